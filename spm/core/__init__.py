@@ -1,0 +1,1 @@
+"""Pure Python that every module leans on: money, time, timelines, frames, findings. No Django, clock, files or network."""

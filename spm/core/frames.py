@@ -1,0 +1,130 @@
+"""Column contracts, checked at the engine's door: name, kind, unit, nullable, key.
+
+A frame that passes has exactly the declared columns (and the attributes a contract allows), in declared dtypes: int64 for
+amounts and counts, int32 day numbers, plain text, keys that are all int64 or all text. What does not fit is a finding that
+names the column and the first bad row; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from spm.core.dated import day_numbers
+from spm.core.findings import Finding
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    KEY = "KEY"
+    TEXT = "TEXT"
+    INTEGER = "INTEGER"
+    DAY = "DAY"
+    EXACT = "EXACT"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its kind, its unit in words, and whether cells may be empty.
+
+    An empty DAY becomes `missing`; an empty KEY or TEXT becomes None; an INTEGER may be empty only when it is not required.
+    """
+
+    name: str
+    kind: Kind
+    unit: str = ""
+    nullable: bool = False
+    required: bool = True
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The columns of a frame; `key` columns are unique together; `attributes` lets other columns pass."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    attributes: bool = False
+
+    def check(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+        """The frame in the declared dtypes, and findings; with a finding of severity ERROR the frame is not to be used."""
+        found: list[Finding] = []
+        clean: dict[str, object] = {}
+        for column in self.columns:
+            if column.name not in frame.columns:
+                if column.required:
+                    found.append(self._finding("COLUMN_MISSING", column.name, f"The column {column.name} is missing."))
+                continue
+            try:
+                clean[column.name] = _converted(frame[column.name], column)
+            except (ValueError, TypeError, OverflowError) as error:
+                found.append(self._finding("COLUMN_UNREADABLE", column.name, f"{column.name}: {error}."))
+        if self.attributes:
+            clean |= {name: frame[name].array for name in frame.columns if name not in clean and isinstance(name, str)}
+        checked = pd.DataFrame(clean, index=pd.RangeIndex(len(frame)), copy=False)
+        return checked, found or self._repeats(checked)
+
+    def empty(self) -> pd.DataFrame:
+        """A frame without rows."""
+        kinds = {Kind.INTEGER: "int64", Kind.DAY: "int32"}
+        return pd.DataFrame({each.name: pd.Series(dtype=kinds.get(each.kind, "object")) for each in self.columns})
+
+    def _repeats(self, frame: pd.DataFrame) -> list[Finding]:
+        if not self.key or not len(frame):
+            return []
+        again = frame.duplicated(list(self.key))
+        if not again.any():
+            return []
+        example = frame.loc[again, list(self.key)].astype(str).agg(", ".join, axis=1).min()
+        what = f"{int(again.sum())} rows repeat the key {', '.join(self.key)}, for example {example}."
+        return [self._finding("ROW_REPEATED", ", ".join(self.key), what)]
+
+    def _finding(self, code: str, column: str, what: str) -> Finding:
+        return Finding(
+            code=code,
+            where=f"{self.name}.{column}",
+            what=what,
+            why="Nothing was calculated from this frame.",
+            fix="Correct the column where the frame is made.",
+            about=(("frame", self.name), ("column", column)),
+        )
+
+
+def _converted(series: pd.Series, column: Column) -> np.ndarray:
+    """A column in its declared dtype; raises ValueError that names the first bad row."""
+    if column.kind == Kind.DAY:
+        return _days(series, column)
+    empty = series.isna().to_numpy()
+    if empty.any() and not column.nullable:
+        raise ValueError(f"row {int(np.argmax(empty))} is empty")
+    if column.kind == Kind.INTEGER:
+        return _integers(series)
+    if column.kind == Kind.EXACT:
+        return series.to_numpy(dtype=object)
+    if column.kind == Kind.KEY and pd.api.types.is_integer_dtype(series.dtype) and not empty.any():
+        return series.to_numpy(np.int64)
+    return np.where(empty, None, series.to_numpy(dtype=object)) if empty.any() else series.to_numpy(dtype=object)
+
+
+def _days(series: pd.Series, column: Column) -> np.ndarray:
+    if not column.nullable and series.isna().any():
+        raise ValueError(f"row {int(np.argmax(series.isna().to_numpy()))} has no day")
+    return day_numbers(series, missing=column.missing)
+
+
+def _integers(series: pd.Series) -> np.ndarray:
+    """Whole numbers as int64; floats are refused even when whole, because they have already been rounded."""
+    if pd.api.types.is_integer_dtype(series.dtype) and not series.hasnans:
+        return series.to_numpy(np.int64)
+    if pd.api.types.is_float_dtype(series.dtype):
+        raise ValueError("the column holds floats; give integers of minor units")
+    values = series.tolist()
+    for row, value in enumerate(values):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise ValueError(f"row {row} holds {value!r}, which is not a whole number")
+    return np.array([int(value) for value in values], dtype=np.int64)
