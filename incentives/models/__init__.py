@@ -1,0 +1,22 @@
+"""Tables of incentives."""
+
+from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.models.runs import Run, RunCredit, RunEarning, RunState
+from incentives.models.statements import Statement
+
+__all__ = [
+    "Journal",
+    "JournalKind",
+    "LedgerAccount",
+    "LedgerEntry",
+    "Plan",
+    "PlanAssignment",
+    "PlanState",
+    "PlanVersion",
+    "Run",
+    "RunCredit",
+    "RunEarning",
+    "RunState",
+    "Statement",
+]

@@ -1,0 +1,74 @@
+"""The ledger: double entry, append-only. Each journal sums to 0 per currency; the database checks it at commit."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class JournalKind(models.TextChoices):
+    """Why a journal was posted."""
+
+    EARN = "earn", "Earned"
+    RELEASE = "release", "Released"
+
+
+class LedgerAccount(models.TextChoices):
+    """The accounts. Expense and clearing are the company's, the others the participant's."""
+
+    EARNED = "earned", "Earned, not released"
+    HELD = "held", "Held"
+    PAYABLE = "payable", "Payable"
+    PAID = "paid", "Paid"
+    DRAW = "draw", "Draw"
+    RECOVERED = "recovered", "Recovered"
+    WRITTEN_OFF = "written_off", "Written off"
+    EXPENSE = "expense", "Expense"
+    CLEARING = "clearing", "Company clearing"
+
+
+class Journal(TenantModel):
+    """One batch of entries. `slot` is unique, so that posting twice posts once; the hash chain is per company."""
+
+    append_only = True
+    unaudited = "The ledger is append-only and hash-chained per journal: it is its own audit."
+
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=JournalKind.choices)
+    slot = models.CharField(max_length=150)
+    run = TenantForeignKey("incentives.Run", null=True)
+    period = TenantForeignKey("planning.Period")
+    reason = models.CharField(max_length=300)
+    posted_at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "number"], name="journal_number"),
+            models.UniqueConstraint(fields=["organisation_id", "kind", "slot"], name="journal_slot"),
+        ]
+
+
+class LedgerEntry(TenantModel):
+    """One leg. Positive amounts increase what stands on the account for the participant; each journal's legs sum to 0 per currency."""
+
+    append_only = True
+    unaudited = "The ledger is append-only and hash-chained per journal: it is its own audit."
+
+    journal = TenantForeignKey(Journal)
+    participant = TenantForeignKey("people.Participant")
+    period = TenantForeignKey("planning.Period")
+    plan_version = TenantForeignKey("incentives.PlanVersion", null=True)
+    component = models.CharField(max_length=100)
+    account = models.CharField(max_length=12, choices=LedgerAccount.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "participant", "period", "account"], name="ledger_participant"),
+            models.Index(fields=["organisation_id", "journal"], name="ledger_journal"),
+        ]

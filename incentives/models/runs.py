@@ -1,0 +1,81 @@
+"""Runs and their results. A run is immutable once it is done: it stores the moment whose facts it read and their digest."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class RunState(models.TextChoices):
+    """Where a run stands."""
+
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    POSTED = "posted", "Posted"
+    FAILED = "failed", "Failed"
+
+
+class Run(TenantModel):
+    """One calculation of one period. Equal inputs (`inputs_digest`) give equal results, so the same inputs are never run twice."""
+
+    period = TenantForeignKey("planning.Period")
+    facts_known_at = models.DateTimeField()
+    inputs_digest = models.CharField(max_length=64, blank=True)
+    results_digest = models.CharField(max_length=64, blank=True)
+    code_version = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
+    job = TenantForeignKey("jobs.Job", null=True, blank=True)
+    findings = models.JSONField(default=list)
+    credit_count = models.IntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "period", "-started_at"], name="run_recent")]
+
+
+class RunEarning(TenantModel):
+    """What a run found for a participant and component: the earning and how it came about in figures."""
+
+    append_only = True
+    unaudited = "Results are inserted once and never changed: their run is their audit."
+
+    run = TenantForeignKey(Run)
+    participant = TenantForeignKey("people.Participant")
+    plan_version = TenantForeignKey("incentives.PlanVersion")
+    component = models.CharField(max_length=100)
+    credit_minor = models.BigIntegerField()
+    credit_count = models.IntegerField()
+    quota_value = models.BigIntegerField(null=True)
+    attainment_rate = models.BigIntegerField(null=True)
+    earned_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    slices = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "run", "participant", "plan_version", "component"], name="run_earning_once")
+        ]
+
+
+class RunCredit(models.Model):
+    """A credit of a run, per deal and person. One partition per run, written by COPY; see `spm.tenancy.walls.EXCEPTIONS`."""
+
+    pk = models.CompositePrimaryKey("run_id", "line")
+    organisation_id = models.BigIntegerField()
+    run_id = models.UUIDField()
+    line = models.IntegerField()
+    participant_id = models.UUIDField()
+    opportunity_id = models.UUIDField()
+    plan_version_id = models.UUIDField()
+    component = models.CharField(max_length=100)
+    rule = models.CharField(max_length=100)
+    via_participant_id = models.UUIDField(null=True)
+    credit_on = models.DateField()
+    credit_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        managed = False
+        db_table = "incentives_runcredit"

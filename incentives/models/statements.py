@@ -1,0 +1,32 @@
+"""Statements: what a participant was told for a period, as of a run. A new run that changes a figure makes a new version."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class Statement(TenantModel):
+    """One version of a participant's statement. `content` holds the lines as shown; `hash` proves them."""
+
+    append_only = True
+    unaudited = "Append-only and hashed: each version stays."
+
+    participant = TenantForeignKey("people.Participant")
+    period = TenantForeignKey("planning.Period")
+    number = models.IntegerField()
+    run = TenantForeignKey("incentives.Run")
+    currency = models.CharField(max_length=3)
+    credit_minor = models.BigIntegerField()
+    earned_minor = models.BigIntegerField()
+    payable_minor = models.BigIntegerField()
+    content = models.JSONField()
+    hash = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "participant", "period", "number"], name="statement_number")
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "period", "participant", "-number"], name="statement_latest")]

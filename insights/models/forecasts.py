@@ -1,0 +1,43 @@
+"""Forecasts and how wrong they were before."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class ForecastModel(models.TextChoices):
+    """How a forecast is made; see `insights.engine`."""
+
+    SEASONAL_NAIVE = "seasonal_naive", "Same period a year ago"
+    WEIGHTED_PIPELINE = "weighted_pipeline", "Weighted pipeline"
+
+
+class Forecast(TenantModel):
+    """A forecast of won amount for a period, made on a day. Amounts are minor units; null means it could not be computed, `reason` says why.
+
+    `unit` empty means the whole company. `wmape_rate` and `bias_rate` (scale 10**8) are of the back-test with `test_count` forecasts.
+    """
+
+    unaudited = "Written by the nightly job from facts; made once per day."
+
+    made_on = models.DateField()
+    period = TenantForeignKey("planning.Period")
+    unit = TenantForeignKey("people.Unit", null=True)
+    model = models.CharField(max_length=20, choices=ForecastModel.choices)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField(null=True)
+    low_minor = models.BigIntegerField(null=True)
+    high_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    wmape_rate = models.BigIntegerField(null=True)
+    bias_rate = models.BigIntegerField(null=True)
+    test_count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "made_on", "period", "unit", "model"], name="forecast_once", nulls_distinct=False
+            )
+        ]

@@ -1,0 +1,36 @@
+"""Quotas: what a position is expected to sell in a period."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class QuotaMeasure(models.TextChoices):
+    """What a quota counts."""
+
+    AMOUNT = "amount", "Amount"
+    UNITS = "units", "Units"
+    COUNT = "count", "Deals"
+    MARGIN = "margin", "Margin"
+
+
+class Quota(TenantModel):
+    """The quota of a position, period and measure. Amounts are minor units of `currency`; units and deals are whole numbers.
+
+    One quota per position, period and measure; history of values is in the audit.
+    """
+
+    position = TenantForeignKey("people.Position")
+    period = TenantForeignKey("planning.Period")
+    measure = models.CharField(max_length=10, choices=QuotaMeasure.choices, default=QuotaMeasure.AMOUNT)
+    value = models.BigIntegerField()
+    currency = models.CharField(max_length=3, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "position", "period", "measure"], name="quota_once"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="quota_not_negative"),
+        ]

@@ -1,0 +1,1 @@
+"""The kernel: what every module leans on, and the project that starts them."""

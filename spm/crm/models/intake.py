@@ -1,0 +1,116 @@
+"""What came in: files and rows, their mapping, what was held and why, and the names that were learned."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class UploadState(models.TextChoices):
+    """Where an upload stands."""
+
+    UPLOADED = "uploaded", "Needs a mapping"
+    MAPPED = "mapped", "Preview is being made"
+    PREVIEWED = "previewed", "Ready to commit"
+    COMMITTING = "committing", "Being committed"
+    COMMITTED = "committed", "Committed"
+    UNDONE = "undone", "Undone"
+    FAILED = "failed", "Could not be read"
+
+
+class Upload(TenantModel):
+    """One file, or one batch of rows from the API. Received = created + updated + unchanged + held, always."""
+
+    file_name = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    source = models.CharField(max_length=50)
+    kind = models.CharField(max_length=30, blank=True)
+    sheet = models.CharField(max_length=255, blank=True)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=UploadState.choices, default=UploadState.UPLOADED)
+    received = models.IntegerField(default=0)
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    held = models.IntegerField(default=0)
+    findings = models.JSONField(default=list)
+    uploaded_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    committed_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "-uploaded_at"], name="upload_recent")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class UploadContent(TenantModel):
+    """The file itself, compressed; kept as received."""
+
+    unaudited = "As received, and decided once; the upload and the aliases are audited."
+
+    upload = TenantForeignKey(Upload, models.CASCADE)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "upload"], name="upload_content_once")]
+
+
+class RememberedMapping(TenantModel):
+    """The mapping last committed for a header, proposed for the next file with the same one."""
+
+    source = models.CharField(max_length=50)
+    header_digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=30)
+    mapping = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "source", "header_digest"], name="mapping_once")]
+
+
+class HeldState(models.TextChoices):
+    """What became of a held row."""
+
+    HELD = "held", "Held"
+    RELEASED = "released", "Released"
+    DISCARDED = "discarded", "Discarded"
+
+
+class HeldRow(TenantModel):
+    """A row that could not be accepted: where it stands, what is wrong, and the fix."""
+
+    unaudited = "As received, and decided once; the upload and the aliases are audited."
+
+    upload = TenantForeignKey(Upload, models.CASCADE)
+    kind = models.CharField(max_length=30)
+    sheet = models.CharField(max_length=255, blank=True)
+    row_number = models.IntegerField()
+    values = models.JSONField()
+    column = models.CharField(max_length=255, blank=True)
+    value = models.TextField(blank=True)
+    code = models.CharField(max_length=50)
+    reason = models.TextField()
+    fix = models.TextField()
+    proposal_kind = models.CharField(max_length=30, blank=True)
+    proposal_key = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=HeldState.choices, default=HeldState.HELD)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "state", "kind", "code"], name="held_inbox")]
+
+
+class Alias(TenantModel):
+    """A name that a source uses for something known under another: `GTXPro` is the product `GTX Pro`. Remembered for every import."""
+
+    kind = models.CharField(max_length=30)
+    source = models.CharField(max_length=50)
+    alias = models.CharField(max_length=200)
+    target_key = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "kind", "source", "alias"], name="alias_once")]

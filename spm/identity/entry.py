@@ -1,0 +1,50 @@
+"""Finds the company before there is a scope: the only code that reads global tables for that."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from spm.identity.models import ApiToken, Membership, StaffEntry, User
+
+SESSION_KEY = "organisation_id"
+
+
+@dataclass(frozen=True)
+class TokenEntry:
+    """A token that opened the door: whose, for which company, and whether it may only read."""
+
+    user: User
+    token: ApiToken
+    membership: Membership
+
+
+def membership_list(user: User) -> list[Membership]:
+    """Give the active memberships of the user, by company name."""
+    return list(Membership.objects.filter(user=user, is_active=True).select_related("organisation", "user").order_by("organisation__name"))
+
+
+def membership_find(user: User, organisation_id: int | None) -> Membership | None:
+    """Give the membership in the chosen company, else the first one; None where the user belongs to no company."""
+    memberships = membership_list(user)
+    chosen = [one for one in memberships if one.organisation_id == organisation_id]
+    return next(iter(chosen or memberships), None)
+
+
+def staff_entry_find(user: User, organisation_id: int | None) -> StaffEntry | None:
+    """Give the open entry of platform staff into the company, if there is one."""
+    if not user.is_staff or organisation_id is None:
+        return None
+    entries = StaffEntry.objects.filter(user=user, organisation_id=organisation_id, left_at__isnull=True, ends_at__gt=timezone.now())
+    return entries.select_related("organisation").order_by("-entered_at").first()
+
+
+def token_find(key: str) -> TokenEntry:
+    """Give the token's user and membership; raises AuthenticationFailed for a wrong, expired or orphaned token."""
+    user, token = TokenAuthentication().authenticate_credentials(key.encode())
+    membership = Membership.objects.filter(user=user, organisation_id=token.organisation_id, is_active=True)
+    found = membership.select_related("organisation", "user").first()
+    if found is None:
+        raise AuthenticationFailed("The token's user is no longer a member of the company.")
+    return TokenEntry(user=user, token=token, membership=found)

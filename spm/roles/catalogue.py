@@ -1,0 +1,75 @@
+"""The permission catalogue: every action once, with one sentence, and which role may do it with which reach.
+
+Reach: SELF own rows, TEAM the rows of the people below in the reporting line, ALL every row of the company. UNIT is the rows of the
+people of the own unit. `can` asks only whether an action is allowed at all; `visible` cuts the rows.
+"""
+
+from enum import IntEnum
+
+from spm.roles.models import Role
+
+
+class Reach(IntEnum):
+    """How far a role sees, each step including the ones before."""
+
+    SELF = 1
+    TEAM = 2
+    UNIT = 3
+    ALL = 4
+
+
+ACTIONS: dict[str, str] = {
+    "home.view": "See the own first page.",
+    "statement.view": "See statements and the why of their lines.",
+    "team.view": "See the team's attainment and pay.",
+    "participant.view": "See people and their timelines.",
+    "participant.edit": "Change people, positions, titles and reporting lines.",
+    "fact.view": "See accounts, products, deals and orders.",
+    "fact.import": "Import facts, decide held rows and aliases, undo an import.",
+    "quality.view": "See the data-quality inbox.",
+    "territory.view": "See territories and who covers them.",
+    "territory.edit": "Change territories and assignments.",
+    "quota.view": "See quotas.",
+    "quota.edit": "Set and change quotas.",
+    "plan.view": "See compensation plans.",
+    "plan.edit": "Write drafts of plans and assign people to plans.",
+    "plan.publish": "Publish a plan version.",
+    "run.view": "See runs and their findings.",
+    "run.start": "Start a run.",
+    "ledger.view": "See journals.",
+    "pipeline.view": "See pipeline and forecast.",
+    "job.view": "See jobs and their progress.",
+    "job.start": "Start the nightly job by hand, retry or cancel a job.",
+    "member.view": "See who may sign in to the company.",
+    "member.edit": "Invite, suspend and give roles.",
+    "company.edit": "Change the company's settings.",
+    "audit.view": "See who changed what.",
+    "token.edit": "Make and revoke own API tokens.",
+    "export": "Export what is seen.",
+}
+
+_READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
+_OWN = {"home.view", "statement.view", "participant.view", "fact.view", "territory.view", "quota.view", "plan.view", "pipeline.view", "token.edit", "export"}
+
+ROLE_ACTIONS: dict[str, frozenset[str]] = {
+    Role.REP: frozenset(_OWN),
+    Role.MANAGER: frozenset(_OWN | {"team.view"}),
+    Role.SALES_OPERATIONS: frozenset(
+        (_READ_ALL - {"ledger.view"})
+        | {"participant.edit", "fact.import", "territory.edit", "quota.edit", "plan.edit", "plan.publish", "run.start", "job.start", "token.edit"}
+    ),
+    Role.FINANCE: frozenset((_READ_ALL - {"member.view"}) | {"run.start", "token.edit"}),
+    Role.EXECUTIVE: frozenset({"home.view", "team.view", "pipeline.view", "territory.view", "quota.view", "plan.view", "fact.view", "export", "token.edit"}),
+    Role.AUDITOR: frozenset(_READ_ALL),
+    Role.COMPANY_ADMIN: frozenset({"home.view", "participant.view", "member.view", "member.edit", "company.edit", "audit.view", "job.view", "token.edit"}),
+}
+
+ROLE_REACH: dict[str, Reach] = {
+    Role.REP: Reach.SELF,
+    Role.MANAGER: Reach.TEAM,
+    Role.SALES_OPERATIONS: Reach.ALL,
+    Role.FINANCE: Reach.ALL,
+    Role.EXECUTIVE: Reach.ALL,
+    Role.AUDITOR: Reach.ALL,
+    Role.COMPANY_ADMIN: Reach.ALL,
+}

@@ -1,0 +1,155 @@
+"""The walls: what the database enforces for every table, derived from the models and raised after each migrate.
+
+Raised for each tenant table: forced row-level security with one policy, a unique key that starts with the company, composite foreign
+keys, grants for the app's role, audit triggers, and refusal of update and delete where the model is append-only. Everything is
+idempotent. `GLOBAL` and `EXCEPTIONS` list every table that is treated otherwise, with the reason; a test compares them with the database.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from spm.tenancy.models import TenantModel
+
+SETTING = "current_setting('app.organisation_id')::bigint"
+
+GLOBAL: dict[str, str] = {
+    "tenancy_organisation": "Looked up by slug before a scope exists; holds names and settings only.",
+    "identity_user": "One person signs in once and may belong to several companies.",
+    "identity_membership": "Read at sign-in and company switch, before the scope is known.",
+    "identity_invitation": "Found by the digest of its token before the invited person belongs to a company.",
+    "identity_apitoken": "Found by the digest of the token before the scope is known.",
+    "knox_authtoken": "knox's own table, replaced by identity_apitoken; stays empty.",
+    "identity_staffentry": "Platform staff are in no company; the entry says which one they may see, until when and why.",
+    "audit_platformentry": "Audit of the global tables themselves.",
+    "account_emailaddress": "allauth: belongs to the global user.",
+    "account_emailconfirmation": "allauth: belongs to the global user.",
+    "mfa_authenticator": "allauth: belongs to the global user.",
+    "usersessions_usersession": "allauth: belongs to the global user.",
+    "django_session": "Read before the user is known.",
+    "django_content_type": "Django's register of models.",
+    "django_migrations": "Django's register of migrations.",
+    "django_admin_log": "Django's admin, platform staff only.",
+    "auth_permission": "Django's register; the product's rights are in spm.roles.",
+    "auth_group": "Django's register; unused by the product.",
+    "auth_group_permissions": "Django's register; unused by the product.",
+}
+
+EXCEPTIONS: dict[str, str] = {
+    "incentives_runcredit": "Bulk result, one partition per run: written by binary COPY between two definer functions, checked in one "
+    "set query at posting; composite foreign keys would make writing four times slower.",
+}
+
+AUDIT_TABLE = "audit_entry"
+
+
+def tenant_models() -> list[type[TenantModel]]:
+    """Give every concrete tenant model, sorted by table."""
+    found = [m for m in apps.get_models() if issubclass(m, TenantModel) and m._meta.managed and not m._meta.proxy]
+    return sorted(found, key=lambda model: model._meta.db_table)
+
+
+def walls_raise(connection: BaseDatabaseWrapper, app_role: str) -> None:
+    """Raise every wall; run as the owner role, in one transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute((Path(__file__).parent / "walls.sql").read_text())
+        for statement in statements(app_role):
+            cursor.execute(statement)
+
+
+def statements(app_role: str) -> Iterator[str]:
+    """Give the statements of all walls in order: keys first, because composite foreign keys refer to them."""
+    yield f'GRANT USAGE ON SCHEMA public TO "{app_role}"'
+    for table in GLOBAL:
+        yield _if_exists(table, f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO "{app_role}"')
+    yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{app_role}"'
+    for table in ("django_migrations", "django_content_type", "auth_permission"):
+        yield _if_exists(table, f'REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM "{app_role}"')
+    yield f'REVOKE INSERT, UPDATE, DELETE ON audit_platformentry FROM "{app_role}"'
+    yield from _protect("audit_platformentry")
+    for table in ("tenancy_organisation", "identity_user", "identity_membership", "identity_invitation", "identity_apitoken", "identity_staffentry"):
+        yield from _audit(table, "spm_audit_platform")
+    keyed = [model for model in tenant_models() if model._meta.db_table not in EXCEPTIONS]
+    for model in keyed:
+        yield from _own_walls(model, app_role)
+    for table in EXCEPTIONS:
+        yield from _policy(table)
+        yield f'GRANT SELECT ON "{table}" TO "{app_role}"'
+    yield from _key("identity_membership")
+    for model in keyed:
+        yield from _foreign_keys(model)
+
+
+def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
+    table = model._meta.db_table
+    yield f'ALTER TABLE "{table}" ALTER COLUMN id SET DEFAULT spm_uuid7()'
+    yield from _policy(table)
+    yield from _key(table)
+    yield _constraint(
+        table, "company_fk", "FOREIGN KEY (organisation_id) REFERENCES tenancy_organisation (id) DEFERRABLE INITIALLY IMMEDIATE"
+    )
+    rights = "SELECT" if table == AUDIT_TABLE else "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE"
+    yield f'REVOKE ALL ON "{table}" FROM "{app_role}"'
+    yield f'GRANT {rights} ON "{table}" TO "{app_role}"'
+    if model.append_only:
+        yield from _protect(table)
+    if not model.unaudited:
+        yield from _audit(table, "spm_audit")
+
+
+def _policy(table: str) -> Iterator[str]:
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
+    yield f'DROP POLICY IF EXISTS company ON "{table}"'
+    yield f'CREATE POLICY company ON "{table}" USING (organisation_id = {SETTING}) WITH CHECK (organisation_id = {SETTING})'
+
+
+def _foreign_keys(model: type[TenantModel]) -> Iterator[str]:
+    for field in model._meta.local_fields:
+        if not isinstance(field, models.ForeignKey):
+            continue
+        target = field.related_model._meta
+        names = {f.column for f in target.local_fields}
+        if "organisation_id" not in names:
+            continue
+        yield _constraint(
+            model._meta.db_table,
+            f"{field.column}_company_fk",
+            f'FOREIGN KEY (organisation_id, "{field.column}") REFERENCES "{target.db_table}" (organisation_id, id) '
+            "DEFERRABLE INITIALLY IMMEDIATE",
+        )
+
+
+def _key(table: str) -> Iterator[str]:
+    yield _constraint(table, "company_key", "UNIQUE (organisation_id, id)")
+
+
+def _constraint(table: str, suffix: str, definition: str) -> str:
+    name = f"{table[:44]}_{suffix}"[:63]
+    return (
+        f"DO $wall$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = '\"{table}\"'::regclass AND conname = '{name}') "
+        f'THEN ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}; END IF; END $wall$'
+    )
+
+
+def _audit(table: str, function: str) -> Iterator[str]:
+    transitions = {"INSERT": "NEW TABLE AS after_rows", "DELETE": "OLD TABLE AS before_rows"}
+    transitions["UPDATE"] = "NEW TABLE AS after_rows OLD TABLE AS before_rows"
+    for verb, tables in transitions.items():
+        yield (
+            f'CREATE OR REPLACE TRIGGER audit_{verb.lower()} AFTER {verb} ON "{table}" REFERENCING {tables} '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        )
+
+
+def _protect(table: str) -> Iterator[str]:
+    yield (
+        f'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION spm_append_only()"
+    )
+
+
+def _if_exists(table: str, statement: str) -> str:
+    return f"DO $wall$ BEGIN IF to_regclass('\"{table}\"') IS NOT NULL THEN {statement}; END IF; END $wall$"

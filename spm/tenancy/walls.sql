@@ -1,0 +1,63 @@
+-- Functions behind the walls. Run as the owner role before each table's own statements; idempotent.
+
+CREATE OR REPLACE FUNCTION spm_uuid7() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+  SELECT encode(
+    set_bit(set_bit(
+      overlay(uuid_send(gen_random_uuid()) PLACING
+        substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+      52, 1), 53, 1), 'hex')::uuid
+$$;
+
+CREATE OR REPLACE FUNCTION spm_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% rows of % are never changed: add a correcting entry instead', lower(TG_OP), TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END $$;
+
+-- The audit functions run as the owner, so that the app's role can read the audit but never write it.
+-- What is never copied into an audit entry.
+CREATE OR REPLACE FUNCTION spm_redact(entry jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT entry - ARRAY['password', 'digest', 'token_key', 'secret']
+$$;
+
+CREATE OR REPLACE FUNCTION spm_audit() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who jsonb := coalesce(nullif(current_setting('app.actor', true), ''), '{"name": "unknown", "via": "sql"}')::jsonb;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
+    SELECT n.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
+           TG_TABLE_NAME, n.id::text, 'insert', NULL, spm_redact(to_jsonb(n)) FROM after_rows n;
+  ELSIF TG_OP = 'UPDATE' THEN
+    INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
+    SELECT n.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
+           TG_TABLE_NAME, n.id::text, 'update', spm_redact(to_jsonb(o)), spm_redact(to_jsonb(n))
+    FROM after_rows n JOIN before_rows o USING (organisation_id, id) WHERE o IS DISTINCT FROM n;
+  ELSE
+    INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
+    SELECT o.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
+           TG_TABLE_NAME, o.id::text, 'delete', spm_redact(to_jsonb(o)), NULL FROM before_rows o;
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION spm_audit_platform() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE who jsonb := coalesce(nullif(current_setting('app.actor', true), ''), '{"name": "unknown", "via": "sql"}')::jsonb;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
+    SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(n)->>'id',
+           (to_jsonb(n)->>'organisation_id')::bigint, 'insert', NULL, spm_redact(to_jsonb(n)) FROM after_rows n;
+  ELSIF TG_OP = 'UPDATE' THEN
+    INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
+    SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(n)->>'id',
+           (to_jsonb(n)->>'organisation_id')::bigint, 'update', spm_redact(to_jsonb(o)), spm_redact(to_jsonb(n))
+    FROM after_rows n JOIN before_rows o ON to_jsonb(o)->>'id' = to_jsonb(n)->>'id' WHERE o IS DISTINCT FROM n;
+  ELSE
+    INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
+    SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(o)->>'id',
+           (to_jsonb(o)->>'organisation_id')::bigint, 'delete', spm_redact(to_jsonb(o)), NULL FROM before_rows o;
+  END IF;
+  RETURN NULL;
+END $$;

@@ -1,0 +1,1 @@
+"""Pages and API alike lean on this: building blocks, navigation, error shape, paging. Decides nothing about sales."""

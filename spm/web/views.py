@@ -1,0 +1,37 @@
+"""The base of every page: the right is declared, the viewer is there, a foreign object is 404."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from spm.roles.catalogue import ACTIONS
+from spm.roles.policy import Viewer, can
+
+
+class PageMixin:
+    """Put first in the bases of a class-based view. `actions` maps methods to actions of the catalogue; GET is required."""
+
+    actions: ClassVar[dict[str, str]] = {}
+    request: HttpRequest
+
+    @property
+    def viewer(self) -> Viewer:
+        """Give who looks; never None inside a page."""
+        return self.request.viewer  # type: ignore[attr-defined, no-any-return]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let the viewer in, or send to sign-in, to company choice, or away with 403."""
+        viewer: Viewer | None = request.viewer  # type: ignore[attr-defined]
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if viewer is None:
+            return redirect("identity:company_none")
+        action = self.actions.get("GET" if request.method in ("HEAD", "OPTIONS") else str(request.method))
+        if action is None:
+            raise PermissionDenied("This page can't do that.")
+        if not can(viewer, action):
+            raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]

@@ -1,0 +1,143 @@
+"""Two companies always exist, acme and globex; nothing runs unscoped; everything runs as the app's role.
+
+`db` (or the mark django_db) rolls back after the test. `committed_db` really commits, for tests with other processes, and gives the worker a
+fresh database afterwards.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+
+from spm.embedded import roles
+from spm.embedded.urls import with_database
+from spm.identity.models import Membership, User
+from spm.roles.policy import Viewer, viewer_get
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import organisation_scope
+from tests import cast
+
+ROOT = Path(__file__).resolve().parent.parent
+TODAY = date(2026, 11, 2)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Make the worker's database from a template that is migrated once per session."""
+    with _locked(), django_db_blocker.unblock():
+        if not _directory(template_name()).exists():
+            _template_build()
+            _directory(template_name()).touch()
+    _database_renew()
+    yield
+    connections.close_all()
+
+
+@cache
+def template_name() -> str:
+    """Name the template after what it is made of, so that a change of schema makes a new one."""
+    made_of = [*ROOT.glob("spm/*/migrations/*.py"), *ROOT.glob("*/migrations/*.py"), *ROOT.glob("spm/tenancy/walls.*"), ROOT / "tests" / "cast.py"]
+    return "template_" + sha256(b"".join(path.read_bytes() for path in sorted(made_of))).hexdigest()[:16]
+
+
+def _directory(name: str) -> Path:
+    return Path(os.environ["SPM_TEST_SERVERS"]) / name
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    with _directory("template.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _template_build() -> None:
+    superuser = os.environ["SPM_TEST_SUPERUSER_URL"]
+    external = "LOCALE_PROVIDER libc LOCALE 'C.UTF-8'" if os.environ.get("SPM_TEST_DATABASE_SUPERUSER_URL") else ""
+    roles.database_prepare(superuser, template_name(), locale=external, afresh=True)
+    name = connections["default"].settings_dict["NAME"]
+    _point_to(template_name())
+    call_command("migrate", verbosity=0)
+    cast.build()
+    _point_to(name)
+
+
+def _point_to(name: str) -> None:
+    connections.close_all()
+    for alias in ("default", "owner"):
+        connections.databases[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _database_renew() -> None:
+    connections.close_all()
+    name = connections.databases["default"]["NAME"]
+    connection = psycopg2.connect(with_database(os.environ["SPM_TEST_SUPERUSER_URL"], "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with _locked():
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}" OWNER spm_owner')
+    connection.close()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the test commit, for other threads and processes to see; the database is renewed afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        _database_renew()
+
+
+@pytest.fixture
+def acme(db: None) -> Organisation:
+    """Give the company most tests live in."""
+    return Organisation.objects.get(slug="acme")
+
+
+@pytest.fixture
+def globex(db: None) -> Organisation:
+    """Give the other company."""
+    return Organisation.objects.get(slug="globex")
+
+
+@pytest.fixture
+def in_acme(acme: Organisation) -> Iterator[Organisation]:
+    """Open acme's scope for the whole test."""
+    with organisation_scope(acme.id, actor=cast.DIRECTOR):
+        yield acme
+
+
+@pytest.fixture
+def viewer(in_acme: Organisation) -> Any:
+    """Give a function from a cast name to the viewer of that person, inside acme's scope."""
+
+    def make(name: str) -> Viewer:
+        membership = Membership.objects.select_related("user", "organisation").get(user__email=f"{name}@acme.example")
+        return viewer_get(membership, on=TODAY, via="test")
+
+    return make
+
+
+@pytest.fixture
+def sign_in(db: None) -> Any:
+    """Give a function from an address (or a cast name of acme) to a signed-in client."""
+
+    def make(name: str) -> Client:
+        email = name if "@" in name else f"{name}@acme.example"
+        client = Client()
+        client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make
