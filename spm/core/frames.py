@@ -108,6 +108,8 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray:
         return series.to_numpy(dtype=object)
     if column.kind == Kind.KEY and pd.api.types.is_integer_dtype(series.dtype) and not empty.any():
         return series.to_numpy(np.int64)
+    if column.kind == Kind.KEY and pd.api.types.is_float_dtype(series.dtype):
+        return _number_keys(series, empty)
     return np.where(empty, None, series.to_numpy(dtype=object)) if empty.any() else series.to_numpy(dtype=object)
 
 
@@ -115,6 +117,16 @@ def _days(series: pd.Series, column: Column) -> np.ndarray:
     if not column.nullable and series.isna().any():
         raise ValueError(f"row {int(np.argmax(series.isna().to_numpy()))} has no day")
     return day_numbers(series, missing=column.missing)
+
+
+def _number_keys(series: pd.Series, empty: np.ndarray) -> np.ndarray:
+    """Whole-number keys that an empty cell beside them turned into floats."""
+    keys = np.array(
+        [None if hole else int(key) for key, hole in zip(series.tolist(), empty, strict=True)], dtype=object
+    )
+    if any(not hole and key != whole for key, whole, hole in zip(series.tolist(), keys, empty, strict=True)):
+        raise ValueError("a key is not a whole number")
+    return keys
 
 
 def _integers(series: pd.Series) -> np.ndarray:

@@ -47,7 +47,9 @@ def minor_digits(currency: str) -> int:
     (2, 0, 3)
     """
     if not is_currency(currency):
-        raise _unreadable("CURRENCY_UNKNOWN", currency, "is not an ISO 4217 currency code", "Use a code such as EUR or USD.")
+        raise _unreadable(
+            "CURRENCY_UNKNOWN", currency, "is not an ISO 4217 currency code", "Use a code such as EUR or USD."
+        )
     return int(get_currency_precision(currency))
 
 
@@ -112,7 +114,9 @@ def split(total: int, weights: Sequence[int], keys: Sequence[object]) -> list[in
     """
     whole = sum(weights)
     if whole == 0 or (min(weights) < 0 < max(weights)):
-        raise _unreadable("SPLIT_WEIGHTS", str(list(weights)), "can't share an amount", "Give weights of one sign, not all 0.")
+        raise _unreadable(
+            "SPLIT_WEIGHTS", str(list(weights)), "can't share an amount", "Give weights of one sign, not all 0."
+        )
     parts = [abs(total) * abs(weight) // abs(whole) for weight in weights]
     remainders = [abs(total) * abs(weight) % abs(whole) for weight in weights]
     order = sorted(range(len(weights)), key=lambda index: (-remainders[index], keys[index]))
@@ -129,7 +133,9 @@ def to_minor(amount: Decimal | int | str, currency: str) -> int:
     """
     scaled = Fraction(Decimal(amount)) * 10 ** minor_digits(currency)
     if scaled.denominator != 1:
-        raise _unreadable("AMOUNT_PRECISION", str(amount), f"has more decimals than {currency} has", "Round it at its source.")
+        raise _unreadable(
+            "AMOUNT_PRECISION", str(amount), f"has more decimals than {currency} has", "Round it at its source."
+        )
     return _bounded(int(scaled), str(amount))
 
 
@@ -207,21 +213,32 @@ def _one_separator(whole: str, fraction: str, text: str, places: int) -> str:
     """Decides 1,234: thousands where the currency has no decimals, otherwise refused."""
     if places == 0:
         return whole + fraction
-    fix = f"Write {whole}{fraction} or {whole}.{fraction}0." if places == 3 else f"Write {whole}{fraction}.00 or {whole}.{fraction[:2]}."
+    fix = (
+        f"Write {whole}{fraction} or {whole}.{fraction}0."
+        if places == 3
+        else f"Write {whole}{fraction}.00 or {whole}.{fraction[:2]}."
+    )
     raise _unreadable("AMOUNT_AMBIGUOUS", text, f"can be {whole}{fraction} or {whole}.{fraction}", fix)
 
 
 def _grouped(digits: str, mark: str | None, text: str) -> str:
     """Digits without their thousands separators, which must stand before groups of three (or two: 1,00,000)."""
     groups = digits.split(mark) if mark else [""]
-    if not groups[0] or len(groups[0]) > 3 or len(groups[-1]) != 3 or any(len(each) not in (2, 3) for each in groups[1:]):
+    if (
+        not groups[0]
+        or len(groups[0]) > 3
+        or len(groups[-1]) != 3
+        or any(len(each) not in (2, 3) for each in groups[1:])
+    ):
         raise _unreadable("AMOUNT_UNREADABLE", text, "mixes its separators", "Write it like 1,234.56 or 1.234,56.")
     return "".join(groups)
 
 
 def _bounded(minor: int, text: str) -> int:
     if abs(minor) >= AMOUNT_LIMIT:
-        raise _unreadable("AMOUNT_TOO_LARGE", text, "is larger than any amount the product keeps", "Check the number of digits.")
+        raise _unreadable(
+            "AMOUNT_TOO_LARGE", text, "is larger than any amount the product keeps", "Check the number of digits."
+        )
     return minor
 
 
@@ -251,7 +268,9 @@ class Rate:
         if isinstance(value, Rate):
             return value
         if isinstance(value, bool | float):
-            raise _unreadable("RATE_UNREADABLE", str(value), "is not an exact rate", 'Write it as text: "3 %" or "0.03".')
+            raise _unreadable(
+                "RATE_UNREADABLE", str(value), "is not an exact rate", 'Write it as text: "3 %" or "0.03".'
+            )
         match = _RATE.fullmatch(str(value).strip())
         if not match:
             raise _unreadable("RATE_UNREADABLE", str(value), "is not a rate", 'Write it like "3 %" or "0.03".')

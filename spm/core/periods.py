@@ -122,7 +122,13 @@ class Calendar:
             cuts, letter = [quarter * 13 + offset for quarter in range(4) for offset in (0, 4, 8)], "P"
         starts = [start + timedelta(weeks=cut) for cut in cuts]
         return tuple(
-            Period(first, last, f"{fiscal_year}-{letter}{index + 1:02d}", f"{fiscal_year}-Q{min(cut // 13, 3) + 1}", str(fiscal_year))
+            Period(
+                first,
+                last,
+                f"{fiscal_year}-{letter}{index + 1:02d}",
+                f"{fiscal_year}-Q{min(cut // 13, 3) + 1}",
+                str(fiscal_year),
+            )
             for index, (cut, first, last) in enumerate(zip(cuts, starts, [*starts[1:], until], strict=True))
         )
 
@@ -142,7 +148,8 @@ def _add_months(day: date, months: int) -> date:
 def periods_frame(periods: Iterable[Period]) -> pd.DataFrame:
     """Periods as a frame: period_key, start_on and end_on as int32 day numbers, quarter_key, year_key."""
     rows = [
-        (each.key, day_number(each.start), day_number(each.end), each.quarter_key, each.year_key) for each in sorted(periods)
+        (each.key, day_number(each.start), day_number(each.end), each.quarter_key, each.year_key)
+        for each in sorted(periods)
     ]
     frame = pd.DataFrame(rows, columns=["period_key", "start_on", "end_on", "quarter_key", "year_key"])
     return frame.astype({"start_on": "int32", "end_on": "int32"})

@@ -44,7 +44,8 @@ def test_rounding_of_columns_equals_rounding_of_each(pairs: list[tuple[int, int]
 @given(st.lists(st.integers(-(10**16), 10**16), min_size=1, max_size=8), st.integers(-(10**10), 10**10))
 def test_scaled_amounts_equal_decimals(amounts: list[int], rate: int) -> None:
     expected = [
-        int((Decimal(amount) * Decimal(rate) / RATE_SCALE).quantize(Decimal(1), rounding=ROUND_HALF_UP)) for amount in amounts
+        int((Decimal(amount) * Decimal(rate) / RATE_SCALE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        for amount in amounts
     ]
     assert scale_amount(np.array(amounts), rate).tolist() == expected
 

@@ -1,0 +1,169 @@
+"""Who sits where and is paid by which plan, on every day.
+
+Credit and hierarchy run on positions, payment on participants. Of the assignments to a person, a position and a title the
+most specific one holds, day by day and layer by layer; two of one kind on one day are a finding and none of them holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import Plan
+from spm.core.dated import Lookup, day_text
+from spm.core.findings import Finding
+
+LEVELS = ("participant_key", "position_key", "title_key")
+MAIN = "MAIN"
+
+
+def sorted_index(*columns: pd.Series) -> pd.Index:
+    """The distinct keys of some columns in order; the place of a key is its code."""
+    keys: set[object] = set()
+    for column in columns:
+        keys |= set(column.dropna().unique().tolist())
+    return pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))  # type: ignore[arg-type]
+
+
+def codes_of(index: pd.Index, column: pd.Series | np.ndarray) -> np.ndarray:
+    """The code of every key, -1 for a key that the index does not know."""
+    if not len(index):
+        return np.full(len(column), -1, dtype=np.int64)
+    return np.asarray(index.get_indexer(pd.Index(column)), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Holdings (participant, position, from, until) and, per layer, the plan that pays a holding from a day until another."""
+
+    participants: pd.Index
+    positions: pd.Index
+    participant: np.ndarray
+    position: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    paid: pd.DataFrame
+    """One row per holding, layer and stretch of days: holding, layer, plan (place in the list of plans), start, end."""
+
+    def by_participant(self) -> Lookup:
+        """Which holding a participant has on a day."""
+        return Lookup.of(self.participant, self.start, self.end)
+
+    def by_position(self) -> Lookup:
+        """Which holding fills a position on a day."""
+        return Lookup.of(self.position, self.start, self.end)
+
+
+def seat(facts: Facts, plans: Sequence[Plan]) -> tuple[Seats, list[Finding]]:
+    """The seats of admitted facts, and findings about people who hold two positions or two plans at once."""
+    order = ["participant_key", "position_key", "from_on", "until_on"]
+    held = facts.positions.sort_values(order, kind="stable", ignore_index=True)
+    participants, positions = sorted_index(held["participant_key"]), sorted_index(held["position_key"])
+    participant = codes_of(participants, held["participant_key"])
+    start, end = held["from_on"].to_numpy(np.int64), held["until_on"].to_numpy(np.int64)
+    findings = _held_twice(held, participant, start, end)
+    paid, conflicts = _paid(held, _Assigned.of(facts.assignments, plans), plans)
+    seats = Seats(participants, positions, participant, codes_of(positions, held["position_key"]), start, end, paid)
+    return seats, findings + conflicts
+
+
+def _held_twice(held: pd.DataFrame, participant: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[Finding]:
+    order = np.lexsort((start, participant))
+    found = []
+    for earlier, later in zip(order, order[1:], strict=False):
+        if participant[earlier] == participant[later] and start[later] < end[earlier]:
+            person = held["participant_key"].iloc[later]
+            found.append(
+                Finding(
+                    "POSITIONS_OVERLAP",
+                    f"participant {person}",
+                    f"{person} holds two positions from {day_text(int(start[later]))}.",
+                    "Credit of these days goes to the position that began last.",
+                    "End the earlier position, or credit the deals by a split.",
+                    about=(("participant_key", person),),
+                )
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class _Assigned:
+    """Assignments by level and key."""
+
+    rows: dict[tuple[str, object], list[tuple[str, int, int, int]]]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, plans: Sequence[Plan]) -> _Assigned:
+        numbers = {plan.key: index for index, plan in enumerate(plans)}
+        rows: dict[tuple[str, object], list[tuple[str, int, int, int]]] = {}
+        for record in frame.to_dict("records"):
+            plan = numbers.get(str(record["plan_key"]))
+            if plan is None:
+                continue
+            for level in LEVELS:
+                key = record.get(level)
+                if key is not None and key == key:
+                    layer = record.get("layer")
+                    name = layer if isinstance(layer, str) else MAIN
+                    start = max(int(record["from_on"]), plans[plan].start)
+                    end = min(int(record["until_on"]), plans[plan].end)
+                    rows.setdefault((level, key), []).append((name, plan, start, end))
+        return cls(rows)
+
+    def layers_of(self, record: dict[str, object]) -> dict[str, list[list[tuple[int, int, int]]]]:
+        """Per layer, for each level from person to title, the (plan, start, end) that apply to a holding."""
+        found: dict[str, list[list[tuple[int, int, int]]]] = {}
+        for depth, level in enumerate(LEVELS):
+            for layer, plan, start, end in self.rows.get((level, record.get(level)), []):
+                start, end = max(start, int(record["from_on"])), min(end, int(record["until_on"]))  # type: ignore[call-overload]
+                if start < end:
+                    found.setdefault(layer, [[] for _ in LEVELS])[depth].append((plan, start, end))
+        return found
+
+
+def _paid(held: pd.DataFrame, assigned: _Assigned, plans: Sequence[Plan]) -> tuple[pd.DataFrame, list[Finding]]:
+    rows, findings = [], []
+    for holding, record in enumerate(held.to_dict("records")):
+        for layer, levels in sorted(assigned.layers_of(record).items()):
+            for plan, start, end in _most_specific(levels):
+                if plan >= 0:
+                    rows.append((holding, layer, plan, start, end))
+                else:
+                    findings.append(_two_plans(record, start, end))
+    paid = pd.DataFrame(rows, columns=["holding", "layer", "plan", "start", "end"])
+    return paid.astype({"holding": "int64", "plan": "int64", "start": "int64", "end": "int64"}), findings
+
+
+def _most_specific(levels: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, int]]:
+    """Stretches of days with the plan that holds on them, -1 where two of the same level compete."""
+    cuts = sorted({day for level in levels for _, start, end in level for day in (start, end)})
+    found: list[tuple[int, int, int]] = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        candidates = next(
+            (plans for level in levels if (plans := {plan for plan, first, last in level if first <= start < last})),
+            set(),
+        )
+        if not candidates:
+            continue
+        plan = candidates.pop() if len(candidates) == 1 else -1
+        if found and found[-1][0] == plan and found[-1][2] == start:
+            found[-1] = (plan, found[-1][1], end)
+        else:
+            found.append((plan, start, end))
+    return found
+
+
+def _two_plans(record: dict[str, object], start: int, end: int) -> Finding:
+    person = record["participant_key"]
+    return Finding(
+        "PLANS_COMPETE",
+        f"participant {person}",
+        f"Two plans are assigned to {person} at the same level from {day_text(start)} until {day_text(end)}.",
+        "Neither of them pays these days.",
+        "End one assignment, or put a second plan in a layer of its own.",
+        about=(("participant_key", person),),
+    )

@@ -1,0 +1,192 @@
+"""The frames that enter the engine, their columns, and the door that checks them.
+
+Keys are all int64 or all text; days are int32 day numbers (dates, datetime64 and ISO text are read too), half-open, an empty
+end is FOREVER; amounts are int64 minor units; shares are int64 at RATE_SCALE. `deals` may carry any further column: it is an
+attribute that conditions of a plan can name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from spm.core.dated import FOREVER
+from spm.core.findings import Finding
+from spm.core.frames import Column, Contract, Kind
+
+NOT_CREDITED = FOREVER
+"""The credit day of a deal that has none yet."""
+
+
+def _span() -> tuple[Column, Column]:
+    return Column("from_on", Kind.DAY), Column("until_on", Kind.DAY, nullable=True, missing=FOREVER)
+
+
+def _days(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.DAY, nullable=True, required=False, missing=NOT_CREDITED) for name in names)
+
+
+DEALS = Contract(
+    "deals",
+    (
+        Column("deal_key", Kind.KEY),
+        Column("source_key", Kind.KEY, nullable=True, required=False),
+        Column("owner_key", Kind.KEY, nullable=True),
+        Column("amount_minor", Kind.INTEGER, unit="minor units of currency"),
+        Column("currency", Kind.TEXT),
+        Column("credit_on", Kind.DAY, nullable=True, missing=NOT_CREDITED),
+        *_days("booked_on", "closed_on", "invoiced_on", "paid_on"),
+        Column("cost_minor", Kind.INTEGER, unit="minor units of currency", required=False),
+        Column("list_minor", Kind.INTEGER, unit="minor units of currency", required=False),
+    ),
+    key=("deal_key",),
+    attributes=True,
+)
+POSITIONS = Contract(
+    "positions",
+    (
+        Column("participant_key", Kind.KEY),
+        Column("position_key", Kind.KEY),
+        Column("title_key", Kind.KEY, nullable=True, required=False),
+        *_span(),
+    ),
+)
+REPORTING = Contract(
+    "reporting", (Column("position_key", Kind.KEY), Column("manager_position_key", Kind.KEY), *_span())
+)
+QUOTAS = Contract(
+    "quotas",
+    (
+        Column("position_key", Kind.KEY, nullable=True, required=False),
+        Column("participant_key", Kind.KEY, nullable=True, required=False),
+        Column("period_key", Kind.KEY),
+        Column("measure", Kind.TEXT),
+        Column("amount_minor", Kind.INTEGER, unit="minor units of currency, or units at UNIT_SCALE"),
+        Column("currency", Kind.TEXT, nullable=True, required=False),
+    ),
+)
+ASSIGNMENTS = Contract(
+    "assignments",
+    (
+        Column("plan_key", Kind.KEY),
+        Column("participant_key", Kind.KEY, nullable=True, required=False),
+        Column("position_key", Kind.KEY, nullable=True, required=False),
+        Column("title_key", Kind.KEY, nullable=True, required=False),
+        Column("layer", Kind.TEXT, nullable=True, required=False),
+        *_span(),
+    ),
+)
+PERIODS = Contract(
+    "periods",
+    (
+        Column("period_key", Kind.KEY),
+        Column("start_on", Kind.DAY),
+        Column("end_on", Kind.DAY),
+        Column("quarter_key", Kind.KEY, nullable=True, required=False),
+        Column("year_key", Kind.KEY, nullable=True, required=False),
+    ),
+    key=("period_key",),
+)
+SPLITS = Contract(
+    "splits",
+    (
+        Column("deal_key", Kind.KEY),
+        Column("participant_key", Kind.KEY),
+        Column("share", Kind.INTEGER, unit="share at RATE_SCALE"),
+        Column("credit_type", Kind.TEXT, nullable=True, required=False),
+    ),
+)
+FX = Contract(
+    "fx",
+    (
+        Column("from_currency", Kind.TEXT),
+        Column("to_currency", Kind.TEXT),
+        Column("on", Kind.DAY),
+        Column("rate", Kind.EXACT),
+    ),
+)
+CONTRACTS = {
+    "deals": DEALS,
+    "positions": POSITIONS,
+    "assignments": ASSIGNMENTS,
+    "periods": PERIODS,
+    "reporting": REPORTING,
+    "quotas": QUOTAS,
+    "splits": SPLITS,
+    "fx": FX,
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a calculation reads. Frames that are None have no rows."""
+
+    deals: pd.DataFrame
+    positions: pd.DataFrame
+    assignments: pd.DataFrame
+    periods: pd.DataFrame
+    reporting: pd.DataFrame | None = None
+    quotas: pd.DataFrame | None = None
+    splits: pd.DataFrame | None = None
+    fx: pd.DataFrame | None = None
+
+
+def admit(facts: Facts) -> tuple[Facts, list[Finding]]:
+    """The facts in the declared dtypes and deterministic order; with an ERROR finding nothing may be calculated from them."""
+    found: list[Finding] = []
+    checked: dict[str, pd.DataFrame] = {}
+    for each in fields(facts):
+        frame, contract = getattr(facts, each.name), CONTRACTS[each.name]
+        if frame is None:
+            checked[each.name] = contract.empty()
+            continue
+        checked[each.name], findings = contract.check(frame)
+        found += findings
+    if found:
+        return facts, found
+    checked["deals"] = _ordered_deals(checked["deals"])
+    return replace(facts, **checked), found + _mixed_keys(checked)
+
+
+def _ordered_deals(deals: pd.DataFrame) -> pd.DataFrame:
+    """Deals by source key, then deal key: the order in which residues are given and ties are broken."""
+    if "source_key" not in deals.columns or deals["source_key"].isna().all():
+        deals = deals.assign(source_key=deals["deal_key"])
+    by_source = ["source_key", "deal_key"]
+    source = deals["source_key"]
+    if source.is_unique and source.is_monotonic_increasing:
+        return deals
+    return deals.sort_values(by_source, kind="stable", ignore_index=True)
+
+
+def _mixed_keys(frames: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Keys of one kind that are numbers in one frame and text in another would silently never meet."""
+    found = []
+    for name in ("participant_key", "position_key", "title_key", "deal_key", "period_key", "plan_key"):
+        kinds = {
+            _key_kind(frame[name]) for frame in frames.values() if name in frame.columns and frame[name].notna().any()
+        }
+        owners = frames["deals"]["owner_key"]
+        if name == "participant_key" and owners.notna().any():
+            kinds.add(_key_kind(owners))
+        if len(kinds) > 1:
+            fix = "Give the key as text everywhere or as a number everywhere."
+            found.append(
+                Finding(
+                    "KEYS_MIXED",
+                    name,
+                    f"{name} is a number in one frame and text in another.",
+                    "Rows would not meet.",
+                    fix,
+                )
+            )
+    return found
+
+
+def _key_kind(series: pd.Series) -> str:
+    if pd.api.types.is_integer_dtype(series.dtype):
+        return "number"
+    first = series[series.notna().to_numpy()].iloc[0]
+    return "number" if isinstance(first, int | np.integer) else "text"

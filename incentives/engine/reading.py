@@ -1,0 +1,171 @@
+"""Reads the fields of a plan document one by one; what can't be read becomes a finding that names the clause.
+
+The reader never raises over content and never guesses: a field is either exactly what the plan language says or a finding
+with its path ("components[2].tiers[3].rate"), the reason and the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeVar
+
+from rapidfuzz.process import extractOne
+
+from spm.core.dated import day_number
+from spm.core.findings import Finding, FindingError, Severity
+from spm.core.money import RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
+
+Choice = TypeVar("Choice", bound=StrEnum)
+NOBODY = "Nobody is calculated by this plan until it is corrected."
+
+
+@dataclass(slots=True)
+class Reader:
+    """One mapping of the document, its path, and the findings so far (shared by all readers of a document)."""
+
+    document: Mapping[str, object]
+    path: str
+    findings: list[Finding]
+    read: set[str] = field(default_factory=set)
+
+    def find(
+        self, code: str, what: str, fix: str, *, at: str = "", why: str = NOBODY, severity: Severity = Severity.ERROR
+    ) -> None:
+        """Adds a finding at a field of this mapping."""
+        where = f"{self.path}.{at}" if at and self.path else at or self.path or "plan"
+        self.findings.append(Finding(code=code, where=where, what=what, why=why, fix=fix, severity=severity))
+
+    def has(self, name: str) -> bool:
+        """True when the field is given and not empty."""
+        return self.document.get(name) is not None
+
+    def value(self, name: str) -> object:
+        """The raw value of a field, None when it is not given."""
+        self.read.add(name)
+        return self.document.get(name)
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        """A text; without a default the field is required."""
+        value = self.value(name)
+        if value is None and default is not None:
+            return default
+        if value is None:
+            self.find("FIELD_MISSING", f"The field {name} is missing.", f"Add {name}.", at=name)
+            return ""
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+        self.find("FIELD_UNREADABLE", f"{name} is {value!r}, not a text.", f"Give {name} as text.", at=name)
+        return ""
+
+    def choice(self, name: str, options: type[Choice], default: Choice) -> Choice:
+        """One word of an enum; an unknown word is a finding that names the nearest one."""
+        value = self.value(name)
+        if value is None:
+            return default
+        word = str(value).strip().upper()
+        if word in options.__members__.values():
+            return options(word)
+        near = extractOne(word, [str(option) for option in options], score_cutoff=55)
+        fix = f"Write {near[0]}." if near else f"Write one of {', '.join(options)}."
+        self.find("CHOICE_UNKNOWN", f"{name} is “{value}”, which is not one of {', '.join(options)}.", fix, at=name)
+        return default
+
+    def rate(self, name: str, *, default: Fraction | None = None) -> Fraction | None:
+        """A rate or share, exact."""
+        value = self.value(name)
+        if value is None:
+            return default
+        exact = exact_number(value)
+        try:
+            return Fraction(Rate.parse(exact if exact is not None else str(value)).scaled, RATE_SCALE)
+        except AmountError as error:
+            self.find("RATE_UNREADABLE", f"{name}: {error.finding.what}", error.finding.fix, at=name)
+            return default
+
+    def day(self, name: str, *, default: int | None = None) -> int:
+        """A day as a day number."""
+        value = self.value(name)
+        if value is None and default is not None:
+            return default
+        try:
+            return day_number(value if isinstance(value, date) else date.fromisoformat(str(value)))
+        except ValueError:
+            self.find("DAY_UNREADABLE", f"{name} is {value!r}, not a day.", "Write it like 2026-01-31.", at=name)
+            return 0
+
+    def money(self, name: str, currency: str) -> int | None:
+        """An amount in minor units of the currency, None when it is not given or can't be read."""
+        value = self.value(name)
+        if value is None:
+            return None
+        try:
+            exact = exact_number(value)
+            if exact is None:
+                return parse_amount(str(value), currency)
+            return parse_amount(f"{exact:f}" if exact != exact.to_integral() else f"{exact:.0f}", currency)
+        except FindingError as error:
+            self.find(error.finding.code, f"{name}: {error.finding.what}", error.finding.fix, at=name)
+            return None
+
+    def children(self, name: str) -> list[Reader]:
+        """The mappings in a list field."""
+        value = self.value(name)
+        if value is None:
+            return []
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            self.find(
+                "FIELD_UNREADABLE",
+                f"{name} is not a list.",
+                f"Write {name} as a list, one entry per line with “- ”.",
+                at=name,
+            )
+            return []
+        return [self._child(entry, f"{name}[{index}]") for index, entry in enumerate(value)]
+
+    def child(self, name: str) -> Reader | None:
+        """The mapping in a field, None when it is not given."""
+        value = self.value(name)
+        return None if value is None else self._child(value, name)
+
+    def _child(self, value: object, name: str) -> Reader:
+        path = f"{self.path}.{name}" if self.path else name
+        if isinstance(value, Mapping):
+            return Reader(value, path, self.findings)
+        self.find(
+            "FIELD_UNREADABLE",
+            f"{name} is {value!r}, not a set of fields.",
+            "Write it as “name: value” lines.",
+            at=name,
+        )
+        return Reader({}, path, self.findings)
+
+    def finish(self, *known: str) -> None:
+        """Finds the fields that nobody asked for: a misspelt field must not be ignored."""
+        for name in self.document:
+            if name in self.read or name in known:
+                continue
+            near = extractOne(str(name), sorted(self.read | set(known)), score_cutoff=60)
+            fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(self.read | set(known)))}."
+            self.find("FIELD_UNKNOWN", f"The field {name} is not part of the plan language here.", fix, at=str(name))
+
+
+def exact_number(value: object) -> Decimal | None:
+    """A number of the document as a Decimal. YAML floats are read through their shortest text, which is what was written."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    if isinstance(value, float):
+        number = Decimal(repr(value))
+        return number if number.is_finite() else None
+    return None
+
+
+def smallest_unit(currency: str) -> int:
+    """Minor units in one major unit."""
+    return int(10 ** minor_digits(currency))
