@@ -1,0 +1,21 @@
+"""The door of planning: who covers what, and how much is expected."""
+
+from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
+from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix
+from planning.selectors.territories import coverage_frame, territory_detail, territory_list, territory_tree
+
+__all__ = [
+    "calendar_list",
+    "coverage_frame",
+    "period_containing",
+    "period_frame",
+    "period_get",
+    "period_list",
+    "quota_frame",
+    "quota_grid",
+    "quota_list",
+    "quota_matrix",
+    "territory_detail",
+    "territory_list",
+    "territory_tree",
+]

@@ -1,0 +1,98 @@
+"""Quotas as engines and people see them."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import pandas as pd
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from planning.models import Period, Quota
+from spm.people.models import Position, PositionHolding
+from spm.roles.policy import Reach, Viewer
+
+
+@dataclass(frozen=True)
+class QuotaCell:
+    """One value of the grid; `value` None means that no quota is set, which is not a quota of 0."""
+
+    period_id: UUID
+    value: int | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class QuotaRow:
+    """A position with its holder and its quota per period; `total` counts the set values."""
+
+    position: Position
+    holder: str
+    cells: tuple[QuotaCell, ...]
+
+    @property
+    def total(self) -> int:
+        """Sum of the values that are set."""
+        return sum(cell.value for cell in self.cells if cell.value is not None)
+
+
+@dataclass(frozen=True)
+class QuotaGrid:
+    """Positions down, periods across, with totals per period."""
+
+    periods: tuple[Period, ...]
+    rows: tuple[QuotaRow, ...]
+    totals: tuple[int, ...]
+    missing: int
+
+    @property
+    def total(self) -> int:
+        """Sum of everything that is set."""
+        return sum(self.totals)
+
+
+def quota_frame() -> pd.DataFrame:
+    """Give all quotas: position_id, period_id, period_key (text), measure, value (int64; minor units for amount and margin), currency."""
+    rows = Quota.objects.order_by("position_id", "period_id", "measure").values_list(
+        "position_id", "period_id", "period__key", "measure", "value", "currency"
+    )
+    frame = pd.DataFrame(list(rows), columns=["position_id", "period_id", "period_key", "measure", "value", "currency"])
+    return frame.astype({"position_id": str, "period_id": str, "value": "int64"})
+
+
+def quota_list(viewer: Viewer) -> QuerySet[Quota]:
+    """Give the quotas within reach: of the positions that people in reach hold on the viewer's day."""
+    return _within_reach(viewer, Quota.objects.select_related("position", "period", "period__calendar"), "position_id__in").order_by(
+        "-period__during", "position__name"
+    )
+
+
+def quota_matrix(viewer: Viewer, periods: list[Period], *, measure: str = "amount") -> dict[tuple[UUID, UUID], Quota]:
+    """Give the quotas of the periods within reach by (position, period)."""
+    found = _within_reach(viewer, Quota.objects.filter(period__in=periods, measure=measure), "position_id__in")
+    return {(quota.position_id, quota.period_id): quota for quota in found}
+
+
+def quota_grid(viewer: Viewer, *, kind: str, year: int, measure: str = "amount", query: str = "") -> QuotaGrid:
+    """Give the grid of a calendar kind and year; positions are those within reach that somebody holds in that year."""
+    whole_year = (date(year, 1, 1), date(year + 1, 1, 1))
+    periods = list(Period.objects.filter(calendar__kind=kind, during__overlap=whole_year, during__startswith__lt=whole_year[1]).order_by("during"))
+    holder = PositionHolding.objects.filter(position=OuterRef("pk"), during__overlap=whole_year).order_by("-during")
+    positions = _within_reach(viewer, Position.objects.annotate(holder=Subquery(holder.values("participant__name")[:1])), "pk__in")
+    positions = positions.filter(holder__isnull=False, name__icontains=query) if query else positions.filter(holder__isnull=False)
+    quotas = quota_matrix(viewer, periods, measure=measure)
+    rows = tuple(QuotaRow(position=seat, holder=seat.holder, cells=_cells(seat, periods, quotas)) for seat in positions.order_by("name"))
+    totals = tuple(sum(row.cells[index].value or 0 for row in rows) for index in range(len(periods)))
+    missing = sum(cell.value is None for row in rows for cell in row.cells)
+    return QuotaGrid(periods=tuple(periods), rows=rows, totals=totals, missing=missing)
+
+
+def _cells(seat: Position, periods: list[Period], quotas: dict[tuple[UUID, UUID], Quota]) -> tuple[QuotaCell, ...]:
+    found = [(period.id, quotas.get((seat.id, period.id))) for period in periods]
+    return tuple(QuotaCell(period_id, quota.value if quota else None, quota.currency if quota else "") for period_id, quota in found)
+
+
+def _within_reach(viewer: Viewer, rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]
+    if viewer.reach is Reach.ALL:
+        return rows
+    held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values("position_id")
+    return rows.filter(**{path: held})

@@ -1,0 +1,91 @@
+"""Territories and coverage on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import pandas as pd
+from django.db import connection
+from django.db.models import QuerySet
+
+from planning.models import Territory, TerritoryAssignment
+from spm.people.models import PositionHolding
+from spm.roles.policy import Viewer
+
+_COVERAGE = """
+    select a.territory_id::text, a.position_id::text, h.participant_id::text, a.share_rate
+    from planning_territoryassignment a
+    left join people_positionholding h on h.position_id = a.position_id and h.during @> %(on)s::date
+    where a.during @> %(on)s::date
+    order by 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Who covers a territory: the seat, its holder on the day, the share at scale 10**8, and since when."""
+
+    assignment: TerritoryAssignment
+    holder_name: str
+    holder_id: UUID | None
+
+
+@dataclass(frozen=True)
+class TerritoryNode:
+    """A territory in its tree, with its cover on the day. `share_total` of anything but 10**8 is worth a look."""
+
+    territory: Territory
+    depth: int
+    covers: tuple[Cover, ...]
+
+    @property
+    def share_total(self) -> int:
+        """Sum of the shares on the day, at scale 10**8."""
+        return sum(cover.assignment.share_rate for cover in self.covers)
+
+
+def coverage_frame(on: date) -> pd.DataFrame:
+    """Give who covers what on the day: territory_id, position_id, participant_id (text, None for an empty seat), share_rate (scale 10**8)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERAGE, {"on": on})
+        return pd.DataFrame(cursor.fetchall(), columns=["territory_id", "position_id", "participant_id", "share_rate"])
+
+
+def territory_list() -> QuerySet[Territory]:
+    """Give the territories by name; the market's parts are no secret inside a company."""
+    return Territory.objects.select_related("parent", "unit").order_by("name")
+
+
+def territory_tree(viewer: Viewer, *, on: date) -> tuple[TerritoryNode, ...]:
+    """Give every territory, parents before children, with who covers it on the day."""
+    covers = _covers(TerritoryAssignment.objects.filter(during__contains=on), on)
+    children: dict[UUID | None, list[Territory]] = {}
+    for territory in territory_list():
+        children.setdefault(territory.parent_id, []).append(territory)
+    found: list[TerritoryNode] = []
+
+    def walk(parent: UUID | None, depth: int) -> None:
+        for territory in children.get(parent, []):
+            found.append(TerritoryNode(territory, depth, tuple(covers.get(territory.id, []))))
+            walk(territory.id, depth + 1)
+
+    walk(None, 0)
+    return tuple(found)
+
+
+def territory_detail(viewer: Viewer, territory_id: UUID, *, on: date) -> tuple[Territory, list[Cover]]:
+    """Give the territory and every assignment, past and future, latest first; raises Territory.DoesNotExist."""
+    territory = Territory.objects.select_related("parent", "unit").get(pk=territory_id)
+    covers = _covers(TerritoryAssignment.objects.filter(territory=territory), on).get(territory.id, [])
+    return territory, sorted(covers, key=lambda cover: cover.assignment.during.lower, reverse=True)
+
+
+def _covers(assignments: QuerySet[TerritoryAssignment], on: date) -> dict[UUID, list[Cover]]:
+    rows = list(assignments.select_related("position").order_by("position__name", "during"))
+    holdings = PositionHolding.objects.filter(position__in={row.position_id for row in rows}, during__contains=on)
+    holders = {holding.position_id: holding.participant for holding in holdings.select_related("participant")}
+    found: dict[UUID, list[Cover]] = {}
+    for row in rows:
+        holder = holders.get(row.position_id)
+        found.setdefault(row.territory_id, []).append(Cover(row, holder.name if holder else "", holder.id if holder else None))
+    return found

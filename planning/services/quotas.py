@@ -1,0 +1,115 @@
+"""Sets quotas: singly, in a grid, or from rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from planning.models import Period, Quota, QuotaMeasure
+from spm.core.findings import Finding
+from spm.people.models import Position
+from spm.roles.policy import Viewer, require
+
+LARGEST = 10**15
+
+
+@dataclass(frozen=True)
+class QuotaValue:
+    """A value to set; None removes the quota."""
+
+    position_id: UUID
+    period_id: UUID
+    value: int | None
+
+
+@dataclass(frozen=True)
+class QuotaChange:
+    """How many quotas were added, changed, removed and left alone."""
+
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+
+@transaction.atomic
+def quota_set_many(
+    *, values: Iterable[QuotaValue], actor: Viewer, measure: QuotaMeasure = QuotaMeasure.AMOUNT, currency: str = ""
+) -> QuotaChange:
+    """Set quotas of positions and periods, all or nothing; raises ValidationError naming each wrong value.
+
+    Money is minor units of `currency` (the company's, where it is not given); a position, period or value that is not the company's or
+    out of range is refused.
+    """
+    require(actor, "quota.edit")
+    wanted = _by_place(values)
+    _check(wanted)
+    unit = (currency or actor.organisation.currency) if measure in (QuotaMeasure.AMOUNT, QuotaMeasure.MARGIN) else ""
+    positions = {place[0] for place in wanted}
+    known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
+    existing = {(quota.position_id, quota.period_id): quota for quota in known}
+    return _write(wanted, existing, measure, unit)
+
+
+def _by_place(values: Iterable[QuotaValue]) -> dict[tuple[UUID, UUID], int | None]:
+    wanted: dict[tuple[UUID, UUID], int | None] = {}
+    for one in values:
+        place = (one.position_id, one.period_id)
+        if place in wanted and wanted[place] != one.value:
+            raise ValidationError("A position has two quotas for the same period. Keep one of the two values and save again.")
+        wanted[place] = one.value
+    return wanted
+
+
+def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
+    positions = {place[0] for place in wanted}
+    periods = {place[1] for place in wanted}
+    if Position.objects.filter(pk__in=positions).count() != len(positions):
+        raise ValidationError("A position is not known in this company. Reload the page and try again.")
+    if Period.objects.filter(pk__in=periods).count() != len(periods):
+        raise ValidationError("A period is not known in this company. Reload the page and try again.")
+    wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]
+    if wrong:
+        raise ValidationError(f"A quota must be between 0 and {LARGEST} minor units; {wrong[0]} is not. Correct the value.")
+
+
+def _write(
+    wanted: dict[tuple[UUID, UUID], int | None], existing: dict[tuple[UUID, UUID], Quota], measure: QuotaMeasure, unit: str
+) -> QuotaChange:
+    created, updated, removed = [], [], []
+    for (position_id, period_id), value in wanted.items():
+        quota = existing.get((position_id, period_id))
+        if quota is None and value is not None:
+            created.append(Quota(position_id=position_id, period_id=period_id, measure=measure, value=value, currency=unit))
+        elif quota is not None and value is None:
+            removed.append(quota.pk)
+        elif quota is not None and value is not None and (quota.value, quota.currency) != (value, unit):
+            quota.value, quota.currency = value, unit
+            updated.append(quota)
+    Quota.objects.bulk_create(created)
+    Quota.objects.bulk_update(updated, ["value", "currency"])
+    Quota.objects.filter(pk__in=removed).delete()
+    changed = len(created) + len(updated) + len(removed)
+    return QuotaChange(len(created), len(updated), len(removed), len(wanted) - changed)
+
+
+def quota_rows_resolve(rows: Iterable[tuple[int, str, str, int]]) -> tuple[list[QuotaValue], list[Finding]]:
+    """Turn rows (row number, position code or holder's name, period key, value) into values; what is unknown is a finding."""
+    rows = list(rows)
+    positions = dict(Position.objects.values_list("code", "id")) | dict(Position.objects.values_list("name", "id"))
+    periods = dict(Period.objects.values_list("key", "id"))
+    values, findings = [], []
+    for number, position, period, value in rows:
+        if position not in positions:
+            findings.append(_unknown(number, "position", position, "Import the people first, or correct the name."))
+        elif period not in periods:
+            findings.append(_unknown(number, "period", period, "Use a key such as 2026-Q1, and make the calendar's periods first."))
+        else:
+            values.append(QuotaValue(positions[position], periods[period], value))
+    return values, findings
+
+
+def _unknown(number: int, what: str, value: str, fix: str) -> Finding:
+    return Finding(f"UNKNOWN_{what.upper()}", f"row {number}", f"The {what} '{value}' is not known.", "Its quota was not set.", fix)
