@@ -27,10 +27,12 @@ def run(command: list[str]) -> int:
             raise EmbeddedError(f"{sentence} Install Debian's package postgresql-15.")
         sys.stderr.write(f"{sentence}\n")
         return 0
-    with tempfile.TemporaryDirectory(prefix="spm-postgresql-15-") as folder:
-        with Servers(folder, durable=False, programs=PROGRAMS) as servers:
-            environment = {**os.environ, SUPERUSER_VARIABLE: servers.urls.superuser}
-            return subprocess.run(command, env=environment, check=False).returncode
+    with (
+        tempfile.TemporaryDirectory(prefix="spm-postgresql-15-") as folder,
+        Servers(folder, durable=False, programs=PROGRAMS) as servers,
+    ):
+        environment = {**os.environ, SUPERUSER_VARIABLE: servers.urls.superuser}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def main() -> int:

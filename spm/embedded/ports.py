@@ -12,7 +12,8 @@ def free_port() -> int:
 
 def port_is_free(port: int, address: str = "127.0.0.1") -> bool:
     """Whether a server could listen on this port now."""
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
