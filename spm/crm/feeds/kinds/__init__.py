@@ -1,0 +1,1 @@
+"""What each kind of facts consists of, a file per part of the trade."""
