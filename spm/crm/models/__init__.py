@@ -30,7 +30,17 @@ from spm.crm.models.facts import (
     StageChange,
     StageChangeVersion,
 )
-from spm.crm.models.intake import Alias, HeldRow, HeldState, RememberedMapping, Upload, UploadContent, UploadState
+from spm.crm.models.intake import (
+    Alias,
+    FactCommit,
+    HeldRow,
+    HeldState,
+    IdempotentRequest,
+    RememberedMapping,
+    Upload,
+    UploadContent,
+    UploadState,
+)
 
 __all__ = [
     "Account",
@@ -43,9 +53,11 @@ __all__ = [
     "CreditNote",
     "CreditNoteVersion",
     "Fact",
+    "FactCommit",
     "FactVersion",
     "HeldRow",
     "HeldState",
+    "IdempotentRequest",
     "Invoice",
     "InvoiceVersion",
     "Lead",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -20,7 +21,11 @@ class UploadState(models.TextChoices):
 
 
 class Upload(TenantModel):
-    """One file, or one batch of rows from the API. Received = created + updated + unchanged + held, always."""
+    """One file, or one batch of rows from the API. Received = created + updated + unchanged + held, always.
+
+    Before the commit the counts are those of the preview. A discarded row stays among the held: it was not accepted.
+    `options` holds what is no column of the file (`valid_from` of people); `preview` holds samples before and after.
+    """
 
     file_name = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
@@ -28,7 +33,10 @@ class Upload(TenantModel):
     source = models.CharField(max_length=50)
     kind = models.CharField(max_length=30, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
+    sheets = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    preview = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=UploadState.choices, default=UploadState.UPLOADED)
     received = models.IntegerField(default=0)
     created = models.IntegerField(default=0)
@@ -43,6 +51,13 @@ class Upload(TenantModel):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation_id", "-uploaded_at"], name="upload_recent")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["committed", "undone"])
+                | Q(received=F("created") + F("updated") + F("unchanged") + F("held")),
+                name="upload_nothing_lost",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -81,7 +96,11 @@ class HeldState(models.TextChoices):
 
 
 class HeldRow(TenantModel):
-    """A row that could not be accepted: where it stands, what is wrong, and the fix."""
+    """A row that could not be accepted: where it stands, what is wrong, and the fix.
+
+    `column`, `value`, `code`, `reason`, `fix` are the first of `problems`. `proposal_kind` is what the value was meant to name;
+    `proposal_key` the nearest known name, if any.
+    """
 
     unaudited = "As received, and decided once; the upload and the aliases are audited."
 
@@ -89,19 +108,26 @@ class HeldRow(TenantModel):
     kind = models.CharField(max_length=30)
     sheet = models.CharField(max_length=255, blank=True)
     row_number = models.IntegerField()
+    key = models.CharField(max_length=200, blank=True)
     values = models.JSONField()
     column = models.CharField(max_length=255, blank=True)
     value = models.TextField(blank=True)
     code = models.CharField(max_length=50)
     reason = models.TextField()
     fix = models.TextField()
+    problems = models.JSONField(default=list)
     proposal_kind = models.CharField(max_length=30, blank=True)
     proposal_key = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=HeldState.choices, default=HeldState.HELD)
+    decision = models.TextField(blank=True)
+    decided_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "state", "kind", "code"], name="held_inbox")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "state", "kind", "code"], name="held_inbox"),
+            models.Index(fields=["organisation_id", "upload", "row_number"], name="held_upload"),
+        ]
 
 
 class Alias(TenantModel):
@@ -114,3 +140,36 @@ class Alias(TenantModel):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "kind", "source", "alias"], name="alias_once")]
+
+
+class FactCommit(TenantModel):
+    """A moment at which facts changed. `digest` is chained over all of them, so that equal digests mean equal facts."""
+
+    append_only = True
+    unaudited = "It is a log of moments by itself; the upload it names is audited."
+
+    known_from = models.DateTimeField()
+    action = models.CharField(max_length=10)
+    kind = models.CharField(max_length=30)
+    upload = TenantForeignKey(Upload, null=True, blank=True)
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    withdrawn = models.IntegerField(default=0)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "known_from"], name="fact_commit_moment")]
+
+
+class IdempotentRequest(TenantModel):
+    """The answer given to a request of the API with an Idempotency-Key, to be given again to the same request."""
+
+    key = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.IntegerField()
+    answer = models.JSONField()
+    answered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "path", "key"], name="idempotent_once")]
