@@ -2,7 +2,7 @@
 
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion
-from incentives.models.runs import Run, RunCredit, RunEarning, RunState
+from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Run",
     "RunCredit",
     "RunEarning",
+    "RunInput",
     "RunState",
     "Statement",
 ]

@@ -17,10 +17,14 @@ class RunState(models.TextChoices):
 
 
 class Run(TenantModel):
-    """One calculation of one period. Equal inputs (`inputs_digest`) give equal results, so the same inputs are never run twice."""
+    """One calculation of one period. `inputs` names the digest of each frame that was read.
+
+    Equal inputs (`inputs_digest`) give equal results, so the same inputs are never run twice.
+    """
 
     period = TenantForeignKey("planning.Period")
     facts_known_at = models.DateTimeField()
+    inputs = models.JSONField(default=dict)
     inputs_digest = models.CharField(max_length=64, blank=True)
     results_digest = models.CharField(max_length=64, blank=True)
     code_version = models.CharField(max_length=40)
@@ -33,6 +37,23 @@ class Run(TenantModel):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation_id", "period", "-started_at"], name="run_recent")]
+
+
+class RunInput(TenantModel):
+    """A frame that runs read and that has no versions of its own (seats, quotas, assignments, plans), kept as text once per content.
+
+    A run names its frames by digest (`Run.inputs`), so that it can be computed again although the tables have moved on.
+    """
+
+    append_only = True
+    unaudited = "Content-addressed copies of audited rows, never changed."
+
+    name = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "name", "digest"], name="run_input_once")]
 
 
 class RunEarning(TenantModel):
@@ -67,13 +88,16 @@ class RunCredit(models.Model):
     run_id = models.UUIDField()
     line = models.IntegerField()
     participant_id = models.UUIDField()
+    position_id = models.UUIDField()
     opportunity_id = models.UUIDField()
     plan_version_id = models.UUIDField()
     component = models.CharField(max_length=100)
     rule = models.CharField(max_length=100)
+    share_rate = models.BigIntegerField()
     via_participant_id = models.UUIDField(null=True)
     credit_on = models.DateField()
     credit_minor = models.BigIntegerField()
+    earned_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
 
     class Meta:

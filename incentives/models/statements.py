@@ -8,7 +8,10 @@ from spm.tenancy.models import TenantForeignKey, TenantModel
 
 
 class Statement(TenantModel):
-    """One version of a participant's statement. `content` holds the lines as shown; `hash` proves them."""
+    """One version of a participant's statement. `content` holds the lines as shown; `hash` proves them.
+
+    A participant who is paid in two currencies for a period has a statement in each.
+    """
 
     append_only = True
     unaudited = "Append-only and hashed: each version stays."
@@ -27,6 +30,6 @@ class Statement(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "participant", "period", "number"], name="statement_number")
+            models.UniqueConstraint(fields=["organisation_id", "participant", "period", "currency", "number"], name="statement_number")
         ]
         indexes: ClassVar = [models.Index(fields=["organisation_id", "period", "participant", "-number"], name="statement_latest")]
