@@ -3,8 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from spm.roles.catalogue import ACTIONS
@@ -34,4 +34,7 @@ class PageMixin:
             raise PermissionDenied("This page can't do that.")
         if not can(viewer, action):
             raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        try:
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        except ObjectDoesNotExist as error:
+            raise Http404 from error

@@ -1,0 +1,83 @@
+"""Forms of the planning pages."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from planning.models import CalendarKind, Territory
+from spm.people.models import Position, Unit
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class GridForm(forms.Form):
+    """Which grid is looked at."""
+
+    kind = forms.ChoiceField(choices=CalendarKind.choices, required=False, label="Calendar")
+    year = forms.IntegerField(min_value=1990, max_value=2100, required=False, label="Year")
+    q = forms.CharField(required=False, label="Position")
+
+
+class PeriodsForm(forms.Form):
+    """Makes the periods of a year."""
+
+    kind = forms.ChoiceField(choices=CalendarKind.choices, label="Calendar")
+    year = forms.IntegerField(min_value=1990, max_value=2100, label="Year")
+
+    def span(self) -> tuple[date, date]:
+        """Give the days of the year, half-open."""
+        year = self.cleaned_data["year"]
+        return date(year, 1, 1), date(year + 1, 1, 1)
+
+
+class TerritoryForm(forms.Form):
+    """A territory."""
+
+    name = forms.CharField(max_length=200)
+    code = forms.SlugField(max_length=100, help_text="Short and lasting; files and the API use it.")
+    parent = forms.ModelChoiceField(queryset=Territory.objects.none(), required=False)
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), required=False, label="Unit", help_text="The office that works this territory.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class AssignmentForm(forms.Form):
+    """Who covers a territory, from when until when, by which share."""
+
+    position = forms.ModelChoiceField(queryset=Position.objects.none())
+    start = forms.DateField(widget=DAY, label="First day")
+    until = forms.DateField(widget=DAY, required=False, label="Until", help_text="The first day that no longer counts; empty while it lasts.")
+    share = forms.DecimalField(min_value=Decimal("0.000001"), max_value=100, initial=100, label="Share in %")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
+
+    def share_rate(self) -> int:
+        """Give the share at scale 10**8."""
+        return int(self.cleaned_data["share"] * 10**6)
+
+
+class AssignmentEndForm(forms.Form):
+    """The day an assignment ends."""
+
+    until = forms.DateField(widget=DAY, label="First day that no longer counts")
+
+
+def amount_of(text: str) -> Decimal | None:
+    """Read an amount from a cell of the grid: empty is None, spaces and thousands commas are ignored; raises ValueError."""
+    plain = text.replace(" ", "").replace("\u00a0", "").replace(",", "")
+    if not plain:
+        return None
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation as error:
+        raise ValueError(f"'{text}' is not an amount. Write digits, such as 90000 or 90,000.00.") from error
+    if not amount.is_finite():
+        raise ValueError(f"'{text}' is not an amount. Write digits, such as 90000 or 90,000.00.")
+    return amount

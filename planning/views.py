@@ -1,0 +1,255 @@
+"""Pages of planning: territories and quotas."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import FormView, TemplateView, View
+
+from planning.forms import AssignmentEndForm, AssignmentForm, GridForm, PeriodsForm, TerritoryForm, amount_of
+from planning.models import CalendarKind, Territory
+from planning.selectors import quota_grid, territory_detail, territory_tree
+from planning.services.calendars import calendar_extend
+from planning.services.quotas import QuotaValue, quota_set_many
+from planning.services.territories import (
+    territories_from_units,
+    territory_assign,
+    territory_assignment_end,
+    territory_assignment_remove,
+    territory_save,
+)
+from spm.core.money import AmountError, to_major, to_minor
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+
+class TerritoryListPage(PageMixin, TemplateView):
+    """Every territory and who covers it on a day."""
+
+    template_name = "planning/territory_list.html"
+    actions = {"GET": "territory.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        on = parse_date(self.request.GET.get("on", "")) or self.viewer.on
+        nodes = territory_tree(self.viewer, on=on)
+        uncovered = [node for node in nodes if not node.covers]
+        return super().get_context_data(nodes=nodes, on=on, uncovered=uncovered, may_edit=self.viewer.can("territory.edit"), **kwargs)
+
+
+class TerritoriesFromUnits(PageMixin, View):
+    """Makes territories from the business units."""
+
+    actions = {"POST": "territory.edit"}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        added = territories_from_units(actor=self.viewer)
+        text = ngettext("%(count)s assignment was added.", "%(count)s assignments were added.", added) % {"count": added}
+        messages.success(request, text)
+        return redirect("planning:territory_list")
+
+
+class TerritoryFormPage(PageMixin, FormView):
+    """Creates or changes a territory."""
+
+    template_name = "planning/territory_form.html"
+    form_class = TerritoryForm
+    actions = {"GET": "territory.edit", "POST": "territory.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        territory = self._territory()
+        if territory is None:
+            return {}
+        return {"name": territory.name, "code": territory.code, "parent": territory.parent_id, "unit": territory.unit_id}
+
+    def form_valid(self, form: TerritoryForm) -> HttpResponse:
+        parent, unit = form.cleaned_data["parent"], form.cleaned_data["unit"]
+        existing = self._territory()
+        try:
+            territory = territory_save(
+                code=form.cleaned_data["code"],
+                name=form.cleaned_data["name"],
+                parent_id=parent.pk if parent else None,
+                unit_id=unit.pk if unit else None,
+                territory_id=existing.pk if existing else None,
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        return redirect("planning:territory_detail", territory.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(territory=self._territory(), **kwargs)
+
+    def _territory(self) -> Territory | None:
+        if "pk" not in self.kwargs:
+            return None
+        return Territory.objects.get(pk=self.kwargs["pk"])
+
+
+class TerritoryPage(PageMixin, FormView):
+    """One territory: who covers it, when; assign, end, remove."""
+
+    template_name = "planning/territory_detail.html"
+    form_class = AssignmentForm
+    actions = {"GET": "territory.view", "POST": "territory.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"start": self.viewer.on}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        territory, covers = territory_detail(self.viewer, self.kwargs["pk"], on=self.viewer.on)
+        return super().get_context_data(
+            territory=territory, covers=covers, today=self.viewer.on, may_edit=self.viewer.can("territory.edit"), **kwargs
+        )
+
+    def form_valid(self, form: AssignmentForm) -> HttpResponse:
+        try:
+            territory_assign(
+                territory_id=self.kwargs["pk"],
+                position_id=form.cleaned_data["position"].pk,
+                start=form.cleaned_data["start"],
+                until=form.cleaned_data["until"],
+                share_rate=form.share_rate(),
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The assignment was saved."))
+        return redirect("planning:territory_detail", self.kwargs["pk"])
+
+
+class AssignmentEnd(PageMixin, View):
+    """Ends or removes an assignment."""
+
+    actions = {"POST": "territory.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID, assignment: UUID) -> HttpResponse:
+        _, covers = territory_detail(self.viewer, pk, on=self.viewer.on)
+        if assignment not in {cover.assignment.pk for cover in covers}:
+            raise Http404
+        try:
+            self._end(request, assignment)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return redirect("planning:territory_detail", pk)
+
+    def _end(self, request: HttpRequest, assignment: UUID) -> None:
+        if request.POST.get("do") == "remove":
+            territory_assignment_remove(assignment_id=assignment, actor=self.viewer)
+            return
+        form = AssignmentEndForm(request.POST)
+        if not form.is_valid():
+            raise ValidationError(_("Choose the first day that no longer counts."))
+        territory_assignment_end(assignment_id=assignment, until=form.cleaned_data["until"], actor=self.viewer)
+
+
+class QuotaListPage(PageMixin, TemplateView):
+    """The quota grid of a year: read, and edited like a sheet by those who may."""
+
+    template_name = "planning/quota_list.html"
+    actions = {"GET": "quota.view", "POST": "quota.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kind, year, query = _grid_choice(self.request, self.viewer.on)
+        grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
+        form = GridForm(initial={"kind": kind, "year": year, "q": query})
+        currency = self.viewer.organisation.currency
+        typed = kwargs.pop("typed", {})
+        return super().get_context_data(
+            grid=grid,
+            table=_editable(grid, currency, typed),
+            form=form,
+            kind=kind,
+            year=year,
+            currency=currency,
+            may_edit=self.viewer.can("quota.edit"),
+            periods_form=PeriodsForm(initial={"kind": kind, "year": year}),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        cells = {name: text for name, text in request.POST.items() if name.startswith("quota-")}
+        try:
+            change = quota_set_many(values=_typed_values(cells, self.viewer.organisation.currency), actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(typed=cells, errors=error.messages), status=422)
+        messages.success(request, _("%(n)s quotas were changed.") % {"n": change.created + change.updated + change.removed})
+        return redirect(request.get_full_path())
+
+
+def _grid_choice(request: HttpRequest, today: date) -> tuple[str, int, str]:
+    form = GridForm(request.GET)
+    form.is_valid()
+    chosen = form.cleaned_data
+    return chosen.get("kind") or CalendarKind.QUARTERLY.value, chosen.get("year") or today.year, chosen.get("q") or ""
+
+
+def _typed_values(cells: dict[str, str], currency: str) -> list[QuotaValue]:
+    values, wrong = [], []
+    for name, text in cells.items():
+        try:
+            position, period = (UUID(hex=part) for part in name.removeprefix("quota-").split("-"))
+            amount = amount_of(text)
+            values.append(QuotaValue(position, period, None if amount is None else to_minor(amount, currency)))
+        except (ValueError, AmountError) as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValidationError(wrong)
+    return values
+
+
+def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any]]]]:
+    rows = []
+    for row in grid.rows:
+        cells = []
+        for cell in row.cells:
+            name = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
+            plain = "" if cell.value is None else f"{to_major(cell.value, currency):f}"
+            cells.append((name, typed.get(name, plain), cell))
+        rows.append((row, cells))
+    return rows
+
+
+class PeriodsMake(PageMixin, View):
+    """Makes the periods of a year."""
+
+    actions = {"POST": "quota.edit"}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PeriodsForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Choose a calendar and a year between 1990 and 2100."))
+            return redirect("planning:quota_list")
+        start, until = form.span()
+        added = calendar_extend(kind=CalendarKind(form.cleaned_data["kind"]), start=start, until=until, actor=self.viewer)
+        messages.success(request, _("%(n)s periods were added.") % {"n": len(added)})
+        return redirect(f"{reverse('planning:quota_list')}?kind={form.cleaned_data['kind']}&year={form.cleaned_data['year']}")
+
+
+class QuotaExport(PageMixin, View):
+    """The grid as a file."""
+
+    actions = {"GET": "quota.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        kind, year, query = _grid_choice(request, self.viewer.on)
+        grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
+        currency = self.viewer.organisation.currency
+        columns = ["Position", "Holder", *[period.key for period in grid.periods], "Currency"]
+        rows = [[row.position.name, row.holder, *[_major(cell.value, currency) for cell in row.cells], currency] for row in grid.rows]
+        return table_download(rows, columns, name=f"quotas-{year}", form=form)
+
+
+def _major(value: int | None, currency: str) -> Decimal | None:
+    return None if value is None else to_major(value, currency)

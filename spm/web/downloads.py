@@ -1,0 +1,22 @@
+"""Tables as files: every export of a page goes through here."""
+
+from collections.abc import Iterable, Sequence
+
+from django.http import Http404, HttpResponse
+
+from spm.crm.exports import write_csv, write_xlsx
+
+_WRITERS = {
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def table_download(rows: Iterable[Sequence[object]], columns: Sequence[str], *, name: str, form: str) -> HttpResponse:
+    """Give the rows as a download `name.form`; text is inert in spreadsheets. An unknown form is 404."""
+    if form not in _WRITERS:
+        raise Http404
+    write, content_type = _WRITERS[form]
+    response = HttpResponse(write(rows, columns), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
