@@ -19,6 +19,13 @@ def state_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Servers]:
+    """Servers that run already, for tests that only ask them."""
+    with tempfile.TemporaryDirectory(prefix="spm-servers-") as folder, Servers(folder, durable=False) as made:
+        yield made
+
+
 @pytest.fixture
 def servers(state_dir: Path) -> Iterator[Servers]:
     """Servers that are stopped at the end whatever the test did."""

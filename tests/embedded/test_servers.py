@@ -55,8 +55,8 @@ def start_in_other_process(state_dir: Path) -> tuple[subprocess.Popen[str], str]
     return starter, starter.stdout.readline().strip()
 
 
-def test_servers_start_with_walled_roles(servers: Servers) -> None:
-    urls = servers.start()
+def test_servers_start_with_walled_roles(running: Servers) -> None:
+    urls = running.urls
 
     rights = ask(
         urls.superuser,
@@ -73,8 +73,8 @@ def test_servers_start_with_walled_roles(servers: Servers) -> None:
             ask(urls.app, statement)
 
 
-def test_broker_keeps_everything_and_asks_for_a_password(servers: Servers) -> None:
-    urls = servers.start()
+def test_broker_keeps_everything_and_asks_for_a_password(running: Servers) -> None:
+    urls = running.urls
 
     with redis.Redis.from_url(urls.redis) as broker:
         settings = broker.config_get("maxmemory-policy", "appendonly", "bind")
@@ -84,20 +84,18 @@ def test_broker_keeps_everything_and_asks_for_a_password(servers: Servers) -> No
         stranger.ping()
 
 
-def test_nobody_gets_in_without_a_password(servers: Servers) -> None:
-    place = servers.start().superuser.rpartition("@")[2]
+def test_nobody_gets_in_without_a_password(running: Servers) -> None:
+    place = running.urls.superuser.rpartition("@")[2]
 
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(f"postgres://postgres:wrong@{place}")
-    assert ask(servers.urls.superuser, "SHOW unix_socket_directories") == [("",)]
-    assert ask(servers.urls.superuser, "SHOW listen_addresses") == [("127.0.0.1",)]
+    assert ask(running.urls.superuser, "SHOW unix_socket_directories") == [("",)]
+    assert ask(running.urls.superuser, "SHOW listen_addresses") == [("127.0.0.1",)]
 
 
-def test_keys_are_readable_by_their_owner_only(servers: Servers, state_dir: Path) -> None:
-    servers.start()
-
+def test_keys_are_readable_by_their_owner_only(running: Servers) -> None:
     for name in ("keys.json", "servers.json", "valkey/valkey.conf"):
-        assert stat.S_IMODE((state_dir / name).stat().st_mode) == 0o600, name
+        assert stat.S_IMODE((running.state_dir / name).stat().st_mode) == 0o600, name
 
 
 def test_stop_leaves_no_process_and_restart_keeps_the_data(servers: Servers, nothing_left: Callable[[], bool]) -> None:
