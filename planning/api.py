@@ -134,7 +134,11 @@ class TerritoryListApi(ListAPIView[Territory]):
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
         territory = territory_save(
-            code=wanted["code"], name=wanted["name"], parent_id=wanted["parent"], unit_id=wanted["unit"], actor=request.viewer  # type: ignore[attr-defined]
+            code=wanted["code"],
+            name=wanted["name"],
+            parent_id=wanted["parent"],
+            unit_id=wanted["unit"],
+            actor=request.viewer,  # type: ignore[attr-defined]
         )
         return Response(TerritoryOut(territory).data, status=status.HTTP_201_CREATED)
 

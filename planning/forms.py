@@ -38,7 +38,9 @@ class TerritoryForm(forms.Form):
     name = forms.CharField(max_length=200)
     code = forms.SlugField(max_length=100, help_text="Short and lasting; files and the API use it.")
     parent = forms.ModelChoiceField(queryset=Territory.objects.none(), required=False)
-    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), required=False, label="Unit", help_text="The office that works this territory.")
+    unit = forms.ModelChoiceField(
+        queryset=Unit.objects.none(), required=False, label="Unit", help_text="The office that works this territory."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +53,12 @@ class AssignmentForm(forms.Form):
 
     position = forms.ModelChoiceField(queryset=Position.objects.none())
     start = forms.DateField(widget=DAY, label="First day")
-    until = forms.DateField(widget=DAY, required=False, label="Until", help_text="The first day that no longer counts; empty while it lasts.")
+    until = forms.DateField(
+        widget=DAY,
+        required=False,
+        label="Until",
+        help_text="The first day that no longer counts; empty while it lasts.",
+    )
     share = forms.DecimalField(min_value=Decimal("0.000001"), max_value=100, initial=100, label="Share in %")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -42,7 +42,9 @@ class TerritoryListPage(PageMixin, TemplateView):
         on = parse_date(self.request.GET.get("on", "")) or self.viewer.on
         nodes = territory_tree(self.viewer, on=on)
         uncovered = [node for node in nodes if not node.covers]
-        return super().get_context_data(nodes=nodes, on=on, uncovered=uncovered, may_edit=self.viewer.can("territory.edit"), **kwargs)
+        return super().get_context_data(
+            nodes=nodes, on=on, uncovered=uncovered, may_edit=self.viewer.can("territory.edit"), **kwargs
+        )
 
 
 class TerritoriesFromUnits(PageMixin, View):
@@ -52,7 +54,9 @@ class TerritoriesFromUnits(PageMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         added = territories_from_units(actor=self.viewer)
-        text = ngettext("%(count)s assignment was added.", "%(count)s assignments were added.", added) % {"count": added}
+        text = ngettext("%(count)s assignment was added.", "%(count)s assignments were added.", added) % {
+            "count": added
+        }
         messages.success(request, text)
         return redirect("planning:territory_list")
 
@@ -68,7 +72,12 @@ class TerritoryFormPage(PageMixin, FormView):
         territory = self._territory()
         if territory is None:
             return {}
-        return {"name": territory.name, "code": territory.code, "parent": territory.parent_id, "unit": territory.unit_id}
+        return {
+            "name": territory.name,
+            "code": territory.code,
+            "parent": territory.parent_id,
+            "unit": territory.unit_id,
+        }
 
     def form_valid(self, form: TerritoryForm) -> HttpResponse:
         parent, unit = form.cleaned_data["parent"], form.cleaned_data["unit"]
@@ -109,7 +118,11 @@ class TerritoryPage(PageMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         territory, covers = territory_detail(self.viewer, self.kwargs["pk"], on=self.viewer.on)
         return super().get_context_data(
-            territory=territory, covers=covers, today=self.viewer.on, may_edit=self.viewer.can("territory.edit"), **kwargs
+            territory=territory,
+            covers=covers,
+            today=self.viewer.on,
+            may_edit=self.viewer.can("territory.edit"),
+            **kwargs,
         )
 
     def form_valid(self, form: AssignmentForm) -> HttpResponse:
@@ -184,7 +197,9 @@ class QuotaListPage(PageMixin, TemplateView):
             change = quota_set_many(values=_typed_values(cells, self.viewer.organisation.currency), actor=self.viewer)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(typed=cells, errors=error.messages), status=422)
-        messages.success(request, _("%(n)s quotas were changed.") % {"n": change.created + change.updated + change.removed})
+        messages.success(
+            request, _("%(n)s quotas were changed.") % {"n": change.created + change.updated + change.removed}
+        )
         return redirect(request.get_full_path())
 
 
@@ -232,9 +247,13 @@ class PeriodsMake(PageMixin, View):
             messages.error(request, _("Choose a calendar and a year between 1990 and 2100."))
             return redirect("planning:quota_list")
         start, until = form.span()
-        added = calendar_extend(kind=CalendarKind(form.cleaned_data["kind"]), start=start, until=until, actor=self.viewer)
+        added = calendar_extend(
+            kind=CalendarKind(form.cleaned_data["kind"]), start=start, until=until, actor=self.viewer
+        )
         messages.success(request, _("%(n)s periods were added.") % {"n": len(added)})
-        return redirect(f"{reverse('planning:quota_list')}?kind={form.cleaned_data['kind']}&year={form.cleaned_data['year']}")
+        return redirect(
+            f"{reverse('planning:quota_list')}?kind={form.cleaned_data['kind']}&year={form.cleaned_data['year']}"
+        )
 
 
 class QuotaExport(PageMixin, View):
@@ -247,7 +266,10 @@ class QuotaExport(PageMixin, View):
         grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
         currency = self.viewer.organisation.currency
         columns = ["Position", "Holder", *[period.key for period in grid.periods], "Currency"]
-        rows = [[row.position.name, row.holder, *[_major(cell.value, currency) for cell in row.cells], currency] for row in grid.rows]
+        rows = [
+            [row.position.name, row.holder, *[_major(cell.value, currency) for cell in row.cells], currency]
+            for row in grid.rows
+        ]
         return table_download(rows, columns, name=f"quotas-{year}", form=form)
 
 

@@ -9,105 +9,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=50)),
-                ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('MONTHLY', 'Months'), ('QUARTERLY', 'Quarters'), ('YEARLY', 'Years'), ('WEEKLY', 'Weeks'), ('445', '4-4-5 weeks')], max_length=10)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=50)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("MONTHLY", "Months"),
+                            ("QUARTERLY", "Quarters"),
+                            ("YEARLY", "Years"),
+                            ("WEEKLY", "Weeks"),
+                            ("445", "4-4-5 weeks"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'code'), name='calendar_code')],
+                "constraints": [models.UniqueConstraint(fields=("organisation_id", "code"), name="calendar_code")],
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('key', models.CharField(max_length=20)),
-                ('calendar', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.calendar')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("key", models.CharField(max_length=20)),
+                (
+                    "calendar",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.calendar",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('measure', models.CharField(choices=[('amount', 'Amount'), ('units', 'Units'), ('count', 'Deals'), ('margin', 'Margin')], default='amount', max_length=10)),
-                ('value', models.BigIntegerField()),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('period', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.period')),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[("amount", "Amount"), ("units", "Units"), ("count", "Deals"), ("margin", "Margin")],
+                        default="amount",
+                        max_length=10,
+                    ),
+                ),
+                ("value", models.BigIntegerField()),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "period",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.period",
+                    ),
+                ),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
-                ('parent', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.territory')),
-                ('unit', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "parent",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.territory",
+                    ),
+                ),
+                (
+                    "unit",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TerritoryAssignment',
+            name="TerritoryAssignment",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('share_rate', models.BigIntegerField(default=100000000)),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('territory', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.territory')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("share_rate", models.BigIntegerField(default=100000000)),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "territory",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.territory",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'calendar', 'key'), name='period_key'),
+            model_name="period",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "calendar", "key"), name="period_key"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('calendar'), '='), (models.F('during'), '&&')], name='period_no_overlap'),
+            model_name="period",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("calendar"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="period_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='period_days'),
+            model_name="period",
+            constraint=models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="period_days"),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'position', 'period', 'measure'), name='quota_once'),
+            model_name="quota",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "position", "period", "measure"), name="quota_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='quota_not_negative'),
+            model_name="quota",
+            constraint=models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="quota_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'code'), name='territory_code'),
+            model_name="territory",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "code"), name="territory_code"),
         ),
         migrations.AddConstraint(
-            model_name='territoryassignment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('territory'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='territory_assignment_once'),
+            model_name="territoryassignment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("territory"), "="),
+                    (models.F("position"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="territory_assignment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='territoryassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='territory_assignment_days'),
+            model_name="territoryassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="territory_assignment_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='territoryassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('share_rate__gt', 0), ('share_rate__lte', 100000000)), name='territory_assignment_share'),
+            model_name="territoryassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share_rate__gt", 0), ("share_rate__lte", 100000000)),
+                name="territory_assignment_share",
+            ),
         ),
     ]

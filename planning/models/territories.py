@@ -35,5 +35,7 @@ class TerritoryAssignment(Timeline):
         constraints: ClassVar = [
             no_overlap("territory_assignment_once", "territory", "position"),
             not_empty("territory_assignment_days"),
-            models.CheckConstraint(condition=Q(share_rate__gt=0, share_rate__lte=10**8), name="territory_assignment_share"),
+            models.CheckConstraint(
+                condition=Q(share_rate__gt=0, share_rate__lte=10**8), name="territory_assignment_share"
+            ),
         ]

@@ -61,9 +61,9 @@ def quota_frame() -> pd.DataFrame:
 
 def quota_list(viewer: Viewer) -> QuerySet[Quota]:
     """Give the quotas within reach: of the positions that people in reach hold on the viewer's day."""
-    return _within_reach(viewer, Quota.objects.select_related("position", "period", "period__calendar"), "position_id__in").order_by(
-        "-period__during", "position__name"
-    )
+    return _within_reach(
+        viewer, Quota.objects.select_related("position", "period", "period__calendar"), "position_id__in"
+    ).order_by("-period__during", "position__name")
 
 
 def quota_matrix(viewer: Viewer, periods: list[Period], *, measure: str = "amount") -> dict[tuple[UUID, UUID], Quota]:
@@ -75,12 +75,25 @@ def quota_matrix(viewer: Viewer, periods: list[Period], *, measure: str = "amoun
 def quota_grid(viewer: Viewer, *, kind: str, year: int, measure: str = "amount", query: str = "") -> QuotaGrid:
     """Give the grid of a calendar kind and year; positions are those within reach that somebody holds in that year."""
     whole_year = (date(year, 1, 1), date(year + 1, 1, 1))
-    periods = list(Period.objects.filter(calendar__kind=kind, during__overlap=whole_year, during__startswith__lt=whole_year[1]).order_by("during"))
+    periods = list(
+        Period.objects.filter(
+            calendar__kind=kind, during__overlap=whole_year, during__startswith__lt=whole_year[1]
+        ).order_by("during")
+    )
     holder = PositionHolding.objects.filter(position=OuterRef("pk"), during__overlap=whole_year).order_by("-during")
-    positions = _within_reach(viewer, Position.objects.annotate(holder=Subquery(holder.values("participant__name")[:1])), "pk__in")
-    positions = positions.filter(holder__isnull=False, name__icontains=query) if query else positions.filter(holder__isnull=False)
+    positions = _within_reach(
+        viewer, Position.objects.annotate(holder=Subquery(holder.values("participant__name")[:1])), "pk__in"
+    )
+    positions = (
+        positions.filter(holder__isnull=False, name__icontains=query)
+        if query
+        else positions.filter(holder__isnull=False)
+    )
     quotas = quota_matrix(viewer, periods, measure=measure)
-    rows = tuple(QuotaRow(position=seat, holder=seat.holder, cells=_cells(seat, periods, quotas)) for seat in positions.order_by("name"))
+    rows = tuple(
+        QuotaRow(position=seat, holder=seat.holder, cells=_cells(seat, periods, quotas))
+        for seat in positions.order_by("name")
+    )
     totals = tuple(sum(row.cells[index].value or 0 for row in rows) for index in range(len(periods)))
     missing = sum(cell.value is None for row in rows for cell in row.cells)
     return QuotaGrid(periods=tuple(periods), rows=rows, totals=totals, missing=missing)
@@ -88,11 +101,16 @@ def quota_grid(viewer: Viewer, *, kind: str, year: int, measure: str = "amount",
 
 def _cells(seat: Position, periods: list[Period], quotas: dict[tuple[UUID, UUID], Quota]) -> tuple[QuotaCell, ...]:
     found = [(period.id, quotas.get((seat.id, period.id))) for period in periods]
-    return tuple(QuotaCell(period_id, quota.value if quota else None, quota.currency if quota else "") for period_id, quota in found)
+    return tuple(
+        QuotaCell(period_id, quota.value if quota else None, quota.currency if quota else "")
+        for period_id, quota in found
+    )
 
 
 def _within_reach(viewer: Viewer, rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]
     if viewer.reach is Reach.ALL:
         return rows
-    held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values("position_id")
+    held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values(
+        "position_id"
+    )
     return rows.filter(**{path: held})

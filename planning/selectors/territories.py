@@ -87,5 +87,7 @@ def _covers(assignments: QuerySet[TerritoryAssignment], on: date) -> dict[UUID, 
     found: dict[UUID, list[Cover]] = {}
     for row in rows:
         holder = holders.get(row.position_id)
-        found.setdefault(row.territory_id, []).append(Cover(row, holder.name if holder else "", holder.id if holder else None))
+        found.setdefault(row.territory_id, []).append(
+            Cover(row, holder.name if holder else "", holder.id if holder else None)
+        )
     return found

@@ -58,7 +58,9 @@ def _by_place(values: Iterable[QuotaValue]) -> dict[tuple[UUID, UUID], int | Non
     for one in values:
         place = (one.position_id, one.period_id)
         if place in wanted and wanted[place] != one.value:
-            raise ValidationError("A position has two quotas for the same period. Keep one of the two values and save again.")
+            raise ValidationError(
+                "A position has two quotas for the same period. Keep one of the two values and save again."
+            )
         wanted[place] = one.value
     return wanted
 
@@ -72,17 +74,24 @@ def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
         raise ValidationError("A period is not known in this company. Reload the page and try again.")
     wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]
     if wrong:
-        raise ValidationError(f"A quota must be between 0 and {LARGEST} minor units; {wrong[0]} is not. Correct the value.")
+        raise ValidationError(
+            f"A quota must be between 0 and {LARGEST} minor units; {wrong[0]} is not. Correct the value."
+        )
 
 
 def _write(
-    wanted: dict[tuple[UUID, UUID], int | None], existing: dict[tuple[UUID, UUID], Quota], measure: QuotaMeasure, unit: str
+    wanted: dict[tuple[UUID, UUID], int | None],
+    existing: dict[tuple[UUID, UUID], Quota],
+    measure: QuotaMeasure,
+    unit: str,
 ) -> QuotaChange:
     created, updated, removed = [], [], []
     for (position_id, period_id), value in wanted.items():
         quota = existing.get((position_id, period_id))
         if quota is None and value is not None:
-            created.append(Quota(position_id=position_id, period_id=period_id, measure=measure, value=value, currency=unit))
+            created.append(
+                Quota(position_id=position_id, period_id=period_id, measure=measure, value=value, currency=unit)
+            )
         elif quota is not None and value is None:
             removed.append(quota.pk)
         elif quota is not None and value is not None and (quota.value, quota.currency) != (value, unit):
@@ -105,11 +114,15 @@ def quota_rows_resolve(rows: Iterable[tuple[int, str, str, int]]) -> tuple[list[
         if position not in positions:
             findings.append(_unknown(number, "position", position, "Import the people first, or correct the name."))
         elif period not in periods:
-            findings.append(_unknown(number, "period", period, "Use a key such as 2026-Q1, and make the calendar's periods first."))
+            findings.append(
+                _unknown(number, "period", period, "Use a key such as 2026-Q1, and make the calendar's periods first.")
+            )
         else:
             values.append(QuotaValue(positions[position], periods[period], value))
     return values, findings
 
 
 def _unknown(number: int, what: str, value: str, fix: str) -> Finding:
-    return Finding(f"UNKNOWN_{what.upper()}", f"row {number}", f"The {what} '{value}' is not known.", "Its quota was not set.", fix)
+    return Finding(
+        f"UNKNOWN_{what.upper()}", f"row {number}", f"The {what} '{value}' is not known.", "Its quota was not set.", fix
+    )

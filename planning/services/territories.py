@@ -16,7 +16,13 @@ WHOLE = 10**8
 
 @transaction.atomic
 def territory_save(
-    *, code: str, name: str, actor: Viewer, territory_id: UUID | None = None, parent_id: UUID | None = None, unit_id: UUID | None = None
+    *,
+    code: str,
+    name: str,
+    actor: Viewer,
+    territory_id: UUID | None = None,
+    parent_id: UUID | None = None,
+    unit_id: UUID | None = None,
 ) -> Territory:
     """Create or change a territory; raises ValidationError for a code that is taken or a parent that would make a loop."""
     require(actor, "territory.edit")
@@ -36,13 +42,21 @@ def _check_parent(territory: Territory, parent_id: UUID | None) -> None:
     step = parent_id
     while step is not None:
         if step == territory.pk:
-            raise ValidationError({"parent": "The parent lies below this territory, which would be a loop. Choose a parent above it."})
+            raise ValidationError(
+                {"parent": "The parent lies below this territory, which would be a loop. Choose a parent above it."}
+            )
         step = parents[step]
 
 
 @transaction.atomic
 def territory_assign(
-    *, territory_id: UUID, position_id: UUID, start: date, actor: Viewer, until: date | None = None, share_rate: int = WHOLE
+    *,
+    territory_id: UUID,
+    position_id: UUID,
+    start: date,
+    actor: Viewer,
+    until: date | None = None,
+    share_rate: int = WHOLE,
 ) -> TerritoryAssignment:
     """Let a position cover a territory on [start, until); raises ValidationError where it already does.
 
@@ -59,7 +73,9 @@ def territory_assign(
         raise ValidationError("A share is more than 0 % and at most 100 %. Correct the share.")
     try:
         with transaction.atomic():
-            return TerritoryAssignment.objects.create(territory=territory, position=position, during=during, share_rate=share_rate)
+            return TerritoryAssignment.objects.create(
+                territory=territory, position=position, during=during, share_rate=share_rate
+            )
     except IntegrityError as error:
         if "territory_assignment_once" not in str(error):
             raise
@@ -100,7 +116,9 @@ def territories_from_units(*, actor: Viewer) -> int:
     added = 0
     for seat in PositionUnit.objects.select_related("position"):
         territory = by_unit[seat.unit_id]
-        if not TerritoryAssignment.objects.filter(territory=territory, position=seat.position, during__overlap=seat.during).exists():
+        if not TerritoryAssignment.objects.filter(
+            territory=territory, position=seat.position, during__overlap=seat.during
+        ).exists():
             TerritoryAssignment.objects.create(territory=territory, position=seat.position, during=seat.during)
             added += 1
     return added

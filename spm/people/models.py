@@ -16,7 +16,9 @@ from spm.tenancy.models import TenantForeignKey, TenantModel
 def no_overlap(name: str, *columns: str, condition: Q | None = None) -> ExclusionConstraint:
     """Give the constraint that refuses two overlapping `during` ranges of the same columns in one company."""
     equal = [(F(column), RangeOperators.EQUAL) for column in ("organisation_id", *columns)]
-    return ExclusionConstraint(name=name, expressions=[*equal, (F("during"), RangeOperators.OVERLAPS)], condition=condition)
+    return ExclusionConstraint(
+        name=name, expressions=[*equal, (F("during"), RangeOperators.OVERLAPS)], condition=condition
+    )
 
 
 def not_empty(name: str) -> models.CheckConstraint:
@@ -69,7 +71,9 @@ class Participant(TenantModel):
     email = models.EmailField(blank=True)
     employee_number = models.CharField(max_length=50, blank=True)
     currency = models.CharField(max_length=3, blank=True)
-    membership = models.ForeignKey("identity.Membership", models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False)
+    membership = models.ForeignKey(
+        "identity.Membership", models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -1,9 +1,15 @@
 """Who sits where on a day."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from spm.people.models import Employment, Participant, PositionHolding, PositionTitle, PositionUnit, ReportingLine
 
 _SUBORDINATES = """
     with recursive below as (
@@ -40,3 +46,64 @@ def _ids(query: str, participant_id: UUID, on: date) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(query, {"participant": participant_id, "on": on})
         return {row[0] for row in cursor.fetchall()}
+
+
+def participant_directory(on: date) -> QuerySet[Participant]:
+    """Give the people with their seat, title, unit and manager on the day as annotations (empty where there is none)."""
+    seat = PositionHolding.objects.filter(participant=OuterRef("pk"), during__contains=on).order_by("-is_main")
+    seat_id = Subquery(seat.values("position_id")[:1])
+    of_seat = {"position": OuterRef("seat_id"), "during__contains": on}
+    boss_seat = ReportingLine.objects.filter(**of_seat).values("manager_id")[:1]
+    boss = PositionHolding.objects.filter(position=OuterRef("boss_seat_id"), during__contains=on).values(
+        "participant__name"
+    )[:1]
+    return (
+        Participant.objects.annotate(seat_id=seat_id, seat_name=Subquery(seat.values("position__name")[:1]))
+        .annotate(
+            title_name=Subquery(PositionTitle.objects.filter(**of_seat).values("title__name")[:1]),
+            unit_name=Subquery(PositionUnit.objects.filter(**of_seat).values("unit__name")[:1]),
+            boss_seat_id=Subquery(boss_seat),
+        )
+        .annotate(boss_name=Subquery(boss))
+        .order_by("name")
+    )
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a person's timeline; `until` is the first day after, None while it lasts."""
+
+    lane: str
+    label: str
+    start: date
+    until: date | None
+
+
+def participant_spans(participant_id: UUID) -> list[Span]:
+    """Give everything that is dated about a person: employment, seats, and title, unit and manager of the seats while held."""
+    holdings = list(
+        PositionHolding.objects.filter(participant=participant_id).select_related("position").order_by("during")
+    )
+    spans = [
+        Span("Employed", "Employed", *_days(one.during))
+        for one in Employment.objects.filter(participant=participant_id).order_by("during")
+    ]
+    spans += [Span("Position", one.position.name, *_days(one.during)) for one in holdings]
+    for holding in holdings:
+        of_seat = {"position": holding.position_id, "during__overlap": holding.during}
+        titles = PositionTitle.objects.filter(**of_seat).select_related("title").order_by("during")
+        units = PositionUnit.objects.filter(**of_seat).select_related("unit").order_by("during")
+        lines = ReportingLine.objects.filter(**of_seat).select_related("manager").order_by("during")
+        spans += [Span("Title", one.title.name, *_days(_meet(one.during, holding.during))) for one in titles]
+        spans += [Span("Unit", one.unit.name, *_days(_meet(one.during, holding.during))) for one in units]
+        spans += [Span("Reports to", one.manager.name, *_days(_meet(one.during, holding.during))) for one in lines]
+    return spans
+
+
+def _days(during: Any) -> tuple[date, date | None]:
+    return during.lower, during.upper
+
+
+def _meet(one: Any, other: Any) -> DateRange:
+    ends = [end for end in (one.upper, other.upper) if end is not None]
+    return DateRange(max(one.lower, other.lower), min(ends, default=None))

@@ -26,7 +26,9 @@ from spm.tenancy.scope import Actor
 T = TypeVar("T", bound=Timeline)
 
 
-def timeline_set(rows: type[T], *, key: dict[str, Any], values: dict[str, Any], start: date, until: date | None = None) -> T:
+def timeline_set(
+    rows: type[T], *, key: dict[str, Any], values: dict[str, Any], start: date, until: date | None = None
+) -> T:
     """Let `values` hold from `start` until `until`, or until the next value that is already there.
 
     What held before is cut, not deleted: days outside the new range keep what they had. `key` names whose timeline it is.
@@ -48,7 +50,13 @@ def _cut(row: Timeline, start: date, end: date | None) -> None:
     before = lower < start
     after = end is not None and (upper is None or upper > end)
     if before and after:
-        copy = type(row)(**{f.attname: getattr(row, f.attname) for f in row._meta.fields if f.name not in ("id", "organisation_id", "during")})
+        copy = type(row)(
+            **{
+                f.attname: getattr(row, f.attname)
+                for f in row._meta.fields
+                if f.name not in ("id", "organisation_id", "during")
+            }
+        )
         copy.during = DateRange(end, upper)
         row.during = DateRange(lower, start)
         row.save(update_fields=["during"])
@@ -61,7 +69,9 @@ def _cut(row: Timeline, start: date, end: date | None) -> None:
 
 
 @transaction.atomic
-def participant_save(*, name: str, actor: Actor, email: str = "", employee_number: str = "", participant_id: UUID | None = None) -> Participant:
+def participant_save(
+    *, name: str, actor: Actor, email: str = "", employee_number: str = "", participant_id: UUID | None = None
+) -> Participant:
     """Create or change a person; raises ValidationError where the name is empty or the new person's key is taken."""
     if not name.strip():
         raise ValidationError({"name": "A person needs a name."})
@@ -70,7 +80,11 @@ def participant_save(*, name: str, actor: Actor, email: str = "", employee_numbe
     else:
         person = Participant(source="manual", source_key=employee_number or email or name)
         if Participant.objects.filter(source="manual", source_key=person.source_key).exists():
-            raise ValidationError({"name": f"A person with the key {person.source_key} exists. Add an employee number to tell them apart."})
+            raise ValidationError(
+                {
+                    "name": f"A person with the key {person.source_key} exists. Add an employee number to tell them apart."
+                }
+            )
     person.name, person.email, person.employee_number = name.strip(), email, employee_number
     person.save()
     return person
@@ -96,29 +110,47 @@ def position_create(*, name: str, actor: Actor, code: str = "") -> Position:
 
 @transaction.atomic
 def position_hold(
-    *, position_id: UUID, participant_id: UUID, start: date, actor: Actor, until: date | None = None, is_main: bool = True
+    *,
+    position_id: UUID,
+    participant_id: UUID,
+    start: date,
+    actor: Actor,
+    until: date | None = None,
+    is_main: bool = True,
 ) -> PositionHolding:
     """Seat a person from a day on. Whoever sat there, and the person's main seat before, end on that day."""
     seat = Position.objects.select_for_update().get(pk=position_id)
     person = Participant.objects.select_for_update().get(pk=participant_id)
     if is_main:
-        for row in PositionHolding.objects.select_for_update().filter(participant=person, is_main=True).exclude(position=seat):
+        for row in (
+            PositionHolding.objects.select_for_update().filter(participant=person, is_main=True).exclude(position=seat)
+        ):
             _cut(row, start, until)
-    return timeline_set(PositionHolding, key={"position": seat}, values={"participant": person, "is_main": is_main}, start=start, until=until)
+    return timeline_set(
+        PositionHolding,
+        key={"position": seat},
+        values={"participant": person, "is_main": is_main},
+        start=start,
+        until=until,
+    )
 
 
 @transaction.atomic
 def position_title_set(*, position_id: UUID, title_id: UUID, start: date, actor: Actor) -> PositionTitle:
     """Give the seat a title from a day on."""
     seat = Position.objects.select_for_update().get(pk=position_id)
-    return timeline_set(PositionTitle, key={"position": seat}, values={"title": Title.objects.get(pk=title_id)}, start=start)
+    return timeline_set(
+        PositionTitle, key={"position": seat}, values={"title": Title.objects.get(pk=title_id)}, start=start
+    )
 
 
 @transaction.atomic
 def position_unit_set(*, position_id: UUID, unit_id: UUID, start: date, actor: Actor) -> PositionUnit:
     """Put the seat into a unit from a day on."""
     seat = Position.objects.select_for_update().get(pk=position_id)
-    return timeline_set(PositionUnit, key={"position": seat}, values={"unit": Unit.objects.get(pk=unit_id)}, start=start)
+    return timeline_set(
+        PositionUnit, key={"position": seat}, values={"unit": Unit.objects.get(pk=unit_id)}, start=start
+    )
 
 
 @transaction.atomic
@@ -132,14 +164,18 @@ def reporting_line_set(*, position_id: UUID, manager_id: UUID, start: date, acto
     line = timeline_set(ReportingLine, key={"position": seat}, values={"manager": manager}, start=start)
     loop = hierarchy_loop()
     if loop:
-        raise ValidationError({"manager": f"The reporting line would loop: {' → '.join(loop)}. Choose a manager outside of it."})
+        raise ValidationError(
+            {"manager": f"The reporting line would loop: {' → '.join(loop)}. Choose a manager outside of it."}
+        )
     return line
 
 
 def hierarchy_lock() -> None:
     """Let one change of the company's hierarchy wait for another: a loop needs two changes."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('hierarchy'), current_setting('app.organisation_id')::bigint::int)")
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtext('hierarchy'), current_setting('app.organisation_id')::bigint::int)"
+        )
 
 
 def hierarchy_loop() -> list[str]:

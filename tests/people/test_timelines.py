@@ -17,7 +17,9 @@ from tests.cast import DIRECTOR
 def test_the_database_refuses_two_holders_of_one_seat(in_acme: Organisation) -> None:
     rex, ria = Position.objects.get(code="rex"), Participant.objects.get(source_key="ria")
     with pytest.raises(IntegrityError, match="holding_one_per_position"), transaction.atomic():
-        PositionHolding.objects.create(position=rex, participant=ria, is_main=False, during=DateRange(date(2026, 1, 1), date(2026, 2, 1)))
+        PositionHolding.objects.create(
+            position=rex, participant=ria, is_main=False, during=DateRange(date(2026, 1, 1), date(2026, 2, 1))
+        )
 
 
 def test_a_move_cuts_what_held_before_and_keeps_its_days(in_acme: Organisation) -> None:
@@ -32,7 +34,9 @@ def test_a_move_cuts_what_held_before_and_keeps_its_days(in_acme: Organisation) 
 
 def test_an_insert_in_the_middle_leaves_both_sides(in_acme: Organisation) -> None:
     seat, east = Position.objects.get(code="rex"), Unit.objects.get(code="east")
-    services.timeline_set(PositionUnit, key={"position": seat}, values={"unit": east}, start=date(2026, 3, 1), until=date(2026, 4, 1))
+    services.timeline_set(
+        PositionUnit, key={"position": seat}, values={"unit": east}, start=date(2026, 3, 1), until=date(2026, 4, 1)
+    )
     rows = PositionUnit.objects.filter(position=seat).order_by("during")
     assert [(row.unit.code, row.during.lower, row.during.upper) for row in rows] == [
         ("west", date(2016, 1, 1), date(2026, 3, 1)),

@@ -9,174 +9,372 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(default='manual', max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('employee_number', models.CharField(blank=True, max_length=50)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('membership', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.membership')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(default="manual", max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("employee_number", models.CharField(blank=True, max_length=50)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Employment',
+            name="Employment",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('participant', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'code'), name='position_code')],
+                "constraints": [models.UniqueConstraint(fields=("organisation_id", "code"), name="position_code")],
             },
         ),
         migrations.CreateModel(
-            name='PositionHolding',
+            name="PositionHolding",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('is_main', models.BooleanField(default=True)),
-                ('participant', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("is_main", models.BooleanField(default=True)),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportingLine',
+            name="ReportingLine",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('manager', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "manager",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Title',
+            name="Title",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'code'), name='title_code')],
+                "constraints": [models.UniqueConstraint(fields=("organisation_id", "code"), name="title_code")],
             },
         ),
         migrations.CreateModel(
-            name='PositionTitle',
+            name="PositionTitle",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('title', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.title')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "title",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.title",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
-                ('parent', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "parent",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PositionUnit',
+            name="PositionUnit",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('position', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('unit', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "unit",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.unit",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['organisation_id', 'name'], name='participant_name'),
+            model_name="participant",
+            index=models.Index(fields=["organisation_id", "name"], name="participant_name"),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='participant_source_key'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "source", "source_key"), name="participant_source_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'membership'), name='participant_membership'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "membership"), name="participant_membership"),
         ),
         migrations.AddConstraint(
-            model_name='employment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('participant'), '='), (models.F('during'), '&&')], name='employment_once'),
+            model_name="employment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("participant"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="employment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employment',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='employment_days'),
+            model_name="employment",
+            constraint=models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="employment_days"),
         ),
         migrations.AddConstraint(
-            model_name='positionholding',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='holding_one_per_position'),
+            model_name="positionholding",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("position"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="holding_one_per_position",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positionholding',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_main', True)), expressions=[(models.F('organisation_id'), '='), (models.F('participant'), '='), (models.F('during'), '&&')], name='holding_one_main'),
+            model_name="positionholding",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_main", True)),
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("participant"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="holding_one_main",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positionholding',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='holding_days'),
+            model_name="positionholding",
+            constraint=models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="holding_days"),
         ),
         migrations.AddConstraint(
-            model_name='reportingline',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='reporting_line_once'),
+            model_name="reportingline",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("position"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="reporting_line_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingline',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='reporting_line_days'),
+            model_name="reportingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="reporting_line_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingline',
-            constraint=models.CheckConstraint(condition=models.Q(('position', models.F('manager')), _negated=True), name='reporting_line_not_self'),
+            model_name="reportingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position", models.F("manager")), _negated=True), name="reporting_line_not_self"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positiontitle',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='position_title_once'),
+            model_name="positiontitle",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("position"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="position_title_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positiontitle',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='position_title_days'),
+            model_name="positiontitle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="position_title_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'code'), name='unit_code'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "code"), name="unit_code"),
         ),
         migrations.AddConstraint(
-            model_name='positionunit',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='position_unit_once'),
+            model_name="positionunit",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("organisation_id"), "="),
+                    (models.F("position"), "="),
+                    (models.F("during"), "&&"),
+                ],
+                name="position_unit_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='positionunit',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='position_unit_days'),
+            model_name="positionunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="position_unit_days"
+            ),
         ),
     ]

@@ -1,0 +1,114 @@
+"""The people API: participants with their place on a day, and their timelines."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from spm.people import services
+from spm.people.models import Participant
+from spm.people.selectors import participant_directory, participant_spans
+from spm.roles.policy import visible
+
+
+class ParticipantOut(serializers.ModelSerializer[Participant]):
+    """A person with seat, title, unit and manager on the day asked."""
+
+    position = serializers.CharField(source="seat_name", allow_null=True)
+    title = serializers.CharField(source="title_name", allow_null=True)
+    unit = serializers.CharField(source="unit_name", allow_null=True)
+    manager = serializers.CharField(source="boss_name", allow_null=True)
+
+    class Meta:
+        model = Participant
+        fields = (
+            "id",
+            "name",
+            "email",
+            "employee_number",
+            "source",
+            "source_key",
+            "position",
+            "title",
+            "unit",
+            "manager",
+        )
+
+
+class ParticipantIn(serializers.Serializer[Any]):
+    """A person to create."""
+
+    name = serializers.CharField(max_length=200)
+    email = serializers.EmailField(required=False, default="")
+    employee_number = serializers.CharField(max_length=50, required=False, default="")
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("on", OpenApiTypes.DATE, description="The day; today where it is left out.")]
+)
+class ParticipantListApi(ListAPIView[Participant]):
+    """People within reach; POST creates one."""
+
+    actions = {"GET": "participant.view", "POST": "participant.edit"}
+    serializer_class = ParticipantOut
+    filterset_fields = {"name": ["exact", "icontains"], "source_key": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Participant]:
+        if getattr(self, "swagger_fake_view", False):
+            return Participant.objects.none()
+        viewer = self.request.viewer  # type: ignore[attr-defined]
+        return visible(viewer, participant_directory(_day(self.request) or viewer.on), participant="pk")
+
+    @extend_schema(request=ParticipantIn, responses={201: ParticipantOut})
+    def post(self, request: Request) -> Response:
+        given = ParticipantIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        person = services.participant_save(**given.validated_data, actor=viewer)
+        return Response(
+            ParticipantOut(participant_directory(viewer.on).get(pk=person.pk)).data, status=status.HTTP_201_CREATED
+        )
+
+
+def _day(request: Request) -> Any:
+    text = request.query_params.get("on")
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError({"on": [f"'{text}' is not a day. Write it as 2026-01-31."]})
+    return day
+
+
+class SpanOut(serializers.Serializer[Any]):
+    """A stretch of a timeline; `until` is the first day after it, null while it lasts."""
+
+    lane = serializers.CharField()
+    label = serializers.CharField()
+    start = serializers.DateField()
+    until = serializers.DateField(allow_null=True)
+
+
+class TimelineApi(APIView):
+    """Everything dated about a person."""
+
+    actions = {"GET": "participant.view"}
+
+    @extend_schema(responses=SpanOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
+        return Response(SpanOut(participant_spans(person.pk), many=True).data)

@@ -1,0 +1,224 @@
+"""Pages of people: who sits where, when, and changes to it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView, View
+
+from spm.people import services
+from spm.people.models import Participant, Position, Title, Unit
+from spm.people.selectors import participant_directory, participant_spans
+from spm.roles.policy import visible
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+DAY = forms.DateInput(attrs={"type": "date"})
+LANES = ("Employed", "Position", "Title", "Unit", "Reports to")
+SORTS = {"name": "name", "unit": "unit_name", "title": "title_name", "manager": "boss_name"}
+
+
+class ParticipantListPage(PageMixin, TemplateView):
+    """The people within reach, as of a day."""
+
+    template_name = "people/participant_list.html"
+    actions = {"GET": "participant.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        on = parse_date(self.request.GET.get("on", "")) or self.viewer.on
+        query = self.request.GET.get("q", "")
+        page = Paginator(_people(self, on, query), 50).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            page=page, on=on, q=query, may_edit=self.viewer.can("participant.edit"), **kwargs
+        )
+
+
+def _people(page: PageMixin, on: Any, query: str) -> Any:
+    people = visible(page.viewer, participant_directory(on), participant="pk")
+    if query:
+        people = people.filter(name__icontains=query)
+    sort = page.request.GET.get("sort", "name")
+    column = SORTS.get(sort.lstrip("-"), "name")
+    return people.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+
+
+class ParticipantExport(PageMixin, View):
+    """The people within reach as a file."""
+
+    actions = {"GET": "participant.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        on = parse_date(request.GET.get("on", "")) or self.viewer.on
+        people = _people(self, on, request.GET.get("q", ""))
+        columns = ["Name", "E-mail", "Employee number", "Position", "Title", "Unit", "Manager"]
+        fields = ("name", "email", "employee_number", "seat_name", "title_name", "unit_name", "boss_name")
+        return table_download(people.values_list(*fields), columns, name=f"people-{on.isoformat()}", form=form)
+
+
+class ParticipantForm(forms.Form):
+    """A person."""
+
+    name = forms.CharField(max_length=200)
+    email = forms.EmailField(required=False, label=gettext_lazy("E-mail"))
+    employee_number = forms.CharField(max_length=50, required=False)
+
+
+class ParticipantFormPage(PageMixin, FormView):
+    """Creates or changes a person."""
+
+    template_name = "people/participant_form.html"
+    form_class = ParticipantForm
+    actions = {"GET": "participant.edit", "POST": "participant.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        person = self._person()
+        return (
+            {}
+            if person is None
+            else {"name": person.name, "email": person.email, "employee_number": person.employee_number}
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(person=self._person(), **kwargs)
+
+    def form_valid(self, form: ParticipantForm) -> HttpResponse:
+        existing = self._person()
+        try:
+            person = services.participant_save(
+                **form.cleaned_data, participant_id=existing.pk if existing else None, actor=self.viewer
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        return redirect("people:participant_detail", person.pk)
+
+    def _person(self) -> Participant | None:
+        return Participant.objects.get(pk=self.kwargs["pk"]) if "pk" in self.kwargs else None
+
+
+class MoveForm(forms.Form):
+    """What changes on a day; what stays empty stays as it is."""
+
+    start = forms.DateField(widget=DAY, label=gettext_lazy("From"))
+    position = forms.ModelChoiceField(queryset=Position.objects.none(), required=False, label=gettext_lazy("Position"))
+    title = forms.ModelChoiceField(
+        queryset=Title.objects.none(), required=False, label=gettext_lazy("Title of the position")
+    )
+    unit = forms.ModelChoiceField(
+        queryset=Unit.objects.none(), required=False, label=gettext_lazy("Unit of the position")
+    )
+    manager = forms.ModelChoiceField(
+        queryset=Position.objects.none(), required=False, label=gettext_lazy("Reports to position")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("position", Position), ("title", Title), ("unit", Unit), ("manager", Position)):
+            self.fields[name].queryset = model._default_manager.order_by("name")  # type: ignore[attr-defined]
+
+
+class ParticipantPage(PageMixin, FormView):
+    """One person: the timeline of everything dated about them; POST changes what holds from a day on."""
+
+    template_name = "people/participant_detail.html"
+    form_class = MoveForm
+    actions = {"GET": "participant.view", "POST": "participant.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"start": self.viewer.on}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        person = self._person()
+        spans = participant_spans(person.pk)
+        lanes = [
+            {
+                "label": lane,
+                "spans": [
+                    {"label": span.label, "start": span.start, "until": span.until}
+                    for span in spans
+                    if span.lane == lane
+                ],
+            }
+            for lane in LANES
+        ]
+        return super().get_context_data(
+            person=person,
+            lanes=lanes,
+            spans=spans,
+            today=self.viewer.on,
+            may_edit=self.viewer.can("participant.edit"),
+            **kwargs,
+        )
+
+    def form_valid(self, form: MoveForm) -> HttpResponse:
+        person = self._person()
+        try:
+            self._move(person, form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The timeline was changed."))
+        return redirect("people:participant_detail", person.pk)
+
+    def _move(self, person: Any, wanted: dict[str, Any]) -> None:
+        start = wanted["start"]
+        if wanted["position"]:
+            services.position_hold(
+                position_id=wanted["position"].pk, participant_id=person.pk, start=start, actor=self.viewer
+            )
+        seat_id = (
+            wanted["position"].pk if wanted["position"] else participant_directory(start).get(pk=person.pk).seat_id
+        )
+        changes = [name for name in ("title", "unit", "manager") if wanted[name]]
+        if changes and seat_id is None:
+            raise ValidationError(_("On that day the person sits on no position. Choose a position first."))
+        for name in changes:
+            _CHANGES[name](seat_id, wanted[name].pk, start, self.viewer)
+
+    def _person(self) -> Any:
+        return get_object_or_404(
+            visible(self.viewer, participant_directory(self.viewer.on), participant="pk"), pk=self.kwargs["pk"]
+        )
+
+
+_CHANGES = {
+    "title": lambda seat, value, start, actor: services.position_title_set(
+        position_id=seat, title_id=value, start=start, actor=actor
+    ),
+    "unit": lambda seat, value, start, actor: services.position_unit_set(
+        position_id=seat, unit_id=value, start=start, actor=actor
+    ),
+    "manager": lambda seat, value, start, actor: services.reporting_line_set(
+        position_id=seat, manager_id=value, start=start, actor=actor
+    ),
+}
+
+
+class PositionForm(forms.Form):
+    """A new seat."""
+
+    name = forms.CharField(max_length=200)
+
+
+class PositionNewPage(PageMixin, FormView):
+    """Creates a seat."""
+
+    template_name = "people/position_form.html"
+    form_class = PositionForm
+    actions = {"GET": "participant.edit", "POST": "participant.edit"}
+
+    def form_valid(self, form: PositionForm) -> HttpResponse:
+        try:
+            services.position_create(name=form.cleaned_data["name"], actor=self.viewer)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The position was created. Seat somebody on it from their page."))
+        return redirect("people:participant_list")
