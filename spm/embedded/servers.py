@@ -135,7 +135,8 @@ class Servers:
 
     def _begin(self) -> Urls:
         """Start a keeper and wait for its word. The shared lock on `users.lock` is held already."""
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         if self.superuser_url:
             environment[SUPERUSER_VARIABLE] = self.superuser_url
         with self._log.open("ab") as log:

@@ -16,7 +16,8 @@ import psycopg2
 import pytest
 import redis
 
-from spm.embedded import EmbeddedError, Servers, binaries, postgres
+from spm.embedded import EmbeddedError, Servers, binaries, postgres, roles
+from spm.embedded.ports import free_port
 from spm.embedded.processes import ProcessMark, end, is_alive, mark_of, remember, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,6 @@ def start_in_other_process(state_dir: Path) -> tuple[subprocess.Popen[str], str]
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert starter.stdout is not None
     return starter, starter.stdout.readline().strip()
@@ -226,7 +226,6 @@ def test_shared_servers_are_started_once_by_processes_that_race(
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         for _ in range(3)
     ]
@@ -251,4 +250,13 @@ def test_root_without_user_namespaces_uses_the_account_nobody(state_dir: Path, m
         assert "can't enter" in str(error)
         pytest.skip(f"the wheel is out of reach for nobody: {error}")
 
-    assert pwd.getpwuid((state_dir / "postgres").stat().st_uid).pw_name == "nobody"
+    port = free_port()
+    server = cluster.start(port, state_dir / "postgres.log")
+    try:
+        superuser = f"postgres://postgres:secret@127.0.0.1:{port}/postgres"
+        roles.connect(superuser, patience=20).close()
+        assert ask(superuser, "SELECT 1") == [(1,)]
+        assert pwd.getpwuid(os.stat(f"/proc/{server.pid}").st_uid).pw_name == "nobody"
+    finally:
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
