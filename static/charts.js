@@ -94,7 +94,8 @@ function lines (data) {
     symbol: ['circle', 'rect', 'triangle', 'diamond'][index % 4],
     symbolSize: 6,
     showSymbol: data.categories.length <= 16,
-    lineStyle: { width: 2, type: ['solid', 'dashed', 'dotted'][index % 3] }
+    itemStyle: { color: colours()[index % 6] },
+    lineStyle: { width: 2, color: colours()[index % 6], type: ['solid', 'dashed', 'dotted'][index % 3] }
   }))
 }
 
@@ -138,7 +139,7 @@ function attainment (data) {
     type: 'bar',
     barMaxWidth: 22,
     data: values.map(value => ({ value, itemStyle: { borderRadius: rounded(data), color: value >= 1 ? token('--bar-over') : token('--bar') } })),
-    label: { show: data.categories.length <= 14, position: data.horizontal ? 'right' : 'top', color: token('--ink-2'), fontSize: 11, formatter: item => (item.value == null ? '' : formats(data).brief(item.value)) },
+    label: { show: data.categories.length <= 14, position: data.horizontal ? 'right' : 'top', color: token('--ink-2'), backgroundColor: token('--surface'), padding: [1, 3], fontSize: 11, formatter: item => (item.value == null ? '' : formats(data).brief(item.value)) },
     markLine: { silent: true, symbol: 'none', animation: false, label: { show: false }, data: [goal, ...edges] }
   }]
 }

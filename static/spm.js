@@ -200,8 +200,9 @@ function prepare (within) {
 
 function tellFailure (event) {
   const retry = event.detail?.xhr?.getResponseHeader('Retry-After')
-  const words = event.detail?.xhr?.status ? `The server answered ${event.detail.xhr.status}. Nothing was changed.` : 'The server could not be reached. Nothing was changed.'
-  toast(retry ? `${words} Try again in ${retry} seconds.` : words, 'error')
+  const { refused, unreachable, wait } = $('#toasts').dataset
+  const words = event.detail?.xhr?.status ? refused : unreachable
+  toast(retry ? `${words} ${wait} ${retry}` : words, 'error')
 }
 
 document.addEventListener('click', onClick)

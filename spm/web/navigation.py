@@ -42,19 +42,19 @@ ADMIN = gettext_noop("Administration")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(TODAY, gettext_noop("Home"), "home", "", "home"),
-    Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.read", "statement"),
-    Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.read", "plan"),
-    Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.read", "run"),
-    Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.read", "team"),
-    Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.read", "territory"),
-    Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.read", "quota"),
-    Entry(FACTS, gettext_noop("People"), "people:participant_list", "participant.read", "people"),
-    Entry(FACTS, gettext_noop("Import"), "crm:upload_list", "import.read", "import"),
-    Entry(FACTS, gettext_noop("Data inbox"), "crm:inbox", "inbox.read", "inbox"),
-    Entry(ADMIN, gettext_noop("Jobs"), "jobs:job_list", "job.read", "job"),
-    Entry(ADMIN, gettext_noop("Audit"), "audit:entry_list", "audit.read", "audit"),
-    Entry(ADMIN, gettext_noop("Members"), "identity:member_list", "member.read", "members"),
-    Entry(ADMIN, gettext_noop("API tokens"), "identity:token_list", "token.read", "token"),
+    Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.view", "statement"),
+    Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
+    Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),
+    Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.view", "team"),
+    Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.view", "territory"),
+    Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.view", "quota"),
+    Entry(FACTS, gettext_noop("People"), "people:participant_list", "participant.view", "people"),
+    Entry(FACTS, gettext_noop("Import"), "crm:upload_list", "fact.import", "import"),
+    Entry(FACTS, gettext_noop("Data inbox"), "crm:inbox", "quality.view", "inbox"),
+    Entry(ADMIN, gettext_noop("Jobs"), "jobs:job_list", "job.view", "job"),
+    Entry(ADMIN, gettext_noop("Audit"), "audit:entry_list", "audit.view", "audit"),
+    Entry(ADMIN, gettext_noop("Members"), "identity:member_list", "member.view", "members"),
+    Entry(ADMIN, gettext_noop("API tokens"), "identity:token_list", "token.edit", "token"),
 )
 
 ORDER: dict[str, tuple[str, ...]] = {

@@ -30,17 +30,17 @@ def icon(name: str, *, label: str = "") -> SafeString:
 @register.simple_tag
 def badge(text: str, *, tone: str = "neutral", icon: str = "") -> SafeString:
     """Show a short word in a tone: neutral, info, success, warning, danger."""
-    return format_html('<span class="tag tag-{}">{}{}</span>', tone, _icon_or_dot(icon), text)
+    return format_html('<span class="pill pill-{}">{}{}</span>', tone, _icon_or_dot(icon), text)
 
 
 def _icon_or_dot(name: str) -> SafeString:
-    return icon(name) if name else mark_safe('<span class="tag-dot" aria-hidden="true"></span>')
+    return icon(name) if name else mark_safe('<span class="pill-dot" aria-hidden="true"></span>')
 
 
 @register.simple_tag
-def state(value: object) -> SafeString:
+def state(value: object, *, label: str = "") -> SafeString:
     """Show the state of a thing as a badge, with the tone that the state's name has everywhere."""
-    return badge(state_label(value), tone=state_tone(value))
+    return badge(label or state_label(value), tone=state_tone(value))
 
 
 @register.simple_block_tag
@@ -162,6 +162,22 @@ def person(name: str, *, url: str = "", note: object = "") -> SafeString:
     initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
     tint = sum(name.encode()) % 6
     return _render("person", {"name": name, "url": url, "note": note, "initials": initials, "tint": tint})
+
+
+@register.simple_tag
+def browser(user_agent: str) -> str:
+    """Say which browser on which system a user agent string names, as far as it does.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36")
+    'Chrome on Linux'
+    """
+    names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "CrOS", "Linux")
+    name = next((word for mark, word in names if mark in user_agent), "")
+    system = next((word for word in systems if word in user_agent), "").replace("Mac OS X", "macOS")
+    if not name or not system:
+        return user_agent[:60] or gettext("Unknown browser")
+    return gettext("%(browser)s on %(system)s") % {"browser": name, "system": system}
 
 
 @register.simple_tag(takes_context=True)

@@ -59,12 +59,16 @@ def field(bound: BoundField, *, label: str = "", help: object = "") -> SafeStrin
     described = [f"{identity}_help"] if help_text else []
     described += [f"{identity}_error"] if bound.errors else []
     kind = _kind(bound.field.widget)
+    choices = list(bound) if kind == "group" else []
+    for choice in choices:
+        choice.data["attrs"]["class"] = "form-check-input"
     values = {
         "bound": bound,
         "identity": identity,
         "label": label or bound.label,
         "help": help_text,
         "kind": kind,
+        "choices": choices,
         "optional": not bound.field.required and kind != "check",
         "widget": bound.as_widget(attrs=_attributes(bound, " ".join(described))),
     }

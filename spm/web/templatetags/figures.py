@@ -9,7 +9,7 @@ from functools import lru_cache
 from re import sub
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from django import template
 from django.utils import timezone
@@ -211,13 +211,25 @@ def days(start: date | None, until: date | None = None, *, reason: str = "") -> 
     return format_html('<span class="figure days">{}</span>', days_text(start, until))
 
 
+def moment_text(value: datetime) -> str:
+    """Return an instant in the reader's time zone, to the minute.
+
+    >>> from datetime import UTC
+    >>> moment_text(datetime(2026, 3, 1, 9, 30, tzinfo=UTC)).replace("\u202f", " ")
+    'Mar 1, 2026, 9:30 AM'
+    """
+    local = timezone.localtime(value)
+    clock = format_time(local, format="short", locale=reader_locale(), tzinfo=local.tzinfo)
+    return f"{day_text(local.date())}, {clock}"
+
+
 @register.simple_tag
 def moment(value: datetime | None, *, relative: bool = False, reason: str = "") -> SafeString:
     """Show an instant in the reader's time zone, exact or as "3 hours ago" with the exact one as its title."""
     if value is None:
         return _unknown(reason)
     local = timezone.localtime(value)
-    exact = format_datetime(local, format="medium", locale=reader_locale(), tzinfo=local.tzinfo)
+    exact = moment_text(value)
     text = exact
     if relative:
         text = format_timedelta(value - timezone.now(), add_direction=True, locale=reader_locale())
