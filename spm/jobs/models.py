@@ -20,7 +20,9 @@ class JobState(models.TextChoices):
 class Job(TenantModel):
     """One piece of work. `slot` is unique per kind, so that two schedulers start it once.
 
-    `lease_until` is extended by the worker that runs it; the reconciler queues the job again when the lease has passed.
+    `plan` names the steps in order, kept from the first turn on; the first `progress_done` of them are done. `attempts`
+    counts turns since the last finished step. `lease_until`: a running job belongs to its worker so long, a queued one
+    is in the broker's hands so long; when it has passed, the reconciler sends the job again.
     """
 
     unaudited = "Progress of work, written every few seconds; what the work changes is audited where it is changed."
@@ -30,6 +32,7 @@ class Job(TenantModel):
     arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     requested_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    plan = models.JSONField(null=True)
     progress_done = models.IntegerField(default=0)
     progress_total = models.IntegerField(default=0)
     attempts = models.IntegerField(default=0)
@@ -57,4 +60,6 @@ class JobStep(TenantModel):
     done_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "job", "name"], name="job_step_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "job", "name"], name="job_step_once")
+        ]

@@ -1,0 +1,102 @@
+"""nightly: the nightly job of one company, by hand."""
+
+import time
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from spm.jobs.models import Job, JobState
+from spm.jobs.runner import Hold, Turn, job_work
+from spm.jobs.services import job_enqueue, job_retry
+from spm.jobs.timetable import nightly_arguments, nightly_slot
+from spm.roles.policy import Viewer, viewer_of_system
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import Actor, organisation_scope
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+class Command(BaseCommand):
+    """Queues the same job as the timetable does, so that the two never do a day twice."""
+
+    help = "Runs the nightly job of a company: recompute, post differences, snapshot, forecast, tell people."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the company, the day and how to run."""
+        parser.add_argument("--organisation", required=True, metavar="SLUG", help="The company.")
+        parser.add_argument(
+            "--on", type=date.fromisoformat, metavar="DAY", help="The day, as 2026-11-02. Default: today there."
+        )
+        parser.add_argument("--again", action="store_true", help="Run it even if the day's job is done already.")
+        parser.add_argument(
+            "--wait", action="store_true", help="Show progress until it has ended; exit code 1 if it failed."
+        )
+        parser.add_argument("--here", action="store_true", help="Do the work in this process instead of a worker.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Queue the job, and do or watch it as asked."""
+        organisation = Organisation.objects.filter(slug=options["organisation"]).first()
+        if organisation is None:
+            raise CommandError(f"There is no company {options['organisation']}. Companies: {_slugs()}.")
+        on = options["on"] or timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
+        actor = viewer_of_system(organisation, on=on, name="manage.py nightly", via="command")
+        job = _queue(organisation, on, actor, again=options["again"])
+        self.stdout.write(f"Nightly job of {organisation.name} for {on}: {job.state}, job {job.pk}.")
+        if options["here"]:
+            _work_here(organisation, job.pk)
+        if options["wait"] or options["here"]:
+            self._watch(organisation, job.pk, actor)
+
+    def _watch(self, organisation: Organisation, job_id: UUID, actor: Actor) -> None:
+        shown = ""
+        while True:
+            job = _read(organisation, job_id, actor)
+            line = f"{job.state}: {job.progress_done} of {job.progress_total} steps"
+            if line != shown:
+                self.stdout.write(line)
+                shown = line
+            if job.state not in OPEN:
+                break
+            time.sleep(0.5)
+        for finding in job.findings:
+            self.stdout.write(f"{finding['severity']} {finding['where']}: {finding['what']} {finding['fix']}".strip())
+        for name, value in job.outcome.items():
+            self.stdout.write(f"{name}: {value}")
+        if job.state != JobState.DONE:
+            raise CommandError(f"The job ended as {job.state}.")
+
+
+def _queue(organisation: Organisation, on: date, actor: Viewer, *, again: bool) -> Job:
+    """Queue the day's job; one that failed is tried again, one that is done is left unless asked otherwise."""
+    with organisation_scope(organisation.pk, actor=actor):
+        days = Job.objects.filter(kind="nightly", arguments__on=on.isoformat())
+        number = days.count() if again and not days.filter(state__in=OPEN).exists() else None
+        latest = days.order_by("-queued_at").first()
+        if number is None and latest is not None:
+            job_retry(latest, actor=actor)
+            latest.refresh_from_db()
+            return latest
+        return job_enqueue(
+            "nightly", slot=nightly_slot(on, again=number or 0), arguments=nightly_arguments(on), actor=actor
+        )
+
+
+def _work_here(organisation: Organisation, job_id: UUID) -> None:
+    owner = f"here-{uuid4().hex[:12]}"
+    hold = Hold(job_id=job_id, owner=f"{owner}:", scope=lambda actor: organisation_scope(organisation.pk, actor=actor))
+    while job_work(hold) in (Turn.MORE, Turn.AGAIN):
+        continue
+
+
+def _read(organisation: Organisation, job_id: UUID, actor: Actor) -> Job:
+    with organisation_scope(organisation.pk, actor=actor):
+        return Job.objects.get(pk=job_id)
+
+
+def _slugs() -> str:
+    return ", ".join(Organisation.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"

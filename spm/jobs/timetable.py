@@ -1,0 +1,58 @@
+"""The timetable, in one place: which kinds of work exist, what the nightly job is made of, and when it is due.
+
+Days and hours are those of the company's own time zone. The slot of a nightly job is its local day, and (kind, slot) is
+unique in the database, so two schedulers, two ticks or an hour that comes twice in autumn start it once; where spring
+skips the hour, the next one takes its place.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
+
+from spm.jobs.work import Kind, Work
+from spm.tenancy.models import Organisation
+
+KINDS: dict[str, Kind] = {
+    "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
+    "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
+    "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
+    "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),
+}
+
+NIGHTLY: tuple[str, ...] = (
+    "incentives.tasks.CalculatePart",
+    "insights.tasks.SnapshotPart",
+    "insights.tasks.ForecastPart",
+    "incentives.tasks.NoticePart",
+)
+
+NIGHTLY_AT = time(2)
+
+
+def work_of(kind: str) -> Work:
+    """Make the work of a kind; raises KeyError for a kind that is not in the table."""
+    work: Work = import_string(KINDS[kind].work)()
+    return work
+
+
+def nightly_due_on(organisation: Organisation, *, now: datetime) -> date | None:
+    """Give the local day whose nightly job is due by now; None before two o'clock in the morning."""
+    local = now.astimezone(ZoneInfo(organisation.time_zone))
+    return local.date() if local.time() >= NIGHTLY_AT else None
+
+
+def nightly_slot(on: date, *, again: int = 0) -> str:
+    """Name the slot of a day's nightly job; a repeat by hand has a number of its own.
+
+    >>> nightly_slot(date(2026, 11, 2)), nightly_slot(date(2026, 11, 2), again=1)
+    ('2026-11-02', '2026-11-02 again 1')
+    """
+    return f"{on.isoformat()} again {again}" if again else on.isoformat()
+
+
+def nightly_arguments(on: date) -> Mapping[str, object]:
+    """Give the arguments of a day's nightly job."""
+    return {"on": on.isoformat()}
