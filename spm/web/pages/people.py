@@ -148,7 +148,11 @@ class ParticipantPage(PageMixin, FormView):
             }
             for lane in LANES
         ]
+        starts = [span.start for span in spans]
+        today = self.viewer.on
         return super().get_context_data(
+            axis_start=max(min(starts, default=today), today.replace(day=1, year=today.year - 3)),
+            axis_until=today.replace(day=1, year=today.year + 1),
             person=person,
             lanes=lanes,
             spans=spans,

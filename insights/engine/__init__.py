@@ -1,0 +1,1 @@
+"""Pure calculation of insights: frames in, values out."""

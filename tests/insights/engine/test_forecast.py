@@ -1,0 +1,96 @@
+"""Forecasts: worked by hand, blind to the future, unknown where nothing can be known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from insights.engine.forecast import (
+    Deals,
+    Span,
+    back_test_naive,
+    back_test_pipeline,
+    interval,
+    record,
+    seasonal_naive,
+    weighted_pipeline,
+    won_amount,
+)
+
+
+def deals(*rows: tuple[int | None, int | None, str, int | None, str | None]) -> Deals:
+    return Deals.of(pd.DataFrame(rows, columns=["created_on", "close_on", "status", "amount_minor", "product_key"]))
+
+
+def decided(won: int, lost: int, *, cycle: int = 10, value: int = 100) -> list[tuple[int | None, int | None, str, int | None, str | None]]:
+    return [(0, cycle, "won", value, "p")] * won + [(0, cycle, "lost", 0, "p")] * lost
+
+
+def test_won_amount_is_half_open() -> None:
+    some = deals((0, 9, "won", 1, None), (0, 10, "won", 2, None), (0, 19, "won", 4, None), (0, 20, "won", 8, None), (0, 15, "lost", 16, None))
+    assert won_amount(some, Span(10, 20)) == 6
+    assert won_amount(some, Span(10, 20), until=19) == 2
+
+
+def test_seasonal_naive_takes_the_period_a_year_before() -> None:
+    some = deals((0, 5, "won", 7, None), (0, 370, "won", 9, None))
+    assert seasonal_naive(some, year_before=Span(5, 90)).amount_minor == 7
+
+
+@pytest.mark.parametrize("before", [None, Span(0, 5), Span(0, 90)])
+def test_seasonal_naive_is_unknown_without_a_whole_period(before: Span | None) -> None:
+    estimate = seasonal_naive(deals((0, 5, "won", 7, None)), year_before=before)
+    assert estimate.amount_minor is None
+    assert estimate.reason
+
+
+def test_weighted_pipeline_by_hand() -> None:
+    """15 of 20 decided deals were won (75 %), each after 10 days; two open deals are 5 days old with 20 days to go: both will be decided."""
+    some = deals(*decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", None, "p"), (90, 99, "won", 50, "p"))
+    estimate = weighted_pipeline(some, span=Span(90, 120), day=100)
+    # 16 of 21 decided won; values 1000 and the average of 15 × 100 and 50; won so far 50
+    average = (15 * 100 + 50) / 16
+    assert estimate.amount_minor == 50 + round((1000 + average) * 16 / 21)
+    assert estimate.unvalued == 1
+
+
+def test_a_deal_that_can_no_longer_close_in_the_period_counts_nothing() -> None:
+    some = deals(*decided(15, 5), (99, None, "open", 1000, "p"))
+    assert weighted_pipeline(some, span=Span(90, 105), day=100).amount_minor == 0
+
+
+def test_weighted_pipeline_needs_decided_deals() -> None:
+    estimate = weighted_pipeline(deals(*decided(15, 4)), span=Span(0, 30), day=20)
+    assert estimate.amount_minor is None
+    assert "Only 19 deals" in estimate.reason
+
+
+def test_a_back_test_knows_nothing_of_its_future() -> None:
+    past = [*decided(15, 5), (95, 101, "won", 1000, "p")]
+    future = [(200, 210, "won", 10**9, "p")] * 50
+    spans = [Span(90, 120)]
+    assert back_test_pipeline(deals(*past), spans, offset=6) == back_test_pipeline(deals(*past, *future), spans, offset=6)
+
+
+def test_record_adds_before_it_divides() -> None:
+    found = record([(80, 100), (330, 300)])
+    assert (found.wmape_rate, found.bias_rate, found.tests) == (50 * 10**8 // 400, 10 * 10**8 // 400, 2)
+    assert record([]).wmape_rate is None
+
+
+def test_interval_needs_four_tests_and_holds_the_middle() -> None:
+    assert interval(100, record([(100, 90), (100, 110), (100, 100)])) is None
+    low, high = interval(1000, record([(100, 90), (100, 110), (100, 100), (100, 95), (100, 105)])) or (0, 0)
+    assert (low, high) == (920, 1080)
+
+
+def test_back_test_of_naive() -> None:
+    some = deals((0, 5, "won", 100, None), (0, 370, "won", 80, None))
+    assert back_test_naive(some, [(Span(370, 455), Span(5, 90))]).wmape_rate == 20 * 10**8 // 80
+
+
+def test_order_of_deals_does_not_matter() -> None:
+    rows = [*decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", None, None)]
+    order = np.random.default_rng(7).permutation(len(rows))
+    one = weighted_pipeline(deals(*rows), span=Span(90, 120), day=100)
+    other = weighted_pipeline(deals(*[rows[index] for index in order]), span=Span(90, 120), day=100)
+    assert one == other
