@@ -93,7 +93,9 @@ def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
     """Weigh the deals open on the day; None where fewer than 20 deals were decided before it."""
     decided = (deals.is_won | deals.is_lost) & (deals.close_on >= 0) & (deals.close_on < day)
     if decided.sum() < LEAST_DECIDED:
-        return Estimate(None, f"Only {int(decided.sum())} deals were decided before; {LEAST_DECIDED} are needed to learn from.")
+        return Estimate(
+            None, f"Only {int(decided.sum())} deals were decided before; {LEAST_DECIDED} are needed to learn from."
+        )
     won = decided & deals.is_won & (deals.value_minor >= 0)
     if not won.any():
         return Estimate(None, "No deal was won before, so nothing says what an open one is worth.")
@@ -134,7 +136,10 @@ def back_test_naive(deals: Deals, pairs: list[tuple[Span, Span]]) -> Record:
 def back_test_pipeline(deals: Deals, spans: list[Span], *, offset: int) -> Record:
     """Try the weighted pipeline on past periods, `offset` days after the start of each (at most its last day)."""
     days = [min(span.start + offset, span.end - 1) for span in spans]
-    tried = [(weighted_pipeline(deals, span=span, day=day), won_amount(deals, span)) for span, day in zip(spans, days, strict=True)]
+    tried = [
+        (weighted_pipeline(deals, span=span, day=day), won_amount(deals, span))
+        for span, day in zip(spans, days, strict=True)
+    ]
     return record([(estimate.amount_minor, actual) for estimate, actual in tried if estimate.amount_minor is not None])
 
 

@@ -38,6 +38,8 @@ class Forecast(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "made_on", "period", "unit", "model"], name="forecast_once", nulls_distinct=False
+                fields=["organisation_id", "made_on", "period", "unit", "model"],
+                name="forecast_once",
+                nulls_distinct=False,
             )
         ]

@@ -23,6 +23,8 @@ class PipelineSnapshot(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "day", "participant", "stage", "currency"], name="pipeline_snapshot_once", nulls_distinct=False
+                fields=["organisation_id", "day", "participant", "stage", "currency"],
+                name="pipeline_snapshot_once",
+                nulls_distinct=False,
             )
         ]

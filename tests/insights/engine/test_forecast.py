@@ -21,12 +21,20 @@ def deals(*rows: tuple[int | None, int | None, str, int | None, str | None]) -> 
     return Deals.of(pd.DataFrame(rows, columns=["created_on", "close_on", "status", "amount_minor", "product_key"]))
 
 
-def decided(won: int, lost: int, *, cycle: int = 10, value: int = 100) -> list[tuple[int | None, int | None, str, int | None, str | None]]:
+def decided(
+    won: int, lost: int, *, cycle: int = 10, value: int = 100
+) -> list[tuple[int | None, int | None, str, int | None, str | None]]:
     return [(0, cycle, "won", value, "p")] * won + [(0, cycle, "lost", 0, "p")] * lost
 
 
 def test_won_amount_is_half_open() -> None:
-    some = deals((0, 9, "won", 1, None), (0, 10, "won", 2, None), (0, 19, "won", 4, None), (0, 20, "won", 8, None), (0, 15, "lost", 16, None))
+    some = deals(
+        (0, 9, "won", 1, None),
+        (0, 10, "won", 2, None),
+        (0, 19, "won", 4, None),
+        (0, 20, "won", 8, None),
+        (0, 15, "lost", 16, None),
+    )
     assert won_amount(some, Span(10, 20)) == 6
     assert won_amount(some, Span(10, 20), until=19) == 2
 
@@ -45,7 +53,9 @@ def test_seasonal_naive_is_unknown_without_a_whole_period(before: Span | None) -
 
 def test_weighted_pipeline_by_hand() -> None:
     """15 of 20 decided deals were won (75 %), each after 10 days; two open deals are 5 days old with 20 days to go: both will be decided."""
-    some = deals(*decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", None, "p"), (90, 99, "won", 50, "p"))
+    some = deals(
+        *decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", None, "p"), (90, 99, "won", 50, "p")
+    )
     estimate = weighted_pipeline(some, span=Span(90, 120), day=100)
     # 16 of 21 decided won; values 1000 and the average of 15 × 100 and 50; won so far 50
     average = (15 * 100 + 50) / 16
@@ -68,7 +78,9 @@ def test_a_back_test_knows_nothing_of_its_future() -> None:
     past = [*decided(15, 5), (95, 101, "won", 1000, "p")]
     future = [(200, 210, "won", 10**9, "p")] * 50
     spans = [Span(90, 120)]
-    assert back_test_pipeline(deals(*past), spans, offset=6) == back_test_pipeline(deals(*past, *future), spans, offset=6)
+    assert back_test_pipeline(deals(*past), spans, offset=6) == back_test_pipeline(
+        deals(*past, *future), spans, offset=6
+    )
 
 
 def test_record_adds_before_it_divides() -> None:

@@ -1,0 +1,1 @@
+"""What writes insights: the nightly job's snapshots and forecasts."""

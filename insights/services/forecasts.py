@@ -1,0 +1,127 @@
+"""Makes the forecasts of a day: each model, for the company and each unit, with its back-tested error."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from django.db import transaction
+
+from insights.engine.forecast import (
+    Deals,
+    Estimate,
+    Record,
+    Span,
+    back_test_naive,
+    back_test_pipeline,
+    interval,
+    seasonal_naive,
+    weighted_pipeline,
+)
+from insights.models import Forecast, ForecastModel
+from insights.selectors.deals import deal_frame, unit_of_owner
+from planning.selectors import period_containing, period_frame
+from spm.core.dated import day_number
+from spm.people.models import Unit
+from spm.tenancy.models import Organisation
+
+KINDS = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The period that is forecast, and those before it, as spans; a year before is found by the same place in the year."""
+
+    period_id: str
+    current: Span
+    before: Span | None
+    past: tuple[Span, ...]
+    past_pairs: tuple[tuple[Span, Span], ...]
+
+
+@transaction.atomic
+def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
+    """Write the forecasts made on the day, replacing those made earlier on it; gives how many. Without a calendar there is none."""
+    calendar = _calendar(day)
+    if calendar is None:
+        return 0
+    frame = deal_frame(currency=organisation.currency)
+    rows = [
+        row
+        for unit_id, part in _parts(frame, day)
+        for row in _forecasts(Deals.of(part), calendar, unit_id=unit_id, day=day, currency=organisation.currency)
+    ]
+    Forecast.objects.filter(made_on=day).delete()
+    Forecast.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _parts(frame: pd.DataFrame, day: date) -> Iterator[tuple[str | None, pd.DataFrame]]:
+    yield None, frame
+    owner_unit = unit_of_owner(day)
+    unit = frame["owner_id"].map(owner_unit)
+    for unit_id in Unit.objects.filter(pk__in=set(owner_unit.values())).order_by("name").values_list("pk", flat=True):
+        yield str(unit_id), frame[unit == str(unit_id)]
+
+
+def _forecasts(deals: Deals, calendar: Calendar, *, unit_id: str | None, day: date, currency: str) -> list[Forecast]:
+    today = day_number(day)
+    offset = today - calendar.current.start
+    naive = seasonal_naive(deals, year_before=calendar.before)
+    weighted = weighted_pipeline(deals, span=calendar.current, day=today)
+    past_naive = back_test_naive(deals, list(calendar.past_pairs))
+    past_weighted = back_test_pipeline(deals, list(calendar.past), offset=offset)
+    made = (
+        (ForecastModel.SEASONAL_NAIVE, naive, past_naive),
+        (ForecastModel.WEIGHTED_PIPELINE, weighted, past_weighted),
+    )
+    return [
+        _row(model, estimate, past, calendar, unit_id=unit_id, day=day, currency=currency)
+        for model, estimate, past in made
+    ]
+
+
+def _row(
+    model: ForecastModel,
+    estimate: Estimate,
+    past: Record,
+    calendar: Calendar,
+    *,
+    unit_id: str | None,
+    day: date,
+    currency: str,
+) -> Forecast:
+    band = None if estimate.amount_minor is None else interval(estimate.amount_minor, past)
+    note = (
+        f"{estimate.unvalued} open deals have no amount and count at their product's average."
+        if estimate.unvalued
+        else ""
+    )
+    return Forecast(
+        made_on=day,
+        period_id=calendar.period_id,
+        unit_id=unit_id,
+        model=model,
+        currency=currency,
+        amount_minor=estimate.amount_minor,
+        low_minor=band[0] if band else None,
+        high_minor=band[1] if band else None,
+        reason=estimate.reason or note,
+        wmape_rate=past.wmape_rate,
+        bias_rate=past.bias_rate,
+        test_count=past.tests,
+    )
+
+
+def _calendar(day: date) -> Calendar | None:
+    current = next((found for kind in KINDS if (found := period_containing(day, kind=kind))), None)
+    if current is None:
+        return None
+    frame = period_frame()
+    frame = frame[frame["calendar_kind"] == current.calendar.kind].sort_values("start_on")
+    spans = [Span(day_number(row.start_on), day_number(row.end_on)) for row in frame.itertuples()]
+    place = list(frame["period_id"]).index(str(current.pk))
+    per_year = {"QUARTERLY": 4, "MONTHLY": 12, "445": 12, "WEEKLY": 52, "YEARLY": 1}[current.calendar.kind]
+    pairs = [(spans[index], spans[index - per_year]) for index in range(per_year, place)]
+    before = spans[place - per_year] if place >= per_year else None
+    return Calendar(str(current.pk), spans[place], before, tuple(spans[:place]), tuple(pairs))
