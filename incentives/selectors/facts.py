@@ -1,0 +1,242 @@
+"""Rows to frames: the one bridge into the engine.
+
+What a run reads is taken as canonical text, frame by frame. The text is what is digested and kept, and it is what the engine is fed from,
+so that computing a run again can't read anything else. Nothing is calculated here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import Plan
+from incentives.models import PlanAssignment, PlanState, PlanVersion
+from planning.selectors import period_list, quota_frame
+from spm.core.dated import day_number
+from spm.crm.deal_frames import deal_gaps_csv, won_deals_csv
+from spm.people.seat_frames import reporting_csv, seats_csv
+
+VERSIONED = ("deals", "gaps")
+"""Frames that can be read again as known at a moment; the others are kept with the run."""
+
+_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on"}
+_KEYS = {
+    "deal_key",
+    "source_key",
+    "owner_key",
+    "participant_key",
+    "position_key",
+    "manager_position_key",
+    "title_key",
+    "plan_key",
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The text of each frame that a run reads, by name."""
+
+    frames: Mapping[str, bytes]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Give the digest of each frame."""
+        return {name: sha256(content).hexdigest() for name, content in sorted(self.frames.items())}
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of all frames together."""
+        return digest_of(self.digests)
+
+
+def digest_of(value: object) -> str:
+    """Give the sha256 of a value written as canonical JSON.
+
+    >>> digest_of({"b": 1, "a": 2}) == digest_of({"a": 2, "b": 1})
+    True
+    """
+    return sha256(canonical(value).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """Give a value as JSON with sorted keys and no spaces: equal values, equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def facts_moment() -> datetime:
+    """Give the moment as of which a run reads facts, once every import that began to write before it has ended.
+
+    An import holds the same lock while it writes; so whatever is known at the moment is visible, now and whenever it is asked again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_lock_shared(hashtext('facts'), current_setting('app.organisation_id')::bigint::int)"
+        )
+        cursor.execute("select clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        cursor.execute(
+            "select pg_advisory_unlock_shared(hashtext('facts'), current_setting('app.organisation_id')::bigint::int)"
+        )
+    return moment
+
+
+def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
+    """Read everything that the calculation of a period depends on: deals as known at the moment, the rest as it is now."""
+    start, end = period.during.lower, period.during.upper
+    versions = versions_effective(period)
+    return Inputs(
+        {
+            **deals_read(start=start, end=end, known_at=known_at),
+            "plans": _plans_text(versions),
+            "assignments": _assignments_csv(versions, start, end),
+            "positions": seats_csv(start=start, end=end),
+            "reporting": reporting_csv(start=start, end=end),
+            "quotas": _quotas_csv(period),
+            "periods": _periods_csv(period),
+        }
+    )
+
+
+def deals_read(*, start: date, end: date, known_at: datetime) -> dict[str, bytes]:
+    """Read the frames that can be asked as of a moment."""
+    return {
+        "deals": won_deals_csv(start=start, end=end, known_at=known_at),
+        "gaps": deal_gaps_csv(start=start, end=end, known_at=known_at),
+    }
+
+
+def versions_effective(period: Any) -> list[PlanVersion]:
+    """Give the published plan versions that pay on a day of the period, for plans that pay by its calendar's kind."""
+    published = PlanVersion.objects.filter(state=PlanState.PUBLISHED, during__overlap=period.during)
+    by_kind = published.filter(definition__period=period.calendar.kind)
+    return list(by_kind.select_related("plan").order_by("plan__code", "number"))
+
+
+def periods_open(day: date) -> list[Any]:
+    """Give the periods that have begun by the day and that a published plan pays, earliest first."""
+    found: dict[Any, Any] = {}
+    for version in PlanVersion.objects.filter(state=PlanState.PUBLISHED):
+        last = version.during.upper
+        for period in period_list(kind=version.definition["period"], started_by=day):
+            if period.during.lower < last and period.during.upper > version.during.lower:
+                found[period.id] = period
+    return sorted(found.values(), key=lambda period: (period.during.lower, period.key))
+
+
+def _plans_text(versions: Iterable[PlanVersion]) -> bytes:
+    rows = [
+        {
+            "id": str(version.id),
+            "plan": str(version.plan_id),
+            "number": version.number,
+            "from": version.during.lower.isoformat(),
+            "until": version.during.upper.isoformat(),
+            "definition": version.definition,
+        }
+        for version in versions
+    ]
+    return canonical(sorted(rows, key=lambda row: row["id"])).encode()
+
+
+def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) -> bytes:
+    """Assignments belong to plans, the engine pays by versions: one row for each version that holds within the assignment."""
+    by_plan: dict[Any, list[PlanVersion]] = {}
+    for version in versions:
+        by_plan.setdefault(version.plan_id, []).append(version)
+    assigned = PlanAssignment.objects.filter(plan__in=by_plan, during__overlap=(start, end))
+    rows = []
+    for one in assigned.values("plan_id", "participant_id", "position_id", "title_id", "during"):
+        first = max(one["during"].lower or start, start)
+        last = min(one["during"].upper or end, end)
+        for version in by_plan[one["plan_id"]]:
+            rows.append(
+                (
+                    str(version.id),
+                    one["participant_id"],
+                    one["position_id"],
+                    one["title_id"],
+                    day_number(first),
+                    day_number(last),
+                )
+            )
+    columns = ["plan_key", "participant_key", "position_key", "title_key", "from_on", "until_on"]
+    return _csv(rows, columns)
+
+
+def _quotas_csv(period: Any) -> bytes:
+    frame = quota_frame()
+    mine = frame[frame["period_id"] == str(period.id)]
+    rows = list(
+        zip(
+            mine["position_id"],
+            mine["period_key"],
+            mine["measure"],
+            mine["value"].tolist(),
+            mine["currency"],
+            strict=True,
+        )
+    )
+    return _csv(rows, ["position_key", "period_key", "measure", "amount_minor", "currency"])
+
+
+def _periods_csv(period: Any) -> bytes:
+    row = (period.key, day_number(period.during.lower), day_number(period.during.upper))
+    return _csv([row], ["period_key", "start_on", "end_on"])
+
+
+def _csv(rows: list[Any], columns: list[str]) -> bytes:
+    texts = sorted(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
+    return pd.DataFrame(texts, columns=columns, dtype="str").to_csv(index=False, lineterminator="\n").encode()
+
+
+def facts_of(inputs: Inputs) -> Facts:
+    """Give the frames of the engine from their text."""
+    frames = {
+        name: frame_of(inputs.frames[name])
+        for name in ("deals", "positions", "assignments", "periods", "reporting", "quotas")
+    }
+    return Facts(**frames)
+
+
+def frame_of(content: bytes) -> pd.DataFrame:
+    """Give a frame from its text: keys and attributes as text, amounts and days as int64, an empty cell as missing."""
+    header = content.split(b"\n", 1)[0].decode().strip().split(",")
+    kinds: dict[str, Any] = {name: "int64" if name in _WHOLE_NUMBERS else "str" for name in header}
+    kinds |= {name: "Int64" for name in header if name in ("closed_on", "created_on")}
+    frame = pd.read_csv(BytesIO(content), dtype=kinds, keep_default_na=False, na_values=[""])
+    for name in _KEYS & set(header):
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    return frame
+
+
+def plans_of(inputs: Inputs) -> tuple[Plan, ...]:
+    """Compile the plan versions that were read; the engine knows a plan by the key of its version.
+
+    The days are the version's own, which may have been ended before what the definition says.
+    """
+    plans = []
+    for row in json.loads(inputs.frames["plans"]):
+        plan, findings = compile_plan(row["definition"])
+        if plan is None:
+            raise ValueError(f"The published plan version {row['id']} does not compile: {findings[0].message}")
+        start, end = (day_number(date.fromisoformat(row[name])) for name in ("from", "until"))
+        plans.append(replace(plan, key=row["id"], start=start, end=end))
+    return tuple(plans)
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Give the digest of the code that turns facts into pay: equal code and equal inputs give equal results."""
+    here = Path(__file__).resolve().parent.parent
+    sources = [*sorted((here / "engine").glob("*.py")), *sorted((here.parent / "spm" / "core").glob("*.py"))]
+    return sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]

@@ -1,0 +1,175 @@
+"""Reads a plan document that somebody wrote: YAML text to plain fields, every scalar as text, so that no number becomes a float."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import MeasureKind, Plan
+from spm.core.findings import Finding, errors
+from spm.crm.deal_frames import ATTRIBUTES
+
+LARGEST = 100_000
+"""Characters of a plan text; a plan of that size is a mistake or an attack."""
+
+QUOTA_OF = {
+    MeasureKind.AMOUNT: "amount",
+    MeasureKind.MARGIN: "margin",
+    MeasureKind.UNITS: "units",
+    MeasureKind.COUNT: "count",
+}
+"""The quota measure that a measure of credits may be held against."""
+
+
+class PlanRefused(ValueError):
+    """A plan document that can't be used, with the findings that say why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(" ".join(finding.message for finding in findings))
+        self.findings = findings
+
+
+def document_read(text: str) -> dict[str, Any]:
+    """Give the fields of a YAML text; raises PlanRefused naming the line where it can't be read.
+
+    References (`&`, `*`) and repeated keys are refused: the one may grow without end, the other silently drops what was written.
+    """
+    if len(text) > LARGEST:
+        raise _unreadable(
+            "plan", f"The plan has {len(text)} characters, more than {LARGEST}.", "Split it into several plans."
+        )
+    try:
+        node = _composed(text)
+        _check_keys(node)
+        document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes texts, lists and mappings only
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "plan"
+        problem = getattr(error, "problem", None) or "It is no YAML."
+        raise _unreadable(
+            where, f"The text can't be read: {problem}", "Correct the line; indent with spaces."
+        ) from error
+    except RecursionError as error:
+        raise _unreadable("plan", "The text is nested too deeply.", "A plan needs four levels.") from error
+    if not isinstance(document, dict):
+        raise _unreadable("plan", "The plan is not a set of fields.", "Write it as “name: value” lines.")
+    return document
+
+
+def _composed(text: str) -> yaml.Node | None:
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _unreadable(
+                f"line {event.start_mark.line + 1}", f"*{event.anchor} refers to another place.", "Write the value out."
+            )
+    return yaml.compose(text, Loader=yaml.BaseLoader)
+
+
+def _check_keys(node: yaml.Node | None) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _check_keys(child)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            if str(key.value) in seen:
+                raise _unreadable(
+                    f"line {key.start_mark.line + 1}", f"{key.value} stands twice in one place.", "Keep one of the two."
+                )
+            seen.add(str(key.value))
+            _check_keys(child)
+
+
+def _unreadable(where: str, what: str, fix: str) -> PlanRefused:
+    return PlanRefused([Finding("PLAN_UNREADABLE", where, what, "Nothing was saved.", fix)])
+
+
+def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, list[Finding]]:
+    """Give the document as stored, its plan and its warnings; raises PlanRefused with every error where it does not compile."""
+    stored = {"period": "QUARTERLY", **_plain(document)}
+    plan, findings = compile_plan(stored)
+    if plan is not None:
+        findings = [*findings, *_unknown_facts(plan)]
+    if plan is None or errors(findings):
+        raise PlanRefused(errors(findings))
+    return stored, plan, findings
+
+
+def _plain(value: Any) -> Any:
+    """Fields as JSON keeps them: days as ISO text, numbers that are not whole as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(child) for child in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _unknown_facts(plan: Plan) -> list[Finding]:
+    """What the plan asks of facts that the product does not have."""
+    found = []
+    for component in plan.components:
+        measure = QUOTA_OF.get(component.measure.kind)
+        if component.quota is not None and component.quota != measure:
+            what = f"{component.key} is held against the quota of {component.quota}, but it counts {measure or component.measure.column}."
+            found.append(
+                Finding(
+                    "QUOTA_MEASURE",
+                    f"components.{component.key}.quota",
+                    what,
+                    "Its attainment would mix units.",
+                    f"Write quota: {measure}.",
+                )
+            )
+        for rule in component.credit:
+            for condition in rule.where:
+                if condition.column not in ATTRIBUTES:
+                    what = f"{component.key} asks for {condition.column} of a deal, which is not known of deals."
+                    fix = f"Use one of {', '.join(ATTRIBUTES)}."
+                    found.append(
+                        Finding(
+                            "FACT_UNKNOWN",
+                            f"components.{component.key}.credit.where",
+                            what,
+                            "It would credit nobody.",
+                            fix,
+                        )
+                    )
+    return found
+
+
+def document_text(definition: Mapping[str, Any]) -> str:
+    """Give a plan as YAML text, fields in the order in which people read a plan."""
+    order = ["plan", "name", "currency", "from", "until", "period", "proration", "components"]
+    rank = {name: place for place, name in enumerate(order)}
+    top = dict(sorted(definition.items(), key=lambda item: (rank.get(item[0], len(order) - 1), item[0])))
+    return yaml.safe_dump(_ordered(top), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _ordered(value: Any) -> Any:
+    """Fields of components and tiers in reading order; JSON columns forget it."""
+    order = [
+        "plan",
+        "key",
+        "name",
+        "kind",
+        "levels",
+        "duplicates",
+        "currency",
+        "from",
+        "until",
+        "period",
+        "credit",
+        "quota",
+        "rate",
+        "tiers",
+    ]
+    rank = {name: place for place, name in enumerate(order)}
+    if isinstance(value, list):
+        return [_ordered(child) for child in value]
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in sorted(value, key=lambda name: (rank.get(name, len(order)), name))}
+    return value

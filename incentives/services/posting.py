@@ -1,0 +1,137 @@
+"""Posts what a run found: the difference to what stands on the ledger, then the statements that changed.
+
+A group is a participant, plan, component and currency of one period. A group that the run could not calculate keeps what was posted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunEarning, RunState
+from incentives.selectors.ledger import Group, posted_by_group
+from incentives.services.ledger import Leg, journal_post
+from incentives.services.runs import run_latest, run_lock
+from incentives.services.statements import statements_issue
+from spm.roles.policy import Viewer, require
+
+GROUP_KEYS = ("participant_key", "plan_key", "component_key")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What posting did: how many groups changed, how many statements were issued."""
+
+    groups: int = 0
+    statements: int = 0
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """What has to be posted for a group, and under which version of its plan."""
+
+    group: Group
+    plan_version_id: UUID
+    amount_minor: int
+
+
+@transaction.atomic
+def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
+    """Post the differences of a run and issue the statements that changed; posting a run again posts nothing.
+
+    Raises ValidationError for a run that failed or that a later run of the period has replaced. Source: house.md, Numbers.
+    """
+    require(actor, "run.start")
+    run = Run.objects.select_related("period").get(pk=run_id)
+    run_lock(run.period_id)
+    run = Run.objects.select_for_update(of=("self",)).select_related("period").get(pk=run_id)
+    if run.state == RunState.POSTED:
+        return Posting()
+    latest = run_latest(run.period_id)
+    if run.state != RunState.DONE or latest is None or latest.id != run.id:
+        raise ValidationError(
+            f"This run of {run.period.key} is {run.state} or was replaced by a later one. Nothing was posted. Post the latest run."
+        )
+    earnings = list(RunEarning.objects.filter(run=run).select_related("plan_version", "participant"))
+    changes = _differences(run, earnings)
+    _journals(run, changes, actor)
+    run.state = RunState.POSTED
+    run.save(update_fields=["state"])
+    return Posting(groups=len(changes), statements=statements_issue(run=run, earnings=earnings))
+
+
+def _differences(run: Run, earnings: Iterable[RunEarning]) -> list[_Difference]:
+    wanted: dict[Group, int] = {}
+    versions: dict[Group, UUID] = {}
+    for row in earnings:
+        group = (row.participant_id, row.plan_version.plan_id, row.component, row.currency)
+        wanted[group] = wanted.get(group, 0) + row.earned_minor
+        versions[group] = max(versions.get(group, row.plan_version_id), row.plan_version_id)
+    posted = posted_by_group(run.period_id)
+    held = kept_groups(run, (group for group in posted if group not in wanted))
+    versions |= _versions_of(group for group in posted if group not in versions)
+    found = []
+    for group in sorted(wanted.keys() | posted.keys(), key=str):
+        change = wanted.get(group, 0) - posted.get(group, 0)
+        if change and group not in held:
+            found.append(_Difference(group, versions[group], change))
+    return found
+
+
+def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
+    """Give those of the groups that the run has no figure for because an error of the run names them: they are not taken back."""
+    candidates = list(groups)
+    if not candidates:
+        return set()
+    plans = {str(key): plan_id for key, plan_id in PlanVersion.objects.values_list("id", "plan_id")}
+    errors = [about for about in map(_about, run.findings) if about is not None]
+    return {group for group in candidates if any(_names(about, group, plans) for about in errors)}
+
+
+def _about(finding: Mapping[str, Any]) -> dict[str, str] | None:
+    """Whom an error is about; None for what is no error, or about single deals only."""
+    about = finding["about"]
+    named = {key: about[key] for key in GROUP_KEYS if key in about}
+    if finding["severity"] != "ERROR" or not named:
+        return None
+    return named
+
+
+def _names(about: Mapping[str, str], group: Group, plans: Mapping[str, UUID]) -> bool:
+    participant, plan, component, _ = group
+    return (
+        about.get("participant_key", str(participant)) == str(participant)
+        and about.get("component_key", component) == component
+        and ("plan_key" not in about or plans.get(about["plan_key"]) == plan)
+    )
+
+
+def _versions_of(groups: Iterable[Group]) -> dict[Group, UUID]:
+    """The latest version of each group's plan, for groups that this run has no version for."""
+    latest: dict[UUID, UUID] = {}
+    for version in PlanVersion.objects.order_by("number"):
+        latest[version.plan_id] = version.id
+    return {group: latest[group[1]] for group in groups}
+
+
+def _journals(run: Run, changes: list[_Difference], actor: Viewer) -> None:
+    """One journal that earns and one that releases: this product pays on booking until a plan says otherwise."""
+    steps = (
+        (JournalKind.EARN, LedgerAccount.EARNED, LedgerAccount.EXPENSE, "Earned"),
+        (JournalKind.RELEASE, LedgerAccount.PAYABLE, LedgerAccount.EARNED, "Released on booking"),
+    )
+    for kind, into, out_of, word in steps:
+        legs = [leg for change in changes for leg in _legs(change, into, out_of)]
+        reason = f"{word}: {run.period.key}, difference to what was posted"
+        journal_post(kind=kind, slot=f"run:{run.id}", period=run.period, legs=legs, reason=reason, actor=actor, run=run)
+
+
+def _legs(change: _Difference, into: str, out_of: str) -> tuple[Leg, Leg]:
+    participant, _, component, currency = change.group
+    return (
+        Leg(participant, change.plan_version_id, component, into, change.amount_minor, currency),
+        Leg(participant, change.plan_version_id, component, out_of, -change.amount_minor, currency),
+    )

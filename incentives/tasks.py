@@ -1,0 +1,89 @@
+"""What incentives does at night, and when somebody starts a run: calculate each open period, post the differences, tell who it concerns.
+
+Each step is one transaction and does nothing a second time. No figures leave by mail.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from incentives.selectors.facts import periods_open
+from incentives.services.notices import statement_notices_send
+from incentives.services.posting import run_post
+from incentives.services.runs import run_calculate, run_latest
+from planning.selectors import period_get
+from spm.core.findings import Finding, Severity
+from spm.core.steps import StepOutcome
+from spm.jobs.models import Job
+from spm.roles.policy import Viewer, viewer_of_system
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
+
+
+class CalculatePart:
+    """The nightly part that calculates and posts every open period."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Name a calculation and a posting for each period that has begun and that a published plan pays."""
+        return [f"{verb}:{period.key}" for period in periods_open(day) for verb in ("calculate", "post")]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Calculate or post one period."""
+        verb, _, key = step.partition(":")
+        period = next((each for each in periods_open(day) if each.key == key), None)
+        if period is None:
+            return StepOutcome(outcome={"skipped": f"No published plan pays {key} any more."})
+        actor = viewer_of_system(organisation, on=day, name="Nightly job")
+        return calculate(period.id, actor) if verb == "calculate" else post(period.id, actor)
+
+
+class NoticePart:
+    """The nightly part that tells people whose statement changed, in the product and without figures in mail."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Name the one step."""
+        return ["statements"]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Leave a notice for each member whose latest statement has none."""
+        return StepOutcome(outcome={"notices": statement_notices_send()})
+
+
+class RunWork:
+    """The work of a run that somebody started for one period (`arguments["period"]`)."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the calculation and the posting."""
+        return ["calculate", "post", "notices"]
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Do one of them."""
+        organisation = Organisation.objects.get(pk=current_organisation_id())
+        on = job.queued_at.date()
+        period_id = UUID(job.arguments["period"])
+        actor = viewer_of_system(organisation, on=on, name=f"Run started by {job.requested_by or 'the system'}")
+        if step == "notices":
+            return NoticePart().run(organisation, on, "statements")
+        return calculate(period_id, actor, job_id=job.pk) if step == "calculate" else post(period_id, actor)
+
+
+def calculate(period_id: UUID, actor: Viewer, *, job_id: UUID | None = None) -> StepOutcome:
+    """Calculate a period as a step."""
+    run, is_new = run_calculate(period_id=period_id, actor=actor, job_id=job_id)
+    outcome = {"run": str(run.id), "new": is_new, "credits": run.credit_count}
+    return StepOutcome(findings=tuple(_findings(run.findings)) if is_new else (), outcome=outcome)
+
+
+def post(period_id: UUID, actor: Viewer) -> StepOutcome:
+    """Post the period's latest run as a step."""
+    run = run_latest(period_id)
+    if run is None or run.state == "failed":
+        return StepOutcome(outcome={"skipped": f"{period_get(period_id).key} has no run that can be posted."})
+    posting = run_post(run_id=run.id, actor=actor)
+    return StepOutcome(outcome={"run": str(run.id), "groups": posting.groups, "statements": posting.statements})
+
+
+def _findings(rows: Iterable[dict[str, object]]) -> Iterable[Finding]:
+    for row in rows:
+        texts = {name: str(row[name]) for name in ("code", "where", "what", "why", "fix")}
+        yield Finding(**texts, severity=Severity(str(row["severity"])), about=tuple(sorted(dict(row["about"]).items())))  # type: ignore[call-overload]
