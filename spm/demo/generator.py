@@ -1,0 +1,229 @@
+"""A small company made from a seed: the files a CRM would export, ready for the public doors. Same seed and day, same bytes.
+
+It is meant to look like life: seasons, strong and weak sellers, joiners, a deal or two that nobody owns up to, a product that some people
+misspell. It writes files only; `demo_create` loads them like anybody's.
+"""
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SEED = 20260901
+UNITS = ("North", "Central", "South")
+PRODUCTS = (
+    ("Flow Meter", "Meters", 4200),
+    ("Flow Meter Pro", "Meters", 9800),
+    ("Pressure Kit", "Kits", 2600),
+    ("Valve Controller", "Controllers", 7400),
+    ("Valve Controller X", "Controllers", 16800),
+    ("Site Gateway", "Gateways", 5900),
+    ("Telemetry Service", "Services", 12400),
+    ("Calibration Plan", "Services", 3100),
+)
+MISSPELT = ("Flow Meter Pro", "FlowMeter Pro")
+FIRST = [
+    "Ada",
+    "Ben",
+    "Cleo",
+    "Dan",
+    "Edda",
+    "Finn",
+    "Gia",
+    "Hugo",
+    "Ines",
+    "Jon",
+    "Kira",
+    "Leo",
+    "Mina",
+    "Nils",
+    "Orla",
+    "Paul",
+    "Quinn",
+    "Rosa",
+    "Sam",
+    "Tess",
+    "Uma",
+    "Vito",
+    "Wren",
+    "Yann",
+    "Zoe",
+]
+LAST = [
+    "Abbott",
+    "Bauer",
+    "Castro",
+    "Doyle",
+    "Egan",
+    "Fischer",
+    "Grant",
+    "Hale",
+    "Ibarra",
+    "Jensen",
+    "Keller",
+    "Lund",
+    "Moreno",
+    "Novak",
+    "Olsen",
+    "Perez",
+    "Quist",
+    "Reyes",
+    "Sato",
+    "Tran",
+    "Ulrich",
+    "Vance",
+    "Weber",
+    "Young",
+    "Zeller",
+]
+SECTORS = ("energy", "water", "chemicals", "food", "pharma", "mining", "shipping")
+COUNTRIES = ("United States", "Canada", "Mexico", "Germany", "France", "Norway")
+OPEN_STAGES = (("Prospecting", 10), ("Qualified", 25), ("Proposal", 45), ("Negotiation", 70))
+SEASON = (0.8, 0.9, 1.25, 0.85, 0.95, 1.25, 0.7, 0.85, 1.2, 0.95, 1.05, 1.45)
+
+
+@dataclass(frozen=True)
+class Seller:
+    """A rep of the generated company."""
+
+    name: str
+    unit: str
+    manager: str
+    skill: float
+
+
+@dataclass(frozen=True)
+class Company:
+    """The generated files by name, and the people to sign in as."""
+
+    files: dict[str, str]
+    rep: str
+    manager: str
+    director: str
+    first_day: date
+
+
+def company(today: date) -> Company:
+    """Generate two whole years before this one, and this one until today."""
+    dice = random.Random(SEED)
+    first_day = date(today.year - 2, 1, 1)
+    director, sellers = _people(dice)
+    accounts = [
+        f"{name} {kind}"
+        for name in LAST
+        for kind in dice.sample(("Works", "Utilities", "Group", "Industries", "Marine"), 4)
+    ]
+    deals = [row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today)]
+    files = {
+        "sales_teams.csv": _table(("sales_agent", "manager", "regional_office"), _team_rows(director, sellers)),
+        "products.csv": _table(("product", "series", "sales_price"), PRODUCTS),
+        "accounts.csv": _table(
+            ("account", "sector", "year_established", "revenue", "employees", "office_location"),
+            _accounts(dice, accounts),
+        ),
+        "opportunities.csv": _table(_DEAL_COLUMNS, _numbered(sorted(deals))),
+        "quotas.csv": _table(("position", "period", "amount"), _quotas(sellers, first_day, today)),
+    }
+    return Company(files, rep=sellers[1].name, manager=sellers[1].manager, director=director, first_day=first_day)
+
+
+_DEAL_COLUMNS = (
+    "opportunity_id",
+    "sales_agent",
+    "product",
+    "account",
+    "deal_stage",
+    "engage_date",
+    "close_date",
+    "close_value",
+    "expected_close_date",
+    "probability",
+    "next_step",
+)
+
+
+def _people(dice: random.Random) -> tuple[str, list[Seller]]:
+    names = [f"{first} {last}" for first, last in zip(FIRST, dice.sample(LAST, len(FIRST)), strict=True)]
+    director, managers, reps = names[0], names[1:4], names[4:]
+    sellers = [
+        Seller(name, UNITS[index % 3], managers[index % 3], round(dice.uniform(0.72, 1.32), 3))
+        for index, name in enumerate(reps[:18])
+    ]
+    return director, sellers
+
+
+def _team_rows(director: str, sellers: Sequence[Seller]) -> Iterable[tuple[str, str, str]]:
+    for manager, unit in sorted({(seller.manager, seller.unit) for seller in sellers}):
+        yield manager, director, unit
+    for seller in sellers:
+        yield seller.name, seller.manager, seller.unit
+
+
+def _accounts(dice: random.Random, names: Sequence[str]) -> Iterable[Sequence[object]]:
+    for name in names:
+        yield (
+            name,
+            dice.choice(SECTORS),
+            dice.randint(1950, 2018),
+            round(dice.lognormvariate(5, 1), 2),
+            dice.randint(40, 9000),
+            dice.choice(COUNTRIES),
+        )
+
+
+def _deals(
+    dice: random.Random, seller: Seller, accounts: Sequence[str], first_day: date, today: date
+) -> Iterable[tuple[object, ...]]:
+    day = first_day + timedelta(days=dice.randint(0, 9))
+    book = dice.sample(list(accounts), 14)
+    while day < today:
+        yield _deal(dice, seller, dice.choice(book), day, today)
+        growth = 1 + 0.12 * (day.year - first_day.year)
+        day += timedelta(days=max(1, round(dice.expovariate(1) * 8 / (growth * SEASON[day.month - 1]))))
+
+
+def _deal(dice: random.Random, seller: Seller, account: str, engaged: date, today: date) -> tuple[object, ...]:
+    product, _, price = dice.choice(PRODUCTS)
+    value = round(price * dice.choice((1, 1, 2, 3, 5)) * dice.uniform(0.78, 1.02), 2)
+    closes = engaged + timedelta(days=int(dice.gammavariate(3, 17)) + 4)
+    spelt = MISSPELT[1] if product == MISSPELT[0] and dice.random() < 0.12 else product
+    if closes < today:
+        won = dice.random() < 0.44 * seller.skill
+        return engaged, seller.name, spelt, account, "Won" if won else "Lost", closes, value if won else 0, "", "", ""
+    stage, chance = OPEN_STAGES[min(3, max(0, (today - engaged).days * 4 // max(1, (closes - engaged).days)))]
+    named = "" if stage == "Prospecting" and dice.random() < 0.3 else account
+    step = (
+        ""
+        if dice.random() < 0.25
+        else dice.choice(("Demo on site", "Send proposal", "Call the plant manager", "Legal review", "Price talk"))
+    )
+    return engaged, seller.name, spelt, named, stage, "", value, closes, f"{chance}%", step
+
+
+def _numbered(deals: Sequence[tuple[object, ...]]) -> Iterable[tuple[object, ...]]:
+    for number, (engaged, seller, product, account, stage, closed, value, expected, chance, step) in enumerate(
+        deals, start=1001
+    ):
+        yield f"D-{number}", seller, product, account, stage, engaged, closed, value, expected, chance, step
+
+
+def _quotas(sellers: Sequence[Seller], first_day: date, today: date) -> Iterable[tuple[object, ...]]:
+    for seller in sellers:
+        for year in range(first_day.year, today.year + 1):
+            for quarter in range(1, 5):
+                season = sum(SEASON[quarter * 3 - 3 : quarter * 3]) / 3
+                yield (
+                    seller.name,
+                    f"{year}-Q{quarter}",
+                    round(88_000 * season * (1 + 0.1 * (year - first_day.year)) / 1000) * 1000,
+                )
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
