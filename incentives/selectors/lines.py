@@ -1,7 +1,66 @@
-"""The lines of a statement as plain values: what `Statement.content` holds."""
+"""The lines of a statement: what `Statement.content` holds, typed, with the tier table of its plan version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from typing import Any
+from uuid import UUID
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import Component, TierUnit
+from incentives.models import PlanVersion, Statement
+from spm.core.money import RATE_SCALE, round_half_away
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The part of the credit that one tier paid; edges as ratio of the quota, None open; amounts exact, in minor units as text."""
+
+    tier: int
+    from_rate: int | None
+    until_rate: int | None
+    from_minor: int | None
+    until_minor: int | None
+    rate: int | None
+    credit_minor: int
+    amount_minor: str
+
+
+@dataclass(frozen=True)
+class NextTier:
+    """The next edge above the attainment, what it pays, and how much credit is missing to it (minor units)."""
+
+    from_rate: int
+    rate: int
+    missing_minor: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One component of a statement. `place` is its number on the statement, from 1; it is part of the address of its why."""
+
+    place: int
+    plan_id: UUID
+    plan_name: str
+    plan_version_id: UUID
+    component: str
+    component_name: str
+    currency: str
+    credit_minor: int
+    credit_count: int
+    quota_minor: int | None
+    attainment_rate: int | None
+    earned_minor: int
+    slices: tuple[Slice, ...]
+    is_calculated: bool
+    edges: tuple[tuple[int, str], ...]
+    next_tier: NextTier | None
+
+    @property
+    def effective_rate(self) -> int | None:
+        """Give what the credit was paid on the whole, at RATE_SCALE; None without credit."""
+        return round_half_away(self.earned_minor * RATE_SCALE, self.credit_minor) if self.credit_minor else None
 
 
 def main_line(lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -10,3 +69,97 @@ def main_line(lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     Components may credit the same deals, so their credits are never added up.
     """
     return next((line for line in lines if line["quota_value"] is not None), lines[0] if lines else None)
+
+
+def lines_of(statement: Statement) -> tuple[Line, ...]:
+    """Give the lines of one statement."""
+    return lines_of_many([statement])[statement.id]
+
+
+def lines_of_many(statements: Sequence[Statement]) -> dict[UUID, tuple[Line, ...]]:
+    """Give the lines of statements by their key, with one query for all their plan versions."""
+    wanted = {line["plan_version"] for statement in statements for line in statement.content["lines"]}
+    tables = {str(version.id): components_of(version) for version in PlanVersion.objects.filter(pk__in=wanted)}
+    return {
+        statement.id: tuple(
+            _line(place, line, statement.currency, tables.get(line["plan_version"], {}))
+            for place, line in enumerate(statement.content["lines"], start=1)
+        )
+        for statement in statements
+    }
+
+
+def components_of(version: PlanVersion) -> dict[str, Component]:
+    """Give the compiled components of a version by key; empty where it no longer compiles."""
+    plan, _ = compile_plan(version.definition)
+    return {component.key: component for component in plan.components} if plan else {}
+
+
+def _line(place: int, line: Mapping[str, Any], currency: str, components: Mapping[str, Component]) -> Line:
+    component = components.get(line["component"])
+    return Line(
+        place=place,
+        plan_id=UUID(line["plan"]),
+        plan_name=line["plan_name"],
+        plan_version_id=UUID(line["plan_version"]),
+        component=line["component"],
+        component_name=line["component_name"],
+        currency=currency,
+        credit_minor=line["credit_minor"],
+        credit_count=line["credit_count"],
+        quota_minor=line["quota_value"],
+        attainment_rate=line["attainment_rate"],
+        earned_minor=line["earned_minor"],
+        slices=slices_read(line["slices"]),
+        is_calculated=line["calculated"],
+        edges=edges_of(component),
+        next_tier=next_tier(component, line["credit_minor"], line["quota_value"]),
+    )
+
+
+def slices_read(rows: Sequence[Mapping[str, Any]]) -> tuple[Slice, ...]:
+    """Give stored slices as they are shown; the credit of a tier is rounded for the eye, its amount is kept exact."""
+    edges = ("from_rate", "until_rate", "from_minor", "until_minor", "rate")
+    return tuple(
+        Slice(
+            tier=row["tier"],
+            credit_minor=round_half_away(*Fraction(row["credit_minor"]).as_integer_ratio()),
+            amount_minor=row["amount_minor"],
+            **{name: row[name] for name in edges},
+        )
+        for row in rows
+    )
+
+
+def edges_of(component: Component | None) -> tuple[tuple[int, str], ...]:
+    """Give the tier edges above 0 of a component on attainment, each with the rate that begins there."""
+    if component is None or component.table is None or component.table.unit != TierUnit.ATTAINMENT:
+        return ()
+    return tuple((_scaled(tier.lower), "") for tier in component.table.tiers if tier.lower > 0)
+
+
+def next_tier(component: Component | None, credit_minor: int, quota_minor: int | None) -> NextTier | None:
+    """Give the tier above the one that the credit has reached; None where there is none."""
+    if component is None or component.table is None or component.table.unit != TierUnit.ATTAINMENT or not quota_minor:
+        return None
+    for tier in component.table.tiers:
+        missing = tier.lower * quota_minor - credit_minor
+        if missing > 0 and tier.rate is not None:
+            return NextTier(_scaled(tier.lower), _scaled(tier.rate), -(-missing.numerator // missing.denominator))
+    return None
+
+
+def _scaled(value: Fraction) -> int:
+    return round_half_away(value.numerator * RATE_SCALE, value.denominator)
+
+
+def pace_rate(start: date, end: date, on: date) -> int | None:
+    """Give the share of the period [start, end) that has passed at the end of the day; None before it begins.
+
+    >>> pace_rate(date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 5))
+    50000000
+    """
+    if on < start:
+        return None
+    passed = min((on - start).days + 1, (end - start).days)
+    return round_half_away(passed * RATE_SCALE, (end - start).days)

@@ -114,8 +114,8 @@ def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
 def _insert(entries: Sequence[LedgerEntry]) -> None:
     """Insert all legs in one statement, whatever their number, so that the balance is checked over the whole journal."""
     columns = {
-        "journal_id": "uuid", "participant_id": "uuid", "period_id": "uuid", "plan_version_id": "uuid", "component": "text", "account": "text",
-        "amount_minor": "bigint", "currency": "text", "id": "uuid",
+        "journal_id": "uuid", "participant_id": "uuid", "period_id": "uuid", "plan_version_id": "uuid", "component": "text",
+        "account": "text", "amount_minor": "bigint", "currency": "text", "id": "uuid",
     }  # fmt: skip
     names = ", ".join(columns)
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
@@ -137,9 +137,8 @@ class ChainFault:
 
 def chain_verify() -> ChainFault | None:
     """Give the first journal of the company that is not what was posted, or None when the whole chain holds."""
-    previous, number = GENESIS, 0
-    for journal in Journal.objects.order_by("number").iterator(chunk_size=500):
-        number += 1
+    previous = GENESIS
+    for number, journal in enumerate(Journal.objects.order_by("number").iterator(chunk_size=500), start=1):
         if journal.number != number:
             return ChainFault(number, f"Journal {number} is missing.")
         if journal.previous_hash != previous:

@@ -1,0 +1,243 @@
+"""Plans as people see them: in clauses, as a table of tiers with its curve, with versions and who is on them.
+
+Who does not reach everybody sees the plans that somebody within reach is on: a rate is pay, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import Component, CreditKind, TierMode, TierUnit
+from incentives.engine.plan import Plan as CompiledPlan
+from incentives.engine.prose import Clause, component_clauses, plan_clauses
+from incentives.engine.run import compute
+from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.lines import edges_of
+from spm.core.findings import Finding
+from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+from spm.people.models import PositionHolding, PositionTitle
+from spm.roles.policy import Reach, Viewer
+
+CURVE_POINTS = tuple(percent * RATE_SCALE // 100 for percent in range(0, 201, 10))
+EXAMPLE_QUOTA = 100_000
+
+
+@dataclass(frozen=True)
+class TierRow:
+    """A tier as shown: edges as ratio of the quota or in minor units (None open), rate as ratio, and what crossing it is worth."""
+
+    number: int
+    from_rate: int | None
+    until_rate: int | None
+    from_minor: int | None
+    until_minor: int | None
+    rate: int | None
+    amount_minor: int | None
+
+
+@dataclass(frozen=True)
+class ComponentView:
+    """A component in words and figures; `curve` is chart data of pay against attainment, None where there is no attainment."""
+
+    key: str
+    name: str
+    credit_kind: str
+    quota: str | None
+    mode: str
+    rate: int | None
+    tiers: tuple[TierRow, ...]
+    clauses: tuple[Clause, ...]
+    edges: tuple[tuple[int, str], ...]
+    curve: Mapping[str, Any] | None
+    curve_summary: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """A plan version compiled for reading; without clauses where it does not compile, then the findings say why."""
+
+    version: PlanVersion
+    clauses: tuple[Clause, ...]
+    components: tuple[ComponentView, ...]
+    findings: tuple[Finding, ...]
+
+
+def plan_list(viewer: Viewer, *, query: str = "") -> QuerySet[Plan]:
+    """Give the plans within reach with the state of their latest version and the number of assignments, by name."""
+    newest = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number")
+    today = PlanVersion.objects.filter(plan=OuterRef("pk"), state=PlanState.PUBLISHED, during__contains=viewer.on)
+    counted = PlanAssignment.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(count=Count("pk"))
+    rows = _within_reach(viewer, Plan.objects.all())
+    if query:
+        rows = rows.filter(Q(name__icontains=query) | Q(code__icontains=query))
+    return rows.annotate(
+        latest_state=Subquery(newest.values("state")[:1]),
+        latest_number=Subquery(newest.values("number")[:1]),
+        latest_during=Subquery(newest.values("during")[:1]),
+        assignment_count=Subquery(counted.values("count")),
+        pays_today=Exists(today),
+    ).order_by("name")
+
+
+def plan_rows(viewer: Viewer) -> QuerySet[Plan]:
+    """Give the plans within reach: for looking one up by its key."""
+    return _within_reach(viewer, Plan.objects.all())
+
+
+def version_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanVersion]:
+    """Give the versions of a plan, latest first; drafts only to those who write plans."""
+    rows = PlanVersion.objects.filter(plan=plan).select_related("plan", "published_by").order_by("-number")
+    return rows if viewer.can("plan.edit") or viewer.reach is Reach.ALL else rows.exclude(state=PlanState.DRAFT)
+
+
+def version_rows(viewer: Viewer) -> QuerySet[PlanVersion]:
+    """Give the plan versions within reach: for looking one up by its key."""
+    return PlanVersion.objects.filter(plan__in=plan_rows(viewer)).select_related("plan")
+
+
+def assignment_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanAssignment]:
+    """Give who is on the plan: everybody's assignments, or those that put somebody within reach on it."""
+    rows = PlanAssignment.objects.filter(plan=plan).select_related("title", "position", "participant")
+    return rows.filter(_puts_within_reach(viewer)).order_by("-during", "pk")
+
+
+def _within_reach(viewer: Viewer, rows: QuerySet[Plan]) -> QuerySet[Plan]:
+    if viewer.reach is Reach.ALL:
+        return rows
+    return rows.filter(pk__in=PlanAssignment.objects.filter(_puts_within_reach(viewer)).values("plan_id"))
+
+
+def _puts_within_reach(viewer: Viewer) -> Q:
+    if viewer.reach is Reach.ALL:
+        return Q()
+    held = PositionHolding.objects.filter(participant__in=viewer.participant_ids).values("position_id")
+    titles = PositionTitle.objects.filter(position__in=held).values("title_id")
+    return Q(participant__in=viewer.participant_ids) | Q(position__in=held) | Q(title__in=titles)
+
+
+def version_view(version: PlanVersion) -> VersionView:
+    """Compile a version for reading."""
+    plan, findings = compile_plan(version.definition)
+    if plan is None:
+        return VersionView(version, (), (), tuple(findings))
+    general = tuple(clause for clause in plan_clauses(plan) if not clause.where.startswith("components."))
+    components = tuple(_component(plan, component) for component in plan.components)
+    return VersionView(version, general, components, tuple(findings))
+
+
+def _component(plan: CompiledPlan, component: Component) -> ComponentView:
+    curve = _curve(plan, component)
+    table = component.table
+    return ComponentView(
+        key=component.key,
+        name=component.name,
+        credit_kind=component.credit[0].kind if component.credit else CreditKind.DIRECT,
+        quota=component.quota,
+        mode=table.mode if table else TierMode.MARGINAL,
+        rate=_scaled(component.rate),
+        tiers=_tiers(component),
+        clauses=tuple(component_clauses(plan, component)),
+        edges=edges_of(component),
+        curve=curve,
+        curve_summary=_curve_summary(curve),
+    )
+
+
+def _tiers(component: Component) -> tuple[TierRow, ...]:
+    if component.table is None:
+        return ()
+    by_goal = component.table.unit == TierUnit.ATTAINMENT
+    return tuple(
+        TierRow(
+            number=number,
+            from_rate=_scaled(tier.lower) if by_goal else None,
+            until_rate=_scaled(tier.upper) if by_goal else None,
+            from_minor=None if by_goal else int(tier.lower),
+            until_minor=None if by_goal or tier.upper is None else int(tier.upper),
+            rate=_scaled(tier.rate),
+            amount_minor=None if tier.amount is None else int(tier.amount),
+        )
+        for number, tier in enumerate(component.table.tiers, start=1)
+    )
+
+
+def _scaled(value: Fraction | None) -> int | None:
+    return None if value is None else round_half_away(value.numerator * RATE_SCALE, value.denominator)
+
+
+def _curve(plan: CompiledPlan, component: Component) -> Mapping[str, Any] | None:
+    """What the component pays on a quota of 100,000 at each attainment, computed by the engine itself."""
+    if component.quota is None or component.table is None or component.table.unit != TierUnit.ATTAINMENT:
+        return None
+    quota = EXAMPLE_QUOTA * 10 ** minor_digits(plan.currency)
+    paid = _computed(plan, component, quota)
+    return {
+        "categories": [f"{point * 100 // RATE_SCALE} %" for point in CURVE_POINTS],
+        "series": [{"name": component.name, "values": paid}],
+        "unit": "money",
+        "currency": plan.currency,
+        "quota": quota,
+    }
+
+
+def _computed(plan: CompiledPlan, component: Component, quota: int) -> list[int]:
+    """One invented person per point of the curve, each with one deal that brings exactly that attainment."""
+    keys = [f"{number:03}" for number in range(len(CURVE_POINTS))]
+    day = plan.start
+    amounts = np.array([round_half_away(quota * point, RATE_SCALE) for point in CURVE_POINTS], dtype=np.int64)
+    attributes = {condition.column: condition.values[0] for rule in component.credit for condition in rule.where}
+    dates = dict.fromkeys(("booked_on", "closed_on", "invoiced_on", "paid_on"), day)
+    deals = pd.DataFrame(
+        {
+            "deal_key": keys,
+            "source_key": keys,
+            "owner_key": keys,
+            "amount_minor": amounts,
+            "currency": plan.currency,
+            "credit_on": day,
+        }
+        | dates
+        | attributes
+    )
+    always = {"from_on": day, "until_on": day + 1}
+    facts = Facts(
+        deals=deals,
+        positions=pd.DataFrame({"participant_key": keys, "position_key": keys, **always}),
+        assignments=pd.DataFrame({"plan_key": plan.key, "participant_key": keys, **always}),
+        periods=pd.DataFrame({"period_key": ["p"], "start_on": [day], "end_on": [day + 1]}),
+        quotas=pd.DataFrame(
+            {
+                "participant_key": keys,
+                "period_key": "p",
+                "measure": component.quota,
+                "amount_minor": quota,
+                "currency": plan.currency,
+            }
+        ),
+    )
+    earnings = compute(facts, [plan]).earnings
+    mine = earnings[earnings["component_key"] == component.key]
+    paid = dict(zip(mine["participant_key"], mine["earned_minor"].tolist(), strict=True))
+    return [paid.get(key) for key in keys]  # type: ignore[misc]
+
+
+def _curve_summary(curve: Mapping[str, Any] | None) -> tuple[int, int, int] | None:
+    """What half, full and one and a half times the quota pay."""
+    if curve is None:
+        return None
+    values: Sequence[int] = curve["series"][0]["values"]
+    places = [CURVE_POINTS.index(percent * RATE_SCALE // 100) for percent in (50, 100, 150)]
+    return values[places[0]], values[places[1]], values[places[2]]
+
+
+def draft_of(plan_id: UUID) -> PlanVersion | None:
+    """Give the plan's latest draft, or None."""
+    return PlanVersion.objects.filter(plan_id=plan_id, state=PlanState.DRAFT).order_by("-number").first()

@@ -1,0 +1,158 @@
+"""Statements as people see them: always with a viewer, always cut to the viewer's reach."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from incentives.models import Statement
+from incentives.selectors.facts import digest_of
+from incentives.selectors.ledger import Balance, balances
+from incentives.selectors.lines import Line, lines_of
+from spm.roles.policy import Viewer, visible
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """What differs in a line from the version before; None where the line was or is not there."""
+
+    label: str
+    before_minor: int | None
+    after_minor: int | None
+    before_credit_minor: int | None
+    after_credit_minor: int | None
+    before_count: int | None
+    after_count: int | None
+
+    @property
+    def difference_minor(self) -> int:
+        """Give by how much the earning changed."""
+        return (self.after_minor or 0) - (self.before_minor or 0)
+
+
+@dataclass(frozen=True)
+class StatementDetail:
+    """A statement with its lines, what stands on the ledger now, and what changed since the version before."""
+
+    statement: Statement
+    lines: tuple[Line, ...]
+    findings: tuple[dict[str, str], ...]
+    balance: Balance
+    versions: tuple[Statement, ...]
+    changes: tuple[LineChange, ...]
+    is_latest: bool
+    is_intact: bool
+
+    @property
+    def main(self) -> Line | None:
+        """Give the line that stands for the statement: the first that is held against a quota, else the first."""
+        return next(
+            (line for line in self.lines if line.quota_minor is not None), self.lines[0] if self.lines else None
+        )
+
+
+def statement_list(
+    viewer: Viewer, *, period_id: UUID | None = None, participant_id: UUID | None = None, query: str = ""
+) -> QuerySet[Statement]:
+    """Give the latest version of each statement within reach, latest period first, people by name."""
+    newer = Statement.objects.filter(
+        participant=OuterRef("participant"),
+        period=OuterRef("period"),
+        currency=OuterRef("currency"),
+        number__gt=OuterRef("number"),
+    )
+    rows = visible(viewer, Statement.objects.filter(~Exists(newer)).select_related("participant", "period", "run"))
+    if period_id is not None:
+        rows = rows.filter(period_id=period_id)
+    if participant_id is not None:
+        rows = rows.filter(participant_id=participant_id)
+    if query:
+        rows = rows.filter(participant__name__icontains=query)
+    return rows.order_by("-period__during", "participant__name", "currency")
+
+
+def statement_periods(viewer: Viewer) -> list[Any]:
+    """Give the periods of which somebody within reach has a statement, latest first."""
+    rows = visible(viewer, Statement.objects.select_related("period")).order_by("-period__during", "period_id")
+    return [row.period for row in rows.distinct("period__during", "period_id")]
+
+
+def period_current(viewer: Viewer) -> Any | None:
+    """Give the period to show first: the latest that has begun on the viewer's day and has statements within reach, or None."""
+    return next((period for period in statement_periods(viewer) if period.during.lower <= viewer.on), None)
+
+
+def statement_rows(viewer: Viewer) -> QuerySet[Statement]:
+    """Give every version of every statement within reach: for looking one up by its key."""
+    return visible(viewer, Statement.objects.select_related("participant", "period__calendar", "run"))
+
+
+def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
+    """Give what the statement says, beside the ledger of now and the version before it."""
+    same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
+    versions = tuple(visible(viewer, Statement.objects.filter(**same)).select_related("run").order_by("-number"))
+    before = next((one for one in versions if one.number == statement.number - 1), None)
+    place = (statement.participant_id, statement.period_id, statement.currency)
+    balance = balances([statement.period_id], [statement.participant_id]).get(place, Balance())
+    return StatementDetail(
+        statement=statement,
+        lines=lines_of(statement),
+        findings=tuple(statement.content["findings"]),
+        balance=balance,
+        versions=versions,
+        changes=_changes(before, statement) if before is not None else (),
+        is_latest=versions[0].number == statement.number,
+        is_intact=digest_of(statement.content) == statement.hash,
+    )
+
+
+def _changes(before: Statement, after: Statement) -> tuple[LineChange, ...]:
+    old, new = ({(line["plan"], line["component"]): line for line in one.content["lines"]} for one in (before, after))
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        first, second = old.get(key), new.get(key)
+        named = second or first or {}
+        change = LineChange(
+            f"{named['component_name']} · {named['plan_name']}",
+            *(_of(line, name) for name in ("earned_minor", "credit_minor", "credit_count") for line in (first, second)),
+        )
+        if (
+            first is None
+            or second is None
+            or any(first[name] != second[name] for name in ("earned_minor", "credit_minor", "credit_count"))
+        ):
+            found.append(change)
+    return tuple(found)
+
+
+def _of(line: dict[str, Any] | None, name: str) -> int | None:
+    return None if line is None else line[name]
+
+
+@dataclass(frozen=True)
+class TeamTotal:
+    """What the statements of a period within reach come to, in one currency."""
+
+    currency: str
+    people: int
+    credit_minor: int
+    earned_minor: int
+    payable_minor: int
+    quota_minor: int = 0
+
+
+def statement_totals(rows: QuerySet[Statement]) -> list[TeamTotal]:
+    """Give the totals of a list of statements, one per currency."""
+    sums = (
+        rows.order_by()
+        .values("currency")
+        .annotate(
+            credit=Sum("credit_minor"),
+            earned=Sum("earned_minor"),
+            payable=Sum("payable_minor"),
+            people=Count("participant", distinct=True),
+        )
+        .order_by("currency")
+    )
+    return [TeamTotal(row["currency"], row["people"], row["credit"], row["earned"], row["payable"]) for row in sums]
