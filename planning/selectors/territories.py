@@ -45,7 +45,7 @@ class TerritoryNode:
 
 
 def coverage_frame(on: date) -> pd.DataFrame:
-    """Give who covers what on the day: territory_id, position_id, participant_id (text, None for an empty seat), share_rate (scale 10**8)."""
+    """Give who covers what on the day: territory_id, position_id, participant_id (None: empty seat), share_rate (10**8)."""
     with connection.cursor() as cursor:
         cursor.execute(_COVERAGE, {"on": on})
         return pd.DataFrame(cursor.fetchall(), columns=["territory_id", "position_id", "participant_id", "share_rate"])

@@ -24,62 +24,31 @@ PRODUCTS = (
     ("Calibration Plan", "Services", 3100),
 )
 MISSPELT = ("Flow Meter Pro", "FlowMeter Pro")
-FIRST = [
-    "Ada",
-    "Ben",
-    "Cleo",
-    "Dan",
-    "Edda",
-    "Finn",
-    "Gia",
-    "Hugo",
-    "Ines",
-    "Jon",
-    "Kira",
-    "Leo",
-    "Mina",
-    "Nils",
-    "Orla",
-    "Paul",
-    "Quinn",
-    "Rosa",
-    "Sam",
-    "Tess",
-    "Uma",
-    "Vito",
-    "Wren",
-    "Yann",
-    "Zoe",
-]
-LAST = [
-    "Abbott",
-    "Bauer",
-    "Castro",
-    "Doyle",
-    "Egan",
-    "Fischer",
-    "Grant",
-    "Hale",
-    "Ibarra",
-    "Jensen",
-    "Keller",
-    "Lund",
-    "Moreno",
-    "Novak",
-    "Olsen",
-    "Perez",
-    "Quist",
-    "Reyes",
-    "Sato",
-    "Tran",
-    "Ulrich",
-    "Vance",
-    "Weber",
-    "Young",
-    "Zeller",
-]
+FIRST = (
+    *("Ada", "Ben", "Cleo", "Dan", "Edda", "Finn", "Gia", "Hugo", "Ines", "Jon", "Kira", "Leo", "Mina"),
+    *("Nils", "Orla", "Paul", "Quinn", "Rosa", "Sam", "Tess", "Uma", "Vito", "Wren", "Yann", "Zoe"),
+)
+LAST = (
+    *(
+        "Abbott",
+        "Bauer",
+        "Castro",
+        "Doyle",
+        "Egan",
+        "Fischer",
+        "Grant",
+        "Hale",
+        "Ibarra",
+        "Jensen",
+        "Keller",
+        "Lund",
+        "Moreno",
+    ),
+    *("Novak", "Olsen", "Perez", "Quist", "Reyes", "Sato", "Tran", "Ulrich", "Vance", "Weber", "Young", "Zeller"),
+)
 SECTORS = ("energy", "water", "chemicals", "food", "pharma", "mining", "shipping")
 COUNTRIES = ("United States", "Canada", "Mexico", "Germany", "France", "Norway")
+STEPS = ("Demo on site", "Send proposal", "Call the plant manager", "Legal review", "Price talk")
 OPEN_STAGES = (("Prospecting", 10), ("Qualified", 25), ("Proposal", 45), ("Negotiation", 70))
 SEASON = (0.8, 0.9, 1.25, 0.85, 0.95, 1.25, 0.7, 0.85, 1.2, 0.95, 1.05, 1.45)
 
@@ -129,6 +98,7 @@ def company(today: date) -> Company:
     return Company(files, rep=sellers[1].name, manager=sellers[1].manager, director=director, first_day=first_day)
 
 
+_ACCOUNT_COLUMNS = ("account", "sector", "year_established", "revenue", "employees", "office_location")
 _DEAL_COLUMNS = (
     "opportunity_id",
     "sales_agent",
@@ -163,14 +133,8 @@ def _team_rows(director: str, sellers: Sequence[Seller]) -> Iterable[tuple[str, 
 
 def _accounts(dice: random.Random, names: Sequence[str]) -> Iterable[Sequence[object]]:
     for name in names:
-        yield (
-            name,
-            dice.choice(SECTORS),
-            dice.randint(1950, 2018),
-            round(dice.lognormvariate(5, 1), 2),
-            dice.randint(40, 9000),
-            dice.choice(COUNTRIES),
-        )
+        revenue, employees = round(dice.lognormvariate(5, 1), 2), dice.randint(40, 9000)
+        yield name, dice.choice(SECTORS), dice.randint(1950, 2018), revenue, employees, dice.choice(COUNTRIES)
 
 
 def _deals(
@@ -194,11 +158,7 @@ def _deal(dice: random.Random, seller: Seller, account: str, engaged: date, toda
         return engaged, seller.name, spelt, account, "Won" if won else "Lost", closes, value if won else 0, "", "", ""
     stage, chance = OPEN_STAGES[min(3, max(0, (today - engaged).days * 4 // max(1, (closes - engaged).days)))]
     named = "" if stage == "Prospecting" and dice.random() < 0.3 else account
-    step = (
-        ""
-        if dice.random() < 0.25
-        else dice.choice(("Demo on site", "Send proposal", "Call the plant manager", "Legal review", "Price talk"))
-    )
+    step = "" if dice.random() < 0.25 else dice.choice(STEPS)
     return engaged, seller.name, spelt, named, stage, "", value, closes, f"{chance}%", step
 
 

@@ -17,7 +17,7 @@ COLUMNS = ("position", "period", "amount")
 
 
 class Command(CompanyCommand):
-    help = "Sets quotas from a CSV or XLSX file with the columns position (code or name), period (such as 2026-Q1) and amount. All or nothing."
+    help = "Sets quotas from a CSV or XLSX file with the columns position, period (such as 2026-Q1) and amount. All or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file and the currency."""
