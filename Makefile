@@ -7,6 +7,8 @@
 
 PORT ?= 8000
 export PORT
+# Compiled modules are kept, whatever the shell says: a start is several processes that import the same libraries.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$name >/dev/null && $$name -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \

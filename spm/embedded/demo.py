@@ -108,6 +108,7 @@ class Demo:
         settings = self._settings()
         write_private(self.state_dir / "environment.json", json.dumps(settings))
         self.environment = {**os.environ, **settings}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # seven processes would compile the same libraries each time
         self._prepare()
         company, nightly = self._stamp("company"), self._stamp("nightly")
         if not company.exists():
