@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from typing import BinaryIO
@@ -27,7 +27,7 @@ ROWS_PER_SHEET = 1_048_575
 
 EXACT_DIGITS = 15
 CELL_LIMIT = 32_767
-CREATED = datetime(2000, 1, 1)
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 """The moment written into workbooks, so that equal tables are equal files."""
 
 CHUNK_ROWS = 500
@@ -43,7 +43,7 @@ def write_csv(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> bytes:
     """A CSV file as UTF-8 with a mark, so that spreadsheets show every letter.
 
     >>> write_csv([["=1+1", -5]], ["name", "amount"]).decode("utf-8-sig")
-    'name,amount\\r\\n\\'=1+1,-5\\r\\n'
+    "name,amount\\r\\n'=1+1,-5\\r\\n"
     """
     return b"".join(stream_csv(rows, columns))
 

@@ -174,8 +174,8 @@ def _refuse_binary(head: bytes, where: str) -> None:
 
 
 def _narrow_encoding(source: Source) -> tuple[str, bool]:
-    decoder, seen = codecs.getincrementaldecoder("utf-8")(), set()
-    readable = True
+    decoder, readable = codecs.getincrementaldecoder("utf-8")(), True
+    seen: set[int] = set()
     with source.open() as file:
         while block := file.read(1024**2):
             if readable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 INDUSTRIES = (
     "aerospace",
@@ -52,7 +53,7 @@ INDUSTRIES = (
     "wholesale",
 )
 
-_COUNTRY_SYNONYMS = {
+_COUNTRY_SYNONYMS: dict[str, tuple[str, ...]] = {
     "korea": ("South Korea", "North Korea"),
     "republicofkorea": ("South Korea",),
     "america": ("United States",),
@@ -75,7 +76,7 @@ _COUNTRY_SYNONYMS = {
     "osterreich": ("Austria",),
     "schweiz": ("Switzerland",),
 }
-_INDUSTRY_SYNONYMS = {
+_INDUSTRY_SYNONYMS: dict[str, tuple[str, ...]] = {
     "tech": ("technology",),
     "it": ("technology",),
     "telecom": ("telecommunications",),
@@ -115,8 +116,8 @@ def synonyms(vocabulary: str) -> dict[str, tuple[str, ...]]:
 def _known(vocabulary: str) -> frozenset[str]:
     known = {name.casefold() for name in terms(vocabulary)}
     if vocabulary == "country":
-        known |= {code.casefold() for code in _countries()} | {"usa", "uk"}
-        known |= {code.casefold() for code in Locale("en").territories if len(code) == 3 and code.isalpha()}
+        known |= {code.casefold() for code in _countries()} | {"uk"}
+        known |= {code.casefold() for code in get_global("territory_aliases") if len(code) == 3 and code.isalpha()}
     return frozenset(known)
 
 

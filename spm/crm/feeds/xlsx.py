@@ -147,14 +147,14 @@ def _run_child(path: Path, lines: BufferedRandom, filename: str) -> list[dict[st
 
 def _broken_child(done: subprocess.CompletedProcess[bytes], filename: str) -> FeedError:
     """The error for a boxed process that its limits ended."""
-    last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    if "ModuleNotFoundError" in last or "ImportError" in last:
-        raise RuntimeError(f"The process that opens workbooks can't start: {last}")
-    if "memory allocation" in last or "MemoryError" in last:
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if "ModuleNotFoundError" in said or "ImportError" in said:
+        raise RuntimeError(f"The process that opens workbooks can't start: {said[-500:]}")
+    if "memory allocation" in said or "MemoryError" in said:
         return bomb(filename, "needs more memory to open than is allowed")
     if done.returncode in (-24, -9):
         return bomb(filename, "takes too long to open")
-    if "File too large" in last or done.returncode == -25:
+    if "File too large" in said or done.returncode == -25:
         return bomb(filename, "holds more text than is allowed")
     return damaged(filename)
 

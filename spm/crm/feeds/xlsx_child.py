@@ -116,23 +116,34 @@ def _too_large(scan: SheetScan) -> Problem | None:
 
 def _write_sheet(sheet: CalamineSheet, scan: SheetScan, rows: TextIO) -> dict[str, object]:
     """Writes the non-blank rows in batches and tells where they start, and what should be known about them."""
-    start, batch, large = rows.tell(), [], 0
+    start, large, number = rows.tell(), 0, 0
+    batch: list[tuple[int, list[str | None], Problem | None]] = []
     first_column = sheet.start[1] if sheet.start else 0
     problems, shown = _problems(scan), _shown_by_row(scan)
     for number, values in enumerate(sheet.iter_rows(), start=1):
         texts: list[str | None] = [value or None if type(value) is str else _text(value) for value in values]
-        for column, text in shown.get(number, ()):
-            if 0 < column - first_column <= len(texts):
-                texts[column - first_column - 1] = text
-        if number in problems or any(texts):
+        if number in shown:
+            _show(texts, shown[number], first_column)
+        if number in shown or any(texts):
             batch.append((number, texts, problems.get(number)))
         if len(batch) >= BATCH:
             rows.write(json.dumps(batch) + "\n")
             batch.clear()
         large = large or (number if any(map(_is_large, values)) else 0)
+    batch.extend((row, _show([], shown[row], first_column), problems[row]) for row in sorted(shown) if row > number)
     rows.write(json.dumps(batch) + "\n")
     hidden = {"hidden_rows": scan.hidden_rows, "hidden_columns": scan.hidden_columns}
     return {"start": start, "end": rows.tell(), "first_column": first_column, "large": large, **hidden}
+
+
+def _show(texts: list[str | None], marks: list[tuple[int, str | None]], first_column: int) -> list[str | None]:
+    """Puts what error cells show into their places."""
+    for column, text in marks:
+        place = column - first_column - 1
+        texts.extend([None] * (place + 1 - len(texts)))
+        if place >= 0:
+            texts[place] = text
+    return texts
 
 
 def _is_large(value: object) -> bool:
