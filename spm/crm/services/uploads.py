@@ -1,0 +1,217 @@
+"""The way of an upload: received, mapped, previewed, committed, undone. Each step is one transaction and says why it refuses."""
+
+from dataclasses import replace
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from spm.core.findings import Finding, FindingError
+from spm.crm.feeds.mapping import Mapping
+from spm.crm.feeds.schemas import guess_kind, guess_mapping
+from spm.crm.feeds.sheets import Sheet
+from spm.crm.intake.reading import Rows, content_open, content_pack, sheet_choose, upload_open
+from spm.crm.intake.storing import held_insert, moment_take
+from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, UploadContent, UploadState
+from spm.crm.services.findings import MappingError, refuse
+from spm.crm.services.previews import Preview
+from spm.crm.services.writing import rows_decide, rows_write
+from spm.roles.policy import Viewer, require
+
+SAMPLE = 200
+DECISION_COLUMNS = ("Held row", "Reason", "Fix")
+OPEN_STATES = (UploadState.UPLOADED, UploadState.MAPPED, UploadState.PREVIEWED)
+
+
+@transaction.atomic
+def upload_create(
+    *, content: bytes, file_name: str, source: str, actor: Viewer, kind: str = "", currency: str = ""
+) -> Upload:
+    """Keep a file and guess what it holds: the mapping remembered for its header, else a guess. Raises FeedError when unreadable."""
+    require(actor, "fact.import")
+    with content_open(content, file_name) as sheets:
+        sheet = sheets[0]
+        mapping = _proposed(sheet, source, kind, currency)
+        header = [{"name": each.name, "header": each.header} for each in sheets]
+        findings = [finding.as_dict() for each in sheets for finding in each.notes]
+    upload = Upload.objects.create(
+        file_name=file_name.replace("\\", "/").rsplit("/", 1)[-1][:255],
+        digest=sha256(content).hexdigest(),
+        size=len(content),
+        source=source,
+        kind=mapping.kind if mapping else kind,
+        sheet=sheet.name,
+        sheets=header,
+        mapping=mapping.to_dict() if mapping else {},
+        findings=findings,
+        uploaded_by_id=actor.user_id,
+    )
+    UploadContent.objects.create(upload=upload, content=content_pack(content))
+    return upload
+
+
+def _proposed(sheet: Sheet, source: str, kind: str, currency: str) -> Mapping | None:
+    remembered = RememberedMapping.objects.filter(source=source, header_digest=header_digest(sheet.header)).first()
+    if remembered and kind in ("", remembered.kind):
+        return Mapping.from_dict(remembered.mapping)
+    chosen = kind or guess_kind(sheet.header)
+    if not chosen:
+        return None
+    return mapping_guess(sheet, chosen, currency)
+
+
+def mapping_guess(sheet: Sheet, kind: str, currency: str = "") -> Mapping:
+    """Give the guess for a sheet and a kind; the currency is taken where an amount needs one and no column says it."""
+    mapping = guess_mapping(kind, sheet.header, list(islice(sheet.rows, SAMPLE)), canonical=sheet.canonical)
+    needs = any(finding.code == "CURRENCY_MISSING" for finding in mapping.check(sheet.header))
+    return replace(mapping, constants={**mapping.constants, "currency": currency}) if currency and needs else mapping
+
+
+def header_digest(header: list[str]) -> str:
+    """Give what a header is recognised by: its names in order, without the columns that a download of held rows adds."""
+    names = [name for name in header if name not in DECISION_COLUMNS]
+    return sha256("\x1f".join(names).encode()).hexdigest()
+
+
+def upload_lock(upload_id: UUID | str) -> Upload:
+    """Lock an upload for a change; raises Upload.DoesNotExist."""
+    return Upload.objects.select_for_update().get(pk=upload_id)
+
+
+@transaction.atomic
+def mapping_save(*, upload_id: UUID | str, mapping: Mapping, actor: Viewer, sheet: str | None = None) -> Upload:
+    """Choose what the columns mean; raises MappingError with every finding, and changes nothing then."""
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state not in OPEN_STATES:
+        raise refuse(
+            "UPLOAD_CLOSED",
+            upload.file_name,
+            "This import is committed already.",
+            "Upload the file again to map it anew.",
+        )
+    upload.sheet = upload.sheet if sheet is None else sheet
+    header = next((each["header"] for each in upload.sheets if each["name"] == upload.sheet), None)
+    if header is None:
+        sheet_choose([], upload.sheet, upload.file_name)
+    findings = [*mapping.check(header or []), *_day_missing(mapping)]
+    if findings:
+        raise MappingError(findings)
+    upload.kind, upload.mapping, upload.state, upload.preview = mapping.kind, mapping.to_dict(), UploadState.MAPPED, {}
+    upload.received = upload.created = upload.updated = upload.unchanged = upload.held = 0
+    upload.save()
+    return upload
+
+
+def _day_missing(mapping: Mapping) -> list[Finding]:
+    if mapping.kind != "participant" or mapping.names("starts_on"):
+        return []
+    what = "No day is chosen from which units and reporting lines hold."
+    return [
+        Finding(
+            "DAY_MISSING", "starts_on", what, "Nothing was imported.", "Choose the day, or the column that names it."
+        )
+    ]
+
+
+@transaction.atomic
+def upload_preview(*, upload_id: UUID | str, actor: Viewer) -> Upload:
+    """Count what a commit would do, with samples before and after; writes no fact."""
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state not in (UploadState.MAPPED, UploadState.PREVIEWED):
+        raise refuse(
+            "NOT_MAPPED", upload.file_name, f"Its state is “{upload.get_state_display()}”.", "Choose the mapping first."
+        )
+    preview = Preview(upload.kind)
+    with upload_open(upload) as sheet:
+        for chunk in rows_decide(upload, Rows(sheet.header, sheet.rows, sheet.name)):
+            preview.add(chunk)
+    preview.write_to(upload)
+    upload.state = UploadState.PREVIEWED
+    upload.save()
+    return upload
+
+
+@transaction.atomic
+def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
+    """Write what the rows say, at one moment, and hold the others. Again on a committed upload it changes nothing.
+
+    Raises FindingError where the upload has no checked mapping, FeedError where the file breaks further down; nothing is written then.
+    """
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state == UploadState.COMMITTED:
+        return upload
+    if upload.state not in (UploadState.MAPPED, UploadState.PREVIEWED, UploadState.COMMITTING):
+        raise refuse(
+            "NOT_MAPPED", upload.file_name, f"Its state is “{upload.get_state_display()}”.", "Choose the mapping first."
+        )
+    moment = moment_take()
+    earlier = _held_earlier(upload)
+    totals = Preview(upload.kind)
+    replaced: set[Any] = set()
+    with upload_open(upload) as sheet:
+        header = sheet.header
+        for chunk in rows_write(upload, Rows(header, sheet.rows, sheet.name), moment, action="commit"):
+            held_insert(upload, chunk.held)
+            totals.add(chunk)
+            replaced |= {pk for key in chunk.keys & earlier.keys() for pk in earlier[key]}
+    HeldRow.objects.filter(pk__in=replaced).update(
+        state=HeldState.DISCARDED,
+        decision=f"Replaced by {upload.file_name}.",
+        decided_at=moment,
+        decided_by_id=actor.user_id,
+    )
+    totals.write_to(upload)
+    upload.state, upload.committed_at = UploadState.COMMITTED, moment
+    upload.save()
+    RememberedMapping.objects.update_or_create(
+        source=upload.source,
+        header_digest=header_digest(header),
+        defaults={"kind": upload.kind, "mapping": upload.mapping},
+    )
+    return upload
+
+
+def _held_earlier(upload: Upload) -> dict[str, list[Any]]:
+    """Give the rows still held for keys of the same kind and source: a newer file says the last word about them."""
+    rows = HeldRow.objects.filter(upload__source=upload.source, kind=upload.kind, state=HeldState.HELD).exclude(key="")
+    found: dict[str, list[Any]] = {}
+    for key, pk in rows.values_list("key", "pk"):
+        found.setdefault(key, []).append(pk)
+    return found
+
+
+@transaction.atomic
+def upload_fail(*, upload_id: UUID | str, finding: Finding, actor: Viewer) -> Upload:
+    """Keep why a file could not be read to its end."""
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state in (*OPEN_STATES, UploadState.COMMITTING):
+        upload.state, upload.findings = UploadState.FAILED, [*upload.findings, finding.as_dict()]
+        upload.save(update_fields=["state", "findings"])
+    return upload
+
+
+@transaction.atomic
+def upload_discard(*, upload_id: UUID | str, actor: Viewer) -> None:
+    """Delete an upload that was never committed, with its file."""
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state in (UploadState.COMMITTED, UploadState.UNDONE, UploadState.COMMITTING):
+        raise refuse("UPLOAD_CLOSED", upload.file_name, "A committed import stays in the history.", "Undo it instead.")
+    UploadContent.objects.filter(upload=upload).delete()
+    upload.delete()
+
+
+def committed_on(upload: Upload) -> str:
+    """Name an upload with the day of its commit, for reasons."""
+    day = timezone.localtime(upload.committed_at).date().isoformat() if upload.committed_at else "not committed"
+    return f"{upload.file_name} ({day})"
+
+
+__all__ = ["FindingError", "mapping_save", "upload_commit", "upload_create", "upload_discard", "upload_preview"]
