@@ -108,7 +108,8 @@ class Demo:
         settings = self._settings()
         write_private(self.state_dir / "environment.json", json.dumps(settings))
         self.environment = {**os.environ, **settings}
-        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # seven processes would compile the same libraries each time
+        # Seven processes would each compile the same libraries at every start.
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._prepare()
         company, nightly = self._stamp("company"), self._stamp("nightly")
         if not company.exists():
