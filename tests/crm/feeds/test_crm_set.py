@@ -30,7 +30,7 @@ def folder() -> Path:
     found = Path(os.environ.get("SPM_SHARED", ROOT / ".." / "shared")).resolve() / "data" / "crm"
     if not found.is_dir():
         line = f"The CRM set is not at {found} (set SPM_SHARED): its files were not read."
-        print(line, file=sys.stderr)
+        sys.stderr.write(f"{line}\n")
         if os.environ.get("CI"):
             pytest.fail(line)
         pytest.skip(line)
