@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.module_loading import import_string
 
 _PAGES = {
     "people/": "spm.web.routes.people",
@@ -14,7 +15,7 @@ _PAGES = {
     "notices/": "spm.web.routes.notices",
     "planning/": "planning.urls",
     "incentives/": "incentives.urls",
-    "": "insights.urls",
+    "insights/": "insights.urls",
 }
 _API = {
     "people/": "spm.web.endpoints.people_urls",
@@ -36,6 +37,7 @@ def _there(module: str) -> bool:
 
 
 urlpatterns = [
+    path("", import_string("insights.views.HomePage").as_view(), name="home"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     *[path(prefix, include(module)) for prefix, module in _PAGES.items() if _there(module)],

@@ -33,7 +33,7 @@ class Deals:
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> "Deals":
-        """Take created_on, close_on (day numbers, NA allowed), status (open, won, lost), amount_minor (NA allowed), product_key (None allowed)."""
+        """Take the columns created_on, close_on (day numbers), status (open, won, lost), amount_minor and product_key; NA is unknown."""
         status = frame["status"].to_numpy()
         return cls(
             created_on=frame["created_on"].fillna(-1).to_numpy(dtype=np.int64),

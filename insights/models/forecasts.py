@@ -15,9 +15,9 @@ class ForecastModel(models.TextChoices):
 
 
 class Forecast(TenantModel):
-    """A forecast of won amount for a period, made on a day. Amounts are minor units; null means it could not be computed, `reason` says why.
+    """A forecast of won amount for a period, made on a day. Amounts are minor units; null means unknown, `reason` says why.
 
-    `unit` empty means the whole company. `wmape_rate` and `bias_rate` (scale 10**8) are of the back-test with `test_count` forecasts.
+    `unit` empty means the whole company. `wmape_rate` and `bias_rate` (scale 10**8) are of a back-test over `test_count` periods.
     """
 
     unaudited = "Written by the nightly job from facts; made once per day."

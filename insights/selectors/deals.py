@@ -10,7 +10,7 @@ from spm.people.models import PositionHolding, PositionUnit
 
 
 def deal_frame(*, currency: str) -> pd.DataFrame:
-    """Give the deals known now in the currency or without one: the columns of opportunity_frame, days as day numbers (Int64, NA unknown)."""
+    """Give the deals known now in the currency or without one: as opportunity_frame, days as day numbers (Int64)."""
     frame = opportunity_frame()
     frame = frame[frame["currency"].isin([currency, ""])].reset_index(drop=True)
     for column in ("created_on", "close_on", "expected_close_on"):

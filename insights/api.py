@@ -1,0 +1,104 @@
+"""The insights API: team, pipeline and forecasts, the same figures as on the pages."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incentives.selectors.attainment import period_current
+from incentives.selectors.statements import statement_periods
+from insights.models import Forecast
+from insights.selectors.pipeline import forecast_latest, forecast_units, pipeline_view
+from insights.selectors.team import team_rows
+
+
+class TeamOut(serializers.Serializer[Any]):
+    """Where a person stands; amounts in minor units, rates at scale 10**8, null is unknown."""
+
+    participant = serializers.UUIDField(source="attainment.participant_id")
+    name = serializers.CharField(source="attainment.participant_name")
+    period = serializers.CharField(source="attainment.period_key")
+    currency = serializers.CharField(source="attainment.currency")
+    credit_minor = serializers.IntegerField(source="attainment.credit_minor")
+    quota_minor = serializers.IntegerField(source="attainment.quota_minor", allow_null=True)
+    attainment_rate = serializers.IntegerField(source="attainment.attainment_rate", allow_null=True)
+    pace_rate = serializers.IntegerField(source="attainment.pace_rate", allow_null=True)
+    earned_minor = serializers.IntegerField(source="attainment.earned_minor")
+    payable_minor = serializers.IntegerField(source="attainment.payable_minor")
+    open_deals = serializers.IntegerField()
+    open_minor = serializers.IntegerField()
+    coverage_rate = serializers.IntegerField(allow_null=True)
+    is_behind = serializers.BooleanField()
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q1.")]
+)
+class TeamApi(APIView):
+    """Everybody within reach in a period; the current one where none is named."""
+
+    actions = {"GET": "team.view"}
+
+    @extend_schema(responses=TeamOut(many=True))
+    def get(self, request: Request) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        key = request.query_params.get("period")
+        period = (
+            next((one for one in statement_periods(viewer) if one.key == key), None) if key else period_current(viewer)
+        )
+        if key and period is None:
+            raise NotFound
+        return Response(TeamOut(team_rows(viewer, period_id=period.pk) if period else [], many=True).data)
+
+
+class StageOut(serializers.Serializer[Any]):
+    """Open deals of a stage and currency; those without an amount are counted in `unvalued` and add nothing."""
+
+    stage = serializers.CharField()
+    currency = serializers.CharField()
+    deals = serializers.IntegerField()
+    unvalued = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+
+
+class PipelineApi(APIView):
+    """The open pipeline within reach by stage."""
+
+    actions = {"GET": "pipeline.view"}
+
+    @extend_schema(responses=StageOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(StageOut(pipeline_view(request.viewer).stages, many=True).data)  # type: ignore[attr-defined]
+
+
+class ForecastOut(serializers.ModelSerializer[Forecast]):
+    """A forecast of the won amount of a period; null amount is unknown and `reason` says why."""
+
+    period = serializers.CharField(source="period.key")
+    unit = serializers.CharField(source="unit.name", allow_null=True, default=None)
+
+    class Meta:
+        model = Forecast
+        fields = (
+            *("id", "made_on", "period", "unit", "model", "currency", "amount_minor", "low_minor", "high_minor"),
+            *("reason", "wmape_rate", "bias_rate", "test_count"),
+        )
+
+
+class ForecastApi(APIView):
+    """The latest forecasts of the company and of each unit."""
+
+    actions = {"GET": "pipeline.view"}
+
+    @extend_schema(responses=ForecastOut(many=True))
+    def get(self, request: Request) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        units = [None, *(unit.pk for unit in forecast_units(viewer))]
+        return Response(
+            ForecastOut([one for unit in units for one in forecast_latest(viewer, unit_id=unit)], many=True).data
+        )

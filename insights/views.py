@@ -1,0 +1,158 @@
+"""Pages of insights: the first page of each persona, the team, the pipeline and its forecasts."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView, View
+
+from incentives.selectors.attainment import period_current
+from incentives.selectors.statements import statement_periods
+from insights.selectors.home import home_sections
+from insights.selectors.pipeline import (
+    PipelineView,
+    count_chart,
+    forecast_latest,
+    forecast_units,
+    pipeline_trend,
+    pipeline_view,
+    stage_chart,
+    trend_chart,
+)
+from insights.selectors.team import TeamRow, team_chart, team_rows
+from spm.core.money import RATE_SCALE, to_major
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+
+class HomePage(PageMixin, TemplateView):
+    """The first page: the one question of each role of the viewer, answered."""
+
+    template_name = "insights/home.html"
+    actions = {"GET": "home.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sections=home_sections(self.viewer), on=self.viewer.on, **kwargs)
+
+
+class TeamPage(PageMixin, TemplateView):
+    """Who needs me today: everybody within reach against pace."""
+
+    template_name = "insights/team.html"
+    actions = {"GET": "team.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        period = _period(self)
+        rows = team_rows(self.viewer, period_id=period.pk) if period else []
+        behind = sum(row.is_behind for row in rows)
+        title = ngettext("%(n)s person is well behind pace", "%(n)s people are well behind pace", behind) % {
+            "n": behind
+        }
+        return super().get_context_data(
+            period=period,
+            periods=statement_periods(self.viewer),
+            rows=rows,
+            chart=team_chart(rows),
+            chart_title=title if behind else _("Nobody is well behind pace"),
+            **kwargs,
+        )
+
+
+class TeamExport(PageMixin, View):
+    """The team table as a file."""
+
+    actions = {"GET": "team.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        period = _period(self)
+        rows = team_rows(self.viewer, period_id=period.pk) if period else []
+        columns = [
+            "Person",
+            "Period",
+            "Credit",
+            "Quota",
+            "Attainment",
+            "Earned",
+            "Payable",
+            "Open deals",
+            "Open pipeline",
+            "Currency",
+        ]
+        return table_download([_team_line(row) for row in rows], columns, name="team", form=form)
+
+
+def _team_line(row: TeamRow) -> list[object]:
+    one = row.attainment
+    major = [None if value is None else to_major(value, one.currency) for value in (one.credit_minor, one.quota_minor)]
+    rate = None if one.attainment_rate is None else Decimal(one.attainment_rate) / RATE_SCALE
+    paid = [to_major(value, one.currency) for value in (one.earned_minor, one.payable_minor)]
+    return [
+        one.participant_name,
+        one.period_key,
+        *major,
+        rate,
+        *paid,
+        row.open_deals,
+        to_major(row.open_minor, one.currency),
+        one.currency,
+    ]
+
+
+def _period(page: PageMixin) -> Any:
+    key = page.request.GET.get("period", "")
+    if not key:
+        return period_current(page.viewer)
+    found = [one for one in statement_periods(page.viewer) if one.key == key]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+class PipelinePage(PageMixin, TemplateView):
+    """What is open, how it developed, and what it may become."""
+
+    template_name = "insights/pipeline.html"
+    actions = {"GET": "pipeline.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        view = pipeline_view(self.viewer)
+        currency = self.viewer.organisation.currency
+        trend = pipeline_trend(self.viewer, currency=currency)
+        units = forecast_units(self.viewer)
+        unit_id = _unit(self.request.GET.get("unit", ""), units)
+        return super().get_context_data(
+            pipeline=view,
+            open_total=view.totals.get(currency),
+            currency=currency,
+            chart=stage_chart(view, currency=currency) if view.totals.get(currency) else count_chart(view),
+            chart_title=_chart_title(view),
+            trend=trend,
+            trend_chart=trend_chart(trend, currency=currency),
+            forecasts=forecast_latest(self.viewer, unit_id=unit_id),
+            units=units,
+            unit_id=unit_id,
+            **kwargs,
+        )
+
+
+def _unit(text: str, units: list[Any]) -> UUID | None:
+    if not text:
+        return None
+    found = [unit.pk for unit in units if str(unit.pk) == text]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _chart_title(view: PipelineView) -> str:
+    if not view.stages:
+        return ""
+    first = view.stages[0]
+    return (
+        _("Most of the open amount stands in %(stage)s") % {"stage": first.stage}
+        if first.amount_minor
+        else _("Open deals by stage")
+    )
