@@ -14,6 +14,9 @@ from spm.crm.feeds.sheets import Row, Sheet
 from spm.crm.feeds.sniffing import Source, sniff_format
 from spm.crm.feeds.xlsx import open_xlsx
 
+NAME_LIMIT = 120
+"""Characters of a file's name that findings repeat, from its end."""
+
 __all__ = ["FeedError", "Row", "Sheet", "open_table"]
 
 
@@ -24,7 +27,8 @@ def open_table(source: Path | str | bytes, filename: str) -> list[Sheet]:
     in findings and has to agree with the contents. Raises FeedError. Source: issue 2, point 4; trust.md 4.8 F4.
     """
     contents = source if isinstance(source, bytes) else Path(source)
-    shown = PurePath(filename.replace("\\", "/")).name or "file"
+    name = PurePath(filename.replace("\\", "/")).name
+    shown = "".join(letter for letter in name if letter.isprintable())[-NAME_LIMIT:] or "file"
     if isinstance(contents, Path) and not contents.is_file():
         raise feed_error("FILE_MISSING", shown, "The file is not there.", "Upload it again.")
     origin = Source(contents, shown)

@@ -167,7 +167,7 @@ def test_a_row_that_does_not_fit_is_marked_and_keeps_its_values() -> None:
 
 def test_the_path_of_a_sender_is_not_repeated() -> None:
     with pytest.raises(FeedError) as caught:
-        open_table(b"", "C:\\Users\\ann\\deals.csv")
+        open_table(b"", "C:\\Users\\ann\\de\u202eals\n.csv")
     assert caught.value.finding.where == "deals.csv"
 
 
