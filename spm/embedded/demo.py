@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -201,12 +202,15 @@ class Demo:
 
     def _stop(self) -> None:
         if self.supervisor.children:
-            self._say("stopping")
-        self.supervisor.stop()
-        if self.servers is not None:
-            self.servers.stop()
-        (self.state_dir / "environment.json").unlink(missing_ok=True)
-        self.lock.release()
+            with suppress(OSError):  # the terminal may be gone; ending everything matters more than saying so
+                self._say("stopping")
+        try:
+            self.supervisor.stop()
+        finally:
+            if self.servers is not None:
+                self.servers.stop()
+            (self.state_dir / "environment.json").unlink(missing_ok=True)
+            self.lock.release()
 
     def _stamp(self, name: str) -> Path:
         """Where it is noted that something was done to this database, ours or a named one."""
