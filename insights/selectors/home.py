@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from spm.crm.selectors.quality import quality_summary
+
 from incentives.selectors.attainment import Attainment, attainment_get, period_current, team_total
 from incentives.selectors.runs import run_list, stale_periods
 from insights.selectors.pipeline import forecast_latest, open_deals, pipeline_view
 from insights.selectors.team import team_rows
-from spm.crm.selectors.quality import quality_summary
 from spm.jobs.models import Job
 from spm.roles.models import Role
 from spm.roles.policy import Viewer

@@ -42,7 +42,7 @@ class TeamRow:
 
 
 def team_rows(viewer: Viewer, *, period_id: UUID) -> list[TeamRow]:
-    """Give the people within reach who have a statement of the period, the ones behind first, then by name; two queries whatever the size."""
+    """Give the people within reach who have a statement of the period, the ones behind first, then by name."""
     rows = open_deals(viewer).order_by().values("owner_id").annotate(deals=Count("pk"), amount=Sum("amount_minor"))
     deals = {row["owner_id"]: (row["deals"], row["amount"] or 0) for row in rows}
     found = [
