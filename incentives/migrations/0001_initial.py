@@ -10,213 +10,522 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
-        ('people', '0001_initial'),
-        ('planning', '0001_initial'),
+        ("jobs", "0001_initial"),
+        ("people", "0001_initial"),
+        ("planning", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RunCredit',
+            name="RunCredit",
             fields=[
-                ('pk', models.CompositePrimaryKey('run_id', 'line', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField()),
-                ('run_id', models.UUIDField()),
-                ('line', models.IntegerField()),
-                ('participant_id', models.UUIDField()),
-                ('opportunity_id', models.UUIDField()),
-                ('plan_version_id', models.UUIDField()),
-                ('component', models.CharField(max_length=100)),
-                ('rule', models.CharField(max_length=100)),
-                ('via_participant_id', models.UUIDField(null=True)),
-                ('credit_on', models.DateField()),
-                ('credit_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "run_id", "line", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("run_id", models.UUIDField()),
+                ("line", models.IntegerField()),
+                ("participant_id", models.UUIDField()),
+                ("opportunity_id", models.UUIDField()),
+                ("plan_version_id", models.UUIDField()),
+                ("component", models.CharField(max_length=100)),
+                ("rule", models.CharField(max_length=100)),
+                ("via_participant_id", models.UUIDField(null=True)),
+                ("credit_on", models.DateField()),
+                ("credit_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
             ],
             options={
-                'db_table': 'incentives_runcredit',
-                'managed': False,
+                "db_table": "incentives_runcredit",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Journal',
+            name="Journal",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('number', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('earn', 'Earned'), ('release', 'Released')], max_length=10)),
-                ('slot', models.CharField(max_length=150)),
-                ('reason', models.CharField(max_length=300)),
-                ('posted_at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('period', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.period')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("number", models.BigIntegerField()),
+                ("kind", models.CharField(choices=[("earn", "Earned"), ("release", "Released")], max_length=10)),
+                ("slot", models.CharField(max_length=150)),
+                ("reason", models.CharField(max_length=300)),
+                ("posted_at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "period",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.period",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('code', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("code", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'code'), name='plan_code')],
+                "constraints": [models.UniqueConstraint(fields=("organisation_id", "code"), name="plan_code")],
             },
         ),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('number', models.IntegerField()),
-                ('definition', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('plan', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.plan')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("number", models.IntegerField()),
+                ("definition", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("retired", "Retired")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "plan",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.plan",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('component', models.CharField(max_length=100)),
-                ('account', models.CharField(choices=[('earned', 'Earned, not released'), ('held', 'Held'), ('payable', 'Payable'), ('paid', 'Paid'), ('draw', 'Draw'), ('recovered', 'Recovered'), ('written_off', 'Written off'), ('expense', 'Expense'), ('clearing', 'Company clearing')], max_length=12)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('journal', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.journal')),
-                ('participant', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('period', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.period')),
-                ('plan_version', spm.tenancy.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.planversion')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("component", models.CharField(max_length=100)),
+                (
+                    "account",
+                    models.CharField(
+                        choices=[
+                            ("earned", "Earned, not released"),
+                            ("held", "Held"),
+                            ("payable", "Payable"),
+                            ("paid", "Paid"),
+                            ("draw", "Draw"),
+                            ("recovered", "Recovered"),
+                            ("written_off", "Written off"),
+                            ("expense", "Expense"),
+                            ("clearing", "Company clearing"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "journal",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.journal",
+                    ),
+                ),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "period",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.period",
+                    ),
+                ),
+                (
+                    "plan_version",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.planversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('facts_known_at', models.DateTimeField()),
-                ('inputs_digest', models.CharField(blank=True, max_length=64)),
-                ('results_digest', models.CharField(blank=True, max_length=64)),
-                ('code_version', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('posted', 'Posted'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('findings', models.JSONField(default=list)),
-                ('credit_count', models.IntegerField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('job', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job')),
-                ('period', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.period')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("facts_known_at", models.DateTimeField()),
+                ("inputs_digest", models.CharField(blank=True, max_length=64)),
+                ("results_digest", models.CharField(blank=True, max_length=64)),
+                ("code_version", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("posted", "Posted"), ("failed", "Failed")],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("findings", models.JSONField(default=list)),
+                ("credit_count", models.IntegerField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "job",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "period",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.period",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='journal',
-            name='run',
-            field=spm.tenancy.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.run'),
+            model_name="journal",
+            name="run",
+            field=spm.tenancy.models.TenantForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="incentives.run",
+            ),
         ),
         migrations.CreateModel(
-            name='RunEarning',
+            name="RunEarning",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('component', models.CharField(max_length=100)),
-                ('credit_minor', models.BigIntegerField()),
-                ('credit_count', models.IntegerField()),
-                ('quota_value', models.BigIntegerField(null=True)),
-                ('attainment_rate', models.BigIntegerField(null=True)),
-                ('earned_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('slices', models.JSONField(default=list)),
-                ('participant', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('plan_version', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.planversion')),
-                ('run', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.run')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("component", models.CharField(max_length=100)),
+                ("credit_minor", models.BigIntegerField()),
+                ("credit_count", models.IntegerField()),
+                ("quota_value", models.BigIntegerField(null=True)),
+                ("attainment_rate", models.BigIntegerField(null=True)),
+                ("earned_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("slices", models.JSONField(default=list)),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "plan_version",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.planversion",
+                    ),
+                ),
+                (
+                    "run",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('number', models.IntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('credit_minor', models.BigIntegerField()),
-                ('earned_minor', models.BigIntegerField()),
-                ('payable_minor', models.BigIntegerField()),
-                ('content', models.JSONField()),
-                ('hash', models.CharField(max_length=64)),
-                ('issued_at', models.DateTimeField()),
-                ('participant', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('period', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.period')),
-                ('run', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.run')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("number", models.IntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("credit_minor", models.BigIntegerField()),
+                ("earned_minor", models.BigIntegerField()),
+                ("payable_minor", models.BigIntegerField()),
+                ("content", models.JSONField()),
+                ("hash", models.CharField(max_length=64)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "period",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.period",
+                    ),
+                ),
+                (
+                    "run",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanAssignment',
+            name="PlanAssignment",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('participant', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('plan', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incentives.plan')),
-                ('position', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
-                ('title', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.title')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "participant",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "plan",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incentives.plan",
+                    ),
+                ),
+                (
+                    "position",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
+                (
+                    "title",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.title",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='plan_assignment_days'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('title__isnull', False)), expressions=[(models.F('organisation_id'), '='), (models.F('plan'), '='), (models.F('title'), '='), (models.F('during'), '&&')], name='plan_assignment_title'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('position__isnull', False)), expressions=[(models.F('organisation_id'), '='), (models.F('plan'), '='), (models.F('position'), '='), (models.F('during'), '&&')], name='plan_assignment_position'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('participant__isnull', False)), expressions=[(models.F('organisation_id'), '='), (models.F('plan'), '='), (models.F('participant'), '='), (models.F('during'), '&&')], name='plan_assignment_participant'), models.CheckConstraint(condition=models.Q(models.Q(('participant__isnull', True), ('position__isnull', True), ('title__isnull', False)), models.Q(('participant__isnull', True), ('position__isnull', False), ('title__isnull', True)), models.Q(('participant__isnull', False), ('position__isnull', True), ('title__isnull', True)), _connector='OR'), name='plan_assignment_one_target')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="plan_assignment_days"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("title__isnull", False)),
+                        expressions=[
+                            (models.F("organisation_id"), "="),
+                            (models.F("plan"), "="),
+                            (models.F("title"), "="),
+                            (models.F("during"), "&&"),
+                        ],
+                        name="plan_assignment_title",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("position__isnull", False)),
+                        expressions=[
+                            (models.F("organisation_id"), "="),
+                            (models.F("plan"), "="),
+                            (models.F("position"), "="),
+                            (models.F("during"), "&&"),
+                        ],
+                        name="plan_assignment_position",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("participant__isnull", False)),
+                        expressions=[
+                            (models.F("organisation_id"), "="),
+                            (models.F("plan"), "="),
+                            (models.F("participant"), "="),
+                            (models.F("during"), "&&"),
+                        ],
+                        name="plan_assignment_participant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("participant__isnull", True), ("position__isnull", True), ("title__isnull", False)
+                            ),
+                            models.Q(
+                                ("participant__isnull", True), ("position__isnull", False), ("title__isnull", True)
+                            ),
+                            models.Q(
+                                ("participant__isnull", False), ("position__isnull", True), ("title__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_assignment_one_target",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'plan', 'number'), name='plan_version_number'),
+            model_name="planversion",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "plan", "number"), name="plan_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'published')), expressions=[(models.F('organisation_id'), '='), (models.F('plan'), '='), (models.F('during'), '&&')], name='plan_version_one_published'),
+            model_name="planversion",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("state", "published")),
+                expressions=[(models.F("organisation_id"), "="), (models.F("plan"), "="), (models.F("during"), "&&")],
+                name="plan_version_one_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='plan_version_days'),
+            model_name="planversion",
+            constraint=models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="plan_version_days"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['organisation_id', 'participant', 'period', 'account'], name='ledger_participant'),
+            model_name="ledgerentry",
+            index=models.Index(
+                fields=["organisation_id", "participant", "period", "account"], name="ledger_participant"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['organisation_id', 'journal'], name='ledger_journal'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["organisation_id", "journal"], name="ledger_journal"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['organisation_id', 'period', '-started_at'], name='run_recent'),
+            model_name="run",
+            index=models.Index(fields=["organisation_id", "period", "-started_at"], name="run_recent"),
         ),
         migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'number'), name='journal_number'),
+            model_name="journal",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "number"), name="journal_number"),
         ),
         migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'kind', 'slot'), name='journal_slot'),
+            model_name="journal",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "kind", "slot"), name="journal_slot"),
         ),
         migrations.AddConstraint(
-            model_name='runearning',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'run', 'participant', 'plan_version', 'component'), name='run_earning_once'),
+            model_name="runearning",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "run", "participant", "plan_version", "component"), name="run_earning_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['organisation_id', 'period', 'participant', '-number'], name='statement_latest'),
+            model_name="statement",
+            index=models.Index(fields=["organisation_id", "period", "participant", "-number"], name="statement_latest"),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'participant', 'period', 'number'), name='statement_number'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "participant", "period", "number"), name="statement_number"
+            ),
         ),
     ]

@@ -6,39 +6,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0002_run_credit_partitions'),
-        ('people', '0001_initial'),
-        ('planning', '0001_initial'),
+        ("incentives", "0002_run_credit_partitions"),
+        ("people", "0001_initial"),
+        ("planning", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RunInput',
+            name="RunInput",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('name', models.CharField(max_length=20)),
-                ('digest', models.CharField(max_length=64)),
-                ('content', models.TextField()),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("name", models.CharField(max_length=20)),
+                ("digest", models.CharField(max_length=64)),
+                ("content", models.TextField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='statement',
-            name='statement_number',
+            model_name="statement",
+            name="statement_number",
         ),
         migrations.AddField(
-            model_name='run',
-            name='inputs',
+            model_name="run",
+            name="inputs",
             field=models.JSONField(default=dict),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'participant', 'period', 'currency', 'number'), name='statement_number'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "participant", "period", "currency", "number"), name="statement_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runinput',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'name', 'digest'), name='run_input_once'),
+            model_name="runinput",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "name", "digest"), name="run_input_once"),
         ),
     ]

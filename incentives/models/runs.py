@@ -53,7 +53,9 @@ class RunInput(TenantModel):
     content = models.TextField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "name", "digest"], name="run_input_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "name", "digest"], name="run_input_once")
+        ]
 
 
 class RunEarning(TenantModel):
@@ -76,7 +78,9 @@ class RunEarning(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "run", "participant", "plan_version", "component"], name="run_earning_once")
+            models.UniqueConstraint(
+                fields=["organisation_id", "run", "participant", "plan_version", "component"], name="run_earning_once"
+            )
         ]
 
 

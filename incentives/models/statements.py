@@ -30,6 +30,10 @@ class Statement(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "participant", "period", "currency", "number"], name="statement_number")
+            models.UniqueConstraint(
+                fields=["organisation_id", "participant", "period", "currency", "number"], name="statement_number"
+            )
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "period", "participant", "-number"], name="statement_latest")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "period", "participant", "-number"], name="statement_latest")
+        ]

@@ -109,6 +109,11 @@ def assignment_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanAssignment]:
     return rows.filter(_puts_within_reach(viewer)).order_by("-during", "pk")
 
 
+def assignment_rows(viewer: Viewer) -> QuerySet[PlanAssignment]:
+    """Give the assignments of plans within reach: for looking one up by its key."""
+    return PlanAssignment.objects.filter(_puts_within_reach(viewer)).select_related("plan")
+
+
 def _within_reach(viewer: Viewer, rows: QuerySet[Plan]) -> QuerySet[Plan]:
     if viewer.reach is Reach.ALL:
         return rows

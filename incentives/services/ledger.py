@@ -5,7 +5,6 @@ Nothing is ever updated: what was wrong is answered by a further journal. What a
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incentives.models import Journal, JournalKind, LedgerEntry
-from incentives.selectors.facts import canonical
+from incentives.selectors.chain import GENESIS, journal_hash
 from spm.roles.policy import Viewer
-
-GENESIS = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -83,34 +80,6 @@ def ledger_lock() -> None:
         )
 
 
-def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
-    """Give the sha256 over the journal before it, its head and its legs, as canonical rows."""
-    head = {
-        "previous": journal.previous_hash,
-        "number": journal.number,
-        "kind": str(journal.kind),
-        "slot": journal.slot,
-        "run": str(journal.run_id or ""),
-        "period": str(journal.period_id),
-        "reason": journal.reason,
-        "posted_at": journal.posted_at.isoformat(),
-        "actor": journal.actor,
-    }
-    rows = sorted(
-        [
-            str(entry.participant_id),
-            str(entry.period_id),
-            str(entry.plan_version_id or ""),
-            entry.component,
-            str(entry.account),
-            entry.amount_minor,
-            entry.currency,
-        ]
-        for entry in entries
-    )
-    return sha256(canonical([head, rows]).encode()).hexdigest()
-
-
 def _insert(entries: Sequence[LedgerEntry]) -> None:
     """Insert all legs in one statement, whatever their number, so that the balance is checked over the whole journal."""
     columns = {
@@ -125,25 +94,3 @@ def _insert(entries: Sequence[LedgerEntry]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(f"insert into {LedgerEntry._meta.db_table} ({names}) select * from unnest({arrays})", values)
-
-
-@dataclass(frozen=True)
-class ChainFault:
-    """The first journal at which the chain of the company is broken."""
-
-    number: int
-    what: str
-
-
-def chain_verify() -> ChainFault | None:
-    """Give the first journal of the company that is not what was posted, or None when the whole chain holds."""
-    previous = GENESIS
-    for number, journal in enumerate(Journal.objects.order_by("number").iterator(chunk_size=500), start=1):
-        if journal.number != number:
-            return ChainFault(number, f"Journal {number} is missing.")
-        if journal.previous_hash != previous:
-            return ChainFault(number, f"Journal {number} does not follow the journal before it.")
-        if journal_hash(journal, list(LedgerEntry.objects.filter(journal=journal))) != journal.hash:
-            return ChainFault(number, f"Journal {number} is not what was posted.")
-        previous = journal.hash
-    return None

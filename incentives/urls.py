@@ -1,0 +1,34 @@
+"""Addresses of the pages of incentives."""
+
+from django.urls import path
+
+from incentives.views import plans, runs, statements, writing
+
+app_name = "incentives"
+urlpatterns = [
+    path("statements/", statements.StatementListPage.as_view(), name="statement_list"),
+    path("statements/export.<str:form>", statements.StatementExport.as_view(), name="statement_export"),
+    path("statements/<uuid:pk>/", statements.StatementPage.as_view(), name="statement_detail"),
+    path("statements/<uuid:pk>/lines/<int:place>/", statements.StatementLinePage.as_view(), name="statement_line"),
+    path(
+        "statements/<uuid:pk>/lines/<int:place>/export.<str:form>",
+        statements.StatementLineExport.as_view(),
+        name="statement_line_export",
+    ),
+    path("plans/", plans.PlanListPage.as_view(), name="plan_list"),
+    path("plans/new/", writing.PlanWritePage.as_view(), name="plan_new"),
+    path("plans/<uuid:pk>/", plans.PlanPage.as_view(), name="plan_detail"),
+    path("plans/<uuid:pk>/versions/new/", writing.PlanVersionNewPage.as_view(), name="plan_version_new"),
+    path("plans/<uuid:pk>/assign/", plans.PlanAssignPage.as_view(), name="plan_assign"),
+    path("plans/versions/<uuid:pk>/edit/", writing.PlanEditPage.as_view(), name="plan_edit"),
+    path("plans/versions/<uuid:pk>/publish/", plans.PlanPublishPage.as_view(), name="plan_publish"),
+    path("plans/versions/<uuid:pk>/end/", plans.PlanVersionEnd.as_view(), name="plan_version_end"),
+    path("plans/versions/<uuid:pk>/delete/", plans.PlanDraftDelete.as_view(), name="plan_draft_delete"),
+    path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
+    path("runs/", runs.RunListPage.as_view(), name="run_list"),
+    path("runs/start/", runs.RunStart.as_view(), name="run_start"),
+    path("runs/<uuid:pk>/", runs.RunPage.as_view(), name="run_detail"),
+    path("journals/", runs.JournalListPage.as_view(), name="journal_list"),
+    path("journals/<uuid:pk>/", runs.JournalPage.as_view(), name="journal_detail"),
+    path("journals/<uuid:pk>/export.<str:form>", runs.JournalExport.as_view(), name="journal_export"),
+]

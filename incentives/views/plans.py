@@ -1,0 +1,212 @@
+"""Pages of plans: read, write as a form or as text, publish, end, assign."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from incentives.forms.filters import AssignmentForm, EndForm, PlanFilterForm
+from incentives.models import Plan, PlanVersion
+from incentives.selectors.plans import (
+    assignment_list,
+    assignment_rows,
+    draft_of,
+    plan_list,
+    plan_rows,
+    version_list,
+    version_rows,
+    version_view,
+)
+from incentives.services.assignments import plan_assign, plan_assignment_end
+from incentives.services.documents import document_text
+from incentives.services.plans import plan_draft_delete, plan_publish, plan_version_end
+from spm.web.views import PageMixin
+
+
+class PlanListPage(PageMixin, TemplateView):
+    """The plans within reach."""
+
+    template_name = "incentives/plan_list.html"
+    actions = {"GET": "plan.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = PlanFilterForm(self.request.GET)
+        query = form.cleaned_data["q"] if form.is_valid() else ""
+        page = Paginator(plan_list(self.viewer, query=query), 50).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            form=form, page=page, may_edit=self.viewer.can("plan.edit"), query=query, **kwargs
+        )
+
+
+class PlanPage(PageMixin, TemplateView):
+    """One plan: a version in plain clauses with its tiers and curve, every version, who is on it."""
+
+    template_name = "incentives/plan_detail.html"
+    actions = {"GET": "plan.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        plan = get_object_or_404(plan_rows(self.viewer), pk=self.kwargs["pk"])
+        versions = list(version_list(self.viewer, plan))
+        version = self._chosen(versions)
+        return super().get_context_data(
+            plan=plan,
+            versions=versions,
+            version=version,
+            view=version_view(version) if version else None,
+            text=document_text(version.definition) if version else "",
+            assignments=assignment_list(self.viewer, plan),
+            draft=draft_of(plan.id) if self.viewer.can("plan.edit") else None,
+            may_edit=self.viewer.can("plan.edit"),
+            may_publish=self.viewer.can("plan.publish"),
+            **kwargs,
+        )
+
+    def _chosen(self, versions: list[PlanVersion]) -> PlanVersion | None:
+        """The version asked for, else the one that pays today, else the latest published, else the latest."""
+        asked = self.request.GET.get("version", "")
+        on = self.viewer.on
+        wishes = (
+            lambda one: str(one.number) == asked,
+            lambda one: one.state == "published" and one.during.lower <= on < one.during.upper,
+            lambda one: one.state == "published",
+            lambda one: True,
+        )
+        return next((one for wish in wishes for one in versions if wish(one)), None)
+
+
+class PlanPublishPage(PageMixin, TemplateView):
+    """What publishing a draft means, and the button that does it."""
+
+    template_name = "incentives/plan_publish.html"
+    actions = {"GET": "plan.publish", "POST": "plan.publish"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            version=version,
+            plan=version.plan,
+            view=version_view(version),
+            assignments=assignment_list(self.viewer, version.plan),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_publish(version_id=version.id, actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+        messages.success(
+            request, _("Version %(number)s is published. The next run pays by it.") % {"number": version.number}
+        )
+        return redirect("incentives:plan_detail", version.plan_id)
+
+
+class PlanVersionEnd(PageMixin, FormView):
+    """Ends a published version before its time."""
+
+    template_name = "incentives/plan_end.html"
+    form_class = EndForm
+    actions = {"GET": "plan.publish", "POST": "plan.publish"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = self._version()
+        return super().get_context_data(version=version, plan=version.plan, **kwargs)
+
+    def form_valid(self, form: EndForm) -> HttpResponse:
+        try:
+            version = plan_version_end(
+                version_id=self._version().id, until=form.cleaned_data["until"], actor=self.viewer
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        messages.success(
+            self.request, _("The version was ended. The next run takes back what it paid from that day on.")
+        )
+        return redirect("incentives:plan_detail", version.plan_id)
+
+    def _version(self) -> PlanVersion:
+        return get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
+
+
+class PlanDraftDelete(PageMixin, View):
+    """Deletes a draft."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_draft_delete(version_id=version.id, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The draft was deleted."))
+        return redirect("incentives:plan_detail", version.plan_id)
+
+
+class PlanAssignPage(PageMixin, FormView):
+    """Puts a title, a position or a person on a plan."""
+
+    template_name = "incentives/plan_assign.html"
+    form_class = AssignmentForm
+    actions = {"GET": "plan.edit", "POST": "plan.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        latest = version_list(self.viewer, self._plan()).first()
+        return {"start": latest.during.lower if latest else self.viewer.on}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        plan = self._plan()
+        return super().get_context_data(plan=plan, assignments=assignment_list(self.viewer, plan), **kwargs)
+
+    def form_valid(self, form: AssignmentForm) -> HttpResponse:
+        values = form.cleaned_data
+        target = values["target"]
+        plan = self._plan()
+        try:
+            plan_assign(
+                plan_id=plan.id,
+                target=target,
+                target_id=values[target].pk,
+                start=values["start"],
+                until=values["until"],
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        messages.success(self.request, _("%(who)s is on the plan.") % {"who": values[target]})
+        return redirect("incentives:plan_detail", plan.pk)
+
+    def _plan(self) -> Plan:
+        return get_object_or_404(plan_rows(self.viewer), pk=self.kwargs["pk"])
+
+
+class PlanAssignmentEnd(PageMixin, View):
+    """Ends or removes an assignment."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        assignment = get_object_or_404(assignment_rows(self.viewer), pk=pk)
+        form = EndForm(request.POST)
+        removed = request.POST.get("do") == "remove"
+        if not removed and not form.is_valid():
+            messages.error(request, _("Nothing was changed: choose the first day off the plan."))
+            return redirect("incentives:plan_detail", assignment.plan_id)
+        until = assignment.during.lower if removed else form.cleaned_data["until"]
+        try:
+            plan_assignment_end(assignment_id=assignment.id, until=until, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The assignment was changed. The next run posts the difference."))
+        return redirect("incentives:plan_detail", assignment.plan_id)
