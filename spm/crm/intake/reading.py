@@ -66,8 +66,19 @@ def sheet_choose(sheets: list[Sheet], name: str, file_name: str) -> Sheet:
     )
 
 
-def held_rows_of(held: Iterable[HeldRow]) -> Rows:
-    """Give held rows as rows of a sheet; their header is the union of their columns."""
-    kept = list(held)
-    header = list(dict.fromkeys(column for each in kept for column in each.values))
-    return Rows(header, [Row(each.row_number, [each.values.get(column) for column in header]) for each in kept])
+def held_rows_of(held: Iterable[HeldRow], header: list[str]) -> Rows:
+    """Give held rows as rows of their sheet. A value outside of its columns stays a problem until it is moved or blanked."""
+    return Rows(header, [_row(each, header) for each in held])
+
+
+def _row(held: HeldRow, header: list[str]) -> Row:
+    values = [held.values.get(column) for column in header]
+    outside = [column for column, value in held.values.items() if column not in header and value]
+    if not outside:
+        return Row(held.row_number, values)
+    what = f"The row has a value outside of its columns: “{held.values[outside[0]]}” in {outside[0]}."
+    return Row(
+        held.row_number,
+        values,
+        Finding("ROW_TOO_WIDE", "", what, "The row is held.", "Move the values into their columns."),
+    )

@@ -12,9 +12,9 @@ from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.feeds.schemas import KINDS, Field
 from spm.crm.intake.duplicates import Duplicates, duplicates_find
+from spm.crm.intake.known import fact_ids, versions_current
 from spm.crm.intake.loops import loop_find
 from spm.crm.intake.reading import Rows
-from spm.crm.intake.known import fact_ids, versions_current
 from spm.crm.intake.references import Candidate, References
 from spm.crm.kinds import FactKind, fact_kind, stored_value
 from spm.crm.models import Alias

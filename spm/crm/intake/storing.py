@@ -26,7 +26,7 @@ def moment_take() -> datetime:
         cursor.execute(
             "select greatest(clock_timestamp(), (select max(known_from) + interval '1 microsecond' from crm_factcommit))"
         )
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        return cursor.fetchone()[0]
 
 
 @dataclass

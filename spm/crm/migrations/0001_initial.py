@@ -8,739 +8,1620 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='account_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="account_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='activity_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="activity_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('kind', models.CharField(max_length=30)),
-                ('source', models.CharField(max_length=50)),
-                ('alias', models.CharField(max_length=200)),
-                ('target_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("source", models.CharField(max_length=50)),
+                ("alias", models.CharField(max_length=200)),
+                ("target_key", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'kind', 'source', 'alias'), name='alias_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "kind", "source", "alias"), name="alias_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='contract_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="contract_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CreditNote',
+            name="CreditNote",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='creditnote_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="creditnote_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='invoice_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="invoice_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='lead_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "source", "source_key"), name="lead_source_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opportunity',
+            name="Opportunity",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='opportunity_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="opportunity_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='order_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "source", "source_key"), name="order_source_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='orderline_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="orderline_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='payment_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="payment_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='price_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "source", "source_key"), name="price_source_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='product_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="product_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RememberedMapping',
+            name="RememberedMapping",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('header_digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=30)),
-                ('mapping', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("header_digest", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=30)),
+                ("mapping", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'header_digest'), name='mapping_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "source", "header_digest"), name="mapping_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StageChange',
+            name="StageChange",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('source', models.CharField(max_length=50)),
-                ('source_key', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("source", models.CharField(max_length=50)),
+                ("source_key", models.CharField(max_length=200)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'source', 'source_key'), name='stagechange_source_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "source", "source_key"), name="stagechange_source_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('file_name', models.CharField(max_length=255)),
-                ('digest', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('source', models.CharField(max_length=50)),
-                ('kind', models.CharField(blank=True, max_length=30)),
-                ('sheet', models.CharField(blank=True, max_length=255)),
-                ('mapping', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Needs a mapping'), ('mapped', 'Preview is being made'), ('previewed', 'Ready to commit'), ('committing', 'Being committed'), ('committed', 'Committed'), ('undone', 'Undone'), ('failed', 'Could not be read')], default='uploaded', max_length=12)),
-                ('received', models.IntegerField(default=0)),
-                ('created', models.IntegerField(default=0)),
-                ('updated', models.IntegerField(default=0)),
-                ('unchanged', models.IntegerField(default=0)),
-                ('held', models.IntegerField(default=0)),
-                ('findings', models.JSONField(default=list)),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True)),
-                ('committed_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("file_name", models.CharField(max_length=255)),
+                ("digest", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("source", models.CharField(max_length=50)),
+                ("kind", models.CharField(blank=True, max_length=30)),
+                ("sheet", models.CharField(blank=True, max_length=255)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Needs a mapping"),
+                            ("mapped", "Preview is being made"),
+                            ("previewed", "Ready to commit"),
+                            ("committing", "Being committed"),
+                            ("committed", "Committed"),
+                            ("undone", "Undone"),
+                            ("failed", "Could not be read"),
+                        ],
+                        default="uploaded",
+                        max_length=12,
+                    ),
+                ),
+                ("received", models.IntegerField(default=0)),
+                ("created", models.IntegerField(default=0)),
+                ("updated", models.IntegerField(default=0)),
+                ("unchanged", models.IntegerField(default=0)),
+                ("held", models.IntegerField(default=0)),
+                ("findings", models.JSONField(default=list)),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StageChangeVersion',
+            name="StageChangeVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('stage', models.CharField(blank=True, default='', max_length=100)),
-                ('entered_on', models.DateField()),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.stagechange')),
-                ('opportunity', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.opportunity')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("stage", models.CharField(blank=True, default="", max_length=100)),
+                ("entered_on", models.DateField()),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.stagechange",
+                    ),
+                ),
+                (
+                    "opportunity",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.opportunity",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProductVersion',
+            name="ProductVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('family', models.CharField(blank=True, default='', max_length=200)),
-                ('list_price_minor', models.BigIntegerField(blank=True, null=True)),
-                ('unit_cost_minor', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.product')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("family", models.CharField(blank=True, default="", max_length=200)),
+                ("list_price_minor", models.BigIntegerField(blank=True, null=True)),
+                ("unit_cost_minor", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.product",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PriceVersion',
+            name="PriceVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('list_price_minor', models.BigIntegerField()),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, null=True)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.price')),
-                ('product', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.product')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("list_price_minor", models.BigIntegerField()),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.price",
+                    ),
+                ),
+                (
+                    "product",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.product",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PaymentVersion',
+            name="PaymentVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('paid_on', models.DateField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.payment')),
-                ('invoice', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.invoice')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("paid_on", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.payment",
+                    ),
+                ),
+                (
+                    "invoice",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.invoice",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderVersion',
+            name="OrderVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('ordered_on', models.DateField()),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('status', models.CharField(blank=True, default='', max_length=50)),
-                ('account', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.order')),
-                ('opportunity', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.opportunity')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("ordered_on", models.DateField()),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("status", models.CharField(blank=True, default="", max_length=50)),
+                (
+                    "account",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.order",
+                    ),
+                ),
+                (
+                    "opportunity",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.opportunity",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderLineVersion',
+            name="OrderLineVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=18)),
-                ('list_price_minor', models.BigIntegerField(blank=True, null=True)),
-                ('discount_rate', models.BigIntegerField(blank=True, null=True)),
-                ('net_amount_minor', models.BigIntegerField(blank=True, null=True)),
-                ('cost_amount_minor', models.BigIntegerField(blank=True, null=True)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.orderline')),
-                ('order', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.order')),
-                ('product', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.product')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=18)),
+                ("list_price_minor", models.BigIntegerField(blank=True, null=True)),
+                ("discount_rate", models.BigIntegerField(blank=True, null=True)),
+                ("net_amount_minor", models.BigIntegerField(blank=True, null=True)),
+                ("cost_amount_minor", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.orderline",
+                    ),
+                ),
+                (
+                    "order",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.order",
+                    ),
+                ),
+                (
+                    "product",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.product",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OpportunityVersion',
+            name="OpportunityVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('stage', models.CharField(blank=True, default='', max_length=100)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], max_length=4)),
-                ('forecast_category', models.CharField(blank=True, default='', max_length=50)),
-                ('amount_minor', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('created_on', models.DateField(blank=True, null=True)),
-                ('close_on', models.DateField(blank=True, null=True)),
-                ('expected_close_on', models.DateField(blank=True, null=True)),
-                ('probability_rate', models.BigIntegerField(blank=True, null=True)),
-                ('next_step', models.CharField(blank=True, default='', max_length=500)),
-                ('account', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.opportunity')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('product', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.product')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("stage", models.CharField(blank=True, default="", max_length=100)),
+                (
+                    "status",
+                    models.CharField(choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")], max_length=4),
+                ),
+                ("forecast_category", models.CharField(blank=True, default="", max_length=50)),
+                ("amount_minor", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("created_on", models.DateField(blank=True, null=True)),
+                ("close_on", models.DateField(blank=True, null=True)),
+                ("expected_close_on", models.DateField(blank=True, null=True)),
+                ("probability_rate", models.BigIntegerField(blank=True, null=True)),
+                ("next_step", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "account",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.opportunity",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "product",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.product",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LeadVersion',
+            name="LeadVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('company', models.CharField(blank=True, default='', max_length=200)),
-                ('status', models.CharField(blank=True, default='', max_length=50)),
-                ('created_on', models.DateField(blank=True, null=True)),
-                ('country', models.CharField(blank=True, default='', max_length=100)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.lead')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("company", models.CharField(blank=True, default="", max_length=200)),
+                ("status", models.CharField(blank=True, default="", max_length=50)),
+                ("created_on", models.DateField(blank=True, null=True)),
+                ("country", models.CharField(blank=True, default="", max_length=100)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.lead",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='InvoiceVersion',
+            name="InvoiceVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('invoiced_on', models.DateField()),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('account', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('contract', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.contract')),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.invoice')),
-                ('order', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.order')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("invoiced_on", models.DateField()),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                (
+                    "account",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "contract",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.contract",
+                    ),
+                ),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.invoice",
+                    ),
+                ),
+                (
+                    "order",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.order",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HeldRow',
+            name="HeldRow",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('kind', models.CharField(max_length=30)),
-                ('sheet', models.CharField(blank=True, max_length=255)),
-                ('row_number', models.IntegerField()),
-                ('values', models.JSONField()),
-                ('column', models.CharField(blank=True, max_length=255)),
-                ('value', models.TextField(blank=True)),
-                ('code', models.CharField(max_length=50)),
-                ('reason', models.TextField()),
-                ('fix', models.TextField()),
-                ('proposal_kind', models.CharField(blank=True, max_length=30)),
-                ('proposal_key', models.CharField(blank=True, max_length=200)),
-                ('state', models.CharField(choices=[('held', 'Held'), ('released', 'Released'), ('discarded', 'Discarded')], default='held', max_length=10)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('upload', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("sheet", models.CharField(blank=True, max_length=255)),
+                ("row_number", models.IntegerField()),
+                ("values", models.JSONField()),
+                ("column", models.CharField(blank=True, max_length=255)),
+                ("value", models.TextField(blank=True)),
+                ("code", models.CharField(max_length=50)),
+                ("reason", models.TextField()),
+                ("fix", models.TextField()),
+                ("proposal_kind", models.CharField(blank=True, max_length=30)),
+                ("proposal_key", models.CharField(blank=True, max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("held", "Held"), ("released", "Released"), ("discarded", "Discarded")],
+                        default="held",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CreditNoteVersion',
+            name="CreditNoteVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('credited_on', models.DateField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.creditnote')),
-                ('invoice', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.invoice')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("credited_on", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.creditnote",
+                    ),
+                ),
+                (
+                    "invoice",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.invoice",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ContractVersion',
+            name="ContractVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('kind', models.CharField(blank=True, default='', max_length=20)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('annual_value_minor', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('account', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.contract')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('renews', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.contract')),
-                ('opportunity', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.opportunity')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("kind", models.CharField(blank=True, default="", max_length=20)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("annual_value_minor", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                (
+                    "account",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.contract",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "renews",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.contract",
+                    ),
+                ),
+                (
+                    "opportunity",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.opportunity",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ActivityVersion',
+            name="ActivityVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('kind', models.CharField(blank=True, default='', max_length=50)),
-                ('happened_on', models.DateField()),
-                ('subject', models.CharField(blank=True, default='', max_length=200)),
-                ('account', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.activity')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('opportunity', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.opportunity')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("kind", models.CharField(blank=True, default="", max_length=50)),
+                ("happened_on", models.DateField()),
+                ("subject", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "account",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.activity",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "opportunity",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.opportunity",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AccountVersion',
+            name="AccountVersion",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(blank=True, null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('row_number', models.IntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, default='', max_length=200)),
-                ('industry', models.CharField(blank=True, default='', max_length=200)),
-                ('employees', models.IntegerField(blank=True, null=True)),
-                ('annual_revenue_minor', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('country', models.CharField(blank=True, default='', max_length=100)),
-                ('region', models.CharField(blank=True, default='', max_length=100)),
-                ('city', models.CharField(blank=True, default='', max_length=100)),
-                ('postal_code', models.CharField(blank=True, default='', max_length=20)),
-                ('segment', models.CharField(blank=True, default='', max_length=100)),
-                ('founded_year', models.IntegerField(blank=True, null=True)),
-                ('fact', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('owner', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.participant')),
-                ('parent', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.account')),
-                ('upload', spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(blank=True, null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("row_number", models.IntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, default="", max_length=200)),
+                ("industry", models.CharField(blank=True, default="", max_length=200)),
+                ("employees", models.IntegerField(blank=True, null=True)),
+                ("annual_revenue_minor", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("country", models.CharField(blank=True, default="", max_length=100)),
+                ("region", models.CharField(blank=True, default="", max_length=100)),
+                ("city", models.CharField(blank=True, default="", max_length=100)),
+                ("postal_code", models.CharField(blank=True, default="", max_length=20)),
+                ("segment", models.CharField(blank=True, default="", max_length=100)),
+                ("founded_year", models.IntegerField(blank=True, null=True)),
+                (
+                    "fact",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "owner",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "parent",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='UploadContent',
+            name="UploadContent",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('content', models.BinaryField()),
-                ('upload', spm.tenancy.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.upload')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("content", models.BinaryField()),
+                (
+                    "upload",
+                    spm.tenancy.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="crm.upload",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['organisation_id', '-uploaded_at'], name='upload_recent'),
+            model_name="upload",
+            index=models.Index(fields=["organisation_id", "-uploaded_at"], name="upload_recent"),
         ),
         migrations.AddIndex(
-            model_name='stagechangeversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='stagechangeversion_history'),
+            model_name="stagechangeversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="stagechangeversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='stagechangeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='stagechangeversion_one_current'),
+            model_name="stagechangeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="stagechangeversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stagechangeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='stagechangeversion_known'),
+            model_name="stagechangeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="stagechangeversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='productversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='productversion_history'),
+            model_name="productversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="productversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='productversion_one_current'),
+            model_name="productversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="productversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='productversion_known'),
+            model_name="productversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="productversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='priceversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='priceversion_history'),
+            model_name="priceversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="priceversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='priceversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='priceversion_one_current'),
+            model_name="priceversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="priceversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='priceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='priceversion_known'),
+            model_name="priceversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="priceversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='paymentversion_history'),
+            model_name="paymentversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="paymentversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='paymentversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='paymentversion_one_current'),
+            model_name="paymentversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="paymentversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='paymentversion_known'),
+            model_name="paymentversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="paymentversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='orderversion_history'),
+            model_name="orderversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="orderversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='orderversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='orderversion_one_current'),
+            model_name="orderversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="orderversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='orderversion_known'),
+            model_name="orderversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="orderversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderlineversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='orderlineversion_history'),
+            model_name="orderlineversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="orderlineversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='orderlineversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='orderlineversion_one_current'),
+            model_name="orderlineversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="orderlineversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderlineversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='orderlineversion_known'),
+            model_name="orderlineversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="orderlineversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opportunityversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='opportunityversion_history'),
+            model_name="opportunityversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="opportunityversion_history"),
         ),
         migrations.AddIndex(
-            model_name='opportunityversion',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['organisation_id', 'close_on'], name='opportunity_close'),
+            model_name="opportunityversion",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["organisation_id", "close_on"],
+                name="opportunity_close",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opportunityversion',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['organisation_id', 'owner', 'status'], name='opportunity_owner'),
+            model_name="opportunityversion",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["organisation_id", "owner", "status"],
+                name="opportunity_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='opportunityversion_one_current'),
+            model_name="opportunityversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="opportunityversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opportunityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='opportunityversion_known'),
+            model_name="opportunityversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="opportunityversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='leadversion_history'),
+            model_name="leadversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="leadversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='leadversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='leadversion_one_current'),
+            model_name="leadversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="leadversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='leadversion_known'),
+            model_name="leadversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="leadversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoiceversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='invoiceversion_history'),
+            model_name="invoiceversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="invoiceversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='invoiceversion_one_current'),
+            model_name="invoiceversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="invoiceversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='invoiceversion_known'),
+            model_name="invoiceversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="invoiceversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='heldrow',
-            index=models.Index(fields=['organisation_id', 'state', 'kind', 'code'], name='held_inbox'),
+            model_name="heldrow",
+            index=models.Index(fields=["organisation_id", "state", "kind", "code"], name="held_inbox"),
         ),
         migrations.AddIndex(
-            model_name='creditnoteversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='creditnoteversion_history'),
+            model_name="creditnoteversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="creditnoteversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='creditnoteversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='creditnoteversion_one_current'),
+            model_name="creditnoteversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="creditnoteversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditnoteversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='creditnoteversion_known'),
+            model_name="creditnoteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="creditnoteversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contractversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='contractversion_history'),
+            model_name="contractversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="contractversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='contractversion_one_current'),
+            model_name="contractversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="contractversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contractversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='contractversion_known'),
+            model_name="contractversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="contractversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activityversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='activityversion_history'),
+            model_name="activityversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="activityversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='activityversion_one_current'),
+            model_name="activityversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="activityversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='activityversion_known'),
+            model_name="activityversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="activityversion_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accountversion',
-            index=models.Index(fields=['organisation_id', 'fact', 'known_from'], name='accountversion_history'),
+            model_name="accountversion",
+            index=models.Index(fields=["organisation_id", "fact", "known_from"], name="accountversion_history"),
         ),
         migrations.AddConstraint(
-            model_name='accountversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('organisation_id', 'fact'), name='accountversion_one_current'),
+            model_name="accountversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("organisation_id", "fact"),
+                name="accountversion_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='accountversion_known'),
+            model_name="accountversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True), ("known_until__gt", models.F("known_from")), _connector="OR"
+                ),
+                name="accountversion_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadcontent',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'upload'), name='upload_content_once'),
+            model_name="uploadcontent",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "upload"), name="upload_content_once"),
         ),
     ]

@@ -9,94 +9,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0001_initial'),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactCommit',
+            name="FactCommit",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('known_from', models.DateTimeField()),
-                ('action', models.CharField(max_length=10)),
-                ('kind', models.CharField(max_length=30)),
-                ('created', models.IntegerField(default=0)),
-                ('updated', models.IntegerField(default=0)),
-                ('withdrawn', models.IntegerField(default=0)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("action", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=30)),
+                ("created", models.IntegerField(default=0)),
+                ("updated", models.IntegerField(default=0)),
+                ("withdrawn", models.IntegerField(default=0)),
+                ("digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('key', models.CharField(max_length=200)),
-                ('path', models.CharField(max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.IntegerField()),
-                ('answer', models.JSONField()),
-                ('answered_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("path", models.CharField(max_length=200)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.IntegerField()),
+                ("answer", models.JSONField()),
+                ("answered_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='heldrow',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="heldrow",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='heldrow',
-            name='decision',
+            model_name="heldrow",
+            name="decision",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='heldrow',
-            name='key',
+            model_name="heldrow",
+            name="key",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='heldrow',
-            name='problems',
+            model_name="heldrow",
+            name="problems",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='options',
+            model_name="upload",
+            name="options",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='preview',
+            model_name="upload",
+            name="preview",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='sheets',
+            model_name="upload",
+            name="sheets",
             field=models.JSONField(default=list),
         ),
         migrations.AddIndex(
-            model_name='heldrow',
-            index=models.Index(fields=['organisation_id', 'upload', 'row_number'], name='held_upload'),
+            model_name="heldrow",
+            index=models.Index(fields=["organisation_id", "upload", "row_number"], name="held_upload"),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['committed', 'undone']), _negated=True), ('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('held'))), _connector='OR'), name='upload_nothing_lost'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["committed", "undone"]), _negated=True),
+                    (
+                        "received",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("created"), "+", models.F("updated")
+                                ),
+                                "+",
+                                models.F("unchanged"),
+                            ),
+                            "+",
+                            models.F("held"),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="upload_nothing_lost",
+            ),
         ),
         migrations.AddField(
-            model_name='factcommit',
-            name='upload',
-            field=spm.tenancy.models.TenantForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.upload'),
+            model_name="factcommit",
+            name="upload",
+            field=spm.tenancy.models.TenantForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="crm.upload",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'path', 'key'), name='idempotent_once'),
+            model_name="idempotentrequest",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "path", "key"), name="idempotent_once"),
         ),
         migrations.AddConstraint(
-            model_name='factcommit',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'known_from'), name='fact_commit_moment'),
+            model_name="factcommit",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "known_from"), name="fact_commit_moment"),
         ),
     ]

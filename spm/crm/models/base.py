@@ -21,7 +21,9 @@ class Fact(TenantModel):
 
     class Meta:
         abstract = True
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "source", "source_key"], name="%(class)s_source_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "source", "source_key"], name="%(class)s_source_key")
+        ]
 
     def __str__(self) -> str:
         return self.source_key
@@ -56,7 +58,11 @@ class FactVersion(TenantModel):
     class Meta:
         abstract = True
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "fact"], condition=Q(known_until__isnull=True), name="%(class)s_one_current"),
-            models.CheckConstraint(condition=Q(known_until__isnull=True) | Q(known_until__gt=F("known_from")), name="%(class)s_known"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "fact"], condition=Q(known_until__isnull=True), name="%(class)s_one_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_until__isnull=True) | Q(known_until__gt=F("known_from")), name="%(class)s_known"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation_id", "fact", "known_from"], name="%(class)s_history")]

@@ -127,8 +127,16 @@ class OpportunityVersion(FactVersion):
     class Meta(FactVersion.Meta):
         indexes: ClassVar = [
             *FactVersion.Meta.indexes,
-            models.Index(fields=["organisation_id", "close_on"], name="opportunity_close", condition=models.Q(known_until__isnull=True)),
-            models.Index(fields=["organisation_id", "owner", "status"], name="opportunity_owner", condition=models.Q(known_until__isnull=True)),
+            models.Index(
+                fields=["organisation_id", "close_on"],
+                name="opportunity_close",
+                condition=models.Q(known_until__isnull=True),
+            ),
+            models.Index(
+                fields=["organisation_id", "owner", "status"],
+                name="opportunity_owner",
+                condition=models.Q(known_until__isnull=True),
+            ),
         ]
 
 

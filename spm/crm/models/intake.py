@@ -72,7 +72,9 @@ class UploadContent(TenantModel):
     content = models.BinaryField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "upload"], name="upload_content_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "upload"], name="upload_content_once")
+        ]
 
 
 class RememberedMapping(TenantModel):
@@ -84,7 +86,9 @@ class RememberedMapping(TenantModel):
     mapping = models.JSONField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "source", "header_digest"], name="mapping_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "source", "header_digest"], name="mapping_once")
+        ]
 
 
 class HeldState(models.TextChoices):
@@ -139,7 +143,9 @@ class Alias(TenantModel):
     target_key = models.CharField(max_length=200)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "kind", "source", "alias"], name="alias_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "kind", "source", "alias"], name="alias_once")
+        ]
 
 
 class FactCommit(TenantModel):
@@ -158,7 +164,9 @@ class FactCommit(TenantModel):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "known_from"], name="fact_commit_moment")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "known_from"], name="fact_commit_moment")
+        ]
 
 
 class IdempotentRequest(TenantModel):
@@ -172,4 +180,6 @@ class IdempotentRequest(TenantModel):
     answered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "path", "key"], name="idempotent_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "path", "key"], name="idempotent_once")
+        ]

@@ -23,6 +23,7 @@ from spm.crm.intake.references import References
 from spm.crm.intake.sorting import Hold, Sorted
 from spm.crm.intake.storing import moment_log
 from spm.crm.models import Upload
+from spm.crm.services.findings import refuse
 from spm.crm.services.seats import Seat, seats_on
 from spm.people.models import (
     Employment,
@@ -131,18 +132,15 @@ def _decide(records: list[Record], source: str, repeats: frozenset[int], result:
     }
     references = References(source)
     references.load("participant", {record.key for record in records} | managers)
+    found = {record.key: references.get("participant", record.key) for record in records}
     known = seats_on(
-        {
-            references.get("participant", r.key): r.values["starts_on"]
-            for r in records
-            if references.get("participant", r.key)
-        }
+        {id: start for r in records if (id := found[r.key]) and isinstance(start := r.values["starts_on"], date)}
     )
     for record in records:
         if record.number in repeats:
             result.unchanged += 1
             continue
-        participant_id = references.get("participant", record.key)
+        participant_id = found[record.key]
         values = dict(record.values)
         if values.get("manager"):
             values["manager"] = named.get(str(values["manager"]), str(values["manager"]))
@@ -196,6 +194,16 @@ def participant_samples(people: Sequence[Person], *, limit: int) -> list[dict[st
         ]
         found.append({"row": person.number, "key": person.key, "fields": fields})
     return found
+
+
+def participants_undo(upload: Upload) -> int:
+    """Refuse: people are on timelines that plans, quotas and statements rest on."""
+    raise refuse(
+        "PEOPLE_STAY",
+        upload.file_name,
+        "An import of people can't be taken back: quotas, plans and statements may rest on their timelines.",
+        "Correct the timelines on the page of each person, or import a corrected file with the same day.",
+    )
 
 
 def participants_write(chunk: Sorted, upload: Upload, moment: datetime, *, action: str) -> None:
