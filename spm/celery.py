@@ -1,13 +1,17 @@
-"""The Celery application. The schedule is two entries: the timetable (`spm.jobs.timetable`) decides what is due."""
+"""The Celery application. The schedule is short: the timetable (`spm.jobs.timetable`) decides what is due.
+
+Only the kernel has tasks of Celery; the modules' work is found by the timetable and done by `spm.jobs.tasks.job_run`.
+"""
 
 import os
 
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
+COUNTS_KEY = "jobs-by-state"  # where the reconciler leaves, and /metrics reads, how many jobs there are
 app = Celery("spm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["spm.jobs", "spm.notices", "spm.crm", "planning", "incentives", "insights"])
+app.autodiscover_tasks(["spm.jobs", "spm.notices"])
 app.conf.beat_schedule = {
     "timetable": {"task": "spm.jobs.tasks.timetable_tick", "schedule": 60.0, "options": {"expires": 55}},
     "reconciler": {"task": "spm.jobs.tasks.reconcile", "schedule": 20.0, "options": {"expires": 15}},

@@ -69,14 +69,8 @@ class Hold:
 
 def job_work(hold: Hold) -> Turn:
     """Work on a job until it ends, the time of a turn is over, or it turns out to be somebody else's."""
-    until = time.monotonic() + BUDGET_SECONDS
     try:
-        if not _take(hold):
-            return Turn.ELSEWHERE
-        while _step(hold):
-            if time.monotonic() >= until:
-                _give_back(hold)
-                return Turn.MORE
+        return _turn(hold, until=time.monotonic() + BUDGET_SECONDS)
     except LeaseLost:
         return Turn.ELSEWHERE
     except INFRASTRUCTURE as fault:
@@ -85,9 +79,21 @@ def job_work(hold: Hold) -> Turn:
             connection.close()
         _give_back(hold)
         return Turn.AGAIN
+    except (FindingError, ValidationError) as error:
+        log.info("job_refused", job_id=str(hold.job_id))
+        return _fail(hold, error)
     except Exception as error:
         log.exception("job_failed", job_id=str(hold.job_id))
-        _fail(hold, error)
+        return _fail(hold, error)
+
+
+def _turn(hold: Hold, *, until: float) -> Turn:
+    if not _take(hold):
+        return Turn.ELSEWHERE
+    while _step(hold):
+        if time.monotonic() >= until:
+            _give_back(hold)
+            return Turn.MORE
     return Turn.ENDED
 
 
@@ -181,16 +187,17 @@ def _give_back(hold: Hold) -> None:
         )
 
 
-def _fail(hold: Hold, error: Exception) -> None:
+def _fail(hold: Hold, error: Exception) -> Turn:
     """End the job as failed and say why; the traceback stays in the log."""
     with hold.scope(hold.actor):
         job = Job.objects.filter(pk=hold.job_id, lease_owner=hold.owner).first()
         if job is None:
-            return
+            return Turn.ELSEWHERE
         findings = [*job.findings, _finding_of(error, job).as_dict()]
         Job.objects.filter(pk=job.pk, lease_owner=hold.owner, state=JobState.RUNNING).update(
             state=JobState.FAILED, lease_owner="", lease_until=None, ended_at=Now(), findings=findings
         )
+    return Turn.ENDED
 
 
 def _checked(plan: list[str]) -> list[str]:

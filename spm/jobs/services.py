@@ -1,12 +1,13 @@
 """Starts, cancels and repeats jobs. Doing the work is the runner's."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
@@ -75,6 +76,12 @@ def jobs_reconcile() -> list[UUID]:
                 found.append(job.pk)
         Job.objects.filter(pk__in=found).update(state=JobState.QUEUED, lease_owner="", lease_until=Now() + RESEND)
     return found
+
+
+def jobs_count() -> Counter[tuple[str, str]]:
+    """Count the company's jobs by kind and state."""
+    rows = Job.objects.values_list("kind", "state").annotate(count=Count("pk")).order_by()
+    return Counter({(kind, state): count for kind, state, count in rows})
 
 
 def job_lock(job_id: UUID) -> bool:

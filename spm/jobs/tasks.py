@@ -4,6 +4,7 @@ One of the two places that open a scope (the other is the request middleware). N
 due and calls the runner or a service.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -11,18 +12,20 @@ from uuid import UUID, uuid4
 
 import structlog
 from celery import Task
+from django.core.cache import cache
 from django.utils import timezone
 
-from spm.celery import app
+from spm.celery import COUNTS_KEY, app
 from spm.jobs.models import Job
 from spm.jobs.runner import Hold, Turn, job_work
-from spm.jobs.services import job_enqueue, job_send, jobs_reconcile
+from spm.jobs.services import job_enqueue, job_send, jobs_count, jobs_reconcile
 from spm.jobs.timetable import nightly_arguments, nightly_due_on, nightly_slot
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
 
 AGAIN_SECONDS = 5.0
+COUNTS_SECONDS = 120
 
 
 class TenantTask(Task):
@@ -73,9 +76,12 @@ def timetable_tick(self: TenantTask) -> None:
 
 @app.task(base=TenantTask, bind=True)
 def reconcile(self: TenantTask) -> None:
-    """Send the jobs again that were lost with a worker or with the broker."""
+    """Send the jobs again that were lost with a worker or with the broker, and note how many jobs there are."""
+    counts: Counter[tuple[str, str]] = Counter()
     for organisation, scope in self.scopes(Actor(name="Reconciler")):
         with scope:
             found = jobs_reconcile()
+            counts += jobs_count()
         for job_id in found:
             job_send(organisation.pk, job_id)
+    cache.set(COUNTS_KEY, dict(counts), COUNTS_SECONDS)

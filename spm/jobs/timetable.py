@@ -19,7 +19,6 @@ KINDS: dict[str, Kind] = {
     "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
-    "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),
 }
 
 NIGHTLY: tuple[str, ...] = (

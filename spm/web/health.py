@@ -1,9 +1,10 @@
-"""/livez and /readyz?role=…, answered before everything else, without a session and without details."""
+"""/livez, /readyz?role=… and /metrics, answered before everything else, without a session and without details."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from spm.web.metrics import metrics_answer
 from spm.web.readiness import ROLES
 
 
@@ -14,11 +15,22 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self._answer(request)
+        if answer is None:
+            return self.get_response(request)
+        answer["Cache-Control"] = "no-store"
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return answer
+
+    def _answer(self, request: HttpRequest) -> HttpResponse | None:
         if request.path == "/livez":
             return JsonResponse({"alive": True})
         if request.path == "/readyz":
             return self._ready(request.GET.get("role", "web"))
-        return self.get_response(request)
+        if request.path == "/metrics":
+            return metrics_answer(request)
+        return None
 
     def _ready(self, role: str) -> JsonResponse:
         if role not in ROLES:

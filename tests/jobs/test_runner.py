@@ -135,8 +135,8 @@ def test_an_error_fails_the_job_with_a_finding(
 
 def test_a_fault_of_the_servers_is_tried_again_and_then_given_up(queue: Queue, hold: HoldOn) -> None:
     job = queue(faulty="row 001", fault="server")
-    turns = [job_work(hold(job, f"{number}:x")) for number in range(6)]
-    assert turns == [*[Turn.AGAIN] * 4, Turn.ENDED, Turn.ELSEWHERE]
+    turns = [job_work(hold(job, f"{number}:x")) for number in range(7)]
+    assert turns == [*[Turn.AGAIN] * 5, Turn.ENDED, Turn.ELSEWHERE]
     assert read(job).state == JobState.FAILED
     assert [finding["code"] for finding in read(job).findings] == ["JOB_BROKEN_OFF"]
     assert titles() == ["row 000"]

@@ -45,7 +45,7 @@ class Growing:
         return StepOutcome(steps=("second", "third"), findings=(warning,)) if step == "first" else StepOutcome()
 
 
-class Part:
+class RowsPart:
     """A part of the nightly job: a row per name and day."""
 
     names: ClassVar[tuple[str, ...]] = ("a", "b")
@@ -103,7 +103,7 @@ KINDS = {
     "alone": Kind("Alone", "tests.jobs.works.Rows", alone=True),
     "growing": Kind("Growing", "tests.jobs.works.Growing", action="fact.import"),
 }
-PARTS = ("tests.jobs.works.Part",)
+PARTS = ("tests.jobs.works.RowsPart",)
 
 
 def install() -> None:
