@@ -78,6 +78,11 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "web/gallery.html", context | _bars() | _timeline())
 
 
+def gallery_job(request: HttpRequest) -> HttpResponse:
+    """Show a running job alone, as its page would while it polls."""
+    return render(request, "web/_gallery_job.html", {"job": _jobs()[1]})
+
+
 def _rows() -> list[dict[str, Any]]:
     names = ["Amara Okafor", "Jonas Weber", "Priya Raman", "Luis Ortega", "Hanna Lindqvist", "Wei Chen", "Zoë Martin"]
     states = ["PAYABLE", "HELD", "PAID", "EARNED", "PAYABLE", "STALE", "PAID"]
@@ -144,7 +149,7 @@ def _bars() -> dict[str, Any]:
 
 
 def _timeline() -> dict[str, Any]:
-    spans = [
+    spans: list[tuple[str, list[tuple[str, date, date | None, str]]]] = [
         (
             "Position",
             [("SDR West", date(2025, 1, 1), date(2026, 2, 1), "grey"), ("AE West", date(2026, 2, 1), None, "blue")],

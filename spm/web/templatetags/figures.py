@@ -159,7 +159,7 @@ def quantity(value: int | Decimal | None, *, digits: int = 0, sign: bool = False
     """Show a count or a measured number."""
     if value is None:
         return _unknown(reason)
-    text = quantity_text(abs(value), digits=digits)
+    text = quantity_text(value if value >= 0 else -value, digits=digits)
     if sign and value > 0:
         text = f"+{text}"
     return _figure(text, negative=value < 0, css="figure quantity")

@@ -24,6 +24,8 @@ from spm.web.templatetags.figures import rate as rate_figure
 register = template.Library()
 
 ECHARTS = "vendor/echarts/echarts.min.js"
+COMPACT_TOP = RATE_SCALE * 3 // 2
+"""Where the bars in tables end: one scale for all rows, so that they can be compared."""
 LABEL_GAP = 11
 """Edge labels nearer to each other than this share of the bar (in percent) would touch: the later one is left out."""
 
@@ -48,7 +50,8 @@ def attainment(
     if rate is None:
         return format_html('<span class="unknown">{}</span>', label or gettext("unknown"))
     pairs = [edge if isinstance(edge, tuple) else (edge, "") for edge in edges]
-    top = max([RATE_SCALE, rate, high or 0, *(edge for edge, _ in pairs)]) * 107 // 100
+    widest = max([RATE_SCALE, rate, high or 0, *(edge for edge, _ in pairs)]) * 107 // 100
+    top = COMPACT_TOP if compact else widest
     values = {
         "bar": _percent(rate, top),
         "marks": _marks(pairs, top),
@@ -217,8 +220,9 @@ def _cell(value: int | None, unit: str, currency: str) -> SafeString:
 
 def _vendor_url(path: str) -> str:
     """The address of a vendor file, or nothing where it was not installed."""
-    if getattr(staticfiles_storage, "hashed_files", None):
-        return staticfiles_storage.url(path) if path in staticfiles_storage.hashed_files else ""
+    collected = getattr(staticfiles_storage, "hashed_files", None)
+    if collected:
+        return staticfiles_storage.url(path) if path in collected else ""
     return staticfiles_storage.url(path) if finders.find(path) or staticfiles_storage.exists(path) else ""
 
 
