@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from spm.identity.models import ApiToken, Membership, StaffEntry, User
+from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry, User
 
 SESSION_KEY = "organisation_id"
 
@@ -21,13 +22,14 @@ class TokenEntry:
 
 
 def membership_list(user: User) -> list[Membership]:
-    """Give the active memberships of the user, by company name."""
-    return list(Membership.objects.filter(user=user, is_active=True).select_related("organisation", "user").order_by("organisation__name"))
+    """Give the active memberships of the user by company name; `has_staff_inside` tells whether platform staff are in that company now."""
+    inside = StaffEntry.objects.filter(organisation=OuterRef("organisation"), left_at=None, ends_at__gt=timezone.now())
+    memberships = Membership.objects.filter(user=user, is_active=True).select_related("organisation", "user")
+    return list(memberships.annotate(has_staff_inside=Exists(inside)).order_by("organisation__name", "id"))
 
 
-def membership_find(user: User, organisation_id: int | None) -> Membership | None:
-    """Give the membership in the chosen company, else the first one; None where the user belongs to no company."""
-    memberships = membership_list(user)
+def membership_choose(memberships: list[Membership], organisation_id: int | None) -> Membership | None:
+    """Give the membership in the chosen company, else the first one; None where there is none."""
     chosen = [one for one in memberships if one.organisation_id == organisation_id]
     return next(iter(chosen or memberships), None)
 
@@ -36,15 +38,27 @@ def staff_entry_find(user: User, organisation_id: int | None) -> StaffEntry | No
     """Give the open entry of platform staff into the company, if there is one."""
     if not user.is_staff or organisation_id is None:
         return None
-    entries = StaffEntry.objects.filter(user=user, organisation_id=organisation_id, left_at__isnull=True, ends_at__gt=timezone.now())
+    entries = StaffEntry.objects.filter(
+        user=user, organisation_id=organisation_id, left_at__isnull=True, ends_at__gt=timezone.now()
+    )
     return entries.select_related("organisation").order_by("-entered_at").first()
 
 
 def token_find(key: str) -> TokenEntry:
     """Give the token's user and membership; raises AuthenticationFailed for a wrong, expired or orphaned token."""
+    if not key.isascii() or not key.isalnum():
+        raise AuthenticationFailed("Invalid token.")
     user, token = TokenAuthentication().authenticate_credentials(key.encode())
     membership = Membership.objects.filter(user=user, organisation_id=token.organisation_id, is_active=True)
     found = membership.select_related("organisation", "user").first()
     if found is None:
         raise AuthenticationFailed("The token's user is no longer a member of the company.")
     return TokenEntry(user=user, token=token, membership=found)
+
+
+def invitation_find(digest: str, *, for_update: bool = False) -> Invitation | None:
+    """Give the open invitation of a token's digest; None where it was used, withdrawn, is too old or never was."""
+    invitations = Invitation.objects.select_related("organisation").filter(
+        digest=digest, accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+    )
+    return (invitations.select_for_update(of=("self",)) if for_update else invitations).first()

@@ -3,9 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from knox.models import AbstractAuthToken
+from knox.settings import CONSTANTS
+
+from spm.tenancy.keys import uuid7
 
 
 class UserManager(BaseUserManager["User"]):
@@ -29,7 +34,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
     locale = models.CharField(max_length=16, blank=True)
-    theme = models.CharField(max_length=8, default="system", choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")])
+    theme = models.CharField(
+        max_length=8, default="system", choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")]
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("platform staff", default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -55,8 +62,9 @@ class User(AbstractBaseUser):
 
 
 class Membership(models.Model):
-    """A user in a company. Roles hang on it (`spm.roles`); suspended means no entry."""
+    """A user in a company. Roles hang on it (`spm.roles`); suspended means no entry. Addresses carry `public_id`, which counts nobody."""
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="memberships")
     is_active = models.BooleanField(default=True)
@@ -72,6 +80,7 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """An offer to join a company with roles; only the digest of its token is kept."""
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     email = models.EmailField()
     roles = models.JSONField(default=list)
@@ -83,13 +92,31 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organisation}"
+
 
 class ApiToken(AbstractAuthToken):
     """An API token of a user for one company; hashed, expiring, shown once."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True)
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     read_only = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class StaffEntry(models.Model):
@@ -101,3 +128,13 @@ class StaffEntry(models.Model):
     entered_at = models.DateTimeField(auto_now_add=True)
     ends_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "staff entries"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("entered_at")), name="staff_entry_ends"),
+            models.CheckConstraint(condition=~Q(reason=""), name="staff_entry_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organisation}"

@@ -1,22 +1,13 @@
 """The permission catalogue: every action once, with one sentence, and which role may do it with which reach.
 
-Reach: SELF own rows, TEAM the rows of the people below in the reporting line, ALL every row of the company. UNIT is the rows of the
-people of the own unit. `can` asks only whether an action is allowed at all; `visible` cuts the rows.
+Reach: SELF own rows, TEAM the rows of the people below in the reporting line, UNIT also the rows of the people of the own unit, ALL every
+row of the company. `can` asks only whether an action is allowed at all; `visible` cuts the rows, by the reach of the roles that allow the
+action which the page or endpoint declares. A role that allows an action never lends its reach to another.
 """
 
-from enum import IntEnum
+from spm.roles.models import Reach, Role
 
-from spm.roles.models import Role
-
-
-class Reach(IntEnum):
-    """How far a role sees, each step including the ones before."""
-
-    SELF = 1
-    TEAM = 2
-    UNIT = 3
-    ALL = 4
-
+__all__ = ["ACTIONS", "ACTION_REACH", "ROLE_ACTIONS", "ROLE_REACH", "TABLE_ACTIONS", "Reach"]
 
 ACTIONS: dict[str, str] = {
     "home.view": "See the own first page.",
@@ -49,20 +40,66 @@ ACTIONS: dict[str, str] = {
 }
 
 _READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
-_OWN = {"home.view", "statement.view", "participant.view", "fact.view", "territory.view", "quota.view", "plan.view", "pipeline.view", "token.edit", "export"}
+_OWN = {
+    "home.view",
+    "statement.view",
+    "participant.view",
+    "fact.view",
+    "territory.view",
+    "quota.view",
+    "plan.view",
+    "pipeline.view",
+    "token.edit",
+    "export",
+}
 
 ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(_OWN | {"team.view"}),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view"})
-        | {"participant.edit", "fact.import", "territory.edit", "quota.edit", "plan.edit", "plan.publish", "run.start", "job.start", "token.edit"}
+        | {
+            "participant.edit",
+            "fact.import",
+            "territory.edit",
+            "quota.edit",
+            "plan.edit",
+            "plan.publish",
+            "run.start",
+            "job.start",
+            "token.edit",
+        }
     ),
     Role.FINANCE: frozenset((_READ_ALL - {"member.view"}) | {"run.start", "token.edit"}),
-    Role.EXECUTIVE: frozenset({"home.view", "team.view", "pipeline.view", "territory.view", "quota.view", "plan.view", "fact.view", "export", "token.edit"}),
+    Role.EXECUTIVE: frozenset(
+        {
+            "home.view",
+            "team.view",
+            "pipeline.view",
+            "territory.view",
+            "quota.view",
+            "plan.view",
+            "fact.view",
+            "export",
+            "token.edit",
+        }
+    ),
     Role.AUDITOR: frozenset(_READ_ALL),
-    Role.COMPANY_ADMIN: frozenset({"home.view", "participant.view", "member.view", "member.edit", "company.edit", "audit.view", "job.view", "token.edit"}),
+    Role.COMPANY_ADMIN: frozenset(
+        {
+            "home.view",
+            "participant.view",
+            "member.view",
+            "member.edit",
+            "company.edit",
+            "audit.view",
+            "job.view",
+            "export",
+            "token.edit",
+        }
+    ),
 }
+"""Company admins run who gets in, and don't see pay; auditors see everything and change nothing; executives see totals of the team."""
 
 ROLE_REACH: dict[str, Reach] = {
     Role.REP: Reach.SELF,
@@ -71,5 +108,25 @@ ROLE_REACH: dict[str, Reach] = {
     Role.FINANCE: Reach.ALL,
     Role.EXECUTIVE: Reach.ALL,
     Role.AUDITOR: Reach.ALL,
-    Role.COMPANY_ADMIN: Reach.ALL,
+    Role.COMPANY_ADMIN: Reach.SELF,
 }
+
+ACTION_REACH: dict[tuple[str, str], Reach] = {
+    (Role.COMPANY_ADMIN, "participant.view"): Reach.ALL,
+    (Role.COMPANY_ADMIN, "member.view"): Reach.ALL,
+    (Role.COMPANY_ADMIN, "member.edit"): Reach.ALL,
+}
+"""Where a role sees further for one action than for the others: (role, action)."""
+
+TABLE_ACTIONS: dict[str, str] = {
+    "crm": "fact.view",
+    "identity": "member.view",
+    "incentives": "statement.view",
+    "insights": "pipeline.view",
+    "jobs": "job.view",
+    "people": "participant.view",
+    "planning": "quota.view",
+    "roles": "member.view",
+    "tenancy": "audit.view",
+}
+"""What one must be allowed to see, beside `audit.view`, to read audit entries of an app's tables: the audit is no way around a right."""

@@ -4,9 +4,8 @@ A viewer is who looks, in which company, with which roles, as of which day. It i
 (`viewer_get`), so a role that was taken away is gone with the next request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,8 +15,8 @@ from django.db.models import Model, QuerySet
 from spm.identity.models import Membership
 from spm.people import selectors as people
 from spm.people.models import Participant
-from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS, ROLE_REACH, Reach
-from spm.roles.models import Role, RoleGrant
+from spm.roles.catalogue import ACTION_REACH, ACTIONS, ROLE_ACTIONS, ROLE_REACH
+from spm.roles.models import Reach, Role, RoleGrant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor
 
@@ -26,44 +25,77 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer(Actor):
-    """Who looks. `participant` is the person of the company behind the account, where there is one."""
+    """Who looks. `participant` is the person of the company behind the account, where there is one.
+
+    `action` is the right that the page or endpoint asked for; `visible` cuts by the reach of the roles that give it. `narrowed` holds the
+    reach of roles that were granted with less than their own.
+    """
 
     organisation: Organisation
     on: date
     roles: frozenset[str] = frozenset()
+    narrowed: tuple[tuple[str, Reach], ...] = ()
+    action: str = ""
     membership_id: int | None = None
     participant: Participant | None = None
+    organisations: tuple[Organisation, ...] = ()
     is_system: bool = False
     is_read_only: bool = False
     staff_entry_id: int | None = None
+    has_staff_inside: bool = False
+    _found: dict[tuple[Reach, date], frozenset[UUID]] = field(default_factory=dict, compare=False, repr=False)
 
     def can(self, action: str) -> bool:
         """Tell whether the viewer may do the action at all."""
         return can(self, action)
 
-    @cached_property
+    def acting(self, action: str) -> "Viewer":
+        """Give the same viewer about to do the action: what is visible is cut by the reach of that right."""
+        ACTIONS[action]
+        return replace(self, action=action)
+
+    @property
     def reach(self) -> Reach:
-        """Give how far the widest role sees."""
+        """Give how far the viewer sees for the action at hand; without one, how far the widest role sees."""
         if self.is_system:
             return Reach.ALL
-        return max((ROLE_REACH[role] for role in self.roles), default=Reach.SELF)
+        giving = [role for role in self.roles if not self.action or self.action in ROLE_ACTIONS[role]]
+        return max((self._reach_of(role) for role in giving), default=Reach.SELF)
 
-    @cached_property
+    def _reach_of(self, role: str) -> Reach:
+        reach = ACTION_REACH.get((role, self.action), ROLE_REACH[role])
+        return min(dict(self.narrowed).get(role, reach), reach)
+
+    @property
     def participant_ids(self) -> frozenset[UUID]:
         """Give the participants within reach; not meant for reach ALL, which needs no list."""
+        key = (self.reach, self.on)
+        if key not in self._found:
+            self._found[key] = self._participant_ids(self.reach)
+        return self._found[key]
+
+    def _participant_ids(self, reach: Reach) -> frozenset[UUID]:
         if self.participant is None:
             return frozenset()
         own = {self.participant.id}
-        if self.reach is Reach.TEAM:
+        if reach >= Reach.TEAM:
             own |= people.subordinate_ids(self.participant.id, on=self.on)
-        elif self.reach is Reach.UNIT:
+        if reach >= Reach.UNIT:
             own |= people.unit_member_ids(self.participant.id, on=self.on)
         return frozenset(own)
 
 
-def viewer_get(membership: Membership, *, on: date, via: str, request_id: str = "", is_read_only: bool = False) -> Viewer:
+def viewer_get(
+    membership: Membership,
+    *,
+    on: date,
+    via: str,
+    request_id: str = "",
+    is_read_only: bool = False,
+    organisations: tuple[Organisation, ...] = (),
+) -> Viewer:
     """Make the viewer of a member, inside the company's scope, with the roles that hold on the day."""
-    roles = RoleGrant.objects.filter(membership=membership, during__contains=on).values_list("role", flat=True)
+    grants = list(RoleGrant.objects.filter(membership=membership, during__contains=on).values_list("role", "reach"))
     return Viewer(
         name=str(membership.user),
         user_id=membership.user_id,
@@ -71,10 +103,13 @@ def viewer_get(membership: Membership, *, on: date, via: str, request_id: str = 
         request_id=request_id,
         organisation=membership.organisation,
         on=on,
-        roles=frozenset(roles),
+        roles=frozenset(role for role, _ in grants),
+        narrowed=tuple((role, Reach(reach)) for role, reach in grants if reach is not None),
         membership_id=membership.id,
         participant=Participant.objects.filter(membership=membership).first(),
+        organisations=organisations,
         is_read_only=is_read_only,
+        has_staff_inside=getattr(membership, "has_staff_inside", False),
     )
 
 
@@ -83,7 +118,9 @@ def viewer_of_system(organisation: Organisation, *, on: date, name: str, via: st
     return Viewer(name=name, via=via, organisation=organisation, on=on, is_system=True)
 
 
-def viewer_of_staff(user_id: int, name: str, organisation: Organisation, *, on: date, entry_id: int, request_id: str = "") -> Viewer:
+def viewer_of_staff(
+    user_id: int, name: str, organisation: Organisation, *, on: date, entry_id: int, request_id: str = ""
+) -> Viewer:
     """Make the viewer of platform staff inside a company: sees like an auditor, changes nothing."""
     return Viewer(
         name=f"{name} (platform staff)",
@@ -113,14 +150,18 @@ def _only_reads(action: str) -> bool:
 def require(viewer: Viewer, action: str) -> None:
     """Raise PermissionDenied where the viewer may not do the action. Services call it before they write."""
     if not can(viewer, action):
-        raise PermissionDenied(f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it.")
+        raise PermissionDenied(
+            f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it."
+        )
 
 
-def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant") -> QuerySet[M]:
+def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:
     """Keep the rows within the viewer's reach; `participant` is the path from a row to the participant it belongs to.
 
-    Rows that belong to nobody in particular (plans, calendars) are not asked about here: `can` decides.
+    The reach is that of the action which the page declares, or of `action` where a page shows more than one kind of thing. Rows that
+    belong to nobody in particular (plans, calendars) are not asked about here: `can` decides.
     """
-    if viewer.reach is Reach.ALL:
+    looking = viewer.acting(action) if action else viewer
+    if looking.reach is Reach.ALL:
         return rows
-    return rows.filter(**{f"{participant}__in": viewer.participant_ids})
+    return rows.filter(**{f"{participant}__in": looking.participant_ids})

@@ -38,7 +38,9 @@ def current_organisation_id() -> int:
     """Give the company of the open scope; raises ScopeError where there is none."""
     organisation_id = _current.get()
     if organisation_id is None:
-        raise ScopeError("No company scope is open. Open one with organisation_scope(...) before reading or writing company rows.")
+        raise ScopeError(
+            "No company scope is open. Open one with organisation_scope(...) before reading or writing company rows."
+        )
     return organisation_id
 
 
@@ -57,17 +59,19 @@ def organisation_scope(organisation_id: int, *, actor: Actor) -> Iterator[None]:
     outer = _current.get()
     if outer is not None:
         if outer != organisation_id:
-            raise ScopeError(f"The scope of company {outer} is open; company {organisation_id} can't be opened inside it.")
+            raise ScopeError(
+                f"The scope of company {outer} is open; company {organisation_id} can't be opened inside it."
+            )
         with transaction.atomic():
             yield
         return
     token = _current.set(organisation_id)
     try:
         with transaction.atomic():
-            _set(str(organisation_id), actor.as_json())
+            before = _set(str(organisation_id), actor.as_json())
             yield
         if connection.in_atomic_block and not connection.needs_rollback:
-            _set("", "")
+            _set("", before)
     finally:
         _current.reset(token)
 
@@ -79,11 +83,23 @@ def actor_change(actor: Actor) -> None:
         cursor.execute("select set_config('app.actor', %s, true)", [actor.as_json()])
 
 
-def _set(organisation_id: str, actor: str) -> None:
+@contextmanager
+def actor_scope(actor: Actor) -> Iterator[None]:
+    """Open a transaction whose writes to global tables are audited as the actor's; no company's rows exist in it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config('app.actor', %s, true)", [actor.as_json()])
+        yield
+
+
+def _set(organisation_id: str, actor: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select set_config('app.organisation_id', %s, true), set_config('app.actor', %s, true)", [organisation_id, actor]
+            "select coalesce(current_setting('app.actor', true), ''), set_config('app.organisation_id', %s, true), "
+            "set_config('app.actor', %s, true)",
+            [organisation_id, actor],
         )
+        return str(cursor.fetchone()[0])
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:

@@ -3,31 +3,70 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+from django.db import migrations, models
+
 import spm.tenancy.keys
 import spm.tenancy.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('role', models.CharField(choices=[('company_admin', 'Company admin'), ('sales_operations', 'Sales operations'), ('finance', 'Finance'), ('manager', 'Manager'), ('rep', 'Rep'), ('executive', 'Executive'), ('auditor', 'Auditor')], max_length=30)),
-                ('membership', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.membership')),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("company_admin", "Company admin"),
+                            ("sales_operations", "Sales operations"),
+                            ("finance", "Finance"),
+                            ("manager", "Manager"),
+                            ("rep", "Rep"),
+                            ("executive", "Executive"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="identity.membership",
+                    ),
+                ),
             ],
             options={
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('organisation_id'), '='), (models.F('membership'), '='), (models.F('role'), '='), (models.F('during'), '&&')], name='role_grant_once'), models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='role_grant_days')],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (models.F("organisation_id"), "="),
+                            (models.F("membership"), "="),
+                            (models.F("role"), "="),
+                            (models.F("during"), "&&"),
+                        ],
+                        name="role_grant_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("during__isempty", False)), name="role_grant_days"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,81 @@
+"""A company begins and changes."""
+
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+
+from spm.core.money import is_currency
+from spm.identity.models import Membership, User
+from spm.roles.models import Role, RoleGrant
+from spm.roles.policy import Viewer, require
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import Actor, organisation_scope
+
+FOUNDER_ROLES = (Role.COMPANY_ADMIN, Role.SALES_OPERATIONS)
+SLUG_LENGTH = 50
+SUFFIX_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def company_create(
+    *,
+    name: str,
+    founder: User,
+    currency: str = "USD",
+    time_zone: str = "UTC",
+    locale: str = "en-US",
+    slug: str = "",
+    actor: Actor,
+) -> Organisation:
+    """Create a company whose founder is company admin and sales operations from today on.
+
+    Without a slug one is made from the name and four random letters, so that it tells nothing about other companies. Raises
+    ValidationError for an unknown currency or time zone. Must not be called inside another company's scope.
+    """
+    if not is_currency(currency):
+        raise ValidationError({"currency": f"{currency} is not a currency. Use an ISO 4217 code such as EUR."})
+    with transaction.atomic():
+        company = Organisation(
+            slug=slug or _slug(name), name=name.strip(), currency=currency, time_zone=time_zone, locale=locale
+        )
+        company.full_clean()
+        company.save()
+        membership = Membership.objects.create(user=founder, organisation=company)
+        with organisation_scope(company.id, actor=actor):
+            roles_give(membership, FOUNDER_ROLES)
+    return company
+
+
+def company_edit(
+    *, name: str, time_zone: str, locale: str, fiscal_year_starts_month: int, actor: Viewer
+) -> Organisation:
+    """Change the company's settings. The currency is chosen once: past pay is stored in it."""
+    require(actor, "company.edit")
+    with transaction.atomic():
+        company = company_lock(actor)
+        company.name, company.time_zone, company.locale = name.strip(), time_zone, locale
+        company.fiscal_year_starts_month = fiscal_year_starts_month
+        company.full_clean()
+        company.save()
+    return company
+
+
+def company_lock(actor: Viewer) -> Organisation:
+    """Lock the viewer's company, so that changes of its members happen one after the other."""
+    return Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation.id)
+
+
+def roles_give(membership: Membership, roles: tuple[str, ...]) -> None:
+    """Grant roles without an end from the company's today; inside the company's scope."""
+    today = timezone.now().astimezone(ZoneInfo(membership.organisation.time_zone)).date()
+    for role in roles:
+        RoleGrant.objects.create(membership=membership, role=role, during=DateRange(today, None))
+
+
+def _slug(name: str) -> str:
+    readable = slugify(name)[:SLUG_LENGTH].strip("-") or "company"
+    return f"{readable}-{get_random_string(4, SUFFIX_ALPHABET)}"

@@ -1,0 +1,1 @@
+"""Pages of who gets in, to what, and for how long."""
