@@ -1,0 +1,134 @@
+"""Creates the demo company through the doors that everybody uses: files, commands by name, invitations."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.management import call_command
+from django.utils.crypto import get_random_string
+
+from spm.demo.generator import Company, company
+from spm.identity.models import Membership, User
+from spm.people.models import Participant
+from spm.roles.models import Role
+from spm.roles.policy import viewer_get
+from spm.roles.services.companies import company_create
+from spm.roles.services.invitations import invitation_accept, invitation_create
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import Actor, organisation_scope
+
+SLUG = "demo"
+NAME = "Harbour Instruments"
+PLANS = {"account-executives.yaml": "rep", "managers.yaml": "manager"}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One way in: the role, the address, the password."""
+
+    role: str
+    email: str
+    password: str
+
+
+def demo_exists() -> bool:
+    """Tell whether the demo company is there."""
+    return Organisation.objects.filter(slug=SLUG).exists()
+
+
+def demo_create(today: date) -> None:
+    """Create the company, its facts, plans and people to sign in as; `nightly` then calculates it."""
+    password = get_random_string(14)
+    actor = Actor(name="demo_create", via="command")
+    admin = _user("admin", "Alex Admin", password)
+    organisation = company_create(
+        name=NAME, founder=admin, currency="USD", time_zone="America/New_York", slug=SLUG, actor=actor
+    )
+    made = company(today)
+    _load(made)
+    _let_in(organisation, admin, made, password, today)
+    _signins_path().parent.mkdir(parents=True, exist_ok=True)
+    _signins_path().touch(mode=0o600)
+    _signins_path().write_text(json.dumps({"password": password}))
+
+
+def signins() -> list[SignIn]:
+    """Give one sign-in per role; the password was made when the company was."""
+    password = json.loads(_signins_path().read_text())["password"]
+    return [SignIn(role, _email(name), password) for name, (role, _) in _PEOPLE.items()]
+
+
+_PEOPLE: dict[str, tuple[str, list[Role]]] = {
+    "admin": ("Company admin", []),
+    "operations": ("Sales operations", [Role.SALES_OPERATIONS]),
+    "finance": ("Finance", [Role.FINANCE]),
+    "manager": ("Manager", [Role.MANAGER]),
+    "rep": ("Rep", [Role.REP]),
+    "executive": ("Executive", [Role.EXECUTIVE]),
+    "auditor": ("Auditor", [Role.AUDITOR]),
+}
+
+
+def _load(made: Company) -> None:
+    years = range(made.first_day.year, made.first_day.year + 3)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in made.files}
+        for name, path in files.items():
+            path.write_text(made.files[name], encoding="utf-8")
+        facts = [str(path) for name, path in files.items() if name != "quotas.csv"]
+        call_command(
+            "import_facts",
+            *facts,
+            organisation=SLUG,
+            currency="USD",
+            valid_from=made.first_day,
+            commit=True,
+            verbosity=0,
+        )
+        call_command(
+            "planning_prepare", organisation=SLUG, from_year=years[0] - 1, until_year=years[-1] + 1, verbosity=0
+        )
+        call_command("import_quotas", files["quotas.csv"], organisation=SLUG)
+        for name, title in PLANS.items():
+            text = (Path(__file__).parent / "plans" / name).read_text(encoding="utf-8")
+            path = Path(folder, name)
+            path.write_text(
+                text.replace("{first_year}", str(years[0])).replace("{next_year}", str(years[-1] + 1)), encoding="utf-8"
+            )
+            call_command("import_plan", path, organisation=SLUG, publish=True, title=[title])
+
+
+def _let_in(organisation: Organisation, admin: User, made: Company, password: str, today: date) -> None:
+    names = {"manager": made.manager, "rep": made.rep, "executive": made.director}
+    for key, (_, roles) in _PEOPLE.items():
+        if not roles:
+            continue
+        user = _user(key, names.get(key, key.title()), password)
+        with organisation_scope(organisation.pk, actor=Actor(name="demo_create", via="command")):
+            actor = viewer_get(Membership.objects.get(organisation=organisation, user=admin), on=today, via="command")
+            person = Participant.objects.filter(name=names.get(key, "")).first()
+            _, token = invitation_create(
+                email=user.email,
+                roles=[str(role) for role in roles],
+                participant_id=person.pk if person else None,
+                actor=actor,
+            )
+        invitation_accept(token=token, user=user, actor=Actor(name=user.name, user_id=user.pk, via="command"))
+
+
+def _user(key: str, name: str, password: str) -> User:
+    user = User.objects.create_user(_email(key), password, name=name)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def _email(key: str) -> str:
+    return f"{key}@demo.example"
+
+
+def _signins_path() -> Path:
+    return Path(settings.DATA_DIR) / "demo-signins.json"
