@@ -1,13 +1,14 @@
 """Preview and commit of large uploads as jobs: one step each, so that a crash leaves nothing half-written and a second try ends equal."""
 
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from spm.core.findings import Finding, FindingError
+from spm.core.findings import FindingError
+from spm.core.steps import StepOutcome
 from spm.crm.models import Upload
+from spm.crm.services.undoing import upload_undo
 from spm.crm.services.uploads import upload_commit, upload_fail, upload_preview
 from spm.roles.policy import Viewer, viewer_of_system
 from spm.tenancy.models import Organisation
@@ -17,15 +18,7 @@ from spm.tenancy.scope import current_organisation_id
 class UploadJob(Protocol):
     """What is asked of a job: its arguments name the upload."""
 
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class UploadOutcome:
-    """What a step found and did, as the jobs expect it."""
-
-    findings: tuple[Finding, ...] = ()
-    outcome: dict[str, Any] = field(default_factory=dict)
+    arguments: Any
 
 
 def _actor() -> Viewer:
@@ -45,7 +38,7 @@ class Preview:
         """Give the one step."""
         return ["preview"]
 
-    def run(self, job: UploadJob, step: str) -> UploadOutcome:
+    def run(self, job: UploadJob, step: str) -> StepOutcome:
         """Preview the upload; a file that breaks further down becomes a failed upload with the reason."""
         return _run(job, upload_preview)
 
@@ -57,15 +50,27 @@ class Commit:
         """Give the one step: nobody ever reads half an import."""
         return ["commit"]
 
-    def run(self, job: UploadJob, step: str) -> UploadOutcome:
+    def run(self, job: UploadJob, step: str) -> StepOutcome:
         """Commit the upload; on a committed one it changes nothing."""
         return _run(job, upload_commit)
 
 
-def _run(job: UploadJob, service: Any) -> UploadOutcome:
+class Undo:
+    """Restores what was known before an upload."""
+
+    def steps(self, job: UploadJob) -> list[str]:
+        """Give the one step."""
+        return ["undo"]
+
+    def run(self, job: UploadJob, step: str) -> StepOutcome:
+        """Undo the upload; a refusal fails the job with its reason."""
+        return StepOutcome(outcome=_counts(upload_undo(upload_id=job.arguments["upload"], actor=_actor())))
+
+
+def _run(job: UploadJob, service: Any) -> StepOutcome:
     upload_id, actor = job.arguments["upload"], _actor()
     try:
-        return UploadOutcome(outcome=_counts(service(upload_id=upload_id, actor=actor)))
+        return StepOutcome(outcome=_counts(service(upload_id=upload_id, actor=actor)))
     except FindingError as error:
         upload_fail(upload_id=upload_id, finding=error.finding, actor=actor)
-        return UploadOutcome(findings=(error.finding,))
+        return StepOutcome(findings=(error.finding,))

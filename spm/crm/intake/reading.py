@@ -12,6 +12,9 @@ from spm.crm.feeds.reading import open_table
 from spm.crm.feeds.sheets import Row, Sheet
 from spm.crm.models import HeldRow, Upload, UploadContent
 
+HELD_COLUMN, REASON_COLUMN, FIX_COLUMN = "Held row", "Reason", "Fix"
+"""The columns that a download of held rows adds to the ones received."""
+
 
 @dataclass(frozen=True)
 class Rows:

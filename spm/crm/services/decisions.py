@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from spm.crm.feeds.schemas import KINDS
-from spm.crm.intake.reading import content_open, held_rows_of
+from spm.crm.intake.reading import HELD_COLUMN, content_open, held_rows_of
 from spm.crm.intake.references import References
 from spm.crm.intake.sorting import VOCABULARIES, Hold
 from spm.crm.intake.storing import FactWriter, held_row, moment_take, versions_copy
@@ -19,9 +19,6 @@ from spm.crm.services.findings import refuse
 from spm.crm.services.uploads import upload_lock
 from spm.crm.services.writing import rows_write
 from spm.roles.policy import Viewer, require
-
-ID_COLUMN = "Held row"
-REASON_COLUMN, FIX_COLUMN = "Reason", "Fix"
 
 
 @dataclass(frozen=True)
@@ -146,13 +143,13 @@ def held_upload(*, content: bytes, file_name: str, actor: Viewer) -> Released:
     require(actor, "fact.import")
     with content_open(content, file_name) as sheets:
         sheet = sheets[0]
-        if ID_COLUMN not in sheet.header:
-            fix = f"Upload the file that was downloaded from the inbox, with its column “{ID_COLUMN}”."
-            raise refuse("NO_HELD_ROWS", file_name, f"The file has no column “{ID_COLUMN}”.", fix)
+        if HELD_COLUMN not in sheet.header:
+            fix = f"Upload the file that was downloaded from the inbox, with its column “{HELD_COLUMN}”."
+            raise refuse("NO_HELD_ROWS", file_name, f"The file has no column “{HELD_COLUMN}”.", fix)
         corrected = {}
         for row in sheet.rows:
             cells = dict(zip(sheet.header, row.values, strict=False))
-            corrected[str(cells.pop(ID_COLUMN) or "").strip()] = cells
+            corrected[str(cells.pop(HELD_COLUMN) or "").strip()] = cells
     rows = _held(list(corrected))
     for held in rows:
         cells = corrected[str(held.pk)]

@@ -13,7 +13,16 @@ from spm.core.findings import Finding, FindingError
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
-from spm.crm.intake.reading import Rows, content_open, content_pack, sheet_choose, upload_open
+from spm.crm.intake.reading import (
+    FIX_COLUMN,
+    HELD_COLUMN,
+    REASON_COLUMN,
+    Rows,
+    content_open,
+    content_pack,
+    sheet_choose,
+    upload_open,
+)
 from spm.crm.intake.storing import held_insert, moment_take
 from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, UploadContent, UploadState
 from spm.crm.services.findings import MappingError, refuse
@@ -22,7 +31,6 @@ from spm.crm.services.writing import rows_decide, rows_write
 from spm.roles.policy import Viewer, require
 
 SAMPLE = 200
-DECISION_COLUMNS = ("Held row", "Reason", "Fix")
 OPEN_STATES = (UploadState.UPLOADED, UploadState.MAPPED, UploadState.PREVIEWED)
 
 
@@ -72,7 +80,7 @@ def mapping_guess(sheet: Sheet, kind: str, currency: str = "") -> Mapping:
 
 def header_digest(header: list[str]) -> str:
     """Give what a header is recognised by: its names in order, without the columns that a download of held rows adds."""
-    names = [name for name in header if name not in DECISION_COLUMNS]
+    names = [name for name in header if name not in (HELD_COLUMN, REASON_COLUMN, FIX_COLUMN)]
     return sha256("\x1f".join(names).encode()).hexdigest()
 
 
@@ -184,6 +192,23 @@ def _held_earlier(upload: Upload) -> dict[str, list[Any]]:
     for key, pk in rows.values_list("key", "pk"):
         found.setdefault(key, []).append(pk)
     return found
+
+
+@transaction.atomic
+def upload_queue(*, upload_id: UUID | str, actor: Viewer) -> Upload:
+    """Close the upload for changes until a job has committed it."""
+    require(actor, "fact.import")
+    upload = upload_lock(upload_id)
+    if upload.state not in (UploadState.PREVIEWED, UploadState.COMMITTING):
+        raise refuse(
+            "NOT_PREVIEWED",
+            upload.file_name,
+            f"Its state is “{upload.get_state_display()}”.",
+            "Look at the preview first.",
+        )
+    upload.state = UploadState.COMMITTING
+    upload.save(update_fields=["state"])
+    return upload
 
 
 @transaction.atomic

@@ -1,0 +1,50 @@
+"""Whose facts a viewer sees: those of the people within reach. An account is seen too where one of its deals is."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from spm.crm.kinds import fact_kind
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer, visible
+
+ACTION = "fact.view"
+_OWNED = ("lead", "opportunity", "order", "contract", "activity")
+_OF_ALL = ("product", "price")
+_PARENTS = {
+    "stage_change": ("opportunity",),
+    "order_line": ("order",),
+    "invoice": ("order", "contract"),
+    "credit_note": ("invoice",),
+    "payment": ("invoice",),
+}
+
+
+def visible_facts(viewer: Viewer, kind: str) -> QuerySet[Any]:
+    """Give what is known now of a kind, cut to what the viewer sees."""
+    rows = fact_kind(kind).version._default_manager.current()  # type: ignore[attr-defined]
+    if kind in _OF_ALL or viewer.acting(ACTION).reach is Reach.ALL:
+        return rows
+    return _CUTS.get(kind, _of_parents)(viewer, kind, rows)
+
+
+def _owned(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return visible(viewer, rows, participant="owner", action=ACTION)
+
+
+def _accounts(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    ids = viewer.acting(ACTION).participant_ids
+    return rows.filter(Q(owner__in=ids) | Q(fact__in=visible_facts(viewer, "opportunity").values("account")))
+
+
+def _of_parents(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    seen = Q()
+    for parent in _PARENTS[kind]:
+        seen |= Q(**{f"{parent}__in": visible_facts(viewer, parent).values("fact")})
+    return rows.filter(seen)
+
+
+_CUTS: dict[str, Callable[[Viewer, str, QuerySet[Any]], QuerySet[Any]]] = dict.fromkeys(_OWNED, _owned) | {
+    "account": _accounts
+}
