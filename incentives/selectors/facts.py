@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from django.db import connection
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import Facts
@@ -71,23 +70,6 @@ def digest_of(value: object) -> str:
 def canonical(value: object) -> str:
     """Give a value as JSON with sorted keys and no spaces: equal values, equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def facts_moment() -> datetime:
-    """Give the moment as of which a run reads facts, once every import that began to write before it has ended.
-
-    An import holds the same lock while it writes; so whatever is known at the moment is visible, now and whenever it is asked again.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_lock_shared(hashtext('facts'), current_setting('app.organisation_id')::bigint::int)"
-        )
-        cursor.execute("select clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-        cursor.execute(
-            "select pg_advisory_unlock_shared(hashtext('facts'), current_setting('app.organisation_id')::bigint::int)"
-        )
-    return moment
 
 
 def inputs_read(*, period: Any, known_at: datetime) -> Inputs:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,15 @@ from uuid import UUID
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Component, TierUnit
 from incentives.models import PlanVersion, Statement
-from spm.core.money import RATE_SCALE, round_half_away
+from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The part of the credit that one tier paid; edges as ratio of the quota, None open; amounts exact, in minor units as text."""
+    """The part of the credit that one tier paid; edges as ratio of the quota, None open.
+
+    `amount` is exact, in major units; `amount_minor` is None where it has a fraction of the smallest unit.
+    """
 
     tier: int
     from_rate: int | None
@@ -24,7 +28,8 @@ class Slice:
     until_minor: int | None
     rate: int | None
     credit_minor: int
-    amount_minor: str
+    amount: Decimal
+    amount_minor: int | None
 
 
 @dataclass(frozen=True)
@@ -110,25 +115,29 @@ def _line(place: int, line: Mapping[str, Any], currency: str, components: Mappin
         quota_minor=line["quota_value"],
         attainment_rate=line["attainment_rate"],
         earned_minor=line["earned_minor"],
-        slices=slices_read(line["slices"]),
+        slices=slices_read(line["slices"], currency),
         is_calculated=line["calculated"],
         edges=edges_of(component),
         next_tier=next_tier(component, line["credit_minor"], line["quota_value"]),
     )
 
 
-def slices_read(rows: Sequence[Mapping[str, Any]]) -> tuple[Slice, ...]:
+def slices_read(rows: Sequence[Mapping[str, Any]], currency: str) -> tuple[Slice, ...]:
     """Give stored slices as they are shown; the credit of a tier is rounded for the eye, its amount is kept exact."""
     edges = ("from_rate", "until_rate", "from_minor", "until_minor", "rate")
-    return tuple(
-        Slice(
-            tier=row["tier"],
-            credit_minor=round_half_away(*Fraction(row["credit_minor"]).as_integer_ratio()),
-            amount_minor=row["amount_minor"],
-            **{name: row[name] for name in edges},
+    found = []
+    for row in rows:
+        exact = Decimal(row["amount_minor"])
+        found.append(
+            Slice(
+                tier=row["tier"],
+                credit_minor=round_half_away(*Fraction(row["credit_minor"]).as_integer_ratio()),
+                amount=exact.scaleb(-minor_digits(currency)),
+                amount_minor=int(exact) if exact == exact.to_integral_value() else None,
+                **{name: row[name] for name in edges},
+            )
         )
-        for row in rows
-    )
+    return tuple(found)
 
 
 def edges_of(component: Component | None) -> tuple[tuple[int, str], ...]:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from incentives.models import Journal, Run, RunEarning
-from incentives.selectors.facts import facts_moment, inputs_read, periods_open
+from incentives.selectors.facts import inputs_read, periods_open
 from planning.selectors import period_list
+from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, visible
 
 FRAME_WORDS = {

@@ -18,6 +18,7 @@ from incentives.engine.trace import TraceNode, trace
 from incentives.models import RunEarning, Statement
 from incentives.selectors.lines import Line, lines_of
 from spm.core.dated import day_number
+from spm.core.money import to_major
 
 _CREDITS = """
     select c.opportunity_id::text, o.source_key, c.participant_id::text, coalesce(s.name, ''), c.plan_version_id::text, c.component,
@@ -50,13 +51,13 @@ class Credit:
 
 @dataclass(frozen=True)
 class Why:
-    """A line explained: the clauses that hold, the arithmetic, the deals."""
+    """A line explained: the clauses that hold, the arithmetic in major units, exact before the one rounding, and the deals."""
 
     line: Line
     clauses: tuple[Clause, ...]
     credits: tuple[Credit, ...]
-    exact_minor: str
-    rounding_minor: str
+    exact: Decimal
+    rounding: Decimal
     tree: TraceNode
 
 
@@ -77,13 +78,13 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
     tree = trace(
         _result(keyed, earning, credits, statement), str(statement.participant_id), line.component, statement.period.key
     )
-    exact = sum((Decimal(one.amount_minor) for one in line.slices), Decimal(0))
+    exact = sum((one.amount for one in line.slices), Decimal(0))
     return Why(
         line=line,
         clauses=tuple(component_clauses(plan, component)),
         credits=tuple(credits),
-        exact_minor=f"{exact:f}",
-        rounding_minor=f"{Decimal(line.earned_minor) - exact:f}",
+        exact=exact,
+        rounding=to_major(line.earned_minor, line.currency) - exact,
         tree=tree,
     )
 

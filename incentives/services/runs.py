@@ -19,7 +19,6 @@ from incentives.selectors.facts import (
     code_version,
     deals_read,
     digest_of,
-    facts_moment,
     facts_of,
     frame_of,
     inputs_read,
@@ -28,6 +27,7 @@ from incentives.selectors.facts import (
 from incentives.selectors.slices import slices_of
 from planning.selectors import period_get
 from spm.core.findings import Finding
+from spm.crm.selectors.facts import facts_moment
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 from spm.tenancy.copying import copy_in

@@ -36,6 +36,7 @@ class RunListPage(PageMixin, TemplateView):
             page=page,
             states=states,
             stale_count=sum(bool(state.stale) or state.run is None for state in states),
+            may_see_journals=self.viewer.can("ledger.view"),
             form=RunStartForm(periods=periods) if self.viewer.can("run.start") and periods else None,
             **kwargs,
         )

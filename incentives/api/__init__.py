@@ -1,0 +1,1 @@
+"""The API of incentives: plans and their versions, assignments, runs, statements, journals."""

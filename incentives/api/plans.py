@@ -1,0 +1,256 @@
+"""The API of plans: read, write drafts, publish, assign."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Plan, PlanAssignment, PlanVersion
+from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
+from incentives.services.assignments import plan_assign
+from incentives.services.documents import PlanRefused
+from incentives.services.plans import plan_create, plan_publish, plan_version_save
+from spm.core.findings import Finding
+
+
+class PlanOut(serializers.ModelSerializer[Plan]):
+    """A plan with the state of its latest version."""
+
+    latest_number = serializers.IntegerField(allow_null=True)
+    latest_state = serializers.CharField(allow_null=True)
+    pays_today = serializers.BooleanField()
+
+    class Meta:
+        model = Plan
+        fields = ("id", "code", "name", "latest_number", "latest_state", "pays_today")
+
+
+class PlanIn(serializers.Serializer[Any]):
+    """A plan document: fields as in the plan language, or the same as YAML text."""
+
+    document = serializers.JSONField(help_text="The plan as an object of fields, or as YAML text.")
+
+    def validate_document(self, value: Any) -> Any:
+        if not isinstance(value, dict | str):
+            raise serializers.ValidationError("Send an object of fields, or YAML text.")
+        return value
+
+
+class VersionOut(serializers.ModelSerializer[PlanVersion]):
+    """A plan version; `until` is the first day on which it pays no more."""
+
+    start = serializers.DateField(source="during.lower")
+    until = serializers.DateField(source="during.upper")
+    definition = serializers.JSONField()
+
+    class Meta:
+        model = PlanVersion
+        fields = ("id", "plan", "number", "state", "start", "until", "digest", "published_at", "definition")
+
+
+class ClauseOut(serializers.Serializer[Any]):
+    """A clause in plain words and the place of the plan that it says."""
+
+    where = serializers.CharField()
+    text = serializers.CharField()
+
+
+class VersionDetailOut(VersionOut):
+    """A plan version with its clauses."""
+
+    clauses = serializers.SerializerMethodField()
+
+    class Meta(VersionOut.Meta):
+        fields = (*VersionOut.Meta.fields, "clauses")  # type: ignore[assignment]
+
+    @extend_schema(responses=ClauseOut(many=True))
+    def get_clauses(self, version: PlanVersion) -> list[dict[str, str]]:
+        view = version_view(version)
+        clauses = [*view.clauses, *(clause for component in view.components for clause in component.clauses)]
+        return [{"where": clause.where, "text": clause.text} for clause in clauses]
+
+
+class FindingOut(serializers.Serializer[Any]):
+    """Something worth knowing: what, why it matters, what to do."""
+
+    code = serializers.CharField()
+    where = serializers.CharField()
+    what = serializers.CharField()
+    why = serializers.CharField()
+    fix = serializers.CharField()
+    severity = serializers.CharField()
+
+
+class DraftOut(VersionOut):
+    """A saved draft and the warnings about it."""
+
+    warnings = FindingOut(many=True)
+
+    class Meta(VersionOut.Meta):
+        fields = (*VersionOut.Meta.fields, "warnings")  # type: ignore[assignment]
+
+
+def _draft_response(version: PlanVersion, warnings: list[Finding], code: int) -> Response:
+    return Response(VersionOut(version).data | {"warnings": [finding.as_dict() for finding in warnings]}, status=code)
+
+
+def _refused(refusal: PlanRefused) -> ValidationError:
+    return ValidationError({"document": [finding.as_dict() for finding in refusal.findings]})
+
+
+class PlanListApi(ListAPIView[Plan]):
+    """Plans within reach; POST creates a plan with its first draft."""
+
+    actions = {"GET": "plan.view", "POST": "plan.edit"}
+    serializer_class = PlanOut
+    filterset_fields = {"code": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Plan]:
+        if getattr(self, "swagger_fake_view", False):
+            return Plan.objects.none()
+        return plan_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=PlanIn, responses={201: DraftOut})
+    def post(self, request: Request) -> Response:
+        given = PlanIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            version, warnings = plan_create(document=given.validated_data["document"], actor=request.viewer)  # type: ignore[attr-defined]
+        except PlanRefused as refusal:
+            raise _refused(refusal) from refusal
+        return _draft_response(version, warnings, status.HTTP_201_CREATED)
+
+
+class VersionListApi(GenericAPIView[PlanVersion]):
+    """Versions of a plan, latest first; POST adds a draft."""
+
+    actions = {"GET": "plan.view", "POST": "plan.edit"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    def _plan(self) -> Plan:
+        return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
+
+    @extend_schema(responses=VersionOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        page = self.paginate_queryset(version_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
+        return self.get_paginated_response(VersionOut(page, many=True).data)
+
+    @extend_schema(request=PlanIn, responses={201: DraftOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = PlanIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            version, warnings = plan_version_save(
+                plan_id=self._plan().id,
+                document=given.validated_data["document"],
+                actor=request.viewer,  # type: ignore[attr-defined]
+            )
+        except PlanRefused as refusal:
+            raise _refused(refusal) from refusal
+        return _draft_response(version, warnings, status.HTTP_201_CREATED)
+
+
+class VersionApi(RetrieveAPIView[PlanVersion]):
+    """One version in full; PUT changes it while it is a draft."""
+
+    actions = {"GET": "plan.view", "PUT": "plan.edit"}
+    serializer_class = VersionDetailOut
+
+    def get_queryset(self) -> QuerySet[PlanVersion]:
+        if getattr(self, "swagger_fake_view", False):
+            return PlanVersion.objects.none()
+        return version_rows(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=PlanIn, responses=DraftOut)
+    def put(self, request: Request, pk: UUID) -> Response:
+        given = PlanIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        version = self.get_object()
+        try:
+            saved, warnings = plan_version_save(
+                plan_id=version.plan_id,
+                version_id=version.id,
+                document=given.validated_data["document"],
+                actor=request.viewer,  # type: ignore[attr-defined]
+            )
+        except PlanRefused as refusal:
+            raise _refused(refusal) from refusal
+        return _draft_response(saved, warnings, status.HTTP_200_OK)
+
+
+class VersionPublishApi(GenericAPIView[PlanVersion]):
+    """Publishes a draft."""
+
+    actions = {"POST": "plan.publish"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=None, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        version = get_object_or_404(version_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        return Response(VersionOut(plan_publish(version_id=version.id, actor=request.viewer)).data)  # type: ignore[attr-defined]
+
+
+class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):
+    """Who is on a plan: one of title, position, participant. `until` is the first day off it, null while it lasts."""
+
+    start = serializers.DateField(source="during.lower")
+    until = serializers.DateField(source="during.upper", allow_null=True)
+
+    class Meta:
+        model = PlanAssignment
+        fields = ("id", "plan", "title", "position", "participant", "start", "until")
+
+
+class AssignmentIn(serializers.Serializer[Any]):
+    """Whom to put on the plan: exactly one of title, position, participant."""
+
+    title = serializers.UUIDField(required=False)
+    position = serializers.UUIDField(required=False)
+    participant = serializers.UUIDField(required=False)
+    start = serializers.DateField()
+    until = serializers.DateField(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        chosen = [name for name in ("title", "position", "participant") if name in attrs]
+        if len(chosen) != 1:
+            raise serializers.ValidationError("Send exactly one of title, position and participant.")
+        return attrs | {"target": chosen[0]}
+
+
+class AssignmentListApi(GenericAPIView[PlanAssignment]):
+    """Who is on a plan; POST puts somebody on it."""
+
+    actions = {"GET": "plan.view", "POST": "plan.edit"}
+    serializer_class = AssignmentOut
+    queryset = PlanAssignment.objects.none()
+
+    def _plan(self) -> Plan:
+        return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
+
+    @extend_schema(responses=AssignmentOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        page = self.paginate_queryset(assignment_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
+        return self.get_paginated_response(AssignmentOut(page, many=True).data)
+
+    @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = AssignmentIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.validated_data
+        assignment = plan_assign(
+            plan_id=self._plan().id,
+            target=wanted["target"],
+            target_id=wanted[wanted["target"]],
+            start=wanted["start"],
+            until=wanted["until"],
+            actor=request.viewer,  # type: ignore[attr-defined]
+        )
+        return Response(AssignmentOut(assignment).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,188 @@
+"""The API of runs and journals."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.api.plans import FindingOut
+from incentives.models import Journal, LedgerEntry, Run
+from incentives.selectors.ledger import journal_entries, journal_list
+from incentives.selectors.runs import periods_startable, run_list, run_stale
+from incentives.services.starting import run_start
+
+
+class RunOut(serializers.ModelSerializer[Run]):
+    """A run. Equal `inputs_digest` and `code_version` mean equal results."""
+
+    period_key = serializers.CharField(source="period.key")
+    people = serializers.IntegerField(allow_null=True)
+    is_replaced = serializers.BooleanField()
+    finding_count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "period", "period_key", "state", "facts_known_at", "inputs_digest", "results_digest", "code_version", "people",
+            "credit_count", "finding_count", "is_replaced", "started_at", "ended_at",
+        )  # fmt: skip
+
+    def get_finding_count(self, run: Run) -> int:
+        return len(run.findings)
+
+
+class RunDetailOut(RunOut):
+    """A run with what has changed since it read the facts; empty while it is fresh or once it is replaced."""
+
+    stale = serializers.SerializerMethodField()
+
+    class Meta(RunOut.Meta):
+        fields = (*RunOut.Meta.fields, "stale")  # type: ignore[assignment]
+
+    def get_stale(self, run: Run) -> list[str]:
+        return [] if run.is_replaced else list(run_stale(run))  # type: ignore[attr-defined]
+
+
+class RunIn(serializers.Serializer[Any]):
+    """Which period to calculate."""
+
+    period = serializers.UUIDField()
+
+
+class RunJobOut(serializers.Serializer[Any]):
+    """The job that does the run."""
+
+    job = serializers.UUIDField()
+    state = serializers.CharField()
+
+
+class RunListApi(ListAPIView[Run]):
+    """Runs, latest first; POST starts one as a job."""
+
+    actions = {"GET": "run.view", "POST": "run.start"}
+    serializer_class = RunOut
+    filterset_fields = {"period": ["exact"], "state": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Run]:
+        if getattr(self, "swagger_fake_view", False):
+            return Run.objects.none()
+        return run_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=RunIn, responses={202: RunJobOut})
+    def post(self, request: Request) -> Response:
+        given = RunIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        if given.validated_data["period"] not in {period.id for period in periods_startable(on=viewer.on)}:
+            raise ValidationError(
+                {
+                    "period": [
+                        "No published plan pays this period, or it has not begun. Choose another, or publish a plan."
+                    ]
+                }
+            )
+        job = run_start(period_id=given.validated_data["period"], actor=viewer)
+        return Response({"job": str(job.pk), "state": job.state}, status=status.HTTP_202_ACCEPTED)
+
+
+class RunApi(RetrieveAPIView[Run]):
+    """One run."""
+
+    actions = {"GET": "run.view"}
+    serializer_class = RunDetailOut
+
+    def get_queryset(self) -> QuerySet[Run]:
+        if getattr(self, "swagger_fake_view", False):
+            return Run.objects.none()
+        return run_list(self.request.viewer)  # type: ignore[attr-defined]
+
+
+class RunFindingsApi(GenericAPIView[Run]):
+    """What a run could not calculate, or what is worth knowing about it."""
+
+    actions = {"GET": "run.view"}
+    serializer_class = FindingOut
+    queryset = Run.objects.none()
+
+    @extend_schema(responses=FindingOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        run = get_object_or_404(run_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        page = self.paginate_queryset(run.findings)
+        return self.get_paginated_response(FindingOut(page, many=True).data)
+
+
+class JournalOut(serializers.ModelSerializer[Journal]):
+    """A journal; `hash` covers it and the journal before."""
+
+    period_key = serializers.CharField(source="period.key")
+    entry_count = serializers.IntegerField()
+
+    class Meta:
+        model = Journal
+        fields = (
+            "id",
+            "number",
+            "kind",
+            "run",
+            "period",
+            "period_key",
+            "reason",
+            "posted_at",
+            "actor",
+            "previous_hash",
+            "hash",
+            "entry_count",
+        )
+
+
+class EntryOut(serializers.ModelSerializer[LedgerEntry]):
+    """A leg; the amounts of a journal sum to 0 per currency."""
+
+    participant_name = serializers.CharField(source="participant.name")
+
+    class Meta:
+        model = LedgerEntry
+        fields = (
+            "id",
+            "participant",
+            "participant_name",
+            "period",
+            "plan_version",
+            "component",
+            "account",
+            "amount_minor",
+            "currency",
+        )
+
+
+class JournalListApi(ListAPIView[Journal]):
+    """Journals, latest first."""
+
+    actions = {"GET": "ledger.view"}
+    serializer_class = JournalOut
+    filterset_fields = {"kind": ["exact"], "period": ["exact"], "run": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Journal]:
+        if getattr(self, "swagger_fake_view", False):
+            return Journal.objects.none()
+        return journal_list(self.request.viewer)  # type: ignore[attr-defined]
+
+
+class JournalEntriesApi(GenericAPIView[LedgerEntry]):
+    """The legs of a journal."""
+
+    actions = {"GET": "ledger.view"}
+    serializer_class = EntryOut
+    queryset = LedgerEntry.objects.none()
+
+    @extend_schema(responses=EntryOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        journal = get_object_or_404(journal_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        page = self.paginate_queryset(journal_entries(request.viewer, journal))  # type: ignore[attr-defined]
+        return self.get_paginated_response(EntryOut(page, many=True).data)

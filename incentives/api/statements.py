@@ -1,0 +1,134 @@
+"""The API of statements, down to the why of a line."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Statement
+from incentives.selectors.statements import StatementDetail, statement_get, statement_list, statement_rows
+from incentives.selectors.why import line_get, statement_line_why, tree_dict
+
+
+class StatementOut(serializers.ModelSerializer[Statement]):
+    """The latest version of a statement; amounts in minor units of `currency`."""
+
+    participant_name = serializers.CharField(source="participant.name")
+    period_key = serializers.CharField(source="period.key")
+
+    class Meta:
+        model = Statement
+        fields = (
+            "id", "participant", "participant_name", "period", "period_key", "number", "run", "currency", "credit_minor", "earned_minor",
+            "payable_minor", "hash", "issued_at",
+        )  # fmt: skip
+
+
+class SliceOut(serializers.Serializer[Any]):
+    """The credit in one tier; ratios at 10**8, `amount` exact in major units."""
+
+    tier = serializers.IntegerField()
+    from_rate = serializers.IntegerField(allow_null=True)
+    until_rate = serializers.IntegerField(allow_null=True)
+    rate = serializers.IntegerField(allow_null=True)
+    credit_minor = serializers.IntegerField()
+    amount = serializers.CharField()
+
+
+class LineOut(serializers.Serializer[Any]):
+    """A component of a statement. `place` is part of the address of its trace."""
+
+    place = serializers.IntegerField()
+    plan = serializers.UUIDField(source="plan_id")
+    plan_version = serializers.UUIDField(source="plan_version_id")
+    component = serializers.CharField()
+    component_name = serializers.CharField()
+    credit_minor = serializers.IntegerField()
+    credit_count = serializers.IntegerField()
+    quota_minor = serializers.IntegerField(allow_null=True)
+    attainment_rate = serializers.IntegerField(allow_null=True)
+    earned_minor = serializers.IntegerField()
+    is_calculated = serializers.BooleanField()
+    slices = SliceOut(many=True)
+
+
+class BalanceOut(serializers.Serializer[Any]):
+    """What stands on the ledger for the person, period and currency now."""
+
+    earned_minor = serializers.IntegerField()
+    payable_minor = serializers.IntegerField()
+    paid_minor = serializers.IntegerField()
+
+
+class StatementDetailOut(StatementOut):
+    """A statement with its lines, the ledger of now, and what could not be calculated."""
+
+    lines = LineOut(many=True)
+    balance = BalanceOut()
+    findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    is_latest = serializers.BooleanField()
+    is_intact = serializers.BooleanField()
+
+    class Meta(StatementOut.Meta):
+        fields = (*StatementOut.Meta.fields, "lines", "balance", "findings", "is_latest", "is_intact")  # type: ignore[assignment]
+
+
+def _detail(detail: StatementDetail) -> dict[str, Any]:
+    return {
+        **StatementOut(detail.statement).data,
+        "lines": LineOut(detail.lines, many=True).data,
+        "balance": BalanceOut(detail.balance).data,
+        "findings": list(detail.findings),
+        "is_latest": detail.is_latest,
+        "is_intact": detail.is_intact,
+    }
+
+
+class StatementListApi(ListAPIView[Statement]):
+    """Statements within reach, latest version of each."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = StatementOut
+    filterset_fields = {"participant": ["exact"], "period": ["exact"], "period__key": ["exact"], "currency": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Statement]:
+        if getattr(self, "swagger_fake_view", False):
+            return Statement.objects.none()
+        return statement_list(self.request.viewer)  # type: ignore[attr-defined]
+
+
+class StatementApi(GenericAPIView[Statement]):
+    """One statement, any version of it."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = StatementDetailOut
+    queryset = Statement.objects.none()
+
+    @extend_schema(responses=StatementDetailOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        return Response(_detail(statement_get(viewer, get_object_or_404(statement_rows(viewer), pk=pk))))
+
+
+class StatementLineTraceApi(GenericAPIView[Statement]):
+    """The why of a line: a tree of numbers with their words, down to the source key of each deal."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = LineOut
+    queryset = Statement.objects.none()
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: UUID, place: int) -> Response:
+        statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        line = line_get(statement, place)
+        why = statement_line_why(statement, line) if line is not None else None
+        if why is None:
+            raise Http404
+        return Response({"line": LineOut(why.line).data, "trace": tree_dict(why.tree)})

@@ -1,0 +1,29 @@
+"""Addresses of the incentives API."""
+
+from django.urls import path
+
+from incentives.api import plans, runs, statements
+
+urlpatterns = [
+    path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
+    path("plans/<uuid:pk>/versions/", plans.VersionListApi.as_view(), name="api_incentives_plan_versions"),
+    path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
+    path("plan-versions/<uuid:pk>/", plans.VersionApi.as_view(), name="api_incentives_plan_version"),
+    path(
+        "plan-versions/<uuid:pk>/publish/",
+        plans.VersionPublishApi.as_view(),
+        name="api_incentives_plan_version_publish",
+    ),
+    path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),
+    path("runs/<uuid:pk>/", runs.RunApi.as_view(), name="api_incentives_run"),
+    path("runs/<uuid:pk>/findings/", runs.RunFindingsApi.as_view(), name="api_incentives_run_findings"),
+    path("statements/", statements.StatementListApi.as_view(), name="api_incentives_statements"),
+    path("statements/<uuid:pk>/", statements.StatementApi.as_view(), name="api_incentives_statement"),
+    path(
+        "statements/<uuid:pk>/lines/<int:place>/trace/",
+        statements.StatementLineTraceApi.as_view(),
+        name="api_incentives_statement_trace",
+    ),
+    path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),
+    path("journals/<uuid:pk>/entries/", runs.JournalEntriesApi.as_view(), name="api_incentives_journal_entries"),
+]
