@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,12 +14,13 @@ from redis.exceptions import RedisError
 
 from spm.celery import app
 from spm.jobs.models import Job, JobState
-from spm.jobs.timetable import KINDS
+from spm.jobs.timetable import KINDS, nightly_slot
 from spm.roles.policy import Viewer, require
 from spm.tenancy.scope import current_organisation_id
 
 log = structlog.get_logger("spm.jobs")
 RUN_TASK = "spm.jobs.tasks.job_run"
+OPEN = (JobState.QUEUED, JobState.RUNNING)
 RESEND = timedelta(seconds=30)
 
 
@@ -37,10 +38,29 @@ def job_enqueue(kind: str, *, slot: str, arguments: Mapping[str, object], actor:
     return job
 
 
+def nightly_start(*, on: date, again: bool = False, actor: Viewer) -> Job:
+    """Queue the nightly job of a day, as the timetable does, or give the one that is there.
+
+    One that failed or was cancelled goes on where it stopped. `again` starts another one after the day's job has ended.
+    """
+    require(actor, KINDS["nightly"].action)
+    days = Job.objects.filter(kind="nightly", arguments__on=on.isoformat())
+    latest = days.order_by("-queued_at", "-pk").first()
+    number = 0
+    if latest is not None:
+        if not again or latest.state in OPEN:
+            job_retry(latest, actor=actor)
+            latest.refresh_from_db()
+            return latest
+        number = days.count()
+    arguments = {"on": on.isoformat()}
+    return job_enqueue("nightly", slot=nightly_slot(on, again=number), arguments=arguments, actor=actor)
+
+
 def job_cancel(job: Job, *, actor: Viewer) -> bool:
     """Stop a queued or running job: finished steps stay, the one under way is undone. False when it had ended already."""
     require(actor, KINDS[job.kind].action)
-    open_ones = Job.objects.filter(pk=job.pk, state__in=(JobState.QUEUED, JobState.RUNNING))
+    open_ones = Job.objects.filter(pk=job.pk, state__in=OPEN)
     return open_ones.update(state=JobState.CANCELLED, lease_owner="", lease_until=None, ended_at=Now()) == 1
 
 
@@ -66,9 +86,7 @@ def jobs_reconcile() -> list[UUID]:
 
     Each is given to one caller only. A job whose worker is in the middle of a step keeps its lock and is left alone.
     """
-    lapsed = Job.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()), state__in=(JobState.QUEUED, JobState.RUNNING)
-    )
+    lapsed = Job.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now()), state__in=OPEN)
     found = []
     with transaction.atomic():
         for job in lapsed.select_for_update(skip_locked=True).order_by("queued_at"):

@@ -18,8 +18,8 @@ from django.utils import timezone
 from spm.celery import COUNTS_KEY, app
 from spm.jobs.models import Job
 from spm.jobs.runner import Hold, Turn, job_work
-from spm.jobs.services import job_enqueue, job_send, jobs_count, jobs_reconcile
-from spm.jobs.timetable import nightly_arguments, nightly_due_on, nightly_slot
+from spm.jobs.services import job_send, jobs_count, jobs_reconcile, nightly_start
+from spm.jobs.timetable import nightly_due_on, nightly_slot
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
@@ -68,10 +68,8 @@ def timetable_tick(self: TenantTask) -> None:
         if on is None:
             continue
         with scope:
-            slot = nightly_slot(on)
-            if not Job.objects.filter(kind="nightly", slot=slot).exists():
-                actor = viewer_of_system(organisation, on=on, name="Timetable")
-                job_enqueue("nightly", slot=slot, arguments=nightly_arguments(on), actor=actor)
+            if not Job.objects.filter(kind="nightly", slot=nightly_slot(on)).exists():
+                nightly_start(on=on, actor=viewer_of_system(organisation, on=on, name="Timetable"))
 
 
 @app.task(base=TenantTask, bind=True)

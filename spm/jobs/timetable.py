@@ -5,7 +5,6 @@ unique in the database, so two schedulers, two ticks or an hour that comes twice
 skips the hour, the next one takes its place.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from spm.tenancy.models import Organisation
 
 KINDS: dict[str, Kind] = {
     "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
+    "run": Kind(gettext_noop("Run"), "incentives.tasks.RunWork", action="run.start", alone=True),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
 }
@@ -50,8 +50,3 @@ def nightly_slot(on: date, *, again: int = 0) -> str:
     ('2026-11-02', '2026-11-02 again 1')
     """
     return f"{on.isoformat()} again {again}" if again else on.isoformat()
-
-
-def nightly_arguments(on: date) -> Mapping[str, object]:
-    """Give the arguments of a day's nightly job."""
-    return {"on": on.isoformat()}

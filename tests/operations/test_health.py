@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -89,13 +89,13 @@ def test_metrics_are_closed_without_a_token_in_the_settings() -> None:
         assert Client().get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
-def test_metrics_count_requests_by_route(db: None, sign_in: Callable[[str], Client]) -> None:
-    client = sign_in("sol")
+def test_metrics_count_requests_by_route(db: None) -> None:
+    client = Client()
     for _ in range(3):
         client.get("/account/login/")
     client.get("/there/is/nothing")
     text = scrape()
-    assert value(text, 'spm_requests_total{method="GET",route="account/login/",status="302"}') == 3
+    assert value(text, 'spm_requests_total{method="GET",route="account/login/",status="200"}') == 3
     assert value(text, 'spm_requests_total{method="GET",route="",status="404"}') == 1
     assert value(text, 'spm_request_duration_seconds_count{method="GET",route="account/login/"}') == 3
     assert value(text, 'spm_request_duration_seconds_bucket{le="+Inf",method="GET",route="account/login/"}') == 3

@@ -12,13 +12,10 @@ from django.utils import timezone
 
 from spm.jobs.models import Job, JobState
 from spm.jobs.runner import Hold, Turn, job_work
-from spm.jobs.services import job_enqueue, job_retry
-from spm.jobs.timetable import nightly_arguments, nightly_slot
-from spm.roles.policy import Viewer, viewer_of_system
+from spm.jobs.services import OPEN, nightly_start
+from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
-
-OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 class Command(BaseCommand):
@@ -45,7 +42,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no company {options['organisation']}. Companies: {_slugs()}.")
         on = options["on"] or timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
         actor = viewer_of_system(organisation, on=on, name="manage.py nightly", via="command")
-        job = _queue(organisation, on, actor, again=options["again"])
+        with organisation_scope(organisation.pk, actor=actor):
+            job = nightly_start(on=on, again=options["again"], actor=actor)
         self.stdout.write(f"Nightly job of {organisation.name} for {on}: {job.state}, job {job.pk}.")
         if options["here"]:
             _work_here(organisation, job.pk)
@@ -69,21 +67,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {value}")
         if job.state != JobState.DONE:
             raise CommandError(f"The job ended as {job.state}.")
-
-
-def _queue(organisation: Organisation, on: date, actor: Viewer, *, again: bool) -> Job:
-    """Queue the day's job; one that failed is tried again, one that is done is left unless asked otherwise."""
-    with organisation_scope(organisation.pk, actor=actor):
-        days = Job.objects.filter(kind="nightly", arguments__on=on.isoformat())
-        number = days.count() if again and not days.filter(state__in=OPEN).exists() else None
-        latest = days.order_by("-queued_at").first()
-        if number is None and latest is not None:
-            job_retry(latest, actor=actor)
-            latest.refresh_from_db()
-            return latest
-        return job_enqueue(
-            "nightly", slot=nightly_slot(on, again=number or 0), arguments=nightly_arguments(on), actor=actor
-        )
 
 
 def _work_here(organisation: Organisation, job_id: UUID) -> None:
