@@ -6,8 +6,9 @@ most specific one holds, day by day and layer by layer; two of one kind on one d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from spm.core.findings import Finding
 
 LEVELS = ("participant_key", "position_key", "title_key")
 MAIN = "MAIN"
+Record = Mapping[Any, Any]
 
 
 def sorted_index(*columns: pd.Series) -> pd.Index:
@@ -26,7 +28,7 @@ def sorted_index(*columns: pd.Series) -> pd.Index:
     keys: set[object] = set()
     for column in columns:
         keys |= set(column.dropna().unique().tolist())
-    return pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))  # type: ignore[arg-type]
+    return pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))
 
 
 def codes_of(index: pd.Index, column: pd.Series | np.ndarray) -> np.ndarray:
@@ -114,12 +116,12 @@ class _Assigned:
                     rows.setdefault((level, key), []).append((name, plan, start, end))
         return cls(rows)
 
-    def layers_of(self, record: dict[str, object]) -> dict[str, list[list[tuple[int, int, int]]]]:
+    def layers_of(self, record: Record) -> dict[str, list[list[tuple[int, int, int]]]]:
         """Per layer, for each level from person to title, the (plan, start, end) that apply to a holding."""
         found: dict[str, list[list[tuple[int, int, int]]]] = {}
         for depth, level in enumerate(LEVELS):
             for layer, plan, start, end in self.rows.get((level, record.get(level)), []):
-                start, end = max(start, int(record["from_on"])), min(end, int(record["until_on"]))  # type: ignore[call-overload]
+                start, end = max(start, int(record["from_on"])), min(end, int(record["until_on"]))
                 if start < end:
                     found.setdefault(layer, [[] for _ in LEVELS])[depth].append((plan, start, end))
         return found
@@ -157,7 +159,7 @@ def _most_specific(levels: list[list[tuple[int, int, int]]]) -> list[tuple[int, 
     return found
 
 
-def _two_plans(record: dict[str, object], start: int, end: int) -> Finding:
+def _two_plans(record: Record, start: int, end: int) -> Finding:
     person = record["participant_key"]
     return Finding(
         "PLANS_COMPETE",

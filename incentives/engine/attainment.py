@@ -1,13 +1,11 @@
-"""Credits summed over a window, held against the goal of the same window.
+"""Periods, stays and goals: who is in a plan in which period, and how much is expected of them.
 
-A group is a participant, a component and a period. Everybody who is paid by a plan on a day of a period has the group, also
-without credit. A position's goal counts by the days for which the position is held in the period; a goal entered for the
-person wins and counts as it is. A goal that is missing or 0 leaves the group uncalculated and is a finding.
+Everybody who is paid by a plan on a day of a period has a group there, also without credit. A position's goal counts by the
+days for which the position is held in the period; a goal entered for the person wins and counts as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import Seats, codes_of
-from incentives.engine.plan import Plan, Proration
+from incentives.engine.plan import Plan
+from incentives.engine.words import Proration
 from spm.core.findings import Finding
 from spm.core.money import round_half_away
 
@@ -27,16 +26,28 @@ class Windows:
     keys: pd.Index
     start: np.ndarray
     end: np.ndarray
+    quarter: np.ndarray | None
+    year: np.ndarray | None
+    quarters: pd.Index
+    years: pd.Index
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Windows:
         """Windows from an admitted frame of periods."""
         ordered = frame.sort_values(["start_on", "period_key"], kind="stable", ignore_index=True)
-        return cls(
-            pd.Index(ordered["period_key"]),
-            ordered["start_on"].to_numpy(np.int64),
-            ordered["end_on"].to_numpy(np.int64),
-        )
+        quarters, quarter = _around(ordered, "quarter_key")
+        years, year = _around(ordered, "year_key")
+        start, end = ordered["start_on"].to_numpy(np.int64), ordered["end_on"].to_numpy(np.int64)
+        return cls(pd.Index(ordered["period_key"]), start, end, quarter, year, quarters, years)
+
+    def named(self, keys: pd.Series) -> list[list[int]]:
+        """For each key the periods it names: one period, or those of a quarter or a year."""
+        known: dict[object, list[int]] = {}
+        for index, codes in ((self.years, self.year), (self.quarters, self.quarter)):
+            for code, key in enumerate(index.tolist()):
+                known[key] = np.flatnonzero(codes == code).tolist()
+        known |= {key: [place] for place, key in enumerate(self.keys.tolist())}
+        return [known.get(key, []) for key in keys.tolist()]
 
     def holding(self, days: np.ndarray) -> np.ndarray:
         """The period of every day, -1 outside of all."""
@@ -45,6 +56,14 @@ class Windows:
         place = np.searchsorted(self.start, days, side="right") - 1
         safe = np.maximum(place, 0)
         return np.where((place >= 0) & (days < self.end[safe]), safe, -1)
+
+
+def _around(ordered: pd.DataFrame, name: str) -> tuple[pd.Index, np.ndarray | None]:
+    """The quarters or years around the periods, and their codes."""
+    if name not in ordered.columns or ordered[name].isna().any():
+        return pd.Index([]), None
+    index = pd.Index(ordered[name].unique())
+    return index, codes_of(index, ordered[name])
 
 
 @dataclass(frozen=True)
@@ -78,36 +97,46 @@ class Stays:
 
 @dataclass(frozen=True)
 class Goals:
-    """Quotas by (measure, holder, period)."""
+    """Quotas by (measure, holder, period), exact: a quota of a quarter or year is spread evenly over its periods."""
 
-    people: dict[tuple[str, int, int], int]
-    places: dict[tuple[str, int, int], int]
+    people: dict[tuple[str, int, int], Fraction]
+    places: dict[tuple[str, int, int], Fraction]
     findings: tuple[Finding, ...]
 
     @classmethod
     def of(cls, frame: pd.DataFrame, seats: Seats, windows: Windows) -> Goals:
         """Quotas of an admitted frame; two for one holder, measure and period are a finding and neither counts."""
-        people: dict[tuple[str, int, int], int] = {}
-        places: dict[tuple[str, int, int], int] = {}
-        findings = []
-        period = codes_of(windows.keys, frame["period_key"])
-        for kind, index, target in (("participant", seats.participants, people), ("position", seats.positions, places)):
+        found: dict[str, dict[tuple[str, int, int], Fraction]] = {}
+        findings: list[Finding] = []
+        for kind, index in (("participant", seats.participants), ("position", seats.positions)):
+            found[kind] = {}
             if f"{kind}_key" not in frame.columns:
                 continue
-            holder = codes_of(index, frame[f"{kind}_key"])
-            twice: set[tuple[str, int, int]] = set()
-            columns = (frame["measure"].tolist(), holder.tolist(), period.tolist(), frame["amount_minor"].tolist())
-            for measure, held_by, month, amount in zip(*columns, strict=True):
-                if held_by < 0 or month < 0:
-                    continue
-                key = (str(measure), held_by, month)
-                if key in target:
-                    twice.add(key)
-                target[key] = amount
-            for key in sorted(twice):
-                del target[key]
-                findings.append(_quota_twice(kind, index[key[1]], key[0], windows.keys[key[2]]))
-        return cls(people, places, tuple(findings))
+            twice = _read_goals(frame, codes_of(index, frame[f"{kind}_key"]), windows, found[kind])
+            for measure, holder, period in sorted(twice):
+                del found[kind][measure, holder, period]
+                findings.append(_quota_twice(kind, index[holder], measure, windows.keys[period]))
+        return cls(found["participant"], found["position"], tuple(findings))
+
+
+def _read_goals(
+    frame: pd.DataFrame, holders: np.ndarray, windows: Windows, target: dict[tuple[str, int, int], Fraction]
+) -> set[tuple[str, int, int]]:
+    """Fills the target and gives the keys that were there twice."""
+    twice: set[tuple[str, int, int]] = set()
+    columns = (
+        frame["measure"].tolist(),
+        holders.tolist(),
+        windows.named(frame["period_key"]),
+        frame["amount_minor"].tolist(),
+    )
+    for measure, holder, periods, amount in zip(*columns, strict=True):
+        for period in periods if holder >= 0 else []:
+            key = (str(measure), holder, period)
+            if key in target:
+                twice.add(key)
+            target[key] = Fraction(amount, len(periods))
+    return twice
 
 
 def _quota_twice(kind: str, holder: object, measure: str, period: object) -> Finding:
@@ -130,46 +159,28 @@ def quotas_of(
     measure: str,
     groups: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The goal of each (participant, period) group in minor units, and whether it is known."""
+    """The goal of each (participant, period) group in minor units, rounded once, and whether it is known."""
     placed: dict[tuple[int, int], Fraction] = {}
     for holding, period, days in zip(stays.holding.tolist(), stays.period.tolist(), stays.days.tolist(), strict=True):
         amount = goals.places.get((measure, int(seats.position[holding]), period))
         if amount is not None:
-            length = int(windows.end[period] - windows.start[period])
-            part = Fraction(days, length) if plan.proration == Proration.DAYS else Fraction(1)
             key = (int(seats.participant[holding]), period)
-            placed[key] = placed.get(key, Fraction(0)) + amount * part
+            placed[key] = placed.get(key, Fraction(0)) + amount * _part_held(plan, windows, period, days)
     quota, known = [], []
     for person, period in zip(groups[0].tolist(), groups[1].tolist(), strict=True):
         own = goals.people.get((measure, person, period))
-        exact = placed.get((person, period)) if own is None else Fraction(own)
+        exact = placed.get((person, period)) if own is None else own
         known.append(exact is not None)
         quota.append(0 if exact is None else round_half_away(exact.numerator, exact.denominator))
     return np.array(quota, dtype=np.int64), np.array(known, dtype=bool)
 
 
-def quota_findings(
-    plan: Plan,
-    component: str,
-    measure: str,
-    people: Sequence[object],
-    periods: Sequence[object],
-    amounts: Sequence[int | None],
-) -> list[Finding]:
-    """One finding per group that has no usable goal."""
-    return [
-        Finding(
-            "QUOTA_MISSING" if amount is None else "QUOTA_NOT_POSITIVE",
-            f"participant {person}, {component}, {period}",
-            f"{person} has {'no quota' if amount is None else 'a quota that is not above 0'} of {measure} in {period}.",
-            f"{component} of {plan.name} was not calculated for {person} in {period}; the others were.",
-            "Enter the quota of the position or of the person.",
-            about=(
-                ("participant_key", person),
-                ("plan_key", plan.key),
-                ("component_key", component),
-                ("period_key", period),
-            ),
-        )
-        for person, period, amount in zip(people, periods, amounts, strict=True)
-    ]
+def _part_held(plan: Plan, windows: Windows, period: int, days: int) -> Fraction:
+    """The part of a position's goal that a stay of some days carries. By MONTHS, a month counts when half of it is held."""
+    length = int(windows.end[period] - windows.start[period])
+    if plan.proration == Proration.NONE:
+        return Fraction(1)
+    if plan.proration == Proration.DAYS or days == length:
+        return Fraction(days, length)
+    months = max(1, round_half_away(length, 30))
+    return Fraction(min(months, round_half_away(days * months, length)), months)

@@ -38,6 +38,7 @@ DEALS = Contract(
         Column("currency", Kind.TEXT),
         Column("credit_on", Kind.DAY, nullable=True, missing=NOT_CREDITED),
         *_days("booked_on", "closed_on", "invoiced_on", "paid_on"),
+        Column("reverses_key", Kind.KEY, nullable=True, required=False),
         Column("cost_minor", Kind.INTEGER, unit="minor units of currency", required=False),
         Column("list_minor", Kind.INTEGER, unit="minor units of currency", required=False),
     ),
@@ -107,6 +108,20 @@ FX = Contract(
         Column("rate", Kind.EXACT),
     ),
 )
+SCORES = Contract(
+    "scores",
+    (
+        Column("participant_key", Kind.KEY),
+        Column("period_key", Kind.KEY),
+        Column("objective", Kind.TEXT),
+        Column("score", Kind.INTEGER, unit="share at RATE_SCALE"),
+    ),
+    key=("participant_key", "period_key", "objective"),
+)
+RELATIONS = Contract(
+    "relations",
+    (Column("participant_key", Kind.KEY), Column("related_key", Kind.KEY), Column("relation", Kind.TEXT), *_span()),
+)
 CONTRACTS = {
     "deals": DEALS,
     "positions": POSITIONS,
@@ -116,6 +131,8 @@ CONTRACTS = {
     "quotas": QUOTAS,
     "splits": SPLITS,
     "fx": FX,
+    "scores": SCORES,
+    "relations": RELATIONS,
 }
 
 
@@ -131,6 +148,8 @@ class Facts:
     quotas: pd.DataFrame | None = None
     splits: pd.DataFrame | None = None
     fx: pd.DataFrame | None = None
+    scores: pd.DataFrame | None = None
+    relations: pd.DataFrame | None = None
 
 
 def admit(facts: Facts) -> tuple[Facts, list[Finding]]:

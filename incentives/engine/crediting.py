@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import Seats, codes_of
+from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
-from incentives.engine.plan import Condition, CreditDate, CreditKind, CreditRule, DuplicatePolicy, Levels, Plan
+from incentives.engine.plan import CreditRule, Plan
+from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, Levels
 from spm.core.dated import Lookup, day_text
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -119,6 +121,29 @@ class Crediting:
         deal, person, share = deal[kept], person[kept], share[kept]
         return Lines(deal, self.people.rows_on(person, days[deal]), person, days[deal], share, np.arange(len(deal)))
 
+    def rolled_over(self, direct: Lines, rule: CreditRule) -> Lines:
+        """The direct credits as received by those who stand in the named relationship to the credited person on that day."""
+        relations = self.facts.relations
+        assert relations is not None
+        rows = relations[(relations["relation"] == rule.relation).to_numpy()]
+        pairs = pd.DataFrame(
+            {
+                "giver": codes_of(self.seats.participants, rows["participant_key"]),
+                "taker": codes_of(self.seats.participants, rows["related_key"]),
+                "start": rows["from_on"].to_numpy(np.int64),
+                "end": rows["until_on"].to_numpy(np.int64),
+            }
+        )
+        asked = pd.DataFrame({"row": np.arange(len(direct)), "giver": direct.origin, "day": direct.day})
+        met = (
+            asked[asked["giver"] >= 0]
+            .merge(pairs, on="giver")
+            .query("start <= day < end")
+            .sort_values(["row", "taker"])
+        )
+        part = direct.take(met["row"].to_numpy(np.int64))
+        return replace(part, holding=self.people.rows_on(met["taker"].to_numpy(np.int64), part.day))
+
     def rolled_up(self, direct: Lines, rule: CreditRule) -> Lines:
         """The direct credits as seen by the managers of the day: one line per manager on the way up."""
         seated = direct.take(np.flatnonzero(direct.holding >= 0))
@@ -138,17 +163,6 @@ class Crediting:
         return joined(parts) if parts else direct.take(np.array([], dtype=np.int64))
 
 
-def conditions_hold(deals: pd.DataFrame, conditions: Sequence[Condition]) -> tuple[np.ndarray, list[str]]:
-    """Which deals fulfil all conditions, and the columns that the facts do not have."""
-    mask, missing = np.ones(len(deals), dtype=bool), []
-    for condition in conditions:
-        if condition.column not in deals.columns:
-            missing.append(condition.column)
-            continue
-        mask &= deals[condition.column].isin(list(condition.values)).to_numpy() != condition.negated
-    return mask, missing
-
-
 def share_amounts(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:
     """Credit in minor units of direct lines: amount × credit rate of the rule, then shared so that the parts of a deal sum to it.
 
@@ -165,6 +179,8 @@ def share_amounts(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.nda
 def whole_credit(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:
     """The full credit of each line's deal: amount × credit rate of the rule."""
     whole = amounts[lines.deal]
+    if rule.cap is not None:
+        whole = np.clip(whole, -rule.cap, rule.cap)
     if rule.share == 1:
         return whole
     return round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
@@ -215,7 +231,8 @@ def unseated(direct: Lines, relevant: np.ndarray, facts: Facts, window: tuple[in
             Finding(
                 "OWNER_WITHOUT_POSITION",
                 f"participant {owner}",
-                f"{owner} owns {len(rows)} deal(s) without holding a position on the credit date, first {first['deal']} on {day_text(int(first['day']))}.",
+                f"{owner} owns {len(rows)} deal(s) and holds no position on the credit date, first {first['deal']}, "
+                f"{day_text(int(first['day']))}.",
                 "These deals credit nobody.",
                 "Date the position back, or correct the owner.",
                 about=(("participant_key", owner),),
@@ -239,8 +256,8 @@ def relevant_deals(deals: pd.DataFrame, plans: Sequence[Plan]) -> np.ndarray:
     """Deals that some rule of some plan would credit."""
     relevant = np.zeros(len(deals), dtype=bool)
     for plan in plans:
-        for component in plan.components:
-            for rule in component.credit:
+        for measure in plan.measures:
+            for rule in measure.credit:
                 mask, missing = conditions_hold(deals, rule.where)
                 if not missing:
                     relevant |= mask

@@ -1,33 +1,38 @@
-"""The credits of one plan, component by component: rules applied to deals, in the plan's currency, as columns and as a frame."""
+"""The credits of one plan, measure by measure: rules applied to deals, in the plan's currency, as columns and as a frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
 
+from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
+from incentives.engine.conditions import column_of, conditions_hold
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
     Lines,
-    conditions_hold,
     deduplicated,
     plans_of_lines,
     share_amounts,
     whole_credit,
 )
-from incentives.engine.plan import Component, CreditKind, CreditRule, Plan
+from incentives.engine.plan import UNIT_SCALE, Component, CreditRule, Measure, Plan
+from incentives.engine.words import CreditKind, MeasureKind, ReversalRate
 from spm.core.findings import Finding
 from spm.core.fx import RateBook, convert
-from spm.core.money import RATE_SCALE
+from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+
+MONEY_COLUMNS = {MeasureKind.AMOUNT: "amount_minor", MeasureKind.MARGIN: "margin_minor"}
 
 
 @dataclass(frozen=True)
 class Credited:
-    """The credits of one component as columns: codes, day, share at RATE_SCALE, amount in minor units of the plan's currency."""
+    """The credits of one measure as columns: codes, day, share at RATE_SCALE, `amount` in minor units of the plan's currency,
+    `value` in the smallest unit of the measure; `reversal` marks returns that pay back at their original rate."""
 
     deal: np.ndarray
     holding: np.ndarray
@@ -38,13 +43,22 @@ class Credited:
     rule: np.ndarray
     share: np.ndarray
     amount: np.ndarray
+    value: np.ndarray
+    reversal: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.deal)
+
+    def take(self, rows: np.ndarray) -> Credited:
+        """Some of the credits, in the order asked."""
+        return Credited(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def frame(
         self, crediting: Crediting, windows: Windows, plan: Plan, component: Component, earned: np.ndarray
     ) -> pd.DataFrame:
         """The credits with their keys."""
         seats, deals = crediting.seats, crediting.facts.deals
-        rules = np.array([rule.key for rule in component.credit], dtype=object)
+        rules = pd.Index([rule.key for rule in component.credit])
         return pd.DataFrame(
             {
                 "deal_key": deals["deal_key"].to_numpy()[self.deal],
@@ -55,14 +69,21 @@ class Credited:
                 "component_key": component.key,
                 "period_key": windows.keys.take(self.period),
                 "credit_on": self.day.astype(np.int32),
-                "rule": rules[self.rule],
+                "rule": rules.take(self.rule),
                 "share": self.share,
                 "credit_minor": self.amount,
+                "value": self.value,
                 "currency": plan.currency,
                 "from_participant_key": seats.participants.take(self.origin),
                 "earned_minor": earned,
             }
         )
+
+
+def no_credits() -> Credited:
+    """No credits at all."""
+    none = np.array([], dtype=np.int64)
+    return Credited(*(none.astype(bool) if each.name == "reversal" else none for each in fields(Credited)))
 
 
 @dataclass
@@ -75,9 +96,7 @@ class CreditLines:
     number: int
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
-    _amounts: np.ndarray | None = None
-    _unpriced: np.ndarray | None = None
-    _blocked: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
+    _amounts: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
@@ -88,63 +107,79 @@ class CreditLines:
     def lines(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines of a rule before its conditions, and whether this plan pays each."""
         direct = self.direct(rule, days)
-        if rule.kind != CreditKind.ROLLUP:
-            return direct
-        return self._kept((rule.kind, rule.credit_date, rule.levels), lambda: self.crediting.rolled_up(direct[0], rule))
+        if rule.kind == CreditKind.ROLLUP:
+            return self._kept(
+                (rule.kind, rule.credit_date, rule.levels), lambda: self.crediting.rolled_up(direct[0], rule)
+            )
+        if rule.kind == CreditKind.ROLLOVER:
+            return self._kept(
+                (rule.kind, rule.credit_date, rule.relation), lambda: self.crediting.rolled_over(direct[0], rule)
+            )
+        return direct
 
-    def _kept(self, key: object, make: object) -> tuple[Lines, np.ndarray]:
+    def _kept(self, key: object, make: Callable[[], Lines]) -> tuple[Lines, np.ndarray]:
         if key not in self._lines:
-            lines: Lines = make()  # type: ignore[operator]
+            lines = make()
             paid = np.zeros(len(lines), dtype=bool)
             for plan in plans_of_lines(self.crediting.seats, lines):
                 paid |= plan == self.number
             self._lines[key] = (lines, paid & (self.windows.holding(lines.day) >= 0))
         return self._lines[key]
 
-    def amounts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The amount of every deal in the plan's currency, and which deals have no rate."""
-        if self._amounts is None or self._unpriced is None:
-            self._amounts, self._unpriced = _in_currency(self.crediting, self.plan.currency)
-        return self._amounts, self._unpriced
-
-    def block(self, component: Component, people: np.ndarray, periods: np.ndarray) -> None:
-        """Marks groups of a component that can't be calculated."""
-        self._blocked.setdefault(component.key, set()).update(zip(people.tolist(), periods.tolist(), strict=True))
-
-    def blocked_groups(self, component: Component, keys: tuple[np.ndarray, np.ndarray]) -> list[int]:
-        """The rows of blocked groups among the given keys."""
-        blocked = self._blocked.get(component.key, set())
-        return (
-            [row for row, key in enumerate(zip(keys[0].tolist(), keys[1].tolist(), strict=True)) if key in blocked]
-            if blocked
-            else []
-        )
+    def amounts(self, column: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """A money column of every deal in the plan's currency, and which deals have no rate; None when the facts lack it."""
+        if column not in self._amounts:
+            found = column_of(self.crediting.facts.deals, column)
+            if found is None:
+                return None
+            self._amounts[column] = _in_currency(self.crediting, found.to_numpy(np.int64), self.plan.currency)
+        return self._amounts[column]
 
 
-def credit_component(lines: CreditLines, component: Component) -> tuple[Credited, list[Finding]]:
-    """All credits of a component, and findings about facts that its rules need and do not have."""
+Blocked = np.ndarray
+"""Pairs (participant, period) that can't be calculated, one per row."""
+
+
+def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Blocked, list[Finding]]:
+    """All credits of a measure, the groups that lack a currency rate, and findings about facts that its rules need."""
     parts, findings = [], []
-    for number, rule in enumerate(component.credit):
+    for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
         mask, missing = conditions_hold(lines.crediting.facts.deals, rule.where)
-        columns = missing + ([] if days is not None else [DATE_COLUMNS[rule.credit_date]])
-        if columns or days is None:
-            findings += [_column_missing(lines, component, rule, column) for column in columns]
+        missing += [
+            column for column in _columns_needed(measure) if column_of(lines.crediting.facts.deals, column) is None
+        ]
+        if missing or days is None:
+            missing += [] if days is not None else [DATE_COLUMNS[rule.credit_date]]
+            findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
-        part = _credit_rule(lines, rule, number, days, mask)
-        findings += _unpriced_findings(lines, component, part)
-        parts.append(part)
-    if not parts:
-        none = np.array([], dtype=np.int64)
-        return Credited(*([none] * 9)), findings
-    columns_of = (np.concatenate([getattr(part, name) for part in parts]) for name in Credited.__dataclass_fields__)
-    return Credited(*columns_of), findings
+        parts.append(_credit_rule(lines, measure, rule, number, days, mask))
+    credited = stacked(parts) if parts else no_credits()
+    if measure.kind == MeasureKind.DISTINCT:
+        credited = _counted_once(lines, measure, credited)
+    blocked, found = _unpriced(lines, measure, credited)
+    return credited, blocked, findings + found
 
 
-def _credit_rule(lines: CreditLines, rule: CreditRule, number: int, days: np.ndarray, mask: np.ndarray) -> Credited:
+def stacked(parts: list[Credited]) -> Credited:
+    """Credits one after another."""
+    return Credited(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Credited)))
+
+
+def _columns_needed(measure: Measure) -> list[str]:
+    if measure.kind == MeasureKind.UNITS:
+        return ["quantity"]
+    if measure.kind in MONEY_COLUMNS:
+        return [MONEY_COLUMNS[measure.kind]]
+    return [measure.column] if measure.column else []
+
+
+def _credit_rule(
+    lines: CreditLines, measure: Measure, rule: CreditRule, number: int, days: np.ndarray, mask: np.ndarray
+) -> Credited:
     direct, _ = lines.direct(rule, days)
     candidates, paid = lines.lines(rule, days)
-    amounts, _ = lines.amounts()
+    amounts = _amounts(lines, measure)
     shared = share_amounts(direct, amounts, rule)
     chosen = candidates.take(np.flatnonzero(paid & mask[candidates.deal]))
     person = lines.crediting.seats.participant[chosen.holding]
@@ -152,8 +187,7 @@ def _credit_rule(lines: CreditLines, rule: CreditRule, number: int, days: np.nda
     chosen = chosen.take(kept)
     share = chosen.share
     if rule.share != 1:
-        exact = Fraction(rule.share)
-        share = share * exact.numerator // exact.denominator
+        share = share * rule.share.numerator // rule.share.denominator
     return Credited(
         chosen.deal,
         chosen.holding,
@@ -164,68 +198,137 @@ def _credit_rule(lines: CreditLines, rule: CreditRule, number: int, days: np.nda
         np.full(len(kept), number, dtype=np.int64),
         share,
         amount,
+        _values(lines, measure, chosen.deal, share, amount),
+        _reversals(lines, measure)[chosen.deal],
     )
 
 
-def _in_currency(crediting: Crediting, currency: str) -> tuple[np.ndarray, np.ndarray]:
-    """Deal amounts in a currency, at the rate of the credit date; unknown rates are marked and count 0 until then."""
+def _amounts(lines: CreditLines, measure: Measure) -> np.ndarray:
+    """The money of every deal that a measure credits; counts credit the amount for information."""
+    column = MONEY_COLUMNS.get(measure.kind, measure.column if measure.kind == MeasureKind.COLUMN else "amount_minor")
+    found = lines.amounts(column)
+    assert found is not None
+    return found[0]
+
+
+def _values(
+    lines: CreditLines, measure: Measure, deal: np.ndarray, share: np.ndarray, amount: np.ndarray
+) -> np.ndarray:
+    """What each credit adds to the measure, in its smallest unit."""
+    if measure.is_money:
+        return amount
+    if measure.kind != MeasureKind.UNITS:
+        return round_columns(multiply_columns(share, UNIT_SCALE), RATE_SCALE)
+    quantity = column_of(lines.crediting.facts.deals, "quantity")
+    assert quantity is not None
+    units = quantity_units(quantity)[deal]
+    return round_columns(multiply_columns(units, share), RATE_SCALE)
+
+
+def quantity_units(quantity: pd.Series) -> np.ndarray:
+    """Quantities (whole numbers or Decimals) as integers at UNIT_SCALE."""
+    if pd.api.types.is_integer_dtype(quantity.dtype) and not quantity.hasnans:
+        return quantity.to_numpy(np.int64) * UNIT_SCALE
+    return np.array(
+        [int(round(value * UNIT_SCALE)) if value == value else 0 for value in quantity.tolist()], dtype=np.int64
+    )
+
+
+def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
+    """Deals that reverse another one, where the measure pays returns back at the original rate."""
+    deals = lines.crediting.facts.deals
+    if measure.reversal_rate != ReversalRate.ORIGINAL or "reverses_key" not in deals.columns:
+        return np.zeros(len(deals), dtype=bool)
+    return deals["reverses_key"].notna().to_numpy()
+
+
+def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> Credited:
+    """Each distinct value counts once per participant and period, at the first of its credits."""
+    column = column_of(lines.crediting.facts.deals, measure.column)
+    assert column is not None
+    code = pd.factorize(column)[0][credited.deal]
+    order = np.lexsort((credited.deal, credited.day, code, credited.period, credited.participant))
+    found = credited.take(order)
+    code = code[order]
+    same = (np.diff(found.participant) == 0) & (np.diff(found.period) == 0) & (np.diff(code) == 0)
+    again = np.concatenate([np.zeros(min(1, len(order)), dtype=bool), same])
+    value = np.where(again | (code < 0), 0, UNIT_SCALE).astype(np.int64)
+    return Credited(*(value if each.name == "value" else getattr(found, each.name) for each in fields(Credited)))
+
+
+def _in_currency(crediting: Crediting, amounts: np.ndarray, currency: str) -> tuple[np.ndarray, np.ndarray]:
+    """Deal amounts in a currency, at the rate of the credit date; deals without a rate are marked."""
     deals, fx = crediting.facts.deals, crediting.facts.fx
-    amounts = deals["amount_minor"].to_numpy(np.int64)
     foreign = (deals["currency"] != currency).to_numpy()
     if not foreign.any():
         return amounts, foreign
     assert fx is not None
     book = RateBook.from_frame(fx, pivot=currency)
     amounts, unpriced = amounts.copy(), np.zeros(len(deals), dtype=bool)
-    pairs = deals.loc[foreign, ["currency", "credit_on"]]
-    for (source, day), rows in pairs.groupby(["currency", "credit_on"], sort=True).indices.items():
-        places = np.flatnonzero(foreign)[rows]
+    places = np.flatnonzero(foreign)
+    pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": deals["credit_on"].to_numpy()[places]})
+    group = pairs.groupby(["source", "day"], sort=False).ngroup().to_numpy()
+    for number, (source, day) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
+        rows = np.flatnonzero(group == number)
         rate = book.rate(str(source), currency, int(day))
         if rate is None:
-            amounts[places], unpriced[places] = 0, True
+            amounts[places[rows]], unpriced[places[rows]] = 0, True
         else:
-            amounts[places] = convert(amounts[places], rate=rate, source=str(source), target=currency)
+            amounts[places[rows]] = convert(amounts[places[rows]], rate=rate, source=str(source), target=currency)
     return amounts, unpriced
 
 
-def _unpriced_findings(lines: CreditLines, component: Component, part: Credited) -> list[Finding]:
-    _, unpriced = lines.amounts()
-    rows = np.flatnonzero(unpriced[part.deal])
+def _unpriced(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[Blocked, list[Finding]]:
+    """Groups with a deal whose currency has no rate, and one finding for each such deal and person."""
+    none = np.zeros((0, 2), dtype=np.int64)
+    if not measure.is_money:
+        return none, []
+    known = lines.amounts(MONEY_COLUMNS.get(measure.kind, measure.column))
+    rows = np.flatnonzero(known[1][credited.deal] if known is not None else np.zeros(len(credited), dtype=bool))
     if not len(rows):
-        return []
-    lines.block(component, part.participant[rows], part.period[rows])
+        return none, []
     found, deals = [], lines.crediting.facts.deals
     for row in rows.tolist():
-        person = lines.crediting.seats.participants[part.participant[row]]
-        period = lines.windows.keys[part.period[row]]
-        deal = deals.iloc[part.deal[row]]
-        found.append(
-            Finding(
-                "FX_RATE_MISSING",
-                f"participant {person}, {component.key}, {period}",
-                f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date.",
-                f"{component.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were.",
-                "Enter a currency rate that holds on that day.",
-                about=(
-                    ("participant_key", person),
-                    ("plan_key", lines.plan.key),
-                    ("component_key", component.key),
-                    ("period_key", period),
-                ),
-            )
+        person = lines.crediting.seats.participants[credited.participant[row]]
+        period = lines.windows.keys[credited.period[row]]
+        deal = deals.iloc[credited.deal[row]]
+        what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
+        why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
+        keys = (
+            ("participant_key", person),
+            ("plan_key", lines.plan.key),
+            ("component_key", measure.key),
+            ("period_key", period),
         )
+        where = f"participant {person}, {measure.key}, {period}"
+        found.append(
+            Finding("FX_RATE_MISSING", where, what, why, "Enter a currency rate that holds on that day.", about=keys)
+        )
+    return np.column_stack([credited.participant[rows], credited.period[rows]]), found
+
+
+def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
+    """For each credit that reverses a deal, the row of the same person's credit for that deal, else -1."""
+    found = np.full(len(credited), -1, dtype=np.int64)
+    rows = np.flatnonzero(credited.reversal)
+    if not len(rows):
+        return found
+    reversed_deal = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"])
+    place = {
+        (int(deal), int(person)): row
+        for row, (deal, person) in enumerate(zip(credited.deal, credited.participant, strict=True))
+    }
+    for row in rows.tolist():
+        found[row] = place.get((int(reversed_deal[credited.deal[row]]), int(credited.participant[row])), -1)
     return found
 
 
-def _column_missing(lines: CreditLines, component: Component, rule: CreditRule, column: str) -> Finding:
+def _column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:
     return Finding(
         "FACT_COLUMN_MISSING",
-        f"{lines.plan.key}, {component.key}, {rule.key}",
+        f"{lines.plan.key}, {measure.key}, {rule.key}",
         f"The rule asks for {column} of a deal, and the facts do not have it.",
         "The rule credited nobody.",
         "Import the column, or correct the condition.",
-        about=(("plan_key", lines.plan.key), ("component_key", component.key)),
+        about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )
-
-
-SHARE_OF_ALL = RATE_SCALE

@@ -1,85 +1,164 @@
-"""From attained groups to earnings: the rates of one component over all its groups, rounded once at the earning line.
+"""From exact pay to earnings: rounded once per participant, component and period, and given to the credits that caused it.
 
-An earning is also given to the credits that caused it: credits are taken in the order of their day (then source key), each
-receives what the sum so far earns more than before it, so that the parts sum to the earning exactly. Where crossing a tier
-pays earlier credits again (WHOLE), the earning is shared in proportion to the credits instead.
+Credits are taken in the order of their day (then source key); each receives what the sum so far earns more than before it, so
+that the parts sum to the earning exactly. Where crossing a tier pays earlier credits again, and where the pay is not a sum
+over credits, the earning is shared in proportion to the credits. A return that pays back at its original rate receives the
+negative of what its sale received, in proportion to the value returned.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine import rates
-from incentives.engine.plan import Component, TierMode
-from spm.core.exact import Exact
-from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+from incentives.engine.adjusting import Step, adjust, bounded_by_year
+from incentives.engine.credits import original_rows
+from incentives.engine.measuring import Measured, running_sum, sum_by
+from incentives.engine.paying import Raw, Room, is_whole, period_pay, raw_pay
+from incentives.engine.plan import Component
+from incentives.engine.rates import pay as table_pay
+from incentives.engine.words import TierUnit
+from spm.core.exact import Exact, common_denominator
+from spm.core.money import multiply_columns, round_columns, round_half_away
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The groups of one component: codes of participant and period, credit and goal in minor units (-1: no goal used)."""
+class Earned:
+    """One component over all groups of its plan: how it was computed, what it earns, and the part of every credit."""
 
-    participant: np.ndarray
-    period: np.ndarray
-    credit: np.ndarray
-    goal: np.ndarray | None
-    computed: np.ndarray
-    """False where the group can't be calculated; a finding says why."""
-
-
-def raw_pay(component: Component, value: Exact, goal: np.ndarray | None) -> Exact:
-    """The exact pay of a component for values of its measure, before rounding."""
-    if component.table is None:
-        assert component.rate is not None
-        return value.times(component.rate)
-    return rates.pay(component.table, value, goal)
+    component: Component
+    own: Measured
+    raw: Raw
+    steps: list[Step]
+    amount: np.ndarray
+    blocked: np.ndarray
+    parts: np.ndarray
+    reversed: np.ndarray
+    """Per group, what returns pay back at their original rate."""
 
 
-def earn(component: Component, groups: Groups) -> np.ndarray:
-    """Earned minor units of every group, 0 where it is not computed."""
-    rows = np.flatnonzero(groups.computed)
-    goal = None if groups.goal is None else groups.goal[rows]
-    earned = np.zeros(len(groups.credit), dtype=np.int64)
-    earned[rows] = raw_pay(component, Exact(groups.credit[rows]), goal).rounded()
-    return earned
+def earn(component: Component, room: Room) -> Earned:
+    """The earnings of a component; the room remembers them for the components that build on it."""
+    own = room.measured[component.measure.key]
+    raw = raw_pay(component, room)
+    exact, blocked, steps = adjust(component, raw, room)
+    originals = original_rows(own.credited, room.deals)
+    _block_lost_returns(component, room, own, originals, blocked)
+    amount = np.where(blocked, 0, exact.rounded())
+    parts = _parts(component, own, raw, amount, ~blocked)
+    given_back = np.zeros(len(own.credited), dtype=np.int64)
+    for row in np.flatnonzero(originals >= 0).tolist():
+        given_back[row] = _given_back(own, parts, row, int(originals[row]))
+    paid_back = sum_by(own.group, given_back, len(room.cells))
+    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room))
+    parts = _rescaled(own, parts, amount - paid_back) + given_back
+    room.totals[component.key], room.blocked[component.key] = amount, blocked
+    return Earned(component, own, raw, steps, amount, blocked, np.where(blocked[own.group], 0, parts), paid_back)
 
 
-def attainment_of(groups: Groups) -> np.ndarray:
-    """Credit over goal at RATE_SCALE, for showing; pay is computed from the exact fraction."""
-    assert groups.goal is not None
-    goal = np.where(groups.computed, groups.goal, 1)
-    return round_columns(multiply_columns(groups.credit, RATE_SCALE), goal)
+def _block_lost_returns(
+    component: Component, room: Room, own: Measured, originals: np.ndarray, blocked: np.ndarray
+) -> None:
+    for row in np.flatnonzero(own.credited.reversal & (originals < 0)).tolist():
+        group = int(own.group[row])
+        deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+        what = f"{deal} returns a deal for which {{person}} has no credit among the facts, so its original rate is unknown."
+        fix = "Include the returned deal's period, or set reversal_rate CURRENT."
+        room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
+        blocked[group] = True
 
 
-def share_earning(
-    component: Component, groups: Groups, earned: np.ndarray, group: np.ndarray, credit: np.ndarray
-) -> np.ndarray:
-    """The part of its group's earning that each credit caused; lines are sorted by group and credit order."""
-    if not len(group):
+def _given_back(own: Measured, parts: np.ndarray, row: int, original: int) -> int:
+    """What a return pays back: the part of its sale × returned value / sold value, rounded once."""
+    sold = int(own.credited.value[original])
+    return 0 if sold == 0 else round_half_away(int(parts[original]) * int(own.credited.value[row]), sold)
+
+
+def _parts(component: Component, own: Measured, raw: Raw, amount: np.ndarray, computed: np.ndarray) -> np.ndarray:
+    """The part of its group's earning that each credit caused; credits are sorted by group, day and source key."""
+    if not len(own.group):
         return np.zeros(0, dtype=np.int64)
-    first = np.concatenate([[True], group[1:] != group[:-1]])
-    reached = running_sum(credit, first)
-    whole = component.table is not None and component.table.mode == TierMode.WHOLE
-    after = _shared(earned, groups, group, reached) if whole else _caused(component, groups, group, reached)
-    before = np.where(first, 0, np.concatenate([[0], after[:-1]]))
-    return np.where(groups.computed[group], after - before, 0)
+    first = np.concatenate([[True], own.group[1:] != own.group[:-1]])
+    value = np.where(own.credited.reversal, 0, own.credited.value)
+    if raw.lines is not None:
+        after = _line_sums(raw.lines, first)
+    elif _is_marginal(component):
+        after = _caused(component, own, raw, running_sum(value, first), computed)
+    else:
+        after = _in_proportion(amount[own.group], value, first)
+    parts = after - np.where(first, 0, np.concatenate([[0], after[:-1]]))
+    return _rescaled(own, parts, amount)
 
 
-def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The sum so far inside each run of lines that starts where `first` is true."""
-    total = np.cumsum(values)
-    starts = np.flatnonzero(first)
-    offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
-    return total - offset[np.cumsum(first) - 1]
+def _is_marginal(component: Component) -> bool:
+    """True when more value pays more without paying earlier credits again."""
+    pay = component.pay
+    plain = pay.rate is not None or pay.each is not None
+    return plain or (pay.table is not None and not is_whole(component) and pay.table.on is None)
 
 
-def _caused(component: Component, groups: Groups, group: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    goal = None if groups.goal is None else np.where(groups.computed, groups.goal, 1)[group]
-    return raw_pay(component, Exact(reached), goal).rounded()
+def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
+    """Rounded sums so far of exact line pay."""
+    if isinstance(lines.bottom, int) and lines.top.dtype != object:
+        return round_columns(running_sum(lines.top, first), lines.bottom)
+    exact = [lines.fraction(row) for row in range(len(lines))]
+    bottom = common_denominator(exact)
+    return round_columns(running_sum(np.array([int(each * bottom) for each in exact], dtype=object), first), bottom)
 
 
-def _shared(earned: np.ndarray, groups: Groups, group: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    credit = groups.credit[group]
-    return round_columns(multiply_columns(earned[group], reached * np.sign(credit)), np.maximum(np.abs(credit), 1))
+def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, computed: np.ndarray) -> np.ndarray:
+    """Rounded pay of the value so far in the period, on top of the window's value before the period."""
+    group = own.group
+    if not own.rated.before.any() and raw.target is None and component.pay.table is not None:
+        goal = None
+        if own.goal is not None and component.pay.table.unit == TierUnit.ATTAINMENT:
+            goal = np.where(computed & own.usable, own.goal.after, 1)[group]
+        return table_pay(component.pay.table, Exact(reached), goal, scale=own.measure.scale).rounded()
+    if component.pay.table is None and raw.target is None:
+        rate = (
+            component.pay.rate
+            if component.pay.rate is not None
+            else (component.pay.each or Fraction(0)) / own.measure.scale
+        )
+        return Exact(reached).times(rate).rounded()
+    return _in_proportion(
+        np.where(computed, raw.total.rounded(), 0)[group], np.diff(reached, prepend=0), _firsts(group)
+    )
+
+
+def _firsts(group: np.ndarray) -> np.ndarray:
+    return np.concatenate([[True], group[1:] != group[:-1]])
+
+
+def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Sums so far of an amount shared by value, or evenly where the values sum to 0."""
+    reached = running_sum(value, first)
+    last = np.concatenate([np.flatnonzero(first)[1:], [len(first)]]) - 1
+    group = np.cumsum(first) - 1
+    total = reached[last][group]
+    count = running_sum(np.ones(len(first), dtype=np.int64), first)
+    even = total == 0
+    whole = np.where(even, count[last][group], total)
+    part = np.where(even, count, reached) * np.sign(whole)
+    return round_columns(multiply_columns(amount, part), np.abs(whole))
+
+
+def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """The parts scaled to another total, where multipliers, gates or caps have changed it."""
+    if not len(parts):
+        return parts
+    first = _firsts(own.group)
+    total = sum_by(own.group, parts, len(amount))
+    changed = (total != amount)[own.group]
+    if not changed.any():
+        return parts
+    whole = total[own.group]
+    weight = np.where(whole == 0, np.where(own.credited.reversal, 0, own.credited.value), parts)
+    after = _in_proportion(amount[own.group], weight, first)
+    scaled = after - np.where(first, 0, np.concatenate([[0], after[:-1]]))
+    return np.where(changed, scaled, parts)
+
+
+__all__ = ["Earned", "earn", "period_pay"]

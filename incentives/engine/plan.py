@@ -1,144 +1,52 @@
 """A plan is data: frozen, typed, exact. What a sales operations person writes is compiled to it and nothing else is run.
 
-Shares and rates are Fractions, money is minor units of the plan's currency, days are day numbers, intervals are half-open.
-The enums are spelled as in the glossary of the domain. This module computes nothing.
+Shares and rates are Fractions, money is minor units of the plan's currency, counts are in units at UNIT_SCALE, days are day
+numbers, intervals are half-open. This module computes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from fractions import Fraction
 
+from incentives.engine.words import (
+    Accumulation,
+    Boundary,
+    CreditDate,
+    CreditKind,
+    DrawKind,
+    DuplicatePolicy,
+    GoalWindow,
+    Levels,
+    MeasureKind,
+    Per,
+    Proration,
+    ReleasePolicy,
+    ReversalRate,
+    TierMode,
+    TierUnit,
+    Ties,
+)
+from spm.core.dated import FOREVER, LONG_AGO
 
-class TierMode(StrEnum):
-    """How a value that crosses tiers is paid."""
-
-    MARGINAL = "MARGINAL"
-    WHOLE = "WHOLE"
-    INTERPOLATED = "INTERPOLATED"
-
-
-class Boundary(StrEnum):
-    """To which tier a value exactly on an edge belongs."""
-
-    LOWER_INCLUSIVE = "LOWER_INCLUSIVE"
-    UPPER_INCLUSIVE = "UPPER_INCLUSIVE"
-
-
-class Accumulation(StrEnum):
-    """The window over which credit and goal are summed."""
-
-    PERIOD = "PERIOD"
-    QTD = "QTD"
-    YTD = "YTD"
-    CONTRACT = "CONTRACT"
-
-
-class GoalWindow(StrEnum):
-    """Which goals an accumulated credit is held against: those up to the period, or those of the whole window."""
-
-    TO_DATE = "TO_DATE"
-    WHOLE_WINDOW = "WHOLE_WINDOW"
-
-
-class CreditKind(StrEnum):
-    """Who receives credit for a deal."""
-
-    DIRECT = "DIRECT"
-    SPLIT = "SPLIT"
-    OVERLAY = "OVERLAY"
-    ROLLUP = "ROLLUP"
-    ROLLOVER = "ROLLOVER"
-    MANUAL = "MANUAL"
-
-
-class Levels(StrEnum):
-    """How far up the reporting line credit rolls."""
-
-    DIRECT_REPORTS = "DIRECT_REPORTS"
-    SUBTREE = "SUBTREE"
-
-
-class DuplicatePolicy(StrEnum):
-    """What one person receives when one deal rolls up to them more than once."""
-
-    SUM = "SUM"
-    MAX = "MAX"
-    ONCE = "ONCE"
-
-
-class CreditDate(StrEnum):
-    """Which day of a deal decides period, owner and plan."""
-
-    CREDITED = "CREDITED"
-    BOOKED = "BOOKED"
-    CLOSED = "CLOSED"
-    INVOICED = "INVOICED"
-    PAID = "PAID"
-
-
-class MeasureKind(StrEnum):
-    """What of a credit is aggregated."""
-
-    AMOUNT = "AMOUNT"
-    MARGIN = "MARGIN"
-    UNITS = "UNITS"
-    COUNT = "COUNT"
-    COLUMN = "COLUMN"
-
-
-class TierUnit(StrEnum):
-    """What the edges of a rate table are measured in."""
-
-    ATTAINMENT = "ATTAINMENT"
-    MEASURE = "MEASURE"
-
-
-class Per(StrEnum):
-    """Whether a component rates the sum of the period or every deal alone."""
-
-    PERIOD = "PERIOD"
-    DEAL = "DEAL"
-
-
-class Proration(StrEnum):
-    """How a position's goal follows the part of a period for which the position is held."""
-
-    DAYS = "DAYS"
-    MONTHS = "MONTHS"
-    NONE = "NONE"
-
-
-class ReversalRate(StrEnum):
-    """At which rate a return pays back."""
-
-    ORIGINAL = "ORIGINAL"
-    CURRENT = "CURRENT"
-
-
-class ReleasePolicy(StrEnum):
-    """Which event makes an earning payable."""
-
-    ON_BOOKING = "ON_BOOKING"
-    ON_INVOICE = "ON_INVOICE"
-    CASH_PRO_RATA = "CASH_PRO_RATA"
-    CASH_FULL = "CASH_FULL"
-    SCHEDULE = "SCHEDULE"
+UNIT_SCALE = 10**4
+"""Units and counts are kept as integers of 1/10,000, because shares of a deal give parts of a unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A deal qualifies when the column holds one of the values (or none of them, when `negated`)."""
+    """One test of a deal's column: `operator` is one of IN, NOT_IN, AT_LEAST, ABOVE, AT_MOST, BELOW, UNDER (a path below
+    another), EMPTY; `values` are text, day numbers, or numbers in the column's unit."""
 
     column: str
+    operator: str
     values: tuple[object, ...]
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CreditRule:
-    """Who receives how much of which deals. `share` is the credit rate of the rule, 1 for full credit."""
+    """Who receives how much of which deals. `share` is the credit rate of the rule, 1 for full credit; `cap` limits the amount
+    of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER."""
 
     key: str
     kind: CreditKind = CreditKind.DIRECT
@@ -147,56 +55,231 @@ class CreditRule:
     credit_date: CreditDate = CreditDate.CREDITED
     levels: Levels = Levels.DIRECT_REPORTS
     duplicates: DuplicatePolicy = DuplicatePolicy.SUM
+    cap: int | None = None
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is summed over credits: a kind, and the deal column when the kind is COLUMN."""
+    """Credits summed over a window and held against a goal. `column` is the deal column of COLUMN and DISTINCT.
 
+    A return (a deal that names the deal it reverses) pays back at `reversal_rate`; whether it also lowers attainment is
+    `reverse_attainment`.
+    """
+
+    key: str
+    credit: tuple[CreditRule, ...]
     kind: MeasureKind = MeasureKind.AMOUNT
     column: str = ""
+    quota: str | None = None
+    accumulation: Accumulation = Accumulation.PERIOD
+    goal: GoalWindow = GoalWindow.TO_DATE
+    reversal_rate: ReversalRate = ReversalRate.ORIGINAL
+    reverse_attainment: bool = False
 
     @property
     def is_money(self) -> bool:
-        """True when the sum is an amount of the plan's currency."""
+        """True when the sum is an amount of the plan's currency, False when it is a number of units."""
         return self.kind in (MeasureKind.AMOUNT, MeasureKind.MARGIN, MeasureKind.COLUMN)
+
+    @property
+    def scale(self) -> int:
+        """Smallest units in one: 1 for money in minor units, UNIT_SCALE for counts."""
+        return 1 if self.is_money else UNIT_SCALE
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One band: from `lower` until `upper` (None is open), paid at `rate` (share of the value) or with `amount` (minor units).
-
-    Edges are shares of the goal (1 is 100 %) or values of the measure in its smallest unit.
-    """
+    """One band: from `lower` until `upper` (None is open). It pays a `rate` of the value, an `amount` for the band, or `each`
+    (minor units per unit of a count). Edges are shares of the goal (1 is 100 %) or values in the measure's smallest unit."""
 
     lower: Fraction
     upper: Fraction | None
     rate: Fraction | None = None
     amount: Fraction | None = None
+    each: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RateTable:
-    """Tiers in order, without gap or overlap."""
+    """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own;
+    `opening` is paid once the first edge is reached (the height of a curve at its start)."""
 
     tiers: tuple[Tier, ...]
     unit: TierUnit = TierUnit.ATTAINMENT
     mode: TierMode = TierMode.MARGINAL
     boundary: Boundary = Boundary.LOWER_INCLUSIVE
+    on: str | None = None
+    opening: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a row of a lookup, a matrix cell or a kicker pays: a rate of the value, or an amount once, or one per unit."""
+
+    rate: Fraction | None = None
+    amount: Fraction | None = None
+    each: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRow:
+    """The payment of deals that fulfil the conditions."""
+
+    where: tuple[Condition, ...]
+    pays: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Payments by deal: the first row whose conditions hold; a deal without a row earns nothing."""
+
+    rows: tuple[LookupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One side of a matrix: a deal column, or the value or attainment of a measure, cut at ascending edges."""
+
+    column: str
+    of: str | None
+    unit: TierUnit
+    edges: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rates by two axes. `edges` are the lower ends of rows and columns after the first; cells[row][column]."""
+
+    rows: Axis
+    columns: Axis
+    cells: tuple[tuple[Payment, ...], ...]
+    boundary: Boundary = Boundary.LOWER_INCLUSIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One objective of an MBO component: its weight in the target."""
+
+    key: str
+    name: str
+    weight: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Ranks by the measure: prizes by place, or shares of a pot; only who reaches `minimum` takes part."""
+
+    prizes: tuple[Fraction, ...]
+    minimum: Fraction | None = None
+    ties: Ties = Ties.SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """How much a component pays: exactly one way is given. With `target`, rates are shares of the target at 100 %."""
+
+    rate: Fraction | None = None
+    each: Fraction | None = None
+    table: RateTable | None = None
+    lookup: Lookup | None = None
+    matrix: Matrix | None = None
+    bonus: Fraction | None = None
+    objectives: tuple[Objective, ...] = ()
+    contest: Contest | None = None
+    formula: str | None = None
+    of: tuple[str, ...] = ()
+    """Components of which the greatest is paid."""
+    target: Fraction | None = None
+    target_name: str = ""
+    """The measure name of the target in the facts, when the plan does not state the amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Nothing is paid unless a measure reaches a value or an attainment."""
+
+    of: str
+    unit: TierUnit
+    at_least: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplier:
+    """The pay is multiplied by the rate of the tier that a measure reaches."""
+
+    of: str
+    table: RateTable
+
+
+@dataclass(frozen=True, slots=True)
+class Kicker:
+    """An addition once a measure reaches a value: an amount, or a rate of the pay so far."""
+
+    of: str
+    unit: TierUnit
+    at_least: Fraction | None
+    pays: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Caps and floors in minor units: of one deal, of a period, of a year."""
+
+    deal: Fraction | None = None
+    period: Fraction | None = None
+    year: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One line of pay: which credit, summed how, against which goal, paid at which rates."""
+    """One line of pay: a measure and what it earns, changed by multipliers, kickers, gates, floors and caps, in this order."""
 
     key: str
     name: str
-    credit: tuple[CreditRule, ...]
-    measure: Measure = Measure()
-    quota: str | None = None
-    accumulation: Accumulation = Accumulation.PERIOD
-    rate: Fraction | None = None
-    table: RateTable | None = None
+    measure: Measure
+    pay: Pay
+    per: Per = Per.PERIOD
+    multipliers: tuple[Multiplier, ...] = ()
+    kickers: tuple[Kicker, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    floor: Bounds = Bounds()
+    cap: Bounds = Bounds()
+    paid: bool = True
+    start: int = LONG_AGO
+    end: int = FOREVER
+    release: ReleasePolicy = ReleasePolicy.ON_BOOKING
+
+    @property
+    def credit(self) -> tuple[CreditRule, ...]:
+        """The credit rules of its measure."""
+        return self.measure.credit
+
+    @property
+    def quota(self) -> str | None:
+        """The name of the goal that its measure is held against."""
+        return self.measure.quota
+
+    @property
+    def rate(self) -> Fraction | None:
+        """The flat rate, when it pays by one."""
+        return self.pay.rate
+
+    @property
+    def table(self) -> RateTable | None:
+        """The rate table, when it pays by one."""
+        return self.pay.table
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """An advance or guarantee of an amount per period; recovery takes at most `recover` of what is earned above it."""
+
+    kind: DrawKind
+    amount: int
+    recover: Fraction = Fraction(1)
+    periods: int | None = None
+    """How many periods it is granted for, None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +292,43 @@ class Plan:
     start: int
     end: int
     period: str
+    measures: tuple[Measure, ...]
     components: tuple[Component, ...]
     proration: Proration = Proration.DAYS
-    notes: tuple[str, ...] = field(default=())
+    cap: Bounds = Bounds()
+    floor: Bounds = Bounds()
+    draw: Draw | None = None
+
+    def measure(self, key: str) -> Measure:
+        """A measure by its key."""
+        return next(each for each in self.measures if each.key == key)
+
+
+__all__ = [
+    "UNIT_SCALE",
+    "Axis",
+    "Boundary",
+    "Bounds",
+    "Component",
+    "Condition",
+    "Contest",
+    "CreditKind",
+    "CreditRule",
+    "Draw",
+    "Gate",
+    "Kicker",
+    "Lookup",
+    "LookupRow",
+    "Matrix",
+    "Measure",
+    "MeasureKind",
+    "Multiplier",
+    "Objective",
+    "Pay",
+    "Payment",
+    "Plan",
+    "RateTable",
+    "Tier",
+    "TierMode",
+    "TierUnit",
+]

@@ -11,52 +11,108 @@ from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine.plan import Boundary, RateTable, TierMode, TierUnit
+from incentives.engine.plan import RateTable, Tier
+from incentives.engine.words import Boundary, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
+from spm.core.money import multiply_columns
 
 
 @dataclass(frozen=True)
 class Band:
-    """What one tier makes of every row: the edges in units of the value, the slice of the value in it, and its pay."""
+    """What one tier makes of every row: its slice of the value, and its pay in minor units."""
 
     tier: int
-    lower: Exact
-    upper: Exact | None
     slice: Exact
     pay: Exact
 
 
-def pay(table: RateTable, value: Exact, goal: np.ndarray | None) -> Exact:
-    """The exact pay of every row, before any rounding."""
+def pay(table: RateTable, value: Exact, goal: np.ndarray | None, *, scale: int = 1) -> Exact:
+    """The exact pay of every row, before any rounding; `scale` is the number of smallest units in one unit of the value."""
     total = constant(0, len(value))
-    for band in bands(table, value, goal):
+    for band in bands(table, value, goal, scale=scale):
         total = total.plus(band.pay)
     return total
 
 
-def bands(table: RateTable, value: Exact, goal: np.ndarray | None) -> list[Band]:
+def bands(table: RateTable, value: Exact, goal: np.ndarray | None, *, scale: int = 1) -> list[Band]:
     """The slices of every row by tier; `goal` is the quota in units of the value where edges are shares of it."""
-    lowers, uppers = _edges(table, len(value), goal)
-    if table.mode == TierMode.WHOLE:
-        return _whole(table, value, lowers, uppers)
+    lowers, uppers = edges(table, len(value), goal)
     found = []
     for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
-        part = _slice(value, lower, upper, open_below=number == 0 and tier.lower == 0)
-        found.append(Band(number, lower, upper, part, _band_pay(table, number, part, lower, upper)))
+        first = number == 0 and tier.lower == 0
+        if table.mode == TierMode.WHOLE:
+            inside = reached(value, lower, upper, table.boundary, first=first)
+            found.append(_whole(tier, number, value, inside, scale))
+        elif table.mode == TierMode.MARGINAL:
+            found.append(_marginal(table, number, value, lower, upper, scale))
+        else:
+            assert upper is not None
+            found.append(_interpolated(tier, number, value, lower, upper))
     return found
 
 
-def _edges(table: RateTable, length: int, goal: np.ndarray | None) -> tuple[list[Exact], list[Exact | None]]:
+def pay_reached(table: RateTable, value: Exact, found_by: Exact, goal: np.ndarray | None, *, scale: int = 1) -> Exact:
+    """The pay of every value as a whole, in the tier that another measure reaches."""
+    lowers, uppers = edges(table, len(value), goal)
+    total = constant(0, len(value))
+    for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
+        inside = reached(found_by, lower, upper, table.boundary, first=number == 0 and tier.lower == 0)
+        total = total.plus(_whole(tier, number, value, inside, scale).pay)
+    return total
+
+
+def factor(table: RateTable, value: Exact, goal: np.ndarray | None) -> Exact:
+    """The rate of the tier that every row reaches, as a factor; 0 below the first tier."""
+    lowers, uppers = edges(table, len(value), goal)
+    total = constant(0, len(value))
+    for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
+        inside = reached(value, lower, upper, table.boundary, first=number == 0 and tier.lower == 0)
+        total = total.plus(constant(tier.rate or 0, len(value)).where(inside, constant(0, len(value))))
+    return total
+
+
+def _whole(tier: Tier, number: int, value: Exact, inside: np.ndarray, scale: int) -> Band:
+    none = constant(0, len(value))
+    part = value.where(inside, none)
+    if tier.rate is not None:
+        return Band(number, part, part.times(tier.rate))
+    if tier.each is not None:
+        return Band(number, part, part.times(tier.each / scale))
+    return Band(number, part, constant(tier.amount or 0, len(value)).where(inside, none))
+
+
+def _marginal(table: RateTable, number: int, value: Exact, lower: Exact, upper: Exact | None, scale: int) -> Band:
+    tier = table.tiers[number]
+    first = number == 0 and tier.lower == 0
+    part = _slice(value, lower, upper, open_below=first)
+    if tier.rate is not None:
+        return Band(number, part, part.times(tier.rate))
+    if tier.each is not None:
+        return Band(number, part, part.times(tier.each / scale))
+    inside = reached(value, lower, None, table.boundary, first=first)
+    return Band(number, part, constant(tier.amount or 0, len(value)).where(inside, constant(0, len(value))))
+
+
+def _interpolated(tier: Tier, number: int, value: Exact, lower: Exact, upper: Exact) -> Band:
+    """Completed tiers in full, the tier reached in the share of its width: of an amount, or of a rate on the whole value."""
+    part = _slice(value, lower, upper, open_below=False)
+    share = part.divide(upper.minus(lower))
+    if tier.amount is not None:
+        return Band(number, part, share.times(tier.amount))
+    return Band(number, part, share.times(tier.rate or Fraction(0)).multiply(value))
+
+
+def edges(table: RateTable, length: int, goal: np.ndarray | None) -> tuple[list[Exact], list[Exact | None]]:
     """The edges of the tiers per row, all over one denominator."""
-    edges = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge is not None]
-    scale = common_denominator(edges)
+    cuts = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge is not None]
+    scale = common_denominator(cuts)
     if table.unit == TierUnit.ATTAINMENT:
         if goal is None:
             raise ValueError("A table on attainment needs goals.")
         base = Exact(goal, 1)
     else:
         base = constant(1, length)
-    made = {edge: _over(base.times(edge), scale) for edge in set(edges)}
+    made = {edge: _over(base.times(edge), scale) for edge in set(cuts)}
     return [made[tier.lower] for tier in table.tiers], [
         None if tier.upper is None else made[tier.upper] for tier in table.tiers
     ]
@@ -64,7 +120,8 @@ def _edges(table: RateTable, length: int, goal: np.ndarray | None) -> tuple[list
 
 def _over(column: Exact, denominator: int) -> Exact:
     """The column over a multiple of its denominator."""
-    return Exact(column.top * (denominator // int(column.bottom)), denominator)  # type: ignore[call-overload]
+    assert isinstance(column.bottom, int)
+    return Exact(multiply_columns(column.top, denominator // column.bottom), denominator)
 
 
 def _slice(value: Exact, lower: Exact, upper: Exact | None, *, open_below: bool) -> Exact:
@@ -74,30 +131,7 @@ def _slice(value: Exact, lower: Exact, upper: Exact | None, *, open_below: bool)
     return part if open_below else part.at_least(constant(0, len(value)))
 
 
-def _band_pay(table: RateTable, number: int, part: Exact, lower: Exact, upper: Exact | None) -> Exact:
-    """The pay of one slice: at the tier's rate, or of its amount."""
-    tier = table.tiers[number]
-    if tier.rate is not None and table.mode == TierMode.MARGINAL:
-        return part.times(tier.rate)
-    raise ValueError(f"{table.mode} with this tier is not known.")
-
-
-def _whole(table: RateTable, value: Exact, lowers: list[Exact], uppers: list[Exact | None]) -> list[Band]:
-    """The whole value in the tier that it reaches."""
-    found, none = [], constant(0, len(value))
-    for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
-        inside = _reached(value, lower, upper, table.boundary, first=number == 0 and tier.lower == 0)
-        part = value.where(inside, none)
-        pay_of = (
-            part.times(tier.rate)
-            if tier.rate is not None
-            else constant(tier.amount or Fraction(0), len(value)).where(inside, none)
-        )
-        found.append(Band(number, lower, upper, part, pay_of))
-    return found
-
-
-def _reached(value: Exact, lower: Exact, upper: Exact | None, boundary: Boundary, *, first: bool) -> np.ndarray:
+def reached(value: Exact, lower: Exact, upper: Exact | None, boundary: Boundary, *, first: bool) -> np.ndarray:
     """True where the value lies in the tier; the first tier from 0 also holds what is below it."""
     if boundary == Boundary.LOWER_INCLUSIVE:
         inside = ~lower.above(value)

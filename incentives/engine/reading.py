@@ -87,6 +87,14 @@ class Reader:
             self.find("RATE_UNREADABLE", f"{name}: {error.finding.what}", error.finding.fix, at=name)
             return default
 
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Yes or no."""
+        value = self.value(name)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.find("FIELD_UNREADABLE", f"{name} is {value!r}, not yes or no.", "Write true or false.", at=name)
+        return default
+
     def day(self, name: str, *, default: int | None = None) -> int:
         """A day as a day number."""
         value = self.value(name)

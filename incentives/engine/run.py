@@ -1,4 +1,4 @@
-"""compute(facts, plans): credit, attain, earn. Frames in, frames out; nothing is read from anywhere else.
+"""compute(facts, plans): credit, measure, earn. Frames in, frames out; nothing is read from anywhere else.
 
 The result does not depend on the order of rows and is the same every time. What can't be computed is absent and has a
 finding. Settlement (holds, draws, releases) works on these earnings and is not done here.
@@ -12,21 +12,37 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from incentives.engine.assigning import Seats, seat
-from incentives.engine.attainment import Goals, Stays, Windows, quota_findings, quotas_of
+from incentives.engine.assigning import Seats, codes_of, seat
+from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
-from incentives.engine.credits import Credited, CreditLines, credit_component
-from incentives.engine.earnings import Groups, attainment_of, earn, share_earning
-from incentives.engine.plan import Component, Plan
+from incentives.engine.credits import CreditLines
+from incentives.engine.earnings import Earned, earn
+from incentives.engine.measuring import Cells, Column, goal_reader, measure_all
+from incentives.engine.paying import Room
+from incentives.engine.plan import Bounds, Component, Plan
 from incentives.engine.slicing import slices_frame
 from spm.core.findings import Finding, in_order
 
-CREDIT_COLUMNS = (
-    "deal_key source_key participant_key position_key plan_key component_key period_key credit_on rule share credit_minor "
-    "currency from_participant_key earned_minor"
-).split()
-EARNING_COLUMNS = "participant_key plan_key component_key period_key credit_minor quota_minor attainment earned_minor currency".split()
+CREDIT_COLUMNS = [
+    "deal_key", "source_key", "participant_key", "position_key", "plan_key", "component_key", "period_key", "credit_on", "rule",
+    "share", "credit_minor", "value", "currency", "from_participant_key", "earned_minor",
+]  # fmt: skip
+EARNING_COLUMNS = [
+    "participant_key", "plan_key", "component_key", "period_key", "credit_minor", "value", "quota_minor", "attainment",
+    "earned_minor", "currency",
+]  # fmt: skip
+EARNING_KEYS = EARNING_COLUMNS[:4]
+CREDIT_ORDER = [*EARNING_KEYS, "credit_on", "source_key", "deal_key", "rule", "from_participant_key"]
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """How one plan was computed: its groups and its components, for slices and traces."""
+
+    plan: Plan
+    cells: Cells
+    earned: tuple[Earned, ...]
 
 
 @dataclass(frozen=True)
@@ -37,18 +53,19 @@ class Result:
     earnings: pd.DataFrame
     findings: tuple[Finding, ...]
     plans: tuple[Plan, ...] = ()
-    facts: Facts | None = field(default=None, repr=False)
+    computed: tuple[PlanResult, ...] = field(default=(), repr=False)
 
     @property
     def slices(self) -> pd.DataFrame:
         """The tiers that each earning was paid in; made on demand."""
-        return slices_frame(self.earnings, self.plans)
+        return slices_frame((each.plan, each.cells, one) for each in self.computed for one in each.earned)
 
 
 @dataclass(frozen=True)
-class _Room:
-    """What all components of a calculation share."""
+class _Base:
+    """What all plans of a calculation share."""
 
+    facts: Facts
     crediting: Crediting
     seats: Seats
     windows: Windows
@@ -64,130 +81,133 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     ordered = tuple(sorted(plans, key=lambda plan: plan.key))
     admitted, findings = admit(facts)
     if findings:
-        return Result(_empty(CREDIT_COLUMNS), _empty(EARNING_COLUMNS), in_order(findings), ordered, facts)
-    seats, seat_findings = seat(admitted, ordered)
+        return Result(_empty(CREDIT_COLUMNS), _empty(EARNING_COLUMNS), in_order(findings), ordered)
+    seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
     goals = Goals.of(admitted.quotas, seats, windows)
-    room = _Room(Crediting.of(admitted, seats), seats, windows, goals)
-    findings = [*seat_findings, *goals.findings, *_unseated(room, ordered)]
-    credit_parts, earning_parts = [], []
+    base = _Base(admitted, Crediting.of(admitted, seats), seats, windows, goals)
+    findings += [*goals.findings, *_unseated(base, ordered)]
+    done, credit_parts, earning_parts = [], [], []
     for number, plan in enumerate(ordered):
-        lines = CreditLines(room.crediting, windows, plan, number)
-        stays = Stays.of(seats, number, windows)
-        for component in plan.components:
-            made, paid, found = _component(room, lines, stays, component)
-            credit_parts.append(made)
-            earning_parts.append(paid)
-            findings += found + lines.findings
+        result, found = _plan(base, plan, number)
+        done.append(result)
+        findings += found
+        for one in result.earned:
+            if one.component.paid:
+                credit_parts.append(one.own.credited.frame(base.crediting, windows, plan, one.component, one.parts))
+                earning_parts.append(_earnings_frame(result, one))
+        earning_parts += _plan_bounds(result)
     return Result(
-        _stacked(
-            credit_parts,
-            CREDIT_COLUMNS,
-            [
-                "participant_key",
-                "plan_key",
-                "component_key",
-                "period_key",
-                "credit_on",
-                "source_key",
-                "deal_key",
-                "rule",
-                "from_participant_key",
-            ],
-        ),
-        _stacked(earning_parts, EARNING_COLUMNS, ["participant_key", "plan_key", "component_key", "period_key"]),
+        _stacked(credit_parts, CREDIT_COLUMNS, CREDIT_ORDER),
+        _stacked(earning_parts, EARNING_COLUMNS, EARNING_KEYS),
         in_order(findings),
         ordered,
-        facts,
+        tuple(done),
     )
 
 
-def _unseated(room: _Room, plans: Sequence[Plan]) -> list[Finding]:
-    if not len(room.windows.start):
+def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Finding]]:
+    lines = CreditLines(base.crediting, base.windows, plan, number)
+    stays = Stays.of(base.seats, number, base.windows)
+    people, periods = stays.groups(base.seats)
+    cells = Cells(plan, people, periods, base.windows, base.seats.participants)
+    measured, findings = measure_all(lines, cells, base.goals, stays)
+    goals = goal_reader(lines, cells, base.goals, stays)
+    room = Room(cells, base.facts.deals, measured, goals, _scores(base))
+    earned = tuple(earn(component, room) for component in plan.components)
+    return PlanResult(plan, cells, earned), findings + room.findings
+
+
+def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
+    frame = base.facts.scores
+    assert frame is not None
+    person = codes_of(base.seats.participants, frame["participant_key"]).tolist()
+    period = codes_of(base.windows.keys, frame["period_key"]).tolist()
+    return dict(
+        zip(zip(person, period, frame["objective"].tolist(), strict=True), frame["score"].tolist(), strict=True)
+    )
+
+
+def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
+    if not len(base.windows.start):
         return []
-    window = (int(room.windows.start.min()), int(room.windows.end.max()))
-    days = room.crediting.facts.deals["credit_on"].to_numpy(np.int64)
-    relevant = relevant_deals(room.crediting.facts.deals, plans)
-    return unseated(room.crediting.direct(days), relevant, room.crediting.facts, window)
+    window = (int(base.windows.start.min()), int(base.windows.end.max()))
+    days = base.crediting.facts.deals["credit_on"].to_numpy(np.int64)
+    relevant = relevant_deals(base.crediting.facts.deals, plans)
+    return unseated(base.crediting.direct(days), relevant, base.crediting.facts, window)
 
 
-def _component(
-    room: _Room, lines: CreditLines, stays: Stays, component: Component
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
-    plan, windows = lines.plan, room.windows
-    credited, findings = credit_component(lines, component)
-    people, periods = stays.groups(room.seats)
-    place = people * len(windows.start) + periods
-    group = np.searchsorted(place, credited.participant * len(windows.start) + credited.period)
-    groups, missing = _groups(room, lines, stays, component, (people, periods), credited, group)
-    earned = earn(component, groups)
-    order = np.lexsort((credited.deal, credited.day, group))
-    part = np.zeros(len(group), dtype=np.int64)
-    part[order] = share_earning(component, groups, earned, group[order], credited.amount[order])
-    return (
-        credited.frame(room.crediting, windows, plan, component, part),
-        _earnings_frame(room, plan, component, groups, earned),
-        findings + missing,
-    )
-
-
-def _groups(
-    room: _Room,
-    lines: CreditLines,
-    stays: Stays,
-    component: Component,
-    keys: tuple[np.ndarray, np.ndarray],
-    credited: Credited,
-    group: np.ndarray,
-) -> tuple[Groups, list[Finding]]:
-    people, periods = keys
-    credit = sum_by(group, credited.amount, len(people))
-    computed = np.ones(len(people), dtype=bool)
-    computed[lines.blocked_groups(component, keys)] = False
-    if component.quota is None:
-        return Groups(people, periods, credit, None, computed), []
-    goal, known = quotas_of(room.goals, room.seats, stays, room.windows, lines.plan, component.quota, keys)
-    bad = np.flatnonzero(~known | (goal <= 0))
-    findings = quota_findings(
-        lines.plan,
-        component.key,
-        component.quota,
-        [room.seats.participants[code] for code in people[bad]],
-        [room.windows.keys[code] for code in periods[bad]],
-        [int(goal[row]) if known[row] else None for row in bad],
-    )
-    computed[bad] = False
-    return Groups(people, periods, credit, goal, computed), findings
-
-
-def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    """Exact sums of int64 values by group number."""
-    total = np.zeros(count, dtype=np.int64)
-    order = np.argsort(group, kind="stable")
-    if len(order):
-        first = np.concatenate([[True], np.diff(group[order]) != 0])
-        total[group[order][first]] = np.add.reduceat(values[order], np.flatnonzero(first))
-    return total
-
-
-def _earnings_frame(room: _Room, plan: Plan, component: Component, groups: Groups, earned: np.ndarray) -> pd.DataFrame:
-    rows = np.flatnonzero(groups.computed)
+def _earnings_frame(result: PlanResult, one: Earned) -> pd.DataFrame:
+    cells, own = result.cells, one.own
+    rows = np.flatnonzero(~one.blocked)
     none = pd.array([pd.NA] * len(rows), dtype="Int64")
+    money = sum_credit(one, len(cells))
     return pd.DataFrame(
         {
-            "participant_key": room.seats.participants.take(groups.participant[rows]),
-            "plan_key": plan.key,
-            "component_key": component.key,
-            "period_key": room.windows.keys.take(groups.period[rows]),
-            "credit_minor": groups.credit[rows],
-            "quota_minor": none if groups.goal is None else pd.array(groups.goal[rows], dtype="Int64"),
-            "attainment": none if groups.goal is None else pd.array(attainment_of(groups)[rows], dtype="Int64"),
-            "earned_minor": earned[rows],
-            "currency": plan.currency,
+            "participant_key": cells.names.take(cells.participant[rows]),
+            "plan_key": result.plan.key,
+            "component_key": one.component.key,
+            "period_key": cells.windows.keys.take(cells.period[rows]),
+            "credit_minor": money[rows],
+            "value": own.value.own[rows],
+            "quota_minor": none if own.goal is None else _nullable(own.goal.after[rows], own.known[rows]),
+            "attainment": none if own.goal is None else _nullable(*(column[rows] for column in own.attainment())),
+            "earned_minor": one.amount[rows],
+            "currency": result.plan.currency,
         },
         columns=EARNING_COLUMNS,
     )
+
+
+def sum_credit(one: Earned, count: int) -> np.ndarray:
+    """The credited money of every group."""
+    total = np.zeros(count, dtype=np.int64)
+    group = one.own.group
+    if len(group):
+        starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
+        total[group[starts]] = np.add.reduceat(one.own.credited.amount, starts)
+    return total
+
+
+def _nullable(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(values.astype(np.int64), ~known)
+
+
+def _plan_bounds(result: PlanResult) -> list[pd.DataFrame]:
+    """Rows that bring the whole plan within its caps and floors; each states the difference."""
+    plan, cells = result.plan, result.cells
+    if plan.cap == Bounds() and plan.floor == Bounds():
+        return []
+    paid = [one for one in result.earned if one.component.paid]
+    blocked = np.logical_or.reduce([one.blocked for one in paid])
+    total = np.sum([one.amount for one in paid], axis=0)
+    found = []
+    for key, name, bounds in (("plan-floor", "Plan floor", plan.floor), ("plan-cap", "Plan cap", plan.cap)):
+        change = _change(cells, total, bounds, is_cap=key == "plan-cap")
+        total = total + change
+        zero = np.zeros(len(cells), dtype=np.int64)
+        component = Component(key, name, paid[0].component.measure, paid[0].component.pay)
+        made = Earned(component, paid[0].own, paid[0].raw, [], change, blocked | (change == 0), zero[:0], zero)
+        frame = _earnings_frame(result, made)
+        none = pd.array([pd.NA] * len(frame), dtype="Int64")
+        found.append(frame.assign(credit_minor=0, value=0, quota_minor=none, attainment=none))
+    return found
+
+
+def _change(cells: Cells, total: np.ndarray, bounds: Bounds, *, is_cap: bool) -> np.ndarray:
+    """What a cap or floor of periods and years adds to totals."""
+    change = np.zeros(len(total), dtype=np.int64)
+    limit = np.minimum if is_cap else np.maximum
+    if bounds.period is not None:
+        change = limit(total, int(bounds.period)) - total
+    if bounds.year is not None and is_cap and cells.windows.year is not None:
+        year = cells.windows.year[cells.period]
+        first = np.concatenate([[True], (np.diff(cells.participant) != 0) | (np.diff(year) != 0)])
+        sums = Column.running(total + change, first).after
+        capped = np.minimum(sums, int(bounds.year))
+        change = capped - np.where(first, 0, np.concatenate([[0], capped[:-1]])) - total
+    return change
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:
@@ -199,3 +219,6 @@ def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str], keys: list[s
     if not filled:
         return parts[0] if parts else _empty(columns)
     return pd.concat(filled, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
+
+
+__all__ = ["CREDIT_COLUMNS", "EARNING_COLUMNS", "PlanResult", "Result", "compute"]

@@ -1,79 +1,107 @@
-"""The tiers in which an earning was paid: edges, the part of the credit in each, its rate and its exact amount.
+"""The tiers in which an earning was paid: edges, the part of the value in each, its rate and its exact amount.
 
-Made on demand from the earnings and the plans, because nobody needs a million of them at once.
+Made on demand from a calculation, because nobody needs a million of them at once. Where a measure accumulates, a slice is
+what the period adds to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
-from incentives.engine.plan import Component, Plan, TierUnit
-from spm.core.exact import Exact
+from incentives.engine.earnings import Earned
+from incentives.engine.measuring import Cells
+from incentives.engine.plan import Plan, RateTable, Tier
+from incentives.engine.words import Per, TierUnit
+from spm.core.exact import Exact, constant
 from spm.core.money import RATE_SCALE, round_half_away
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
+COLUMNS = [
+    *KEYS,
+    "tier",
+    "from_rate",
+    "until_rate",
+    "from_minor",
+    "until_minor",
+    "credit_exact",
+    "rate",
+    "amount_exact",
+]
 
 
-def slices_frame(earnings: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
-    """One row per earning and tier that holds a part of its credit; see the columns in the engine's documentation."""
-    parts = []
-    for plan in plans:
-        for component in plan.components:
-            mine = (earnings["plan_key"] == plan.key) & (earnings["component_key"] == component.key)
-            if mine.any():
-                parts.append(_component_slices(earnings[mine], component))
+def slices_frame(earned: Iterable[tuple[Plan, Cells, Earned]]) -> pd.DataFrame:
+    """One row per earning and tier that holds a part of its value; see the columns in the engine's documentation."""
+    parts = [part for plan, cells, one in earned for part in _component_slices(plan, cells, one)]
     filled = [part for part in parts if len(part)]
     if not filled:
-        return parts[0] if parts else pd.DataFrame(columns=[*KEYS, "tier", "credit_exact", "rate", "amount_exact"])
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
     return pd.concat(filled, ignore_index=True).sort_values([*KEYS, "tier"], kind="stable", ignore_index=True)
 
 
-def _component_slices(earnings: pd.DataFrame, component: Component) -> pd.DataFrame:
-    value = Exact(earnings["credit_minor"].to_numpy(np.int64))
-    if component.table is None:
-        assert component.rate is not None
-        return _rows(
-            earnings,
-            component,
-            rates.Band(0, value, None, value, value.times(component.rate)),
-            None,
-            None,
-            component.rate,
+def _component_slices(plan: Plan, cells: Cells, one: Earned) -> list[pd.DataFrame]:
+    pay = one.component.pay
+    if one.component.per == Per.DEAL or one.raw.lines is not None or one.raw.target is not None:
+        return []
+    if pay.rate is not None:
+        value = Exact(one.own.rated.own)
+        return [
+            _rows(
+                plan, cells, one, rates.Band(0, value, value.times(pay.rate)), Tier(Fraction(0), None, pay.rate), None
+            )
+        ]
+    if pay.table is None or pay.table.on is not None:
+        return []
+    bands = period_bands(one, pay.table)
+    return [_rows(plan, cells, one, band, tier, pay.table) for band, tier in zip(bands, pay.table.tiers, strict=True)]
+
+
+def period_bands(one: Earned, table: RateTable) -> list[rates.Band]:
+    """The slices that the period adds: those of the window up to it less those before it."""
+    own = one.own
+    goals: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+    if own.goal is not None and table.unit == TierUnit.ATTAINMENT:
+        safe = [np.where(own.usable & (goal > 0), goal, 1) for goal in (own.goal.after, own.goal.before)]
+        goals = (safe[0], safe[1])
+    after = rates.bands(table, Exact(own.rated.after), goals[0], scale=own.measure.scale)
+    if not own.rated.before.any():
+        return after
+    before = rates.bands(table, Exact(own.rated.before), goals[1], scale=own.measure.scale)
+    none = constant(0, len(own.first))
+    return [
+        rates.Band(
+            late.tier,
+            late.slice.minus(early.slice.where(~own.first, none)),
+            late.pay.minus(early.pay.where(~own.first, none)),
         )
-    goal = None
-    if component.table.unit == TierUnit.ATTAINMENT:
-        goal = earnings["quota_minor"].astype("int64").to_numpy()
-    found = []
-    for band, tier in zip(rates.bands(component.table, value, goal), component.table.tiers, strict=True):
-        found.append(_rows(earnings, component, band, tier.lower, tier.upper, tier.rate))
-    return pd.concat(found, ignore_index=True)
+        for late, early in zip(after, before, strict=True)
+    ]
 
 
-def _rows(
-    earnings: pd.DataFrame,
-    component: Component,
-    band: rates.Band,
-    lower: Fraction | None,
-    upper: Fraction | None,
-    rate: Fraction | None,
-) -> pd.DataFrame:
-    kept = np.flatnonzero(np.asarray(band.slice.top != 0, dtype=bool))
-    rows = earnings.iloc[kept][KEYS].reset_index(drop=True)
-    by_goal = component.table is not None and component.table.unit == TierUnit.ATTAINMENT
-    rows["tier"] = band.tier
-    rows["from_rate"] = _whole(lower, RATE_SCALE, len(kept), shown=by_goal)
-    rows["until_rate"] = _whole(upper, RATE_SCALE, len(kept), shown=by_goal)
-    rows["from_minor"] = _whole(lower, 1, len(kept), shown=not by_goal)
-    rows["until_minor"] = _whole(upper, 1, len(kept), shown=not by_goal)
-    rows["credit_exact"] = pd.Series(band.slice.take(kept).decimals(), dtype=object)
-    rows["rate"] = _whole(rate, RATE_SCALE, len(kept), shown=True)
-    rows["amount_exact"] = pd.Series(band.pay.take(kept).decimals(), dtype=object)
-    return rows
+def _rows(plan: Plan, cells: Cells, one: Earned, band: rates.Band, tier: Tier, table: RateTable | None) -> pd.DataFrame:
+    something = np.asarray((band.slice.top != 0) | (band.pay.top != 0), dtype=bool)
+    kept = np.flatnonzero(something & ~one.blocked)
+    by_goal = table is not None and table.unit == TierUnit.ATTAINMENT
+    return pd.DataFrame(
+        {
+            "participant_key": cells.names.take(cells.participant[kept]),
+            "plan_key": plan.key,
+            "component_key": one.component.key,
+            "period_key": cells.windows.keys.take(cells.period[kept]),
+            "tier": band.tier,
+            "from_rate": _whole(tier.lower, RATE_SCALE, len(kept), shown=by_goal),
+            "until_rate": _whole(tier.upper, RATE_SCALE, len(kept), shown=by_goal),
+            "from_minor": _whole(tier.lower, 1, len(kept), shown=table is not None and not by_goal),
+            "until_minor": _whole(tier.upper, 1, len(kept), shown=table is not None and not by_goal),
+            "credit_exact": pd.Series(band.slice.take(kept).decimals(), dtype=object),
+            "rate": _whole(tier.rate, RATE_SCALE, len(kept), shown=True),
+            "amount_exact": pd.Series(band.pay.take(kept).decimals(), dtype=object),
+        }
+    )
 
 
 def _whole(value: Fraction | None, scale: int, length: int, *, shown: bool) -> pd.arrays.IntegerArray:

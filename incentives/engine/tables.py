@@ -1,34 +1,51 @@
-"""Reads and checks rate tables: tiers without gap or overlap, edges in one unit, each with a rate or an amount."""
+"""Reads and checks what a component pays by: tiers, curves, lookups, matrices.
+
+Tiers have no gap and no overlap, edges are in one unit, each tier says what it pays.
+"""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.plan import Boundary, RateTable, Tier, TierMode, TierUnit
+from incentives.engine.conditions import ALIASES, read_conditions
+from incentives.engine.plan import UNIT_SCALE, Axis, Lookup, LookupRow, Matrix, Measure, Payment, RateTable, Tier
 from incentives.engine.reading import Reader, exact_number
+from incentives.engine.words import Boundary, MeasureKind, TierMode, TierUnit
+from spm.core.money import RATE_SCALE, minor_digits
 
 
-def read_table(reader: Reader, currency: str) -> RateTable | None:
-    """The rate table of a component, None when it has no tiers."""
-    mode = reader.choice("tier_mode", TierMode, TierMode.MARGINAL)
+def read_table(
+    reader: Reader, measure: Measure, currency: str, *, default: TierMode = TierMode.MARGINAL
+) -> RateTable | None:
+    """The rate table of a component or multiplier, None when it has no tiers. `measure` is what finds the tier."""
+    mode = reader.choice("tier_mode", TierMode, default)
     boundary = reader.choice("boundary", Boundary, Boundary.LOWER_INCLUSIVE)
     if not reader.has("tiers"):
         return None
     children = reader.children("tiers")
-    units = {_unit(child.document.get(name)) for child in children for name in ("from", "until") if _given(child, name)}
-    if len(units) > 1:
-        reader.find("TIER_UNITS_MIXED", "Some tier edges are percentages of the quota and some are amounts.",
-                    "Write all of them with % or none.", at="tiers")  # fmt: skip
+    unit = _common_unit(reader, children, measure)
+    if unit is None:
         return None
-    unit = units.pop() if units else TierUnit.MEASURE
     tiers: list[Tier] = []
     for child in children:
-        tiers.append(_read_tier(child, unit, currency, tiers[-1].upper if tiers else Fraction(0)))
+        tiers.append(_read_tier(child, unit, measure, currency, tiers[-1].upper if tiers else Fraction(0)))
     if not tiers:
-        reader.find("TIERS_EMPTY", "The component has an empty list of tiers.", "Add tiers or a rate.", at="tiers")
+        reader.find("TIERS_EMPTY", "The list of tiers is empty.", "Add tiers or a rate.", at="tiers")
         return None
-    _check_order(reader, tiers, children, unit, mode)
+    shown = EdgeText(unit, measure, currency)
+    _check_neighbours(tiers, children, shown)
+    _check_top(tiers, children, mode, shown)
     return RateTable(tuple(tiers), unit, mode, boundary)
+
+
+def _common_unit(reader: Reader, children: list[Reader], measure: Measure) -> TierUnit | None:
+    units = {_unit(child.document[name]) for child in children for name in ("from", "until") if _given(child, name)}
+    if len(units) > 1:
+        what = "Some tier edges are percentages of the quota and some are not."
+        reader.find("TIER_UNITS_MIXED", what, "Write all of them with % or none.", at="tiers")
+        return None
+    return units.pop() if units else TierUnit.ATTAINMENT if measure.quota else TierUnit.MEASURE
 
 
 def _given(reader: Reader, name: str) -> bool:
@@ -41,48 +58,221 @@ def _unit(value: object) -> TierUnit:
     return TierUnit.ATTAINMENT if "%" in str(value) else TierUnit.MEASURE
 
 
-def _read_tier(reader: Reader, unit: TierUnit, currency: str, reached: Fraction | None) -> Tier:
-    lower = _edge(reader, "from", unit, currency)
-    upper = _edge(reader, "until", unit, currency)
-    rate, amount = reader.rate("rate"), reader.money("amount", currency)
-    if rate is None and amount is None and not (reader.has("rate") or reader.has("amount")):
-        reader.find("TIER_WITHOUT_RATE", "The tier has neither rate nor amount.", "Add one of them.", at="rate")
-    if rate is not None and amount is not None:
-        reader.find("TIER_RATE_AND_AMOUNT", "The tier has both a rate and an amount.", "Keep one of them.", at="amount")
+def _read_tier(reader: Reader, unit: TierUnit, measure: Measure, currency: str, reached: Fraction | None) -> Tier:
+    lower = read_edge(reader, "from", unit, measure, currency)
+    upper = read_edge(reader, "until", unit, measure, currency)
+    pays = read_payment(reader, currency)
     reader.finish()
     start = lower if lower is not None else reached if reached is not None else Fraction(0)
-    return Tier(start, upper, rate, None if amount is None else Fraction(amount))
+    return Tier(start, upper, pays.rate, pays.amount, pays.each)
 
 
-def _edge(reader: Reader, name: str, unit: TierUnit, currency: str) -> Fraction | None:
+def read_payment(reader: Reader, currency: str) -> Payment:
+    """Exactly one of rate, amount and amount_each."""
+    words = [word for word in ("rate", "amount", "amount_each") if reader.has(word)]
+    if len(words) != 1:
+        reader.find(
+            "RATE_MISSING",
+            f"Here stands {' and '.join(words) or 'no rate'}.",
+            "Give one of rate, amount, amount_each.",
+            at="rate",
+        )
+    amount, each = reader.money("amount", currency), exact_money(reader, "amount_each", currency)
+    return Payment(reader.rate("rate"), None if amount is None else Fraction(amount), each)
+
+
+def exact_money(reader: Reader, name: str, currency: str) -> Fraction | None:
+    """Money per unit in minor units; it may have more decimals than the currency ("0.005" a unit)."""
+    value = reader.value(name)
+    if value is None:
+        return None
+    number = exact_number(value)
+    if number is None:
+        try:
+            number = Decimal(str(value))
+        except ArithmeticError:
+            amount = reader.money(name, currency)
+            return None if amount is None else Fraction(amount)
+    return Fraction(number) * 10 ** minor_digits(currency)
+
+
+def read_edge(reader: Reader, name: str, unit: TierUnit, measure: Measure, currency: str) -> Fraction | None:
+    """An edge as a share of the goal, or in the smallest unit of the measure."""
     if unit == TierUnit.ATTAINMENT:
         return reader.rate(name)
-    amount = reader.money(name, currency)
-    return None if amount is None else Fraction(amount)
+    if measure.is_money:
+        amount = reader.money(name, currency)
+        return None if amount is None else Fraction(amount)
+    return read_count(reader, name)
 
 
-def _check_order(reader: Reader, tiers: list[Tier], children: list[Reader], unit: TierUnit, mode: TierMode) -> None:
+def read_count(reader: Reader, name: str) -> Fraction | None:
+    """A number of units at UNIT_SCALE."""
+    value = reader.value(name)
+    if value is None:
+        return None
+    try:
+        number = exact_number(value)
+        return Fraction(Decimal(str(value)) if number is None else number) * UNIT_SCALE
+    except ArithmeticError:
+        reader.find("NUMBER_UNREADABLE", f"{name} is {value!r}, not a number.", "Write a number.", at=name)
+        return None
+
+
+class EdgeText:
+    """Edges as a reader of the plan writes them."""
+
+    def __init__(self, unit: TierUnit, measure: Measure, currency: str) -> None:
+        self.unit, self.measure, self.currency = unit, measure, currency
+
+    def __call__(self, edge: Fraction) -> str:
+        """One edge as text."""
+        if self.unit == TierUnit.ATTAINMENT:
+            return f"{_plain(edge * 100)} %"
+        if self.measure.is_money:
+            return f"{_plain(edge / 10 ** minor_digits(self.currency), grouped=True)} {self.currency}"
+        return _plain(edge / UNIT_SCALE)
+
+
+def _plain(value: Fraction, *, grouped: bool = False) -> str:
+    number = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    return f"{number:,f}" if grouped else f"{number:f}"
+
+
+def _check_neighbours(tiers: list[Tier], children: list[Reader], shown: EdgeText) -> None:
     for earlier, later, child in zip(tiers, tiers[1:], children[1:], strict=False):
         if earlier.upper is None:
-            child.find("TIER_OVERLAP", "The tier before this one has no end, so this one is never reached.",
-                       "Give the earlier tier an until.", at="from")  # fmt: skip
+            what = "The tier before this one has no end, so this one is never reached."
+            child.find("TIER_OVERLAP", what, "Give the earlier tier an until.", at="from")
         elif later.lower > earlier.upper:
-            child.find("TIER_GAP", f"There is no rate between {_shown(earlier.upper, unit)} and {_shown(later.lower, unit)}.",
-                       f"Start this tier at {_shown(earlier.upper, unit)}.", at="from")  # fmt: skip
+            what = f"There is no rate between {shown(earlier.upper)} and {shown(later.lower)}."
+            child.find("TIER_GAP", what, f"Start this tier at {shown(earlier.upper)}.", at="from")
         elif later.lower < earlier.upper:
-            child.find("TIER_OVERLAP", f"Two tiers hold from {_shown(later.lower, unit)} to {_shown(earlier.upper, unit)}.",
-                       f"Start this tier at {_shown(earlier.upper, unit)}.", at="from")  # fmt: skip
+            what = f"Two tiers hold from {shown(later.lower)} to {shown(earlier.upper)}."
+            child.find("TIER_OVERLAP", what, f"Start this tier at {shown(earlier.upper)}.", at="from")
+
+
+def _check_top(tiers: list[Tier], children: list[Reader], mode: TierMode, shown: EdgeText) -> None:
     for tier, child in zip(tiers, children, strict=True):
         if tier.upper is not None and tier.upper <= tier.lower:
             child.find("TIER_EMPTY", "The tier ends where it starts or before.", "Correct from or until.", at="until")
-    if tiers[-1].upper is not None and mode != TierMode.INTERPOLATED:
-        children[-1].find("TIER_TOP_CLOSED", f"There is no rate above {_shown(tiers[-1].upper, unit)}.",
-                          "Leave until out of the last tier, or add a tier with rate 0 %.", at="until")  # fmt: skip
-    if tiers[-1].upper is None and mode == TierMode.INTERPOLATED:
-        children[-1].find("TIER_TOP_OPEN", "An interpolated tier pays the share of its width, and the last one has no end.",
-                          "Add until to the last tier.", at="until")  # fmt: skip
+    top = tiers[-1].upper
+    if top is not None and mode != TierMode.INTERPOLATED:
+        fix = "Leave until out of the last tier, or add a tier with rate 0 %."
+        children[-1].find("TIER_TOP_CLOSED", f"There is no rate above {shown(top)}.", fix, at="until")
+    if top is None and mode == TierMode.INTERPOLATED:
+        what = "An interpolated tier pays the share of its width, and the last one has no end."
+        children[-1].find("TIER_TOP_OPEN", what, "Add until to the last tier.", at="until")
 
 
-def _shown(edge: Fraction, unit: TierUnit) -> str:
-    """An edge for a reader: percent of the goal, or minor units as written in the plan."""
-    return f"{float(edge * 100):g} %" if unit == TierUnit.ATTAINMENT else f"{float(edge) / 100:,.2f}"
+def read_curve(reader: Reader) -> RateTable | None:
+    """A curve of points (attainment, share of target), joined by straight lines and level after the last, as marginal tiers."""
+    if not reader.has("curve"):
+        return None
+    children = reader.children("curve")
+    points = [(child.rate("at"), child.rate("pays")) for child in children]
+    for child in children:
+        child.finish()
+    if len(points) < 2 or any(at is None or pays is None for at, pays in points):
+        reader.find(
+            "CURVE_INCOMPLETE", "A curve has at least two points, each with at and pays.", "Add the points.", at="curve"
+        )
+        return None
+    known = [(at, pays) for at, pays in points if at is not None and pays is not None]
+    tiers = []
+    for (low, start), (high, end), child in zip(known, known[1:], children[1:], strict=False):
+        if high <= low:
+            child.find(
+                "CURVE_ORDER", "The points of a curve go from low to high attainment.", "Sort the points.", at="at"
+            )
+            return None
+        tiers.append(Tier(low, high, (end - start) / (high - low)))
+    tiers.append(Tier(known[-1][0], None, Fraction(0)))
+    return RateTable(tuple(tiers), TierUnit.ATTAINMENT, TierMode.MARGINAL, opening=known[0][1])
+
+
+def read_lookup(reader: Reader, currency: str) -> Lookup | None:
+    """Rows of conditions and payments; the first row that fits a deal pays it."""
+    if not reader.has("lookup"):
+        return None
+    rows = []
+    for child in reader.children("lookup"):
+        where = read_conditions(child, "where", currency)
+        rows.append(LookupRow(where, read_payment(child, currency)))
+        child.finish()
+    for number, row in enumerate(rows[:-1]):
+        if not row.where:
+            what = "This row fits every deal, so the rows after it are never reached."
+            reader.find("LOOKUP_UNREACHABLE", what, "Put the row without conditions last.", at=f"lookup[{number}]")
+    return Lookup(tuple(rows))
+
+
+def read_matrix(reader: Reader, currency: str, measures: dict[str, Measure]) -> Matrix | None:
+    """Two axes and the cells between them."""
+    child = reader.child("matrix")
+    if child is None:
+        return None
+    rows, columns = _read_axis(child, "rows", currency, measures), _read_axis(child, "columns", currency, measures)
+    kind, value = ("amounts", child.value("amounts")) if child.has("amounts") else ("rates", child.value("rates"))
+    boundary = child.choice("boundary", Boundary, Boundary.LOWER_INCLUSIVE)
+    child.finish()
+    if rows is None or columns is None or not isinstance(value, list):
+        child.find("MATRIX_INCOMPLETE", "A matrix has rows, columns and rates (or amounts).", "Add what is missing.")
+        return None
+    cells = []
+    for number, line in enumerate(value):
+        given = line if isinstance(line, list) else [line]
+        if len(given) != len(columns.edges) + 1:
+            what = f"Row {number + 1} has {len(given)} cells for {len(columns.edges) + 1} columns."
+            child.find("MATRIX_SHAPE", what, "Give one cell per column.", at=f"{kind}[{number}]")
+        cells.append(tuple(_read_cell(child, kind, each, currency) for each in given))
+    if len(cells) != len(rows.edges) + 1:
+        child.find(
+            "MATRIX_SHAPE",
+            f"There are {len(cells)} lines for {len(rows.edges) + 1} rows.",
+            "Give one line per row.",
+            at=kind,
+        )
+    return Matrix(rows, columns, tuple(cells), boundary)
+
+
+def _read_cell(reader: Reader, kind: str, value: object, currency: str) -> Payment:
+    cell = Reader({kind: value}, reader.path, reader.findings)
+    if kind == "rates":
+        return Payment(rate=cell.rate(kind))
+    amount = cell.money(kind, currency)
+    return Payment(amount=None if amount is None else Fraction(amount))
+
+
+def _read_axis(reader: Reader, name: str, currency: str, measures: dict[str, Measure]) -> Axis | None:
+    child = reader.child(name)
+    if child is None:
+        return None
+    of, column = child.text("of", default="") or None, child.text("column", default="")
+    column = ALIASES.get(column, column)
+    raw = child.value("edges")
+    child.finish()
+    if not isinstance(raw, list) or not raw or (of is None) == (column == ""):
+        child.find(
+            "AXIS_INCOMPLETE",
+            f"{name} needs edges, and either a column of the deal or the measure it is of.",
+            "Add them.",
+        )
+        return None
+    measure = measures.get(
+        of or "", Measure("", (), MeasureKind.AMOUNT if column.endswith("_minor") else MeasureKind.COUNT)
+    )
+    unit = TierUnit.ATTAINMENT if "%" in str(raw[-1]) else TierUnit.MEASURE
+    edges = [_axis_edge(child, value, unit, column, measure, currency) for value in raw]
+    if edges != sorted(set(edges)):
+        child.find("AXIS_ORDER", f"The edges of {name} do not go up.", "Sort them.", at="edges")
+    return Axis(column, of, unit, tuple(edges))
+
+
+def _axis_edge(reader: Reader, value: object, unit: TierUnit, column: str, measure: Measure, currency: str) -> Fraction:
+    one = Reader({"edges": value}, reader.path, reader.findings)
+    if unit == TierUnit.ATTAINMENT:
+        share = one.rate("edges") or Fraction(0)
+        return share * RATE_SCALE if column else share
+    edge = read_edge(one, "edges", unit, measure, currency) or Fraction(0)
+    return edge / UNIT_SCALE if column and not column.endswith("_minor") else edge

@@ -1,24 +1,25 @@
 """The parents of every number: from an earning down to source rows, in words and numbers, on demand.
 
-A trace is a tree. Children of a node either sum to it exactly (`sums` is true) or explain it (a rate, a goal). Amounts are
+A trace is a tree. Children of a node either sum to it exactly (`sums` is true) or explain it (a goal, a clause). Amounts are
 Decimals in major units of the currency, exact before the one rounding; the rounding is a node of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
-from incentives.engine.plan import Component, Plan
-from incentives.engine.prose import component_clauses, percent
-from incentives.engine.run import Result
-from incentives.engine.slicing import slices_frame
+from incentives.engine.plan import UNIT_SCALE, Component, Plan
+from incentives.engine.prose import component_clauses, money, percent
+from incentives.engine.run import EARNING_KEYS, Result
+from incentives.engine.stories import RATES, Story, exact_major, is_empty, told, told_again
 from spm.core.dated import day_text
-from spm.core.money import RATE_SCALE, minor_digits, to_major
-
-TRACE_KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
+from spm.core.money import RATE_SCALE, to_major
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,17 @@ class TraceNode:
 
     def check(self) -> bool:
         """True when every node that claims to be the sum of its children is."""
-        total = sum((child.amount for child in self.children if child.amount is not None), Decimal(0))
-        return (not self.sums or total == self.amount) and all(child.check() for child in self.children)
+        return (not self.sums or _total(self.children) == self.amount) and all(child.check() for child in self.children)
 
     def lines(self, depth: int = 0) -> list[str]:
         """The tree as indented text."""
         amount = "" if self.amount is None else f" {self.amount:,f} {self.unit}".rstrip()
         own = f"{'  ' * depth}{self.label}:{amount}{' — ' if self.words else ''}{self.words}"
         return [own, *(line for child in self.children for line in child.lines(depth + 1))]
+
+
+def _total(nodes: Sequence[TraceNode]) -> Decimal:
+    return sum((node.amount for node in nodes if node.amount is not None), Decimal(0))
 
 
 def trace(
@@ -58,11 +62,16 @@ def trace(
     if len(one) != 1:
         count = "no" if not len(one) else "more than one"
         raise KeyError(f"There is {count} earning of {participant_key} for {component_key} in {period_key}.")
-    earning = dict(one.iloc[0])
-    plan = next(plan for plan in result.plans if plan.key == earning["plan_key"])
-    component = next(each for each in plan.components if each.key == component_key)
-    credits_of = _matching(result.credits, {name: earning[name] for name in TRACE_KEYS})
-    return _earning_node(plan, component, earning, slices_frame(one, (plan,)), credits_of)
+    earning = {str(name): value for name, value in one.iloc[0].items()}
+    credits_of = _matching(result.credits, {name: earning[name] for name in EARNING_KEYS})
+    plan = next(each for each in result.plans if each.key == earning["plan_key"])
+    component = next((each for each in plan.components if each.key == component_key), None)
+    if component is None:
+        amount = to_major(int(str(earning["earned_minor"])), plan.currency)
+        return TraceNode("Plan limit", f"{component_key} of {plan.name}", amount, plan.currency)
+    computed = next((each for each in result.computed if each.plan.key == plan.key), None)
+    story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
+    return _Tracer(plan, component, story, earning, credits_of).node()
 
 
 def _matching(frame: pd.DataFrame, wanted: dict[str, object]) -> pd.DataFrame:
@@ -72,78 +81,110 @@ def _matching(frame: pd.DataFrame, wanted: dict[str, object]) -> pd.DataFrame:
     return frame[rows]
 
 
-def _earning_node(
-    plan: Plan, component: Component, earning: dict[str, object], slices: pd.DataFrame, credits_of: pd.DataFrame
-) -> TraceNode:
-    earned = to_major(int(str(earning["earned_minor"])), plan.currency)
-    paid = _slices_node(plan, component, slices)
-    rounding = earned - (paid.amount or Decimal(0))
-    parts = [paid]
-    if rounding:
-        parts.append(TraceNode("Rounding", "once, half away from zero, at the earning line", rounding, plan.currency))
-    children = (
-        *parts,
-        *_attainment_nodes(plan, component, earning),
-        _credits_node(plan, component, earning, credits_of),
-    )
-    clause = " ".join(each.text for each in component_clauses(plan, component))
-    explained = TraceNode("Why", clause, keys={"plan_key": plan.key, "component_key": component.key})
-    own = TraceNode("Earned from tiers", "", earned, plan.currency, children=tuple(parts), sums=True)
-    keys = {name: earning[name] for name in TRACE_KEYS}
-    words = f"{component.name} of {plan.name} for {earning['period_key']}"
-    return TraceNode("Earned", words, earned, plan.currency, keys, (explained, own, *children[len(parts) :]))
+@dataclass(frozen=True)
+class _Tracer:
+    """One earning, how it was computed, and the credits behind it."""
 
+    plan: Plan
+    component: Component
+    story: Story
+    earning: dict[str, object]
+    credits_of: pd.DataFrame
 
-def _slices_node(plan: Plan, component: Component, slices: pd.DataFrame) -> TraceNode:
-    digits = minor_digits(plan.currency)
-    nodes = []
-    for row in slices.to_dict("records"):
-        amount = row["amount_exact"].scaleb(-digits)
-        credit = row["credit_exact"].scaleb(-digits)
-        words = f"{credit:,f} {plan.currency}"
-        if not pd.isna(row["rate"]):
-            words += f" × {percent(int(row['rate']), RATE_SCALE)}"
-        nodes.append(TraceNode(_tier_label(component, row), words, amount, plan.currency, {"tier": int(row["tier"])}))
-    total = sum((node.amount for node in nodes if node.amount is not None), Decimal(0))
-    return TraceNode("Rates", "the credit in each tier at its rate", total, plan.currency, {}, tuple(nodes), sums=True)
-
-
-def _tier_label(component: Component, row: dict[str, object]) -> str:
-    if component.table is None:
-        return "Flat rate"
-    label = f"Tier {int(str(row['tier'])) + 1}"
-    if not pd.isna(row["from_rate"]):
-        end = row["until_rate"]
-        until = "" if pd.isna(end) else f" to {percent(int(str(end)), RATE_SCALE)}"
-        label += f" (from {percent(int(str(row['from_rate'])), RATE_SCALE)}{until} of quota)"
-    return label
-
-
-def _attainment_nodes(plan: Plan, component: Component, earning: dict[str, object]) -> list[TraceNode]:
-    if component.quota is None:
-        return []
-    quota = to_major(int(str(earning["quota_minor"])), plan.currency)
-    credit = to_major(int(str(earning["credit_minor"])), plan.currency)
-    shown = percent(int(str(earning["attainment"])), RATE_SCALE)
-    parts = (
-        TraceNode("Credit", "all credits of the window", credit, plan.currency),
-        TraceNode("Quota", f"{component.quota} of {earning['period_key']}", quota, plan.currency),
-    )
-    return [TraceNode("Attainment", f"{credit:,f} of {quota:,f} {plan.currency} is {shown}", children=parts)]
-
-
-def _credits_node(plan: Plan, component: Component, earning: dict[str, object], credits_of: pd.DataFrame) -> TraceNode:
-    nodes = []
-    for row in credits_of.to_dict("records"):
-        amount = to_major(int(row["credit_minor"]), plan.currency)
-        whose = (
-            ""
-            if row["from_participant_key"] == row["participant_key"]
-            else f", a deal of {row['from_participant_key']}"
+    def node(self) -> TraceNode:
+        """The whole tree."""
+        amount = to_major(int(str(self.earning["earned_minor"])), self.plan.currency)
+        clause = " ".join(each.text for each in component_clauses(self.plan, self.component))
+        keys = {name: self.earning[name] for name in EARNING_KEYS}
+        words = f"{self.component.name} of {self.plan.name} for {self.earning['period_key']}"
+        explained = TraceNode("Why", clause, keys={"plan_key": self.plan.key, "component_key": self.component.key})
+        how = TraceNode(
+            "How", "", amount, self.plan.currency, children=self._steps(amount), sums=bool(self.story.steps)
         )
-        words = f"{percent(int(row['share']), RATE_SCALE)} by rule {row['rule']}, as {row['position_key']} on {day_text(int(row['credit_on']))}{whose}"
-        keys = {"deal_key": row["deal_key"], "source_key": row["source_key"], "rule": row["rule"]}
-        keys["earned_minor"] = int(row["earned_minor"])
-        nodes.append(TraceNode(f"Deal {row['source_key']}", words, amount, plan.currency, keys))
-    total = to_major(int(str(earning["credit_minor"])), plan.currency)
-    return TraceNode("Credits", f"{len(nodes)} credited deals", total, plan.currency, {}, tuple(nodes), sums=True)
+        children = (explained, how, *self._attainment(), self._credits())
+        return TraceNode("Earned", words, amount, self.plan.currency, keys, children)
+
+    def _exact(self, minor: Fraction) -> Decimal:
+        return exact_major(minor, self.plan.currency)
+
+    def _steps(self, amount: Decimal) -> tuple[TraceNode, ...]:
+        """The rates, then what each change added or took away, then returns and the rounding."""
+        if not self.story.steps:
+            return ()
+        nodes, reached = [], Decimal(0)
+        for label, where, minor in self.story.steps:
+            after = self._exact(minor)
+            if label == RATES:
+                nodes.append(self._rates(after))
+            elif after != reached:
+                words = f"changes it to {after:,f}"
+                nodes.append(TraceNode(label, words, after - reached, self.plan.currency, {"clause": where}))
+            reached = after
+        back = self._exact(Fraction(self.story.given_back))
+        if back:
+            nodes.append(TraceNode("Returns", "at the rate their sales were paid", back, self.plan.currency))
+            reached += back
+        if amount != reached:
+            words = "once, half away from zero, at the earning line"
+            if abs(amount - reached) >= self._exact(Fraction(1)):
+                words = "limit of the year, then rounded once"
+            nodes.append(TraceNode("Rounding", words, amount - reached, self.plan.currency))
+        return tuple(nodes)
+
+    def _rates(self, total: Decimal) -> TraceNode:
+        nodes = [self._slice(record) for record in self.story.slices]
+        if _total(nodes) != total:
+            nodes = [
+                TraceNode(f"Deal {name}", "rated alone", self._exact(minor), self.plan.currency, {"source_key": name})
+                for name, minor in zip(self.credits_of["source_key"].tolist(), self.story.lines, strict=False)
+            ]
+        sums = bool(nodes) and _total(nodes) == total
+        kept = tuple(nodes) if sums else ()
+        return TraceNode(RATES, "what counts, at its rates", total, self.plan.currency, {}, kept, sums=sums)
+
+    def _slice(self, record: Mapping[Any, Any]) -> TraceNode:
+        amount = self._exact(Fraction(record["amount_exact"]))
+        counted = self._counted(Fraction(record["credit_exact"]))
+        rate = record["rate"]
+        words = counted if is_empty(rate) else f"{counted} × {percent(int(rate), RATE_SCALE)}"
+        return TraceNode(self._tier(record), words, amount, self.plan.currency, {"tier": record["tier"]})
+
+    def _counted(self, value: Fraction) -> str:
+        if self.component.measure.is_money:
+            return money(value, self.plan.currency)
+        exact = value / UNIT_SCALE
+        return f"{(Decimal(exact.numerator) / Decimal(exact.denominator)).normalize():f}"
+
+    def _tier(self, record: Mapping[Any, Any]) -> str:
+        if self.component.pay.table is None:
+            return "Flat rate"
+        label = f"Tier {int(record['tier']) + 1}"
+        low, high = record["from_rate"], record["until_rate"]
+        if is_empty(low):
+            return label
+        until = "" if is_empty(high) else f" to {percent(int(high), RATE_SCALE)}"
+        return f"{label} (from {percent(int(low), RATE_SCALE)}{until} of quota)"
+
+    def _attainment(self) -> list[TraceNode]:
+        if self.story.goal is None:
+            return []
+        words = f"{self._counted(self.story.value)} of a quota of {self._counted(self.story.goal)}"
+        shown = self.earning["attainment"]
+        if not is_empty(shown):
+            words += f" is {percent(int(str(shown)), RATE_SCALE)}"
+        return [TraceNode("Attainment", words, keys={"measure": self.component.measure.quota})]
+
+    def _credits(self) -> TraceNode:
+        nodes = []
+        for record in self.credits_of.to_dict("records"):
+            amount = to_major(int(record["credit_minor"]), self.plan.currency)
+            mine = record["from_participant_key"] == record["participant_key"]
+            whose = "" if mine else f", a deal of {record['from_participant_key']}"
+            share, day = percent(int(record["share"]), RATE_SCALE), day_text(int(record["credit_on"]))
+            words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}"
+            keys = {name: record[name] for name in ("deal_key", "source_key", "rule", "earned_minor")}
+            nodes.append(TraceNode(f"Deal {record['source_key']}", words, amount, self.plan.currency, keys))
+        total = to_major(int(str(self.earning["credit_minor"])), self.plan.currency)
+        return TraceNode(
+            "Credits", f"{len(nodes)} credited deals", total, self.plan.currency, {}, tuple(nodes), sums=True
+        )

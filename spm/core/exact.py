@@ -57,6 +57,14 @@ class Exact:
         """The product, row by row."""
         return Exact(multiply_columns(self.top, other.top), _product(self.bottom, other.bottom))
 
+    def divide(self, other: Exact) -> Exact:
+        """The quotient, row by row; the other column is nowhere 0."""
+        sign = np.where(np.asarray(other.top < 0, dtype=bool), -1, 1)
+        return Exact(
+            multiply_columns(multiply_columns(self.top, np.asarray(other.bottom)), sign),
+            multiply_columns(np.asarray(self.bottom), multiply_columns(other.top, sign)),
+        )
+
     def plus(self, other: Exact) -> Exact:
         """The sum, row by row."""
         left, right, bottom = self._aligned(other)

@@ -110,7 +110,11 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray:
         return series.to_numpy(np.int64)
     if column.kind == Kind.KEY and pd.api.types.is_float_dtype(series.dtype):
         return _number_keys(series, empty)
-    return np.where(empty, None, series.to_numpy(dtype=object)) if empty.any() else series.to_numpy(dtype=object)
+    values = series.to_numpy(dtype=object)
+    if empty.any():
+        values = values.copy()
+        values[empty] = None
+    return values
 
 
 def _days(series: pd.Series, column: Column) -> np.ndarray:

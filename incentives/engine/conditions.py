@@ -1,0 +1,167 @@
+"""Conditions over the columns of deals: read from the plan, asked of whole columns.
+
+A condition is a value, a list of values, or comparisons. The unit of a comparison follows the column: `*_minor` columns hold
+money, `*_rate`, `discount` and `share` hold rates at RATE_SCALE, `*_on` hold days, other columns numbers or text. `discount`
+(of list price), `margin_minor` and `margin_rate` (of amount) are derived where the facts have what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine.plan import Condition
+from incentives.engine.reading import Reader, exact_number
+from spm.core.dated import day_number
+from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+
+COMPARISONS = {"at_least": "AT_LEAST", "above": "ABOVE", "at_most": "AT_MOST", "below": "BELOW"}
+LISTS = {"not": "NOT_IN", "under": "UNDER", "is": "IN"}
+ALIASES = {"amount": "amount_minor", "cost": "cost_minor", "list": "list_minor", "margin": "margin_minor"}
+
+
+def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
+    """The conditions in a field, in the order of their columns."""
+    child = reader.child(name)
+    if child is None:
+        return ()
+    found: list[Condition] = []
+    for column in child.document:
+        found += _read_column(child, str(column), currency)
+    return tuple(sorted(found, key=lambda condition: (condition.column, condition.operator)))
+
+
+def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
+    column, value = ALIASES.get(name, name), reader.value(name)
+    if isinstance(value, Mapping):
+        tests = Reader(value, f"{reader.path}.{name}", reader.findings)
+        found = [
+            Condition(column, operator, (_bound(tests, word, column, currency),))
+            for word, operator in COMPARISONS.items()
+            if tests.has(word)
+        ]
+        found += [
+            Condition(column, operator, _listed(tests.value(word)))
+            for word, operator in LISTS.items()
+            if tests.has(word)
+        ]
+        if tests.has("empty"):
+            found.append(Condition(column, "EMPTY" if tests.value("empty") is True else "NOT_EMPTY", ()))
+        tests.finish()
+        return found
+    return [Condition(column, "IN", _listed(value))]
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    values = value if isinstance(value, list | tuple) else [value]
+    return tuple(day_number(each) if isinstance(each, date) else each for each in values)
+
+
+def _bound(reader: Reader, word: str, column: str, currency: str) -> Fraction:
+    """The bound of a comparison in the unit of its column."""
+    if column.endswith("_minor"):
+        return Fraction(reader.money(word, currency) or 0)
+    if column.endswith(("_rate", "_on")) or column in ("discount", "share"):
+        if column.endswith("_on"):
+            return Fraction(reader.day(word))
+        return (reader.rate(word) or Fraction(0)) * RATE_SCALE
+    number = exact_number(reader.value(word))
+    if number is None:
+        try:
+            number = Decimal(str(reader.value(word)))
+        except ArithmeticError:
+            reader.find(
+                "NUMBER_UNREADABLE", f"{word} is {reader.value(word)!r}, not a number.", "Write a number.", at=word
+            )
+            number = Decimal(0)
+    return Fraction(number)
+
+
+def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:
+    """A column of the deals, also a derived one; None when the facts do not have it."""
+    if name in deals.columns:
+        return deals[name]
+    amount = deals["amount_minor"].to_numpy(np.int64)
+    if name == "margin_minor" and "cost_minor" in deals.columns:
+        return pd.Series(amount - deals["cost_minor"].to_numpy(np.int64))
+    if name == "margin_rate" and "cost_minor" in deals.columns:
+        return _rate(amount - deals["cost_minor"].to_numpy(np.int64), amount)
+    if name == "discount" and "list_minor" in deals.columns:
+        listed = deals["list_minor"].to_numpy(np.int64)
+        return _rate(listed - amount, listed)
+    return None
+
+
+def _rate(part: np.ndarray, whole: np.ndarray) -> pd.Series:
+    """A share at RATE_SCALE; of nothing it is 0."""
+    sign = np.where(whole < 0, -1, 1)
+    return pd.Series(round_columns(multiply_columns(part * sign, RATE_SCALE), np.maximum(np.abs(whole), 1)))
+
+
+def conditions_hold(deals: pd.DataFrame, conditions: Sequence[Condition]) -> tuple[np.ndarray, list[str]]:
+    """Which deals fulfil all conditions, and the columns that the facts do not have."""
+    mask, missing = np.ones(len(deals), dtype=bool), []
+    for condition in conditions:
+        column = column_of(deals, condition.column)
+        if column is None:
+            missing.append(condition.column)
+            continue
+        mask &= _holds(column, condition)
+    return mask, missing
+
+
+def _holds(column: pd.Series, condition: Condition) -> np.ndarray:
+    if condition.operator in ("IN", "NOT_IN"):
+        return np.asarray(_is_in(column, condition.values), dtype=bool) == (condition.operator == "IN")
+    if condition.operator in ("EMPTY", "NOT_EMPTY"):
+        return column.isna().to_numpy() == (condition.operator == "EMPTY")
+    if condition.operator == "UNDER":
+        text = column.astype(str)
+        under = [((text == str(value)) | text.str.startswith(f"{value}/")).to_numpy() for value in condition.values]
+        return np.logical_or.reduce(under)
+    return _compared(column, condition.operator, condition.values[0])
+
+
+def _is_in(column: pd.Series, values: tuple[object, ...]) -> np.ndarray:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.isin([value for value in values if not isinstance(value, str)]).to_numpy()
+    return column.isin(
+        [value if isinstance(value, str | bool) else str(value) for value in values]
+    ).to_numpy() | column.isin([value for value in values if not isinstance(value, str)]).to_numpy(dtype=bool)
+
+
+def _compared(column: pd.Series, operator: str, bound: object) -> np.ndarray:
+    """Comparison with an exact bound; whole-number columns are compared as whole numbers. Empty cells do not qualify."""
+    assert isinstance(bound, Fraction)
+    known = column.notna().to_numpy()
+    values: np.ndarray
+    if pd.api.types.is_integer_dtype(column.dtype) and known.all():
+        values = column.to_numpy(np.int64)
+        return _compare(values, operator, bound)
+    found = np.zeros(len(column), dtype=bool)
+    exact = np.array([Fraction(str(value)) for value in column[known].tolist()], dtype=object)
+    if len(exact):
+        found[known] = _compare(exact, operator, bound)
+    return found
+
+
+def _compare(values: np.ndarray, operator: str, bound: Fraction) -> np.ndarray:
+    if values.dtype != object:
+        floor, whole = bound.numerator // bound.denominator, bound.denominator == 1
+        if operator in ("AT_LEAST", "BELOW"):
+            at_least = values >= (floor if whole else floor + 1)
+            return np.asarray(at_least if operator == "AT_LEAST" else ~at_least, dtype=bool)
+        above = values > floor
+        return np.asarray(above if operator == "ABOVE" else ~above, dtype=bool)
+    tests = {
+        "AT_LEAST": values >= bound,
+        "ABOVE": values > bound,
+        "AT_MOST": values <= bound,
+        "BELOW": values < bound,
+    }
+    return np.asarray(tests[operator], dtype=bool)

@@ -1,0 +1,105 @@
+"""Reads who is credited and what is summed: credit rules and measures of a plan document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from incentives.engine.conditions import ALIASES, read_conditions
+from incentives.engine.plan import CreditRule, Measure
+from incentives.engine.reading import Reader
+from incentives.engine.words import (
+    Accumulation,
+    CreditDate,
+    CreditKind,
+    DuplicatePolicy,
+    GoalWindow,
+    Levels,
+    MeasureKind,
+    ReversalRate,
+)
+
+NEEDS_COLUMN = (MeasureKind.COLUMN, MeasureKind.DISTINCT)
+
+
+def read_measure(reader: Reader, currency: str) -> Measure:
+    """The measure that a component or an entry of `measures` describes; its key is the entry's."""
+    key = str(reader.document.get("key", ""))
+    kind, column = _read_kind(reader)
+    measure = Measure(
+        key=key,
+        credit=_read_credit(reader, key, currency),
+        kind=kind,
+        column=column,
+        quota=reader.text("quota", default="") or None,
+        accumulation=reader.choice("accumulation", Accumulation, Accumulation.PERIOD),
+        goal=reader.choice("goal", GoalWindow, GoalWindow.TO_DATE),
+        reversal_rate=reader.choice("reversal_rate", ReversalRate, ReversalRate.ORIGINAL),
+        reverse_attainment=reader.flag("reverse_attainment", default=False),
+    )
+    if kind == MeasureKind.DISTINCT and measure.accumulation != Accumulation.PERIOD:
+        what = "Distinct values are counted within a period and can't be added up over periods."
+        reader.find("MEASURE_NOT_ADDITIVE", what, "Use accumulation PERIOD.", at="accumulation")
+    return measure
+
+
+def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:
+    """AMOUNT, UNITS … or {kind: DISTINCT, column: sale_key}."""
+    value = reader.value("measure")
+    if value is None:
+        return MeasureKind.AMOUNT, ""
+    if not isinstance(value, Mapping):
+        return reader.choice("measure", MeasureKind, MeasureKind.AMOUNT), ""
+    child = Reader(value, f"{reader.path}.measure", reader.findings)
+    kind = child.choice("kind", MeasureKind, MeasureKind.AMOUNT)
+    column = child.text("column", default="")
+    child.finish()
+    if (kind in NEEDS_COLUMN) != bool(column):
+        child.find(
+            "MEASURE_COLUMN",
+            f"A measure {kind} {'needs' if not column else 'has no'} column.",
+            "Correct column.",
+            at="column",
+        )
+    return kind, ALIASES.get(column, column)
+
+
+def _read_credit(reader: Reader, key: str, currency: str) -> tuple[CreditRule, ...]:
+    """The credit rules of a measure; without any, the owner of a deal receives full credit."""
+    if isinstance(reader.document.get("credit"), list):
+        children = reader.children("credit")
+    else:
+        child = reader.child("credit")
+        children = [child] if child else []
+    if not children:
+        return (CreditRule(key=f"{key}-direct"),)
+    named = [(child, f"{key}-{index + 1}" if len(children) > 1 else key) for index, child in enumerate(children)]
+    return tuple(_read_rule(child, name, currency) for child, name in named)
+
+
+def _read_rule(reader: Reader, key: str, currency: str) -> CreditRule:
+    kind = reader.choice("kind", CreditKind, CreditKind.DIRECT)
+    rule = CreditRule(
+        key=reader.text("key", default=f"{key}-{kind.lower()}"),
+        kind=kind,
+        where=read_conditions(reader, "where", currency),
+        share=reader.rate("share", default=Fraction(1)) or Fraction(0),
+        credit_date=reader.choice("date", CreditDate, CreditDate.CREDITED),
+        levels=reader.choice("levels", Levels, Levels.DIRECT_REPORTS),
+        duplicates=reader.choice("duplicates", DuplicatePolicy, DuplicatePolicy.SUM),
+        cap=reader.money("cap", currency),
+        relation=reader.text("relation", default=""),
+    )
+    if rule.share <= 0:
+        reader.find(
+            "SHARE_NOT_POSITIVE", "The share of a credit rule is not above 0.", "Write for example 100 %.", at="share"
+        )
+    if (kind == CreditKind.ROLLOVER) != bool(rule.relation):
+        reader.find(
+            "RELATION_MISSING",
+            "A ROLLOVER, and only it, names a relation.",
+            "Add the name of the relation.",
+            at="relation",
+        )
+    reader.finish()
+    return rule

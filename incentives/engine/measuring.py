@@ -1,0 +1,224 @@
+"""Measures: credits summed by participant and period, over their window, beside the goal of the same window.
+
+All measures of a plan have the same groups: everybody whom the plan pays, in every period with a day of it. A group whose
+facts are missing is blocked; a finding says why, and the other groups are calculated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
+from incentives.engine.credits import Credited, CreditLines, credit_measure
+from incentives.engine.plan import Measure, Plan
+from incentives.engine.words import Accumulation, GoalWindow
+from spm.core.findings import Finding
+from spm.core.money import INT64_MAX, RATE_SCALE, multiply_columns, round_columns
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The groups of one plan, sorted by participant and period (codes), and their names for findings."""
+
+    plan: Plan
+    participant: np.ndarray
+    period: np.ndarray
+    windows: Windows
+    names: pd.Index
+
+    def __len__(self) -> int:
+        return len(self.participant)
+
+    def find(self, participant: np.ndarray, period: np.ndarray) -> np.ndarray:
+        """The group of each pair; every pair is known."""
+        width = len(self.windows.start)
+        return np.searchsorted(self.participant * width + self.period, participant * width + period)
+
+    def finding(self, row: int, code: str, component: str, what: str, fix: str) -> Finding:
+        """A finding about one group of a component."""
+        person, period = self.names[self.participant[row]], self.windows.keys[self.period[row]]
+        keys = (
+            ("participant_key", person),
+            ("plan_key", self.plan.key),
+            ("component_key", component),
+            ("period_key", period),
+        )
+        why = f"{component} of {self.plan.name} was not calculated for {person} in {period}; the others were."
+        return Finding(
+            code,
+            f"participant {person}, {component}, {period}",
+            what.format(person=person, period=period),
+            why,
+            fix,
+            about=keys,
+        )
+
+    def window(self, accumulation: Accumulation) -> np.ndarray | None:
+        """The accumulation window of every group as a code; None when the periods do not tell."""
+        if accumulation == Accumulation.PERIOD:
+            return self.period
+        if accumulation == Accumulation.CONTRACT:
+            return np.zeros(len(self), dtype=np.int64)
+        codes = self.windows.quarter if accumulation == Accumulation.QTD else self.windows.year
+        return None if codes is None else codes[self.period]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A number per group: of the period alone, up to and with the period, and before it, inside the window."""
+
+    own: np.ndarray
+    after: np.ndarray
+    before: np.ndarray
+
+    @classmethod
+    def running(cls, own: np.ndarray, first: np.ndarray) -> Column:
+        """Sums inside each window; `first` marks the first group of a person's window."""
+        after = running_sum(own, first)
+        return cls(own, after, after - own)
+
+    @classmethod
+    def whole(cls, own: np.ndarray, first: np.ndarray) -> Column:
+        """The total of the window in every group of it."""
+        group = np.cumsum(first) - 1
+        total = (np.add.reduceat(own, np.flatnonzero(first)) if len(own) else own)[group]
+        return cls(own, total, total)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure of every group. `value` counts for attainment, `rated` is what pay is computed of (without returns that are
+    paid back at their original rate). `first` marks groups that open their window."""
+
+    measure: Measure
+    credited: Credited
+    group: np.ndarray
+    value: Column
+    rated: Column
+    goal: Column | None
+    known: np.ndarray
+    blocked: np.ndarray
+    first: np.ndarray
+
+    @property
+    def usable(self) -> np.ndarray:
+        """True where value and goal are both known and the goal is above 0."""
+        if self.goal is None:
+            return ~self.blocked
+        return ~self.blocked & self.known & (self.goal.after > 0)
+
+    def attainment(self) -> tuple[np.ndarray, np.ndarray]:
+        """Value over goal at RATE_SCALE, for showing, and where it is known: a quota of one cent can put it out of 64 bits.
+
+        Pay is computed from the exact fraction, not from this.
+        """
+        assert self.goal is not None
+        goal = np.where(self.usable, self.goal.after, 1)
+        shown = self.usable & (np.abs(self.value.after) // goal < INT64_MAX // RATE_SCALE - 1)
+        value = np.where(shown, self.value.after, 0)
+        return round_columns(multiply_columns(value, RATE_SCALE), goal), shown
+
+
+def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The sum so far inside each run of rows that starts where `first` is true."""
+    if not len(values):
+        return values
+    total = np.cumsum(values)
+    starts = np.flatnonzero(first)
+    offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
+    return total - offset[np.cumsum(first) - 1]
+
+
+def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Exact sums of integer values by group number."""
+    total = np.zeros(count, dtype=values.dtype)
+    order = np.argsort(group, kind="stable")
+    if len(order):
+        first = np.concatenate([[True], np.diff(group[order]) != 0])
+        total[group[order][first]] = np.add.reduceat(values[order], np.flatnonzero(first))
+    return total
+
+
+def measure_all(
+    lines: CreditLines, cells: Cells, goals: Goals, stays: Stays
+) -> tuple[dict[str, Measured], list[Finding]]:
+    """Every measure of a plan, by its key."""
+    found: dict[str, Measured] = {}
+    findings: list[Finding] = []
+    for measure in cells.plan.measures:
+        found[measure.key], more = _measured(lines, cells, measure, goal_reader(lines, cells, goals, stays))
+        findings += more
+    return found, findings
+
+
+GoalReader = Callable[[str], tuple[np.ndarray, np.ndarray]]
+
+
+def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) -> GoalReader:
+    """Gives the quota of a name for every group, and whether it is known."""
+
+    def read(name: str) -> tuple[np.ndarray, np.ndarray]:
+        groups = (cells.participant, cells.period)
+        return quotas_of(goals, lines.crediting.seats, stays, cells.windows, cells.plan, name, groups)
+
+    return read
+
+
+def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalReader) -> tuple[Measured, list[Finding]]:
+    credited, blocked_keys, findings = credit_measure(lines, measure)
+    group = cells.find(credited.participant, credited.period)
+    order = np.lexsort((credited.deal, credited.day, group))
+    credited, group = credited.take(order), group[order]
+    blocked = np.zeros(len(cells), dtype=bool)
+    if len(blocked_keys):
+        blocked[cells.find(blocked_keys[:, 0], blocked_keys[:, 1])] = True
+    window = cells.window(measure.accumulation)
+    if window is None:
+        findings.append(_no_window(cells, measure))
+        blocked[:], window = True, cells.period
+    first = first_of(cells.participant, window)
+    counted = credited.value if measure.reverse_attainment else np.where(credited.reversal, 0, credited.value)
+    rated = np.where(credited.reversal, 0, credited.value)
+    values = [Column.running(sum_by(group, each, len(cells)), first) for each in (counted, rated)]
+    goal, known = None, np.ones(len(cells), dtype=bool)
+    if measure.quota is not None:
+        own, known = goals(measure.quota)
+        goal = windowed(own, first, measure.goal)
+        known = _known_so_far(known, first, measure.goal)
+    blocked = running_sum(blocked.astype(np.int64), first) > 0
+    return Measured(measure, credited, group, values[0], values[1], goal, known, blocked, first), findings
+
+
+def first_of(participant: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """True where a person's window begins; rows are sorted by participant and period."""
+    if not len(participant):
+        return np.zeros(0, dtype=bool)
+    return np.concatenate([[True], (np.diff(participant) != 0) | (np.diff(window) != 0)])
+
+
+def windowed(own: np.ndarray, first: np.ndarray, goal: GoalWindow) -> Column:
+    """Goals of the window: to date, or whole."""
+    return Column.running(own, first) if goal == GoalWindow.TO_DATE else Column.whole(own, first)
+
+
+def _known_so_far(known: np.ndarray, first: np.ndarray, goal: GoalWindow) -> np.ndarray:
+    """A window's goal is known when all of its parts are."""
+    if not len(known):
+        return known
+    missing = (~known).astype(np.int64)
+    return (windowed(missing, first, goal).after) == 0
+
+
+def _no_window(cells: Cells, measure: Measure) -> Finding:
+    return Finding(
+        "PERIODS_WITHOUT_WINDOW",
+        f"{cells.plan.key}, {measure.key}",
+        f"{measure.key} accumulates {measure.accumulation}, and the periods do not say to which quarter or year they belong.",
+        "Nobody is calculated by this measure.",
+        "Give quarter_key and year_key with the periods.",
+        about=(("plan_key", cells.plan.key), ("component_key", measure.key)),
+    )

@@ -1,0 +1,345 @@
+"""What a component pays, exactly and before any change: one way of paying per component, over all groups at once.
+
+The pay of a deal is known alone where the component rates deals (lookup, matrix on deal columns, `per: DEAL`); elsewhere it is
+the pay of the group. An accumulating measure pays the difference that the period makes: F(after) - F(before).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine import rates
+from incentives.engine.conditions import column_of, conditions_hold
+from incentives.engine.contests import contest_pay
+from incentives.engine.measuring import Cells, Column, GoalReader, Measured, sum_by, windowed
+from incentives.engine.plan import Axis, Component, Matrix, Payment
+from incentives.engine.words import Boundary, Per, TierMode, TierUnit
+from spm.core.exact import Exact, common_denominator, constant
+from spm.core.findings import Finding
+from spm.core.money import RATE_SCALE
+
+
+@dataclass
+class Room:
+    """What the components of one plan share while they are computed."""
+
+    cells: Cells
+    deals: pd.DataFrame
+    measured: Mapping[str, Measured]
+    goals: GoalReader
+    scores: Mapping[tuple[int, int, str], int]
+    totals: dict[str, np.ndarray] = field(default_factory=dict)
+    """Earned minor units of the components computed so far, by key."""
+    blocked: dict[str, np.ndarray] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Exact pay per group; per credit where credits are paid one by one; `target` where pay is a share of one."""
+
+    total: Exact
+    lines: Exact | None
+    blocked: np.ndarray
+    target: Column | None = None
+
+
+def raw_pay(component: Component, room: Room) -> Raw:
+    """The exact pay of every group, and which groups can't be calculated (their findings are added to the room)."""
+    own = room.measured[component.measure.key]
+    blocked = own.blocked.copy()
+    if needs_goal(component):
+        block(room, component, blocked, own)
+    target = _target(component, own, room, blocked)
+    line_pay = _line_pay(component, own, room)
+    if line_pay is not None:
+        return Raw(_grouped(line_pay, own.group, len(room.cells)), line_pay, blocked)
+    special = _special_pay(component, own, room, blocked)
+    if special is not None:
+        return Raw(special, None, blocked)
+    other = _found_by(component, room, blocked)
+    after = period_pay(component, own, other, target, after=True, safe=~blocked)
+    before = period_pay(component, own, other, target, after=False, safe=~blocked)
+    return Raw(after.minus(before.where(~own.first, constant(0, len(before)))), None, blocked, target)
+
+
+def needs_goal(component: Component) -> bool:
+    """True when the component's own attainment decides its pay."""
+    pay = component.pay
+    by_table = pay.table is not None and pay.table.on is None and pay.table.unit == TierUnit.ATTAINMENT
+    return by_table or (pay.rate is not None and has_target(component))
+
+
+def has_target(component: Component) -> bool:
+    """True when rates are shares of a target."""
+    return component.pay.target is not None or bool(component.pay.target_name)
+
+
+def block(room: Room, component: Component, blocked: np.ndarray, measured: Measured) -> None:
+    """Leaves out the groups whose goal is missing or not above 0, each with its finding."""
+    if measured.goal is None:
+        blocked[:] = True
+        return
+    measure = measured.measure
+    for row in np.flatnonzero(~blocked & ~measured.usable).tolist():
+        if measured.known[row]:
+            what, code = (
+                f"{{person}} has a quota of {measure.quota} in {{period}} that is not above 0.",
+                "QUOTA_NOT_POSITIVE",
+            )
+        else:
+            what, code = f"{{person}} has no quota of {measure.quota} in {{period}}.", "QUOTA_MISSING"
+        fix = "Enter the quota of the position or of the person."
+        room.findings.append(room.cells.finding(row, code, component.key, what, fix))
+    blocked |= ~measured.usable
+
+
+def _target(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> Column | None:
+    """The target of every group over the window of its measure."""
+    if not has_target(component):
+        return None
+    if component.pay.target is not None:
+        exact = component.pay.target
+        amounts, known = np.full(len(room.cells), round(exact), dtype=np.int64), np.ones(len(room.cells), dtype=bool)
+    else:
+        amounts, known = room.goals(component.pay.target_name)
+    for row in np.flatnonzero(~known & ~blocked).tolist():
+        what = f"{{person}} has no target {component.pay.target_name} in {{period}}."
+        fix = "Enter the target of the position or of the person."
+        room.findings.append(room.cells.finding(row, "TARGET_MISSING", component.key, what, fix))
+    blocked |= ~known
+    return windowed(amounts, own.first, own.measure.goal)
+
+
+def _found_by(component: Component, room: Room, blocked: np.ndarray) -> Measured | None:
+    table = component.pay.table
+    if table is None or table.on is None:
+        return None
+    other = room.measured[table.on]
+    if table.unit == TierUnit.ATTAINMENT:
+        block(room, component, blocked, other)
+    blocked |= other.blocked
+    return other
+
+
+def period_pay(
+    component: Component, own: Measured, other: Measured | None, target: Column | None, *, after: bool, safe: np.ndarray
+) -> Exact:
+    """Pay of the window's value up to and with the period, or before it."""
+    value = Exact(own.rated.after if after else own.rated.before)
+    goal = None if own.goal is None else np.where(safe, own.goal.after if after else own.goal.before, 1)
+    if goal is not None:
+        goal = np.where(goal > 0, goal, 1)
+    base = None if target is None else target.after if after else target.before
+    found = None
+    if other is not None:
+        other_goal = (
+            None if other.goal is None else np.where(other.usable, other.goal.after if after else other.goal.before, 1)
+        )
+        found = (Exact(other.value.after if after else other.value.before), other_goal)
+    return rate_value(component, value, goal, base, found, own.measure.scale)
+
+
+def rate_value(
+    component: Component,
+    value: Exact,
+    goal: np.ndarray | None,
+    target: np.ndarray | None,
+    found: tuple[Exact, np.ndarray | None] | None,
+    scale: int,
+) -> Exact:
+    """Pay of values by rate, amount per unit or table, in proportion to a target where there is one."""
+    pay = component.pay
+    if pay.rate is not None:
+        total = value.times(pay.rate)
+    elif pay.each is not None:
+        total = value.times(pay.each / scale)
+    else:
+        assert pay.table is not None
+        if found is not None:
+            total = rates.pay_reached(pay.table, value, found[0], found[1], scale=scale)
+        else:
+            total = rates.pay(pay.table, value, goal, scale=scale)
+    if target is None or goal is None:
+        return total
+    share = total.divide(Exact(goal))
+    if pay.table is not None and pay.table.opening:
+        lowest = rates.edges(pay.table, len(value), goal)[0][0]
+        started = ~lowest.above(value)
+        share = share.plus(constant(pay.table.opening, len(value)).where(started, constant(0, len(value))))
+    return share.multiply(Exact(target))
+
+
+def _special_pay(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> Exact | None:
+    """Ways of paying that are not a rate on the value."""
+    pay = component.pay
+    if pay.bonus is not None:
+        return constant(pay.bonus, len(room.cells))
+    if pay.of:
+        for name in pay.of:
+            blocked |= room.blocked[name]
+        return Exact(np.maximum.reduce([room.totals[name] for name in pay.of]))
+    if pay.objectives:
+        return _objectives_pay(component, own, room, blocked)
+    if pay.contest is not None:
+        return contest_pay(pay.contest, room.cells, own.value.own, ~blocked)
+    if pay.matrix is not None:
+        return _group_matrix(component, own, room, pay.matrix, blocked)
+    return None
+
+
+def _objectives_pay(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> Exact:
+    """Target × sum of weight × score; a missing score leaves the person uncalculated."""
+    target = _target(component, own, room, blocked.copy())
+    assert target is not None
+    shares = []
+    for row, (person, period) in enumerate(
+        zip(room.cells.participant.tolist(), room.cells.period.tolist(), strict=True)
+    ):
+        share = Fraction(0)
+        for objective in component.pay.objectives:
+            score = room.scores.get((person, period, objective.key))
+            if score is None:
+                if not blocked[row]:
+                    what = f"{{person}} has no score for {objective.name} in {{period}}."
+                    room.findings.append(
+                        room.cells.finding(row, "SCORE_MISSING", component.key, what, "Enter the score.")
+                    )
+                blocked[row] = True
+                continue
+            share += objective.weight * Fraction(score, RATE_SCALE)
+        shares.append(share)
+    bottom = common_denominator(shares)
+    return Exact(np.array([int(share * bottom) for share in shares], dtype=np.int64), bottom).multiply(
+        Exact(target.own)
+    )
+
+
+def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
+    """Exact pay of every credit where the component rates deals one by one."""
+    pay, value = component.pay, Exact(np.where(own.credited.reversal, 0, own.credited.value))
+    if pay.lookup is not None:
+        paid = constant(0, len(value))
+        open_rows = np.ones(len(room.deals), dtype=bool)
+        for row in pay.lookup.rows:
+            mask, missing = conditions_hold(room.deals, row.where)
+            if missing:
+                room.findings.append(_lookup_column(room, component, missing[0]))
+            here = (mask & open_rows & (not missing))[own.credited.deal]
+            open_rows &= ~mask
+            paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
+    elif pay.matrix is not None and (component.per == Per.DEAL or pay.matrix.rows.column or pay.matrix.columns.column):
+        paid = _matrix_pay(pay.matrix, value, own, room)
+    elif component.per == Per.DEAL and (pay.rate is not None or pay.each is not None or pay.table is not None):
+        goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
+        paid = rate_value(component, value, goal, None, None, own.measure.scale)
+    else:
+        return None
+    return _bounded(component, paid, own.credited.value)
+
+
+def _lookup_column(room: Room, component: Component, column: str) -> Finding:
+    return Finding(
+        "FACT_COLUMN_MISSING",
+        f"{room.cells.plan.key}, {component.key}, lookup",
+        f"The lookup asks for {column} of a deal, and the facts do not have it.",
+        "Its row pays nothing.",
+        "Import the column, or correct the condition.",
+        about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
+    )
+
+
+def _pays(payment: Payment, value: Exact, scale: int) -> Exact:
+    """A payment for every value: a rate of it, an amount per unit, or an amount with the sign of the value."""
+    if payment.rate is not None:
+        return value.times(payment.rate)
+    if payment.each is not None:
+        return value.times(payment.each / scale)
+    return Exact(np.sign(value.top).astype(np.int64)).times(payment.amount or Fraction(0))
+
+
+def _bounded(component: Component, paid: Exact, value: np.ndarray) -> Exact:
+    """Caps and floors of single deals; a return is bounded on its negative side."""
+    cap, floor = component.cap.deal, component.floor.deal
+    if floor is not None:
+        low, high = constant(floor, len(paid)), constant(-floor, len(paid))
+        paid = paid.at_least(low).where(value > 0, paid.at_most(high).where(value < 0, paid))
+    if cap is not None:
+        paid = paid.at_most(constant(cap, len(paid))).at_least(constant(-cap, len(paid)))
+    return paid
+
+
+def _grouped(lines: Exact, group: np.ndarray, count: int) -> Exact:
+    """Sums of exact line pay by group."""
+    top = lines.top
+    if top.dtype != object and len(top) and int(np.abs(top).max()) > 2**62 // max(len(top), 1):
+        top = top.astype(object)
+    if isinstance(lines.bottom, int):
+        return Exact(sum_by(group, top, count), lines.bottom)
+    totals = [Fraction(0)] * count
+    for row, number in enumerate(group.tolist()):
+        totals[number] += lines.fraction(row)
+    bottom = common_denominator(totals)
+    return Exact(np.array([int(total * bottom) for total in totals], dtype=object), bottom)
+
+
+def _matrix_pay(matrix: Matrix, value: Exact, own: Measured, room: Room) -> Exact:
+    """Matrix cells found by deal columns or by measures of the deal's group."""
+    row = _places(matrix.rows, matrix.boundary, own, room)
+    column = _places(matrix.columns, matrix.boundary, own, room)
+    return _cells_pay(matrix, value, row, column, own.measure.scale)
+
+
+def _cells_pay(matrix: Matrix, value: Exact, row: np.ndarray, column: np.ndarray, scale: int) -> Exact:
+    paid = constant(0, len(value))
+    for number, line in enumerate(matrix.cells):
+        for place, cell in enumerate(line):
+            here = (row == number) & (column == place)
+            if here.any():
+                paid = paid.plus(_pays(cell, value, scale).where(here, constant(0, len(value))))
+    return paid
+
+
+def _places(axis: Axis, boundary: Boundary, own: Measured, room: Room) -> np.ndarray:
+    """The row or column of the matrix for every credit."""
+    if not axis.column:
+        return _group_places(axis, boundary, room)[own.group]
+    column = column_of(room.deals, axis.column)
+    if column is None:
+        return np.full(len(own.credited), -1, dtype=np.int64)
+    return place_of(Exact(column.to_numpy(np.int64)[own.credited.deal]), axis.edges, None, boundary)
+
+
+def _group_places(axis: Axis, boundary: Boundary, room: Room) -> np.ndarray:
+    other = room.measured[axis.of or ""]
+    goal = None
+    if axis.unit == TierUnit.ATTAINMENT:
+        goal = np.where(other.usable, other.goal.after if other.goal is not None else 1, 1)
+    return place_of(Exact(other.value.after), axis.edges, goal, boundary)
+
+
+def place_of(value: Exact, edges: tuple[Fraction, ...], goal: np.ndarray | None, boundary: Boundary) -> np.ndarray:
+    """How many edges each value has passed."""
+    passed = np.zeros(len(value), dtype=np.int64)
+    for edge in edges:
+        limit = constant(edge, len(value)) if goal is None else Exact(goal).times(edge)
+        passed += ~limit.above(value) if boundary == Boundary.LOWER_INCLUSIVE else value.above(limit)
+    return passed
+
+
+def _group_matrix(component: Component, own: Measured, room: Room, matrix: Matrix, blocked: np.ndarray) -> Exact:
+    for axis in (matrix.rows, matrix.columns):
+        if axis.unit == TierUnit.ATTAINMENT:
+            block(room, component, blocked, room.measured[axis.of or ""])
+    places = [_group_places(axis, matrix.boundary, room) for axis in (matrix.rows, matrix.columns)]
+    return _cells_pay(matrix, Exact(own.rated.own), places[0], places[1], own.measure.scale)
+
+
+def is_whole(component: Component) -> bool:
+    """True when crossing a tier pays earlier credits again."""
+    return component.pay.table is not None and component.pay.table.mode != TierMode.MARGINAL

@@ -1,0 +1,114 @@
+"""How one earning came about: the steps of its calculation, its tier slices, its value and goal.
+
+From a calculation that is at hand, or told again from a stored earning: then only what that row alone decides (a rate or a
+table on the value of one period) is known, and the rest is left out rather than guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine import rates
+from incentives.engine.plan import Component, Plan, RateTable, Tier
+from incentives.engine.run import PlanResult
+from incentives.engine.slicing import slices_frame
+from incentives.engine.words import Accumulation, Per, TierUnit
+from spm.core.exact import Exact
+from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+
+RATES = "Rates"
+
+
+@dataclass(frozen=True)
+class Story:
+    """Steps as (label, clause, exact minor units after it), tier slices as records, exact pay of single deals."""
+
+    steps: tuple[tuple[str, str, Fraction], ...]
+    slices: tuple[Mapping[Any, Any], ...]
+    lines: tuple[Fraction, ...]
+    given_back: int
+    value: Fraction
+    goal: Fraction | None
+
+
+def exact_major(minor: Fraction, currency: str) -> Decimal:
+    """Exact minor units in major units."""
+    exact = minor / 10 ** minor_digits(currency)
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def is_empty(value: object) -> bool:
+    """True for an empty cell of a frame."""
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def told(computed: PlanResult, component: Component, earning: Mapping[str, object]) -> Story:
+    """The story of an earning of a calculation that is at hand."""
+    cells = computed.cells
+    earned = next(each for each in computed.earned if each.component.key == component.key)
+    person = cells.names.get_loc(earning["participant_key"])
+    period = cells.windows.keys.get_loc(earning["period_key"])
+    row = int(cells.find(np.array([person]), np.array([period]))[0])
+    slices = slices_frame([(computed.plan, cells, earned)])
+    mine = (slices["participant_key"] == earning["participant_key"]) & (slices["period_key"] == earning["period_key"])
+    lines: tuple[Fraction, ...] = ()
+    if earned.raw.lines is not None:
+        lines = tuple(earned.raw.lines.fraction(place) for place in np.flatnonzero(earned.own.group == row).tolist())
+    return Story(
+        steps=tuple((step.label, step.where, step.after.fraction(row)) for step in earned.steps),
+        slices=tuple(slices[mine].to_dict("records")),
+        lines=lines,
+        given_back=int(earned.reversed[row]),
+        value=Fraction(int(earned.own.value.after[row])),
+        goal=None if earned.own.goal is None else Fraction(int(earned.own.goal.after[row])),
+    )
+
+
+def told_again(plan: Plan, component: Component, earning: Mapping[str, object]) -> Story:
+    """The story of a stored earning, as far as the row and the plan decide it."""
+    value = earning["credit_minor"] if is_empty(earning.get("value")) else earning["value"]
+    goal = None if is_empty(earning["quota_minor"]) else Fraction(int(str(earning["quota_minor"])))
+    counted = Fraction(int(str(value)))
+    bands = _bands(component, counted, goal)
+    steps = ((RATES, "pay", sum((band.pay.fraction(0) for band, _ in bands), Fraction(0))),) if bands else ()
+    slices = tuple(_record(band, tier, component.table) for band, tier in bands if band.slice.top[0])
+    return Story(steps, slices, (), 0, counted, goal)
+
+
+def _bands(component: Component, value: Fraction, goal: Fraction | None) -> list[tuple[rates.Band, Tier]]:
+    simple = component.per == Per.PERIOD and component.measure.accumulation == Accumulation.PERIOD
+    changed = component.multipliers or component.kickers or component.gates or component.pay.target is not None
+    if not simple or changed or component.pay.target_name:
+        return []
+    column = Exact(np.array([int(value)]))
+    if component.rate is not None:
+        tier = Tier(Fraction(0), None, component.rate)
+        return [(rates.Band(0, column, column.times(component.rate)), tier)]
+    table = component.table
+    if table is None or table.on is not None or (table.unit == TierUnit.ATTAINMENT and not goal):
+        return []
+    goals = None if goal is None else np.array([int(goal)])
+    return list(zip(rates.bands(table, column, goals, scale=component.measure.scale), table.tiers, strict=True))
+
+
+def _record(band: rates.Band, tier: Tier, table: RateTable | None) -> Mapping[Any, Any]:
+    by_goal = table is not None and table.unit == TierUnit.ATTAINMENT
+    return {
+        "tier": band.tier,
+        "from_rate": _scaled(tier.lower) if by_goal else None,
+        "until_rate": _scaled(tier.upper) if by_goal else None,
+        "rate": _scaled(tier.rate),
+        "credit_exact": band.slice.fraction(0),
+        "amount_exact": band.pay.fraction(0),
+    }
+
+
+def _scaled(value: Fraction | None) -> int | None:
+    return None if value is None else round_half_away((value * RATE_SCALE).numerator, (value * RATE_SCALE).denominator)

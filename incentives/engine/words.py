@@ -1,0 +1,143 @@
+"""The words of the plan language: every policy is an enum, spelled as in the glossary of the domain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TierMode(StrEnum):
+    """How a value that crosses tiers is paid."""
+
+    MARGINAL = "MARGINAL"
+    WHOLE = "WHOLE"
+    INTERPOLATED = "INTERPOLATED"
+
+
+class Boundary(StrEnum):
+    """To which tier a value exactly on an edge belongs."""
+
+    LOWER_INCLUSIVE = "LOWER_INCLUSIVE"
+    UPPER_INCLUSIVE = "UPPER_INCLUSIVE"
+
+
+class Accumulation(StrEnum):
+    """The window over which credit and goal are summed."""
+
+    PERIOD = "PERIOD"
+    QTD = "QTD"
+    YTD = "YTD"
+    CONTRACT = "CONTRACT"
+
+
+class GoalWindow(StrEnum):
+    """Which goals an accumulated credit is held against: those up to the period, or those of the whole window."""
+
+    TO_DATE = "TO_DATE"
+    WHOLE_WINDOW = "WHOLE_WINDOW"
+
+
+class CreditKind(StrEnum):
+    """Who receives credit for a deal."""
+
+    DIRECT = "DIRECT"
+    OVERLAY = "OVERLAY"
+    ROLLUP = "ROLLUP"
+    ROLLOVER = "ROLLOVER"
+
+
+class Levels(StrEnum):
+    """How far up the reporting line credit rolls."""
+
+    DIRECT_REPORTS = "DIRECT_REPORTS"
+    SUBTREE = "SUBTREE"
+
+
+class DuplicatePolicy(StrEnum):
+    """What one person receives when one deal rolls up to them more than once."""
+
+    SUM = "SUM"
+    MAX = "MAX"
+    ONCE = "ONCE"
+
+
+class CreditDate(StrEnum):
+    """Which day of a deal decides period, owner and plan."""
+
+    CREDITED = "CREDITED"
+    BOOKED = "BOOKED"
+    CLOSED = "CLOSED"
+    INVOICED = "INVOICED"
+    PAID = "PAID"
+
+
+class OwnerPolicy(StrEnum):
+    """Whose position counts: the one on the credit date, or the one of the account's owner now."""
+
+    AT_CREDIT_DATE = "AT_CREDIT_DATE"
+    CURRENT = "CURRENT"
+
+
+class MeasureKind(StrEnum):
+    """What of a credit is aggregated."""
+
+    AMOUNT = "AMOUNT"
+    MARGIN = "MARGIN"
+    COLUMN = "COLUMN"
+    UNITS = "UNITS"
+    COUNT = "COUNT"
+    DISTINCT = "DISTINCT"
+
+
+class TierUnit(StrEnum):
+    """What edges are measured in: shares of the goal, or the unit of the measure."""
+
+    ATTAINMENT = "ATTAINMENT"
+    MEASURE = "MEASURE"
+
+
+class Per(StrEnum):
+    """Whether a component rates the sum of the period or every deal alone."""
+
+    PERIOD = "PERIOD"
+    DEAL = "DEAL"
+
+
+class Proration(StrEnum):
+    """How a position's goal follows the part of a period for which the position is held."""
+
+    DAYS = "DAYS"
+    MONTHS = "MONTHS"
+    NONE = "NONE"
+
+
+class ReversalRate(StrEnum):
+    """At which rate a return pays back: the one that its sale was paid at, or like any negative credit."""
+
+    ORIGINAL = "ORIGINAL"
+    CURRENT = "CURRENT"
+
+
+class ReleasePolicy(StrEnum):
+    """Which event makes an earning payable."""
+
+    ON_BOOKING = "ON_BOOKING"
+    ON_INVOICE = "ON_INVOICE"
+    CASH_PRO_RATA = "CASH_PRO_RATA"
+    CASH_FULL = "CASH_FULL"
+    SCHEDULE = "SCHEDULE"
+
+
+class DrawKind(StrEnum):
+    """The four draws. Guarantees top an earning up; the others are paid on top of it; recoverable ones are owed."""
+
+    RECOVERABLE_GUARANTEE = "RECOVERABLE_GUARANTEE"
+    NON_RECOVERABLE_GUARANTEE = "NON_RECOVERABLE_GUARANTEE"
+    RECOVERABLE = "RECOVERABLE"
+    NON_RECOVERABLE = "NON_RECOVERABLE"
+
+
+class Ties(StrEnum):
+    """What people on one rank of a contest receive: the sum of their places' prizes in equal parts, or each the full prize."""
+
+    SHARE = "SHARE"
+    EACH = "EACH"
