@@ -30,8 +30,6 @@ _API = {
 
 
 def _there(module: str) -> bool:
-    if module.startswith("insights") and not _there("spm.crm.selectors.quality"):
-        return False
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:
@@ -39,7 +37,7 @@ def _there(module: str) -> bool:
 
 
 urlpatterns = [
-    *([path("", import_string("insights.views.HomePage").as_view(), name="home")] if _there("spm.crm.selectors.quality") else []),
+    path("", import_string("insights.views.HomePage").as_view(), name="home"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     *[path(prefix, include(module)) for prefix, module in _PAGES.items() if _there(module)],

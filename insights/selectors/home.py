@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from spm.crm.selectors.quality import quality_summary
-
 from incentives.selectors.attainment import Attainment, attainment_get, period_current, team_total
-from incentives.selectors.runs import run_list, stale_periods
+from incentives.selectors.runs import run_list
+from insights.selectors.freshness import freshness
 from insights.selectors.pipeline import forecast_latest, open_deals, pipeline_view
 from insights.selectors.team import team_rows
+from spm.crm.selectors.quality import quality_summary
 from spm.jobs.models import Job
 from spm.roles.models import Role
 from spm.roles.policy import Viewer
@@ -45,7 +45,7 @@ def _own_pay(viewer: Viewer) -> Section | None:
 def _own_deals(viewer: Viewer) -> Section | None:
     if viewer.participant is None:
         return None
-    deals = open_deals(viewer).filter(owner=viewer.participant).select_related("fact", "account", "product")
+    deals = open_deals(viewer).filter(owner=viewer.participant)
     soonest = deals.order_by("expected_close_on", "fact__source_key")[:CLOSING_SOON]
     return Section("insights/_own_deals.html", {"deals": soonest, "count": deals.count()})
 
@@ -63,7 +63,7 @@ def _tonight(viewer: Viewer) -> Section | None:
     jobs = Job.objects.filter(kind="nightly").order_by("-queued_at")[:1]
     content = {
         "quality": quality_summary(viewer),
-        "stale": stale_periods(viewer, viewer.on),
+        "freshness": freshness(viewer),
         "runs": run_list(viewer)[:5],
         "nightly": jobs.first(),
     }

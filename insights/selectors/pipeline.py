@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
-from spm.crm.selectors.lists import opportunity_list
 
 from insights.models import Forecast, PipelineSnapshot
+from spm.crm.selectors.lists import opportunity_list
 from spm.people.models import Unit
 from spm.roles.policy import Reach, Viewer, visible
 

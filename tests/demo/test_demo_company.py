@@ -1,0 +1,41 @@
+"""The demo company: the same from the same seed, loaded through the public doors, calculated by the nightly job."""
+
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+
+from spm.demo.company import signins
+from spm.demo.generator import company
+
+TODAY = date(2026, 11, 23)
+
+
+def test_same_seed_same_bytes() -> None:
+    assert company(TODAY) == company(TODAY)
+
+
+def test_the_generator_looks_like_life() -> None:
+    made = company(TODAY)
+    lines = made.files["opportunities.csv"].splitlines()
+    assert len(lines) > 2000
+    assert any("FlowMeter Pro" in line for line in lines)
+    assert made.rep != made.manager != made.director
+
+
+@pytest.mark.django_db
+def test_demo_is_created_once_and_every_role_gets_in(settings: Any, tmp_path: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        call_command("demo_create", stdout=StringIO())
+        again = StringIO()
+        call_command("demo_create", stdout=again)
+        assert "exists already" in again.getvalue()
+        for one in signins():
+            client = Client()
+            answer = client.post("/account/login/", {"login": one.email, "password": one.password})
+            assert (one.role, answer.status_code, answer["Location"]) == (one.role, 302, "/")
