@@ -111,3 +111,9 @@ def periods_startable(*, on: date) -> list[Any]:
     """Give the periods that a run may be started for: those that have begun and that a published plan pays, latest first."""
     open_ids = {period.id for period in periods_open(on)}
     return [period for period in period_list(started_by=on) if period.id in open_ids]
+
+
+def stale_periods(viewer: Viewer, day: date) -> list[tuple[Any, tuple[str, ...]]]:
+    """Give the open periods whose latest run is stale, each with what has changed since; one never calculated names itself."""
+    states = period_states(viewer, on=day)
+    return [(state.period, state.stale or ("not calculated yet",)) for state in states if state.stale or state.run is None]
