@@ -15,4 +15,5 @@ app.autodiscover_tasks(["spm.jobs", "spm.notices"])
 app.conf.beat_schedule = {
     "timetable": {"task": "spm.jobs.tasks.timetable_tick", "schedule": 60.0, "options": {"expires": 55}},
     "reconciler": {"task": "spm.jobs.tasks.reconcile", "schedule": 20.0, "options": {"expires": 15}},
+    "mail": {"task": "spm.notices.tasks.relay", "schedule": 30.0, "options": {"expires": 25}},
 }

@@ -24,5 +24,26 @@ class Notice(TenantModel):
     mailed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "membership", "kind", "slot"], name="notice_once")]
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "membership", "-created_at"], name="notice_inbox")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "membership", "kind", "slot"], name="notice_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "membership", "-created_at"], name="notice_inbox"),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(wants_mail=True, mailed_at__isnull=True),
+                name="notice_to_mail",
+            ),
+        ]
+
+
+class NoticeChoice(TenantModel):
+    """What a member chose: whether notices also come by mail. Without a row they do."""
+
+    membership = models.ForeignKey("identity.Membership", models.CASCADE, related_name="+", db_constraint=False)
+    wants_mail = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "membership"], name="notice_choice_once")
+        ]
