@@ -161,7 +161,16 @@ def person(name: str, *, url: str = "", note: object = "") -> SafeString:
     words = [word for word in name.split() if word]
     initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
     tint = sum(name.encode()) % 6
-    return _render("person", {"name": name, "url": url, "note": note, "initials": initials, "tint": tint})
+    label = format_html('<a href="{}">{}</a>', url, name) if url else format_html("<span>{}</span>", name)
+    small = format_html('<span class="person-note">{}</span>', note) if note else ""
+    return format_html(
+        '<span class="person"><span class="avatar-initials avatar-tint-{}" aria-hidden="true">{}</span>'
+        '<span class="person-text">{}{}</span></span>',
+        tint,
+        initials,
+        label,
+        small,
+    )
 
 
 @register.simple_tag
