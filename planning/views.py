@@ -230,10 +230,16 @@ def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any
         cells = []
         for cell in row.cells:
             name = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
-            plain = "" if cell.value is None else f"{to_major(cell.value, currency):f}"
+            plain = "" if cell.value is None else _plain(cell.value, currency)
             cells.append((name, typed.get(name, plain), cell))
         rows.append((row, cells))
     return rows
+
+
+def _plain(value: int, currency: str) -> str:
+    """Give an amount as it is typed: thousands apart, decimals only where there are some."""
+    amount = to_major(value, currency)
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
 
 
 class PeriodsMake(PageMixin, View):

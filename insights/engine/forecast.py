@@ -120,11 +120,13 @@ def record(pairs: list[tuple[int, int]]) -> Record:
 
 
 def interval(amount_minor: int, past: Record) -> tuple[int, int] | None:
-    """Give the range that the middle 80 % of past relative errors would have covered; None with fewer than four tests."""
+    """Give the range that would have held 80 % of past periods: the forecast ± the 80 % quantile of the relative error; None with fewer
+    than four tests.
+    """
     if len(past.errors) < LEAST_TESTS_FOR_INTERVAL:
         return None
-    low, high = np.quantile(past.errors, [0.1, 0.9])
-    return max(0, round(amount_minor * (1 + low))), max(0, round(amount_minor * (1 + high)))
+    error = float(np.quantile(np.abs(past.errors), 0.8))
+    return max(0, round(amount_minor * (1 - error))), round(amount_minor * (1 + error))
 
 
 def back_test_naive(deals: Deals, pairs: list[tuple[Span, Span]]) -> Record:

@@ -30,9 +30,10 @@ class QuotaRow:
     cells: tuple[QuotaCell, ...]
 
     @property
-    def total(self) -> int:
-        """Sum of the values that are set."""
-        return sum(cell.value for cell in self.cells if cell.value is not None)
+    def total(self) -> int | None:
+        """Sum of the values that are set; None where none is."""
+        values = [cell.value for cell in self.cells if cell.value is not None]
+        return sum(values) if values else None
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,11 @@ def test_record_adds_before_it_divides() -> None:
     assert record([]).wmape_rate is None
 
 
-def test_interval_needs_four_tests_and_holds_the_middle() -> None:
+def test_interval_needs_four_tests_and_holds_what_held_before() -> None:
     assert interval(100, record([(100, 90), (100, 110), (100, 100)])) is None
-    low, high = interval(1000, record([(100, 90), (100, 110), (100, 100), (100, 95), (100, 105)])) or (0, 0)
-    assert (low, high) == (920, 1080)
+    # absolute errors 10, 10, 0, 5 and 20 %: four of five are at most 12 % (the 80 % quantile lies a fifth of the way from 10 to 20)
+    low, high = interval(1000, record([(100, 90), (100, 110), (100, 100), (100, 95), (100, 120)])) or (0, 0)
+    assert (low, high) == (880, 1120)
 
 
 def test_back_test_of_naive() -> None:
