@@ -116,4 +116,6 @@ def periods_startable(*, on: date) -> list[Any]:
 def stale_periods(viewer: Viewer, day: date) -> list[tuple[Any, tuple[str, ...]]]:
     """Give the open periods whose latest run is stale, each with what has changed since; one never calculated names itself."""
     states = period_states(viewer, on=day)
-    return [(state.period, state.stale or ("not calculated yet",)) for state in states if state.stale or state.run is None]
+    return [
+        (state.period, state.stale or ("not calculated yet",)) for state in states if state.stale or state.run is None
+    ]

@@ -23,9 +23,13 @@ from spm.core.money import to_major
 _CREDITS = """
     select c.opportunity_id::text, o.source_key, c.participant_id::text, coalesce(s.name, ''), c.plan_version_id::text, c.component,
            c.credit_on, c.rule, c.share_rate, c.credit_minor, c.currency, coalesce(via.name, ''), c.earned_minor,
-           o.source, c.via_participant_id::text
+           o.source, coalesce(a.source_key, ''), coalesce(p.source_key, '')
     from incentives_runcredit c
     left join crm_opportunity o on o.id = c.opportunity_id
+    left join crm_opportunityversion v on v.fact_id = c.opportunity_id
+        and v.known_from <= %(known_at)s and (v.known_until is null or v.known_until > %(known_at)s)
+    left join crm_account a on a.id = v.account_id
+    left join crm_product p on p.id = v.product_id
     left join people_position s on s.id = c.position_id
     left join people_participant via on via.id = c.via_participant_id
     where c.run_id = %(run)s and c.participant_id = %(participant)s and c.plan_version_id = %(version)s and c.component = %(component)s
@@ -35,7 +39,7 @@ _CREDITS = """
 
 @dataclass(frozen=True)
 class Credit:
-    """A deal behind a line: what it credited and what it earned, and whose deal it was where it is somebody else's."""
+    """A deal behind a line, as the run knew it: what it credited and earned, and whose deal it was where it is somebody else's."""
 
     deal_id: str
     source: str
@@ -47,6 +51,8 @@ class Credit:
     credit_minor: int
     earned_minor: int
     via: str
+    account: str
+    product: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ class Why:
     exact: Decimal
     rounding: Decimal
     tree: TraceNode
+
+    @property
+    def has_others(self) -> bool:
+        """Tell whether a deal of somebody else stands behind the line."""
+        return any(one.via for one in self.credits)
 
 
 def statement_line_why(statement: Statement, line: Line) -> Why | None:
@@ -112,6 +123,7 @@ def credits_of(earning: RunEarning) -> list[Credit]:
         "participant": earning.participant_id,
         "version": earning.plan_version_id,
         "component": earning.component,
+        "known_at": earning.run.facts_known_at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CREDITS, parameters)
@@ -128,6 +140,8 @@ def credits_of(earning: RunEarning) -> list[Credit]:
             credit_minor=row[9],
             earned_minor=row[12],
             via=row[11],
+            account=row[14],
+            product=row[15],
         )
         for row in rows
     ]

@@ -137,6 +137,7 @@ class StatementPage(PageMixin, TemplateView):
             detail=detail,
             main=main,
             deals=sorted(why.credits, key=lambda one: -one.earned_minor)[:8] if why else [],
+            has_others=why is not None and why.has_others,
             is_own=self.viewer.participant is not None and self.viewer.participant.id == statement.participant_id,
             is_over=days.upper <= self.viewer.on,
             pace=None if days.upper <= self.viewer.on else pace_rate(days.lower, days.upper, self.viewer.on),
@@ -155,7 +156,7 @@ class StatementLinePage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         statement, line = _line(self.viewer, self.kwargs["pk"], self.kwargs["place"])
         why = statement_line_why(statement, line)
-        page = Paginator(why.credits if why else [], 100).get_page(self.request.GET.get("page"))
+        page = Paginator(why.credits if why else [], 25).get_page(self.request.GET.get("page"))
         return super().get_context_data(statement=statement, line=line, why=why, page=page, **kwargs)
 
 
@@ -180,6 +181,8 @@ class StatementLineExport(PageMixin, View):
             (
                 one.source,
                 one.source_key,
+                one.account,
+                one.product,
                 one.credit_on,
                 one.via or statement.participant.name,
                 to_major(one.credit_minor, line.currency),
@@ -188,5 +191,5 @@ class StatementLineExport(PageMixin, View):
             )
             for one in (why.credits if why else ())
         ]
-        columns = ("Source", "Deal", "Credited on", "Owner", "Credit", "Earned", "Currency")
+        columns = ("Source", "Deal", "Account", "Product", "Credited on", "Owner", "Credit", "Earned", "Currency")
         return table_download(rows, columns, name=f"statement-{statement.period.key}-{line.component}", form=form)
