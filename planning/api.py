@@ -63,7 +63,7 @@ class QuotasIn(serializers.Serializer[Any]):
 
     measure = serializers.ChoiceField(choices=QuotaMeasure.choices, default=QuotaMeasure.AMOUNT)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="")
-    quotas = QuotaIn(many=True, max_length=5000)
+    quotas = serializers.ListField(child=QuotaIn(), max_length=5000)
 
 
 class QuotaChangeOut(serializers.Serializer[Any]):
@@ -114,7 +114,7 @@ class TerritoryIn(serializers.Serializer[Any]):
 
     code = serializers.SlugField(max_length=100)
     name = serializers.CharField(max_length=200)
-    parent = serializers.UUIDField(required=False, allow_null=True, default=None)
+    parent = serializers.UUIDField(required=False, allow_null=True, default=None)  # type: ignore[assignment]  # a field, not the tree
     unit = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 

@@ -192,7 +192,7 @@ class QuotaListPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        cells = {name: text for name, text in request.POST.items() if name.startswith("quota-")}
+        cells = {name: str(text) for name, text in request.POST.items() if name.startswith("quota-")}
         try:
             change = quota_set_many(values=_typed_values(cells, self.viewer.organisation.currency), actor=self.viewer)
         except ValidationError as error:

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from insights.models import Forecast, PipelineSnapshot
 from spm.crm.selectors.lists import opportunity_list
 from spm.people.models import Unit
-from spm.roles.policy import Reach, Viewer, visible
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer, visible
 
 TREND_DAYS = 90
 
@@ -74,11 +75,10 @@ def pipeline_trend(viewer: Viewer, *, currency: str) -> list[tuple[date, int, in
     rows = visible(
         viewer, PipelineSnapshot.objects.filter(day__gt=viewer.on - timedelta(days=TREND_DAYS), day__lte=viewer.on)
     )
-    rows = rows.filter(currency__in=[currency, ""]).order_by("day").values("day")
-    return [
-        (row["day"], row["deals"], row["amount"])
-        for row in rows.annotate(deals=Sum("deal_count"), amount=Sum("amount_minor"))
-    ]
+    by_day = rows.filter(currency__in=[currency, ""]).order_by("day").values("day")
+    return list(
+        by_day.annotate(deals=Sum("deal_count"), amount=Sum("amount_minor")).values_list("day", "deals", "amount")
+    )
 
 
 def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Forecast]:
@@ -88,12 +88,9 @@ def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Fore
     """
     if viewer.reach is Reach.SELF:
         return []
-    found = (
-        Forecast.objects.filter(unit_id=unit_id, made_on__lte=viewer.on)
-        .select_related("period", "unit")
-        .order_by("model", "-made_on")
-    )
-    return list(found.distinct("model"))
+    of_unit = Q(unit__isnull=True) if unit_id is None else Q(unit=unit_id)
+    found = Forecast.objects.filter(of_unit, made_on__lte=viewer.on).select_related("period", "unit")
+    return list(found.order_by("model", "-made_on").distinct("model"))
 
 
 def forecast_units(viewer: Viewer) -> list[Unit]:

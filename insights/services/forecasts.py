@@ -119,7 +119,9 @@ def _calendar(day: date) -> Calendar | None:
         return None
     frame = period_frame()
     frame = frame[frame["calendar_kind"] == current.calendar.kind].sort_values("start_on")
-    spans = [Span(day_number(row.start_on), day_number(row.end_on)) for row in frame.itertuples()]
+    spans = [
+        Span(day_number(start), day_number(end)) for start, end in zip(frame["start_on"], frame["end_on"], strict=True)
+    ]
     place = list(frame["period_id"]).index(str(current.pk))
     per_year = {"QUARTERLY": 4, "MONTHLY": 12, "445": 12, "WEEKLY": 52, "YEARLY": 1}[current.calendar.kind]
     pairs = [(spans[index], spans[index - per_year]) for index in range(per_year, place)]

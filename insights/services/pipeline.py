@@ -3,10 +3,10 @@
 from datetime import date
 
 from django.db import transaction
-from spm.crm.selectors.facts import opportunity_frame
 
 from insights.models import PipelineSnapshot
 from spm.crm.models import OpportunityStatus
+from spm.crm.selectors.facts import opportunity_frame
 
 
 @transaction.atomic
@@ -21,8 +21,8 @@ def pipeline_snapshot(*, day: date) -> int:
         PipelineSnapshot(
             day=day,
             participant_id=owner if isinstance(owner, str) else None,
-            stage=stage,
-            currency=currency,
+            stage=str(stage),
+            currency=str(currency),
             deal_count=len(amounts),
             unvalued_count=int(amounts.isna().sum()),
             amount_minor=int(amounts.sum()),

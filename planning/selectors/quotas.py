@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -9,7 +10,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from planning.models import Period, Quota
 from spm.people.models import Position, PositionHolding
-from spm.roles.policy import Reach, Viewer
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _cells(seat: Position, periods: list[Period], quotas: dict[tuple[UUID, UUID]
     )
 
 
-def _within_reach(viewer: Viewer, rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]
+def _within_reach(viewer: Viewer, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
     if viewer.reach is Reach.ALL:
         return rows
     held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values(

@@ -111,7 +111,7 @@ def territories_from_units(*, actor: Viewer) -> int:
     """
     require(actor, "territory.edit")
     by_unit = {one.unit_id: one for one in Territory.objects.filter(unit__isnull=False)}
-    for unit in Unit.objects.exclude(pk__in=by_unit):
+    for unit in Unit.objects.exclude(pk__in=[key for key in by_unit if key]):
         by_unit[unit.pk] = Territory.objects.create(code=f"unit-{unit.code}"[:100], name=unit.name, unit=unit)
     added = 0
     for seat in PositionUnit.objects.select_related("position"):

@@ -69,6 +69,12 @@ def participant_directory(on: date) -> QuerySet[Participant]:
     )
 
 
+def seat_held(participant_id: UUID, *, on: date) -> UUID | None:
+    """Give the seat the person sits on that day, the main one first; None where there is none."""
+    held = PositionHolding.objects.filter(participant=participant_id, during__contains=on).order_by("-is_main")
+    return held.values_list("position_id", flat=True).first()
+
+
 @dataclass(frozen=True)
 class Span:
     """A stretch of a person's timeline; `until` is the first day after, None while it lasts."""

@@ -1,6 +1,7 @@
 """Tables as files: every export of a page goes through here."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.http import Http404, HttpResponse
 
@@ -12,7 +13,7 @@ _WRITERS = {
 }
 
 
-def table_download(rows: Iterable[Sequence[object]], columns: Sequence[str], *, name: str, form: str) -> HttpResponse:
+def table_download(rows: Iterable[Iterable[Any]], columns: Sequence[str], *, name: str, form: str) -> HttpResponse:
     """Give the rows as a download `name.form`; text is inert in spreadsheets. An unknown form is 404."""
     if form not in _WRITERS:
         raise Http404

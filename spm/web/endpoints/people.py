@@ -97,7 +97,7 @@ class SpanOut(serializers.Serializer[Any]):
     """A stretch of a timeline; `until` is the first day after it, null while it lasts."""
 
     lane = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of the output, not the serializer's own label
     start = serializers.DateField()
     until = serializers.DateField(allow_null=True)
 

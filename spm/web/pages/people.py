@@ -15,7 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from spm.people import services
 from spm.people.models import Participant, Position, Title, Unit
-from spm.people.selectors import participant_directory, participant_spans
+from spm.people.selectors import participant_directory, participant_spans, seat_held
 from spm.roles.policy import visible
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -177,9 +177,7 @@ class ParticipantPage(PageMixin, FormView):
             services.position_hold(
                 position_id=wanted["position"].pk, participant_id=person.pk, start=start, actor=self.viewer
             )
-        seat_id = (
-            wanted["position"].pk if wanted["position"] else participant_directory(start).get(pk=person.pk).seat_id
-        )
+        seat_id = wanted["position"].pk if wanted["position"] else seat_held(person.pk, on=start)
         changes = [name for name in ("title", "unit", "manager") if wanted[name]]
         if changes and seat_id is None:
             raise ValidationError(_("On that day the person sits on no position. Choose a position first."))
