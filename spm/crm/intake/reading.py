@@ -69,6 +69,17 @@ def sheet_choose(sheets: list[Sheet], name: str, file_name: str) -> Sheet:
     )
 
 
+def upload_header(upload: Upload) -> list[str]:
+    """Give the columns of the chosen sheet of an upload."""
+    return next((list(each["header"]) for each in upload.sheets if each["name"] == upload.sheet), [])
+
+
+def held_columns(held: HeldRow) -> list[str]:
+    """Give the columns of a held row in the order of its file, values outside of them last."""
+    header = upload_header(held.upload)
+    return [column for column in header if column in held.values] + sorted(set(held.values) - set(header))
+
+
 def held_rows_of(held: Iterable[HeldRow], header: list[str]) -> Rows:
     """Give held rows as rows of their sheet. A value outside of its columns stays a problem until it is moved or blanked."""
     return Rows(header, [_row(each, header) for each in held])

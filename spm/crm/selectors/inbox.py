@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.http import QueryDict
 
 from spm.crm.feeds.schemas import KINDS
-from spm.crm.intake.reading import FIX_COLUMN, HELD_COLUMN, REASON_COLUMN
+from spm.crm.intake.reading import FIX_COLUMN, HELD_COLUMN, REASON_COLUMN, held_columns
 from spm.crm.models import HeldRow, HeldState, Upload
 from spm.roles.policy import Viewer, require
 
@@ -72,7 +72,7 @@ def held_list(
 def held_table(rows: Iterable[HeldRow]) -> tuple[list[str], list[list[Any]]]:
     """Give (columns, rows) of a download: the row's own columns as received, then why it is held and how to fix it."""
     kept = list(rows)
-    columns = list(dict.fromkeys(column for row in kept for column in row.values))
+    columns = list(dict.fromkeys(column for row in kept for column in held_columns(row)))
     header = [HELD_COLUMN, *columns, REASON_COLUMN, FIX_COLUMN]
     lines = [[str(row.pk), *(row.values.get(column) for column in columns), row.reason, row.fix] for row in kept]
     return header, lines

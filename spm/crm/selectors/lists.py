@@ -17,15 +17,24 @@ from spm.roles.policy import Viewer
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A value as a page shows it: `form` is amount, day or text."""
+
+    form: str
+    value: Any
+    currency: str = ""
+
+
+@dataclass(frozen=True)
 class FactChange:
-    """One version of a fact: when it was known, from which file, and what it changed: (label, before, after, currency)."""
+    """One version of a fact: when it was known, from which file, and what it changed: (label, before, after)."""
 
     known_from: datetime
     known_until: datetime | None
     file_name: str
     row_number: int | None
     is_withdrawn: bool
-    changes: list[tuple[str, Any, Any]]
+    changes: list[tuple[str, Shown | None, Shown | None]]
 
 
 def _current_name(kind: str, reference: str) -> Coalesce:
@@ -92,20 +101,20 @@ def fact_history(viewer: Viewer, kind: str, fact_id: UUID) -> list[FactChange]:
     return found[::-1]
 
 
-def _shown(version: Any, field: Field) -> Any:
-    """Give a value as the history shows it: references by key, amounts as (minor units, currency)."""
+def _shown(version: Any, field: Field) -> Shown | None:
+    """Give a value as the history shows it: references by name or key, amounts with their currency."""
     if version is None:
         return None
-    facts = fact_kind(_kind_of(version))
     if field.reference:
         named = getattr(version, field.name)
-        return named and (named.name if isinstance(named, Participant) else named.source_key)
+        return Shown("text", named.name if isinstance(named, Participant) else named.source_key) if named else None
+    facts = fact_kind(_kind_of(version))
     value = getattr(version, facts.column_names[facts.places[field.name]])
     if value in (None, ""):
         return None
-    if field.type is ValueType.AMOUNT:
-        return (value, getattr(version, "currency", "") or "")
-    return value
+    if field.type is ValueType.AMOUNT and getattr(version, "currency", ""):
+        return Shown("amount", value, version.currency)
+    return Shown("day" if field.type is ValueType.DATE else "text", value)
 
 
 def _kind_of(version: Any) -> str:

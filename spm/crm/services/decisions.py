@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from spm.crm.feeds.schemas import KINDS
-from spm.crm.intake.reading import HELD_COLUMN, content_open, held_rows_of
+from spm.crm.intake.reading import HELD_COLUMN, content_open, held_columns, held_rows_of, upload_header
 from spm.crm.intake.references import References
 from spm.crm.intake.sorting import VOCABULARIES, Hold
 from spm.crm.intake.storing import FactWriter, held_row, moment_take, versions_copy
@@ -182,7 +182,7 @@ def _correct(row: HeldRow, values: dict[str, str]) -> None:
             "COLUMN_UNKNOWN",
             f"row {row.row_number}",
             f"The row has no column “{unknown[0]}”.",
-            f"Columns are {', '.join(row.values)}.",
+            f"Columns are {', '.join(held_columns(row))}.",
         )
     row.values = {**row.values, **{name: value.strip() or None for name, value in values.items()}}
     row.save(update_fields=["values"])
@@ -220,11 +220,6 @@ def _discard_twins(rows: Iterable[HeldRow], actor: Viewer, also_key: str = "") -
             decided_at=timezone.now(),
             decided_by_id=actor.user_id,
         )
-
-
-def upload_header(upload: Upload) -> list[str]:
-    """Give the columns of the chosen sheet of an upload."""
-    return next((list(each["header"]) for each in upload.sheets if each["name"] == upload.sheet), [])
 
 
 def _key_changed(row: HeldRow) -> bool:
