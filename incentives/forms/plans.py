@@ -73,6 +73,13 @@ class PlanForm(forms.Form):
         return values
 
 
+def _tier_field(words: Any, row: int, example: str) -> forms.CharField:
+    """A cell of the table of tiers; the table's heads are its visible label."""
+    label = words % {"row": row}
+    attributes = {"class": "form-control", "aria-label": label, "placeholder": example if row == 1 else ""}
+    return forms.CharField(label=label, required=False, max_length=20, widget=forms.TextInput(attrs=attributes))
+
+
 class ComponentForm(forms.Form):
     """One component: what is credited, and what it pays."""
 
@@ -89,9 +96,8 @@ class ComponentForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for row in range(1, TIER_ROWS + 1):
-            until, rate = _("Tier %(row)s up to") % {"row": row}, _("Tier %(row)s pays") % {"row": row}
-            self.fields[f"until_{row}"] = forms.CharField(label=until, required=False, max_length=20)
-            self.fields[f"rate_{row}"] = forms.CharField(label=rate, required=False, max_length=20)
+            self.fields[f"until_{row}"] = _tier_field(_("Tier %(row)s up to"), row, "50 %")
+            self.fields[f"rate_{row}"] = _tier_field(_("Tier %(row)s pays"), row, "3 %")
 
     def tier_rows(self) -> list[tuple[Any, Any]]:
         """Give the fields of each tier, for the page."""
