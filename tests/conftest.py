@@ -30,15 +30,15 @@ from tests import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 2)
+pytest_plugins = ["tests.journeys.ground"]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Make the worker's database from a template that is migrated once per session."""
-    with _locked(), django_db_blocker.unblock():
-        if not _directory(template_name()).exists():
+    with template_missing(template_name()) as missing, django_db_blocker.unblock():
+        if missing:
             _template_build()
-            _directory(template_name()).touch()
     _database_renew()
     yield
     connections.close_all()
@@ -47,8 +47,33 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 @cache
 def template_name() -> str:
     """Name the template after what it is made of, so that a change of schema makes a new one."""
-    made_of = [*ROOT.glob("spm/*/migrations/*.py"), *ROOT.glob("*/migrations/*.py"), *ROOT.glob("spm/tenancy/walls.*"), ROOT / "tests" / "cast.py"]
+    made_of = [
+        *ROOT.glob("spm/*/migrations/*.py"),
+        *ROOT.glob("*/migrations/*.py"),
+        *ROOT.glob("spm/tenancy/walls.*"),
+        ROOT / "tests" / "cast.py",
+    ]
     return "template_" + sha256(b"".join(path.read_bytes() for path in sorted(made_of))).hexdigest()[:16]
+
+
+@contextmanager
+def template_missing(name: str) -> Iterator[bool]:
+    """Tell whether this template has to be made; while it is made, other sessions wait for it and for nothing else."""
+    done = _directory(name)
+    with _locked(f"{name}.lock"):
+        yield not done.exists()
+        done.touch()
+
+
+def template_copy(source: str, name: str) -> None:
+    """Make a database from a template, instead of the one that has this name."""
+    connection = psycopg2.connect(with_database(os.environ["SPM_TEST_SUPERUSER_URL"], "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with _locked("template.lock"):
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER spm_owner')
+    connection.close()
 
 
 def _directory(name: str) -> Path:
@@ -56,8 +81,8 @@ def _directory(name: str) -> Path:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    with _directory("template.lock").open("w") as handle:
+def _locked(name: str) -> Iterator[None]:
+    with _directory(name).open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -82,14 +107,7 @@ def _point_to(name: str) -> None:
 
 def _database_renew() -> None:
     connections.close_all()
-    name = connections.databases["default"]["NAME"]
-    connection = psycopg2.connect(with_database(os.environ["SPM_TEST_SUPERUSER_URL"], "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        with _locked():
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}" OWNER spm_owner')
-    connection.close()
+    template_copy(template_name(), connections.databases["default"]["NAME"])
 
 
 @pytest.fixture
@@ -113,8 +131,8 @@ def globex(db: None) -> Organisation:
 
 
 @pytest.fixture
-def in_acme(acme: Organisation) -> Iterator[Organisation]:
-    """Open acme's scope for the whole test."""
+def in_acme(acme: Organisation, globex: Organisation) -> Iterator[Organisation]:
+    """Open acme's scope for the whole test; globex is read before, because it is not there inside."""
     with organisation_scope(acme.id, actor=cast.DIRECTOR):
         yield acme
 

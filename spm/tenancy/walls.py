@@ -38,12 +38,36 @@ GLOBAL: dict[str, str] = {
     "auth_group_permissions": "Django's register; unused by the product.",
 }
 
+OWN_IN_SCOPE: dict[str, str] = {
+    "tenancy_organisation": "id",
+    "identity_membership": "organisation_id",
+    "identity_invitation": "organisation_id",
+    "identity_apitoken": "organisation_id",
+    "identity_staffentry": "organisation_id",
+    "audit_platformentry": "organisation_id",
+}
+"""Global tables that speak of one company, and by which column: read whole before a scope exists, inside a scope only that company's."""
+
 EXCEPTIONS: dict[str, str] = {
     "incentives_runcredit": "Bulk result, one partition per run: written by binary COPY between two definer functions, checked in one "
     "set query at posting; composite foreign keys would make writing four times slower.",
 }
 
 AUDIT_TABLE = "audit_entry"
+AUDITED_GLOBAL = (
+    "tenancy_organisation",
+    "identity_user",
+    "identity_membership",
+    "identity_invitation",
+    "identity_apitoken",
+    "identity_staffentry",
+    "account_emailaddress",
+    "mfa_authenticator",
+)
+OWN_OR_NO_SCOPE = (
+    "CASE WHEN nullif(current_setting('app.organisation_id', true), '') IS NULL THEN true "
+    "ELSE coalesce({column} = nullif(current_setting('app.organisation_id', true), '')::bigint, false) END"
+)
 
 
 def tenant_models() -> list[type[TenantModel]]:
@@ -70,8 +94,10 @@ def statements(app_role: str) -> Iterator[str]:
         yield _if_exists(table, f'REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM "{app_role}"')
     yield f'REVOKE INSERT, UPDATE, DELETE ON audit_platformentry FROM "{app_role}"'
     yield from _protect("audit_platformentry")
-    for table in ("tenancy_organisation", "identity_user", "identity_membership", "identity_invitation", "identity_apitoken", "identity_staffentry"):
+    for table in AUDITED_GLOBAL:
         yield from _audit(table, "spm_audit_platform")
+    for table, column in OWN_IN_SCOPE.items():
+        yield from _policy(table, OWN_OR_NO_SCOPE.format(column=column))
     keyed = [model for model in tenant_models() if model._meta.db_table not in EXCEPTIONS]
     for model in keyed:
         yield from _own_walls(model, app_role)
@@ -89,9 +115,17 @@ def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
     yield from _policy(table)
     yield from _key(table)
     yield _constraint(
-        table, "company_fk", "FOREIGN KEY (organisation_id) REFERENCES tenancy_organisation (id) DEFERRABLE INITIALLY IMMEDIATE"
+        table,
+        "company_fk",
+        "FOREIGN KEY (organisation_id) REFERENCES tenancy_organisation (id) DEFERRABLE INITIALLY IMMEDIATE",
     )
-    rights = "SELECT" if table == AUDIT_TABLE else "SELECT, INSERT" if model.append_only else "SELECT, INSERT, UPDATE, DELETE"
+    rights = (
+        "SELECT"
+        if table == AUDIT_TABLE
+        else "SELECT, INSERT"
+        if model.append_only
+        else "SELECT, INSERT, UPDATE, DELETE"
+    )
     yield f'REVOKE ALL ON "{table}" FROM "{app_role}"'
     yield f'GRANT {rights} ON "{table}" TO "{app_role}"'
     if model.append_only:
@@ -100,10 +134,10 @@ def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
         yield from _audit(table, "spm_audit")
 
 
-def _policy(table: str) -> Iterator[str]:
+def _policy(table: str, condition: str = f"organisation_id = {SETTING}") -> Iterator[str]:
     yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
     yield f'DROP POLICY IF EXISTS company ON "{table}"'
-    yield f'CREATE POLICY company ON "{table}" USING (organisation_id = {SETTING}) WITH CHECK (organisation_id = {SETTING})'
+    yield f'CREATE POLICY company ON "{table}" USING ({condition}) WITH CHECK ({condition})'
 
 
 def _foreign_keys(model: type[TenantModel]) -> Iterator[str]:

@@ -15,9 +15,17 @@ BEGIN
 END $$;
 
 -- The audit functions run as the owner, so that the app's role can read the audit but never write it.
--- What is never copied into an audit entry.
-CREATE OR REPLACE FUNCTION spm_redact(entry jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT entry - ARRAY['password', 'digest', 'token_key', 'secret']
+-- Secrets are never copied into an audit entry; that one changed is.
+DROP FUNCTION IF EXISTS spm_redact(jsonb);
+CREATE OR REPLACE FUNCTION spm_redact(entry jsonb, other jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN entry ?| ARRAY['password', 'digest', 'token', 'token_key', 'secret', 'credentials', 'api_key'] THEN (
+      SELECT jsonb_object_agg(key, CASE
+        WHEN key <> ALL (ARRAY['password', 'digest', 'token', 'token_key', 'secret', 'credentials', 'api_key']) THEN value
+        WHEN other IS NOT NULL AND other->key IS DISTINCT FROM value THEN '"hidden, changed"'::jsonb
+        ELSE '"hidden"'::jsonb END)
+      FROM jsonb_each(entry))
+    ELSE entry END
 $$;
 
 CREATE OR REPLACE FUNCTION spm_audit() RETURNS trigger LANGUAGE plpgsql
@@ -27,37 +35,46 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
     SELECT n.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
-           TG_TABLE_NAME, n.id::text, 'insert', NULL, spm_redact(to_jsonb(n)) FROM after_rows n;
+           TG_TABLE_NAME, n.id::text, 'insert', NULL, spm_redact(to_jsonb(n), NULL) FROM after_rows n;
   ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
     SELECT n.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
-           TG_TABLE_NAME, n.id::text, 'update', spm_redact(to_jsonb(o)), spm_redact(to_jsonb(n))
+           TG_TABLE_NAME, n.id::text, 'update', spm_redact(to_jsonb(o), NULL), spm_redact(to_jsonb(n), to_jsonb(o))
     FROM after_rows n JOIN before_rows o USING (organisation_id, id) WHERE o IS DISTINCT FROM n;
   ELSE
     INSERT INTO audit_entry (organisation_id, at, actor, user_id, via, request_id, table_name, row_id, verb, before, after)
     SELECT o.organisation_id, clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', coalesce(who->>'request', ''),
-           TG_TABLE_NAME, o.id::text, 'delete', spm_redact(to_jsonb(o)), NULL FROM before_rows o;
+           TG_TABLE_NAME, o.id::text, 'delete', spm_redact(to_jsonb(o), NULL), NULL FROM before_rows o;
   END IF;
   RETURN NULL;
 END $$;
 
+-- Which company a row of a global table speaks of, where it speaks of one: that company reads the entry.
+CREATE OR REPLACE FUNCTION spm_company_of(table_name text, entry jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT (CASE WHEN table_name = 'tenancy_organisation' THEN entry->>'id' ELSE entry->>'organisation_id' END)::bigint
+$$;
+
 CREATE OR REPLACE FUNCTION spm_audit_platform() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE who jsonb := coalesce(nullif(current_setting('app.actor', true), ''), '{"name": "unknown", "via": "sql"}')::jsonb;
+DECLARE
+  who jsonb := coalesce(nullif(current_setting('app.actor', true), ''), '{"name": "unknown", "via": "sql"}')::jsonb;
+  -- The second factor of allauth keeps its secret in "data".
+  hidden text := CASE WHEN TG_TABLE_NAME = 'mfa_authenticator' THEN 'data' ELSE '' END;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
     SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(n)->>'id',
-           (to_jsonb(n)->>'organisation_id')::bigint, 'insert', NULL, spm_redact(to_jsonb(n)) FROM after_rows n;
+           spm_company_of(TG_TABLE_NAME, to_jsonb(n)), 'insert', NULL, spm_redact(to_jsonb(n) - hidden, NULL) FROM after_rows n;
   ELSIF TG_OP = 'UPDATE' THEN
     INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
     SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(n)->>'id',
-           (to_jsonb(n)->>'organisation_id')::bigint, 'update', spm_redact(to_jsonb(o)), spm_redact(to_jsonb(n))
+           spm_company_of(TG_TABLE_NAME, to_jsonb(n)), 'update', spm_redact(to_jsonb(o) - hidden, NULL),
+           spm_redact(to_jsonb(n) - hidden, to_jsonb(o) - hidden)
     FROM after_rows n JOIN before_rows o ON to_jsonb(o)->>'id' = to_jsonb(n)->>'id' WHERE o IS DISTINCT FROM n;
   ELSE
     INSERT INTO audit_platformentry (at, actor, user_id, via, table_name, row_id, organisation_id, verb, before, after)
     SELECT clock_timestamp(), who->>'name', (who->>'user_id')::bigint, who->>'via', TG_TABLE_NAME, to_jsonb(o)->>'id',
-           (to_jsonb(o)->>'organisation_id')::bigint, 'delete', spm_redact(to_jsonb(o)), NULL FROM before_rows o;
+           spm_company_of(TG_TABLE_NAME, to_jsonb(o)), 'delete', spm_redact(to_jsonb(o) - hidden, NULL), NULL FROM before_rows o;
   END IF;
   RETURN NULL;
 END $$;

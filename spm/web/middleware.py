@@ -28,8 +28,8 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 DETOURS = (ImmediateHttpResponse, ReauthenticationRequired)
 """How allauth leaves a view on purpose, such as to ask for the password again."""
 
-OUTSIDE = "/company/join/"
-"""Joining a company is never done inside another one."""
+OUTSIDE = ("/company/join/", "/company/staff/")
+"""Joining or entering a company is never done inside another one."""
 
 REFUSALS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 """What Django itself answers with 400, 403 or 404; anything else is a fault."""

@@ -6,50 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('via', models.CharField(max_length=20)),
-                ('table_name', models.CharField(max_length=63)),
-                ('row_id', models.CharField(max_length=64)),
-                ('verb', models.CharField(max_length=6)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('request_id', models.CharField(default='', max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(default=spm.tenancy.keys.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "organisation_id",
+                    models.BigIntegerField(db_default=spm.tenancy.models.CurrentOrganisation(), editable=False),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("via", models.CharField(max_length=20)),
+                ("table_name", models.CharField(max_length=63)),
+                ("row_id", models.CharField(max_length=64)),
+                ("verb", models.CharField(max_length=6)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("request_id", models.CharField(default="", max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', '-at'], name='audit_entry_at'), models.Index(fields=['organisation_id', 'table_name', 'row_id'], name='audit_entry_row')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "-at"], name="audit_entry_at"),
+                    models.Index(fields=["organisation_id", "table_name", "row_id"], name="audit_entry_row"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlatformEntry',
+            name="PlatformEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('via', models.CharField(max_length=20)),
-                ('table_name', models.CharField(max_length=63)),
-                ('row_id', models.CharField(max_length=64)),
-                ('verb', models.CharField(max_length=6)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('organisation_id', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("via", models.CharField(max_length=20)),
+                ("table_name", models.CharField(max_length=63)),
+                ("row_id", models.CharField(max_length=64)),
+                ("verb", models.CharField(max_length=6)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', '-at'], name='audit_platform_at')],
+                "indexes": [models.Index(fields=["organisation_id", "-at"], name="audit_platform_at")],
             },
         ),
     ]

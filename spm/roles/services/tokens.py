@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from spm.identity.models import ApiToken
+from spm.identity.models import ApiToken, User
 from spm.roles.policy import Viewer, require
 
 LONGEST_DAYS = 365
@@ -27,7 +27,7 @@ def token_create(*, name: str, read_only: bool, days: int, actor: Viewer) -> tup
     if token_list(actor).filter(expiry__gt=timezone.now()).count() >= MOST_TOKENS:
         raise ValidationError(f"You have {MOST_TOKENS} tokens already. Revoke one that is not used any more.")
     token, secret = ApiToken.objects.create(
-        user_id=actor.user_id,
+        user=User.objects.get(pk=actor.user_id),
         expiry=timedelta(days=days),
         organisation=actor.organisation,
         name=name.strip(),

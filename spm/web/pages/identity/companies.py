@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
 
-from spm.identity.entry import SESSION_KEY, membership_list
+from spm.identity.entry import SESSION_KEY
 from spm.identity.forms import CompanyFields, zone_choices
 from spm.identity.models import User
 from spm.roles import services
@@ -71,10 +71,11 @@ class CompanySwitch(SignedInMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         slug = request.POST.get("organisation", "")
-        chosen = [one for one in membership_list(signed_in(request)) if one.organisation.slug == slug]
+        viewer = getattr(request, "viewer", None)
+        chosen = [one for one in (viewer.organisations if viewer else ()) if one.slug == slug]
         if not chosen:
             raise PermissionDenied("You are not a member of this company.")
-        request.session[SESSION_KEY] = chosen[0].organisation_id
+        request.session[SESSION_KEY] = chosen[0].id
         return redirect("home")
 
 

@@ -41,7 +41,7 @@ class StaffOnlyMixin(SignedInMixin):
         return super().dispatch(request, *args, **kwargs)
 
 
-@method_decorator(reauthentication_required(allow_get=True), name="dispatch")
+@method_decorator(reauthentication_required, name="post")
 class StaffEntryPage(StaffOnlyMixin, FormView):
     """Enters a company, after the second factor was shown again."""
 

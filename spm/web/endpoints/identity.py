@@ -1,0 +1,91 @@
+"""API of the company: who I am in it, and its members."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from spm.roles.catalogue import ACTIONS
+from spm.roles.policy import Viewer
+from spm.roles.selectors import member_list
+
+
+class PersonOut(serializers.Serializer[Any]):
+    """A participant, in short."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class CompanyOut(serializers.Serializer[Any]):
+    """The company of the request."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    time_zone = serializers.CharField()
+    locale = serializers.CharField()
+
+
+class MeOut(serializers.Serializer[Any]):
+    """Who asks: the company, the roles of today and what they allow."""
+
+    name = serializers.CharField()
+    organisation = CompanyOut()
+    participant = PersonOut(allow_null=True)
+    roles = serializers.ListField(child=serializers.CharField())
+    actions = serializers.ListField(child=serializers.CharField())
+    read_only = serializers.BooleanField()
+    on = serializers.DateField(help_text="The company's today.")
+
+
+class MemberOut(serializers.Serializer[Any]):
+    """A member with the roles of today."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    is_active = serializers.BooleanField()
+    roles = serializers.ListField(child=serializers.CharField())
+    participant = PersonOut(allow_null=True)
+
+
+class MemberPageOut(serializers.Serializer[Any]):
+    """All members."""
+
+    results = MemberOut(many=True)
+
+
+class MeView(APIView):
+    """Who asks."""
+
+    actions = {"GET": "home.view"}
+
+    @extend_schema(operation_id="company_me", responses=MeOut)
+    def get(self, request: Request) -> Response:
+        """Tell who asks, in which company, with which roles, and what they allow."""
+        viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+        values = {
+            "name": viewer.name,
+            "organisation": viewer.organisation,
+            "participant": viewer.participant,
+            "roles": sorted(viewer.roles),
+            "actions": [action for action in ACTIONS if viewer.can(action)],
+            "read_only": viewer.is_read_only,
+            "on": viewer.on,
+        }
+        return Response(MeOut(values).data)
+
+
+class MemberListView(APIView):
+    """The members of the company."""
+
+    actions = {"GET": "member.view"}
+
+    @extend_schema(operation_id="company_members", responses=MemberPageOut)
+    def get(self, request: Request) -> Response:
+        """List who may sign in to the company, with the roles of today."""
+        return Response(MemberPageOut({"results": member_list(request.viewer)}).data)  # type: ignore[attr-defined]

@@ -1,0 +1,97 @@
+"""Who gets in: members, invitations, joining, tokens, company, staff; the audit; account and admin pages; the API's own pages."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from spm.identity.models import ApiToken, Invitation, Membership, User
+from spm.roles.models import RoleGrant
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
+from tests.walls.permissions import ACCOUNT, ADMIN, ANY_USER, API, EVERYONE, PUBLIC, Row
+
+SEE_MEMBERS = "ada sol otto"
+SEE_AUDIT = "ada sol fin otto"
+TOKEN_OWNERS = "ada sol fin eve mara mona max rex ria rob"
+
+
+def _membership(owner: str) -> Membership:
+    return Membership.objects.get(user__email__startswith=f"{owner}@")
+
+
+def _invitation() -> Invitation:
+    company = Organisation.objects.get(pk=current_organisation_id())
+    admin = Membership.objects.filter(organisation=company).first()
+    assert admin is not None
+    return Invitation.objects.create(
+        organisation=company,
+        email="invited@new.example",
+        roles=["rep"],
+        digest=str(company.pk),
+        invited_by=admin.user,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+
+
+def _token(owner: str) -> ApiToken:
+    membership = _membership(owner)
+    token, _ = ApiToken.objects.create(
+        user=membership.user, expiry=timedelta(days=1), organisation=membership.organisation, name="x"
+    )
+    return token
+
+
+FACTORIES = {
+    "membership": lambda owner: _membership(owner).public_id,
+    "grant": lambda owner: RoleGrant.objects.get(membership=_membership(owner), role="rep").pk,
+    "invitation": lambda owner: _invitation().public_id,
+    "token": lambda owner: _token(owner).pk,
+    "user": lambda owner: _membership(owner).user_id,
+    "text": lambda owner: "x",
+    "csv": lambda owner: "csv",
+}
+MEMBER = {"public_id": "membership"}
+INVITED = {"public_id": "invitation"}
+
+ROWS = [
+    Row(route="identity:member_list", may=SEE_MEMBERS),
+    Row(route="identity:member_detail", at=MEMBER, may=SEE_MEMBERS),
+    Row(route="identity:member_detail", verb="POST", at=MEMBER, may="ada"),
+    Row(route="identity:member_invite", may="ada"),
+    Row(route="identity:member_invite", verb="POST", may="ada"),
+    Row(route="identity:member_suspend", verb="POST", at=MEMBER, may="ada"),
+    Row(route="identity:member_restore", verb="POST", at=MEMBER, may="ada"),
+    Row(route="identity:role_end", verb="POST", at=MEMBER | {"grant": "grant"}, may="ada"),
+    Row(route="identity:invitation_resend", verb="POST", at=INVITED, may="ada"),
+    Row(route="identity:invitation_withdraw", verb="POST", at=INVITED, may="ada"),
+    Row(route="identity:company_edit", may="ada"),
+    Row(route="identity:company_edit", verb="POST", may="ada"),
+    Row(route="identity:token_list", may=TOKEN_OWNERS),
+    Row(route="identity:token_list", verb="POST", may=TOKEN_OWNERS),
+    Row(
+        route="identity:token_revoke",
+        verb="POST",
+        at={"pk": "token"},
+        may="rex",
+        hidden=TOKEN_OWNERS.replace("rex ", ""),
+    ),
+    Row(route="identity:company_none", kind=ANY_USER),
+    Row(route="identity:company_none", verb="POST", kind=ANY_USER),
+    Row(route="identity:company_switch", verb="POST", kind=ANY_USER, done=(403,)),
+    Row(route="identity:staff_entry", kind=ANY_USER, done=(403,)),
+    Row(route="identity:staff_entry", verb="POST", kind=ANY_USER, done=(403,)),
+    Row(route="identity:staff_leave", verb="POST", kind=ANY_USER),
+    Row(route="identity:join", kind=PUBLIC),
+    Row(route="identity:join", verb="POST", kind=PUBLIC, done=(410,)),
+    Row(route="identity:join_link", at={"token": "text"}, kind=PUBLIC),
+    Row(route="api_company_me", kind=API, may=EVERYONE),
+    Row(route="api_company_members", kind=API, may=SEE_MEMBERS),
+    Row(route="audit:entry_list", may=SEE_AUDIT),
+    Row(route="audit:entry_export", at={"form": "csv"}, may=SEE_AUDIT),
+    Row(route="api_audit_entries", kind=API, may=SEE_AUDIT),
+    Row(route="api_schema", kind=API, may=EVERYONE),
+    Row(route="api_docs", kind=API, may=EVERYONE),
+]
+FREE = ("account_login", "account_signup", "account_reset_password", "account_reset_password_done", "account_inactive")
+FREE += ("account_email_verification_sent", "account_reset_password_from_key_done", "mfa_login_webauthn")
+ROWS += [Row(route=name, verb=verb, kind=PUBLIC) for name in FREE for verb in ("GET", "POST")]

@@ -1,0 +1,260 @@
+"""Every table, asked of the database itself: walls, keys, rights. A model without them fails here, unless it stands in a list with its reason."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.db import connections, models
+
+from spm.tenancy.models import TenantModel
+from spm.tenancy.walls import EXCEPTIONS, GLOBAL, OWN_IN_SCOPE, SETTING, tenant_models
+
+pytestmark = pytest.mark.django_db
+
+TABLES = """
+    select c.relname, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner)
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
+"""
+POLICIES = "select tablename, policyname, permissive, cmd, roles::text, qual, with_check from pg_policies where schemaname = 'public'"
+KEYS = """
+    select t.relname, c.contype, c.conname, pg_get_constraintdef(c.oid), r.relname,
+           (select array_agg(a.attname order by k.place) from unnest(c.conkey) with ordinality k(number, place)
+            join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number)
+    from pg_constraint c join pg_class t on t.oid = c.conrelid left join pg_class r on r.oid = c.confrelid
+    join pg_namespace n on n.oid = t.relnamespace where n.nspname = 'public'
+"""
+UNIQUE_INDEXES = """
+    select t.relname, i.relname, pg_get_indexdef(x.indexrelid), x.indisprimary,
+           (select a.attname from pg_attribute a where a.attrelid = x.indrelid and a.attnum = x.indkey[0])
+    from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+    join pg_namespace n on n.oid = t.relnamespace where n.nspname = 'public' and (x.indisunique or x.indisexclusion)
+"""
+SCOPED = SETTING.replace("::bigint", "")
+
+
+@pytest.fixture
+def owner() -> Iterator[Any]:
+    """Give a cursor of the owner role, whose work is undone."""
+    settings = connections["owner"].settings_dict
+    connection = psycopg2.connect(
+        dbname=connections["default"].settings_dict["NAME"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        host=settings["HOST"],
+        port=settings["PORT"],
+    )
+    with connection.cursor() as cursor:
+        yield cursor
+    connection.rollback()
+    connection.close()
+
+
+def ask(cursor: Any, query: str) -> list[Any]:
+    cursor.execute(query)
+    return list(cursor.fetchall())
+
+
+def table_gaps(cursor: Any) -> list[str]:
+    """Say what is missing from the walls of the database the cursor is in."""
+    return [*_listed(cursor), *_policies(cursor), *_keys(cursor), *_uniques(cursor)]
+
+
+def _listed(cursor: Any) -> Iterator[str]:
+    ours = {model._meta.db_table for model in tenant_models()} | set(EXCEPTIONS)
+    for table, enabled, forced, _ in ask(cursor, TABLES):
+        if table in GLOBAL and table not in OWN_IN_SCOPE:
+            continue
+        if table not in ours and table not in GLOBAL:
+            yield f"{table}: neither a tenant model nor listed as global"
+        if not (enabled and forced):
+            yield f"{table}: row-level security is not enabled and forced"
+
+
+def _policies(cursor: Any) -> Iterator[str]:
+    found = defaultdict(list)
+    for table, *policy in ask(cursor, POLICIES):
+        found[table].append(policy)
+    for table, *_ in ask(cursor, TABLES):
+        if table in GLOBAL:
+            continue
+        if len(found[table]) != 1:
+            yield f"{table}: {len(found[table])} policies instead of one"
+            continue
+        _, permissive, command, _, using, check = found[table][0]
+        if (permissive, command) != ("PERMISSIVE", "ALL") or using != check or not _reads_setting(using):
+            yield f"{table}: the policy does not compare organisation_id with the setting for reading and writing"
+
+
+def _reads_setting(condition: str | None) -> bool:
+    return (
+        condition is not None
+        and "current_setting('app.organisation_id'::text))::bigint" in condition
+        and "or" not in condition.lower().split()
+    )
+
+
+def _keys(cursor: Any) -> Iterator[str]:
+    keys = ask(cursor, KEYS)
+    composite = {
+        (table, target, columns[-1])
+        for table, kind, _, _, target, columns in keys
+        if kind == "f" and columns[0] == "organisation_id" and len(columns) == 2
+    }
+    unique = {table for table, kind, _, _, _, columns in keys if kind == "u" and columns == ["organisation_id", "id"]}
+    companies = {
+        table
+        for table, kind, _, _, target, columns in keys
+        if kind == "f" and columns == ["organisation_id"] and target == "tenancy_organisation"
+    }
+    for table, _, _, _ in ask(cursor, TABLES):
+        if table in GLOBAL or table in EXCEPTIONS:
+            continue
+        if table not in unique:
+            yield f"{table}: no unique key (organisation_id, id)"
+        if table not in companies:
+            yield f"{table}: organisation_id refers to no company"
+    for model in tenant_models():
+        if model._meta.db_table in EXCEPTIONS:
+            continue
+        for field in _inner_keys(model):
+            if (model._meta.db_table, field.related_model._meta.db_table, field.column) not in composite:
+                yield f"{model._meta.db_table}.{field.column}: no composite foreign key"
+    for table, kind, name, definition, target, columns in keys:
+        tenant = table not in GLOBAL and table not in EXCEPTIONS and target is not None and target not in GLOBAL
+        if kind == "f" and tenant and columns[0] != "organisation_id":
+            yield f"{table}: {name} refers to another company's rows: {definition}"
+
+
+def _inner_keys(model: type[TenantModel]) -> Iterator[Any]:
+    for key in model._meta.local_fields:
+        if isinstance(key, models.ForeignKey) and "organisation_id" in {
+            f.column for f in key.related_model._meta.local_fields
+        }:
+            yield key
+
+
+def _uniques(cursor: Any) -> Iterator[str]:
+    for table, name, definition, primary, first in ask(cursor, UNIQUE_INDEXES):
+        if table in GLOBAL or primary or table.split("_p")[0] in EXCEPTIONS or table in EXCEPTIONS:
+            continue
+        if first != "organisation_id":
+            yield f"{table}: {name} is unique across companies: {definition}"
+
+
+def test_every_table_has_its_walls(owner: Any) -> None:
+    assert table_gaps(owner) == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "gap"),
+    [
+        (
+            ["create table crm_loose (id uuid primary key, organisation_id bigint not null)"],
+            "crm_loose: row-level security is not enabled and forced",
+        ),
+        (
+            ["alter table crm_account no force row level security"],
+            "crm_account: row-level security is not enabled and forced",
+        ),
+        (
+            ["alter table crm_account disable row level security"],
+            "crm_account: row-level security is not enabled and forced",
+        ),
+        (["drop policy company on crm_account"], "crm_account: 0 policies instead of one"),
+        (["create policy more on crm_account using (true)"], "crm_account: 2 policies instead of one"),
+        (["alter policy company on crm_account with check (true)"], "crm_account: the policy does not compare"),
+        (
+            ["alter policy company on crm_account using (true) with check (true)"],
+            "crm_account: the policy does not compare",
+        ),
+        (
+            ["alter table people_positiontitle drop constraint people_positiontitle_title_id_company_fk"],
+            "people_positiontitle.title_id: no composite",
+        ),
+        (["create unique index loose on crm_account (source_key)"], "crm_account: loose is unique across companies"),
+    ],
+)
+def test_a_table_without_a_wall_is_found(owner: Any, statements: list[str], gap: str) -> None:
+    for statement in statements:
+        owner.execute(statement)
+
+    assert any(found.startswith(gap) for found in table_gaps(owner)), table_gaps(owner)
+
+
+def test_global_tables_are_listed_with_a_reason(owner: Any) -> None:
+    there = {table for table, *_ in ask(owner, TABLES)}
+    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {"django_migrations"}
+
+    assert set(GLOBAL) <= known | there
+    assert all(len(reason) > 15 for reason in (*GLOBAL.values(), *EXCEPTIONS.values()))
+    assert set(OWN_IN_SCOPE) <= set(GLOBAL)
+
+
+def test_the_app_role_is_weak(owner: Any) -> None:
+    role = connections["default"].settings_dict["USER"]
+
+    owner.execute(
+        "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication from pg_roles where rolname = %s",
+        [role],
+    )
+    assert owner.fetchone() == (False, False, False, False, False)
+    owner.execute(
+        "select r.rolname from pg_roles r where r.rolname <> %s and pg_has_role(%s, r.oid, 'member')", [role, role]
+    )
+    assert owner.fetchall() == []
+    assert {table for table, *_, of in ask(owner, TABLES) if of == role} == set()
+    owner.execute("select has_schema_privilege(%s, 'public', 'create')", [role])
+    assert owner.fetchone() == (False,)
+    rights = {right: set() for right in ("TRUNCATE", "REFERENCES", "TRIGGER")}
+    for right, tables in rights.items():
+        owner.execute(
+            "select c.relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind in ('r', 'p') "
+            "and has_table_privilege(%s, c.oid, %s)",
+            [role, right],
+        )
+        tables.update(name for (name,) in owner.fetchall())
+    assert rights == {"TRUNCATE": set(), "REFERENCES": set(), "TRIGGER": set()}
+
+
+def test_the_audit_and_registers_are_read_only(owner: Any) -> None:
+    role = connections["default"].settings_dict["USER"]
+    for table in ("audit_entry", "audit_platformentry", "django_migrations", "django_content_type", "auth_permission"):
+        for right in ("INSERT", "UPDATE", "DELETE"):
+            owner.execute("select has_table_privilege(%s, %s, %s)", [role, table, right])
+            assert owner.fetchone() == (False,), (table, right)
+
+
+def test_append_only_tables_take_no_change(owner: Any) -> None:
+    role = connections["default"].settings_dict["USER"]
+    tables = [model._meta.db_table for model in tenant_models() if model.append_only]
+    assert tables
+    for table in tables:
+        for right in ("UPDATE", "DELETE"):
+            owner.execute("select has_table_privilege(%s, %s, %s)", [role, table, right])
+            assert owner.fetchone() == (False,), (table, right)
+
+
+def test_there_are_no_views_that_see_past_the_walls(owner: Any) -> None:
+    views = ask(
+        owner,
+        "select c.relname, c.relkind, coalesce(c.reloptions::text, '') from pg_class c join pg_namespace n on n.oid = relnamespace "
+        "where nspname = 'public' and relkind in ('m', 'v')",
+    )
+    assert [name for name, kind, _ in views if kind == "m"] == []
+    assert [name for name, _, options in views if "security_invoker=true" not in options] == []
+
+
+def test_definer_functions_pin_their_path(owner: Any) -> None:
+    functions = ask(
+        owner,
+        "select p.proname, coalesce(p.proconfig::text, ''), r.rolsuper from pg_proc p join pg_namespace n on n.oid = pronamespace "
+        "join pg_roles r on r.oid = p.proowner where nspname = 'public' and p.prosecdef",
+    )
+    assert functions
+    assert [
+        name for name, settings, superuser in functions if "search_path=public, pg_temp" not in settings or superuser
+    ] == []
