@@ -20,7 +20,7 @@ from spm.crm.intake.reading import upload_open
 from spm.crm.models import Upload
 from spm.crm.services.findings import MappingError
 from spm.crm.services.uploads import mapping_guess, mapping_save
-from spm.web.pages.crm_uploads import preview_start
+from spm.web.crm_starts import preview_start
 from spm.web.views import PageMixin
 
 SAMPLE = 200

@@ -19,17 +19,12 @@ from spm.crm.feeds.schemas import KINDS
 from spm.crm.models import HeldState, Upload, UploadState
 from spm.crm.selectors.inbox import sources_known, upload_list, waiting_counts
 from spm.crm.services.undoing import upload_undo
-from spm.crm.services.uploads import upload_commit, upload_create, upload_discard, upload_preview, upload_queue
+from spm.crm.services.uploads import upload_create, upload_discard
 from spm.jobs.models import Job, JobState
-from spm.jobs.services import job_enqueue, job_retry
+from spm.jobs.services import job_retry
 from spm.jobs.timetable import KINDS as JOB_KINDS
-from spm.roles.policy import Viewer
+from spm.web.crm_starts import JOBS, commit_start
 from spm.web.views import PageMixin
-
-INLINE_SIZE = 1_000_000
-"""Bytes up to which a file is previewed and committed within the request; larger ones become jobs."""
-
-JOBS = {"preview": "import_preview", "commit": "import_commit"}
 
 
 class UploadListPage(PageMixin, TemplateView):
@@ -158,15 +153,6 @@ class UploadJob(PageMixin, View):
         return redirect("crm:upload_detail", pk)
 
 
-def preview_start(upload: Upload, viewer: Viewer) -> None:
-    """Preview a small file now and a large one as a job; raises FindingError."""
-    if upload.size <= INLINE_SIZE:
-        upload_preview(upload_id=upload.pk, actor=viewer)
-        return
-    tries = Job.objects.filter(kind=JOBS["preview"], slot__startswith=str(upload.pk)).count()
-    job_enqueue(JOBS["preview"], slot=f"{upload.pk} {tries + 1}", arguments={"upload": str(upload.pk)}, actor=viewer)
-
-
 class UploadCommit(PageMixin, View):
     """Commits a previewed upload: a small file now, a large one as a job."""
 
@@ -179,15 +165,6 @@ class UploadCommit(PageMixin, View):
         except FindingError as error:
             messages.error(request, error.finding.message)
         return redirect("crm:upload_detail", pk)
-
-
-def commit_start(upload: Upload, viewer: Viewer) -> Upload:
-    """Commit a small file now and a large one as a job; raises FindingError."""
-    if upload.state == UploadState.COMMITTED or upload.size <= INLINE_SIZE:
-        return upload_commit(upload_id=upload.pk, actor=viewer)
-    queued = upload_queue(upload_id=upload.pk, actor=viewer)
-    job_enqueue(JOBS["commit"], slot=str(upload.pk), arguments={"upload": str(upload.pk)}, actor=viewer)
-    return queued
 
 
 class UploadUndo(PageMixin, View):
