@@ -157,7 +157,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
     credited = stacked(parts) if parts else no_credits()
     if measure.kind == MeasureKind.DISTINCT:
         credited = _counted_once(lines, measure, credited)
-    blocked, found = _unpriced(lines, measure, credited)
+    blocked, found = _unusable(lines, measure, credited)
     return credited, blocked, findings + found
 
 
@@ -245,7 +245,8 @@ def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
 def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> Credited:
     """Each distinct value counts once per participant and period, at the first of its credits."""
     column = column_of(lines.crediting.facts.deals, measure.column)
-    assert column is not None
+    if column is None:
+        return credited
     code = pd.factorize(column)[0][credited.deal]
     order = np.lexsort((credited.deal, credited.day, code, credited.period, credited.participant))
     found = credited.take(order)
@@ -278,33 +279,38 @@ def _in_currency(crediting: Crediting, amounts: np.ndarray, currency: str) -> tu
     return amounts, unpriced
 
 
-def _unpriced(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[Blocked, list[Finding]]:
-    """Groups with a deal whose currency has no rate, and one finding for each such deal and person."""
-    none = np.zeros((0, 2), dtype=np.int64)
-    if not measure.is_money:
-        return none, []
-    known = lines.amounts(MONEY_COLUMNS.get(measure.kind, measure.column))
-    rows = np.flatnonzero(known[1][credited.deal] if known is not None else np.zeros(len(credited), dtype=bool))
-    if not len(rows):
-        return none, []
-    found, deals = [], lines.crediting.facts.deals
-    for row in rows.tolist():
-        person = lines.crediting.seats.participants[credited.participant[row]]
-        period = lines.windows.keys[credited.period[row]]
-        deal = deals.iloc[credited.deal[row]]
-        what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
-        why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
-        keys = (
-            ("participant_key", person),
-            ("plan_key", lines.plan.key),
-            ("component_key", measure.key),
-            ("period_key", period),
-        )
-        where = f"participant {person}, {measure.key}, {period}"
-        found.append(
-            Finding("FX_RATE_MISSING", where, what, why, "Enter a currency rate that holds on that day.", about=keys)
-        )
-    return np.column_stack([credited.participant[rows], credited.period[rows]]), found
+def _unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[Blocked, list[Finding]]:
+    """Groups with a deal that can't be measured (no currency rate, no quantity), and a finding for each deal and person."""
+    deals = lines.crediting.facts.deals
+    bad = np.zeros(len(deals), dtype=bool)
+    if measure.kind == MeasureKind.UNITS and "quantity" in deals.columns:
+        bad = deals["quantity"].isna().to_numpy()
+    known = lines.amounts(MONEY_COLUMNS.get(measure.kind, measure.column)) if measure.is_money else None
+    if known is not None:
+        bad = known[1]
+    rows = np.flatnonzero(bad[credited.deal])
+    findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
+    return np.column_stack([credited.participant[rows], credited.period[rows]]), findings
+
+
+def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
+    person, period = (
+        lines.crediting.seats.participants[credited.participant[row]],
+        lines.windows.keys[credited.period[row]],
+    )
+    deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
+    code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
+    what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
+    if measure.kind == MeasureKind.UNITS:
+        code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
+    why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
+    keys = (
+        ("participant_key", person),
+        ("plan_key", lines.plan.key),
+        ("component_key", measure.key),
+        ("period_key", period),
+    )
+    return Finding(code, f"participant {person}, {measure.key}, {period}", what, why, fix, about=keys)
 
 
 def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:

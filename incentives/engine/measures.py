@@ -72,9 +72,15 @@ def _read_credit(reader: Reader, key: str, currency: str) -> tuple[CreditRule, .
         child = reader.child("credit")
         children = [child] if child else []
     if not children:
-        return (CreditRule(key=f"{key}-direct"),)
+        return () if _needs_no_credit(reader) else (CreditRule(key=f"{key}-direct"),)
     named = [(child, f"{key}-{index + 1}" if len(children) > 1 else key) for index, child in enumerate(children)]
     return tuple(_read_rule(child, name, currency) for child, name in named)
+
+
+def _needs_no_credit(reader: Reader) -> bool:
+    """True for a component that pays without looking at deals, as a plain bonus does."""
+    by_itself = any(reader.has(way) for way in ("bonus", "objectives", "greater_of", "formula"))
+    return by_itself and not reader.has("quota") and not reader.has("measure")
 
 
 def _read_rule(reader: Reader, key: str, currency: str) -> CreditRule:

@@ -90,9 +90,12 @@ class Reader:
     def flag(self, name: str, *, default: bool) -> bool:
         """Yes or no."""
         value = self.value(name)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.find("FIELD_UNREADABLE", f"{name} is {value!r}, not yes or no.", "Write true or false.", at=name)
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        if value is None:
+            return default
+        if str(value).lower() in words:
+            return words[str(value).lower()]
+        self.find("FIELD_UNREADABLE", f"{name} is {value!r}, not yes or no.", "Write yes or no.", at=name)
         return default
 
     def day(self, name: str, *, default: int | None = None) -> int:

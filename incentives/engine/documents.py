@@ -1,0 +1,109 @@
+"""Plan files: YAML text to documents and back. One file holds one plan, or several plans and their examples.
+
+Numbers are read as Decimals, so that nothing that a person wrote passes through a float. Anchors and aliases are refused:
+a plan does not need them, and they are how a small file grows without bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+import yaml
+
+from spm.core.findings import Finding
+
+LARGEST = 1_000_000
+"""Characters; the largest real plan has a tenth of it."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML with exact numbers, without aliases and without repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.composer.ComposerError(
+                None, None, "aliases (*name) are not part of the plan language", self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal | str:
+    try:
+        number = Decimal(str(node.value).replace("_", ""))
+    except InvalidOperation:
+        return str(node.value)
+    return number if number.is_finite() else str(node.value)
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, object]:
+    found: dict[object, object] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str | int | Decimal) and not hasattr(key, "isoformat"):
+            raise yaml.constructor.ConstructorError(None, None, "a field name is a text", key_node.start_mark)
+        if key in found:
+            raise yaml.constructor.ConstructorError(None, None, f"the field {key} is given twice", key_node.start_mark)
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_BOOLEANS = re.compile("true|True|TRUE|false|False|FALSE")
+"""Only these: in plain YAML 1.1 `on`, `off`, `yes` and `no` would be booleans, also as names of fields."""
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEANS, list("tTfF"))
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
+    """The document of a YAML text; None and a finding with line and column when it can't be read."""
+    if len(text) > LARGEST:
+        return None, [_unreadable("", f"The file has more than {LARGEST:,} characters", "Split it into several plans.")]
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  the loader is a safe one
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
+        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+        return None, [
+            _unreadable(
+                where, f"The text is not YAML: {problem}", "Compare the line with an example of the documentation."
+            )
+        ]
+    if not isinstance(document, Mapping):
+        return None, [_unreadable("", "The file does not hold fields", "Write it as “name: value” lines.")]
+    return document, []
+
+
+def plans_of(document: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The plan documents of a file: those under `plans`, or the file itself."""
+    plans = document.get("plans")
+    if isinstance(plans, list):
+        return [plan for plan in plans if isinstance(plan, Mapping)]
+    return [document]
+
+
+def _plain(value: object) -> object:
+    """Values that YAML writes the way people do."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral() else f"{value:f}"
+    return value
+
+
+def write_text(document: Mapping[str, object]) -> str:
+    """A document as YAML in the order of its fields; reading it gives an equal plan."""
+    return yaml.safe_dump(_plain(document), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _unreadable(where: str, what: str, fix: str) -> Finding:
+    return Finding("FILE_UNREADABLE", where, f"{what}.", "No plan was read.", fix)

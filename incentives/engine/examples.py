@@ -1,0 +1,261 @@
+"""The given of a worked example, as short as people write it, becomes the frames that the engine reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pandas as pd
+
+from incentives.engine.conditions import ALIASES
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import UNIT_SCALE, Plan
+from incentives.engine.reading import Reader, exact_number
+from spm.core.dated import day_number, day_of
+from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
+
+SELLER = "seller"
+"""The one person of an example that names nobody."""
+
+NAMED = ("key", "amount", "currency", "on", "owner", "split", "overlay", "quantity", "reverses")
+DAYS = ("booked_on", "closed_on", "invoiced_on", "paid_on")
+
+
+@dataclass
+class Given:
+    """Rows of an example while they are read."""
+
+    plans: list[Plan]
+    periods: tuple[Period, ...]
+    deals: list[dict[str, object]] = field(default_factory=list)
+    splits: list[dict[str, object]] = field(default_factory=list)
+    positions: list[dict[str, object]] = field(default_factory=list)
+    reporting: list[dict[str, object]] = field(default_factory=list)
+    assignments: list[dict[str, object]] = field(default_factory=list)
+    quotas: list[dict[str, object]] = field(default_factory=list)
+    scores: list[dict[str, object]] = field(default_factory=list)
+    relations: list[dict[str, object]] = field(default_factory=list)
+    fx: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def used(self) -> list[Plan]:
+        """The plans that somebody is paid by."""
+        keys = {row["plan_key"] for row in self.assignments}
+        return [plan for plan in self.plans if plan.key in keys]
+
+    @property
+    def people(self) -> list[str]:
+        """Everybody in the example."""
+        return list(dict.fromkeys(str(row["participant_key"]) for row in self.positions))
+
+
+def read_given(reader: Reader, plans: list[Plan]) -> Given:
+    """The rows of the `given` of an example for plans of one currency and calendar."""
+    periods = _read_periods(reader, plans[0])
+    given = Given(plans, periods)
+    _read_people(reader, given)
+    first = periods[0]
+    for number, child in enumerate(reader.children("deals")):
+        _read_deal(child, given, number + 1, first)
+    amounts = reader.value("amounts")
+    for number, amount in enumerate(amounts if isinstance(amounts, list) else []):
+        _read_deal(Reader({"amount": amount}, reader.path, reader.findings), given, number + 1, first)
+    _read_quotas(reader, given)
+    _read_scores(reader, given)
+    for child in reader.children("relations"):
+        row = {"participant_key": child.text("of"), "related_key": child.text("to"), "relation": child.text("relation")}
+        given.relations.append({**row, "from_on": plans[0].start, "until_on": plans[0].end})
+        child.finish()
+    for child in reader.children("fx"):
+        rate = exact_number(child.value("rate")) or Decimal(str(child.document.get("rate", 0)))
+        on = child.day("on", default=min(plans[0].start, day_number(first.start)))
+        given.fx.append({"from_currency": child.text("from"), "to_currency": child.text("to"), "on": on, "rate": rate})
+        child.finish()
+    reader.finish()
+    return given
+
+
+def _read_periods(reader: Reader, plan: Plan) -> tuple[Period, ...]:
+    """The periods named, else all periods of the plan."""
+    everything = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
+    named = reader.value("periods") or ([reader.value("period")] if reader.has("period") else None)
+    reader.read.add("period")
+    if named is None:
+        return everything
+    keys = {str(key) for key in named} if isinstance(named, list) else set()
+    found = tuple(period for period in everything if keys & {period.key, period.quarter_key, period.year_key})
+    if not found:
+        known = ", ".join(period.key for period in everything[:4])
+        reader.find(
+            "PERIOD_UNKNOWN",
+            f"The plan has no period {', '.join(sorted(keys))}.",
+            f"Its periods are called {known} …",
+            at="periods",
+        )
+        return everything
+    return found
+
+
+def _read_people(reader: Reader, given: Given) -> None:
+    people = reader.child("people")
+    if people is None:
+        _add_person(Reader({}, reader.path, reader.findings), given, SELLER)
+        return
+    for name in people.document:
+        child = (
+            people.child(str(name))
+            if isinstance(people.document[name], Mapping)
+            else Reader({}, people.path, reader.findings)
+        )
+        if child is not None:
+            _add_person(child, given, str(name))
+            child.finish()
+
+
+def _add_person(reader: Reader, given: Given, name: str) -> None:
+    start = reader.day("from", default=min(plan.start for plan in given.plans))
+    end = reader.day("until", default=max(plan.end for plan in given.plans))
+    plan, manager = reader.text("plan", default=given.plans[0].key), reader.text("manager", default="")
+    span = {"from_on": start, "until_on": end}
+    given.positions.append(
+        {"participant_key": name, "position_key": name, "title_key": reader.text("title", default=""), **span}
+    )
+    given.assignments.append({"plan_key": plan, "participant_key": name, **span})
+    if manager:
+        given.reporting.append({"position_key": name, "manager_position_key": manager, **span})
+
+
+def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None:
+    currency = reader.text("currency", default=given.plans[0].currency)
+    key = reader.text("key", default=f"deal {number:03d}")
+    amount = reader.money("amount", currency)
+    owner = reader.text("owner", default=given.people[0])
+    day = reader.day("on", default=day_number(first.start))
+    deal: dict[str, object] = {"deal_key": key, "source_key": key, "owner_key": owner, "amount_minor": amount or 0}
+    deal |= {"currency": currency, "credit_on": day}
+    if reader.has("quantity"):
+        deal["quantity"] = exact_number(reader.value("quantity"))
+    if reader.has("reverses"):
+        deal["reverses_key"] = reader.text("reverses")
+    for kind, name in (("REVENUE", "split"), ("OVERLAY", "overlay")):
+        shares = reader.child(name)
+        for person in shares.document if shares is not None else ():
+            share = shares.rate(str(person)) if shares is not None else None
+            scaled = 0 if share is None else int(share * 10**8)
+            given.splits.append({"deal_key": key, "participant_key": str(person), "share": scaled, "credit_type": kind})
+    for name in reader.document:
+        if name not in NAMED:
+            deal[ALIASES.get(str(name), str(name))] = _attribute(reader, str(name), currency)
+    given.deals.append(deal)
+
+
+def _attribute(reader: Reader, name: str, currency: str) -> object:
+    """Any other column of a deal: money, rate, day or text by its name."""
+    column = ALIASES.get(name, name)
+    if column.endswith("_minor"):
+        return reader.money(name, currency)
+    if column.endswith("_rate") or column in ("discount", "share"):
+        share = reader.rate(name)
+        return None if share is None else int(share * 10**8)
+    if column.endswith("_on"):
+        return reader.day(name)
+    value = reader.value(name)
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral() else value
+
+
+def _read_quotas(reader: Reader, given: Given) -> None:
+    """`quotas: {revenue: 100000}` for everybody and every period, or a list that says who, when, which and how much."""
+    value = reader.value("quotas")
+    if isinstance(value, Mapping):
+        everybody = Reader(value, f"{reader.path}.quotas", reader.findings)
+        for measure in value:
+            amount = _quota(everybody, str(measure), given, str(measure))
+            for person in given.people:
+                for period in given.periods:
+                    given.quotas.append(_quota_row(person, period.key, str(measure), amount))
+        return
+    for child in reader.children("quotas"):
+        measure = child.text("measure")
+        amount = _quota(child, "amount", given, measure)
+        people = [child.text("who")] if child.has("who") else given.people
+        periods = [child.text("period")] if child.has("period") else [period.key for period in given.periods]
+        by_seat = child.flag("position", default=False)
+        child.finish()
+        given.quotas += [
+            _quota_row(who, period, measure, amount, by_seat=by_seat) for who in people for period in periods
+        ]
+
+
+def _quota(reader: Reader, name: str, given: Given, measure: str) -> int:
+    units = any(each.quota == measure and not each.is_money for plan in given.plans for each in plan.measures)
+    if not units:
+        return reader.money(name, given.plans[0].currency) or 0
+    number = exact_number(reader.value(name))
+    return 0 if number is None else int(number * UNIT_SCALE)
+
+
+def _quota_row(person: str, period: str, measure: str, amount: int, *, by_seat: bool = False) -> dict[str, object]:
+    holder = (
+        {"position_key": person, "participant_key": None}
+        if by_seat
+        else {"position_key": None, "participant_key": person}
+    )
+    return {**holder, "period_key": period, "measure": measure, "amount_minor": amount}
+
+
+def _read_scores(reader: Reader, given: Given) -> None:
+    """`scores: {quality: 80 %}` for everybody and every period."""
+    child = reader.child("scores")
+    for objective in child.document if child is not None else ():
+        score = child.rate(str(objective)) if child is not None else None
+        for person in given.people:
+            for period in given.periods:
+                row = {"participant_key": person, "period_key": period.key, "objective": str(objective)}
+                given.scores.append({**row, "score": int((score or 0) * 10**8)})
+
+
+COLUMNS = {
+    "deals": ("deal_key", "source_key", "owner_key", "amount_minor", "currency", "credit_on"),
+    "splits": ("deal_key", "participant_key", "share", "credit_type"),
+    "reporting": ("position_key", "manager_position_key", "from_on", "until_on"),
+    "quotas": ("position_key", "participant_key", "period_key", "measure", "amount_minor"),
+    "scores": ("participant_key", "period_key", "objective", "score"),
+    "relations": ("participant_key", "related_key", "relation", "from_on", "until_on"),
+    "fx": ("from_currency", "to_currency", "on", "rate"),
+}
+
+
+def facts_of(given: Given) -> Facts:
+    """The frames of the rows."""
+    optional = {name: _frame(getattr(given, name), columns) for name, columns in COLUMNS.items() if name != "deals"}
+    deals = _frame(given.deals, COLUMNS["deals"])
+    for name in sorted(_asked(given) - set(deals.columns) - DERIVED):
+        deals[name] = None
+    positions, assignments = pd.DataFrame(given.positions), pd.DataFrame(given.assignments)
+    return Facts(deals, positions, assignments, periods_frame(given.periods), **optional)
+
+
+DERIVED = {"margin_minor", "margin_rate", "discount", "amount_minor", "cost_minor", "list_minor"}
+
+
+def _asked(given: Given) -> set[str]:
+    """The attributes that the plans ask for: a deal of an example that does not state one has it empty."""
+    found: set[str] = set()
+    for plan in given.used:
+        for measure in plan.measures:
+            found |= {condition.column for rule in measure.credit for condition in rule.where} | {measure.column}
+        for component in plan.components:
+            rows = component.pay.lookup.rows if component.pay.lookup is not None else ()
+            found |= {condition.column for row in rows for condition in row.where}
+    return found - {""}
+
+
+def _frame(rows: Iterable[dict[str, object]], columns: tuple[str, ...]) -> pd.DataFrame:
+    found = list(rows)
+    names = list(columns) + sorted({name for row in found for name in row} - set(columns))
+    frame = pd.DataFrame([[row.get(name) for name in names] for row in found], columns=names, dtype=object)
+    for name in names:
+        if name.endswith("_minor") and frame[name].isna().any():
+            frame[name] = frame[name].where(frame[name].notna(), 0)
+    return frame
