@@ -5,81 +5,27 @@ Each ends with exactly the rows of a calm run: nothing lost, nothing twice. Sour
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
-from django.test import override_settings
 
-from spm.celery import app
-from spm.jobs import services
 from spm.jobs.models import Job, JobState, JobStep
 from spm.jobs.services import job_enqueue
 from spm.notices.models import Notice
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
+from spm.web.telemetry import WORKER_BEAT_KEY
 from tests.conftest import TODAY
-from tests.jobs.workers import Broker, Celery, eventually
-
-Blow = Callable[[Celery], None]
+from tests.jobs.workers import BLOWS, Blow, Celery, wait
 
 
-def child(celery: Celery) -> None:
-    celery.kill_children()
-
-
-def worker(celery: Celery) -> None:
-    celery.kill_worker()
-
-
-def broker(celery: Celery) -> None:
-    celery.broker.restart()
-
-
-def forgetting(celery: Celery) -> None:
-    celery.broker.client.flushall()
-
-
-BLOWS = {"child": child, "worker": worker, "broker": broker, "flushall": forgetting}
-
-
-@pytest.fixture(scope="module")
-def celery(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Celery]:
-    """Give a worker and a beat over a broker of the test's own."""
-    folder = tmp_path_factory.mktemp("celery")
-    valkey = Broker(folder / "valkey")
-    valkey.start()
-    running = Celery(valkey, folder)
-    try:
-        running.start()
-        with override_settings(REDIS_URL=valkey.url):
-            yield running
-    finally:
-        running.stop()
-        valkey.kill()
-
-
-@pytest.fixture
-def send_there(celery: Celery, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Send this process's tasks to that broker, too."""
-    monkeypatch.setattr(services, "RESEND", timedelta(seconds=2))
-    before = app.conf.broker_url
-    _point_to(celery.broker.url)
-    yield
-    _point_to(before)
-
-
-def _point_to(url: str) -> None:
-    app.conf.broker_url = url
-    app._pool = app.amqp._producer_pool = None
-
-
-def start(rows: int, pause: float) -> Job:
+def start(rows: int, pause: float, **more: object) -> Job:
     acme = Organisation.objects.get(slug="acme")
     actor = viewer_of_system(acme, on=TODAY, name="test")
     with organisation_scope(acme.pk, actor=actor):
-        return job_enqueue("rows", slot=f"{time.monotonic()}", arguments={"rows": rows, "pause": pause}, actor=actor)
+        return job_enqueue(
+            "rows", slot=f"{time.monotonic()}", arguments={"rows": rows, "pause": pause} | more, actor=actor
+        )
 
 
 def read(job: Job) -> tuple[Job, list[str], int]:
@@ -89,8 +35,8 @@ def read(job: Job) -> tuple[Job, list[str], int]:
         return Job.objects.get(pk=job.pk), titles, JobStep.objects.filter(job=job).count()
 
 
-def finish(job: Job, rows: int, seconds: float) -> None:
-    eventually(lambda: read(job)[0].state not in (JobState.QUEUED, JobState.RUNNING), seconds)
+def finish(celery: Celery, job: Job, rows: int, seconds: float = 60) -> None:
+    wait(celery, lambda: read(job)[0].state not in (JobState.QUEUED, JobState.RUNNING), seconds)
     ended, titles, steps = read(job)
     assert (ended.state, ended.progress_done, ended.outcome, steps) == (JobState.DONE, rows, {"rows": rows}, rows)
     assert titles == [f"row {number:03}" for number in range(rows)]
@@ -98,22 +44,47 @@ def finish(job: Job, rows: int, seconds: float) -> None:
 
 def strike(celery: Celery, blow: Blow, *, rows: int, pause: float, after: int) -> None:
     job = start(rows, pause)
-    eventually(lambda: read(job)[0].progress_done >= after, 60)
+    wait(celery, lambda: read(job)[0].progress_done >= after)
     blow(celery)
-    finish(job, rows, 60)
+    finish(celery, job, rows)
 
 
 @pytest.mark.parametrize("name", BLOWS)
 def test_a_blow_changes_nothing(committed_db: None, celery: Celery, send_there: None, name: str) -> None:
-    strike(celery, BLOWS[name], rows=30, pause=0.02, after=10)
+    strike(celery, BLOWS[name], rows=60, pause=0.03, after=15)
 
 
 def test_a_queued_job_survives_a_broker_that_forgets(committed_db: None, celery: Celery, send_there: None) -> None:
     jobs = [start(2, 0.0) for _ in range(3)]
     celery.broker.client.flushall()
     for job in jobs:
-        eventually(lambda job=job: read(job)[0].state == JobState.DONE, 60)
+        wait(celery, lambda job=job: read(job)[0].state == JobState.DONE)
     assert len(read(jobs[0])[1]) == 6
+
+
+def test_a_worker_gives_signs_of_life(committed_db: None, celery: Celery) -> None:
+    wait(celery, lambda: celery.broker.client.exists(f"spm:global:1:{WORKER_BEAT_KEY}") == 1)
+
+
+@pytest.mark.deep
+def test_a_step_that_kills_its_worker_is_given_up_and_blocks_nobody(
+    committed_db: None, celery: Celery, send_there: None
+) -> None:
+    poison, other = start(3, 0.0, faulty="row 001", fault="killed"), start(3, 0.0)
+    wait(celery, lambda: read(other)[0].state == JobState.DONE)
+    wait(celery, lambda: read(poison)[0].state == JobState.FAILED, 120)
+    ended, titles, _ = read(poison)
+    assert [finding["code"] for finding in ended.findings] == ["JOB_BROKEN_OFF"]
+    assert (ended.progress_done, titles.count("row 000"), titles.count("row 001")) == (1, 2, 1)
+
+
+@pytest.mark.deep
+def test_a_worker_that_is_told_to_end_does_so_soon(committed_db: None, celery: Celery, send_there: None) -> None:
+    job = start(200, 0.05)
+    wait(celery, lambda: read(job)[0].progress_done >= 5)
+    celery.worker.terminate()
+    assert celery.worker.wait(30) == 0
+    finish(celery, job, 200, 120)
 
 
 @pytest.mark.deep
@@ -124,7 +95,7 @@ def test_twenty_blows_at_random_moments_change_nothing(
     dice, rows = random.Random(name), 400
     job = start(rows, 0.05)
     for point in sorted(dice.sample(range(1, rows - 5), 20)):
-        eventually(lambda point=point: read(job)[0].progress_done >= point, 120)
+        wait(celery, lambda point=point: read(job)[0].progress_done >= point, 120)
         time.sleep(dice.random() * 0.1)
         BLOWS[name](celery)
-    finish(job, rows, 120)
+    finish(celery, job, rows, 120)

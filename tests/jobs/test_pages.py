@@ -7,6 +7,11 @@ from django.test import Client
 
 from spm.jobs.models import Job, JobState
 from spm.jobs.runner import Hold, job_work
+from spm.jobs.services import job_enqueue
+from spm.roles.policy import viewer_of_system
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import organisation_scope
+from tests.conftest import TODAY
 
 SignIn = Callable[[str], Client]
 Queue = Callable[..., Job]
@@ -66,8 +71,10 @@ def test_cancel_and_retry(queue: Queue, sign_in: SignIn) -> None:
     assert job.state == JobState.QUEUED
 
 
-def test_another_companys_job_is_not_there(queue: Queue, sign_in: SignIn) -> None:
-    job = queue()
+def test_another_companys_job_is_not_there(acme: Organisation, sign_in: SignIn) -> None:
+    actor = viewer_of_system(acme, on=TODAY, name="test")
+    with organisation_scope(acme.pk, actor=actor):
+        job = job_enqueue("rows", slot="1", arguments={"rows": 3}, actor=actor)
     gus = sign_in("gus@globex.example")
     assert gus.get(f"/jobs/{job.pk}/").status_code == 404
     assert gus.post(f"/jobs/{job.pk}/cancel/").status_code == 404

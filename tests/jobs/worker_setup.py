@@ -17,6 +17,5 @@ runner.LEASE = timedelta(seconds=2)
 runner.RESEND = services.RESEND = timedelta(seconds=2)
 runner.BUDGET_SECONDS = 1.0
 app.conf.beat_schedule = {
-    "timetable": {"task": "spm.jobs.tasks.timetable_tick", "schedule": 3600.0},
     "reconciler": {"task": "spm.jobs.tasks.reconcile", "schedule": 0.5, "options": {"expires": 2}},
 }

@@ -62,6 +62,9 @@ class Celery:
 
     def start(self) -> None:
         self.worker_start()
+        self.beat_start()
+
+    def beat_start(self) -> None:
         self.beat = self._begin("beat", "-s", str(self.folder / "schedule"), "--pidfile=")
 
     def worker_start(self) -> None:
@@ -95,6 +98,12 @@ class Celery:
         _kill(self.worker)
         self.worker_start()
 
+    def keep(self) -> None:
+        """Start what has ended by itself, as the services of an installation do: a worker may give up when its broker goes."""
+        for process, start in ((self.worker, self.worker_start), (self.beat, self.beat_start)):
+            if process is not None and process.poll() is not None:
+                start()
+
     def stop(self) -> None:
         _kill(self.worker)
         _kill(self.beat)
@@ -116,3 +125,35 @@ def _url(database: dict[str, object]) -> str:
 def eventually(condition: Callable[[], bool], seconds: float) -> None:
     """Wait for a condition; raises AssertionError when it does not come true."""
     assert wait_until(condition, seconds, step=0.05), f"Nothing happened within {seconds} seconds."
+
+
+def wait(celery: Celery, condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for a condition while worker and beat are kept running."""
+
+    def holds() -> bool:
+        celery.keep()
+        return condition()
+
+    eventually(holds, seconds)
+
+
+Blow = Callable[[Celery], None]
+
+
+def child(celery: Celery) -> None:
+    celery.kill_children()
+
+
+def worker(celery: Celery) -> None:
+    celery.kill_worker()
+
+
+def broker(celery: Celery) -> None:
+    celery.broker.restart()
+
+
+def forgetting(celery: Celery) -> None:
+    celery.broker.client.flushall()
+
+
+BLOWS = {"child": child, "worker": worker, "broker": broker, "flushall": forgetting}
