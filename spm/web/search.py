@@ -33,7 +33,6 @@ DEEDS: tuple[Entry, ...] = (
     Entry("", gettext_noop("New territory"), "planning:territory_new", "territory.edit", "plus"),
     Entry("", gettext_noop("New plan"), "incentives:plan_new", "plan.edit", "plus"),
     Entry("", gettext_noop("Invite a member"), "identity:member_invite", "member.edit", "mail"),
-    Entry("", gettext_noop("Company settings"), "identity:company_edit", "company.edit", "settings"),
     Entry("", gettext_noop("Account and security"), "account_email", "", "fingerprint"),
 )
 """What can be done, beside the pages of the menu."""
