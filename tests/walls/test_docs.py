@@ -1,13 +1,17 @@
 """The guides say what is true: links, commands, variables and addresses that they name exist."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import get_commands, load_command_class
-from django.test import Client
 from django.urls import Resolver404, resolve
 
 from spm.settings import ENVIRONMENT
@@ -46,22 +50,44 @@ def commands_of(name: str) -> Iterator[list[str]]:
     for line in [*re.findall(r"`([^`\n]+)`", prose_of(name)), *"\n".join(blocks_of(name)).splitlines()]:
         found = re.search(r"(?:manage\.py|spm\.embedded manage)\s+(\w.*)", line)
         if found:
-            yield shlex.split(found[1], comments=True)
+            yield found[1].partition("#")[0].split()
 
 
-def curls_of(name: str) -> list[tuple[str, str]]:
-    """The (verb, path) of every curl line."""
-    found = []
-    for line in re.findall(r"^curl .*(?:\n(?!curl |\w).*)*", "\n".join(blocks_of(name)), flags=re.MULTILINE):
-        words = shlex.split(re.sub(r"\$(ID|POSITION|PERIOD|PLAN|VERSION|PARTICIPANT)\b", PLACE, line))
-        address = next(word for word in words if word.startswith(("$SITE", "http")))
-        sends = any(word in ("--data", "-d", "--form", "-F", "--data-binary") for word in words)
-        verb = words[words.index("-X") + 1] if "-X" in words else "POST" if sends else "GET"
-        found.append((verb, re.sub(r"^(\$SITE|https?://[^/]+)", "", address)))
-    return found
+@dataclass(frozen=True)
+class Curl:
+    """A curl line of a page, with its variables as they are written."""
+
+    page: str
+    words: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        address = next(word for word in self.words if word.startswith(("$SITE", "http")))
+        return re.sub(r"^(\$SITE|https?://[^/]+)", "", address)
+
+    @property
+    def verb(self) -> str:
+        if "-X" in self.words:
+            return self.words[self.words.index("-X") + 1]
+        return "POST" if {"--data", "-F"} & set(self.words) else "GET"
+
+    def values(self, option: str) -> list[str]:
+        """What follows each use of an option."""
+        return [after for word, after in pairwise(self.words) if word == option]
 
 
-CURLS = [(name, verb, path) for name in NAMES for verb, path in curls_of(name)]
+def curls_of(name: str) -> list[Curl]:
+    """The curl lines of a page; a body may go over several lines."""
+    lines = re.findall(r"^curl .*(?:\n(?!curl |\w).*)*", "\n".join(blocks_of(name)), flags=re.MULTILINE)
+    return [Curl(name, tuple(shlex.split(line))) for line in lines]
+
+
+def filled(text: str, identity: str = PLACE) -> str:
+    """The text with an id in the place of its variables."""
+    return re.sub(r"\$(ID|POSITION|PERIOD|PLAN|VERSION|PARTICIPANT)\b", identity, text)
+
+
+CURLS = [curl for name in NAMES for curl in curls_of(name)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,24 +150,48 @@ def test_the_operators_guide_names_every_variable() -> None:
     assert {name for name in ENVIRONMENT if f"`{name}`" not in text} == set()
 
 
-@pytest.mark.parametrize(("name", "verb", "path"), CURLS, ids=[f"{name} {verb} {path}" for name, verb, path in CURLS])
-def test_every_curl_line_asks_for_an_address_and_a_verb_that_are_there(name: str, verb: str, path: str) -> None:
+@pytest.mark.parametrize("curl", CURLS, ids=lambda curl: f"{curl.page} {curl.verb} {curl.path}")
+def test_every_curl_line_asks_for_an_address_and_a_verb_that_are_there(curl: Curl) -> None:
     try:
-        view = resolve(path.partition("?")[0]).func
+        view = resolve(filled(curl.path).partition("?")[0]).func
     except Resolver404:
-        pytest.fail(f"{name}: nothing answers at {path}.")
+        pytest.fail(f"Nothing answers at {curl.path}.")
     allowed = getattr(getattr(view, "cls", getattr(view, "view_class", None)), "actions", {})
-    assert verb in allowed, f"{name}: {path} does not take {verb}, only {', '.join(allowed)}."
+    assert curl.verb in allowed, f"{curl.path} does not take {curl.verb}, only {', '.join(allowed)}."
 
 
-GETS = sorted({path for _, verb, path in CURLS if verb == "GET" and PLACE not in path})
+@pytest.mark.parametrize("curl", CURLS, ids=lambda curl: f"{curl.page} {curl.verb} {curl.path}")
+def test_every_body_of_a_curl_line_is_json(curl: Curl) -> None:
+    for body in curl.values("--data"):
+        assert body.startswith("@") or isinstance(json.loads(filled(body)), dict)
+
+
+GETS = sorted({curl.path for curl in CURLS if curl.verb == "GET" and "$" not in curl.path})
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", GETS)
-def test_every_question_of_the_guides_is_answered(path: str, sign_in: object) -> None:
-    client: Client = sign_in("fin")  # type: ignore[operator]
-    assert client.get(path).status_code == 200
+def test_every_question_of_the_guides_is_answered(path: str, sign_in: Any) -> None:
+    assert sign_in("fin").get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_steps_of_the_readme_import_a_file_by_api(sign_in: Any) -> None:
+    client, upload, mapping, state = sign_in("sol"), "", {}, ""
+    for curl in curls_of("README.md"):
+        path = filled(curl.path, upload)
+        if curl.values("-F"):
+            fields = dict(field.split("=", 1) for field in curl.values("-F"))
+            file = SimpleUploadedFile(fields.pop("file").removeprefix("@"), b"account,sector\nKan-code,software\n")
+            answer = client.post(path, {**fields, "file": file})
+            upload = answer.json()["id"]
+        else:
+            body = mapping if "@mapping.json" in curl.values("--data") else {}
+            answer = client.generic(curl.verb, path, json.dumps(body), content_type="application/json")
+        mapping = answer.json() if "mapping.json" in curl.values("-o") else mapping
+        state = answer.json().get("state", "") if "/commit/" in path else state
+        assert answer.status_code in (200, 201, 202), answer.content
+    assert state == "committed"
 
 
 def test_the_guides_have_questions_to_ask() -> None:
