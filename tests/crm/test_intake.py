@@ -54,7 +54,11 @@ def test_a_changed_row_ends_the_version_before(sol: Any) -> None:
     before = facts_moment()
     done = import_text(deals("D1,Won call,15,2026-01-01", "D2,open,20,", "D3,open,,"), "b.csv", sol, currency="USD")
     assert counts(done) == (3, 1, 1, 1, 0)
-    assert done.preview["samples"]["updated"][0]["fields"][1] == {"label": "Amount", "before": 1000, "after": 1500}
+    assert done.preview["samples"]["updated"][0]["fields"][1] == {
+        "label": "Amount",
+        "before": "10.00 USD",
+        "after": "15.00 USD",
+    }
     then, now = opportunity_frame(known_at=before), opportunity_frame()
     assert list(then["amount_minor"]) == [1000, 2000]
     assert list(now["source_key"]) == ["D1", "D2", "D3"]

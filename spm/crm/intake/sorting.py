@@ -3,7 +3,7 @@
 Columns that the mapping does not fill keep what is known; a filled column with a blank cell clears it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -269,21 +269,3 @@ def spellings(source: str) -> dict[tuple[str, str], str]:
     """Give the decided spellings of a source: (vocabulary, received) → standard."""
     rows = Alias.objects.filter(kind__in=VOCABULARIES, source=source).values_list("kind", "alias", "target_key")
     return {(kind, alias): target for kind, alias, target in rows}
-
-
-def samples(accepted: Iterable[Accepted], kind: FactKind, *, limit: int) -> list[dict[str, Any]]:
-    """Give some accepted rows with their changed fields before and after, as plain values for a page."""
-    found = []
-    for each in islice(accepted, limit):
-        before = each.before or tuple(column.default for column in kind.columns)
-        fields = [
-            {"label": one.label, "before": _plain(before[place]), "after": _plain(each.after[place])}
-            for one in kind.stored_fields
-            if before[place := kind.places[one.name]] != each.after[place] and not one.reference
-        ]
-        found.append({"row": each.number, "key": each.key, "fields": fields})
-    return found
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | int) else str(value)

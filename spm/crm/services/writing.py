@@ -6,7 +6,8 @@ from typing import Any
 
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.intake.reading import Rows
-from spm.crm.intake.sorting import Sorted, rows_sort, samples
+from spm.crm.intake.samples import samples
+from spm.crm.intake.sorting import Sorted, rows_sort
 from spm.crm.intake.storing import FactWriter
 from spm.crm.kinds import fact_kind
 from spm.crm.models import Upload

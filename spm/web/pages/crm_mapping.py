@@ -79,6 +79,10 @@ class MappingForm(forms.Form):
             self.initial[name] = getattr(mapping.format, name) or ""
         for field in self.kind.fields:
             self._add(field)
+        for name, each in self.fields.items():
+            if name.startswith(("column_", "constant_", "value_")):
+                kind = "form-select" if isinstance(each, forms.ChoiceField) else "form-control"
+                each.widget.attrs |= {"class": kind, "aria-label": each.label}
 
     def _add(self, field: Field) -> None:
         mapping = self._mapping

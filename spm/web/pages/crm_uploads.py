@@ -80,7 +80,11 @@ class UploadNewPage(PageMixin, FormView):
         file = form.cleaned_data["file"]
         try:
             upload = upload_create(
-                content=file.read(), file_name=file.name, source=form.cleaned_data["source"].strip(), actor=self.viewer
+                content=file.read(),
+                file_name=file.name,
+                source=form.cleaned_data["source"].strip(),
+                currency=self.viewer.organisation.currency,
+                actor=self.viewer,
             )
         except FindingError as error:
             form.add_error("file", error.finding.message)
