@@ -5,23 +5,23 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
-from incentives.services.assignments import plan_assign
-from incentives.services.plans import plan_create, plan_publish
-from planning.models import CalendarKind
-from planning.services.calendars import calendar_extend
-from planning.services.quotas import QuotaValue, quota_set_many
-from spm.crm.models import Opportunity, OpportunityVersion, Product, ProductVersion
-from spm.people.models import Participant, Position, PositionHolding, PositionTitle, ReportingLine, Title
-from spm.roles.policy import Viewer
+from spm.people.models import Position, Title
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import organisation_scope
+from tests.cast import DIRECTOR
 
+FILES = ("sales_teams.csv", "accounts.csv", "products.csv", "sales_pipeline.csv")
 SINCE = date(2016, 10, 1)
-YEAR = (date(2017, 1, 1), date(2018, 1, 1))
+NIGHT = date(2018, 1, 2)
 QUOTA_MINOR = 9_000_000
 
 REPS_PLAN = """
@@ -80,76 +80,56 @@ def expected(name: str, person: str, amount: str) -> dict[tuple[str, str], int]:
     return {(row[person], row["quarter"]): int(Decimal(row[amount]) * 100) for row in rows(name)}
 
 
-def people_create() -> None:
-    """Create agents and managers with seats, titles and reporting lines since 2016-10-01."""
-    always = DateRange(SINCE, None)
-    teams = list(rows("sales_teams.csv"))
-    titles = {
-        code: Title.objects.get_or_create(code=code, defaults={"name": code.title()})[0] for code in ("rep", "manager")
-    }
-    seats = {}
-    for title, names in (
-        ("manager", {row["manager"] for row in teams}),
-        ("rep", {row["sales_agent"] for row in teams}),
-    ):
-        for name in sorted(names):
-            person = Participant.objects.create(source="crm", source_key=name, name=name)
-            seats[name] = Position.objects.create(code=f"crm {name}", name=name)
-            PositionHolding.objects.create(position=seats[name], participant=person, during=always)
-            PositionTitle.objects.create(position=seats[name], title=titles[title], during=always)
-    for row in teams:
-        ReportingLine.objects.create(position=seats[row["sales_agent"]], manager=seats[row["manager"]], during=always)
-
-
-def deals_create() -> None:
-    """Create every opportunity as the import does: one version each, the alias of `GTXPro` decided."""
-    now = timezone.now()
-    products = {
-        row["product"]: Product.objects.create(source="crm", source_key=row["product"]) for row in rows("products.csv")
-    }
-    ProductVersion.objects.bulk_create(
-        ProductVersion(fact=fact, name=name, known_from=now) for name, fact in products.items()
+def imported() -> None:
+    """Import the four files with the command, in one go."""
+    files = [folder() / name for name in FILES]
+    call_command(
+        "import_facts", *files, organisation="acme", currency="USD", valid_from=SINCE, commit=True, stdout=StringIO()
     )
-    products["GTXPro"] = products["GTX Pro"]
-    owners = dict(Participant.objects.filter(source="crm").values_list("source_key", "id"))
-    facts, versions = [], []
-    for row in rows("sales_pipeline.csv"):
-        fact = Opportunity(source="crm", source_key=row["opportunity_id"])
-        facts.append(fact)
-        versions.append(
-            OpportunityVersion(
-                fact=fact,
-                known_from=now,
-                owner_id=owners[row["sales_agent"]],
-                product=products[row["product"]],
-                stage=row["deal_stage"],
-                status={"Won": "won", "Lost": "lost"}.get(row["deal_stage"], "open"),
-                amount_minor=int(row["close_value"]) * 100 if row["close_value"] else None,
-                currency="USD",
-                close_on=date.fromisoformat(row["close_date"]) if row["close_date"] else None,
-            )
-        )
-    Opportunity.objects.bulk_create(facts, batch_size=2000)
-    OpportunityVersion.objects.bulk_create(versions, batch_size=2000)
 
 
-def plans_create(actor: Viewer) -> None:
-    """Write, publish and assign both plans, and set the quotas, as sales operations does."""
-    periods = calendar_extend(kind=CalendarKind.QUARTERLY, start=YEAR[0], until=YEAR[1], actor=actor)
-    agents = PositionTitle.objects.filter(title__code="rep", position__code__startswith="crm ").values_list(
-        "position_id", flat=True
+def posted(client: Client, name: str, *keys: object, body: object) -> dict[str, Any]:
+    """POST to an endpoint and give its answer; a refusal fails the test with its message."""
+    answer = client.post(reverse(name, args=keys), body, content_type="application/json")
+    assert answer.status_code < 300, answer.content.decode()[:2000]
+    return answer.json()
+
+
+def prepared(client: Client) -> None:
+    """Decide the alias, make the periods, set the quotas, write, publish and assign both plans: through pages and API."""
+    posted(
+        client, "api_crm_aliases", body={"kind": "product", "source": "crm", "alias": "GTXPro", "target_key": "GTX Pro"}
     )
-    quota_set_many(
-        values=[QuotaValue(seat, period.id, QUOTA_MINOR) for seat in agents for period in periods], actor=actor
-    )
+    client.post(reverse("planning:periods_make"), {"kind": "QUARTERLY", "year": 2017})
+    with organisation_scope(Organisation.objects.get(slug="acme").id, actor=DIRECTOR):
+        agents = [
+            str(seat)
+            for seat in Position.objects.filter(
+                name__in={row["sales_agent"] for row in rows("sales_teams.csv")}
+            ).values_list("id", flat=True)
+        ]
+        titles = {title: str(Title.objects.get(code=title).id) for title in ("rep", "manager")}
+    periods = [
+        row["id"]
+        for row in client.get(reverse("api_planning_periods"), {"calendar__kind": "QUARTERLY"}).json()["results"]
+        if "2017" in row["key"]
+    ]
+    assert (len(agents), len(periods)) == (35, 4)
+    quotas = [{"position": seat, "period": period, "value": QUOTA_MINOR} for seat in agents for period in periods]
+    posted(client, "api_planning_quotas", body={"currency": "USD", "quotas": quotas})
     for text, title in ((REPS_PLAN, "rep"), (MANAGERS_PLAN, "manager")):
-        draft, _ = plan_create(document=text, actor=actor)
-        version = plan_publish(version_id=draft.id, actor=actor)
-        plan_assign(
-            plan_id=version.plan_id,
-            target="title",
-            target_id=Title.objects.get(code=title).id,
-            start=YEAR[0],
-            until=YEAR[1],
-            actor=actor,
-        )
+        draft = posted(client, "api_incentives_plans", body={"document": text})
+        posted(client, "api_incentives_plan_version_publish", draft["id"], body={})
+        days = {"start": "2017-01-01", "until": "2018-01-01"}
+        posted(client, "api_incentives_plan_assignments", draft["plan"], body={"title": titles[title], **days})
+
+
+def statements(client: Client) -> dict[tuple[str, str], int]:
+    """Give what every statement says, in cents by (person, quarter), page by page through the API."""
+    found: dict[tuple[str, str], int] = {}
+    url = reverse("api_incentives_statements")
+    while url:
+        answer = client.get(url).json()
+        found |= {(row["participant_name"], row["period_key"]): row["earned_minor"] for row in answer["results"]}
+        url = answer["next"]
+    return found
