@@ -27,8 +27,7 @@ from incentives.engine.tables import (
     read_payment,
     read_table,
 )
-from incentives.engine.words import Per, ReleasePolicy, TierMode, TierUnit, Ties
-from spm.core.dated import FOREVER, LONG_AGO
+from incentives.engine.words import Per, TierMode, TierUnit, Ties
 from spm.core.findings import Severity
 
 ABSURD_RATE = Fraction(10)
@@ -45,7 +44,6 @@ WAYS = (
     "objectives",
     "contest",
     "greater_of",
-    "formula",
 )
 REVERSAL = ("reversal_rate", "reverse_attainment")
 Measures = dict[str, Measure]
@@ -68,14 +66,22 @@ def read_component(reader: Reader, currency: str, measures: Measures) -> Compone
         floor=read_bounds(reader, "floor", currency),
         cap=read_bounds(reader, "cap", currency),
         paid=reader.flag("paid", default=True),
-        start=reader.day("from", default=LONG_AGO),
-        end=reader.day("until", default=FOREVER),
-        release=reader.choice("release", ReleasePolicy, ReleasePolicy.ON_BOOKING),
     )
     component = _with_threshold(reader, component, measure)
     _check_component(reader, component, measure)
     reader.finish(
-        "clause", "source", "credit", "measure", "quota", "accumulation", "goal", *REVERSAL, "tier_mode", "boundary"
+        "clause",
+        "source",
+        "credit",
+        "from",
+        "until",
+        "measure",
+        "quota",
+        "accumulation",
+        "goal",
+        *REVERSAL,
+        "tier_mode",
+        "boundary",
     )
     return component
 
@@ -112,7 +118,6 @@ def _read_pay(reader: Reader, measure: Measure, currency: str, measures: Measure
         bonus=None if bonus is None else Fraction(bonus),
         objectives=_read_objectives(reader),
         contest=_read_contest(reader, measure, currency),
-        formula=reader.text("formula", default="") or None,
         of=_read_names(reader, "greater_of"),
         target=target,
         target_name=target_name,

@@ -181,7 +181,8 @@ def _credit_rule(
     candidates, paid = lines.lines(rule, days)
     amounts = _amounts(lines, measure)
     shared = share_amounts(direct, amounts, rule)
-    chosen = candidates.take(np.flatnonzero(paid & mask[candidates.deal]))
+    dated = (candidates.day >= rule.start) & (candidates.day < rule.end)
+    chosen = candidates.take(np.flatnonzero(paid & dated & mask[candidates.deal]))
     person = lines.crediting.seats.participant[chosen.holding]
     kept, amount = deduplicated(chosen, shared[chosen.base], person, rule, whole_credit(chosen, amounts, rule))
     chosen = chosen.take(kept)

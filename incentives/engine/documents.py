@@ -18,6 +18,18 @@ LARGEST = 1_000_000
 """Characters; the largest real plan has a tenth of it."""
 
 
+DEEPEST = 50
+
+
+def _depth(text: str) -> int:
+    """The deepest nesting of brackets."""
+    depth = deepest = 0
+    for letter in text:
+        depth += (letter in "[{") - (letter in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML with exact numbers, without aliases and without repeated keys."""
 
@@ -65,6 +77,8 @@ def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
     """The document of a YAML text; None and a finding with line and column when it can't be read."""
     if len(text) > LARGEST:
         return None, [_unreadable("", f"The file has more than {LARGEST:,} characters", "Split it into several plans.")]
+    if _depth(text) > DEEPEST:
+        return None, [_unreadable("", f"The file nests more than {DEEPEST} brackets", "Close the brackets.")]
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506  the loader is a safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:

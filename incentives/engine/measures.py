@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from incentives.engine.conditions import ALIASES, read_conditions
@@ -18,6 +19,7 @@ from incentives.engine.words import (
     MeasureKind,
     ReversalRate,
 )
+from spm.core.dated import FOREVER, LONG_AGO
 
 NEEDS_COLUMN = (MeasureKind.COLUMN, MeasureKind.DISTINCT)
 
@@ -72,14 +74,26 @@ def _read_credit(reader: Reader, key: str, currency: str) -> tuple[CreditRule, .
         child = reader.child("credit")
         children = [child] if child else []
     if not children:
-        return () if _needs_no_credit(reader) else (CreditRule(key=f"{key}-direct"),)
+        return () if _needs_no_credit(reader) else _dated(reader, (CreditRule(key=f"{key}-direct"),))
     named = [(child, f"{key}-{index + 1}" if len(children) > 1 else key) for index, child in enumerate(children)]
-    return tuple(_read_rule(child, name, currency) for child, name in named)
+    return _dated(reader, tuple(_read_rule(child, name, currency) for child, name in named))
+
+
+def _dated(reader: Reader, rules: tuple[CreditRule, ...]) -> tuple[CreditRule, ...]:
+    """The rules within the days of their component, when it has some of its own."""
+    if not reader.has("from") and not reader.has("until"):
+        return rules
+    start, end = reader.day("from", default=LONG_AGO), reader.day("until", default=FOREVER)
+    if end <= start:
+        reader.find(
+            "COMPONENT_EMPTY", "The component ends before it starts.", "until is the first day after it.", at="until"
+        )
+    return tuple(replace(rule, start=start, end=end) for rule in rules)
 
 
 def _needs_no_credit(reader: Reader) -> bool:
     """True for a component that pays without looking at deals, as a plain bonus does."""
-    by_itself = any(reader.has(way) for way in ("bonus", "objectives", "greater_of", "formula"))
+    by_itself = any(reader.has(way) for way in ("bonus", "objectives", "greater_of"))
     return by_itself and not reader.has("quota") and not reader.has("measure")
 
 

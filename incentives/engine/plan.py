@@ -21,7 +21,6 @@ from incentives.engine.words import (
     MeasureKind,
     Per,
     Proration,
-    ReleasePolicy,
     ReversalRate,
     TierMode,
     TierUnit,
@@ -46,7 +45,7 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class CreditRule:
     """Who receives how much of which deals. `share` is the credit rate of the rule, 1 for full credit; `cap` limits the amount
-    of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER."""
+    of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER; only days in [start, end) are credited."""
 
     key: str
     kind: CreditKind = CreditKind.DIRECT
@@ -57,6 +56,8 @@ class CreditRule:
     duplicates: DuplicatePolicy = DuplicatePolicy.SUM
     cap: int | None = None
     relation: str = ""
+    start: int = LONG_AGO
+    end: int = FOREVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,6 @@ class Pay:
     bonus: Fraction | None = None
     objectives: tuple[Objective, ...] = ()
     contest: Contest | None = None
-    formula: str | None = None
     of: tuple[str, ...] = ()
     """Components of which the greatest is paid."""
     target: Fraction | None = None
@@ -246,9 +246,6 @@ class Component:
     floor: Bounds = Bounds()
     cap: Bounds = Bounds()
     paid: bool = True
-    start: int = LONG_AGO
-    end: int = FOREVER
-    release: ReleasePolicy = ReleasePolicy.ON_BOOKING
 
     @property
     def credit(self) -> tuple[CreditRule, ...]:

@@ -80,10 +80,6 @@ def component_clauses(plan: Plan, component: Component) -> list[Clause]:
     clauses.append(Clause(f"{where}.measure", measure_text(plan, measure)))
     clauses += [Clause(f"{where}.pay", text) for text in pay_texts(plan, component, measure)]
     clauses += [Clause(f"{where}.changes", text) for text in change_texts(plan, component)]
-    if (component.start, component.end) != (LONG_AGO, FOREVER):
-        clauses.append(
-            Clause(f"{where}.from", f"It counts from {day_text(component.start)} until {day_text(component.end)}.")
-        )
     if not component.paid:
         clauses.append(Clause(f"{where}.paid", "It is not paid itself; other components build on it."))
     rounded = f"The amount is rounded once, to the smallest unit of {plan.currency}, halves away from zero."
@@ -94,7 +90,7 @@ def credit_text(rule: CreditRule, currency: str) -> str:
     """One credit rule in words."""
     share = "" if rule.share == 1 else f"{percent(rule.share)} of "
     deals = f"deals {conditions_text(rule.where, currency)}" if rule.where else "all deals"
-    dated = f"dated when they are {DATE_WORDS[rule.credit_date]}"
+    dated = f"dated when they are {DATE_WORDS[rule.credit_date]}{_days_text(rule)}"
     capped = "" if rule.cap is None else f" Of one deal at most {money(rule.cap, currency)} is credited."
     if rule.kind == CreditKind.ROLLUP:
         direct = rule.levels == Levels.DIRECT_REPORTS
@@ -106,6 +102,11 @@ def credit_text(rule: CreditRule, currency: str) -> str:
     if rule.kind == CreditKind.OVERLAY:
         return f"overlay credit of {share}{deals}, {dated}, by the overlay shares of the deal.{capped}"
     return f"the owner is credited with {share}the amount of {deals}, {dated}; a deal with a revenue split is shared by it.{capped}"
+
+
+def _days_text(rule: CreditRule) -> str:
+    start = "" if rule.start == LONG_AGO else f" from {day_text(rule.start)}"
+    return start if rule.end == FOREVER else f"{start} through {day_text(rule.end - 1)}"
 
 
 def conditions_text(conditions: Sequence[Condition], currency: str) -> str:
@@ -187,7 +188,7 @@ def _other_text(component: Component, currency: str) -> str:
         return f"Whoever ranks highest by what counts wins: {prizes}."
     if pay.of:
         return f"It pays the greatest of {', '.join(pay.of)}."
-    return f"It pays {money(pay.bonus or 0, currency)}." if pay.formula is None else f"It pays {pay.formula}."
+    return f"It pays {money(pay.bonus or 0, currency)}."
 
 
 def _row_text(conditions: Sequence[Condition], currency: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
+from incentives.engine.earnings import Earned
 from incentives.engine.plan import Component, Plan, RateTable, Tier
 from incentives.engine.run import PlanResult
-from incentives.engine.slicing import slices_frame
+from incentives.engine.slicing import period_bands, slices_frame
 from incentives.engine.words import Accumulation, Per, TierUnit
 from spm.core.exact import Exact
-from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+from spm.core.money import RATE_SCALE, round_half_away
 
 RATES = "Rates"
 
@@ -36,12 +36,6 @@ class Story:
     given_back: int
     value: Fraction
     goal: Fraction | None
-
-
-def exact_major(minor: Fraction, currency: str) -> Decimal:
-    """Exact minor units in major units."""
-    exact = minor / 10 ** minor_digits(currency)
-    return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
 def is_empty(value: object) -> bool:
@@ -63,11 +57,24 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         lines = tuple(earned.raw.lines.fraction(place) for place in np.flatnonzero(earned.own.group == row).tolist())
     return Story(
         steps=tuple((step.label, step.where, step.after.fraction(row)) for step in earned.steps),
-        slices=tuple(slices[mine].to_dict("records")),
+        slices=_exactly(earned, slices[mine].to_dict("records"), row),
         lines=lines,
         given_back=int(earned.reversed[row]),
         value=Fraction(int(earned.own.value.after[row])),
         goal=None if earned.own.goal is None else Fraction(int(earned.own.goal.after[row])),
+    )
+
+
+def _exactly(earned: Earned, records: list[dict[Any, Any]], row: int) -> tuple[Mapping[Any, Any], ...]:
+    """Slices with Fractions in place of the Decimals of the frame: a share of an interpolated tier has no end."""
+    table = earned.component.pay.table
+    if table is None:
+        return tuple(records)
+    bands = period_bands(earned, table) if records else []
+    exact = [(record, bands[int(record["tier"])]) for record in records]
+    return tuple(
+        {**record, "credit_exact": band.slice.fraction(row), "amount_exact": band.pay.fraction(row)}
+        for record, band in exact
     )
 
 

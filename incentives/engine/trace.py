@@ -17,9 +17,9 @@ import pandas as pd
 from incentives.engine.plan import UNIT_SCALE, Component, Plan
 from incentives.engine.prose import component_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
-from incentives.engine.stories import RATES, Story, exact_major, is_empty, told, told_again
+from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from spm.core.dated import day_text
-from spm.core.money import RATE_SCALE, to_major
+from spm.core.money import RATE_SCALE, minor_digits, to_major
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,24 @@ class TraceNode:
 
     label: str
     words: str
-    amount: Decimal | None = None
+    exact: Fraction | Decimal | None = None
     unit: str = ""
     keys: dict[str, object] = field(default_factory=dict)
     children: tuple[TraceNode, ...] = ()
     sums: bool = False
 
+    @property
+    def amount(self) -> Decimal | None:
+        """The number as a Decimal; to 28 digits where it has no end (the share of an interpolated tier)."""
+        if self.exact is None or isinstance(self.exact, Decimal):
+            return self.exact
+        return Decimal(self.exact.numerator) / Decimal(self.exact.denominator)
+
     def check(self) -> bool:
         """True when every node that claims to be the sum of its children is."""
-        return (not self.sums or _total(self.children) == self.amount) and all(child.check() for child in self.children)
+        return (not self.sums or _total(self.children) == _exact(self)) and all(
+            child.check() for child in self.children
+        )
 
     def lines(self, depth: int = 0) -> list[str]:
         """The tree as indented text."""
@@ -45,8 +54,12 @@ class TraceNode:
         return [own, *(line for child in self.children for line in child.lines(depth + 1))]
 
 
-def _total(nodes: Sequence[TraceNode]) -> Decimal:
-    return sum((node.amount for node in nodes if node.amount is not None), Decimal(0))
+def _exact(node: TraceNode) -> Fraction:
+    return Fraction(0) if node.exact is None else Fraction(node.exact)
+
+
+def _total(nodes: Sequence[TraceNode]) -> Fraction:
+    return sum((_exact(node) for node in nodes), Fraction(0))
 
 
 def trace(
@@ -93,7 +106,7 @@ class _Tracer:
 
     def node(self) -> TraceNode:
         """The whole tree."""
-        amount = to_major(int(str(self.earning["earned_minor"])), self.plan.currency)
+        amount = self._exact(Fraction(int(str(self.earning["earned_minor"]))))
         clause = " ".join(each.text for each in component_clauses(self.plan, self.component))
         keys = {name: self.earning[name] for name in EARNING_KEYS}
         words = f"{self.component.name} of {self.plan.name} for {self.earning['period_key']}"
@@ -104,20 +117,20 @@ class _Tracer:
         children = (explained, how, *self._attainment(), self._credits())
         return TraceNode("Earned", words, amount, self.plan.currency, keys, children)
 
-    def _exact(self, minor: Fraction) -> Decimal:
-        return exact_major(minor, self.plan.currency)
+    def _exact(self, minor: Fraction) -> Fraction:
+        return minor / 10 ** minor_digits(self.plan.currency)
 
-    def _steps(self, amount: Decimal) -> tuple[TraceNode, ...]:
+    def _steps(self, amount: Fraction) -> tuple[TraceNode, ...]:
         """The rates, then what each change added or took away, then returns and the rounding."""
         if not self.story.steps:
             return ()
-        nodes, reached = [], Decimal(0)
+        nodes, reached = [], Fraction(0)
         for label, where, minor in self.story.steps:
             after = self._exact(minor)
             if label == RATES:
                 nodes.append(self._rates(after))
             elif after != reached:
-                words = f"changes it to {after:,f}"
+                words = f"changes it to {money(minor, self.plan.currency)}"
                 nodes.append(TraceNode(label, words, after - reached, self.plan.currency, {"clause": where}))
             reached = after
         back = self._exact(Fraction(self.story.given_back))
@@ -131,7 +144,7 @@ class _Tracer:
             nodes.append(TraceNode("Rounding", words, amount - reached, self.plan.currency))
         return tuple(nodes)
 
-    def _rates(self, total: Decimal) -> TraceNode:
+    def _rates(self, total: Fraction) -> TraceNode:
         nodes = [self._slice(record) for record in self.story.slices]
         if _total(nodes) != total:
             nodes = [

@@ -70,13 +70,6 @@ class CreditDate(StrEnum):
     PAID = "PAID"
 
 
-class OwnerPolicy(StrEnum):
-    """Whose position counts: the one on the credit date, or the one of the account's owner now."""
-
-    AT_CREDIT_DATE = "AT_CREDIT_DATE"
-    CURRENT = "CURRENT"
-
-
 class MeasureKind(StrEnum):
     """What of a credit is aggregated."""
 
@@ -115,16 +108,6 @@ class ReversalRate(StrEnum):
 
     ORIGINAL = "ORIGINAL"
     CURRENT = "CURRENT"
-
-
-class ReleasePolicy(StrEnum):
-    """Which event makes an earning payable."""
-
-    ON_BOOKING = "ON_BOOKING"
-    ON_INVOICE = "ON_INVOICE"
-    CASH_PRO_RATA = "CASH_PRO_RATA"
-    CASH_FULL = "CASH_FULL"
-    SCHEDULE = "SCHEDULE"
 
 
 class DrawKind(StrEnum):

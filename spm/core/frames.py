@@ -15,6 +15,7 @@ import pandas as pd
 
 from spm.core.dated import day_numbers
 from spm.core.findings import Finding
+from spm.core.money import INT64_MAX
 
 
 class Kind(StrEnum):
@@ -143,4 +144,6 @@ def _integers(series: pd.Series) -> np.ndarray:
     for row, value in enumerate(values):
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
             raise ValueError(f"row {row} holds {value!r}, which is not a whole number")
+        if not -INT64_MAX <= value <= INT64_MAX:
+            raise ValueError(f"row {row} holds {value}, which is too large")
     return np.array([int(value) for value in values], dtype=np.int64)

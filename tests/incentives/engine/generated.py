@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from incentives.engine.contracts import Facts
 from spm.core.periods import Calendar, CalendarKind
 
-EXAMPLES = int(os.getenv("SPM_EXAMPLES", "100"))
+EXAMPLES = int(os.getenv("SPM_EXAMPLES", "60"))
 PHASES = (Phase.explicit, Phase.generate)
 """Without shrinking: these cases are small already, and shrinking takes minutes."""
 
