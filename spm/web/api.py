@@ -1,6 +1,8 @@
 """The base of every API view: who asks, what they may, paging, throttles and the one error shape."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404
@@ -11,9 +13,13 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView, set_rollback
 
+from spm.core.findings import FindingError
 from spm.roles.policy import can
+from spm.web.errors import error_body
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class ScopeAuthentication(SessionAuthentication):
@@ -32,16 +38,21 @@ class ScopeAuthentication(SessionAuthentication):
 
 
 class ActionPermission(BasePermission):
-    """Asks for the view's `actions[method]`; a view without an entry for the method is refused."""
+    """Asks for the view's `actions[method]`; a view without an entry for a method that it handles is refused."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Tell whether the viewer may do what the view declares for the method."""
+        """Tell whether the viewer may do what the view declares for the method, and let `visible` cut by that right."""
         viewer = getattr(request, "viewer", None)
         if viewer is None:
             return False
-        actions: dict[str, str] = getattr(view, "actions", {})
-        action = actions.get("GET" if request.method in ("HEAD", "OPTIONS") else str(request.method))
-        return action is not None and can(viewer, action)
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
+        if getattr(view, method.lower(), None) is None:
+            return True  # 405 follows
+        action = getattr(view, "actions", {}).get(method)
+        if action is None or not can(viewer, action):
+            return False
+        request._request.viewer = viewer.acting(action)
+        return True
 
 
 class Pagination(PageNumberPagination):
@@ -71,35 +82,48 @@ class ImportThrottle(CompanyThrottle):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Give every refused request the shape {code, message, fix, where}; what is unexpected stays an exception (500)."""
-    set_rollback()
-    request = context["request"]._request
-    request.scope_failed = True
-    if isinstance(error, ValidationError):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
-    if isinstance(error, Http404 | ObjectDoesNotExist):
-        error = exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied(str(error) or None)
-    if not isinstance(error, exceptions.APIException):
+    context["request"]._request.scope_failed = True
+    known = _as_api_error(error)
+    if known is None:
         return None
-    return Response(_body(error), status=error.status_code, headers=_headers(error))
+    return Response(_body(known), status=known.status_code, headers=_headers(known))
+
+
+def _as_api_error(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, FindingError):
+        return exceptions.ValidationError([error.finding.message])
+    if isinstance(error, ValidationError):
+        return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, Http404 | ObjectDoesNotExist):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    return error if isinstance(error, exceptions.APIException) else None
+
+
+_FIXES = {
+    status.HTTP_400_BAD_REQUEST: "Send a body that can be read as its Content-Type says.",
+    status.HTTP_401_UNAUTHORIZED: "Send 'Authorization: Token …' or sign in.",
+    status.HTTP_403_FORBIDDEN: "Ask your company admin for a role with this right, or use a token that may write.",
+    status.HTTP_404_NOT_FOUND: "Check the address; things of other companies don't exist here.",
+    status.HTTP_405_METHOD_NOT_ALLOWED: "Use one of the methods that the Allow header names.",
+    status.HTTP_406_NOT_ACCEPTABLE: "Accept application/json.",
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "Send application/json.",
+    status.HTTP_429_TOO_MANY_REQUESTS: "Wait as many seconds as Retry-After says.",
+}
 
 
 def _body(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        return {"code": "invalid", "message": "The request has errors.", "fix": "Correct the fields named in 'where'.", "where": error.detail}
-    fixes = {
-        status.HTTP_401_UNAUTHORIZED: "Send 'Authorization: Token …' or sign in.",
-        status.HTTP_403_FORBIDDEN: "Ask your company admin for a role with this right, or use a token that may write.",
-        status.HTTP_404_NOT_FOUND: "Check the address; things of other companies don't exist here.",
-        status.HTTP_429_TOO_MANY_REQUESTS: "Wait as many seconds as Retry-After says.",
-    }
-    return {"code": error.default_code, "message": str(error.detail), "fix": fixes.get(error.status_code, ""), "where": None}
+        return error_body(
+            "invalid", "The request has errors.", fix="Correct the fields named in 'where'.", where=error.detail
+        )
+    return error_body(str(error.default_code), str(error.detail), fix=_FIXES.get(error.status_code, ""))
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
-    wait = getattr(error, "wait", None)
-    headers = {"Retry-After": str(int(wait) + 1)} if wait else {}
+    if error.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
+        return {"Retry-After": str(int(getattr(error, "wait", None) or 0) + 1)}
     if error.status_code == status.HTTP_401_UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Token"
-    return headers
+        return {"WWW-Authenticate": "Token"}
+    return {}

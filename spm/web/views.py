@@ -12,7 +12,7 @@ from spm.roles.policy import Viewer, can
 
 
 class PageMixin:
-    """Put first in the bases of a class-based view. `actions` maps methods to actions of the catalogue; GET is required."""
+    """Put first in the bases of a class-based view. `actions` maps methods to actions of the catalogue; other methods are refused."""
 
     actions: ClassVar[dict[str, str]] = {}
     request: HttpRequest
@@ -23,18 +23,33 @@ class PageMixin:
         return self.request.viewer  # type: ignore[attr-defined, no-any-return]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let the viewer in, or send to sign-in, to company choice, or away with 403."""
+        """Let the viewer in, or send to sign-in, to company choice, or away with 403. `visible` cuts by the declared right.
+
+        What a service does not find by the key in an address is 404, whether it never was or is another company's.
+        """
         viewer: Viewer | None = request.viewer  # type: ignore[attr-defined]
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if viewer is None:
             return redirect("identity:company_none")
-        action = self.actions.get("GET" if request.method in ("HEAD", "OPTIONS") else str(request.method))
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
+        action = self.actions.get(method)
         if action is None:
-            raise PermissionDenied("This page can't do that.")
+            return self.http_method_not_allowed(request)  # type: ignore[attr-defined, no-any-return]
         if not can(viewer, action):
             raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
+        request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
         try:
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
         except ObjectDoesNotExist as error:
             raise Http404 from error
+
+
+class SignedInMixin:
+    """Put first in the bases of a page for anybody who is signed in, also without a company."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send visitors to sign-in."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
