@@ -1,0 +1,158 @@
+"""The pages open, say what they should, and a plan is written through them."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from incentives.models import Journal, Plan, PlanVersion, Run, Statement
+from incentives.services.notices import statement_notices_send
+from spm.jobs.models import Job
+from spm.notices.models import Notice
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def period(viewer):
+    sol = viewer("sol")
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.calculate(found, sol)
+    return found
+
+
+def statement(name: str) -> Statement:
+    return Statement.objects.filter(participant__name=name).order_by("-number")[0]
+
+
+def test_every_page_opens(period, sign_in, django_assert_max_num_queries):
+    ops, finance = sign_in("sol"), sign_in("fin")
+    plan, version = Plan.objects.get(code="reps-2026"), PlanVersion.objects.get(plan__code="reps-2026")
+    one, run, journal = statement("Rex"), Run.objects.get(), Journal.objects.first()
+    pages = [
+        (ops, "statement_list", []),
+        (ops, "statement_detail", [one.pk]),
+        (ops, "statement_line", [one.pk, 1]),
+        (ops, "plan_list", []),
+        (ops, "plan_detail", [plan.pk]),
+        (ops, "plan_new", []),
+        (ops, "plan_version_new", [plan.pk]),
+        (ops, "plan_assign", [plan.pk]),
+        (ops, "plan_publish", [version.pk]),
+        (ops, "plan_version_end", [version.pk]),
+        (ops, "run_list", []),
+        (ops, "run_detail", [run.pk]),
+        (finance, "journal_list", []),
+        (finance, "journal_detail", [journal.pk]),
+    ]
+    for client, name, keys in pages:
+        with django_assert_max_num_queries(60):
+            answer = client.get(reverse(f"incentives:{name}", args=keys))
+        assert answer.status_code == 200, name
+        assert b"style=" not in answer.content or name in ("plan_detail",), name
+
+
+def test_a_statement_and_its_why_show_every_cent(period, sign_in):
+    client = sign_in("rex")
+    page = client.get(reverse("incentives:statement_detail", args=[statement("Rex").pk])).content.decode()
+    assert "$733.33" in page and "123.3%" in page and "D-1" in page
+    why = client.get(reverse("incentives:statement_line", args=[statement("Rex").pk, 1])).content.decode()
+    # 10,000.00 at 5 % = 500.00; 2,333.33 at 10 % = 233.333; rounded once
+    assert "$500.00" in why and "233.333" in why and "−0.003" in why and "$733.33" in why
+    part = client.get(
+        reverse("incentives:statement_line", args=[statement("Rex").pk, 1]), headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "<html" not in part and "$733.33" in part
+
+
+def test_a_statement_shows_what_changed(period, sign_in, viewer):
+    world.deal("D-2", "rex", 100_000)
+    world.calculate(period, viewer("sol"))
+    page = sign_in("rex").get(reverse("incentives:statement_detail", args=[statement("Rex").pk])).content.decode()
+    assert "Changed since version 1" in page and "+$100.00" in page and "Deals: 1 → 2" in page
+
+
+def test_exports_hold_what_is_seen(period, sign_in):
+    text = sign_in("rex").get(reverse("incentives:statement_export", args=["csv"])).content.decode("utf-8-sig")
+    assert text.splitlines()[1].startswith("Rex,2026-Q3,USD,12333.33,10000.00,1.233333,733.33,733.33,1,")
+    assert sign_in("rex").get(reverse("incentives:statement_export", args=["exe"])).status_code == 404
+
+
+def test_a_plan_is_written_published_and_assigned_through_the_pages(in_acme, sign_in):
+    client = sign_in("sol")
+    fields = {
+        "name": "Reps 2030", "code": "", "currency": "usd", "period": "QUARTERLY", "start": "2030-01-01", "until": "2031-01-01",
+        "component-TOTAL_FORMS": "2", "component-INITIAL_FORMS": "0", "component-0-kind": "TIERS", "component-0-name": "Commission",
+        "component-0-stage": "Won", "component-0-until_1": "100 %", "component-0-rate_1": "5 %", "component-0-rate_2": "10 %",
+        "component-1-kind": "OVERRIDE", "component-1-name": "Override", "component-1-rate": "0.5 %", "component-1-levels": "SUBTREE",
+    }  # fmt: skip
+    more = client.post(reverse("incentives:plan_new"), fields | {"do": "add"}).content.decode()
+    assert "Component 3" in more and Plan.objects.count() == 0
+    gap = client.post(reverse("incentives:plan_new"), fields | {"component-0-until_2": "120 %"})
+    assert gap.status_code == 422 and "Leave the last tier open" in gap.content.decode()
+    saved = client.post(reverse("incentives:plan_new"), fields)
+    version = PlanVersion.objects.get()
+    assert saved.status_code == 302 and version.plan.code == "reps-2030"
+    assert version.definition["components"][1]["credit"] == {"kind": "ROLLUP", "levels": "SUBTREE", "duplicates": "SUM"}
+    client.post(reverse("incentives:plan_publish", args=[version.pk]))
+    version.refresh_from_db()
+    assert version.state == "published"
+    refused = client.post(reverse("incentives:plan_assign", args=[version.plan_id]), {"start": "2030-01-01"})
+    assert refused.status_code == 200 and "Choose exactly one" in refused.content.decode()
+
+
+def test_a_text_that_does_not_compile_comes_back_with_its_findings(in_acme, sign_in):
+    text = world.REPS.replace("from: 100 %, rate", "from: 110 %, rate")
+    answer = sign_in("sol").post(reverse("incentives:plan_new"), {"text": text})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "The plan was not saved" in page and "plan: reps-2026" in page
+    assert Plan.objects.count() == 0
+
+
+def test_a_run_is_started_once_as_a_job(period, sign_in):
+    client = sign_in("sol")
+    for _ in range(2):
+        assert client.post(reverse("incentives:run_start"), {"period": str(period.pk)}).status_code == 302
+    assert Job.objects.filter(kind="run").count() == 1
+    assert client.get(reverse("incentives:run_start")).status_code == 405
+
+
+def test_empty_states_say_what_to_do(in_acme, sign_in):
+    ops, rep = sign_in("sol"), sign_in("rex")
+    assert "No plans yet" in ops.get(reverse("incentives:plan_list")).content.decode()
+    assert "Nothing to calculate yet" in ops.get(reverse("incentives:run_list")).content.decode()
+    assert "Your first statement appears here" in rep.get(reverse("incentives:statement_list")).content.decode()
+
+
+def test_people_are_told_once_and_without_figures(period, viewer):
+    assert statement_notices_send() == 6
+    assert statement_notices_send() == 0
+    world.deal("D-2", "rex", 100_000)
+    world.calculate(period, viewer("sol"))
+    assert statement_notices_send() == 2
+    for notice in Notice.objects.filter(created_at__lte=timezone.now()):
+        assert not any(sign in notice.title + notice.body for sign in ("$", "733", "833"))
+
+
+def test_the_api_tells_the_same(period, sign_in):
+    client = sign_in("rex")
+    listed = client.get(reverse("api_incentives_statements")).json()["results"]
+    assert [(row["participant_name"], row["earned_minor"]) for row in listed] == [("Rex", 73_333)]
+    detail = client.get(reverse("api_incentives_statement", args=[listed[0]["id"]])).json()
+    assert detail["is_intact"] and detail["balance"] == {
+        "earned_minor": 73_333,
+        "payable_minor": 73_333,
+        "paid_minor": 0,
+    }
+    trace = client.get(reverse("api_incentives_statement_trace", args=[listed[0]["id"], 1])).json()["trace"]
+    assert trace["amount"] == "733.33"
+    assert "D-1" in str(trace)
+    ops = sign_in("sol")
+    refused = ops.post(reverse("api_incentives_plans"), {"document": {"plan": "x"}}, content_type="application/json")
+    assert refused.status_code == 400 and refused.json()["code"] == "invalid"
+    run = ops.get(reverse("api_incentives_run", args=[Run.objects.get().pk])).json()
+    assert run["state"] == "posted" and run["stale"] == []
+    journals = sign_in("fin").get(reverse("api_incentives_journals")).json()["results"]
+    entries = sign_in("fin").get(reverse("api_incentives_journal_entries", args=[journals[0]["id"]])).json()["results"]
+    assert sum(entry["amount_minor"] for entry in entries) == 0

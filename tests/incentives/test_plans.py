@@ -1,0 +1,138 @@
+"""Plans are written, refused with their reasons, published once for a day, and read back in words."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from incentives.forms.plans import document_of, form_values
+from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.plans import version_view
+from incentives.services.assignments import plan_assign, plan_assignment_end
+from incentives.services.documents import PlanRefused, document_read, document_text
+from incentives.services.plans import plan_create, plan_draft_delete, plan_publish, plan_version_end, plan_version_save
+from spm.people.models import Title
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sol(viewer):
+    return viewer("sol")
+
+
+def changed(old: str, new: str) -> str:
+    assert old in world.REPS
+    return world.REPS.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        (changed("from: 100 %, rate", "from: 110 %, rate"), "TIER_GAP", "100 %"),
+        (changed("quota: amount", "quota: revenue"), "QUOTA_MEASURE", "Write quota: amount"),
+        (changed("where: {stage: Won}", "where: {stgae: Won}"), "FACT_UNKNOWN", "stgae"),
+        (changed("until: 2027-01-01", "until: 2025-01-01"), "PLAN_EMPTY", "ends before it starts"),
+        (changed("currency: USD", "currency: DOLLAR"), "CURRENCY_UNKNOWN", "DOLLAR"),
+        (changed("name: Commission", "name: Commission\n    name: Twice"), "PLAN_UNREADABLE", "stands twice"),
+        ("a: &a [x]\nb: [*a, *a]", "PLAN_UNREADABLE", "refers to another place"),
+        ("- just\n- a list", "PLAN_UNREADABLE", "not a set of fields"),
+        ("plan: [", "PLAN_UNREADABLE", "line"),
+        ("a: " + "[" * 5000, "PLAN_UNREADABLE", ""),
+        ("x" * 100_001, "PLAN_UNREADABLE", "characters"),
+    ],
+)
+def test_a_plan_that_cannot_be_used_is_refused_with_its_reasons(sol, text, code, words):
+    with pytest.raises(PlanRefused) as refusal:
+        plan_create(document=text, actor=sol)
+    assert code in {finding.code for finding in refusal.value.findings}
+    assert words in str(refusal.value)
+    assert Plan.objects.count() == PlanVersion.objects.count() == 0
+
+
+def test_numbers_of_a_text_stay_texts():
+    assert document_read("rate: 0.1\nfrom: 2026-01-01\non: yes") == {"rate": "0.1", "from": "2026-01-01", "on": "yes"}
+
+
+def test_text_and_document_say_the_same(sol):
+    draft, _ = plan_create(document=world.REPS, actor=sol)
+    assert document_read(document_text(draft.definition)) == draft.definition
+
+
+def test_only_drafts_are_edited(sol):
+    draft, _ = plan_create(document=world.REPS, actor=sol)
+    later, _ = plan_version_save(plan_id=draft.plan_id, version_id=draft.id, document=changed("5 %", "6 %"), actor=sol)
+    assert (later.id, later.number) == (draft.id, 1) and later.digest != draft.digest
+    plan_publish(version_id=draft.id, actor=sol)
+    with pytest.raises(ValidationError, match="stays as it is"):
+        plan_version_save(plan_id=draft.plan_id, version_id=draft.id, document=world.REPS, actor=sol)
+    with pytest.raises(ValidationError, match="Only a draft can be deleted"):
+        plan_draft_delete(version_id=draft.id, actor=sol)
+    assert PlanVersion.objects.get().digest == later.digest
+
+
+def test_two_versions_never_pay_the_same_day(sol):
+    first, _ = plan_create(document=world.REPS, actor=sol)
+    plan_publish(version_id=first.id, actor=sol)
+    second, _ = plan_version_save(
+        plan_id=first.plan_id, document=changed("from: 2026-01-01", "from: 2026-07-01"), actor=sol
+    )
+    with pytest.raises(ValidationError, match=r"Version 1 of Reps 2026 already pays .* End version 1 first"):
+        plan_publish(version_id=second.id, actor=sol)
+    plan_version_end(version_id=first.id, until=date(2026, 7, 1), actor=sol)
+    plan_publish(version_id=second.id, actor=sol)
+    assert set(PlanVersion.objects.values_list("number", "state")) == {
+        (1, PlanState.PUBLISHED),
+        (2, PlanState.PUBLISHED),
+    }
+
+
+def test_a_change_in_the_middle_of_a_quarter_pays_each_day_by_its_own_version(sol):
+    period = world.build(sol)
+    first = PlanVersion.objects.get(plan__code="reps-2026")
+    plan_version_end(version_id=first.id, until=date(2026, 8, 1), actor=sol)
+    text = world.REPS.replace("from: 2026-01-01", "from: 2026-08-01").replace("rate: 5 %", "rate: 7 %")
+    second, _ = plan_version_save(plan_id=first.plan_id, document=text, actor=sol)
+    plan_publish(version_id=second.id, actor=sol)
+    world.deal("D-1", "rex", 100_000, on=date(2026, 7, 31))
+    world.deal("D-2", "rex", 100_000, on=date(2026, 8, 1))
+    world.calculate(period, sol)
+    assert world.earned(period)["Rex"] == 5_000 + 7_000
+
+
+def test_assignments_do_not_overlap_and_can_be_ended(sol):
+    draft, _ = plan_create(document=world.REPS, actor=sol)
+    target = {"plan_id": draft.plan_id, "target": "title", "target_id": Title.objects.get(code="rep").id, "actor": sol}
+    one = plan_assign(start=date(2026, 1, 1), **target)
+    with pytest.raises(ValidationError, match=r"Rep is on Reps 2026 from 2026-01-01 until further notice already"):
+        plan_assign(start=date(2026, 6, 1), **target)
+    plan_assignment_end(assignment_id=one.id, until=date(2026, 6, 1), actor=sol)
+    plan_assign(start=date(2026, 6, 1), **target)
+    assert plan_assignment_end(assignment_id=one.id, until=date(2026, 1, 1), actor=sol) is None
+    assert PlanAssignment.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", [world.REPS, world.MANAGERS])
+def test_the_form_says_what_the_text_says(sol, text):
+    draft, _ = plan_create(document=text, actor=sol)
+    head, components = form_values(draft.definition)
+    assert version_view(draft).components[0].clauses
+    again, _ = plan_version_save(
+        plan_id=draft.plan_id, version_id=draft.id, document=document_of(head, components), actor=sol
+    )
+    assert [one.clauses for one in version_view(again).components] == [
+        one.clauses for one in version_view(draft).components
+    ]
+
+
+def test_what_the_form_does_not_know_is_left_to_the_text(sol):
+    draft, _ = plan_create(document=changed("quota: amount", "quota: amount\n    tier_mode: WHOLE"), actor=sol)
+    assert form_values(draft.definition) is None
+
+
+def test_the_curve_is_what_the_engine_pays(sol):
+    draft, _ = plan_create(document=world.REPS, actor=sol)
+    component = version_view(draft).components[0]
+    # On a quota of 100,000.00: half pays 2,500, the whole 5,000, one and a half times 5,000 + 50,000 at 10 %
+    assert component.curve_summary == (250_000, 500_000, 1_000_000)
