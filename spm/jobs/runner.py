@@ -88,8 +88,8 @@ def job_work(hold: Hold) -> Turn:
 
 
 def _turn(hold: Hold, *, until: float) -> Turn:
-    if not _take(hold):
-        return Turn.ELSEWHERE
+    if (refused := _take(hold)) is not None:
+        return refused
     while _step(hold):
         if time.monotonic() >= until:
             _give_back(hold)
@@ -97,16 +97,19 @@ def _turn(hold: Hold, *, until: float) -> Turn:
     return Turn.ENDED
 
 
-def _take(hold: Hold) -> bool:
-    """Take the lease of a job that waits, whose lease has passed, or that this very message had already."""
+def _take(hold: Hold) -> Turn | None:
+    """Take the lease of a job that waits, whose lease has passed, or that this very message had already; None when taken."""
     message = hold.owner.partition(":")[0] + ":"
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING) & (
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()) | Q(lease_owner__startswith=message)
     )
     with hold.scope(hold.actor):
         job = Job.objects.filter(pk=hold.job_id).first()
-        if job is None or not job_lock(hold.job_id) or not _may_start(job):
-            return False
+        if job is None or not job_lock(hold.job_id):
+            return Turn.ELSEWHERE
+        if not _may_start(job):
+            waiting = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(lease_until=Now() + RESEND)
+            return Turn.AGAIN if waiting else Turn.ELSEWHERE
         taken = Job.objects.filter(free, pk=hold.job_id).update(
             state=JobState.RUNNING,
             lease_owner=hold.owner,
@@ -114,7 +117,7 @@ def _take(hold: Hold) -> bool:
             started_at=Coalesce("started_at", Now()),
             attempts=F("attempts") + 1,
         )
-    return taken == 1
+    return None if taken else Turn.ELSEWHERE
 
 
 def _may_start(job: Job) -> bool:

@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "run": Kind(gettext_noop("Run"), "incentives.tasks.RunWork", action="run.start", alone=True),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
+    "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),
 }
 
 NIGHTLY: tuple[str, ...] = (

@@ -41,7 +41,7 @@ _paused_until = 0.0
 
 
 @once
-def _redis() -> "Redis[Any]":
+def _redis() -> Redis:
     return Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 

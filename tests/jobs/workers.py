@@ -33,7 +33,7 @@ class Broker:
         return f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
 
     @property
-    def client(self) -> "Redis[bytes]":
+    def client(self) -> Redis:
         return Redis.from_url(self.url)
 
     def start(self) -> None:

@@ -72,8 +72,8 @@ class Command(BaseCommand):
 def _work_here(organisation: Organisation, job_id: UUID) -> None:
     owner = f"here-{uuid4().hex[:12]}"
     hold = Hold(job_id=job_id, owner=f"{owner}:", scope=lambda actor: organisation_scope(organisation.pk, actor=actor))
-    while job_work(hold) in (Turn.MORE, Turn.AGAIN):
-        continue
+    while (turn := job_work(hold)) in (Turn.MORE, Turn.AGAIN):
+        time.sleep(1 if turn is Turn.AGAIN else 0)
 
 
 def _read(organisation: Organisation, job_id: UUID, actor: Actor) -> Job:
