@@ -101,7 +101,8 @@ def _draft_response(version: PlanVersion, warnings: list[Finding], code: int) ->
 
 
 def _refused(refusal: PlanRefused) -> ValidationError:
-    return ValidationError({"document": [finding.as_dict() for finding in refusal.findings]})
+    found: Any = [finding.as_dict() for finding in refusal.findings]
+    return ValidationError({"document": found})
 
 
 class PlanListApi(ListAPIView[Plan]):

@@ -124,7 +124,7 @@ class ComponentForm(forms.Form):
             self.add_error(f"until_{filled[-1]}", _("Leave the last tier open, so that every attainment is paid."))
 
 
-class ComponentFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+class ComponentFormSet(forms.BaseFormSet):
     """The components of a plan; at least one."""
 
     def clean(self) -> None:

@@ -24,7 +24,8 @@ from incentives.selectors.lines import edges_of
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 from spm.people.models import PositionHolding, PositionTitle
-from spm.roles.policy import Reach, Viewer
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer
 
 CURVE_POINTS = tuple(percent * RATE_SCALE // 100 for percent in range(0, 201, 10))
 EXAMPLE_QUOTA = 100_000

@@ -118,7 +118,7 @@ def _earning(statement: Statement, line: Line) -> RunEarning | None:
 
 def credits_of(earning: RunEarning) -> list[Credit]:
     """Give the credits behind an earning, in the order in which they were earned."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "run": earning.run_id,
         "participant": earning.participant_id,
         "version": earning.plan_version_id,

@@ -62,7 +62,9 @@ def _composed(text: str) -> yaml.Node | None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
             raise _unreadable(
-                f"line {event.start_mark.line + 1}", f"*{event.anchor} refers to another place.", "Write the value out."
+                f"line {event.start_mark.line + 1 if event.start_mark else 0}",
+                f"*{event.anchor} refers to another place.",
+                "Write the value out.",
             )
     return yaml.compose(text, Loader=yaml.BaseLoader)
 

@@ -29,6 +29,8 @@ def statement_notices_send() -> int:
 
 
 def _notice(statement: Statement) -> Notice:
+    membership_id = statement.participant.membership_id
+    assert membership_id is not None
     is_first = statement.number == 1
     words = (
         gettext("Your statement of %(period)s is ready")
@@ -36,7 +38,7 @@ def _notice(statement: Statement) -> Notice:
         else gettext("Your statement of %(period)s has changed")
     )
     return Notice(
-        membership_id=statement.participant.membership_id,
+        membership_id=membership_id,
         kind=KIND,
         slot=str(statement.pk),
         title=words % {"period": statement.period.key},

@@ -21,7 +21,8 @@ from incentives.selectors.statements import (
 )
 from incentives.selectors.why import line_get, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
-from spm.roles.policy import Reach, Viewer, require
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer, require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
