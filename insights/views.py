@@ -22,10 +22,13 @@ from insights.selectors.pipeline import (
     stage_chart,
     trend_chart,
 )
-from insights.selectors.team import TeamRow, team_chart, team_rows
+from insights.selectors.team import TeamRow, team_chart, team_rows, team_sort
 from spm.core.money import RATE_SCALE, to_major
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
+
+FEW = 12
+"""People up to which the bars of a chart of medium height stay apart."""
 
 
 class HomePage(PageMixin, TemplateView):
@@ -54,8 +57,10 @@ class TeamPage(PageMixin, TemplateView):
         return super().get_context_data(
             period=period,
             periods=statement_periods(self.viewer),
-            rows=rows,
+            rows=team_sort(rows, self.request.GET.get("sort", "")),
+            may_open=self.viewer.can("statement.view"),
             chart=team_chart(rows),
+            chart_height="medium" if len(rows) <= FEW else "large",
             chart_title=title if behind else _("Nobody is well behind pace"),
             **kwargs,
         )

@@ -224,14 +224,14 @@ def _typed_values(cells: dict[str, str], currency: str) -> list[QuotaValue]:
     return values
 
 
-def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any]]]]:
+def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
     rows = []
     for row in grid.rows:
         cells = []
-        for cell in row.cells:
+        for cell, period in zip(row.cells, grid.periods, strict=True):
             name = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
             plain = "" if cell.value is None else _plain(cell.value, currency)
-            cells.append((name, typed.get(name, plain), cell))
+            cells.append((name, typed.get(name, plain), cell, period.key))
         rows.append((row, cells))
     return rows
 

@@ -48,6 +48,8 @@ function base (data) {
   const { brief, exact } = formats(data)
   const number = { type: 'value', ...axisStyle(), axisLine: { show: false }, axisLabel: { ...axisStyle().axisLabel, formatter: brief } }
   const category = { type: 'category', data: data.categories, ...axisStyle(), splitLine: { show: false }, inverse: data.horizontal }
+  if (!data.horizontal && data.categories.length <= 8) category.axisLabel = { ...category.axisLabel, fontSize: 11, interval: 0 }
+  if (data.kind === 'attainment') number.max = range => (range.max < 1.2 ? 1.2 : undefined)
   if (data.horizontal) category.axisLabel = { ...category.axisLabel, width: 110, overflow: 'truncate' }
   const legend = data.series.filter(each => !['low', 'high'].includes(each.role)).length > 1
   return {

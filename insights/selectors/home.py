@@ -3,18 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from incentives.selectors.attainment import Attainment, attainment_get, period_current, team_total
+from incentives.selectors.attainment import Attainment, TeamTotal, attainment_get, period_current, team_total
+from incentives.selectors.ledger import journal_list
 from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
-from insights.selectors.pipeline import forecast_latest, open_deals, pipeline_view
+from insights.selectors.pay import pay_chart, pay_history
+from insights.selectors.pipeline import forecast_latest, open_deals, own_unit, pipeline_view
 from insights.selectors.team import team_rows
+from spm.audit.selectors import EntryFilter, entry_list, table_names
+from spm.core.money import RATE_SCALE
 from spm.crm.selectors.quality import quality_summary
 from spm.jobs.models import Job
+from spm.roles.catalogue import TABLE_ACTIONS
 from spm.roles.models import Role
 from spm.roles.policy import Viewer
 
 CLOSING_SOON = 8
+PRESSING = 8
+LATEST = 6
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,34 @@ class Section:
 
     template: str
     content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Number:
+    """The number of a period in one currency: credit and quota of the people who have one, and what is open."""
+
+    total: TeamTotal
+    open_minor: int
+
+    @property
+    def attainment_rate(self) -> int:
+        """Give credit ÷ quota at scale 10**8."""
+        return self.total.credit_minor * RATE_SCALE // self.total.quota_minor
+
+    @property
+    def gap_minor(self) -> int:
+        """Give the credit still missing to the quota."""
+        return max(0, self.total.quota_minor - self.total.credit_minor)
+
+    @property
+    def coverage_rate(self) -> int | None:
+        """Give open pipeline ÷ gap at scale 10**8; None where nothing is missing. Source: domain.md C8."""
+        return self.open_minor * RATE_SCALE // self.gap_minor if self.gap_minor else None
+
+    @property
+    def cost_rate(self) -> int | None:
+        """Give what was earned ÷ credit at scale 10**8; None where nothing was credited."""
+        return self.total.earned_minor * RATE_SCALE // self.total.credit_minor if self.total.credit_minor else None
 
 
 def home_sections(viewer: Viewer) -> list[Section]:
@@ -55,7 +91,11 @@ def _team(viewer: Viewer) -> Section | None:
     rows = team_rows(viewer, period_id=period.pk) if period else []
     return Section(
         "insights/_team_summary.html",
-        {"period": period, "rows": rows, "behind": [row for row in rows if row.is_behind]},
+        {
+            "rows": [row for row in rows if row.attainment.attainment_rate is not None][:PRESSING] or rows[:PRESSING],
+            "behind": sum(row.is_behind for row in rows),
+            "may_open": viewer.can("statement.view"),
+        },
     )
 
 
@@ -72,13 +112,34 @@ def _tonight(viewer: Viewer) -> Section | None:
 
 def _owed(viewer: Viewer) -> Section | None:
     period = period_current(viewer)
-    totals = team_total(viewer, period_id=period.pk) if period else []
-    return Section("insights/_owed.html", {"period": period, "totals": totals})
+    history = pay_history(viewer)
+    content = {
+        "period": period,
+        "totals": team_total(viewer, period_id=period.pk) if period else [],
+        "chart": pay_chart(history) if len(history) > 1 else None,
+        "journals": journal_list(viewer)[:LATEST] if viewer.can("ledger.view") else [],
+    }
+    return Section("insights/_owed.html", content)
 
 
 def _number(viewer: Viewer) -> Section | None:
-    forecasts = forecast_latest(viewer)
-    return Section("insights/_forecast_summary.html", {"forecasts": forecasts, "pipeline": pipeline_view(viewer)})
+    period = period_current(viewer)
+    totals = team_total(viewer, period_id=period.pk) if period else []
+    pipeline = pipeline_view(viewer)
+    numbers = [Number(total, pipeline.totals.get(total.currency, 0)) for total in totals if total.quota_minor]
+    unit = own_unit(viewer)
+    forecasts = forecast_latest(viewer, unit_id=unit.pk if unit else None)
+    content = {"period": period, "numbers": numbers, "forecasts": forecasts, "unit": unit}
+    return Section("insights/_number.html", content)
+
+
+def _watched(viewer: Viewer) -> Section | None:
+    apps = [label for label, action in TABLE_ACTIONS.items() if viewer.can(action)]
+    wanted = EntryFilter(zone=ZoneInfo(viewer.organisation.time_zone))
+    names = table_names()
+    by_people = entry_list(wanted, app_labels=apps).filter(user_id__isnull=False)
+    rows = [(row, names.get(row.table_name, row.table_name)) for row in by_people[:LATEST]]
+    return Section("insights/_watched.html", {"rows": rows, "runs": run_list(viewer)[:LATEST]})
 
 
 def _company(viewer: Viewer) -> Section | None:
@@ -91,6 +152,6 @@ _PARTS: dict[str, tuple[Callable[[Viewer], Section | None], ...]] = {
     Role.SALES_OPERATIONS: (_tonight,),
     Role.FINANCE: (_owed,),
     Role.EXECUTIVE: (_number, _team),
-    Role.AUDITOR: (_owed,),
+    Role.AUDITOR: (_owed, _watched),
     Role.COMPANY_ADMIN: (_company,),
 }

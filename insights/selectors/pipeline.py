@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from insights.models import Forecast, PipelineSnapshot
 from spm.crm.selectors.lists import opportunity_list
-from spm.people.models import Unit
+from spm.people.models import PositionHolding, PositionUnit, Unit
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, visible
 
@@ -91,6 +91,18 @@ def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Fore
     of_unit = Q(unit__isnull=True) if unit_id is None else Q(unit=unit_id)
     found = Forecast.objects.filter(of_unit, made_on__lte=viewer.on).select_related("period", "unit")
     return list(found.order_by("model", "-made_on").distinct("model"))
+
+
+def own_unit(viewer: Viewer) -> Unit | None:
+    """Give the unit that a leader of some people sits in, by the main seat; None for who sees the whole company."""
+    if viewer.reach is Reach.ALL or viewer.participant is None:
+        return None
+    seats = PositionHolding.objects.filter(
+        participant=viewer.participant, during__contains=viewer.on, is_main=True
+    ).values("position_id")
+    return Unit.objects.filter(
+        pk__in=PositionUnit.objects.filter(during__contains=viewer.on, position__in=seats).values("unit_id")
+    ).first()
 
 
 def forecast_units(viewer: Viewer) -> list[Unit]:

@@ -1,5 +1,6 @@
 """The team table: where everybody within reach stands, as of the viewer's day."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.db.models import Count, Sum
 
 from incentives.selectors.attainment import Attainment, attainment_list
 from insights.selectors.pipeline import open_deals
+from spm.core.money import RATE_SCALE
 from spm.roles.policy import Viewer
 
 BEHIND = 15 * 10**6
@@ -32,7 +34,7 @@ class TeamRow:
     def coverage_rate(self) -> int | None:
         """Give open pipeline ÷ what is missing at scale 10**8; None where nothing is missing. Source: domain.md C8."""
         gap = self.gap_minor
-        return None if not gap else self.open_minor * 10**8 // gap
+        return None if not gap else self.open_minor * RATE_SCALE // gap
 
     @property
     def is_behind(self) -> bool:
@@ -40,15 +42,38 @@ class TeamRow:
         rate, pace = self.attainment.attainment_rate, self.attainment.pace_rate
         return rate is not None and pace is not None and pace - rate > BEHIND
 
+    @property
+    def is_ahead(self) -> bool:
+        """Tell whether the attainment lies more than 15 points above pace, or the quota is reached."""
+        rate, pace = self.attainment.attainment_rate, self.attainment.pace_rate
+        return rate is not None and pace is not None and (rate - pace > BEHIND or rate >= RATE_SCALE)
+
 
 def team_rows(viewer: Viewer, *, period_id: UUID) -> list[TeamRow]:
-    """Give the people within reach who have a statement of the period, the ones behind first, then by name."""
+    """Give the people within reach who have a statement of the period: the furthest behind first, people without a quota last."""
     rows = open_deals(viewer).order_by().values("owner_id").annotate(deals=Count("pk"), amount=Sum("amount_minor"))
     deals = {row["owner_id"]: (row["deals"], row["amount"] or 0) for row in rows}
     found = [
         TeamRow(one, *deals.get(one.participant_id, (0, 0))) for one in attainment_list(viewer, period_id=period_id)
     ]
-    return sorted(found, key=lambda row: (not row.is_behind, row.attainment.participant_name))
+    return team_sort(found, "")
+
+
+TEAM_ORDERS: dict[str, Callable[["TeamRow"], Any]] = {
+    "": lambda row: (row.attainment.attainment_rate is None, row.attainment.attainment_rate or 0),
+    "name": lambda row: row.attainment.participant_name,
+    "credit": lambda row: row.attainment.credit_minor,
+    "quota": lambda row: row.attainment.quota_minor or 0,
+    "pipeline": lambda row: row.open_minor,
+    "coverage": lambda row: row.coverage_rate or 0,
+    "earned": lambda row: row.attainment.earned_minor,
+}
+
+
+def team_sort(rows: list[TeamRow], order: str) -> list[TeamRow]:
+    """Order the rows by a column, `-` for the largest first; equal ones stay by name. An unknown column is the lowest attainment first."""
+    by_name = sorted(rows, key=TEAM_ORDERS["name"])
+    return sorted(by_name, key=TEAM_ORDERS.get(order.removeprefix("-"), TEAM_ORDERS[""]), reverse=order.startswith("-"))
 
 
 def team_chart(rows: list[TeamRow]) -> dict[str, Any]:

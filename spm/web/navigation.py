@@ -27,7 +27,9 @@ class Entry:
 class Viewer(Protocol):
     """What the menu asks of a viewer."""
 
-    roles: Iterable[Any]
+    @property
+    def roles(self) -> Iterable[Any]:
+        """Give the roles that the viewer has."""
 
     def can(self, action: str) -> bool:
         """Say whether the roles allow the action."""
@@ -45,15 +47,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.view", "statement"),
     Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
     Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),
+    Entry(PAY, gettext_noop("Journals"), "incentives:journal_list", "ledger.view", "coins"),
     Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.view", "team"),
+    Entry(INSIGHT, gettext_noop("Pipeline"), "insights:pipeline", "pipeline.view", "pipeline"),
     Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.view", "territory"),
     Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.view", "quota"),
     Entry(FACTS, gettext_noop("People"), "people:participant_list", "participant.view", "people"),
+    Entry(FACTS, gettext_noop("Deals"), "crm:opportunity_list", "fact.view", "table"),
+    Entry(FACTS, gettext_noop("Accounts"), "crm:account_list", "fact.view", "building"),
     Entry(FACTS, gettext_noop("Import"), "crm:upload_list", "fact.import", "import"),
     Entry(FACTS, gettext_noop("Data inbox"), "crm:inbox", "quality.view", "inbox"),
     Entry(ADMIN, gettext_noop("Jobs"), "jobs:job_list", "job.view", "job"),
     Entry(ADMIN, gettext_noop("Audit"), "audit:entry_list", "audit.view", "audit"),
     Entry(ADMIN, gettext_noop("Members"), "identity:member_list", "member.view", "members"),
+    Entry(ADMIN, gettext_noop("Company"), "identity:company_edit", "company.edit", "settings"),
     Entry(ADMIN, gettext_noop("API tokens"), "identity:token_list", "token.edit", "token"),
 )
 

@@ -156,18 +156,23 @@ def why(url: str, text: str = "") -> SafeString:
 
 
 @register.simple_tag
+def initials(name: str) -> SafeString:
+    """Draw the first and last initial of a name on the name's own tint; decoration beside the name itself."""
+    words = name.split()
+    letters = "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+    return format_html(
+        '<span class="avatar-initials avatar-tint-{}" aria-hidden="true">{}</span>', sum(name.encode()) % 6, letters
+    )
+
+
+@register.simple_tag
 def person(name: str, *, url: str = "", note: object = "") -> SafeString:
     """Show a person as initials, name and a note such as the position."""
-    words = [word for word in name.split() if word]
-    initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
-    tint = sum(name.encode()) % 6
     label = format_html('<a href="{}">{}</a>', url, name) if url else format_html("<span>{}</span>", name)
     small = format_html('<span class="person-note">{}</span>', note) if note else ""
     return format_html(
-        '<span class="person"><span class="avatar-initials avatar-tint-{}" aria-hidden="true">{}</span>'
-        '<span class="person-text">{}{}</span></span>',
-        tint,
-        initials,
+        '<span class="person">{}<span class="person-text">{}{}</span></span>',
+        initials(name),
         label,
         small,
     )

@@ -110,14 +110,16 @@ def money(
     return _figure(text, negative=amount_minor < 0, css="figure money", why=why)
 
 
-def rate_text(value: int, *, digits: int = 2, scale: int = RATE_SCALE) -> str:
-    """Return a ratio stored as an integer as a percentage, without trailing zeros.
+def rate_text(value: int, *, digits: int = 2, scale: int = RATE_SCALE, fixed: bool = False) -> str:
+    """Return a ratio stored as an integer as a percentage, without trailing zeros unless `fixed` lines them up in a column.
 
     >>> rate_text(8_500_000)
     '8.5%'
+    >>> rate_text(59_000_000, digits=1, fixed=True)
+    '59.0%'
     """
     percent = _rounded(value * 100, scale, digits)
-    number = format_decimal(percent, format="#,##0." + "#" * digits, locale=reader_locale())
+    number = format_decimal(percent, format="#,##0." + ("0" if fixed else "#") * digits, locale=reader_locale())
     return sub(r"[#,0.]+", number, reader_locale().percent_formats[None].pattern, count=1)
 
 
@@ -132,16 +134,29 @@ def rate(
     digits: int = 2,
     scale: int = RATE_SCALE,
     sign: bool = False,
+    unsigned: bool = False,
     why: str = "",
     reason: str = "",
 ) -> SafeString:
-    """Show a ratio (integer at `scale`) as a percentage."""
+    """Show a ratio (integer at `scale`) as a percentage; `unsigned` where words beside it say the direction."""
     if value is None:
         return _unknown(reason)
+    value = abs(value) if unsigned else value
     text = rate_text(abs(value), digits=digits, scale=scale)
     if sign and value > 0:
         text = f"+{text}"
     return _figure(text, negative=value < 0, css="figure rate", why=why)
+
+
+@register.simple_tag
+def multiple(value: int | None, *, most: int = 99, reason: str = "") -> SafeString:
+    """Show a ratio (integer at RATE_SCALE) as "2.4 ×", as covering is spoken of; beyond `most` nobody reads digits."""
+    if value is None:
+        return _unknown(reason)
+    if value > most * RATE_SCALE:
+        return format_html('<span class="figure rate">&gt; {} ×</span>', quantity_text(most))
+    text = format_decimal(_rounded(value, RATE_SCALE, 1), format="#,##0.0", locale=reader_locale())
+    return format_html('<span class="figure rate">{} ×</span>', text)
 
 
 def quantity_text(value: int | Decimal, *, digits: int = 0) -> str:

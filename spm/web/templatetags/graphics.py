@@ -60,7 +60,7 @@ def attainment(
         "band": _band(low, high, top),
         "is_over": rate >= RATE_SCALE,
         "compact": compact,
-        "label": label or rate_text(rate, digits=1),
+        "label": rate_text(rate, digits=1, fixed=True) if compact else label or rate_text(rate, digits=1),
         "summary": _attainment_summary(rate, pairs, pace, low, high),
     }
     return SafeString(render_to_string("components/attainment.html", values))
