@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -20,9 +21,9 @@ from spm.crm.models import HeldState, Upload, UploadState
 from spm.crm.selectors.inbox import sources_known, upload_list, waiting_counts
 from spm.crm.services.undoing import upload_undo
 from spm.crm.services.uploads import upload_create, upload_discard
-from spm.jobs.models import Job, JobState
-from spm.jobs.services import job_retry
-from spm.jobs.timetable import KINDS as JOB_KINDS
+from spm.jobs.models import Job
+from spm.jobs.selectors import job_progress
+from spm.jobs.services import OPEN, job_retry
 from spm.web.crm_starts import JOBS, commit_start
 from spm.web.views import PageMixin
 
@@ -115,27 +116,16 @@ class UploadPage(PageMixin, TemplateView):
 
 
 def job_of(upload: Upload) -> dict[str, Any] | None:
-    """Give the job under way for an upload as the job block shows it; None where none is."""
+    """Give the job under way for an upload, with the address that follows it; None where none is."""
     kind = (
         "commit" if upload.state == UploadState.COMMITTING else "preview" if upload.state == UploadState.MAPPED else ""
     )
-    job = kind and Job.objects.filter(kind=JOBS[kind], slot__startswith=str(upload.pk)).order_by("-queued_at").first()
-    return _shown(job, kind, upload.pk) if job else None
-
-
-def _shown(job: Job, kind: str, upload_id: UUID) -> dict[str, Any]:
-    url = reverse("crm:upload_job", args=[upload_id, kind])
-    ended = job.state in (JobState.FAILED, JobState.CANCELLED)
-    return {
-        "state": job.state,
-        "percent": 100 * job.progress_done // job.progress_total if job.progress_total else None,
-        "remaining_seconds": None,
-        "label": JOB_KINDS[job.kind].label,
-        "detail": "",
-        "findings": job.findings,
-        "poll_url": "" if ended else url,
-        "retry_url": url if ended else "",
-    }
+    jobs = Job.objects.filter(kind=JOBS.get(kind, ""), slot__startswith=str(upload.pk))
+    job = jobs.order_by("-queued_at").first() if kind else None
+    if job is None:
+        return None
+    url = reverse("crm:upload_job", args=[upload.pk, kind])
+    return {"progress": job_progress(job, now=timezone.now()), "is_open": job.state in OPEN, "url": url}
 
 
 class UploadJob(PageMixin, View):
@@ -147,7 +137,7 @@ class UploadJob(PageMixin, View):
         upload = get_object_or_404(upload_list(self.viewer), pk=pk)
         job = job_of(upload)
         response = render(request, "crm/_upload_job.html", {"job": job})
-        if job is None or job["state"] not in (JobState.QUEUED, JobState.RUNNING):
+        if job is None or not job["is_open"]:
             response["HX-Refresh"] = "true"
         return response
 
