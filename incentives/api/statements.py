@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from incentives.models import Statement
 from incentives.selectors.statements import StatementDetail, statement_get, statement_list, statement_rows
-from incentives.selectors.why import line_get, statement_line_why, tree_dict
+from incentives.selectors.why import line_get, statement_line_trace, tree_dict
 
 
 class StatementOut(serializers.ModelSerializer[Statement]):
@@ -128,7 +128,7 @@ class StatementLineTraceApi(GenericAPIView[Statement]):
     def get(self, request: Request, pk: UUID, place: int) -> Response:
         statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
         line = line_get(statement, place)
-        why = statement_line_why(statement, line) if line is not None else None
-        if why is None:
+        tree = statement_line_trace(statement, line) if line is not None else None
+        if tree is None:
             raise Http404
-        return Response({"line": LineOut(why.line).data, "trace": tree_dict(why.tree)})
+        return Response({"line": LineOut(line).data, "trace": tree_dict(tree)})

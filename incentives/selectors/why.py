@@ -1,25 +1,22 @@
-"""Why a line is what it is: the engine's trace, made on demand from the credits and the earning that the run stored.
+"""Why a line is what it is, from what its run stored and read, so that it stays so after facts and plans have moved on."""
 
-Nothing is calculated anew, so the why is that of the statement, also after facts and plans have moved on.
-"""
-
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 from django.db import connection
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import Plan
 from incentives.engine.prose import Clause, component_clauses
-from incentives.engine.run import CREDIT_COLUMNS, EARNING_COLUMNS, Result
 from incentives.engine.trace import TraceNode, trace
 from incentives.models import RunEarning, Statement
+from incentives.selectors.kept import compute_few
 from incentives.selectors.lines import Line, lines_of
-from spm.core.dated import day_number
 from spm.core.money import to_major
+from spm.people.models import Participant, Position
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CREDITS = """
     select c.opportunity_id::text, o.source_key, c.participant_id::text, coalesce(s.name, ''), c.plan_version_id::text, c.component,
            c.credit_on, c.rule, c.share_rate, c.credit_minor, c.currency, coalesce(via.name, ''), c.earned_minor,
@@ -64,7 +61,6 @@ class Why:
     credits: tuple[Credit, ...]
     exact: Decimal
     rounding: Decimal
-    tree: TraceNode
 
     @property
     def has_others(self) -> bool:
@@ -83,12 +79,8 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
     plan, _ = compile_plan(earning.plan_version.definition)
     if plan is None:
         return None
-    keyed = replace(plan, key=str(earning.plan_version_id))
     component = next(each for each in plan.components if each.key == line.component)
     credits = credits_of(earning)
-    tree = trace(
-        _result(keyed, earning, credits, statement), str(statement.participant_id), line.component, statement.period.key
-    )
     exact = sum((one.amount for one in line.slices), Decimal(0))
     return Why(
         line=line,
@@ -96,8 +88,41 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
         credits=tuple(credits),
         exact=exact,
         rounding=to_major(line.earned_minor, line.currency) - exact,
-        tree=tree,
     )
+
+
+def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
+    """Give the engine's own trace of a line, down to the source key of each deal; None for a line that its run did not calculate.
+
+    The person's part of the run is computed again from what the run read, and must come to what was stored.
+    """
+    earning = _earning(statement, line)
+    if earning is None:
+        return None
+    result = compute_few(earning.run, [credit.deal_id for credit in credits_of(earning)])
+    keys = (str(statement.participant_id), line.component, statement.period.key)
+    mine = result.earnings[
+        (result.earnings["participant_key"] == keys[0])
+        & (result.earnings["component_key"] == keys[1])
+        & (result.earnings["plan_key"] == str(earning.plan_version_id))
+    ]
+    if mine["earned_minor"].tolist() != [earning.earned_minor]:
+        return None
+    kept = replace(result, earnings=mine)
+    return _named(trace(kept, *keys, plan_key=str(earning.plan_version_id)), _names(earning))
+
+
+def _names(earning: RunEarning) -> dict[str, str]:
+    """Names for the keys in the words of a trace: people and seats of the run, and the plan."""
+    people = dict(Participant.objects.values_list("id", "name"))
+    seats = dict(Position.objects.values_list("id", "name"))
+    plans = {earning.plan_version_id: earning.plan_version.plan.name}
+    return {str(key): name for key, name in (people | seats | plans).items()}
+
+
+def _named(node: TraceNode, names: dict[str, str]) -> TraceNode:
+    words, label = (_UUID.sub(lambda match: names.get(match[0], match[0]), text) for text in (node.words, node.label))
+    return replace(node, words=words, label=label, children=tuple(_named(child, names) for child in node.children))
 
 
 def line_get(statement: Statement, place: int) -> Line | None:
@@ -113,7 +138,7 @@ def _earning(statement: Statement, line: Line) -> RunEarning | None:
         run__period=statement.period_id,
         run__facts_known_at__lte=statement.run.facts_known_at,
     )
-    return mine.select_related("plan_version", "run").order_by("-run__facts_known_at").first()
+    return mine.select_related("plan_version__plan", "run__period").order_by("-run__facts_known_at").first()
 
 
 def credits_of(earning: RunEarning) -> list[Credit]:
@@ -145,48 +170,6 @@ def credits_of(earning: RunEarning) -> list[Credit]:
         )
         for row in rows
     ]
-
-
-def _result(plan: Plan, earning: RunEarning, credits: list[Credit], statement: Statement) -> Result:
-    """The stored rows as the engine's own result; people and seats stand in it by name, because the trace is read."""
-    person = str(statement.participant_id)
-    common = {
-        "plan_key": plan.key,
-        "component_key": earning.component,
-        "period_key": statement.period.key,
-        "currency": plan.currency,
-    }
-    frame = pd.DataFrame(
-        [
-            {
-                **common,
-                "deal_key": one.deal_id,
-                "source_key": one.source_key,
-                "participant_key": person,
-                "position_key": one.position,
-                "credit_on": day_number(one.credit_on),
-                "rule": one.rule,
-                "share": one.share_rate,
-                "credit_minor": one.credit_minor,
-                "from_participant_key": one.via or person,
-                "earned_minor": one.earned_minor,
-            }
-            for one in credits
-        ],
-        columns=list(CREDIT_COLUMNS),
-    )
-    row = {
-        **common,
-        "participant_key": person,
-        "credit_minor": earning.credit_minor,
-        "quota_minor": earning.quota_value,
-        "attainment": earning.attainment_rate,
-        "earned_minor": earning.earned_minor,
-    }
-    earnings = pd.DataFrame([row], columns=list(EARNING_COLUMNS)).astype(
-        {"quota_minor": "Int64", "attainment": "Int64"}
-    )
-    return Result(credits=frame, earnings=earnings, findings=(), plans=(plan,))
 
 
 def tree_dict(node: TraceNode) -> dict[str, Any]:

@@ -7,20 +7,12 @@ from typing import Any
 import yaml
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import MeasureKind, Plan
+from incentives.engine.plan import Plan
+from incentives.services.readiness import unready
 from spm.core.findings import Finding, errors
-from spm.crm.deal_frames import ATTRIBUTES
 
 LARGEST = 100_000
 """Characters of a plan text; a plan of that size is a mistake or an attack."""
-
-QUOTA_OF = {
-    MeasureKind.AMOUNT: "amount",
-    MeasureKind.MARGIN: "margin",
-    MeasureKind.UNITS: "units",
-    MeasureKind.COUNT: "count",
-}
-"""The quota measure that a measure of credits may be held against."""
 
 
 class PlanRefused(ValueError):
@@ -93,7 +85,7 @@ def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, l
     stored = {"period": "QUARTERLY", **_plain(document)}
     plan, findings = compile_plan(stored)
     if plan is not None:
-        findings = [*findings, *_unknown_facts(plan)]
+        findings = [*findings, *unready(plan)]
     if plan is None or errors(findings):
         raise PlanRefused(errors(findings))
     return stored, plan, findings
@@ -108,39 +100,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def _unknown_facts(plan: Plan) -> list[Finding]:
-    """What the plan asks of facts that the product does not have."""
-    found = []
-    for component in plan.components:
-        measure = QUOTA_OF.get(component.measure.kind)
-        if component.quota is not None and component.quota != measure:
-            what = f"{component.key} is held against the quota of {component.quota}, but it counts {measure or component.measure.column}."
-            found.append(
-                Finding(
-                    "QUOTA_MEASURE",
-                    f"components.{component.key}.quota",
-                    what,
-                    "Its attainment would mix units.",
-                    f"Write quota: {measure}.",
-                )
-            )
-        for rule in component.credit:
-            for condition in rule.where:
-                if condition.column not in ATTRIBUTES:
-                    what = f"{component.key} asks for {condition.column} of a deal, which is not known of deals."
-                    fix = f"Use one of {', '.join(ATTRIBUTES)}."
-                    found.append(
-                        Finding(
-                            "FACT_UNKNOWN",
-                            f"components.{component.key}.credit.where",
-                            what,
-                            "It would credit nobody.",
-                            fix,
-                        )
-                    )
-    return found
 
 
 def document_text(definition: Mapping[str, Any]) -> str:

@@ -17,13 +17,13 @@ from incentives.selectors.facts import (
     VERSIONED,
     Inputs,
     code_version,
-    deals_read,
     digest_of,
     facts_of,
     frame_of,
     inputs_read,
     plans_of,
 )
+from incentives.selectors.kept import compute_again
 from incentives.selectors.slices import slices_of
 from planning.selectors import period_get
 from spm.core.findings import Finding
@@ -228,26 +228,3 @@ def run_recompute(run: Run) -> str:
     Equal to `run.results_digest` as long as code and facts of that moment are the same. Nothing is written.
     """
     return results_digest(compute_again(run))
-
-
-def compute_again(run: Run) -> Result:
-    """Give the results of the run, computed again from what it read."""
-    inputs = inputs_of(run)
-    return compute(facts_of(inputs), plans_of(inputs))
-
-
-def inputs_of(run: Run) -> Inputs:
-    """Give what the run read; raises ValueError when the facts as known then are not what they were."""
-    days = run.period.during
-    frames: dict[str, bytes] = deals_read(start=days.lower, end=days.upper, known_at=run.facts_known_at)
-    kept = {name: digest for name, digest in run.inputs.items() if name not in VERSIONED}
-    for row in RunInput.objects.filter(name__in=kept, digest__in=kept.values()):
-        if kept[row.name] == row.digest:
-            frames[row.name] = row.content.encode()
-    inputs = Inputs(frames)
-    changed = sorted(name for name, digest in run.inputs.items() if inputs.digests.get(name) != digest)
-    if changed:
-        raise ValueError(
-            f"The run of {run.period.key} can't be computed again: {', '.join(changed)} of its moment read otherwise now."
-        )
-    return inputs

@@ -4,6 +4,7 @@ Days are numbers since 1970-01-01, amounts minor units. A deal is credited on it
 people see goes through selectors with a viewer.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from spm.tenancy.copying import copy_out
@@ -31,7 +32,7 @@ _WON = f"""
     left join crm_account a on a.id = v.account_id
     left join crm_accountversion av on av.fact_id = v.account_id and {_KNOWN.format("av")}
     where {_KNOWN.format("v")} and v.status = 'won' and v.close_on >= %(start)s and v.close_on < %(end)s
-      and v.amount_minor is not null and v.currency <> ''
+      and v.amount_minor is not null and v.currency <> '' and (%(only)s::uuid[] is null or v.fact_id = any(%(only)s::uuid[]))
     order by f.source_key collate "C", v.fact_id
 """
 
@@ -47,12 +48,13 @@ _GAPS = f"""
 """
 
 
-def won_deals_csv(*, start: date, end: date, known_at: datetime) -> bytes:
+def won_deals_csv(*, start: date, end: date, known_at: datetime, only: Sequence[str] | None = None) -> bytes:
     """Give the won deals that close in [start, end), as known at the moment, with the columns of `DEAL_COLUMNS`.
 
-    A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
+    `only` keeps the deals with these keys. A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
     """
-    return copy_out(_WON, {"start": start, "end": end, "known_at": known_at})
+    keys = None if only is None else list(only)
+    return copy_out(_WON, {"start": start, "end": end, "known_at": known_at, "only": keys})
 
 
 def deal_gaps_csv(*, start: date, end: date, known_at: datetime) -> bytes:
