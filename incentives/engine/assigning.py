@@ -64,7 +64,9 @@ def seat(facts: Facts, plans: Sequence[Plan]) -> tuple[Seats, list[Finding]]:
     """The seats of admitted facts, and findings about people who hold two positions or two plans at once."""
     order = ["participant_key", "position_key", "from_on", "until_on"]
     held = facts.positions.sort_values(order, kind="stable", ignore_index=True)
-    participants, positions = sorted_index(held["participant_key"]), sorted_index(held["position_key"])
+    assert facts.reporting is not None
+    lines = (facts.reporting["position_key"], facts.reporting["manager_position_key"])
+    participants, positions = sorted_index(held["participant_key"]), sorted_index(held["position_key"], *lines)
     participant = codes_of(participants, held["participant_key"])
     start, end = held["from_on"].to_numpy(np.int64), held["until_on"].to_numpy(np.int64)
     findings = _held_twice(held, participant, start, end)

@@ -29,12 +29,14 @@ DATE_COLUMNS = {
     CreditDate.PAID: "paid_on",
 }
 OVERLAY = "OVERLAY"
+DEEPEST = 100
+"""Levels of a reporting line; what goes on above them is a loop."""
 
 
 @dataclass(frozen=True)
 class Lines:
     """Candidate credits as columns: the deal (row number), the holding that receives it, whose deal it was (participant code),
-    day, share at RATE_SCALE, and the direct line (row number) it comes from."""
+    day, share at RATE_SCALE, the direct line (row number) it comes from, and a working row number."""
 
     deal: np.ndarray
     holding: np.ndarray
@@ -42,6 +44,7 @@ class Lines:
     day: np.ndarray
     share: np.ndarray
     base: np.ndarray
+    row: np.ndarray
 
     def __len__(self) -> int:
         return len(self.deal)
@@ -92,7 +95,7 @@ class Crediting:
         owner = codes_of(self.seats.participants, deals["owner_key"])
         rows = np.flatnonzero(~has_split & (days != NOT_CREDITED) & deals["owner_key"].notna().to_numpy())
         share = np.full(len(rows), RATE_SCALE, dtype=np.int64)
-        whole = Lines(rows, self.people.rows_on(owner[rows], days[rows]), owner[rows], days[rows], share, rows)
+        whole = Lines(rows, self.people.rows_on(owner[rows], days[rows]), owner[rows], days[rows], share, rows, rows)
         lines = joined([whole, split]) if len(split) else whole
         return replace(lines, base=np.arange(len(lines)))
 
@@ -119,7 +122,9 @@ class Crediting:
         )
         kept = kept[np.lexsort((person[kept], deal[kept]))]
         deal, person, share = deal[kept], person[kept], share[kept]
-        return Lines(deal, self.people.rows_on(person, days[deal]), person, days[deal], share, np.arange(len(deal)))
+        return Lines(
+            deal, self.people.rows_on(person, days[deal]), person, days[deal], share, np.arange(len(deal)), deal
+        )
 
     def rolled_over(self, direct: Lines, rule: CreditRule) -> Lines:
         """The direct credits as received by those who stand in the named relationship to the credited person on that day."""
@@ -144,23 +149,53 @@ class Crediting:
         part = direct.take(met["row"].to_numpy(np.int64))
         return replace(part, holding=self.people.rows_on(met["taker"].to_numpy(np.int64), part.day))
 
-    def rolled_up(self, direct: Lines, rule: CreditRule) -> Lines:
-        """The direct credits as seen by the managers of the day: one line per manager on the way up."""
+    def rolled_up(self, direct: Lines, rule: CreditRule) -> tuple[Lines, list[Finding]]:
+        """The direct credits as seen by the managers of the day: one line per manager on the way up.
+
+        Credits under a reporting line that loops reach nobody; the loop is a finding.
+        """
         seated = direct.take(np.flatnonzero(direct.holding >= 0))
-        position = self.seats.position[seated.holding]
+        start = self.seats.position[seated.holding]
+        position, rows = start.copy(), np.arange(len(seated))
+        looping = np.zeros(len(seated), dtype=bool)
         parts: list[Lines] = []
-        rows = np.arange(len(seated))
-        for _ in range(len(self.seats.positions) if rule.levels == Levels.SUBTREE else 1):
-            link = self.reporting.rows_on(position[rows], seated.day[rows])
-            above = np.where(link >= 0, self.manager[np.maximum(link, 0)] if len(self.manager) else -1, -1)
-            rows, up = rows[above >= 0], above[above >= 0]
-            if not len(rows):
-                break
+        for _ in range(DEEPEST if rule.levels == Levels.SUBTREE else 1):
+            rows, up = self._above(position, rows, seated.day)
+            looping[rows[up == start[rows]]] = True
+            rows, up = rows[up != start[rows]], up[up != start[rows]]
             position[rows] = up
             holding = self.places.rows_on(up, seated.day[rows])
-            filled = np.flatnonzero(holding >= 0)
-            parts.append(replace(seated.take(rows[filled]), holding=holding[filled]))
-        return joined(parts) if parts else direct.take(np.array([], dtype=np.int64))
+            parts.append(replace(seated.take(rows), holding=holding, row=rows))
+            if not len(rows):
+                break
+        else:
+            if rule.levels == Levels.SUBTREE:
+                looping[rows] = True
+        found = joined(parts)
+        kept = found.take(np.flatnonzero((found.holding >= 0) & ~looping[found.row]))
+        return kept, self._loops(start[looping], seated.day[looping])
+
+    def _above(self, position: np.ndarray, rows: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that have a manager position on their day, and that position."""
+        link = self.reporting.rows_on(position[rows], days[rows])
+        linked = np.flatnonzero(link >= 0)
+        return rows[linked], self.manager[link[linked]]
+
+    def _loops(self, positions: np.ndarray, days: np.ndarray) -> list[Finding]:
+        found = []
+        for code in np.unique(positions).tolist():
+            key, day = self.seats.positions[code], int(days[positions == code].min())
+            found.append(
+                Finding(
+                    "REPORTING_LOOP",
+                    f"position {key}",
+                    f"The reporting line above {key} comes back to itself on {day_text(day)}.",
+                    "Credits below it roll up to nobody.",
+                    "Correct who reports to whom on that day.",
+                    about=(("position_key", key),),
+                )
+            )
+        return found
 
 
 def share_amounts(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:

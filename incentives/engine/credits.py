@@ -108,14 +108,16 @@ class CreditLines:
         """The lines of a rule before its conditions, and whether this plan pays each."""
         direct = self.direct(rule, days)
         if rule.kind == CreditKind.ROLLUP:
-            return self._kept(
-                (rule.kind, rule.credit_date, rule.levels), lambda: self.crediting.rolled_up(direct[0], rule)
-            )
+            return self._kept((rule.kind, rule.credit_date, rule.levels), lambda: self._rolled_up(direct[0], rule))
         if rule.kind == CreditKind.ROLLOVER:
-            return self._kept(
-                (rule.kind, rule.credit_date, rule.relation), lambda: self.crediting.rolled_over(direct[0], rule)
-            )
+            key = (rule.kind, rule.credit_date, rule.relation)
+            return self._kept(key, lambda: self.crediting.rolled_over(direct[0], rule))
         return direct
+
+    def _rolled_up(self, direct: Lines, rule: CreditRule) -> Lines:
+        found, findings = self.crediting.rolled_up(direct, rule)
+        self.findings += findings
+        return found
 
     def _kept(self, key: object, make: Callable[[], Lines]) -> tuple[Lines, np.ndarray]:
         if key not in self._lines:

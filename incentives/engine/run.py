@@ -116,7 +116,7 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     goals = goal_reader(lines, cells, base.goals, stays)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base))
     earned = tuple(earn(component, room) for component in plan.components)
-    return PlanResult(plan, cells, earned), findings + room.findings
+    return PlanResult(plan, cells, earned), findings + lines.findings + room.findings
 
 
 def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
