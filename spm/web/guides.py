@@ -149,7 +149,7 @@ def _framed(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _block(kind: str, nesting: int) -> Token:
-    block = Token(kind, "div", -1 if nesting < 0 else 1, block=True)  # type: ignore[arg-type]
+    block = Token(kind, "div", -1 if nesting < 0 else 1, block=True)
     if nesting > 0:
         block.attrs = {"class": "table-frame", "data-table-frame": ""}
     return block

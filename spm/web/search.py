@@ -108,7 +108,7 @@ def _people(viewer: Viewer, text: str) -> Iterator[Item]:
     rows = visible(viewer, Participant.objects.all(), participant="pk", action="participant.view")
     rows = rows.filter(_alike("name", text) | Q(email__istartswith=text) | Q(employee_number__iexact=text))
     ids = list(rows.order_by(TrigramWordSimilarity(text, "name").desc(), "name").values_list("pk", flat=True)[:EACH])
-    people = participant_directory(viewer.on).in_bulk(ids)
+    people: dict[Any, Any] = participant_directory(viewer.on).in_bulk(ids)
     for person in (people[pk] for pk in ids):
         place = " · ".join(part for part in (person.title_name, person.unit_name) if part)
         yield Item(person.name, place or person.email, reverse("people:participant_detail", args=[person.pk]), "person")
