@@ -26,7 +26,15 @@ def role_findings() -> list[CheckMessage]:
     with connections["default"].cursor() as cursor:
         cursor.execute(ROLE_QUERY)
         name, superuser, bypass, owner = cursor.fetchone()
-    reasons = [text for yes, text in ((superuser, "is a superuser"), (bypass, "bypasses row-level security"), (owner, "owns tables")) if yes]
+    reasons = [
+        text
+        for yes, text in (
+            (superuser, "is a superuser"),
+            (bypass, "bypasses row-level security"),
+            (owner, "owns tables"),
+        )
+        if yes
+    ]
     if not reasons:
         return []
     return [

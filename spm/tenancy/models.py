@@ -32,7 +32,9 @@ class Organisation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(fiscal_year_starts_month__range=(1, 12)), name="organisation_fiscal_month")
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_starts_month__range=(1, 12)), name="organisation_fiscal_month"
+            )
         ]
 
     def __str__(self) -> str:

@@ -105,6 +105,12 @@ def _walls() -> Iterator[Finding]:
         )
 
 
+def walls_missing() -> Iterator[Finding]:
+    """Give every wall and right that does not stand as it should."""
+    yield from _walls()
+    yield from _rights()
+
+
 def _partitions() -> Iterator[Finding]:
     """Look at the parts of partitioned tables, which the walls' statements don't name one by one."""
     query = """

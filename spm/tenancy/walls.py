@@ -6,6 +6,7 @@ idempotent. `GLOBAL` and `EXCEPTIONS` list every table that is treated otherwise
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from django.apps import apps
@@ -54,6 +55,7 @@ EXCEPTIONS: dict[str, str] = {
 }
 
 AUDIT_TABLE = "audit_entry"
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 AUDITED_GLOBAL = (
     "tenancy_organisation",
     "identity_user",
@@ -77,11 +79,28 @@ def tenant_models() -> list[type[TenantModel]]:
 
 
 def walls_raise(connection: BaseDatabaseWrapper, app_role: str) -> None:
-    """Raise every wall; run as the owner role, in one transaction."""
+    """Raise every wall, as the owner role.
+
+    Each statement is whole by itself, so outside a transaction no two tables are ever locked at once and traffic goes on. What they were
+    raised from is noted on the schema, for `walls_stand`.
+    """
+    functions = (Path(__file__).parent / "walls.sql").read_text()
     with connection.cursor() as cursor:
-        cursor.execute((Path(__file__).parent / "walls.sql").read_text())
-        for statement in statements(app_role):
+        for statement in [functions, *statements(app_role), f"COMMENT ON SCHEMA public IS '{walls_digest(app_role)}'"]:
             cursor.execute(statement)
+
+
+def walls_stand(connection: BaseDatabaseWrapper, app_role: str) -> bool:
+    """Tell whether the walls were last raised from what the models and this module say now."""
+    with connection.cursor() as cursor:
+        cursor.execute("select obj_description('public'::regnamespace)")
+        return bool(cursor.fetchone()[0] == walls_digest(app_role))
+
+
+def walls_digest(app_role: str) -> str:
+    """Give the digest of everything the walls are made of."""
+    functions = (Path(__file__).parent / "walls.sql").read_text()
+    return sha256("\n".join([functions, *statements(app_role)]).encode()).hexdigest()
 
 
 def statements(app_role: str) -> Iterator[str]:
@@ -126,8 +145,8 @@ def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
         if model.append_only
         else "SELECT, INSERT, UPDATE, DELETE"
     )
-    yield f'REVOKE ALL ON "{table}" FROM "{app_role}"'
     yield f'GRANT {rights} ON "{table}" TO "{app_role}"'
+    yield f'REVOKE {", ".join(right for right in RIGHTS if right not in rights)} ON "{table}" FROM "{app_role}"'
     if model.append_only:
         yield from _protect(table)
     if not model.unaudited:
@@ -136,8 +155,10 @@ def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
 
 def _policy(table: str, condition: str = f"organisation_id = {SETTING}") -> Iterator[str]:
     yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
-    yield f'DROP POLICY IF EXISTS company ON "{table}"'
-    yield f'CREATE POLICY company ON "{table}" USING ({condition}) WITH CHECK ({condition})'
+    yield (
+        f'DROP POLICY IF EXISTS company ON "{table}"; '
+        f'CREATE POLICY company ON "{table}" USING ({condition}) WITH CHECK ({condition})'
+    )
 
 
 def _foreign_keys(model: type[TenantModel]) -> Iterator[str]:

@@ -5,27 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=63, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('time_zone', models.CharField(default='UTC', max_length=63, validators=[spm.tenancy.models.time_zone_check])),
-                ('locale', models.CharField(default='en-US', max_length=16)),
-                ('fiscal_year_starts_month', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=63, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                (
+                    "time_zone",
+                    models.CharField(default="UTC", max_length=63, validators=[spm.tenancy.models.time_zone_check]),
+                ),
+                ("locale", models.CharField(default="en-US", max_length=16)),
+                ("fiscal_year_starts_month", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('fiscal_year_starts_month__range', (1, 12))), name='organisation_fiscal_month')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("fiscal_year_starts_month__range", (1, 12))),
+                        name="organisation_fiscal_month",
+                    )
+                ],
             },
         ),
     ]

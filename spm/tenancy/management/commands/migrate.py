@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import connections, transaction
+from django.db import connections
 
-from spm.tenancy.walls import walls_raise
+from spm.tenancy.verification import walls_missing
+from spm.tenancy.walls import walls_raise, walls_stand
 
 
 class Command(DjangoMigrate):
@@ -22,7 +23,8 @@ class Command(DjangoMigrate):
         super().handle(*args, **options)
         if options.get("app_label") or options.get("plan") or options.get("check_unapplied"):
             return
-        with transaction.atomic(using="owner"):
-            walls_raise(connections["owner"], connections["default"].settings_dict["USER"])
+        owner, app_role = connections["owner"], connections["default"].settings_dict["USER"]
+        if not walls_stand(owner, app_role) or any(walls_missing()):
+            walls_raise(owner, app_role)
         if options["verbosity"] > 0:
             self.stdout.write("Walls between companies are raised.")
