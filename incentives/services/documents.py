@@ -14,6 +14,9 @@ from spm.core.findings import Finding, errors
 LARGEST = 100_000
 """Characters of a plan text; a plan of that size is a mistake or an attack."""
 
+DEEPEST = 20
+"""Levels of nesting that are read."""
+
 
 class PlanRefused(ValueError):
     """A plan document that can't be used, with the findings that say why."""
@@ -43,21 +46,23 @@ def document_read(text: str) -> dict[str, Any]:
         raise _unreadable(
             where, f"The text can't be read: {problem}", "Correct the line; indent with spaces."
         ) from error
-    except RecursionError as error:
-        raise _unreadable("plan", "The text is nested too deeply.", "A plan needs four levels.") from error
     if not isinstance(document, dict):
         raise _unreadable("plan", "The plan is not a set of fields.", "Write it as “name: value” lines.")
     return document
 
 
 def _composed(text: str) -> yaml.Node | None:
+    """The text as nodes, once its events have shown that it is neither deep nor self-referring: both cost without end."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
-        if isinstance(event, yaml.AliasEvent):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
             raise _unreadable(
-                f"line {event.start_mark.line + 1 if event.start_mark else 0}",
-                f"*{event.anchor} refers to another place.",
-                "Write the value out.",
+                f"line {line}", f"The text is nested more than {DEEPEST} levels deep.", "A plan needs six."
             )
+        if isinstance(event, yaml.AliasEvent):
+            raise _unreadable(f"line {line}", f"*{event.anchor} refers to another place.", "Write the value out.")
     return yaml.compose(text, Loader=yaml.BaseLoader)
 
 

@@ -5,7 +5,8 @@ The engine computes more than the product keeps facts for. Each rule here goes w
 
 from collections.abc import Iterator
 
-from incentives.engine.plan import Accumulation, Bounds, Component, CreditDate, CreditKind, Measure, MeasureKind, Plan
+from incentives.engine.plan import Bounds, Component, CreditKind, Measure, MeasureKind, Plan
+from incentives.engine.words import Accumulation, CreditDate
 from spm.core.findings import Finding
 from spm.crm.deal_frames import ATTRIBUTES
 
@@ -23,12 +24,9 @@ def unready(plan: Plan) -> list[Finding]:
         found += [finding for finding in _component(component) if finding not in found]
     if plan.draw is not None:
         found.append(_finding("draw", "The plan grants a draw, and draws are not settled yet.", "Leave the draw out."))
-    if plan.cap.year is not None or plan.floor.year is not None:
-        found.append(
-            _finding(
-                "cap", "The plan has a cap or floor of the year, and a run reads one period.", "State it per period."
-            )
-        )
+    if plan.cap != Bounds() or plan.floor != Bounds():
+        what = "The plan has a cap or floor over all its components, which statements can't show yet."
+        found.append(_finding("cap", what, "State it per component."))
     return found
 
 

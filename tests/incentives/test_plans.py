@@ -42,7 +42,7 @@ def changed(old: str, new: str) -> str:
         ("a: &a [x]\nb: [*a, *a]", "PLAN_UNREADABLE", "refers to another place"),
         ("- just\n- a list", "PLAN_UNREADABLE", "not a set of fields"),
         ("plan: [", "PLAN_UNREADABLE", "line"),
-        ("a: " + "[" * 5000, "PLAN_UNREADABLE", ""),
+        ("a: " + "[" * 50_000, "PLAN_UNREADABLE", "levels deep"),
         ("x" * 100_001, "PLAN_UNREADABLE", "characters"),
     ],
 )
