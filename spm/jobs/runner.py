@@ -230,9 +230,13 @@ def _finding_of(error: Exception, job: Job) -> Finding:
         code="JOB_STEP_FAILED",
         where=step[0] if step else "plan of the job",
         what=what,
-        why=f"Nothing of this step was kept; the {job.progress_done} steps before it are done.",
+        why=f"Nothing of this step was kept. {_kept(job)}",
         fix=f"Correct what is named and try again. If it stays, tell the operator: job {job.pk}.",
     )
+
+
+def _kept(job: Job) -> str:
+    return f"The {job.progress_done} steps before it are done." if job.progress_done else "No step was done before it."
 
 
 def _broken_off(job: Job) -> Finding:
@@ -241,6 +245,6 @@ def _broken_off(job: Job) -> Finding:
         code="JOB_BROKEN_OFF",
         where=step[0] if step else "plan of the job",
         what=f"The step was begun {ATTEMPTS} times and broken off each time, by a fault of the servers or the end of its worker.",
-        why=f"It blocks nothing else; the {job.progress_done} steps before it are done.",
+        why=f"It blocks no other job. {_kept(job)}",
         fix=f"See that database, broker and memory are well, then try again. The logs name it as job {job.pk}.",
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -187,3 +188,9 @@ def test_rights_of_the_kind_decide(viewer: Callable[..., object], queue: Queue) 
         with pytest.raises(PermissionDenied):
             change(job, actor=viewer("otto"))
     assert read(job).state == JobState.QUEUED
+
+
+def test_a_turn_is_far_shorter_than_the_patience_of_the_broker() -> None:
+    """Else the broker would deliver the message of a turn that is still under way. Source: trust.md 4.5."""
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] >= 20 * runner.BUDGET_SECONDS
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.CELERY_TASK_TIME_LIMIT * 2
