@@ -43,7 +43,7 @@ def _names(kind: FactKind, rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
         if not ids:
             continue
         if field.reference == "participant":
-            pairs = Participant.objects.filter(pk__in=ids).values_list("pk", "name")
+            pairs: Any = Participant.objects.filter(pk__in=ids).values_list("pk", "name")
         else:
             pairs = (
                 fact_kind(str(field.reference)).fact._default_manager.filter(pk__in=ids).values_list("pk", "source_key")

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import spm.tenancy.keys
-import spm.tenancy.models
 from django.conf import settings
 from django.db import migrations, models
+
+import spm.tenancy.keys
+import spm.tenancy.models
 
 
 class Migration(migrations.Migration):

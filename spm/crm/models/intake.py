@@ -24,7 +24,7 @@ class Upload(TenantModel):
     """One file, or one batch of rows from the API. Received = created + updated + unchanged + held, always.
 
     Before the commit the counts are those of the preview. A discarded row stays among the held: it was not accepted.
-    `options` holds what is no column of the file (`valid_from` of people); `preview` holds samples before and after.
+    `preview` holds samples before and after, and why rows are held.
     """
 
     file_name = models.CharField(max_length=255)
@@ -35,7 +35,6 @@ class Upload(TenantModel):
     sheet = models.CharField(max_length=255, blank=True)
     sheets = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
-    options = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=UploadState.choices, default=UploadState.UPLOADED)
     received = models.IntegerField(default=0)

@@ -109,10 +109,10 @@ def _shown(version: Any, field: Field) -> Shown | None:
         named = getattr(version, field.name)
         return Shown("text", named.name if isinstance(named, Participant) else named.source_key) if named else None
     facts = fact_kind(_kind_of(version))
-    value = getattr(version, facts.column_names[facts.places[field.name]])
+    value: Any = getattr(version, facts.column_names[facts.places[field.name]])
     if value in (None, ""):
         return None
-    if field.type is ValueType.AMOUNT and getattr(version, "currency", ""):
+    if field.type is ValueType.AMOUNT and getattr(version, "currency", None):
         return Shown("amount", value, version.currency)
     return Shown("day" if field.type is ValueType.DATE else "text", value)
 

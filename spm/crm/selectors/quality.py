@@ -101,7 +101,7 @@ def warning_rows(viewer: Viewer, code: str) -> QuerySet[Any]:
     """Give the current facts behind a warning; raises KeyError for an unknown code."""
     require(viewer, "quality.view")
     check = CHECKS[code]
-    rows = fact_kind(check.kind).version._default_manager.current()  # type: ignore[attr-defined]
+    rows = fact_kind(check.kind).version._default_manager.current()
     return check.rows(rows).select_related("fact", "owner", "upload").order_by("fact__source_key")
 
 
@@ -112,7 +112,7 @@ def _spellings() -> list[QualityWarning]:
         for field in kind.stored_fields:
             if not field.vocabulary:
                 continue
-            rows = kind.version._default_manager.current().exclude(**{field.name: ""})  # type: ignore[attr-defined]
+            rows = kind.version._default_manager.current().exclude(**{field.name: ""})
             counted = rows.values_list(field.name, "fact__source").annotate(count=Count("pk")).order_by(field.name)
             for received, source, count in counted:
                 near = _near(received, field.vocabulary)

@@ -23,7 +23,7 @@ _PARENTS = {
 
 def visible_facts(viewer: Viewer, kind: str) -> QuerySet[Any]:
     """Give what is known now of a kind, cut to what the viewer sees."""
-    rows = fact_kind(kind).version._default_manager.current()  # type: ignore[attr-defined]
+    rows = fact_kind(kind).version._default_manager.current()
     if kind in _OF_ALL or viewer.acting(ACTION).reach is Reach.ALL:
         return rows
     return _CUTS.get(kind, _of_parents)(viewer, kind, rows)

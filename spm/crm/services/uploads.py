@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from spm.core.findings import Finding, FindingError
+from spm.core.findings import Finding
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
@@ -237,6 +237,3 @@ def committed_on(upload: Upload) -> str:
     """Name an upload with the day of its commit, for reasons."""
     day = timezone.localtime(upload.committed_at).date().isoformat() if upload.committed_at else "not committed"
     return f"{upload.file_name} ({day})"
-
-
-__all__ = ["FindingError", "mapping_save", "upload_commit", "upload_create", "upload_discard", "upload_preview"]

@@ -97,7 +97,7 @@ class UploadIn(serializers.Serializer[Any]):
     """A file to receive."""
 
     file = serializers.FileField()
-    source = serializers.CharField(max_length=50, default="crm")
+    source = serializers.CharField(max_length=50, default="crm")  # type: ignore[assignment]
     kind = serializers.ChoiceField(list(KINDS), required=False, default="")
     currency = serializers.RegexField("^[A-Z]{3}$", required=False, default="")
 

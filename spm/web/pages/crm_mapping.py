@@ -144,7 +144,7 @@ class MappingForm(forms.Form):
             field.name: str(text) for field in self.kind.fields if (text := chosen.get(f"constant_{field.name}"))
         }
         values = {field.name: pairs for field in self.kind.fields if (pairs := self._values(field))}
-        format = Format(**{name: chosen[name] or None for name in ("date_order", "decimal_mark", "percent")})
+        format = Format(chosen["date_order"] or None, chosen["decimal_mark"] or None, chosen["percent"] or None)
         return Mapping(self.kind.name, columns, constants, values, format)
 
     def _values(self, field: Field) -> dict[str, str]:

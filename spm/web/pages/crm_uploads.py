@@ -37,10 +37,15 @@ class UploadListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(upload_list(self.viewer), 25).get_page(self.request.GET.get("page"))
         waiting = waiting_counts(page.object_list)
-        for upload in page.object_list:
-            upload.waiting = waiting.get(upload.pk, {}).get(HeldState.HELD, 0)
-            upload.kind_label = KINDS[upload.kind].plural if upload.kind in KINDS else ""
-        return super().get_context_data(page=page, may_import=self.viewer.can("fact.import"), **kwargs)
+        rows = [
+            (
+                upload,
+                KINDS[upload.kind].plural if upload.kind in KINDS else "",
+                waiting.get(upload.pk, {}).get(HeldState.HELD, 0),
+            )
+            for upload in page
+        ]
+        return super().get_context_data(page=page, rows=rows, may_import=self.viewer.can("fact.import"), **kwargs)
 
 
 class UploadForm(forms.Form):
