@@ -8,4 +8,6 @@ import pytest
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
     """Serve static files from where they are written."""
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
