@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 from django.templatetags.static import static
@@ -89,7 +90,7 @@ def _rendered(path: Path, changed: int) -> Guide:
     body = tokens[3:] if headings and headings[0].level == 1 else tokens
     for token in _flat(body):
         _adapt(token)
-    html = _MARKDOWN.renderer.render(_framed(body), _MARKDOWN.options, {})
+    html = _MARKDOWN.renderer.render(_framed(body, title), _MARKDOWN.options, {})
     return Guide(path.stem, title, mark_safe(html), headings)  # noqa: S308  # the renderer escapes raw HTML
 
 
@@ -98,7 +99,7 @@ def _anchored(tokens: Sequence[Token]) -> Iterator[Heading]:
     seen: dict[str, int] = {}
     for opening, inline in zip(tokens, tokens[1:], strict=False):
         if opening.type == "heading_open":
-            text = "".join(part.content for part in inline.children or () if part.type in ("text", "code_inline"))
+            text = _text(inline)
             slug = slugify(text)
             seen[slug] = seen.get(slug, 0) + 1
             anchor = slug if seen[slug] == 1 else f"{slug}-{seen[slug] - 1}"
@@ -136,20 +137,28 @@ def _adapt_link(token: Token) -> None:
         del token.attrs["href"]
 
 
-def _framed(tokens: Sequence[Token]) -> list[Token]:
-    """Put tables into frames that scroll by themselves, so that a page never scrolls sideways."""
-    framed = []
-    for token in tokens:
+def _framed(tokens: Sequence[Token], title: str) -> list[Token]:
+    """Put tables into frames that scroll by themselves, each with a caption of its own for those who can't see where it stands."""
+    framed, heading, count = [], title, 0
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading, count = _text(tokens[place + 1]), 0
         if token.type == "table_open":
-            framed.append(_block("table_frame_open", 1))
-        framed.append(token)
-        if token.type == "table_close":
-            framed.append(_block("table_frame_close", -1))
+            count += 1
+            caption = f"{heading} ({count})" if count > 1 else heading
+            framed += [_tag("div", 1, **{"class": "table-frame", "data-table-frame": ""}), token]
+            framed += [_tag("caption", 1, **{"class": "visually-hidden"}), Token("text", "", 0, content=caption)]
+            framed += [_tag("caption", -1)]
+        elif token.type == "table_close":
+            framed += [token, _tag("div", -1)]
+        else:
+            framed.append(token)
     return framed
 
 
-def _block(kind: str, nesting: int) -> Token:
-    block = Token(kind, "div", -1 if nesting < 0 else 1, block=True)
-    if nesting > 0:
-        block.attrs = {"class": "table-frame", "data-table-frame": ""}
-    return block
+def _text(inline: Token) -> str:
+    return "".join(part.content for part in inline.children or () if part.type in ("text", "code_inline"))
+
+
+def _tag(name: str, nesting: Literal[1, -1], **attributes: str) -> Token:
+    return Token(f"{name}_{'open' if nesting > 0 else 'close'}", name, nesting, attrs=dict(attributes), block=True)

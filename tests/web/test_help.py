@@ -71,6 +71,7 @@ def test_tables_scroll_by_themselves_and_align_numbers_without_inline_style(
 ) -> None:
     html = guide_of("# One\n\n| a | b |\n|---|--:|\n| x | 1 |\n", tmp_path, monkeypatch).html
     assert '<div class="table-frame" data-table-frame="">' in html and html.rstrip().endswith("</div>")
+    assert '<caption class="visually-hidden">\nOne</caption>' in html
     assert '<td class="num">1</td>' in html and "style=" not in html
 
 
