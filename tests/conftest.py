@@ -1,7 +1,7 @@
 """Two companies always exist, acme and globex; nothing runs unscoped; everything runs as the app's role.
 
-`db` (or the mark django_db) rolls back after the test. `committed_db` really commits, for tests with other processes, and gives the worker a
-fresh database afterwards.
+`db` (or the mark django_db) rolls back after the test. `committed_db` really commits, for tests with other processes, and gives the
+worker a fresh database afterwards.
 """
 
 import fcntl
@@ -31,6 +31,13 @@ from tests import cast
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 2)
 pytest_plugins = ["tests.journeys.ground"]
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Serve static files from where they are written: a fresh clone has not collected them."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 @pytest.fixture(scope="session")

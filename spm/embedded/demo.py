@@ -66,7 +66,8 @@ class Demo:
             self._start()
             while True:
                 self._pause()
-                self.supervisor.check()
+                for name in self.supervisor.check():
+                    self._say(f"{name} had ended and was started again; see {self.state_dir / 'logs' / name}.log")
         finally:
             self._stop()
 

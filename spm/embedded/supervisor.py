@@ -13,6 +13,8 @@ from spm.embedded.logs import last_words, log_file
 from spm.embedded.processes import dies_with_parent, end, is_alive, mark_of, recall, remember, wait_until
 
 PATIENCE = 15.0
+RESTARTS = 5
+RESTARTS_WITHIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
 
 
 class Supervisor:
@@ -32,6 +36,7 @@ class Supervisor:
         self.root = root
         self.children: list[Child] = []
         self._record = state_dir / "children.json"
+        self._restarted: list[float] = []
 
     def end_leftovers(self) -> None:
         """End what an earlier start recorded and could not end, after checking that it is really ours."""
@@ -60,7 +65,7 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )
-        child = Child(name, process, log)
+        child = Child(name, process, log, tuple(command), environment)
         self.children.append(child)
         remember(self._record, [mark_of(each.name, each.process.pid) for each in self.children])
         return child
@@ -75,11 +80,18 @@ class Supervisor:
             raise EmbeddedError(_obituary(child))
         return True
 
-    def check(self) -> None:
-        """Raise with the last lines of the log when a child that should run has ended."""
-        for child in self.children:
-            if child.process.poll() is not None:
+    def check(self) -> list[str]:
+        """Start again what should run and has ended, and name it; raises with its last lines at the sixth end within a minute."""
+        ended = [child for child in self.children if child.process.poll() is not None]
+        for child in ended:
+            now = time.monotonic()
+            self._restarted = [*(moment for moment in self._restarted if moment > now - RESTARTS_WITHIN), now]
+            if len(self._restarted) > RESTARTS:
                 raise EmbeddedError(_obituary(child))
+            _signal_group(child.process.pid, signal.SIGKILL)
+            self.children.remove(child)
+            self.start(child.name, child.command, child.environment)
+        return [child.name for child in ended]
 
     def stop(self) -> None:
         """End all children, the last started first, each with everything it has started itself."""

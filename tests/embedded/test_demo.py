@@ -144,16 +144,26 @@ def test_a_killed_launcher_leaves_nothing_and_the_next_start_works(
     assert again.end() == 0
 
 
+def worker_pid(state_dir: Path) -> int:
+    found = re.search(r'"worker",\s+"pid": (\d+)', (state_dir / "children.json").read_text())
+    assert found is not None
+    return int(found[1])
+
+
 @pytest.mark.deep
-def test_a_child_that_dies_is_named_with_its_last_lines(
+def test_a_child_that_dies_is_started_again_and_named_when_it_keeps_dying(
     launch: Callable[..., Launcher], nothing_left: Callable[[], bool], state_dir: Path
 ) -> None:
     launcher = launch(free_port())
     launcher.wait_for("ready\n", 600)
-    worker = re.search(r'"worker",\s+"pid": (\d+)', (state_dir / "children.json").read_text())
-    assert worker is not None
+    for _ in range(5):
+        pid = worker_pid(state_dir)
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda pid=pid: worker_pid(state_dir) != pid, 10)
+    assert launcher.process.poll() is None
+    assert "worker had ended and was started again" in launcher.text()
 
-    os.kill(int(worker[1]), signal.SIGKILL)
+    os.kill(worker_pid(state_dir), signal.SIGKILL)
 
     assert launcher.process.wait(120) == 1
     assert "worker ended with code -9" in launcher.text()
