@@ -104,8 +104,13 @@ class Goals:
     findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, seats: Seats, windows: Windows) -> Goals:
-        """Quotas of an admitted frame; two for one holder, measure and period are a finding and neither counts."""
+    def of(cls, frame: pd.DataFrame, seats: Seats, windows: Windows, currency: str) -> Goals:
+        """Quotas of an admitted frame that are in the currency or in none; another currency's can't be held against these credits.
+
+        Two for one holder, measure and period are a finding and neither counts.
+        """
+        if "currency" in frame.columns:
+            frame = frame[frame["currency"].isna() | frame["currency"].isin([currency, ""])]
         found: dict[str, dict[tuple[str, int, int], Fraction]] = {}
         findings: list[Finding] = []
         for kind, index in (("participant", seats.participants), ("position", seats.positions)):

@@ -94,7 +94,7 @@ def block(room: Room, component: Component, blocked: np.ndarray, measured: Measu
             )
         else:
             what, code = f"{{person}} has no quota of {measure.quota} in {{period}}.", "QUOTA_MISSING"
-        fix = "Enter the quota of the position or of the person."
+        fix = f"Enter the quota of the position or of the person, in {room.cells.plan.currency} where it is money."
         room.findings.append(room.cells.finding(row, code, component.key, what, fix))
     blocked |= ~measured.usable
 

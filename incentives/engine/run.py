@@ -6,7 +6,7 @@ finding. Settlement (holds, draws, releases) works on these earnings and is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,7 +69,7 @@ class _Base:
     crediting: Crediting
     seats: Seats
     windows: Windows
-    goals: Goals
+    goals: Mapping[str, Goals]
 
 
 def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
@@ -85,9 +85,9 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
-    goals = Goals.of(admitted.quotas, seats, windows)
+    goals = {plan.currency: Goals.of(admitted.quotas, seats, windows, plan.currency) for plan in ordered}
     base = _Base(admitted, Crediting.of(admitted, seats), seats, windows, goals)
-    findings += [*goals.findings, *_unseated(base, ordered)]
+    findings += [*(finding for each in goals.values() for finding in each.findings), *_unseated(base, ordered)]
     done, credit_parts, earning_parts = [], [], []
     for number, plan in enumerate(ordered):
         result, found = _plan(base, plan, number)
@@ -112,8 +112,8 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     stays = Stays.of(base.seats, number, base.windows)
     people, periods = stays.groups(base.seats)
     cells = Cells(plan, people, periods, base.windows, base.seats.participants)
-    measured, findings = measure_all(lines, cells, base.goals, stays)
-    goals = goal_reader(lines, cells, base.goals, stays)
+    measured, findings = measure_all(lines, cells, base.goals[plan.currency], stays)
+    goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base))
     earned = tuple(earn(component, room) for component in plan.components)
     return PlanResult(plan, cells, earned), findings + lines.findings + room.findings

@@ -127,3 +127,52 @@ def test_mechanics_equal_the_plain_calculation(
         if row.period_key in parts.index:
             assert parts[row.period_key] == row.earned_minor
     assert trace(result, "ada", "c", PERIODS[-1].key).check()
+
+
+def test_a_quota_in_another_currency_is_no_quota() -> None:
+    """A quota of 1,000 EUR says nothing about credits in USD: unknown, not a wrong attainment."""
+    frames = {
+        "deals": pd.DataFrame(
+            [("d1", "D1", "ann", 50_000, "USD", "2026-01-10")],
+            columns=["deal_key", "source_key", "owner_key", "amount_minor", "currency", "credit_on"],
+        ),
+        "positions": pd.DataFrame(
+            [("ann", "seat", "rep", "2025-01-01", None)],
+            columns=["participant_key", "position_key", "title_key", "from_on", "until_on"],
+        ),
+        "assignments": pd.DataFrame(
+            [("p", "rep", "2025-01-01", None)], columns=["plan_key", "title_key", "from_on", "until_on"]
+        ),
+        "periods": pd.DataFrame(
+            [("2026-Q1", "2026-01-01", "2026-04-01")], columns=["period_key", "start_on", "end_on"]
+        ),
+    }
+    plan, _ = compile_plan(
+        {
+            "plan": "p",
+            "name": "P",
+            "currency": "USD",
+            "from": "2026-01-01",
+            "until": "2027-01-01",
+            "period": "QUARTERLY",
+            "components": [
+                {
+                    "key": "c",
+                    "name": "C",
+                    "credit": {"kind": "DIRECT"},
+                    "quota": "amount",
+                    "tiers": [{"from": "0 %", "rate": "10 %"}],
+                }
+            ],
+        }
+    )
+    assert plan is not None
+    earned = {}
+    for currency in ("USD", "EUR"):
+        quotas = pd.DataFrame(
+            [("seat", "2026-Q1", "amount", 100_000, currency)],
+            columns=["position_key", "period_key", "measure", "amount_minor", "currency"],
+        )
+        result = compute(Facts(**frames, quotas=quotas), [plan])
+        earned[currency] = (result.earnings["earned_minor"].tolist(), [finding.code for finding in result.findings])
+    assert earned == {"USD": ([5_000], []), "EUR": ([], ["QUOTA_MISSING"])}
