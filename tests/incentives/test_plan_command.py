@@ -1,0 +1,47 @@
+"""manage.py plan check and plan test: from files, with exit codes, without a database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CASE = ROOT / "tests" / "cases" / "commission-mathbot-two-tier.yaml"
+
+
+def plan(*words: str) -> subprocess.CompletedProcess[str]:
+    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    command = [sys.executable, "manage.py", "plan", *words]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **nowhere}, capture_output=True, text=True, check=False)
+
+
+def test_a_published_case_passes() -> None:
+    done = plan("test", str(CASE))
+    assert (done.returncode, "passed" in done.stdout) == (0, True), done.stderr
+
+
+def test_a_wrong_expectation_fails_with_both_figures(tmp_path: Path) -> None:
+    text = CASE.read_text()
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("earned:", "earned: 1 #", 1))
+    done = plan("test", str(wrong))
+    assert done.returncode == 1
+    assert "FAILED" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["plan: x\nname: X\n", "a: [", ""])
+def test_a_plan_that_does_not_compile_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    done = plan("check", str(path))
+    assert done.returncode == 1
+    assert "ERROR" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    done = plan("check", "nowhere.yaml")
+    assert done.returncode == 1
+    assert "nowhere.yaml can't be read" in done.stderr
