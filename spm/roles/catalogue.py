@@ -124,6 +124,7 @@ TABLE_ACTIONS: dict[str, str] = {
     "incentives": "statement.view",
     "insights": "pipeline.view",
     "jobs": "job.view",
+    "notices": "audit.view",
     "people": "participant.view",
     "planning": "quota.view",
     "roles": "member.view",

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from spm.identity.models import ApiToken, Invitation, Membership, User
+from spm.identity.models import ApiToken, Invitation, Membership
 from spm.roles.models import RoleGrant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
-from tests.walls.permissions import ACCOUNT, ADMIN, ANY_USER, API, EVERYONE, PUBLIC, Row
+from tests.walls.permissions import ACCOUNT, ADMIN, ANY_USER, API, EVERYONE, PUBLIC, STAFF, Row
 
 SEE_MEMBERS = "ada sol otto"
 SEE_AUDIT = "ada sol fin otto"
@@ -23,14 +23,10 @@ def _invitation() -> Invitation:
     company = Organisation.objects.get(pk=current_organisation_id())
     admin = Membership.objects.filter(organisation=company).first()
     assert admin is not None
-    return Invitation.objects.create(
-        organisation=company,
-        email="invited@new.example",
-        roles=["rep"],
-        digest=str(company.pk),
-        invited_by=admin.user,
-        expires_at=timezone.now() + timedelta(days=1),
-    )
+    values = {"roles": ["rep"], "invited_by": admin.user, "expires_at": timezone.now() + timedelta(days=1)}
+    return Invitation.objects.get_or_create(
+        organisation=company, email="invited@new.example", digest=str(company.pk), defaults=values
+    )[0]
 
 
 def _token(owner: str) -> ApiToken:
@@ -49,6 +45,8 @@ FACTORIES = {
     "user": lambda owner: _membership(owner).user_id,
     "text": lambda owner: "x",
     "csv": lambda owner: "csv",
+    "app": lambda owner: "identity",
+    "number": lambda owner: 1,
 }
 MEMBER = {"public_id": "membership"}
 INVITED = {"public_id": "invitation"}
@@ -78,8 +76,8 @@ ROWS = [
     Row(route="identity:company_none", kind=ANY_USER),
     Row(route="identity:company_none", verb="POST", kind=ANY_USER),
     Row(route="identity:company_switch", verb="POST", kind=ANY_USER, done=(403,)),
-    Row(route="identity:staff_entry", kind=ANY_USER, done=(403,)),
-    Row(route="identity:staff_entry", verb="POST", kind=ANY_USER, done=(403,)),
+    Row(route="identity:staff_entry", kind=STAFF),
+    Row(route="identity:staff_entry", verb="POST", kind=STAFF, done=(302,)),
     Row(route="identity:staff_leave", verb="POST", kind=ANY_USER),
     Row(route="identity:join", kind=PUBLIC),
     Row(route="identity:join", verb="POST", kind=PUBLIC, done=(410,)),
@@ -92,6 +90,58 @@ ROWS = [
     Row(route="api_schema", kind=API, may=EVERYONE),
     Row(route="api_docs", kind=API, may=EVERYONE),
 ]
-FREE = ("account_login", "account_signup", "account_reset_password", "account_reset_password_done", "account_inactive")
-FREE += ("account_email_verification_sent", "account_reset_password_from_key_done", "mfa_login_webauthn")
-ROWS += [Row(route=name, verb=verb, kind=PUBLIC) for name in FREE for verb in ("GET", "POST")]
+FREE = ("account_login", "account_signup", "account_reset_password")
+ROWS += [
+    Row(route=name, kind=PUBLIC)
+    for name in (*FREE, "account_email_verification_sent", "mfa_login_webauthn", "account_inactive")
+]
+ROWS += [
+    Row(route=name, kind=PUBLIC) for name in ("account_reset_password_done", "account_reset_password_from_key_done")
+]
+ROWS += [Row(route=name, verb="POST", kind=PUBLIC) for name in (*FREE, "account_email_verification_sent")]
+ROWS += [Row(route="mfa_login_webauthn", verb="POST", kind=PUBLIC, done=(200, 302, 400, 429))]
+ROWS += [
+    Row(route=name, verb=verb, at={"key": "text"} | parts, kind=PUBLIC, done=(200, 302, 404))
+    for name, parts in (("account_confirm_email", {}), ("account_reset_password_from_key", {"uidb36": "text"}))
+    for verb in ("GET", "POST")
+]
+OWN_ACCOUNT = (
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "account_reauthenticate",
+    "account_confirm_login_code",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "usersessions_list",
+)
+READ_ACCOUNT = ("mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes")
+ROWS += [Row(route=name, verb=verb, kind=ACCOUNT) for name in OWN_ACCOUNT for verb in ("GET", "POST")]
+ROWS += [Row(route=name, kind=ACCOUNT) for name in READ_ACCOUNT]
+ROWS += [
+    Row(route=name, verb=verb, at={"pk": "number"}, kind=ACCOUNT)
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")
+    for verb in ("GET", "POST")
+]
+ROWS += [Row(route="account_logout", verb=verb, kind=ACCOUNT) for verb in ("GET", "POST")]
+TABLES = ("identity_user", "identity_staffentry", "tenancy_organisation", "audit_platformentry")
+IN_ADMIN = [
+    ("index", {}),
+    ("login", {}),
+    ("logout", {}),
+    ("password_change", {}),
+    ("password_change_done", {}),
+    ("autocomplete", {}),
+    ("jsi18n", {}),
+]
+IN_ADMIN += [(f"{table}_{page}", {}) for table in TABLES for page in ("changelist", "add")]
+IN_ADMIN += [(f"{table}_{page}", {"object_id": "user"}) for table in TABLES for page in ("change", "delete", "history")]
+IN_ADMIN += [("app_list", {"app_label": "app"}), ("view_on_site", {"content_type_id": "number", "object_id": "number"})]
+ROWS += [
+    Row(route=f"admin:{name}", verb=verb, at=parts, kind=ADMIN) for name, parts in IN_ADMIN for verb in ("GET", "POST")
+]

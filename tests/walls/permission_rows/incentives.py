@@ -1,0 +1,85 @@
+"""Statements, plans, runs and journals. What is Rex's is seen by him, his manager of today, and those who run or check pay."""
+
+from incentives.models import Journal, LedgerEntry, PlanAssignment, PlanVersion, Run, Statement
+from tests.walls.permissions import API, Row
+
+
+def _statement(owner: str) -> Statement:
+    return Statement.objects.filter(participant__source_key=owner).latest("number")
+
+
+def _version(owner: str) -> PlanVersion:
+    return PlanVersion.objects.get(plan__code="reps-2026")
+
+
+def _journal(owner: str) -> Journal:
+    entry = LedgerEntry.objects.filter(participant__source_key=owner).first()
+    assert entry is not None
+    return entry.journal
+
+
+FACTORIES = {
+    "statement": lambda owner: _statement(owner).pk,
+    "first": lambda owner: 1,
+    "version": lambda owner: _version(owner).pk,
+    "plan": lambda owner: _version(owner).plan_id,
+    "plan assignment": lambda owner: PlanAssignment.objects.get(plan__code="reps-2026").pk,
+    "run": lambda owner: Run.objects.latest("started_at").pk,
+    "journal": lambda owner: _journal(owner).pk,
+}
+SEE_PAY = "sol fin otto mara mona max rex ria rob"
+SEE_REX = {"may": "sol fin otto mara rex", "hidden": "mona max ria rob"}
+SEE_PLANS = "sol fin eve otto mara mona max rex ria rob"
+SEE_PLAN = {"may": "sol fin eve otto mara mona rex ria rob", "hidden": "max"}
+"""A manager sees the plans of the own team; nobody reports to Max any more."""
+SEE_RUNS, SEE_JOURNALS = "sol fin otto", "fin otto"
+STATEMENT, PLAN, VERSION, RUN, JOURNAL = ({"pk": name} for name in ("statement", "plan", "version", "run", "journal"))
+LINE = STATEMENT | {"place": "first"}
+
+ROWS = [
+    Row(route="incentives:statement_list", may=SEE_PAY),
+    Row(route="incentives:statement_export", at={"form": "csv"}, may=SEE_PAY),
+    Row(route="incentives:statement_detail", at=STATEMENT, **SEE_REX),
+    Row(route="incentives:statement_line", at=LINE, **SEE_REX),
+    Row(route="incentives:statement_line_export", at=LINE | {"form": "csv"}, **SEE_REX),
+    Row(route="incentives:plan_list", may=SEE_PLANS),
+    Row(route="incentives:plan_new", may="sol"),
+    Row(route="incentives:plan_new", verb="POST", may="sol"),
+    Row(route="incentives:plan_detail", at=PLAN, **SEE_PLAN),
+    Row(route="incentives:plan_version_new", at=PLAN, may="sol"),
+    Row(route="incentives:plan_version_new", verb="POST", at=PLAN, may="sol"),
+    Row(route="incentives:plan_assign", at=PLAN, may="sol"),
+    Row(route="incentives:plan_assign", verb="POST", at=PLAN, may="sol"),
+    Row(route="incentives:plan_edit", at=VERSION, may="sol", done=(200, 302)),
+    Row(route="incentives:plan_edit", verb="POST", at=VERSION, may="sol"),
+    Row(route="incentives:plan_publish", at=VERSION, may="sol", done=(200, 302)),
+    Row(route="incentives:plan_publish", verb="POST", at=VERSION, may="sol"),
+    Row(route="incentives:plan_version_end", at=VERSION, may="sol"),
+    Row(route="incentives:plan_version_end", verb="POST", at=VERSION, may="sol"),
+    Row(route="incentives:plan_draft_delete", verb="POST", at=VERSION, may="sol"),
+    Row(route="incentives:plan_assignment_end", verb="POST", at={"pk": "plan assignment"}, may="sol"),
+    Row(route="incentives:run_list", may=SEE_RUNS),
+    Row(route="incentives:run_start", verb="POST", may="sol fin"),
+    Row(route="incentives:run_detail", at=RUN, may=SEE_RUNS),
+    Row(route="incentives:journal_list", may=SEE_JOURNALS),
+    Row(route="incentives:journal_detail", at=JOURNAL, may=SEE_JOURNALS),
+    Row(route="incentives:journal_export", at=JOURNAL | {"form": "csv"}, may=SEE_JOURNALS),
+    Row(route="api_incentives_plans", kind=API, may=SEE_PLANS),
+    Row(route="api_incentives_plans", verb="POST", kind=API, may="sol"),
+    Row(route="api_incentives_plan_versions", kind=API, at=PLAN, **SEE_PLAN),
+    Row(route="api_incentives_plan_versions", verb="POST", kind=API, at=PLAN, may="sol"),
+    Row(route="api_incentives_plan_assignments", kind=API, at=PLAN, **SEE_PLAN),
+    Row(route="api_incentives_plan_assignments", verb="POST", kind=API, at=PLAN, may="sol"),
+    Row(route="api_incentives_plan_version", kind=API, at=VERSION, **SEE_PLAN),
+    Row(route="api_incentives_plan_version", verb="PUT", kind=API, at=VERSION, may="sol"),
+    Row(route="api_incentives_plan_version_publish", verb="POST", kind=API, at=VERSION, may="sol"),
+    Row(route="api_incentives_runs", kind=API, may=SEE_RUNS),
+    Row(route="api_incentives_runs", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_incentives_run", kind=API, at=RUN, may=SEE_RUNS),
+    Row(route="api_incentives_run_findings", kind=API, at=RUN, may=SEE_RUNS),
+    Row(route="api_incentives_statements", kind=API, may=SEE_PAY),
+    Row(route="api_incentives_statement", kind=API, at=STATEMENT, **SEE_REX),
+    Row(route="api_incentives_statement_trace", kind=API, at=LINE, **SEE_REX),
+    Row(route="api_incentives_journals", kind=API, may=SEE_JOURNALS),
+    Row(route="api_incentives_journal_entries", kind=API, at=JOURNAL, may=SEE_JOURNALS),
+]

@@ -1,0 +1,16 @@
+"""Home, team, pipeline and forecast."""
+
+from tests.walls.permissions import API, EVERYONE, Row
+
+TEAM = "sol fin eve otto mara mona max"
+PIPELINE = "sol fin eve otto mara mona max rex ria rob"
+
+ROWS = [
+    Row(route="home", may=EVERYONE),
+    Row(route="insights:team", may=TEAM),
+    Row(route="insights:team_export", at={"form": "csv"}, may=TEAM),
+    Row(route="insights:pipeline", may=PIPELINE),
+    Row(route="api_insights_team", kind=API, may=TEAM),
+    Row(route="api_insights_pipeline", kind=API, may=PIPELINE),
+    Row(route="api_insights_forecasts", kind=API, may=PIPELINE),
+]

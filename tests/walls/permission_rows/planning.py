@@ -1,0 +1,47 @@
+"""Territories and quotas."""
+
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from planning.models import Territory, TerritoryAssignment
+from spm.people.models import Position
+from tests.walls.permissions import API, Row
+
+
+def _territory(owner: str) -> Territory:
+    return Territory.objects.get_or_create(code=f"of-{owner}", name=f"Territory of {owner}")[0]
+
+
+def _assignment(owner: str) -> TerritoryAssignment:
+    return TerritoryAssignment.objects.get_or_create(
+        territory=_territory(owner), position=Position.objects.get(code=owner), during=DateRange(date(2026, 1, 1), None)
+    )[0]
+
+
+FACTORIES = {"territory": lambda owner: _territory(owner).pk, "assignment": lambda owner: _assignment(owner).pk}
+SEE = "sol fin eve otto mara mona max rex ria rob"
+IT = {"pk": "territory"}
+
+ROWS = [
+    Row(route="planning:territory_list", may=SEE),
+    Row(route="planning:territory_new", may="sol"),
+    Row(route="planning:territory_new", verb="POST", may="sol"),
+    Row(route="planning:territories_from_units", verb="POST", may="sol"),
+    Row(route="planning:territory_detail", at=IT, may=SEE),
+    Row(route="planning:territory_detail", verb="POST", at=IT, may="sol"),
+    Row(route="planning:territory_edit", at=IT, may="sol"),
+    Row(route="planning:territory_edit", verb="POST", at=IT, may="sol"),
+    Row(route="planning:assignment_end", verb="POST", at=IT | {"assignment": "assignment"}, may="sol"),
+    Row(route="planning:quota_list", may=SEE),
+    Row(route="planning:quota_list", verb="POST", may="sol"),
+    Row(route="planning:periods_make", verb="POST", may="sol"),
+    Row(route="planning:quota_export", at={"form": "csv"}, may=SEE),
+    Row(route="api_planning_periods", kind=API, may=SEE),
+    Row(route="api_planning_quotas", kind=API, may=SEE),
+    Row(route="api_planning_quotas", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_territories", kind=API, may=SEE),
+    Row(route="api_planning_territories", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_assignments", kind=API, at=IT, may=SEE),
+    Row(route="api_planning_assignments", verb="POST", kind=API, at=IT, may="sol"),
+]

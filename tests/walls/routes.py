@@ -1,0 +1,49 @@
+"""What the URL configuration answers to: every route, and the verbs its view declares."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+REDIRECTS = {
+    f"admin/{table}/<path:object_id>/"
+    for table in ("identity/user", "identity/staffentry", "tenancy/organisation", "audit/platformentry")
+}
+REDIRECTS |= {"admin/(?P<url>.*)$"}
+"""Old addresses of the admin, without a name: they lead to the ones with a row, or are 404."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address by name, its pattern, and the verbs that need a row."""
+
+    name: str
+    pattern: str
+    verbs: tuple[str, ...]
+
+
+def routes() -> list[Route]:
+    """Give every route of the installation."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], space: str, before: str) -> Iterator[Route]:
+    for one in patterns:
+        pattern = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, ":".join(part for part in (space, one.namespace) if part), pattern)
+        elif isinstance(one, URLPattern) and pattern not in REDIRECTS:
+            name = f"{space}:{one.name}" if space and one.name else one.name or ""
+            yield Route(name, pattern, tuple(_verbs(one.callback)))
+
+
+def _verbs(callback: Any) -> list[str]:
+    view = getattr(callback, "view_class", getattr(callback, "cls", None))
+    actions = getattr(view, "actions", None)
+    if actions is None and view is None:
+        return ["GET", "POST"]
+    if isinstance(actions, dict) and actions:
+        return sorted(actions)
+    allowed = [verb.upper() for verb in getattr(view, "http_method_names", ["get", "post"])]
+    return [verb for verb in ("GET", "POST") if verb in allowed and hasattr(view, verb.lower())]
