@@ -37,9 +37,15 @@ class TerritoryForm(forms.Form):
 
     name = forms.CharField(max_length=200)
     code = forms.SlugField(max_length=100, help_text="Short and lasting; files and the API use it.")
-    parent = forms.ModelChoiceField(queryset=Territory.objects.none(), required=False)
+    parent = forms.ModelChoiceField(
+        queryset=Territory.objects.none(), required=False, label="Part of", empty_label="Nothing larger"
+    )
     unit = forms.ModelChoiceField(
-        queryset=Unit.objects.none(), required=False, label="Unit", help_text="The office that works this territory."
+        queryset=Unit.objects.none(),
+        required=False,
+        label="Unit",
+        empty_label="No unit",
+        help_text="The office that works this territory.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +57,7 @@ class TerritoryForm(forms.Form):
 class AssignmentForm(forms.Form):
     """Who covers a territory, from when until when, by which share."""
 
-    position = forms.ModelChoiceField(queryset=Position.objects.none())
+    position = forms.ModelChoiceField(queryset=Position.objects.none(), empty_label="Choose a position")
     start = forms.DateField(widget=DAY, label="First day")
     until = forms.DateField(
         widget=DAY,

@@ -197,9 +197,9 @@ class QuotaListPage(PageMixin, TemplateView):
             change = quota_set_many(values=_typed_values(cells, self.viewer.organisation.currency), actor=self.viewer)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(typed=cells, errors=error.messages), status=422)
-        messages.success(
-            request, _("%(n)s quotas were changed.") % {"n": change.created + change.updated + change.removed}
-        )
+        count = change.created + change.updated + change.removed
+        text = ngettext("%(n)s quota was changed.", "%(n)s quotas were changed.", count) % {"n": count}
+        messages.success(request, text if count else _("No quota was changed."))
         return redirect(request.get_full_path())
 
 

@@ -161,6 +161,7 @@ function onKey (event) {
     closeMenus()
     $('summary', menu || document.createElement('i'))?.focus()
   }
+  if (event.key === 'Escape' && event.target.id === 'palette_input') { event.preventDefault(); $('#palette').close() }
   if (event.target.closest('#palette')) { moveInPalette(event); enterInPalette(event) }
   singleKey(event)
 }

@@ -11,6 +11,7 @@ from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
 from insights.selectors.pipeline import forecast_latest, open_deals, own_unit, pipeline_view
+from insights.selectors.setup import setup_steps
 from insights.selectors.team import team_rows
 from spm.audit.selectors import EntryFilter, entry_list, table_names
 from spm.core.money import RATE_SCALE
@@ -99,6 +100,11 @@ def _team(viewer: Viewer) -> Section | None:
     )
 
 
+def _setup(viewer: Viewer) -> Section | None:
+    steps = setup_steps(viewer)
+    return Section("insights/_setup.html", {"steps": steps}) if steps else None
+
+
 def _tonight(viewer: Viewer) -> Section | None:
     jobs = Job.objects.filter(kind="nightly").order_by("-queued_at")[:1]
     content = {
@@ -149,7 +155,7 @@ def _company(viewer: Viewer) -> Section | None:
 _PARTS: dict[str, tuple[Callable[[Viewer], Section | None], ...]] = {
     Role.REP: (_own_pay, _own_deals),
     Role.MANAGER: (_team, _number, _own_pay),
-    Role.SALES_OPERATIONS: (_tonight,),
+    Role.SALES_OPERATIONS: (_setup, _tonight),
     Role.FINANCE: (_owed,),
     Role.EXECUTIVE: (_number, _team),
     Role.AUDITOR: (_owed, _watched),

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from re import escape as re_escape
+from re import findall
 from typing import Any
 
 import pytest
@@ -25,6 +27,9 @@ from tests import cast
 from tests.conftest import ROOT, template_copy, template_missing, template_name
 
 DAY = os.environ.get("SPM_JOURNEY_DAY", "2026-11-23")
+PATIENCE = 30_000
+"""Milliseconds that a page may take where everything else runs on the same two cores."""
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ARGUMENTS += ["--disable-sync", "--no-first-run", "--force-color-profile=srgb"]
@@ -54,6 +59,12 @@ class Site:
         """Give everything that was mailed, the newest last."""
         letters = sorted((self.folder / "mail").glob("*"), key=lambda path: path.stat().st_mtime_ns)
         return "\n".join(letter.read_text(encoding="utf-8") for letter in letters)
+
+    def link_mailed(self, path: str) -> str:
+        """Give the address in the newest letter that begins with this path, without the host."""
+        found = findall(re_escape(path) + r"[^\s]+", self.mail())
+        assert found, f"No mail names {path}."
+        return str(found[-1])
 
 
 @dataclass
@@ -96,8 +107,43 @@ class Visitor:
     def sees(self, *texts: str) -> "Visitor":
         """Wait until each text is visible."""
         for text in texts:
-            self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=8000)
+            self.page.get_by_text(text).locator("visible=true").first.wait_for()
         return self
+
+    def tabs_to(self, name: str, *, most: int = 60) -> "Visitor":
+        """Press Tab until what has the focus is named so."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.focused.startswith(name):
+                return self
+        raise AssertionError(f"{name} is not reached by {most} tabs; the last one is {self.focused}.")
+
+    def imports(self, name: str, text: str, **answers: str) -> "Visitor":
+        """Bring in a file: choose, map as guessed beside the answers (field=one value for all rows), look at the preview, commit."""
+        self.goes("/import/new/")
+        self.page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+        self.presses("Upload and map").sees("What do the columns mean?")
+        for field_name, value in answers.items():
+            self.page.locator(f"[name=constant_{field_name}]").fill(value)
+        self.presses("Preview").sees("Nothing is written yet")
+        self.page.get_by_role("button", name="Commit").click()
+        self.page.get_by_role("button", name="Undo import").first.wait_for()
+        return self
+
+    def figure(self, label: str) -> str:
+        """The first figure under this label."""
+        return (
+            self.page.locator(".stat")
+            .filter(has=self.page.get_by_text(label, exact=True))
+            .locator(".stat-value")
+            .first.inner_text()
+        )
+
+    @property
+    def focused(self) -> str:
+        """What has the focus, as it is named."""
+        named = "e => e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.title || e.tagName"
+        return str(self.page.evaluate(f"({named})(document.activeElement)")).strip()
 
     @property
     def heading(self) -> str:
@@ -117,16 +163,9 @@ def demo_template(django_db_setup: None) -> tuple[str, Path]:
 
 
 def _digest() -> str:
-    code = [
-        ROOT / "spm" / "demo",
-        ROOT / "spm" / "crm",
-        *(ROOT / each for each in ("planning", "incentives", "insights")),
-    ]
-    sources = sorted(
-        path for folder in code for path in folder.rglob("*.py") if path.name not in ("views.py", "urls.py")
-    )
-    plans = sorted((ROOT / "spm" / "demo" / "plans").iterdir())
-    content = b"".join(path.read_bytes() for path in [*sources, *plans])
+    """What the demo is made of; a session with servers of its own makes it anew anyway."""
+    demo = sorted(path for path in (ROOT / "spm" / "demo").rglob("*") if path.suffix in (".py", ".yaml"))
+    content = b"".join(path.read_bytes() for path in demo)
     return sha256(content + template_name().encode() + DAY.encode()).hexdigest()[:16]
 
 
@@ -219,7 +258,7 @@ def visitor(site: Site, browser: Browser) -> Iterator[Any]:
 
     def seat(name: str = "", *, width: int = 1440, theme: str = "light") -> Visitor:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale="en-US")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH)
         one = Visitor(site, context.new_page())
         context.on("console", lambda message: one.complaints.append(message.text) if message.type == "error" else None)

@@ -122,6 +122,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, model in (("position", Position), ("title", Title), ("unit", Unit), ("manager", Position)):
             self.fields[name].queryset = model._default_manager.order_by("name")  # type: ignore[attr-defined]
+            self.fields[name].empty_label = _("As it is")  # type: ignore[attr-defined]
 
 
 class ParticipantPage(PageMixin, FormView):
