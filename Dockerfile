@@ -1,6 +1,6 @@
 # One image for web, worker and beat; docker-compose.yml starts it three times. It runs as a user of its own and writes to /data only.
 
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
@@ -13,7 +13,9 @@ RUN python -m spm.embedded.vendor && test -f static/vendor/.stamp && rm -rf .cac
     && SECRET_KEY=only-for-collecting-0123456789-0123456789-0123456789 python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q incentives insights planning spm
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
+# pg_dump and pg_restore of the compose file's PostgreSQL, for manage.py backup, restore and upgrade.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 spm && useradd --uid 10001 --gid spm --home-dir /app --shell /usr/sbin/nologin spm \
     && install --directory --owner spm --group spm /data
 COPY --from=build /opt/venv /opt/venv
