@@ -76,6 +76,10 @@ class _FactList(ListAPIView[Any]):
             return fact_kind(self.kind).version._default_manager.none()
         return fact_list(self.request.viewer, self.kind)  # type: ignore[attr-defined]
 
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List the facts within reach, as known now."""
+        return super().get(request, *args, **kwargs)
+
 
 class _FactRecord(GenericAPIView[Any]):
     """Base of the records."""
@@ -102,16 +106,17 @@ def views_of(kind: str) -> tuple[Any, Any]:
     plural = KINDS[kind].plural.lower().replace(" ", "_")
     lists = extend_schema(operation_id=f"crm_{plural}_list")
     records = extend_schema(operation_id=f"crm_{plural}_retrieve", responses=serializer)
-    listing = type(f"{facts.fact.__name__}ListApi", (_FactList,), {**shared, "filterset_fields": filters})
+    listed = {**shared, "filterset_fields": filters, "get": lists(_copy(_FactList.get))}
+    listing = type(f"{facts.fact.__name__}ListApi", (_FactList,), listed)
     record = type(f"{facts.fact.__name__}Api", (_FactRecord,), {**shared, "get": records(_copy(_FactRecord.get))})
-    return lists(listing), record
+    return listing, record
 
 
 def _copy(method: Any) -> Any:
     """Copy a method, so that each kind describes its own."""
 
-    def get(self: Any, request: Request, pk: UUID) -> Response:
-        return method(self, request, pk)
+    def get(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return method(self, request, *args, **kwargs)
 
     get.__doc__ = method.__doc__
     return get
