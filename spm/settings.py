@@ -271,6 +271,15 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "spm.jobs.models.JobState",
+        "UploadStateEnum": "spm.crm.models.UploadState",
+        "HeldStateEnum": "spm.crm.models.HeldState",
+        "RunStateEnum": "incentives.models.RunState",
+        "PlanStateEnum": "incentives.models.PlanState",
+        "JournalKindEnum": "incentives.models.JournalKind",
+        "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
+    },
 }
 
 LOGGING = {
