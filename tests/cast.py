@@ -6,11 +6,22 @@ manages Rob (East); Max managed Rob until 2025; Sue is suspended. globex (EUR): 
 
 from datetime import date
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from spm.identity.models import Membership, User
-from spm.people.models import Employment, Participant, Position, PositionHolding, PositionTitle, PositionUnit, ReportingLine, Title, Unit
+from spm.people.models import (
+    Employment,
+    Participant,
+    Position,
+    PositionHolding,
+    PositionTitle,
+    PositionUnit,
+    ReportingLine,
+    Title,
+    Unit,
+)
 from spm.roles.models import Role, RoleGrant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
@@ -33,7 +44,14 @@ ROLES: dict[str, list[Role]] = {
     "rob": [Role.REP],
     "sue": [Role.SALES_OPERATIONS],
 }
-SELLERS = {"mara": ("manager", "west"), "mona": ("manager", "east"), "max": ("manager", "east"), "rex": ("rep", "west"), "ria": ("rep", "west"), "rob": ("rep", "east")}
+SELLERS = {
+    "mara": ("manager", "west"),
+    "mona": ("manager", "east"),
+    "max": ("manager", "east"),
+    "rex": ("rep", "west"),
+    "ria": ("rep", "west"),
+    "rob": ("rep", "east"),
+}
 
 
 def build() -> None:
@@ -41,7 +59,7 @@ def build() -> None:
     password = make_password(PASSWORD)
     acme = Organisation.objects.create(slug="acme", name="Acme Inc.", currency="USD", time_zone="Europe/Berlin")
     globex = Organisation.objects.create(slug="globex", name="Globex AG", currency="EUR", time_zone="America/New_York")
-    User.objects.create(email="stan@platform.example", name="Stan Staff", password=password, is_staff=True)
+    _user("stan@platform.example", "Stan Staff", password, is_staff=True)
     with organisation_scope(acme.id, actor=DIRECTOR):
         _acme(acme, password)
     with organisation_scope(globex.id, actor=DIRECTOR):
@@ -63,20 +81,33 @@ def _acme(acme: Organisation, password: str) -> None:
 def _globex(globex: Organisation, password: str) -> None:
     _member(globex, "gus", "globex.example", list(Role), password)
     greta = _member(globex, "greta", "globex.example", [Role.REP], password)
-    _seat("greta", greta, Title.objects.create(code="rep", name="Rep"), Unit.objects.create(code="west", name="Globex West"))
+    _seat(
+        "greta",
+        greta,
+        Title.objects.create(code="rep", name="Rep"),
+        Unit.objects.create(code="west", name="Globex West"),
+    )
 
 
 def _member(organisation: Organisation, name: str, domain: str, roles: list[Role], password: str) -> Membership:
-    user = User.objects.create(email=f"{name}@{domain}", name=name.title(), password=password)
+    user = _user(f"{name}@{domain}", name.title(), password)
     membership = Membership.objects.create(user=user, organisation=organisation)
     for role in roles:
         RoleGrant.objects.create(membership=membership, role=role, during=DateRange(START, None))
     return membership
 
 
+def _user(email: str, name: str, password: str, **fields: bool) -> User:
+    user = User.objects.create(email=email, name=name, password=password, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
 def _seat(name: str, membership: Membership, title: Title, unit: Unit) -> Position:
     always = DateRange(START, None)
-    person = Participant.objects.create(source="cast", source_key=name, name=name.title(), email=membership.user.email, membership=membership)
+    person = Participant.objects.create(
+        source="cast", source_key=name, name=name.title(), email=membership.user.email, membership=membership
+    )
     seat = Position.objects.create(code=name, name=f"{title.name} {name.title()}")
     Employment.objects.create(participant=person, during=always)
     PositionHolding.objects.create(position=seat, participant=person, during=always)

@@ -1,4 +1,4 @@
-"""Every write is in the audit, from the database's side: who, when, what, before and after. The app can't write it, change it or lose it."""
+"""Every write is in the audit, from the database's side: who, when, what, before, after. The app can't write or lose it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -48,7 +48,8 @@ def test_each_way_to_write_is_caught(acme: Organisation) -> None:
         sql("insert into people_title (code, name) values ('d', 'D')")
         sql("update people_title set name = 'D2' where code = 'd'")
         sql(
-            "insert into people_title (code, name) values ('d', 'D3') on conflict (organisation_id, code) do update set name = excluded.name"
+            "insert into people_title (code, name) values ('d', 'D3') on conflict (organisation_id, code) "
+            "do update set name = excluded.name"
         )
         sql("with gone as (delete from people_title where code = 'd' returning *) select 1")
         Title.objects.filter(code="b").delete()
