@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from spm.people import services
-from spm.people.models import Participant
+from spm.people.models import Participant, Position, PositionHolding, Title, Unit
 from spm.people.selectors import participant_directory, participant_spans
 from spm.roles.policy import visible
 
@@ -91,6 +91,62 @@ def _day(request: Request) -> Any:
     if day is None:
         raise ValidationError({"on": [f"'{text}' is not a day. Write it as 2026-01-31."]})
     return day
+
+
+class PositionOut(serializers.ModelSerializer[Position]):
+    """A seat; quotas and plans may be tied to it."""
+
+    class Meta:
+        model = Position
+        fields = ("id", "code", "name")
+
+
+class PositionListApi(ListAPIView[Position]):
+    """The seats that people within reach hold, ever held or will hold."""
+
+    actions = {"GET": "participant.view"}
+    serializer_class = PositionOut
+    filterset_fields = {"code": ["exact"], "name": ["exact", "icontains"]}
+
+    def get_queryset(self) -> QuerySet[Position]:
+        if getattr(self, "swagger_fake_view", False):
+            return Position.objects.none()
+        held = visible(self.request.viewer, PositionHolding.objects.all())  # type: ignore[attr-defined]
+        return Position.objects.filter(pk__in=held.values("position_id")).order_by("name", "pk")
+
+
+class TitleOut(serializers.ModelSerializer[Title]):
+    """A sales role that plans attach to."""
+
+    class Meta:
+        model = Title
+        fields = ("id", "code", "name")
+
+
+class TitleListApi(ListAPIView[Title]):
+    """The titles of the company."""
+
+    actions = {"GET": "participant.view"}
+    serializer_class = TitleOut
+    filterset_fields = {"code": ["exact"]}
+    queryset = Title.objects.order_by("name", "pk")
+
+
+class UnitOut(serializers.ModelSerializer[Unit]):
+    """A business unit or office."""
+
+    class Meta:
+        model = Unit
+        fields = ("id", "code", "name", "parent")
+
+
+class UnitListApi(ListAPIView[Unit]):
+    """The business units of the company."""
+
+    actions = {"GET": "participant.view"}
+    serializer_class = UnitOut
+    filterset_fields = {"code": ["exact"]}
+    queryset = Unit.objects.order_by("name", "pk")
 
 
 class SpanOut(serializers.Serializer[Any]):

@@ -5,6 +5,9 @@ from django.urls import path
 from spm.web.endpoints import people
 
 urlpatterns = [
+    path("positions/", people.PositionListApi.as_view(), name="api_people_positions"),
+    path("titles/", people.TitleListApi.as_view(), name="api_people_titles"),
+    path("units/", people.UnitListApi.as_view(), name="api_people_units"),
     path("participants/", people.ParticipantListApi.as_view(), name="api_people_participants"),
     path("participants/<uuid:pk>/timeline/", people.TimelineApi.as_view(), name="api_people_timeline"),
 ]

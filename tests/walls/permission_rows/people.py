@@ -21,5 +21,8 @@ ROWS = [
     Row(route="people:participant_edit", verb="POST", at=REX, may="sol"),
     Row(route="api_people_participants", kind=API, may=SEE),
     Row(route="api_people_participants", verb="POST", kind=API, may="sol"),
+    Row(route="api_people_positions", kind=API, may=SEE),
+    Row(route="api_people_titles", kind=API, may=SEE),
+    Row(route="api_people_units", kind=API, may=SEE),
     Row(route="api_people_timeline", kind=API, at=REX, **SEE_REX),
 ]
