@@ -34,7 +34,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set. Set it to at least 50 random characters; `make demo` makes its own.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set it to at least 50 random characters; `make demo` makes its own."
+    )
 DEBUG = env.bool("DEBUG", default=False)
 EMBEDDED = env.bool("SPM_EMBEDDED", default=False)
 DATA_DIR = Path(env.str("SPM_DATA", default=str(BASE_DIR / ".run" / "data")))
@@ -150,7 +152,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -258,7 +263,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "spm.web.api.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
-REST_KNOX = {"TOKEN_MODEL": "identity.ApiToken", "AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None, "AUTO_REFRESH": False}
+REST_KNOX = {
+    "TOKEN_MODEL": "identity.ApiToken",
+    "AUTH_HEADER_PREFIX": "Token",
+    "TOKEN_TTL": None,
+    "AUTO_REFRESH": False,
+}
 KNOX_TOKEN_MODEL = "identity.ApiToken"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sales performance management API",

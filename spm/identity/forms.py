@@ -86,7 +86,7 @@ class CompanySignupForm(SignupForm, CompanyFields):
     found: ClassVar[Callable[..., Organisation]]
 
     name = forms.CharField(max_length=200, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    field_order: ClassVar = ["name", "email", "password1", "password2", "company", "currency", "time_zone"]
+    field_order = ["name", "email", "password1", "password2", "company", "currency", "time_zone"]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Take as long for an address that has an account as for a new one."""

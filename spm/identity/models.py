@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, **fields)
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox gives its base class no manager to resolve
     """A person who can sign in. What they may do comes from memberships and roles, never from here."""
 
     email = models.EmailField(unique=True)

@@ -135,6 +135,13 @@ def viewer_of_staff(
     )
 
 
+def user_id_of(viewer: Viewer) -> int:
+    """Give the user behind the viewer; raises PermissionDenied for the company itself, where a person must act."""
+    if viewer.user_id is None:
+        raise PermissionDenied("A person has to do this, not a command or a task.")
+    return viewer.user_id
+
+
 def can(viewer: Viewer | None, action: str) -> bool:
     """Tell whether the viewer may do the action; raises KeyError for an action that is not in the catalogue."""
     ACTIONS[action]

@@ -5,6 +5,7 @@ wrong address is one sentence in the log and not a fault on every page.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -26,7 +27,7 @@ HINT = "Set DATABASE_URL to a role that is NOSUPERUSER NOBYPASSRLS and owns noth
 
 
 @register(Tags.database)
-def role_check(app_configs: Any, databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def role_check(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Give an error where the app's role is superuser, bypasses row-level security or owns tables, itself or by membership."""
     if not databases or DEFAULT_DB_ALIAS not in databases:
         return []

@@ -25,7 +25,7 @@ class PlatformSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take only what may be shown; other apps register their own tables unasked."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         super().register([model for model in models if model._meta.label_lower in SHOWN], admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -44,10 +44,10 @@ class PlatformSite(AdminSite):
             return redirect("mfa_index")
         raise PermissionDenied("The admin is for platform staff.")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead to the product's own page, which asks again who it is."""
         return redirect("account_change_password")
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead back."""
         return redirect("admin:index")

@@ -51,7 +51,7 @@ class ActionPermission(BasePermission):
         action = getattr(view, "actions", {}).get(method)
         if action is None or not can(viewer, action):
             return False
-        request._request.viewer = viewer.acting(action)
+        request._request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
         return True
 
 

@@ -7,4 +7,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the product's own site in the place of Django's admin, before any app registers tables there."""
-        apps.get_app_config("admin").default_site = "spm.web.adminsite.PlatformSite"
+        setattr(apps.get_app_config("admin"), "default_site", "spm.web.adminsite.PlatformSite")  # noqa: B010  set on Django's own class

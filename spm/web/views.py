@@ -20,7 +20,7 @@ class PageMixin:
     @property
     def viewer(self) -> Viewer:
         """Give who looks; never None inside a page."""
-        return self.request.viewer  # type: ignore[attr-defined, no-any-return]
+        return self.request.viewer  # type: ignore[attr-defined]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let the viewer in, or send to sign-in, to company choice, or away with 403. `visible` cuts by the declared right.
@@ -35,12 +35,12 @@ class PageMixin:
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         action = self.actions.get(method)
         if action is None:
-            return self.http_method_not_allowed(request)  # type: ignore[attr-defined, no-any-return]
+            return self.http_method_not_allowed(request)  # type: ignore[attr-defined]
         if not can(viewer, action):
             raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
         request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
         try:
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         except ObjectDoesNotExist as error:
             raise Http404 from error
 
@@ -52,4 +52,4 @@ class SignedInMixin:
         """Send visitors to sign-in."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -15,7 +15,7 @@ from spm.identity.entry import invitation_find
 from spm.identity.models import Invitation, Membership, User
 from spm.people.models import Participant
 from spm.roles.models import Role
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, require, user_id_of
 from spm.roles.services.companies import company_lock, roles_give
 from spm.tenancy.scope import Actor, organisation_scope
 
@@ -51,7 +51,7 @@ def invitation_create(
             roles=sorted(roles),
             participant_id=participant_id,
             digest=token_digest(token),
-            invited_by_id=actor.user_id,
+            invited_by_id=user_id_of(actor),
             expires_at=timezone.now() + VALID_FOR,
         )
     return invitation, token

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from spm.identity.models import ApiToken, User
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, require, user_id_of
 
 LONGEST_DAYS = 365
 MOST_TOKENS = 20
@@ -27,7 +27,7 @@ def token_create(*, name: str, read_only: bool, days: int, actor: Viewer) -> tup
     if token_list(actor).filter(expiry__gt=timezone.now()).count() >= MOST_TOKENS:
         raise ValidationError(f"You have {MOST_TOKENS} tokens already. Revoke one that is not used any more.")
     token, secret = ApiToken.objects.create(
-        user=User.objects.get(pk=actor.user_id),
+        user=User.objects.get(pk=user_id_of(actor)),
         expiry=timedelta(days=days),
         organisation=actor.organisation,
         name=name.strip(),

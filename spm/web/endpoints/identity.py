@@ -38,7 +38,7 @@ class MeOut(serializers.Serializer[Any]):
     participant = PersonOut(allow_null=True)
     roles = serializers.ListField(child=serializers.CharField())
     actions = serializers.ListField(child=serializers.CharField())
-    read_only = serializers.BooleanField()
+    read_only = serializers.BooleanField()  # type: ignore[assignment]  # a field of the output
     on = serializers.DateField(help_text="The company's today.")
 
 
