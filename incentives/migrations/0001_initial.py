@@ -3,10 +3,11 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import spm.tenancy.keys
-import spm.tenancy.models
 from django.conf import settings
 from django.db import migrations, models
+
+import spm.tenancy.keys
+import spm.tenancy.models
 
 
 class Migration(migrations.Migration):

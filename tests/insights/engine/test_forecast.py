@@ -52,7 +52,7 @@ def test_seasonal_naive_is_unknown_without_a_whole_period(before: Span | None) -
 
 
 def test_weighted_pipeline_by_hand() -> None:
-    """15 of 20 decided deals were won (75 %), each after 10 days; two open deals are 5 days old with 20 days to go: both will be decided."""
+    """16 of 21 decided deals were won, each after about 10 days; two open deals of 5 days with 20 to go will both be decided."""
     some = deals(
         *decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", None, "p"), (90, 99, "won", 50, "p")
     )
