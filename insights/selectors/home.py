@@ -106,6 +106,9 @@ def _setup(viewer: Viewer) -> Section | None:
 
 
 def _tonight(viewer: Viewer) -> Section | None:
+    steps = setup_steps(viewer)
+    if steps and not steps[0].is_done:
+        return None
     jobs = Job.objects.filter(kind="nightly").order_by("-queued_at")[:1]
     content = {
         "quality": quality_summary(viewer),

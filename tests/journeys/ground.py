@@ -18,7 +18,7 @@ from re import findall
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 from redis import Redis
 
 from spm.embedded import roles
@@ -105,9 +105,13 @@ class Visitor:
         return self
 
     def sees(self, *texts: str) -> "Visitor":
-        """Wait until each text is visible."""
+        """Wait until each text is visible; where one stays away, say what is there instead."""
         for text in texts:
-            self.page.get_by_text(text).locator("visible=true").first.wait_for()
+            try:
+                self.page.get_by_text(text).locator("visible=true").first.wait_for()
+            except TimeoutError as error:
+                instead = self.page.locator("body").inner_text()
+                raise AssertionError(f"{text!r} is not on {self.page.url}, which says:\n{instead[-3000:]}") from error
         return self
 
     def tabs_to(self, name: str, *, most: int = 60) -> "Visitor":

@@ -28,7 +28,7 @@ PASTE = """(cell, text) => {
 
 
 def test_from_the_files_of_a_crm_to_a_statement_that_changes(visitor: Any, worker: None) -> None:
-    """Given a company without facts, when files, quotas and a plan come in, then a run pays to the cent, and again after a change.
+    """Given a company without facts, when files, quotas and a plan come in, then a run pays to the cent, and a night after a change.
 
     Quota 100,000, credit 60,000 + 30,000 + 20,000: 50,000 at 3 %, 50,000 at 5 %, 10,000 at 8 % make 4,800.
     Quota 80,000: 40,000 at 3 %, 40,000 at 5 %, 30,000 at 8 % make 5,600.
@@ -40,8 +40,8 @@ def test_from_the_files_of_a_crm_to_a_statement_that_changes(visitor: Any, worke
     _run(sol)
     assert _earned(sol) == "$4,800.00"
     _quota_lowered(sol)
-    sol.goes("/incentives/runs/").sees("1 period waits for a run")
-    _run(sol)
+    sol.goes("/incentives/runs/").sees("Stale", "quotas")
+    _night(sol)
     assert _earned(sol) == "$5,600.00"
     sol.sees("Changed since version 1", "+$800.00")
 
@@ -102,7 +102,14 @@ def _plan(sol: Any) -> None:
 def _run(sol: Any) -> None:
     sol.goes("/incentives/runs/")
     sol.page.get_by_role("button", name="Calculate now 2026-Q4").click()
-    sol.page.get_by_role("main").get_by_text("Done").first.wait_for()
+    sol.page.wait_for_url("**/jobs/**")
+    sol.sees("Done")
+
+
+def _night(sol: Any) -> None:
+    sol.goes("/jobs/").presses("Run the nightly job now")
+    sol.page.wait_for_url("**/jobs/*-*/**")
+    sol.page.get_by_text("Done", exact=True).locator("visible=true").first.wait_for(timeout=90_000)
 
 
 def _earned(sol: Any) -> str:
