@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404
+from psycopg2.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import PageNumberPagination
@@ -80,6 +82,14 @@ class ImportThrottle(CompanyThrottle):
     scope = "import"
 
 
+class Conflict(exceptions.APIException):
+    """What was asked contradicts what is there."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This contradicts something that is there already."
+    default_code = "conflict"
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Give every refused request the shape {code, message, fix, where}; what is unexpected stays an exception (500)."""
     context["request"]._request.scope_failed = True
@@ -94,11 +104,20 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
         return exceptions.ValidationError([error.finding.message])
     if isinstance(error, ValidationError):
         return exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+    if isinstance(error, IntegrityError):
+        return _as_conflict(error)
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     return error if isinstance(error, exceptions.APIException) else None
+
+
+def _as_conflict(error: IntegrityError) -> exceptions.APIException | None:
+    """Tell a reference to nothing and a contradiction apart; what else the database refuses is a fault of ours."""
+    if isinstance(error.__cause__, ForeignKeyViolation):
+        return exceptions.ValidationError(["A key refers to something that is not there."])
+    return Conflict() if isinstance(error.__cause__, UniqueViolation | ExclusionViolation) else None
 
 
 _FIXES = {
@@ -108,6 +127,7 @@ _FIXES = {
     status.HTTP_404_NOT_FOUND: "Check the address; things of other companies don't exist here.",
     status.HTTP_405_METHOD_NOT_ALLOWED: "Use one of the methods that the Allow header names.",
     status.HTTP_406_NOT_ACCEPTABLE: "Accept application/json.",
+    status.HTTP_409_CONFLICT: "Read what is there, then change that, or choose another key or other days.",
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "Send application/json.",
     status.HTTP_429_TOO_MANY_REQUESTS: "Wait as many seconds as Retry-After says.",
 }
@@ -118,7 +138,11 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
         return error_body(
             "invalid", "The request has errors.", fix="Correct the fields named in 'where'.", where=error.detail
         )
-    return error_body(str(error.default_code), str(error.detail), fix=_FIXES.get(error.status_code, ""))
+    return error_body(str(error.default_code), _sentence(str(error.detail)), fix=_FIXES.get(error.status_code, ""))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Every table, asked of the database itself: walls, keys, rights. A model without them fails here, unless it stands in a list with its reason."""
+"""Every table, asked of the database itself: walls, keys, rights. A model without them fails, unless a list says why."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -99,16 +99,11 @@ def _reads_setting(condition: str | None) -> bool:
 
 def _keys(cursor: Any) -> Iterator[str]:
     keys = ask(cursor, KEYS)
-    composite = {
-        (table, target, columns[-1])
-        for table, kind, _, _, target, columns in keys
-        if kind == "f" and columns[0] == "organisation_id" and len(columns) == 2
-    }
     unique = {table for table, kind, _, _, _, columns in keys if kind == "u" and columns == ["organisation_id", "id"]}
     companies = {
         table
-        for table, kind, _, _, target, columns in keys
-        if kind == "f" and columns == ["organisation_id"] and target == "tenancy_organisation"
+        for table, _, _, _, target, columns in keys
+        if columns == ["organisation_id"] and target == "tenancy_organisation"
     }
     for table, _, _, _ in ask(cursor, TABLES):
         if table in GLOBAL or table in EXCEPTIONS:
@@ -117,15 +112,21 @@ def _keys(cursor: Any) -> Iterator[str]:
             yield f"{table}: no unique key (organisation_id, id)"
         if table not in companies:
             yield f"{table}: organisation_id refers to no company"
+    yield from _foreign_keys([key for key in keys if key[1] == "f"])
+
+
+def _foreign_keys(keys: list[Any]) -> Iterator[str]:
+    composite = {
+        (table, target, columns[-1]) for table, _, _, _, target, columns in keys if columns[0] == "organisation_id"
+    }
     for model in tenant_models():
-        if model._meta.db_table in EXCEPTIONS:
-            continue
-        for field in _inner_keys(model):
-            if (model._meta.db_table, field.related_model._meta.db_table, field.column) not in composite:
-                yield f"{model._meta.db_table}.{field.column}: no composite foreign key"
-    for table, kind, name, definition, target, columns in keys:
-        tenant = table not in GLOBAL and table not in EXCEPTIONS and target is not None and target not in GLOBAL
-        if kind == "f" and tenant and columns[0] != "organisation_id":
+        table = model._meta.db_table
+        for field in _inner_keys(model) if table not in EXCEPTIONS else ():
+            if (table, field.related_model._meta.db_table, field.column) not in composite:
+                yield f"{table}.{field.column}: no composite foreign key"
+    for table, _, name, definition, target, columns in keys:
+        inner = not {table, target} & {*GLOBAL, *EXCEPTIONS}
+        if inner and columns[0] != "organisation_id":
             yield f"{table}: {name} refers to another company's rows: {definition}"
 
 
@@ -212,8 +213,8 @@ def test_the_app_role_is_weak(owner: Any) -> None:
     rights = {right: set() for right in ("TRUNCATE", "REFERENCES", "TRIGGER")}
     for right, tables in rights.items():
         owner.execute(
-            "select c.relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind in ('r', 'p') "
-            "and has_table_privilege(%s, c.oid, %s)",
+            "select c.relname from pg_class c join pg_namespace n on n.oid = relnamespace "
+            "where nspname = 'public' and relkind in ('r', 'p') and has_table_privilege(%s, c.oid, %s)",
             [role, right],
         )
         tables.update(name for (name,) in owner.fetchall())

@@ -1,0 +1,209 @@
+"""The API says what it does, does what it says, and refuses in one shape."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, given, settings
+
+from spm.identity.models import ApiToken, Membership
+from spm.web.api import CompanyThrottle
+from tests.walls.routes import routes
+
+pytestmark = pytest.mark.django_db
+COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
+SHAPE = {"code", "message", "fix", "where"}
+UNDESCRIBED = {"api_schema", "api_docs"}
+
+
+@pytest.fixture(autouse=True)
+def _no_counts() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Keep the test's connection open although requests end."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture(scope="session")
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Give the schema as it is now."""
+    path = tmp_path_factory.mktemp("schema") / "openapi.yaml"
+    call_command("spectacular", file=str(path))
+    return dict(yaml.safe_load(path.read_text()))
+
+
+def test_the_committed_schema_is_true(described: dict[str, Any]) -> None:
+    assert yaml.safe_load(COMMITTED.read_text()) == described, (
+        "Run `manage.py spectacular --file docs/openapi.yaml` and look at what changed."
+    )
+
+
+def test_every_operation_is_described(described: dict[str, Any]) -> None:
+    ours = {
+        (_plain(route.pattern), verb.lower())
+        for route in routes()
+        if route.pattern.startswith("api/") and route.name not in UNDESCRIBED
+        for verb in route.verbs
+    }
+    told = {
+        (_plain(path), verb) for path, verbs in described["paths"].items() for verb in verbs if verb != "parameters"
+    }
+
+    assert ours == told
+
+
+def _plain(pattern: str) -> str:
+    parts = ["*" if part.startswith(("<", "{")) else part for part in pattern.strip("/").split("/")]
+    return "/".join(parts)
+
+
+def test_operations_have_their_own_names_and_words(described: dict[str, Any]) -> None:
+    operations = [one for verbs in described["paths"].values() for verb, one in verbs.items() if verb != "parameters"]
+    names = [one["operationId"] for one in operations]
+
+    assert len(names) == len(set(names))
+    assert [one["operationId"] for one in operations if not one.get("description")] == []
+
+
+def test_the_docs_page_is_served_here(sign_in: Callable[[str], Client]) -> None:
+    page = sign_in("rex").get(reverse("api_docs"))
+    script = sign_in("rex").get(reverse("api_docs"), {"script": ""})
+
+    assert page.status_code == script.status_code == 200
+    assert "http" not in page.content.decode().replace("https://testserver", "").replace("http://testserver", "")
+    assert "<style" not in page.content.decode()
+    assert "<script>" not in page.content.decode()
+    assert "javascript" in script["Content-Type"]
+
+
+REFUSALS: dict[str, tuple[int, Callable[[Client], Any]]] = {
+    "a body that is no JSON": (
+        400,
+        lambda c: c.post("/api/v1/people/participants/", "{", content_type="application/json"),
+    ),
+    "a field that is missing": (
+        400,
+        lambda c: c.post("/api/v1/people/participants/", "{}", content_type="application/json"),
+    ),
+    "a page that is not there": (404, lambda c: c.get("/api/v1/people/participants/?page=99")),
+    "a thing that is not there": (404, lambda c: c.get(f"/api/v1/jobs/{'0' * 8}-0000-7000-8000-{'0' * 12}/")),
+    "an address that is not there": (404, lambda c: c.get("/api/v1/nothing/")),
+    "nobody": (401, lambda c: Client().get("/api/v1/company/me/")),
+    "a right that is missing": (403, lambda c: c.get("/api/v1/incentives/journals/")),
+    "a verb that is not there": (405, lambda c: c.delete("/api/v1/company/me/")),
+    "a type that is not read": (
+        415,
+        lambda c: c.post("/api/v1/people/participants/", "<a/>", content_type="application/xml"),
+    ),
+    "a wrong token": (401, lambda c: Client().get("/api/v1/company/me/", headers={"Authorization": "Token x"})),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_refusals_have_one_shape(sign_in: Callable[[str], Client], what: str) -> None:
+    status, ask = REFUSALS[what]
+
+    response = ask(sign_in("sol"))
+
+    assert response.status_code == status
+    assert response["Content-Type"].startswith("application/json")
+    body = response.json()
+    assert set(body) == SHAPE
+    assert body["code"]
+    assert body["message"].endswith((".", "!", "?"))
+    assert body["fix"]
+
+
+def test_too_many_requests_say_when_to_come_back(
+    sign_in: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CompanyThrottle, "rate", "3/minute", raising=False)
+    rex, gus = sign_in("rex"), sign_in("gus@globex.example")
+
+    statuses = [rex.get("/api/v1/company/me/").status_code for _ in range(4)]
+    refused = rex.get("/api/v1/company/me/")
+
+    assert statuses == [200, 200, 200, 429]
+    assert 1 <= int(refused["Retry-After"]) <= 61
+    assert set(refused.json()) == SHAPE
+    assert gus.get("/api/v1/company/me/").status_code == 200
+
+
+def test_pages_are_bounded(sign_in: Callable[[str], Client]) -> None:
+    sol = sign_in("sol")
+
+    assert len(sol.get("/api/v1/people/participants/?page_size=2").json()["results"]) == 2
+    assert sol.get("/api/v1/people/participants/?page_size=100000").status_code == 200
+    assert sol.get("/api/v1/people/participants/?page_size=-1&page=0").status_code in (200, 404)
+
+
+def _fuzz(described: dict[str, Any], name: str, examples: int) -> dict[str, str]:
+    """Ask every operation with generated input, by a token that may write, and give the faults by operation."""
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(described, default=str)))
+    member = Membership.objects.get(user__email=f"{name}@acme.example")
+    _, secret = ApiToken.objects.create(
+        user=member.user, expiry=timedelta(days=1), organisation=member.organisation, name="fuzz", read_only=False
+    )
+    headers = {"Authorization": f"Token {secret}", "Host": "testserver"}
+    faults: dict[str, str] = {}
+    asked: dict[int, int] = {}
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def ask(case: Any) -> None:
+            with transaction.atomic():
+                answer = case.call(session=None, headers=headers, app=WSGIHandler())
+                transaction.set_rollback(True)
+            asked[answer.status_code] = asked.get(answer.status_code, 0) + 1
+            if answer.status_code >= 500:
+                faults[f"{case.method} {case.path}"] = f"{answer.status_code} for {case.as_curl_command()[:300]}"
+
+        ask()
+    assert not asked.get(401), "The token was not taken."
+    assert asked[200] > 20, asked
+    return faults
+
+
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize("name", ["sol", "rex"])
+def test_no_input_is_a_fault(described: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CompanyThrottle, "rate", None, raising=False)
+    assert _fuzz(described, name, 6) == {}
+
+
+@pytest.mark.deep
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize("name", ["sol", "rex", "ada", "fin"])
+def test_no_input_is_a_fault_however_long_one_tries(
+    described: dict[str, Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CompanyThrottle, "rate", None, raising=False)
+    assert _fuzz(described, name, 200) == {}
