@@ -244,9 +244,12 @@ def worker(site: Site) -> Iterator[None]:
         process.wait()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
 def browser(demo_template: tuple[str, Path]) -> Iterator[Browser]:
-    """Give a Chromium, or say once that there is none; where CI is true, its absence is a failure."""
+    """Give a Chromium, or say that there is none; where CI is true, its absence is a failure.
+
+    One per test: Playwright's event loop must not stay behind, where Django would refuse to query.
+    """
     if not CHROMIUM and not os.environ.get("CI"):
         pytest.skip("No Chromium was found: the journeys were not made.")
     with sync_playwright() as playwright:
