@@ -70,7 +70,7 @@ def curve(component: dict[str, Any], value: Fraction, goal: Fraction | None) -> 
 def pay(component: dict[str, Any], deals: list[list[int]], goals: list[int]) -> list[int]:
     """Earned cents of every period; deals and goals are given by period (four quarters of one year)."""
     found: list[int] = []
-    year_total = 0
+    uncapped = 0
     for period, amounts in enumerate(deals):
         start = 0 if component.get("accumulation") == "YTD" else period
         value = Fraction(sum(sum(each) for each in deals[start : period + 1]))
@@ -87,9 +87,9 @@ def pay(component: dict[str, Any], deals: list[list[int]], goals: list[int]) -> 
         exact = changed(component, exact, value, goal)
         earned = cents(exact)
         if "year" in component.get("cap", {}):
+            # to date the year has earned min(uncapped, cap): a return first takes back what the cap had cut off
             limit = int(number(component["cap"]["year"]))
-            earned = min(year_total + earned, limit) - year_total
-        year_total += earned
+            earned, uncapped = min(uncapped + earned, limit) - min(uncapped, limit), uncapped + earned
         found.append(earned)
     return found
 
