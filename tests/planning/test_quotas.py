@@ -11,7 +11,12 @@ from planning.models import CalendarKind, Period, Quota, Territory, TerritoryAss
 from planning.selectors import quota_grid, quota_list, territory_tree
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaChange, QuotaValue, quota_set_many
-from planning.services.territories import territories_from_units, territory_assign, territory_assignment_end, territory_save
+from planning.services.territories import (
+    territories_from_units,
+    territory_assign,
+    territory_assignment_end,
+    territory_save,
+)
 from spm.people.models import Position
 
 YEAR = (date(2026, 1, 1), date(2027, 1, 1))
@@ -33,7 +38,9 @@ def test_quotas_are_added_changed_removed_and_left_alone(viewer: Any, quarters: 
     assert quota_set_many(values=values, actor=viewer("sol")) == QuotaChange(created=2)
     values = [QuotaValue(rex.id, quarters[0].id, 150), QuotaValue(ria.id, quarters[0].id, 200)]
     assert quota_set_many(values=values, actor=viewer("sol")) == QuotaChange(updated=1, unchanged=1)
-    assert quota_set_many(values=[QuotaValue(rex.id, quarters[0].id, None)], actor=viewer("sol")) == QuotaChange(removed=1)
+    assert quota_set_many(values=[QuotaValue(rex.id, quarters[0].id, None)], actor=viewer("sol")) == QuotaChange(
+        removed=1
+    )
 
 
 def test_a_quota_that_overlaps_is_refused(viewer: Any, quarters: list[Period]) -> None:
@@ -57,7 +64,10 @@ def test_quotas_are_seen_within_reach(viewer: Any, quarters: list[Period]) -> No
     seats = {seat.code: seat for seat in Position.objects.all()}
     values = [QuotaValue(seats[code].id, quarters[3].id, 1000) for code in ("rex", "ria", "rob")]
     quota_set_many(values=values, actor=viewer("sol"))
-    seen = {name: {quota.position.code for quota in quota_list(viewer(name))} for name in ("rex", "mara", "mona", "max", "eve")}
+    seen = {
+        name: {quota.position.code for quota in quota_list(viewer(name))}
+        for name in ("rex", "mara", "mona", "max", "eve")
+    }
     assert seen == {"rex": {"rex"}, "mara": {"rex", "ria"}, "mona": {"rob"}, "max": set(), "eve": {"rex", "ria", "rob"}}
     grid = quota_grid(viewer("mara"), kind="QUARTERLY", year=2026)
     assert [row.position.code for row in grid.rows] == ["mara", "rex", "ria"]
