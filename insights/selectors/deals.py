@@ -3,9 +3,9 @@
 from datetime import date
 
 import pandas as pd
-from spm.crm.selectors.facts import opportunity_frame
 
 from spm.core.dated import day_number
+from spm.crm.selectors.facts import opportunity_frame
 from spm.people.models import PositionHolding, PositionUnit
 
 
