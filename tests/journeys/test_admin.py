@@ -28,6 +28,7 @@ def test_an_invited_person_joins_and_switches_companies(visitor: Any, site: Any)
     assert "Acme Inc." in rex.page.title()
 
 
+@pytest.mark.deep
 def test_a_new_person_makes_an_account_by_invitation(visitor: Any, site: Any) -> None:
     """Given an address without account, when it opens its link, then a name and a password are enough."""
     admin = visitor("admin")

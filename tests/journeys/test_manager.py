@@ -26,6 +26,7 @@ def test_from_who_is_behind_to_the_why(visitor: Any) -> None:
     manager.sees("Deals behind")
 
 
+@pytest.mark.deep
 def test_only_the_own_subtree(visitor: Any) -> None:
     """Given three regional managers, then one sees the own seven people and nobody else."""
     manager = visitor("manager")
