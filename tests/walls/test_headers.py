@@ -195,7 +195,9 @@ def test_production_cookies_and_transport() -> None:
 
 
 def test_production_answers_carry_transport_security() -> None:
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     script = (
+        f"from django.conf import settings; settings.STORAGES = settings.STORAGES | {plain}; "
         "import django; django.setup(); from django.test import Client; "
         "r = Client(headers={'Host': 'spm.example.com'}).get('/account/login/', secure=True); "
         "c = r.cookies['__Host-csrf']; "

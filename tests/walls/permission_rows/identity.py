@@ -98,7 +98,8 @@ ROWS += [
 ROWS += [
     Row(route=name, kind=PUBLIC) for name in ("account_reset_password_done", "account_reset_password_from_key_done")
 ]
-ROWS += [Row(route=name, verb="POST", kind=PUBLIC) for name in (*FREE, "account_email_verification_sent")]
+ROWS += [Row(route=name, verb="POST", kind=PUBLIC) for name in FREE]
+ROWS += [Row(route="account_email_verification_sent", verb="POST", kind=PUBLIC, done=(405,))]
 ROWS += [Row(route="mfa_login_webauthn", verb="POST", kind=PUBLIC, done=(200, 302, 400, 429))]
 ROWS += [
     Row(route=name, verb=verb, at={"key": "text"} | parts, kind=PUBLIC, done=(200, 302, 404))
