@@ -93,10 +93,12 @@ def _unfinished(person: Any) -> list[str]:
     person.presses("Upload and map").sees("What do the columns mean?")
     mapping = page.url
     person.goes("/incentives/plans/").follows("Account executives").follows("New version")
-    new, text = page.url, page.locator("[name=text]")
+    text = page.locator("[name=text]")
     text.fill(text.input_value().replace("2027-01-01", "2028-01-01").replace("2024-01-01", "2027-01-01"))
     person.presses("Save draft").sees("The draft was saved.")
     draft = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    person.goes("/incentives/plans/").follows("Regional managers").follows("New version")
+    new = page.url
     person.goes("/account/reauthenticate/")
     page.get_by_label("Password").fill(person.site.password)
     person.presses("Confirm")
