@@ -160,10 +160,11 @@ GoalReader = Callable[[str], tuple[np.ndarray, np.ndarray]]
 
 def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) -> GoalReader:
     """Gives the quota of a name for every group, and whether it is known."""
+    seats = lines.crediting.seats
 
     def read(name: str) -> tuple[np.ndarray, np.ndarray]:
         groups = (cells.participant, cells.period)
-        return quotas_of(goals, lines.crediting.seats, stays, cells.windows, cells.plan, name, groups)
+        return quotas_of(goals, seats, stays, cells.windows, cells.plan, name, groups)
 
     return read
 

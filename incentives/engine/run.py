@@ -38,11 +38,14 @@ CREDIT_ORDER = [*EARNING_KEYS, "credit_on", "source_key", "deal_key", "rule", "f
 
 @dataclass(frozen=True)
 class PlanResult:
-    """How one plan was computed: its groups and its components, for slices and traces."""
+    """How one plan was computed: its groups and its components, for slices, traces and what-if."""
 
     plan: Plan
     cells: Cells
     earned: tuple[Earned, ...]
+    room: Room
+    seats: Seats
+    stays: Stays
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base))
     earned = tuple(earn(component, room) for component in plan.components)
-    return PlanResult(plan, cells, earned), findings + lines.findings + room.findings
+    return PlanResult(plan, cells, earned, room, base.seats, stays), findings + lines.findings + room.findings
 
 
 def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
