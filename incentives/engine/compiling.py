@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from incentives.engine.components import read_bounds, read_component
 from incentives.engine.measures import read_measure
-from incentives.engine.plan import Component, Draw, Measure, Plan
+from incentives.engine.plan import Bounds, Component, Draw, Measure, Plan
 from incentives.engine.reading import Reader
 from incentives.engine.words import DrawKind, Proration
 from spm.core.findings import Finding, errors
@@ -53,12 +53,21 @@ def _read_plan(reader: Reader) -> Plan:
         measures=measures,
         components=components,
         proration=reader.choice("proration", Proration, Proration.DAYS),
-        cap=read_bounds(reader, "cap", currency),
-        floor=read_bounds(reader, "floor", currency),
+        cap=_read_limit(reader, "cap", currency),
+        floor=_read_limit(reader, "floor", currency),
         draw=_read_draw(reader, currency),
     )
     reader.finish("description", "examples", "version", "source")
     return plan
+
+
+def _read_limit(reader: Reader, name: str, currency: str) -> Bounds:
+    """A cap or floor of the whole plan: of a period or a year; single deals are limited in their component."""
+    bounds = read_bounds(reader, name, currency)
+    if bounds.deal is not None:
+        what = f"A {name} of single deals belongs to a component that rates deals."
+        reader.find("BOUND_UNUSED", what, "Move it there, or write period or year.", at=f"{name}.deal")
+    return bounds
 
 
 def _read_currency(reader: Reader) -> str:

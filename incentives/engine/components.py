@@ -27,6 +27,7 @@ from incentives.engine.tables import (
     read_payment,
     read_table,
 )
+from incentives.engine.units import check_borrowed, check_units
 from incentives.engine.words import Per, TierMode, TierUnit, Ties
 from spm.core.findings import Severity
 
@@ -69,6 +70,8 @@ def read_component(reader: Reader, currency: str, measures: Measures) -> Compone
     )
     component = _with_threshold(reader, component, measure)
     _check_component(reader, component, measure)
+    check_units(reader, component, measures)
+    check_borrowed(reader)
     reader.finish(
         "clause",
         "source",
@@ -267,16 +270,6 @@ def _check_component(reader: Reader, component: Component, measure: Measure) -> 
             reader.find(
                 "QUOTA_MISSING", f"{component.key} has a gate on attainment and no quota.", "Add quota.", at="quota"
             )
-    if not measure.is_money and (component.pay.rate is not None):
-        what = "A percentage of a number of units is no amount of money."
-        reader.find("UNIT_ERROR", what, "Use amount_each, or measure an amount.", at="rate")
-    if measure.is_money and component.pay.each is not None:
-        reader.find(
-            "UNIT_ERROR",
-            "amount_each needs a measure UNITS, COUNT or DISTINCT.",
-            "Add measure: COUNT.",
-            at="amount_each",
-        )
     rates = [component.pay.rate, *([tier.rate for tier in component.pay.table.tiers] if component.pay.table else [])]
     highest = max((abs(rate) for rate in rates if rate is not None), default=Fraction(0))
     if highest > ABSURD_RATE and not reader.has("curve"):

@@ -18,7 +18,7 @@ from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, Column, goal_reader, measure_all
+from incentives.engine.measuring import Cells, first_of, goal_reader, measure_all, running_sum
 from incentives.engine.paying import Room
 from incentives.engine.plan import Bounds, Component, Plan
 from incentives.engine.slicing import slices_frame
@@ -204,13 +204,21 @@ def _change(cells: Cells, total: np.ndarray, bounds: Bounds, *, is_cap: bool) ->
     limit = np.minimum if is_cap else np.maximum
     if bounds.period is not None:
         change = limit(total, int(bounds.period)) - total
-    if bounds.year is not None and is_cap and cells.windows.year is not None:
-        year = cells.windows.year[cells.period]
-        first = np.concatenate([[True], (np.diff(cells.participant) != 0) | (np.diff(year) != 0)])
-        sums = Column.running(total + change, first).after
-        capped = np.minimum(sums, int(bounds.year))
-        change = capped - np.where(first, 0, np.concatenate([[0], capped[:-1]])) - total
+    if bounds.year is not None:
+        change += _year_change(cells, total + change, int(bounds.year), is_cap=is_cap)
     return change
+
+
+def _year_change(cells: Cells, total: np.ndarray, limit: int, *, is_cap: bool) -> np.ndarray:
+    """What a limit of a year adds: a cap takes what is above it at once, a floor is reached in a person's last period of the year."""
+    codes = cells.windows.year
+    first = first_of(cells.participant, np.zeros(len(cells), dtype=np.int64) if codes is None else codes[cells.period])
+    sums = running_sum(total, first)
+    if is_cap:
+        capped = np.minimum(sums, limit)
+        return capped - np.where(first, 0, np.concatenate([[0], capped[:-1]])) - total
+    last = np.concatenate([first[1:], np.ones(min(1, len(first)), dtype=bool)])
+    return np.where(last, np.maximum(limit - sums, 0), 0)
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:
