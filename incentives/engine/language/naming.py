@@ -1,0 +1,151 @@
+"""Finds what a name of a formula stands for: a column of the deal, the credit, a measure, an earlier component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+
+from incentives.engine.language.checking import Checker, nearest
+from incentives.engine.language.context import DEAL_NAMES, MONEY_NAMES, Context, Place
+from incentives.engine.language.functions import FUNCTIONS
+from incentives.engine.language.grammar import Problem
+from incentives.engine.language.tree import Node, Raw
+from incentives.engine.language.units import DATE, OPEN, Type
+
+PERIOD_DAYS = ("period_start", "period_end")
+"""The first day of the period, and the first day after it."""
+
+
+def check_name(checker: Checker, raw: Raw) -> Node | None:
+    """The typed node of a name."""
+    found = _found(checker.context, raw.value, in_credits=checker.in_credits)
+    if found is not None:
+        what, kind, value = found
+        if kind == OPEN and checker.context.attributes is None:
+            _resembling(checker, raw)
+        return Node(what, kind, (), value, raw.span)
+    _unknown(checker, raw)
+    return None
+
+
+def _found(context: Context, name: str, *, in_credits: bool) -> tuple[str, Type, str] | None:
+    """What a name stands for here: a kind of node, its type and its key."""
+    asks_deals = in_credits or context.asks_deals
+    if asks_deals:
+        column = MONEY_NAMES.get(name, name)
+        if name == "credit" and context.pays:
+            return "CREDIT", context.measures[context.own], context.own
+        if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
+            return "COLUMN", context.column_type(column), column
+    if context.pays and not in_credits:
+        group = _group_name(context, name)
+        if group is not None:
+            return group
+    if asks_deals and _may_be_attribute(context, name):
+        return "COLUMN", OPEN, name
+    return None
+
+
+def _group_name(context: Context, name: str) -> tuple[str, Type, str] | None:
+    if name in PERIOD_DAYS:
+        return name.upper(), DATE, name
+    if name == "measure":
+        return "MEASURE", context.measures[context.own], context.own
+    if name in context.components:
+        return "COMPONENT", context.components[name], name
+    return ("MEASURE", context.measures[name], name) if name in context.measures else None
+
+
+def _may_be_attribute(context: Context, name: str) -> bool:
+    """Attributes of deals are free, except for words that mean something else where a component pays."""
+    if context.attributes is not None:
+        return name in context.attributes
+    reserved = {
+        "credit",
+        "measure",
+        *PERIOD_DAYS,
+        *context.measures,
+        *context.components,
+        *context.later,
+        *context.tables,
+    }
+    return name not in reserved and name.upper() not in FUNCTIONS and not name.startswith("__")
+
+
+def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple[str, Type, str]]:
+    """Every name that may stand here, with its type and one sentence."""
+    if in_credits or context.asks_deals:
+        yield from _deal_names(context)
+    if not context.pays or in_credits:
+        return
+    yield "measure", context.measures[context.own], "What this component measures."
+    for key, kind in context.components.items():
+        yield key, kind, "What an earlier component earns."
+    for key, kind in context.measures.items():
+        if key not in context.components and key != context.own:
+            yield key, kind, "A measure of the plan."
+    for name in PERIOD_DAYS:
+        yield (
+            name,
+            DATE,
+            "The first day of the period." if name == PERIOD_DAYS[0] else "The first day after the period.",
+        )
+
+
+def _deal_names(context: Context) -> Iterator[tuple[str, Type, str]]:
+    if context.pays:
+        yield "credit", context.measures[context.own], "What the person is credited with."
+    for name, column in MONEY_NAMES.items():
+        yield name, context.column_type(column), "Of the deal."
+    for column in DEAL_NAMES:
+        if not column.endswith("_minor"):
+            yield column, context.column_type(column), "Of the deal."
+    for name in sorted(context.attributes or ()):
+        if name not in DEAL_NAMES:
+            yield name, context.column_type(name), "An attribute of the deal."
+
+
+def _resembling(checker: Checker, raw: Raw) -> None:
+    """Warns of an attribute that is one slip away from a name that every deal has."""
+    near = extractOne(raw.value, [*MONEY_NAMES, *DEAL_NAMES], scorer=ratio, score_cutoff=85)
+    if near:
+        what = f"{raw.value} is read as an attribute of the deal; {near[0]} is a name that every deal has."
+        fix = f"Did you mean {near[0]}?"
+        checker.warnings.append(Problem("NAME_RESEMBLES", raw.span, what, fix))
+
+
+def _unknown(checker: Checker, raw: Raw) -> None:
+    context, name = checker.context, raw.value
+    known = [each for each, _, _ in names_known(context, in_credits=checker.in_credits)]
+    if name in context.later:
+        what = f"{name} is a component that does not stand before this one."
+        checker.find(
+            "COMPONENT_ORDER", raw.span, what, "Move it before this component: formulas build on earlier ones only."
+        )
+        return
+    if name.upper() in FUNCTIONS:
+        fix = f"Write {FUNCTIONS[name.upper()].form}."
+        checker.find("NAME_UNKNOWN", raw.span, f"{name} is a function and needs brackets.", fix)
+        return
+    if name in context.tables:
+        fix = f"Write TIER({name}, value)." if context.tables[name].is_tier else f"Write LOOKUP({name}, key)."
+        checker.find("NAME_UNKNOWN", raw.span, f"{name} is a table of the plan, not a value.", fix)
+        return
+    checker.find("NAME_UNKNOWN", raw.span, f"{name} is not known here.", _suggested(checker, name, known))
+
+
+def _suggested(checker: Checker, name: str, known: list[str]) -> str:
+    context = checker.context
+    if checker.in_credits and (name == "measure" or name in context.measures or name in context.components):
+        return "Inside SUM, COUNT, AVERAGE and DISTINCT name the deal's own columns or credit; compute with it outside."
+    hyphened = next((each for each in known if "-" in each and name and name in each.split("-")), None)
+    if hyphened:
+        return f"Write [{hyphened}] in square brackets: without them - is a minus."
+    if context.place == Place.PERIOD and not checker.in_credits:
+        column = MONEY_NAMES.get(name, name)
+        if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
+            return f"{name} belongs to single deals: write SUM({name}), or pay per: DEAL."
+    near = nearest(name, known)
+    return f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(known)[:12]) or 'no names'}."

@@ -1,0 +1,72 @@
+"""Formulas as data: what was written with its places, and the typed tree that is computed.
+
+A `Raw` node is what the grammar saw; a `Node` has a type, and every name in it is one that the plan knows. Both are frozen and
+know how deep they are, so that nothing that walks them can recurse without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incentives.engine.language.units import Kind, Type
+
+Span = tuple[int, int]
+"""First character and the one after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One piece of a formula as written: an operator, a function, a literal or a name."""
+
+    what: str
+    span: Span
+    parts: tuple[Raw, ...] = ()
+    value: str = ""
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One typed piece: `what` is CONSTANT, NAME, an operator or the name of a function; `value` is what it needs besides its
+    parts (a Fraction, a text, a table, a window)."""
+
+    what: str
+    type: Type
+    parts: tuple[Node, ...] = ()
+    value: object = None
+    span: Span = (0, 0)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that compiled: its text, its tree and the type of its result."""
+
+    text: str
+    tree: Node
+
+    @property
+    def type(self) -> Type:
+        """The type of the result."""
+        return self.tree.type
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of deals that it reads, sorted."""
+        return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what == "COLUMN"}))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures and components that it reads, sorted."""
+        return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what in ("MEASURE", "COMPONENT")}))
+
+    @property
+    def is_money(self) -> bool:
+        """True when the result is an amount."""
+        return self.type.kind == Kind.MONEY
