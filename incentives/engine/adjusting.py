@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incentives.engine import rates
-from incentives.engine.measuring import Measured, first_of, running_sum
+from incentives.engine.measuring import Cells, Measured, first_of, running_sum
 from incentives.engine.paying import Raw, Room, block
 from incentives.engine.plan import Bounds, Component, Gate, Kicker
 from incentives.engine.words import TierUnit
@@ -84,13 +84,13 @@ def _kicked(room: Room, component: Component, kicker: Kicker, pay: Exact, blocke
     return pay.plus(extra.where(held, none))
 
 
-def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, room: Room) -> np.ndarray:
+def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells) -> np.ndarray:
     """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period."""
     if bounds.year is None and floor.year is None:
         return earned
-    codes = room.cells.windows.year
-    year = np.zeros(len(earned), dtype=np.int64) if codes is None else codes[room.cells.period]
-    first = first_of(room.cells.participant, year)
+    codes = cells.windows.year
+    year = np.zeros(len(earned), dtype=np.int64) if codes is None else codes[cells.period]
+    first = first_of(cells.participant, year)
     total = running_sum(earned, first)
     if bounds.year is not None:
         capped = np.minimum(total, int(bounds.year))

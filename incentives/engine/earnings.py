@@ -52,7 +52,7 @@ def earn(component: Component, room: Room) -> Earned:
     for row in np.flatnonzero(originals >= 0).tolist():
         given_back[row] = _given_back(own, parts, row, int(originals[row]))
     paid_back = sum_by(own.group, given_back, len(room.cells))
-    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room))
+    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells))
     parts = _rescaled(own, parts, amount - paid_back) + given_back
     room.totals[component.key], room.blocked[component.key] = amount, blocked
     return Earned(component, own, raw, steps, amount, blocked, np.where(blocked[own.group], 0, parts), paid_back)

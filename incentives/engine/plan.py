@@ -31,6 +31,10 @@ from spm.core.dated import FOREVER, LONG_AGO
 UNIT_SCALE = 10**4
 """Units and counts are kept as integers of 1/10,000, because shares of a deal give parts of a unit."""
 
+PLAN_FLOOR, PLAN_CAP = "plan-floor", "plan-cap"
+PLAN_LIMITS = {PLAN_FLOOR: "Plan floor", PLAN_CAP: "Plan cap"}
+"""The lines that bring a whole plan within its limits, and their names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -302,6 +306,9 @@ class Plan:
 
 
 __all__ = [
+    "PLAN_CAP",
+    "PLAN_FLOOR",
+    "PLAN_LIMITS",
     "UNIT_SCALE",
     "Axis",
     "Boundary",

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.plan import Bounds, Component, Condition, CreditRule, Measure, Payment, Plan, RateTable
+from incentives.engine.plan import (
+    PLAN_CAP,
+    PLAN_FLOOR,
+    Bounds,
+    Component,
+    Condition,
+    CreditRule,
+    Measure,
+    Payment,
+    Plan,
+    RateTable,
+)
 from incentives.engine.sentences import (
     CONDITION_WORDS,
     DATE_WORDS,
@@ -63,12 +74,17 @@ def plan_clauses(plan: Plan) -> list[Clause]:
         clauses.append(Clause("plan.proration", PRORATION_WORDS[plan.proration]))
     for component in plan.components:
         clauses += component_clauses(plan, component)
-    for name, bounds in (("cap", plan.cap), ("floor", plan.floor)):
-        clauses += [Clause(f"plan.{name}", f"The whole plan {text}") for text in _bounds_texts(name, bounds, plan)]
+    clauses += [*limit_clauses(plan, PLAN_CAP), *limit_clauses(plan, PLAN_FLOOR)]
     if plan.draw is not None:
         text = DRAW_WORDS[plan.draw.kind].format(amount=money(plan.draw.amount, plan.currency), period=period)
         clauses.append(Clause("plan.draw", text))
     return clauses
+
+
+def limit_clauses(plan: Plan, limit: str) -> list[Clause]:
+    """The clauses of the cap or floor of the whole plan."""
+    name, bounds = ("cap", plan.cap) if limit == PLAN_CAP else ("floor", plan.floor)
+    return [Clause(f"plan.{name}", f"The whole plan {text}") for text in _bounds_texts(name, bounds, plan)]
 
 
 def component_clauses(plan: Plan, component: Component) -> list[Clause]:

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from incentives.engine.adjusting import bounded_by_year
 from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, first_of, goal_reader, measure_all, running_sum
+from incentives.engine.measuring import Cells, goal_reader, measure_all
 from incentives.engine.paying import Room
-from incentives.engine.plan import Bounds, Component, Plan
+from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Component, Plan
 from incentives.engine.slicing import slices_frame
 from spm.core.findings import Finding, in_order
 
@@ -186,8 +187,8 @@ def _plan_bounds(result: PlanResult) -> list[pd.DataFrame]:
     blocked = np.logical_or.reduce([one.blocked for one in paid])
     total = np.sum([one.amount for one in paid], axis=0)
     found = []
-    for key, name, bounds in (("plan-floor", "Plan floor", plan.floor), ("plan-cap", "Plan cap", plan.cap)):
-        change = _change(cells, total, bounds, is_cap=key == "plan-cap")
+    for key, name in PLAN_LIMITS.items():
+        change = _change(cells, total, plan, is_cap=key == PLAN_CAP)
         total = total + change
         zero = np.zeros(len(cells), dtype=np.int64)
         component = Component(key, name, paid[0].component.measure, paid[0].component.pay)
@@ -198,27 +199,14 @@ def _plan_bounds(result: PlanResult) -> list[pd.DataFrame]:
     return found
 
 
-def _change(cells: Cells, total: np.ndarray, bounds: Bounds, *, is_cap: bool) -> np.ndarray:
-    """What a cap or floor of periods and years adds to totals."""
-    change = np.zeros(len(total), dtype=np.int64)
-    limit = np.minimum if is_cap else np.maximum
+def _change(cells: Cells, total: np.ndarray, plan: Plan, *, is_cap: bool) -> np.ndarray:
+    """What the cap or the floor of periods and years adds to totals."""
+    bounds = plan.cap if is_cap else plan.floor
+    found = total
     if bounds.period is not None:
-        change = limit(total, int(bounds.period)) - total
-    if bounds.year is not None:
-        change += _year_change(cells, total + change, int(bounds.year), is_cap=is_cap)
-    return change
-
-
-def _year_change(cells: Cells, total: np.ndarray, limit: int, *, is_cap: bool) -> np.ndarray:
-    """What a limit of a year adds: a cap takes what is above it at once, a floor is reached in a person's last period of the year."""
-    codes = cells.windows.year
-    first = first_of(cells.participant, np.zeros(len(cells), dtype=np.int64) if codes is None else codes[cells.period])
-    sums = running_sum(total, first)
-    if is_cap:
-        capped = np.minimum(sums, limit)
-        return capped - np.where(first, 0, np.concatenate([[0], capped[:-1]])) - total
-    last = np.concatenate([first[1:], np.ones(min(1, len(first)), dtype=bool)])
-    return np.where(last, np.maximum(limit - sums, 0), 0)
+        found = (np.minimum if is_cap else np.maximum)(total, int(bounds.period))
+    limits = (bounds, Bounds()) if is_cap else (Bounds(), bounds)
+    return bounded_by_year(*limits, found, cells) - total
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from incentives.engine.plan import UNIT_SCALE, Component, Plan
-from incentives.engine.prose import component_clauses, money, percent
+from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
+from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from spm.core.dated import day_text
@@ -80,11 +80,30 @@ def trace(
     plan = next(each for each in result.plans if each.key == earning["plan_key"])
     component = next((each for each in plan.components if each.key == component_key), None)
     if component is None:
-        amount = to_major(int(str(earning["earned_minor"])), plan.currency)
-        return TraceNode("Plan limit", f"{component_key} of {plan.name}", amount, plan.currency)
+        return _limit_node(result, plan, earning)
     computed = next((each for each in result.computed if each.plan.key == plan.key), None)
     story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
     return _Tracer(plan, component, story, earning, credits_of).node()
+
+
+def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
+    """A cap or floor of the whole plan: what is allowed, less what its components and an earlier limit come to."""
+    key, period = str(earning["component_key"]), earning["period_key"]
+    names = {component.key: component.name for component in plan.components} | PLAN_LIMITS
+    of_plan = _matching(result.earnings, {name: earning[name] for name in EARNING_KEYS if name != "component_key"})
+    order = list(names)
+    nodes = [
+        TraceNode(names[name], "earned before the limit", Fraction(to_major(-int(minor), plan.currency)), plan.currency)
+        for name, minor in zip(of_plan["component_key"], of_plan["earned_minor"], strict=True)
+        if order.index(name) < order.index(key)
+    ]
+    amount = Fraction(to_major(int(str(earning["earned_minor"])), plan.currency))
+    clause = " ".join(each.text for each in limit_clauses(plan, key))
+    allowed = TraceNode("Allowed", clause, amount - _total(nodes), plan.currency)
+    less = TraceNode("Earned before", "", _total(nodes), plan.currency, children=tuple(nodes), sums=True)
+    keys = {name: earning[name] for name in EARNING_KEYS}
+    words = f"{names[key]} of {plan.name} for {period}"
+    return TraceNode(names[key], words, amount, plan.currency, keys, (allowed, less), sums=True)
 
 
 def _matching(frame: pd.DataFrame, wanted: dict[str, object]) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
-from planning.selectors import period_list, quota_frame
+from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
+from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.crm.deal_frames import deal_gaps_csv, won_deals_csv
 from spm.people.seat_frames import reporting_csv, seats_csv
@@ -73,28 +74,38 @@ def canonical(value: object) -> str:
 
 
 def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
-    """Read everything that the calculation of a period depends on: deals as known at the moment, the rest as it is now."""
-    start, end = period.during.lower, period.during.upper
+    """Read everything that the calculation of a period depends on: deals as known at the moment, the rest as it is now.
+
+    Where a plan accumulates or caps the year, that is the whole window of the period; results are kept of the period alone.
+    """
     versions = versions_effective(period)
+    window = window_of(period, versions)
     return Inputs(
         {
-            **deals_read(start=start, end=end, known_at=known_at),
+            **deals_read(period=period, since=window.start, known_at=known_at),
             "plans": _plans_text(versions),
-            "assignments": _assignments_csv(versions, start, end),
-            "positions": seats_csv(start=start, end=end),
-            "reporting": reporting_csv(start=start, end=end),
-            "quotas": _quotas_csv(period),
-            "periods": _periods_csv(period),
+            "window": canonical({"since": window.start.isoformat()}).encode(),
+            "assignments": _assignments_csv(versions, window.start, window.until),
+            "positions": seats_csv(start=window.start, end=window.until),
+            "reporting": reporting_csv(start=window.start, end=window.until),
+            "quotas": quotas_csv(window),
+            "periods": periods_csv(window),
         }
     )
 
 
-def deals_read(*, start: date, end: date, known_at: datetime) -> dict[str, bytes]:
+def deals_read(*, period: Any, since: date, known_at: datetime) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment."""
+    start, end = period.during.lower, period.during.upper
     return {
-        "deals": won_deals_csv(start=start, end=end, known_at=known_at),
+        "deals": won_deals_csv(start=since, end=end, known_at=known_at),
         "gaps": deal_gaps_csv(start=start, end=end, known_at=known_at),
     }
+
+
+def since_of(content: bytes) -> date:
+    """Give the first day whose deals were read, from the frame that keeps it."""
+    return date.fromisoformat(json.loads(content)["since"])
 
 
 def versions_effective(period: Any) -> list[PlanVersion]:
@@ -152,33 +163,7 @@ def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) ->
                 )
             )
     columns = ["plan_key", "participant_key", "position_key", "title_key", "from_on", "until_on"]
-    return _csv(rows, columns)
-
-
-def _quotas_csv(period: Any) -> bytes:
-    frame = quota_frame()
-    mine = frame[frame["period_id"] == str(period.id)]
-    rows = list(
-        zip(
-            mine["position_id"],
-            mine["period_key"],
-            mine["measure"],
-            mine["value"].tolist(),
-            mine["currency"],
-            strict=True,
-        )
-    )
-    return _csv(rows, ["position_key", "period_key", "measure", "amount_minor", "currency"])
-
-
-def _periods_csv(period: Any) -> bytes:
-    row = (period.key, day_number(period.during.lower), day_number(period.during.upper))
-    return _csv([row], ["period_key", "start_on", "end_on"])
-
-
-def _csv(rows: list[Any], columns: list[str]) -> bytes:
-    texts = sorted(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
-    return pd.DataFrame(texts, columns=columns, dtype="str").to_csv(index=False, lineterminator="\n").encode()
+    return csv_of(rows, columns)
 
 
 def facts_of(inputs: Inputs) -> Facts:

@@ -1,37 +1,49 @@
 """What a run read, again: the frames kept with it, and the deals as known at its moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
+from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.models import Run, RunInput
-from incentives.selectors.facts import VERSIONED, Inputs, deals_read, facts_of, plans_of
+from incentives.selectors.facts import VERSIONED, Inputs, deals_read, facts_of, plans_of, since_of
 from spm.crm.deal_frames import won_deals_csv
 
 
 def compute_again(run: Run) -> Result:
     """Give the results of the run, computed again from what it read."""
-    inputs = inputs_of(run)
-    return compute(facts_of(inputs), plans_of(inputs))
+    return computed(inputs_of(run), run.period.key)
 
 
 def compute_few(run: Run, deal_keys: Sequence[str]) -> Result:
     """Give the results of the run over these deals only: equal for whoever is credited for no other deal and ranked with nobody."""
-    days = run.period.during
-    deals = won_deals_csv(start=days.lower, end=days.upper, known_at=run.facts_known_at, only=deal_keys)
-    inputs = Inputs({**_kept(run), "deals": deals})
-    return compute(facts_of(inputs), plans_of(inputs))
+    kept = _kept(run)
+    end = run.period.during.upper
+    deals = won_deals_csv(start=_since(run, kept), end=end, known_at=run.facts_known_at, only=deal_keys)
+    return computed(Inputs({**kept, "deals": deals}), run.period.key)
+
+
+def computed(inputs: Inputs, period_key: str) -> Result:
+    """Give what the inputs come to in the period."""
+    return of_period(compute(facts_of(inputs), plans_of(inputs)), period_key)
 
 
 def inputs_of(run: Run) -> Inputs:
     """Give what the run read; raises ValueError when the facts as known then are not what they were."""
-    days = run.period.during
-    inputs = Inputs({**_kept(run), **deals_read(start=days.lower, end=days.upper, known_at=run.facts_known_at)})
+    kept = _kept(run)
+    deals = deals_read(period=run.period, since=_since(run, kept), known_at=run.facts_known_at)
+    inputs = Inputs({**kept, **deals})
     changed = sorted(name for name, digest in run.inputs.items() if inputs.digests.get(name) != digest)
     if changed:
         raise ValueError(
             f"The run of {run.period.key} can't be computed again: {', '.join(changed)} of its moment read otherwise now."
         )
     return inputs
+
+
+def _since(run: Run, kept: Mapping[str, bytes]) -> date:
+    """The first day whose deals the run read; a run from before windows read its period alone."""
+    return since_of(kept["window"]) if "window" in kept else run.period.during.lower
 
 
 def _kept(run: Run) -> dict[str, bytes]:

@@ -9,12 +9,13 @@ from incentives.engine.run import Result
 Key = tuple[str, str, str]
 
 
-def slices_of(result: Result) -> dict[Key, list[dict[str, Any]]]:
-    """Give the slices per (participant, plan, component): tier from 1, edges at RATE_SCALE or in minor units, exact amounts as text."""
+def slices_of(result: Result, period_key: str) -> dict[Key, list[dict[str, Any]]]:
+    """The slices of a period by participant, plan, component: tier from 1, edges at RATE_SCALE or minor units, exact amounts as text."""
     found: dict[Key, list[dict[str, Any]]] = {}
     if not len(result.earnings):
         return found
-    for row in result.slices.to_dict("records"):
+    slices = result.slices
+    for row in slices[slices["period_key"] == period_key].to_dict("records"):
         key = (row["participant_key"], row["plan_key"], row["component_key"])
         found.setdefault(key, []).append(
             {

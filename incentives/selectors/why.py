@@ -1,6 +1,7 @@
 """Why a line is what it is, from what its run stored and read, so that it stays so after facts and plans have moved on."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,14 @@ from typing import Any
 from django.db import connection
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.prose import Clause, component_clauses
+from incentives.engine.plan import PLAN_LIMITS
+from incentives.engine.prose import Clause, component_clauses, limit_clauses
+from incentives.engine.reach import reach_of
+from incentives.engine.run import Result
 from incentives.engine.trace import TraceNode, trace
+from incentives.engine.words import Accumulation
 from incentives.models import RunEarning, Statement
-from incentives.selectors.kept import compute_few
+from incentives.selectors.kept import compute_again, compute_few
 from incentives.selectors.lines import Line, lines_of
 from spm.core.money import to_major
 from spm.people.models import Participant, Position
@@ -79,12 +84,13 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
     plan, _ = compile_plan(earning.plan_version.definition)
     if plan is None:
         return None
-    component = next(each for each in plan.components if each.key == line.component)
+    component = next((each for each in plan.components if each.key == line.component), None)
+    clauses = limit_clauses(plan, line.component) if component is None else component_clauses(plan, component)
     credits = credits_of(earning)
     exact = sum((one.amount for one in line.slices), Decimal(0))
     return Why(
         line=line,
-        clauses=tuple(component_clauses(plan, component)),
+        clauses=tuple(clauses),
         credits=tuple(credits),
         exact=exact,
         rounding=to_major(line.earned_minor, line.currency) - exact,
@@ -94,22 +100,27 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
 def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
     """Give the engine's own trace of a line, down to the source key of each deal; None for a line that its run did not calculate.
 
-    The person's part of the run is computed again from what the run read, and must come to what was stored.
+    It is computed again from what the run read, and must come to what was stored.
     """
     earning = _earning(statement, line)
     if earning is None:
         return None
-    result = compute_few(earning.run, [credit.deal_id for credit in credits_of(earning)])
     keys = (str(statement.participant_id), line.component, statement.period.key)
-    mine = result.earnings[
-        (result.earnings["participant_key"] == keys[0])
-        & (result.earnings["component_key"] == keys[1])
-        & (result.earnings["plan_key"] == str(earning.plan_version_id))
-    ]
-    if mine["earned_minor"].tolist() != [earning.earned_minor]:
-        return None
-    kept = replace(result, earnings=mine)
-    return _named(trace(kept, *keys, plan_key=str(earning.plan_version_id)), _names(earning))
+    plan_key = str(earning.plan_version_id)
+    for result in _results(earning):
+        of_plan = result.earnings[result.earnings["plan_key"] == plan_key]
+        mine = of_plan[(of_plan["participant_key"] == keys[0]) & (of_plan["component_key"] == keys[1])]
+        if mine["earned_minor"].tolist() == [earning.earned_minor]:
+            return _named(trace(result, *keys, plan_key=plan_key), _names(earning))
+    return None
+
+
+def _results(earning: RunEarning) -> Iterator[Result]:
+    """The person's part of the run; where the rest matters (a window, a rank, a limit of the plan), the whole run."""
+    plan, _ = compile_plan(earning.plan_version.definition)
+    if plan is not None and reach_of([plan]).window == Accumulation.PERIOD and earning.component not in PLAN_LIMITS:
+        yield compute_few(earning.run, [credit.deal_id for credit in credits_of(earning)])
+    yield compute_again(earning.run)
 
 
 def _names(earning: RunEarning) -> dict[str, str]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunEarning, RunState
 from incentives.selectors.ledger import Group, posted_by_group
 from incentives.services.ledger import Leg, journal_post
@@ -86,9 +87,12 @@ def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
     candidates = list(groups)
     if not candidates:
         return set()
-    plans = {str(key): plan_id for key, plan_id in PlanVersion.objects.values_list("id", "plan_id")}
+    plans, components = {}, set()
+    for version in PlanVersion.objects.all():
+        plans[str(version.id)] = version.plan_id
+        components |= {(version.plan_id, str(one.get("key"))) for one in version.definition["components"]}
     errors = [about for about in map(_about, run.findings) if about is not None]
-    return {group for group in candidates if any(_names(about, group, plans) for about in errors)}
+    return {group for group in candidates if any(_names(about, group, plans, components) for about in errors)}
 
 
 def _about(finding: Mapping[str, Any]) -> dict[str, str] | None:
@@ -100,11 +104,15 @@ def _about(finding: Mapping[str, Any]) -> dict[str, str] | None:
     return named
 
 
-def _names(about: Mapping[str, str], group: Group, plans: Mapping[str, UUID]) -> bool:
+def _names(
+    about: Mapping[str, str], group: Group, plans: Mapping[str, UUID], components: set[tuple[UUID, str]]
+) -> bool:
+    """True where an error is about a group. One about a measure concerns every component, one about a component its plan's limits."""
     participant, plan, component, _ = group
+    asked = about.get("component_key", component)
     return (
         about.get("participant_key", str(participant)) == str(participant)
-        and about.get("component_key", component) == component
+        and (asked == component or component in PLAN_LIMITS or (plan, asked) not in components)
         and ("plan_key" not in about or plans.get(about["plan_key"]) == plan)
     )
 

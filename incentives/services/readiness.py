@@ -5,8 +5,8 @@ The engine computes more than the product keeps facts for. Each rule here goes w
 
 from collections.abc import Iterator
 
-from incentives.engine.plan import Bounds, Component, CreditKind, Measure, MeasureKind, Plan
-from incentives.engine.words import Accumulation, CreditDate
+from incentives.engine.plan import Component, CreditKind, Measure, MeasureKind, Plan
+from incentives.engine.words import CreditDate
 from spm.core.findings import Finding
 from spm.crm.deal_frames import ATTRIBUTES
 
@@ -24,21 +24,12 @@ def unready(plan: Plan) -> list[Finding]:
         found += [finding for finding in _component(component) if finding not in found]
     if plan.draw is not None:
         found.append(_finding("draw", "The plan grants a draw, and draws are not settled yet.", "Leave the draw out."))
-    if plan.cap != Bounds() or plan.floor != Bounds():
-        what = "The plan has a cap or floor over all its components, which statements can't show yet."
-        found.append(_finding("cap", what, "State it per component."))
     return found
 
 
 def _component(component: Component) -> Iterator[Finding]:
     where = f"components.{component.key}"
     yield from _measure(component.measure)
-    if component.cap.year is not None or component.floor.year is not None:
-        yield _finding(
-            f"{where}.cap",
-            f"{component.key} has a cap or floor of the year, and a run reads one period.",
-            "State it per period.",
-        )
     if component.pay.target_name:
         what = f"{component.key} takes its target from the facts, and personal targets are not kept yet."
         yield _finding(f"{where}.target", what, "Write the amount of the target.")
@@ -56,9 +47,6 @@ def _measure(measure: Measure) -> Iterator[Finding]:
     if measure.quota is not None and measure.quota != QUOTA_MEASURE:
         what = f"{measure.key} is held against the quota of {measure.quota}, but it counts {QUOTA_MEASURE}."
         yield _finding(f"{where}.quota", what, f"Write quota: {QUOTA_MEASURE}.", code="QUOTA_MEASURE")
-    if measure.accumulation != Accumulation.PERIOD:
-        what = f"{measure.key} accumulates over {measure.accumulation}, and a run reads one period."
-        yield _finding(f"{where}.accumulation", what, "Use accumulation PERIOD.")
     for rule in measure.credit:
         yield from _rule(where, rule.key, rule.kind, rule.credit_date)
         unknown = sorted({condition.column for condition in rule.where} - set(ATTRIBUTES))

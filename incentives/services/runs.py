@@ -11,19 +11,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incentives.engine.plan import Plan
-from incentives.engine.run import Result, compute
+from incentives.engine.run import Result
 from incentives.models import Run, RunEarning, RunInput, RunState
 from incentives.selectors.facts import (
     VERSIONED,
     Inputs,
     code_version,
     digest_of,
-    facts_of,
     frame_of,
     inputs_read,
     plans_of,
 )
-from incentives.selectors.kept import compute_again
+from incentives.selectors.kept import compute_again, computed
 from incentives.selectors.slices import slices_of
 from planning.selectors import period_get
 from spm.core.findings import Finding
@@ -81,7 +80,7 @@ def _calculated(period: Any, known_at: datetime, inputs: Inputs, job_id: UUID | 
         job_id=job_id,
     )
     plans = plans_of(inputs)
-    result = compute(facts_of(inputs), plans)
+    result = computed(inputs, period.key)
     findings = _named([*result.findings, *_gaps(inputs), *_without_plan(plans, period)], plans)
     run.credit_count = credits_write(run, result.credits)
     _earnings_write(run, result)
@@ -149,7 +148,7 @@ def _earnings_write(run: Run, result: Result) -> None:
         if len(result.credits)
         else {}
     )
-    slices = slices_of(result)
+    slices = slices_of(result, run.period.key)
     rows = []
     for row in result.earnings.to_dict("records"):
         key = (row["participant_key"], row["plan_key"], row["component_key"])

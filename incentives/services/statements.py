@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import Run, RunEarning, Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.ledger import Balance, balances
@@ -51,16 +52,15 @@ def _lines(earnings: Iterable[RunEarning]) -> dict[Place, list[dict[str, Any]]]:
         earnings, key=lambda one: (str(one.participant_id), one.plan_version.number, str(one.plan_version_id))
     ):
         document = row.plan_version.definition
-        names = [each.get("key") for each in document["components"]]
-        component = document["components"][names.index(row.component)]
+        names = {each.get("key"): each.get("name", each.get("key")) for each in document["components"]} | PLAN_LIMITS
         found.setdefault((row.participant_id, row.currency), []).append(
             {
                 "plan": str(row.plan_version.plan_id),
                 "plan_name": document.get("name", document["plan"]),
                 "plan_version": str(row.plan_version_id),
                 "component": row.component,
-                "component_name": component.get("name", row.component),
-                "place": names.index(row.component),
+                "component_name": names[row.component],
+                "place": list(names).index(row.component),
                 "credit_minor": row.credit_minor,
                 "credit_count": row.credit_count,
                 "quota_value": row.quota_value,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from incentives.models import Run, Statement
+from incentives.models import PlanVersion, Run, Statement
 from incentives.services.assignments import plan_assign
 from incentives.services.plans import plan_create, plan_publish
 from incentives.services.posting import Posting, run_post
@@ -53,15 +53,7 @@ def build(actor: Viewer) -> Period:
     seats = Position.objects.filter(code__in=("rex", "ria", "rob")).values_list("id", flat=True)
     quota_set_many(values=[QuotaValue(seat, period.id, QUOTA) for seat in seats for period in periods], actor=actor)
     for text, title in ((REPS, "rep"), (MANAGERS, "manager")):
-        draft, _ = plan_create(document=text, actor=actor)
-        version = plan_publish(version_id=draft.id, actor=actor)
-        plan_assign(
-            plan_id=version.plan_id,
-            target="title",
-            target_id=Title.objects.get(code=title).id,
-            start=YEAR[0],
-            actor=actor,
-        )
+        publish(actor, text, title)
     return Period.objects.get(key="2026-Q3")
 
 
@@ -81,6 +73,15 @@ def deal(key: str, owner: str, amount_minor: int, on: date = date(2026, 8, 3)) -
         currency="USD",
         close_on=on,
     )
+
+
+def publish(actor: Viewer, text: str, title: str = "rep") -> PlanVersion:
+    """Publish a plan and assign it by title from its first day."""
+    draft, _ = plan_create(document=text, actor=actor)
+    version = plan_publish(version_id=draft.id, actor=actor)
+    title_id = Title.objects.get(code=title).id
+    plan_assign(plan_id=version.plan_id, target="title", target_id=title_id, start=version.during.lower, actor=actor)
+    return version
 
 
 def calculate(period: Period, actor: Viewer) -> tuple[Run, Posting]:

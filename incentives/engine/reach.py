@@ -1,0 +1,67 @@
+"""How far around a period a plan must look: back to the start of its windows, and ahead to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from incentives.engine.plan import Bounds, Plan
+from incentives.engine.run import Result
+from incentives.engine.words import Accumulation, GoalWindow
+from spm.core.findings import Finding
+
+WIDTHS = (Accumulation.PERIOD, Accumulation.QTD, Accumulation.YTD, Accumulation.CONTRACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The widest window of plans; `ahead` when the rest of the window decides too (goals of the whole window, a floor of the year)."""
+
+    window: Accumulation = Accumulation.PERIOD
+    ahead: bool = False
+
+
+def reach_of(plans: Iterable[Plan]) -> Reach:
+    """The facts of which window the plans need to calculate one period.
+
+    >>> reach_of([])
+    Reach(window=<Accumulation.PERIOD: 'PERIOD'>, ahead=False)
+    """
+    widest, ahead = 0, False
+    for plan in plans:
+        bounds = [plan.cap, plan.floor, *(each for one in plan.components for each in (one.cap, one.floor))]
+        windows = [measure.accumulation for measure in plan.measures]
+        windows += [Accumulation.YTD for each in bounds if each.year is not None]
+        widest = max([widest, *map(WIDTHS.index, windows)])
+        ahead |= any(_asks_ahead(plan, floor) for floor in (plan.floor, *(one.floor for one in plan.components)))
+    return Reach(WIDTHS[widest], ahead)
+
+
+def _asks_ahead(plan: Plan, floor: Bounds) -> bool:
+    whole = [one for one in plan.measures if one.goal == GoalWindow.WHOLE_WINDOW]
+    return floor.year is not None or any(one.accumulation != Accumulation.PERIOD for one in whole)
+
+
+def of_period(result: Result, period_key: object) -> Result:
+    """The results of one period out of those of its window.
+
+    A finding about another period stays where it leaves somebody without a figure in this one.
+    """
+    earnings, credits = (frame[frame["period_key"] == period_key] for frame in (result.earnings, result.credits))
+    there = set(zip(earnings["participant_key"], earnings["plan_key"], earnings["component_key"], strict=True))
+    components = {(plan.key, component.key) for plan in result.plans for component in plan.components}
+
+    def concerns(finding: Finding) -> bool:
+        keys = finding.keys
+        if keys.get("period_key", period_key) == period_key:
+            return True
+        plan, component = keys.get("plan_key"), keys.get("component_key")
+        asked = [component] if (plan, component) in components else [one for of, one in components if of == plan]
+        return any((keys.get("participant_key"), plan, one) not in there for one in asked)
+
+    return replace(
+        result,
+        earnings=earnings.reset_index(drop=True),
+        credits=credits.reset_index(drop=True),
+        findings=tuple(filter(concerns, result.findings)),
+    )

@@ -1,0 +1,106 @@
+"""The window of a run: which days' facts the calculation of one period reads, with the periods and quotas of that window.
+
+Late changes of an earlier period change that period's own run: every run posts the results of its own period only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import Plan
+from incentives.engine.reach import Reach, reach_of
+from incentives.engine.words import Accumulation
+from incentives.models import PlanVersion
+from planning.selectors import quota_frame
+from spm.core import periods as cutting
+from spm.core.dated import day_number
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days read, [start, until), and the periods around them, whole fiscal years, so that a quota of a year can be spread."""
+
+    start: date
+    until: date
+    periods: tuple[cutting.Period, ...]
+
+
+def window_of(period: Any, versions: Iterable[PlanVersion]) -> Window:
+    """Give the window of a period under the plan versions that pay in it."""
+    compiled = [(one, compile_plan(one.definition)[0]) for one in versions]
+    plans = [(one, plan) for one, plan in compiled if plan is not None]
+    asked = reach_of(plan for _, plan in plans)
+    own = cutting.Period(period.during.lower, period.during.upper, period.key, "", "")
+    around = _around(period, _first_day(plans, period.during.lower))
+    mine = next((one for one in around if (one.start, one.end, one.key) == (own.start, own.end, own.key)), None)
+    if mine is None:
+        return Window(own.start, own.end, (own,))
+    inside = _inside(around, mine, asked)
+    start = min(own.start, max(inside[0].start, _first_day(plans, own.start)))
+    return Window(start, inside[-1].end if asked.ahead else own.end, around)
+
+
+def _first_day(plans: Sequence[tuple[PlanVersion, Plan]], otherwise: date) -> date:
+    """The first day of the plans that look back."""
+    looking = [one.during.lower for one, plan in plans if reach_of([plan]).window != Accumulation.PERIOD]
+    return min([*looking, otherwise])
+
+
+def _around(period: Any, first: date) -> tuple[cutting.Period, ...]:
+    """The periods of the calendar in every fiscal year from the first day to the period."""
+    company = Organisation.objects.get(pk=current_organisation_id())
+    cut = cutting.Calendar(cutting.CalendarKind(period.calendar.kind), first_month=company.fiscal_year_starts_month)
+    years = [int(cut.containing(day).year_key) for day in (first, period.during.lower)]
+    return tuple(one for year in range(years[0], years[1] + 1) for one in cut.year(year))
+
+
+def _inside(around: Sequence[cutting.Period], mine: cutting.Period, asked: Reach) -> list[cutting.Period]:
+    """The periods of the window that a period lies in."""
+    if asked.window == Accumulation.CONTRACT:
+        return list(around)
+    if asked.window == Accumulation.YTD:
+        return [one for one in around if one.year_key == mine.year_key]
+    if asked.window == Accumulation.QTD:
+        return [one for one in around if one.quarter_key == mine.quarter_key]
+    return [mine]
+
+
+def periods_csv(window: Window) -> bytes:
+    """Give the periods around a window with the quarter and fiscal year of each."""
+    rows = [
+        (one.key, day_number(one.start), day_number(one.end), one.quarter_key or None, one.year_key or None)
+        for one in window.periods
+    ]
+    return csv_of(rows, ["period_key", "start_on", "end_on", "quarter_key", "year_key"])
+
+
+def quotas_csv(window: Window) -> bytes:
+    """Give the quotas of the periods read; one of a quarter or year counts where the position has none of its parts."""
+    inside = [one for one in window.periods if one.start < window.until and one.end > window.start]
+    levels: list[dict[str, set[str]]] = [
+        {one.key: {one.quarter_key, one.year_key} for one in inside},
+        {one.quarter_key: {one.year_key} for one in inside if one.quarter_key},
+        {one.year_key: set[str]() for one in inside if one.year_key},
+    ]
+    frame = quota_frame()
+    found: list[tuple[Any, ...]] = []
+    covered: set[tuple[Any, ...]] = set()
+    for level in levels:
+        taken = frame[frame["period_key"].isin(list(level))]
+        columns = (taken[name] for name in ("position_id", "period_key", "measure", "value", "currency"))
+        rows = [row for row in zip(*columns, strict=True) if (row[0], row[2], row[1]) not in covered]
+        found += rows
+        covered |= {(row[0], row[2], key) for row in rows for key in (row[1], *level[row[1]])}
+    return csv_of(found, ["position_key", "period_key", "measure", "amount_minor", "currency"])
+
+
+def csv_of(rows: Iterable[Any], columns: list[str]) -> bytes:
+    """Give rows as CSV text in a fixed order; None is an empty cell."""
+    texts = sorted(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
+    return pd.DataFrame(texts, columns=columns, dtype="str").to_csv(index=False, lineterminator="\n").encode()
