@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "spm.crm",
     "spm.jobs",
     "spm.notices",
+    "spm.approvals",
     "spm.web",
     "spm.demo",
     "planning",

@@ -17,7 +17,10 @@ from spm.identity.models import Membership
 from spm.notices.models import Notice, NoticeChoice
 from spm.roles.policy import Viewer, require
 
-MAIL_SENTENCES = {"statement": gettext_noop("There is news about one of your statements.")}
+MAIL_SENTENCES = {
+    "statement": gettext_noop("There is news about one of your statements."),
+    "approval": gettext_noop("There is news about an approval."),
+}
 """What a mail says of a kind of notice. The notice's own words stay behind the sign-in: mail never carries pay figures."""
 
 OTHER_SENTENCE = gettext_noop("There is a new notice for you.")

@@ -24,11 +24,14 @@ ACTIONS: dict[str, str] = {
     "quota.edit": "Set and change quotas.",
     "plan.view": "See compensation plans.",
     "plan.edit": "Write drafts of plans and assign people to plans.",
-    "plan.publish": "Publish a plan version.",
+    "plan.approve": "Approve plan versions, and rates over 1,000 %, that somebody else wrote.",
+    "plan.publish": "Publish a plan version that was approved.",
     "run.view": "See runs and their findings.",
     "run.start": "Start a run.",
     "ledger.view": "See journals.",
     "pipeline.view": "See pipeline and forecast.",
+    "approval.view": "See requests for approval and how they were decided.",
+    "approval.decide": "Decide requests of others, each with the right for its kind of thing.",
     "job.view": "See jobs and their progress.",
     "job.start": "Start the nightly job by hand, retry or cancel a job.",
     "member.view": "See who may sign in to the company.",
@@ -64,13 +67,17 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "territory.edit",
             "quota.edit",
             "plan.edit",
+            "plan.approve",
             "plan.publish",
+            "approval.decide",
             "run.start",
             "job.start",
             "token.edit",
         }
     ),
-    Role.FINANCE: frozenset((_READ_ALL - {"member.view"}) | {"run.start", "token.edit"}),
+    Role.FINANCE: frozenset(
+        (_READ_ALL - {"member.view"}) | {"plan.approve", "approval.decide", "run.start", "token.edit"}
+    ),
     Role.EXECUTIVE: frozenset(
         {
             "home.view",
@@ -119,6 +126,7 @@ ACTION_REACH: dict[tuple[str, str], Reach] = {
 """Where a role sees further for one action than for the others: (role, action)."""
 
 TABLE_ACTIONS: dict[str, str] = {
+    "approvals": "approval.view",
     "crm": "fact.view",
     "identity": "member.view",
     "incentives": "statement.view",

@@ -4,6 +4,7 @@ A viewer is who looks, in which company, with which roles, as of which day. It i
 (`viewer_get`), so a role that was taken away is gone with the next request.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -18,7 +19,7 @@ from spm.people.models import Participant
 from spm.roles.catalogue import ACTION_REACH, ACTIONS, ROLE_ACTIONS, ROLE_REACH
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import Actor
+from spm.tenancy.scope import Actor, current_organisation_id
 
 M = TypeVar("M", bound=Model)
 
@@ -148,6 +149,20 @@ def can(viewer: Viewer | None, action: str) -> bool:
     if viewer is None or (viewer.is_read_only and not _only_reads(action)):
         return False
     return viewer.is_system or any(action in ROLE_ACTIONS[role] for role in viewer.roles)
+
+
+def member_ids_with(action: str, *, on: date, without: Collection[int] = ()) -> list[int]:
+    """Give the memberships whose roles of the day allow the action, beside those of the users `without`."""
+    roles = [role for role, actions in ROLE_ACTIONS.items() if ACTIONS[action] and action in actions]
+    granted = RoleGrant.objects.filter(role__in=roles, during__contains=on).values("membership_id")
+    members = Membership.objects.filter(pk__in=granted, is_active=True, user__is_active=True)
+    return list(members.exclude(user_id__in=without).order_by("pk").values_list("pk", flat=True))
+
+
+def member_ids_of(user_ids: Collection[int]) -> list[int]:
+    """Give the active memberships of users in the company."""
+    members = Membership.objects.filter(user_id__in=user_ids, organisation_id=current_organisation_id())
+    return list(members.filter(is_active=True, user__is_active=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _only_reads(action: str) -> bool:

@@ -20,7 +20,10 @@ def time_zone_check(value: str) -> None:
 
 
 class Organisation(models.Model):
-    """A company on this installation. Global: it is looked up before a scope exists."""
+    """A company on this installation. Global: it is looked up before a scope exists.
+
+    `is_single_operator`: one person may approve what they wrote or asked for, and each such approval says so.
+    """
 
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
@@ -28,6 +31,7 @@ class Organisation(models.Model):
     time_zone = models.CharField(max_length=63, default="UTC", validators=[time_zone_check])
     locale = models.CharField(max_length=16, default="en-US")
     fiscal_year_starts_month = models.PositiveSmallIntegerField(default=1)
+    is_single_operator = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from spm.audit.models import PlatformEntry
 from spm.identity.models import Invitation, Membership, User
 from spm.people.models import Participant
 from spm.roles import services
@@ -273,3 +274,17 @@ def test_a_person_without_a_company_starts_one(sign_in: Any) -> None:
     done = lone.post(reverse("identity:company_none"), {"company": "Lone & Co", "currency": "EUR", "time_zone": "UTC"})
     assert done.status_code == 302
     assert lone.get(reverse("identity:member_list")).status_code == 200
+
+
+def test_the_second_person_is_wanted_once_there_can_be_one(viewer, acme):
+    values = {"name": "Acme", "time_zone": "UTC", "locale": "en-US", "fiscal_year_starts_month": 1}
+    ada = viewer("ada")
+    assert Organisation.objects.get(pk=acme.pk).is_single_operator
+    Membership.objects.filter(user__email="fin@acme.example").update(is_active=False)
+    with pytest.raises(ValidationError, match="Fewer than two members may approve plans"):
+        services.company_edit(**values, is_single_operator=False, actor=ada)
+    Membership.objects.filter(user__email="fin@acme.example").update(is_active=True)
+    assert not services.company_edit(**values, is_single_operator=False, actor=ada).is_single_operator
+    entry = PlatformEntry.objects.filter(table_name="tenancy_organisation").latest("at")
+    assert (entry.before["is_single_operator"], entry.after["is_single_operator"]) == (True, False)
+    assert services.company_edit(**values, is_single_operator=True, actor=ada).is_single_operator

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from spm.core.money import is_currency
 from spm.identity.models import Membership, User
 from spm.roles.models import Role, RoleGrant
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, member_ids_with, require
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
 
@@ -51,17 +51,34 @@ def company_create(
 
 
 def company_edit(
-    *, name: str, time_zone: str, locale: str, fiscal_year_starts_month: int, actor: Viewer
+    *, name: str, time_zone: str, locale: str, fiscal_year_starts_month: int, is_single_operator: bool, actor: Viewer
 ) -> Organisation:
-    """Change the company's settings. The currency is chosen once: past pay is stored in it."""
+    """Change the company's settings. The currency is chosen once: past pay is stored in it.
+
+    Raises ValidationError where a second person is wanted and nobody could be it.
+    """
     require(actor, "company.edit")
     with transaction.atomic():
         company = company_lock(actor)
+        if company.is_single_operator and not is_single_operator:
+            _second_person_check(actor)
+        company.is_single_operator = is_single_operator
         company.name, company.time_zone, company.locale = name.strip(), time_zone, locale
         company.fiscal_year_starts_month = fiscal_year_starts_month
         company.full_clean()
         company.save()
     return company
+
+
+def _second_person_check(actor: Viewer) -> None:
+    approvers = member_ids_with("plan.approve", on=actor.on)
+    if len(approvers) < 2:
+        raise ValidationError(
+            {
+                "is_single_operator": "Fewer than two members may approve plans, so nothing could be approved any more. "
+                "Give a second member the role of sales operations or finance first."
+            }
+        )
 
 
 def company_lock(actor: Viewer) -> Organisation:

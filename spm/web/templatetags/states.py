@@ -7,6 +7,9 @@ from django.utils.translation import gettext, gettext_noop
 TONES: Final[dict[str, tuple[str, str]]] = {
     "DRAFT": ("neutral", gettext_noop("Draft")),
     "PROPOSED": ("info", gettext_noop("Proposed")),
+    "IN_REVIEW": ("info", gettext_noop("In review")),
+    "DECLINED": ("danger", gettext_noop("Declined")),
+    "WITHDRAWN": ("neutral", gettext_noop("Withdrawn")),
     "PUBLISHED": ("success", gettext_noop("Published")),
     "ACTIVE": ("success", gettext_noop("Active")),
     "INACTIVE": ("neutral", gettext_noop("Inactive")),

@@ -97,6 +97,14 @@ class CompanyForm(forms.Form):
         label=gettext_lazy("Fiscal year starts in"),
         help_text=gettext_lazy("For calendars made from now on."),
     )
+    is_single_operator = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("One person may approve what they wrote or asked for"),
+        help_text=gettext_lazy(
+            "For a company with a single operator. Each such approval says so, and changes of this setting are in the audit. "
+            "Turn it off once a second member may approve."
+        ),
+    )
 
 
 class CompanyEditPage(PageMixin, FormView):
@@ -109,7 +117,7 @@ class CompanyEditPage(PageMixin, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         company = self.viewer.organisation
-        return {name: getattr(company, name) for name in ("name", "time_zone", "locale", "fiscal_year_starts_month")}
+        return {name: getattr(company, name) for name in CompanyForm.base_fields}
 
     def form_valid(self, form: CompanyForm) -> HttpResponse:
         try:

@@ -1,0 +1,107 @@
+"""The approvals API: what waits, what was decided, and deciding."""
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from spm.approvals.models import ApprovalRequest, ApprovalState
+from spm.approvals.selectors import approval_list
+from spm.approvals.services import approval_decide
+
+
+class TotalOut(serializers.Serializer[Any]):
+    """An amount that the asker saw."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not the label of the serializer
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class ApprovalOut(serializers.ModelSerializer[ApprovalRequest]):
+    """A request and how it was decided; `is_single_operator` says that the company's policy let one person do both."""
+
+    totals = TotalOut(many=True)
+
+    class Meta:
+        model = ApprovalRequest
+        fields = (
+            "id",
+            "kind",
+            "key",
+            "title",
+            "totals",
+            "reason",
+            "asked_by_name",
+            "asked_at",
+            "state",
+            "decided_by_name",
+            "decided_at",
+            "decision",
+            "is_single_operator",
+        )
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """Approve or decline; a decline needs a reason."""
+
+    is_approved = serializers.BooleanField()
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class ApprovalFilter(django_filters.FilterSet):
+    """Requests of a kind and in a state."""
+
+    state = django_filters.ChoiceFilter(choices=ApprovalState.choices)
+    kind = django_filters.CharFilter(max_length=50)
+
+    class Meta:
+        model = ApprovalRequest
+        fields = ("kind", "state")
+
+
+class ApprovalListApi(ListAPIView[ApprovalRequest]):
+    """Requests for approval, latest first."""
+
+    actions = {"GET": "approval.view"}
+    serializer_class = ApprovalOut
+    filterset_class = ApprovalFilter
+
+    def get_queryset(self) -> QuerySet[ApprovalRequest]:
+        if getattr(self, "swagger_fake_view", False):
+            return ApprovalRequest.objects.none()
+        return approval_list(self.request.viewer)  # type: ignore[attr-defined]
+
+
+class ApprovalApi(RetrieveAPIView[ApprovalRequest]):
+    """One request."""
+
+    actions = {"GET": "approval.view"}
+    serializer_class = ApprovalOut
+
+    def get_queryset(self) -> QuerySet[ApprovalRequest]:
+        if getattr(self, "swagger_fake_view", False):
+            return ApprovalRequest.objects.none()
+        return approval_list(self.request.viewer)  # type: ignore[attr-defined]
+
+
+class ApprovalDecisionApi(GenericAPIView[ApprovalRequest]):
+    """Decides a request, once."""
+
+    actions = {"POST": "approval.decide"}
+    serializer_class = ApprovalOut
+    queryset = ApprovalRequest.objects.none()
+
+    @extend_schema(request=DecisionIn, responses=ApprovalOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = DecisionIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        asked = get_object_or_404(approval_list(viewer), pk=pk)
+        return Response(ApprovalOut(approval_decide(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
