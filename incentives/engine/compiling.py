@@ -13,7 +13,7 @@ from typing import TypeVar
 from incentives.engine.components import read_bounds, read_component
 from incentives.engine.measures import read_measure
 from incentives.engine.plan import Bounds, Component, Draw, Measure, Plan
-from incentives.engine.reading import Reader
+from incentives.engine.reading import Reader, exact_number
 from incentives.engine.words import DrawKind, Proration
 from spm.core.findings import Finding, errors
 from spm.core.money import is_currency
@@ -128,12 +128,15 @@ def _read_draw(reader: Reader, currency: str) -> Draw | None:
     child = reader.child("draw")
     if child is None:
         return None
-    periods = child.value("periods")
+    periods = exact_number(child.value("periods"))
+    if child.has("periods") and (periods is None or periods != int(periods) or periods < 1):
+        child.find("NUMBER_UNREADABLE", "periods is not a whole number above 0.", "Write for example 3.", at="periods")
+        periods = None
     draw = Draw(
         kind=child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE),
         amount=child.money("amount", currency) or 0,
         recover=child.rate("recover", default=Fraction(1)) or Fraction(0),
-        periods=periods if isinstance(periods, int) else None,
+        periods=None if periods is None else int(periods),
     )
     if draw.amount <= 0 or not 0 <= draw.recover <= 1:
         child.find(

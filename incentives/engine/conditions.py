@@ -46,20 +46,28 @@ def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
             if tests.has(word)
         ]
         found += [
-            Condition(column, operator, _listed(tests.value(word)))
+            Condition(column, operator, _listed(tests.value(word), column))
             for word, operator in LISTS.items()
             if tests.has(word)
         ]
         if tests.has("empty"):
-            found.append(Condition(column, "EMPTY" if tests.value("empty") is True else "NOT_EMPTY", ()))
+            found.append(Condition(column, "EMPTY" if tests.flag("empty", default=True) else "NOT_EMPTY", ()))
         tests.finish()
         return found
-    return [Condition(column, "IN", _listed(value))]
+    return [Condition(column, "IN", _listed(value, column))]
 
 
-def _listed(value: object) -> tuple[object, ...]:
+def _listed(value: object, column: str) -> tuple[object, ...]:
+    """The values of a list test; days also where they stand as text."""
     values = value if isinstance(value, list | tuple) else [value]
-    return tuple(day_number(each) if isinstance(each, date) else each for each in values)
+    return tuple(_day(each) if isinstance(each, date) or column.endswith("_on") else each for each in values)
+
+
+def _day(value: object) -> object:
+    try:
+        return day_number(value if isinstance(value, date) else date.fromisoformat(str(value)))
+    except ValueError:
+        return value
 
 
 def _bound(reader: Reader, word: str, column: str, currency: str) -> Fraction:
@@ -128,11 +136,15 @@ def _holds(column: pd.Series, condition: Condition) -> np.ndarray:
 
 
 def _is_in(column: pd.Series, values: tuple[object, ...]) -> np.ndarray:
+    """Equal to one of the values; a number of the plan may stand as text, one of the facts may be kept as a number."""
+    exact = [exact_number(value) if isinstance(value, str) else value for value in values]
+    numbers = [
+        int(each) if isinstance(each, Decimal) and each == int(each) else each for each in exact if each is not None
+    ]
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.isin([value for value in values if not isinstance(value, str)]).to_numpy()
-    return column.isin(
-        [value if isinstance(value, str | bool) else str(value) for value in values]
-    ).to_numpy() | column.isin([value for value in values if not isinstance(value, str)]).to_numpy(dtype=bool)
+        return column.isin(numbers).to_numpy()
+    texts = [value if isinstance(value, str | bool) else str(value) for value in values]
+    return column.isin(texts).to_numpy() | column.isin(numbers).to_numpy(dtype=bool)
 
 
 def _compared(column: pd.Series, operator: str, bound: object) -> np.ndarray:

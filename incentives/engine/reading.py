@@ -6,6 +6,7 @@ with its path ("components[2].tiers[3].rate"), the reason and the fix.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -165,10 +166,20 @@ class Reader:
             self.find("FIELD_UNKNOWN", f"The field {name} is not part of the plan language here.", fix, at=str(name))
 
 
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+
+
 def exact_number(value: object) -> Decimal | None:
-    """A number of the document as a Decimal. YAML floats are read through their shortest text, which is what was written."""
+    """A number of the document as a Decimal. YAML floats are read through their shortest text, which is what was written; a plain
+    number may also stand as text, because documents are stored with every value as text.
+
+    >>> exact_number("2.50"), exact_number("2,500"), exact_number(True)
+    (Decimal('2.50'), None, None)
+    """
     if isinstance(value, bool):
         return None
+    if isinstance(value, str):
+        return Decimal(value.strip()) if _PLAIN_NUMBER.fullmatch(value.strip()) else None
     if isinstance(value, int | Decimal):
         return Decimal(value)
     if isinstance(value, float):
