@@ -1,0 +1,166 @@
+"""Pay curves: what one component pays at each attainment or amount, computed by the engine itself from one invented person per point.
+
+Credit rules, conditions and the reach of other measures are left out: a curve shows what the component's own table, limits and gates do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import (
+    UNIT_SCALE,
+    Component,
+    CreditRule,
+    Measure,
+    MeasureKind,
+    Plan,
+    RateTable,
+    TierUnit,
+)
+from incentives.engine.run import compute
+from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+
+STEPS = 40
+"""Points of a curve after its first."""
+
+SAMPLE = 100_000
+"""The quota in major units on which a curve of attainment is drawn; 100 where units are counted."""
+
+SAMPLE_UNITS = 100
+SAMPLE_TARGET = 10_000
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Chart data of pay against attainment or amount; `quota` is in minor units or at UNIT_SCALE, None on an axis of amounts."""
+
+    chart: Mapping[str, Any]
+    quota: int | None
+    is_money: bool
+    at: Mapping[int, int | None]
+    """Pay at each point: by ratio at RATE_SCALE on an axis of attainment, by value on one of amounts."""
+
+
+def curve_of(plan: Plan, component: Component, *, live: Component | None = None) -> Curve | None:
+    """Give the curve of a component that pays by a table of its own measure, beside that of the live version; None for others."""
+    table = component.table
+    if table is None or table.on is not None or not table.tiers:
+        return None
+    by_goal = table.unit == TierUnit.ATTAINMENT
+    quota = _quota(plan, component.measure)
+    places = _places(table, component.measure)
+    values = [round_half_away(place * quota, RATE_SCALE) for place in places] if by_goal else places
+    paid = _paid(plan, component, values, quota)
+    series: list[dict[str, Any]] = [{"name": component.name, "values": paid}]
+    if live is not None and live.table is not None and live.table.unit == table.unit and live.table.on is None:
+        before = _paid(plan, live, values, quota)
+        series += [{"name": "live", "values": before}] if before != paid else []
+    chart = {
+        "categories": [_label(place, by_goal=by_goal, measure=component.measure, plan=plan) for place in places],
+        "series": series,
+        "unit": "money",
+        "currency": plan.currency,
+        "quota": quota if by_goal else None,
+    }
+    return Curve(
+        chart,
+        quota if by_goal else None,
+        component.measure.is_money,
+        dict(zip(places, paid, strict=True)),
+    )
+
+
+def _quota(plan: Plan, measure: Measure) -> int:
+    return int(SAMPLE * 10 ** minor_digits(plan.currency)) if measure.is_money else SAMPLE_UNITS * UNIT_SCALE
+
+
+def _places(table: RateTable, measure: Measure) -> list[int]:
+    """Where the curve is asked: whole steps from 0 to beyond the last edge."""
+    edges = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge]
+    highest = max(edges, default=Fraction(1))
+    if table.unit == TierUnit.ATTAINMENT:
+        top = max(Fraction(2), highest * 5 / 4)
+        step = -(-(top * 100) // STEPS) * RATE_SCALE // 100
+        return [int(step) * number for number in range(STEPS + 1)]
+    step = max(1, int(highest * 3 / 2) // STEPS)
+    rounded = _round_up(step, 1 if measure.is_money else UNIT_SCALE)
+    return [rounded * number for number in range(STEPS + 1)]
+
+
+def _round_up(step: int, unit: int) -> int:
+    """A step that reads well: 1, 2, 2.5 or 5 times a power of ten."""
+    power = unit
+    while True:
+        for times in (10, 20, 25, 50):
+            if power * times // 10 >= step and power * times % 10 == 0:
+                return power * times // 10
+        power *= 10
+
+
+def _label(place: int, *, by_goal: bool, measure: Measure, plan: Plan) -> str:
+    if by_goal:
+        return f"{place * 100 // RATE_SCALE} %"
+    if measure.is_money:
+        return f"{Decimal(place).scaleb(-minor_digits(plan.currency)):,f}".removesuffix(".00")
+    return f"{Decimal(place) / UNIT_SCALE:f}"
+
+
+def _paid(plan: Plan, component: Component, values: list[int], quota: int) -> list[int | None]:
+    """What the engine pays for each value; the smallest currency unit, None where it computed nothing."""
+    alone = _alone(component)
+    key, day = alone.key, plan.start
+    keys = [f"{number:03}" for number in range(len(values))]
+    dates = dict.fromkeys(("credit_on", "booked_on", "closed_on", "invoiced_on", "paid_on"), day)
+    of_money = component.measure.is_money
+    deals = {
+        "deal_key": keys,
+        "source_key": keys,
+        "owner_key": keys,
+        "amount_minor": values if of_money else [0] * len(values),
+        "quantity": [Decimal(value) / UNIT_SCALE for value in values] if not of_money else [Decimal(1)] * len(values),
+        "currency": plan.currency,
+        **dates,
+    }
+    always = {"from_on": day, "until_on": day + 1}
+    goals = {"participant_key": keys, "period_key": "p", "measure": alone.measure.quota or "", "amount_minor": quota}
+    facts = Facts(
+        deals=pd.DataFrame(deals),
+        positions=pd.DataFrame({"participant_key": keys, "position_key": keys, **always}),
+        assignments=pd.DataFrame({"plan_key": plan.key, "participant_key": keys, **always}),
+        periods=pd.DataFrame({"period_key": ["p"], "start_on": [day], "end_on": [day + 1]}),
+        quotas=pd.DataFrame(goals | {"currency": plan.currency}),
+    )
+    small = replace(
+        plan, measures=(alone.measure,), components=(alone,), draw=None, cap=type(plan.cap)(), floor=type(plan.floor)()
+    )
+    earnings = compute(facts, [small]).earnings
+    mine = earnings[earnings["component_key"] == key]
+    paid = dict(zip(mine["participant_key"], mine["earned_minor"].tolist(), strict=True))
+    return [paid.get(one) for one in keys]
+
+
+def _alone(component: Component) -> Component:
+    """The component with one plain credit rule and a plain measure, without what other measures change."""
+    measure = component.measure
+    kind = MeasureKind.AMOUNT if measure.is_money else MeasureKind.UNITS
+    plain = replace(measure, credit=(CreditRule(key=f"{measure.key}-direct"),), kind=kind, column="")
+    pay = component.pay
+    if pay.target_name:
+        pay = replace(pay, target=Fraction(SAMPLE_TARGET * 100), target_name="")
+    own = measure.key
+    return replace(
+        component,
+        measure=plain,
+        pay=pay,
+        paid=True,
+        multipliers=tuple(each for each in component.multipliers if each.of == own),
+        kickers=tuple(each for each in component.kickers if each.of == own),
+        gates=tuple(each for each in component.gates if each.of == own),
+    )

@@ -1,0 +1,72 @@
+"""The gallery: the usual plans of the field as plan files that belong to the product, each with whom it is for and examples that pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import Plan
+from incentives.selectors.curves import Curve, curve_of
+
+FOLDER = Path(__file__).resolve().parent.parent / "gallery"
+YEAR = 2026
+"""The year in which the files are written; a plan begins in the year in which it is taken."""
+
+_YEARS = re.compile(rf"\b({YEAR}|{YEAR + 1})\b")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A usual plan: its key, its document, whom it is for, what it consists of, and the curve of its first table."""
+
+    key: str
+    name: str
+    purpose: str
+    components: tuple[str, ...]
+    document: Mapping[str, Any]
+    curve: Curve | None
+
+
+@cache
+def template_list() -> tuple[Template, ...]:
+    """Give all templates in the order of their files. The files are the product's own; the test suite compiles and runs each."""
+    return tuple(_template(path) for path in sorted(FOLDER.glob("*.yaml")))
+
+
+def _template(path: Path) -> Template:
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists and mappings only
+    plan, findings = compile_plan(document)
+    if plan is None:
+        raise ValueError(f"The template {path.name} does not compile: {findings[0].message}")
+    names = tuple(component.name for component in plan.components)
+    return Template(
+        str(document["plan"]), plan.name, str(document["description"]).strip(), names, document, _curve(plan)
+    )
+
+
+def _curve(plan: Plan) -> Curve | None:
+    """The curve of the first component that has one, beside which its limits and gates stand."""
+    curves = (curve_of(plan, component) for component in plan.components)
+    return next((curve for curve in curves if curve is not None), None)
+
+
+def template_document(key: str, *, year: int) -> dict[str, Any] | None:
+    """Give the document of a template with its days moved to the year; None for an unknown key."""
+    found = next((each for each in template_list() if each.key == key), None)
+    return None if found is None else _moved(found.document, year - YEAR)
+
+
+def _moved(value: Any, years: int) -> Any:
+    """Every year of the file moved by the same number of years, in days and in names of periods and plans."""
+    if isinstance(value, Mapping):
+        return {_moved(name, years): _moved(each, years) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_moved(each, years) for each in value]
+    return _YEARS.sub(lambda found: str(int(found[0]) + years), str(value))

@@ -1,0 +1,46 @@
+"""The plans of the gallery compile, need no second look, and their examples come out."""
+
+import pytest
+import yaml
+
+from incentives.engine.checks import check_plan
+from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import read_text
+from incentives.engine.testing import test_document as run_document
+from incentives.engine.testing import test_text as run_text
+from incentives.selectors.gallery import FOLDER, template_document, template_list
+
+FILES = sorted(FOLDER.glob("*.yaml"))
+WANTED = (
+    "account-executive", "development", "account-manager", "overlay", "override", "retail", "margin", "channel", "recurring",
+    "objectives", "contest", "draw",
+)  # fmt: skip
+
+
+def test_the_usual_plans_of_the_field_are_there():
+    keys = [template.key for template in template_list()]
+    assert len(keys) == len(set(keys)) == len(FILES) >= 12
+    assert all(any(word in key for key in keys) for word in WANTED)
+    assert all(len(template.purpose) > 40 and template.components for template in template_list())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_template_compiles_checks_and_its_examples_pass(path):
+    text = path.read_text(encoding="utf-8")
+    document, findings = read_text(text)
+    plan, found = compile_plan(document)
+    assert findings == found == check_plan(plan) == []
+    results = run_text(text)
+    assert results and [(each.name, each.differences, each.findings) for each in results if not each.passed] == []
+    assert len(document["examples"]) >= 1 and document["description"]
+
+
+@pytest.mark.parametrize("key", [template.key for template in template_list()])
+def test_a_template_taken_in_another_year_still_passes(key):
+    document = template_document(key, year=2031)
+    assert "2026" not in yaml.safe_dump(document) and document["from"] == "2031-01-01"
+    assert [each.differences for each in run_document(document) if not each.passed] == []
+
+
+def test_an_unknown_template_is_none():
+    assert template_document("nothing", year=2026) is None
