@@ -189,7 +189,7 @@ def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalRea
     if measure.quota is not None:
         own, known = goals(measure.quota)
         goal = windowed(own, first, measure.goal)
-        known = _known_so_far(known, first, measure.goal)
+        known = known_so_far(known, first, measure.goal)
     blocked = running_sum(blocked.astype(np.int64), first) > 0
     return Measured(measure, credited, group, values[0], values[1], goal, known, blocked, first), findings
 
@@ -206,7 +206,7 @@ def windowed(own: np.ndarray, first: np.ndarray, goal: GoalWindow) -> Column:
     return Column.running(own, first) if goal == GoalWindow.TO_DATE else Column.whole(own, first)
 
 
-def _known_so_far(known: np.ndarray, first: np.ndarray, goal: GoalWindow) -> np.ndarray:
+def known_so_far(known: np.ndarray, first: np.ndarray, goal: GoalWindow) -> np.ndarray:
     """A window's goal is known when all of its parts are."""
     if not len(known):
         return known

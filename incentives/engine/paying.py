@@ -220,8 +220,20 @@ def _objectives_pay(component: Component, own: Measured, room: Room, blocked: np
     )
 
 
+def rates_deals(component: Component) -> bool:
+    """True when the component pays credits one by one, so that totals don't tell what it pays."""
+    pay = component.pay
+    if pay.lookup is not None:
+        return True
+    if pay.matrix is not None:
+        return component.per == Per.DEAL or bool(pay.matrix.rows.column or pay.matrix.columns.column)
+    return component.per == Per.DEAL and (pay.rate is not None or pay.each is not None or pay.table is not None)
+
+
 def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
     """Exact pay of every credit where the component rates deals one by one."""
+    if not rates_deals(component):
+        return None
     pay, value = component.pay, Exact(np.where(own.credited.reversal, 0, own.credited.value))
     if pay.lookup is not None:
         paid = constant(0, len(value))
@@ -233,13 +245,11 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
             here = (mask & open_rows & (not missing))[own.credited.deal]
             open_rows &= ~mask
             paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
-    elif pay.matrix is not None and (component.per == Per.DEAL or pay.matrix.rows.column or pay.matrix.columns.column):
+    elif pay.matrix is not None:
         paid = _matrix_pay(pay.matrix, value, own, room)
-    elif component.per == Per.DEAL and (pay.rate is not None or pay.each is not None or pay.table is not None):
+    else:
         goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
         paid = rate_value(component, value, goal, None, None, own.measure.scale)
-    else:
-        return None
     return _bounded(component, paid, own.credited.value)
 
 

@@ -47,6 +47,8 @@ class PlanResult:
     room: Room
     seats: Seats
     stays: Stays
+    findings: tuple[Finding, ...]
+    """What its crediting found; what its components found is in the room."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Result:
     findings: tuple[Finding, ...]
     plans: tuple[Plan, ...] = ()
     computed: tuple[PlanResult, ...] = field(default=(), repr=False)
+    shared: tuple[Finding, ...] = field(default=(), repr=False)
+    """The findings that no plan and no quota is to blame for: seats, and deals of nobody."""
 
     @property
     def slices(self) -> pd.DataFrame:
@@ -91,7 +95,8 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     assert admitted.quotas is not None
     goals = {plan.currency: Goals.of(admitted.quotas, seats, windows, plan.currency) for plan in ordered}
     base = _Base(admitted, Crediting.of(admitted, seats), seats, windows, goals)
-    findings += [*(finding for each in goals.values() for finding in each.findings), *_unseated(base, ordered)]
+    shared = (*findings, *_unseated(base, ordered))
+    findings = [*shared, *(finding for each in goals.values() for finding in each.findings)]
     done, credit_parts, earning_parts = [], [], []
     for number, plan in enumerate(ordered):
         result, found = _plan(base, plan, number)
@@ -100,14 +105,15 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
         for one in result.earned:
             if one.component.paid:
                 credit_parts.append(one.own.credited.frame(base.crediting, windows, plan, one.component, one.parts))
-                earning_parts.append(_earnings_frame(result, one))
-        earning_parts += _plan_bounds(result)
+                earning_parts.append(earnings_frame(result, one))
+        earning_parts += plan_limits(result)
     return Result(
-        _stacked(credit_parts, CREDIT_COLUMNS, CREDIT_ORDER),
-        _stacked(earning_parts, EARNING_COLUMNS, EARNING_KEYS),
+        stacked_frame(credit_parts, CREDIT_COLUMNS, CREDIT_ORDER),
+        stacked_frame(earning_parts, EARNING_COLUMNS, EARNING_KEYS),
         in_order(findings),
         ordered,
         tuple(done),
+        shared,
     )
 
 
@@ -120,7 +126,8 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base))
     earned = tuple(earn(component, room) for component in plan.components)
-    return PlanResult(plan, cells, earned, room, base.seats, stays), findings + lines.findings + room.findings
+    result = PlanResult(plan, cells, earned, room, base.seats, stays, tuple(findings + lines.findings))
+    return result, [*result.findings, *room.findings]
 
 
 def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
@@ -142,7 +149,8 @@ def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
     return unseated(base.crediting.direct(days), relevant, base.crediting.facts, window)
 
 
-def _earnings_frame(result: PlanResult, one: Earned) -> pd.DataFrame:
+def earnings_frame(result: PlanResult, one: Earned) -> pd.DataFrame:
+    """The earnings of one component, a row per group that could be calculated."""
     cells, own = result.cells, one.own
     rows = np.flatnonzero(~one.blocked)
     none = pd.array([pd.NA] * len(rows), dtype="Int64")
@@ -178,7 +186,7 @@ def _nullable(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(values.astype(np.int64), ~known)
 
 
-def _plan_bounds(result: PlanResult) -> list[pd.DataFrame]:
+def plan_limits(result: PlanResult) -> list[pd.DataFrame]:
     """Rows that bring the whole plan within its caps and floors; each states the difference."""
     plan, cells = result.plan, result.cells
     if plan.cap == Bounds() and plan.floor == Bounds():
@@ -193,7 +201,7 @@ def _plan_bounds(result: PlanResult) -> list[pd.DataFrame]:
         zero = np.zeros(len(cells), dtype=np.int64)
         component = Component(key, name, paid[0].component.measure, paid[0].component.pay)
         made = Earned(component, paid[0].own, paid[0].raw, [], change, blocked | (change == 0), zero[:0], zero)
-        frame = _earnings_frame(result, made)
+        frame = earnings_frame(result, made)
         none = pd.array([pd.NA] * len(frame), dtype="Int64")
         found.append(frame.assign(credit_minor=0, value=0, quota_minor=none, attainment=none))
     return found
@@ -213,7 +221,8 @@ def _empty(columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
 
 
-def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str], keys: list[str]) -> pd.DataFrame:
+def stacked_frame(parts: Sequence[pd.DataFrame], columns: Sequence[str], keys: list[str]) -> pd.DataFrame:
+    """Frames one after another, sorted by their keys."""
     filled = [part for part in parts if len(part)]
     if not filled:
         return parts[0] if parts else _empty(columns)
