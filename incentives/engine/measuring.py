@@ -143,28 +143,28 @@ def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     return total
 
 
-def measure_all(
-    lines: CreditLines, cells: Cells, goals: Goals, stays: Stays
-) -> tuple[dict[str, Measured], list[Finding]]:
+GoalReader = Callable[[str], tuple[np.ndarray, np.ndarray]]
+
+
+def measure_all(lines: CreditLines, cells: Cells, goals: GoalReader) -> tuple[dict[str, Measured], list[Finding]]:
     """Every measure of a plan, by its key."""
     found: dict[str, Measured] = {}
     findings: list[Finding] = []
     for measure in cells.plan.measures:
-        found[measure.key], more = _measured(lines, cells, measure, goal_reader(lines, cells, goals, stays))
+        found[measure.key], more = _measured(lines, cells, measure, goals)
         findings += more
     return found, findings
 
 
-GoalReader = Callable[[str], tuple[np.ndarray, np.ndarray]]
-
-
 def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) -> GoalReader:
-    """Gives the quota of a name for every group, and whether it is known."""
-    seats = lines.crediting.seats
+    """Gives the quota of a name for every group, and whether it is known; each name is read once."""
+    seats, known = lines.crediting.seats, dict[str, tuple[np.ndarray, np.ndarray]]()
 
     def read(name: str) -> tuple[np.ndarray, np.ndarray]:
-        groups = (cells.participant, cells.period)
-        return quotas_of(goals, seats, stays, cells.windows, cells.plan, name, groups)
+        if name not in known:
+            groups = (cells.participant, cells.period)
+            known[name] = quotas_of(goals, seats, stays, cells.windows, cells.plan, name, groups)
+        return known[name]
 
     return read
 
