@@ -85,5 +85,6 @@ def post(period_id: UUID, actor: Viewer) -> StepOutcome:
 
 def _findings(rows: Iterable[dict[str, object]]) -> Iterable[Finding]:
     for row in rows:
-        texts = {name: str(row[name]) for name in ("code", "where", "what", "why", "fix")}
-        yield Finding(**texts, severity=Severity(str(row["severity"])), about=tuple(sorted(dict(row["about"]).items())))  # type: ignore[call-overload]
+        code, where, what, why, fix = (str(row[name]) for name in ("code", "where", "what", "why", "fix"))
+        about = tuple(sorted(dict(row["about"]).items()))  # type: ignore[call-overload]
+        yield Finding(code, where, what, why, fix, severity=Severity(str(row["severity"])), about=about)

@@ -13,12 +13,12 @@ from fractions import Fraction
 
 import pandas as pd
 
-from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.examples import Given, facts_of, read_given
 from incentives.engine.plan import Plan
 from incentives.engine.reading import Reader
+from incentives.engine.reviewing import plan_review
 from incentives.engine.run import Result, compute
 from incentives.engine.settlement import settle
 from incentives.engine.trace import trace
@@ -47,7 +47,7 @@ def check_text(text: str) -> list[Finding]:
         return findings
     for each in plans_of(document):
         plan, found = compile_plan(each)
-        findings += found + (check_plan(plan) if plan is not None else [])
+        findings += found + (plan_review(plan) if plan is not None else [])
     return findings
 
 

@@ -6,8 +6,8 @@ pages, API answers or exit codes. This module does not decide who sees them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -37,6 +37,8 @@ class Finding:
     fix: str = ""
     severity: Severity = Severity.ERROR
     about: tuple[tuple[str, object], ...] = ()
+    example: Mapping[str, object] | None = field(default=None, compare=False)
+    """A worked example that shows it, as plain values, ready to stand among the examples of its plan."""
 
     @property
     def message(self) -> str:
@@ -64,6 +66,7 @@ class Finding:
             "fix": self.fix,
             "severity": str(self.severity),
             "about": {name: value if isinstance(value, int | str) else str(value) for name, value in self.about},
+            **({} if self.example is None else {"example": dict(self.example)}),
         }
 
 

@@ -1,0 +1,31 @@
+"""What a plan does that its author may not want: cliffs, falling pay, pay without bound, tiers that nobody reaches, double pay.
+
+Everything is found by asking the engine for made-up facts, so that a finding says what would be paid. Each finding carries
+the example that shows it. These are warnings: the plan compiles, and a person decides.
+"""
+
+from __future__ import annotations
+
+from incentives.engine.checks.asking import Case, Stage
+from incentives.engine.checks.dealing import day_asked
+from incentives.engine.checks.dials import dials_of
+from incentives.engine.checks.doubles import check_doubles
+from incentives.engine.checks.limits import check_limits, check_plan_limits, ladder
+from incentives.engine.checks.lookups import check_lookup
+from incentives.engine.checks.slopes import check_slopes
+from incentives.engine.plan import Plan
+from spm.core.findings import Finding
+
+
+def check_plan(plan: Plan) -> list[Finding]:
+    """Warnings about a plan that compiles, in the order of its components."""
+    found: list[Finding] = []
+    cases: list[Case] = []
+    for component in plan.components:
+        stage = Stage.of(plan, day_asked(plan, component.measure))
+        found += check_slopes(stage, component)
+        found += check_limits(stage, component)
+        found += check_lookup(stage, component)
+        cases += [case for _, case in ladder(dials_of(stage, component)[0])]
+    whole = Stage.of(plan, plan.start)
+    return found + check_plan_limits(whole, cases) + check_doubles(whole)

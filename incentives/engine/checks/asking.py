@@ -1,0 +1,213 @@
+"""Asks a plan what it pays for a few made-up facts: many cases in one calculation, each with people of its own.
+
+The cases are worked examples of the plan language, so that whatever is found is shown by an example that anybody can run.
+Nothing is drawn by chance: the same plan gives the same cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incentives.engine.examples import SELLER, facts_of, read_given
+from incentives.engine.plan import UNIT_SCALE, CreditRule, Plan
+from incentives.engine.reading import Reader, smallest_unit
+from incentives.engine.run import Result, compute
+from incentives.engine.words import CreditKind
+from spm.core.dated import day_number, day_of
+from spm.core.money import to_major
+from spm.core.periods import Calendar, CalendarKind, Period
+
+GOAL = 100_000
+"""Major units of every quota of money in a case; it scales what the case shows."""
+
+COUNT_GOAL = 10
+"""The quota of a count in a case."""
+
+TARGET = 10_000
+"""Major units of a target that is entered for people."""
+
+BOSS, PARTNER = "manager", "partner"
+Deal = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Deals as an example writes them, by the people who own them."""
+
+    deals: tuple[Deal, ...]
+    people: tuple[str, ...] = (SELLER,)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a case pays in minor units, by (person, component). Prizes of contests are left out: they depend on the other cases."""
+
+    paid: Mapping[tuple[str, str], int]
+
+    @property
+    def total(self) -> int:
+        """Everybody, everything."""
+        return sum(self.paid.values())
+
+    def of(self, component: str) -> int:
+        """What one component pays everybody."""
+        return sum(amount for (_, key), amount in self.paid.items() if key == component)
+
+    def person(self, name: str) -> int:
+        """What one person is paid."""
+        return sum(amount for (person, _), amount in self.paid.items() if person == name)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A plan and the periods in which it is asked."""
+
+    plan: Plan
+    periods: tuple[Period, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, day: int, *, periods: int = 1) -> Stage:
+        """The period that holds a day, and those after it."""
+        every = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
+        later = tuple(period for period in every if day_number(period.end) > day)
+        return cls(plan, (later or every)[:periods])
+
+    @property
+    def step(self) -> int:
+        """One major unit in minor units: the smallest difference that a check speaks of."""
+        return smallest_unit(self.plan.currency)
+
+    def given(self, cases: Sequence[Case]) -> dict[str, object]:
+        """The given of an example with all people of some cases; the names of the people must differ."""
+        people: dict[str, object] = {}
+        for case in cases:
+            for person in case.people:
+                people |= self._around(person)
+        found: dict[str, object] = {"periods": [period.key for period in self.periods], "people": people}
+        for name, value in (("quotas", self._quotas()), ("scores", self._scores())):
+            if value:
+                found[name] = value
+        relations = [
+            {"of": person, "to": f"{PARTNER} of {person}", "relation": rule.relation}
+            for rule in self._rules(CreditKind.ROLLOVER)
+            for case in cases
+            for person in case.people
+        ]
+        if relations:
+            found["relations"] = list({tuple(each.items()): each for each in relations}.values())
+        return {**found, "deals": [dict(deal) for case in cases for deal in case.deals]}
+
+    def _around(self, person: str) -> dict[str, object]:
+        """A person, with a manager and a partner where the plan pays such."""
+        if not self._rules(CreditKind.ROLLUP):
+            return {person: {}} | self._partner(person)
+        return {person: {"manager": f"{BOSS} of {person}"}, f"{BOSS} of {person}": {}} | self._partner(person)
+
+    def _partner(self, person: str) -> dict[str, object]:
+        return {f"{PARTNER} of {person}": {}} if self._rules(CreditKind.ROLLOVER) else {}
+
+    def _rules(self, kind: CreditKind) -> list[CreditRule]:
+        return [rule for measure in self.plan.measures for rule in measure.credit if rule.kind == kind]
+
+    def _quotas(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for measure in self.plan.measures:
+            if measure.quota is not None:
+                found[measure.quota] = GOAL if measure.is_money else COUNT_GOAL
+        for component in self.plan.components:
+            if component.pay.target_name:
+                found.setdefault(component.pay.target_name, TARGET)
+        return found
+
+    def _scores(self) -> dict[str, object]:
+        return {each.key: "100 %" for component in self.plan.components for each in component.pay.objectives}
+
+    def compute(self, given: Mapping[str, object]) -> Result | None:
+        """The result of an example's given; None where it can't be read."""
+        reader = Reader(given, "given", [])
+        read = read_given(reader, [self.plan])
+        if reader.findings:
+            return None
+        try:
+            return compute(facts_of(read), read.used)
+        except OverflowError:
+            return None
+
+    def ask(self, cases: Sequence[Case]) -> list[Answer | None]:
+        """What every case pays; None for a case that the plan can't be computed for."""
+        if not cases:
+            return []
+        named = [_named(case, f"{place}:") for place, case in enumerate(cases)]
+        result = self.compute(self.given(named))
+        if result is None:
+            return [None] * len(cases)
+        lost, paid = _lost(result), [dict[tuple[str, str], int]() for _ in cases]
+        contests = {each.key for each in self.plan.components if each.pay.contest is not None}
+        frame = result.earnings
+        for person, key, amount in zip(
+            frame["participant_key"], frame["component_key"], frame["earned_minor"], strict=True
+        ):
+            place, name = _split(str(person))
+            if key not in contests:
+                paid[place][name, str(key)] = paid[place].get((name, str(key)), 0) + int(amount)
+        return [None if place in lost or None in lost else Answer(each) for place, each in enumerate(paid)]
+
+    def example(self, name: str, cases: Sequence[Case]) -> tuple[dict[str, object], Answer] | None:
+        """Some cases as one worked example with the figures that come out, and these; None where it can't be computed."""
+        given = self.given(cases)
+        result = self.compute(given)
+        if result is None or any(finding.is_error for finding in result.findings):
+            return None
+        frame = result.earnings
+        paid: dict[tuple[str, str], int] = {}
+        columns = (frame["participant_key"], frame["component_key"], frame["earned_minor"])
+        for person, key, amount in zip(*columns, strict=True):
+            paid[str(person), str(key)] = paid.get((str(person), str(key)), 0) + int(amount)
+        people: dict[str, dict[str, object]] = {}
+        for (person, key), minor in paid.items():
+            people.setdefault(person, {})[key] = self.shown(minor)
+        example: dict[str, object] = {"name": name, "plan": self.plan.key, "given": given, "then": {"people": people}}
+        return example, Answer(paid)
+
+    def shown(self, minor: int) -> object:
+        """An amount as an example writes it."""
+        amount = to_major(minor, self.plan.currency)
+        return int(amount) if amount == amount.to_integral() else f"{amount:f}"
+
+
+def _named(case: Case, prefix: str) -> Case:
+    """A case whose people and deals have names of their own."""
+    deals = []
+    for deal in case.deals:
+        again = dict(deal)
+        for name in ("key", "owner", "reverses"):
+            if name in again:
+                again[name] = f"{prefix}{again[name]}"
+        if isinstance(again.get("overlay"), Mapping):
+            again["overlay"] = {f"{prefix}{who}": share for who, share in deal["overlay"].items()}  # type: ignore[attr-defined]
+        deals.append(again)
+    return Case(tuple(deals), tuple(f"{prefix}{person}" for person in case.people))
+
+
+def _split(person: str) -> tuple[int, str]:
+    """The place of a case and the name in it; whoever stands around a person carries the prefix inside the name."""
+    for around in (f"{BOSS} of ", f"{PARTNER} of "):
+        if person.startswith(around):
+            place, _, name = person.removeprefix(around).partition(":")
+            return int(place), f"{around}{name}"
+    place, _, name = person.partition(":")
+    return int(place), name
+
+
+def _lost(result: Result) -> set[int | None]:
+    """The places of the cases with an error; None among them where an error names nobody."""
+    found: set[int | None] = set()
+    for finding in result.findings:
+        if finding.is_error:
+            person = finding.keys.get("participant_key")
+            found.add(None if person is None else _split(str(person))[0])
+    return found
+
+
+__all__ = ["COUNT_GOAL", "GOAL", "UNIT_SCALE", "Answer", "Case", "Deal", "Stage"]

@@ -1,0 +1,232 @@
+"""Caps that never or always bind, gates that can't be met, and tiers that nobody reaches.
+
+A limit is judged by what the plan would pay without it: the same facts are asked of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+from incentives.engine.checks.asking import Case, Stage
+from incentives.engine.checks.dials import Dial, dials_of, measures_asked
+from incentives.engine.checks.wording import paid_text, told, value_text
+from incentives.engine.examples import SELLER
+from incentives.engine.plan import Bounds, Component, Plan, RateTable, Tier
+from incentives.engine.words import MeasureKind, Per
+from spm.core.findings import Finding, Severity
+
+FAR = 10
+"""So many times the quota, or the last edge, is more than anybody sells."""
+
+FURTHEST = 10**6
+"""Where there is no quota: so many times the sample goal."""
+
+
+def check_limits(stage: Stage, component: Component) -> list[Finding]:
+    """Findings about the cap, the gates and the tiers of a component."""
+    dial = dials_of(stage, component)[0]
+    cases = ladder(dial)
+    if not cases:
+        return _gates_of_nothing(stage, component)
+    return [
+        *_check_caps(stage, component, cases),
+        *_check_gates(stage, component, cases),
+        *_check_tiers(stage, component, dial),
+    ]
+
+
+def ladder(dial: Dial) -> list[tuple[int, Case]]:
+    """Values of the component's measure from the smallest to the furthest, with their facts."""
+    if not dial.measure.credit:
+        return [(0, Case(()))]
+    top = max([dial.goal, *dial.edges])
+    values = {dial.step, *dial.edges, *(edge + dial.step for edge in dial.edges), dial.goal, top * FAR}
+    if dial.component.measure.quota is None and dial.measure.is_money:
+        values.add(top * FURTHEST)
+    made = [(value, dial.case(value)) for value in sorted(values)]
+    return [(value, case) for value, case in made if case is not None]
+
+
+def _changed(stage: Stage, component: Component, **fields: object) -> Stage:
+    """The plan with another component of the same key."""
+    parts = tuple(
+        replace(each, **fields) if each.key == component.key else each  # type: ignore[arg-type]
+        for each in stage.plan.components
+    )
+    return replace(stage, plan=replace(stage.plan, components=parts))
+
+
+def _pay(stage: Stage, component: Component, cases: list[tuple[int, Case]]) -> list[int] | None:
+    """What the component pays in each case; None where one can't be computed."""
+    answers = stage.ask([case for _, case in cases])
+    found = [answer.of(component.key) for answer in answers if answer is not None]
+    return found if len(found) == len(cases) else None
+
+
+def _check_caps(stage: Stage, component: Component, cases: list[tuple[int, Case]]) -> Iterable[Finding]:
+    for span in ("deal", "period", "year"):
+        limit: Fraction | None = getattr(component.cap, span)
+        if limit is None:
+            continue
+        rest = replace(component.cap, **{span: None})
+        with_cap, without = _pay(stage, component, cases), _pay(_changed(stage, component, cap=rest), component, cases)
+        if with_cap is None or without is None:
+            continue
+        bound = [capped < free for capped, free in zip(with_cap, without, strict=True)]
+        paying = [place for place, free in enumerate(without) if free > 0]
+        if paying and not any(bound):
+            yield _never_binds(stage, component, span, cases[-1], without[-1])
+        elif paying and all(bound[place] for place in paying):
+            yield _always_binds(stage, component, span, cases[paying[0]], (with_cap[paying[0]], without[paying[0]]))
+
+
+def _never_binds(stage: Stage, component: Component, span: str, top: tuple[int, Case], pay: int) -> Finding:
+    sold = value_text(stage, component.measure, top[0])
+    limit = paid_text(stage, int(getattr(component.cap, span)))
+    what = f"The cap of {limit} for a {span} never binds: even {sold} pays {paid_text(stage, pay)}."
+    words = (what, "People read a limit that does nothing.", "Lower the cap, or remove it.")
+    return _with_case(stage, component, "CAP_NEVER_BINDS", f"cap.{span}", words, top[1], Severity.NOTICE)
+
+
+def _always_binds(
+    stage: Stage, component: Component, span: str, first: tuple[int, Case], pay: tuple[int, int]
+) -> Finding:
+    limit = paid_text(stage, int(getattr(component.cap, span)))
+    sold = value_text(stage, component.measure, first[0]) if first[0] else "a period without a sale"
+    what = (
+        f"The cap of {limit} for a {span} always binds: {sold} would already pay {paid_text(stage, pay[1])}, and pays "
+        f"{paid_text(stage, pay[0])}."
+    )
+    words = (what, "What stands before the cap decides nothing.", "Raise the cap, or pay a bonus instead.")
+    return _with_case(stage, component, "CAP_ALWAYS_BINDS", f"cap.{span}", words, first[1])
+
+
+def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case]]) -> Iterable[Finding]:
+    for place, gate in enumerate(component.gates):
+        if gate.at_least <= 0:
+            what = f"The gate on {gate.of} is always met."
+            words = (what, "It stops nobody.", "Correct at_least, or remove the gate.")
+            yield _with_case(
+                stage, component, "GATE_ALWAYS_MET", f"gates[{place}]", words, cases[0][1], Severity.NOTICE
+            )
+            continue
+        others = component.gates[:place] + component.gates[place + 1 :]
+        with_gate = _pay(stage, component, cases[-1:])
+        without = _pay(_changed(stage, component, gates=others), component, cases[-1:])
+        if with_gate == [0] and without is not None and without[0] > 0:
+            what = f"No deals of a person bring {gate.of} to what the gate asks, so nothing is ever paid."
+            words = (what, "The component pays nobody.", f"Correct the conditions of {gate.of}, or the gate.")
+            yield _with_case(stage, component, "GATE_UNREACHABLE", f"gates[{place}]", words, cases[-1][1])
+
+
+def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
+    """A component whose own measure no deal can move: with a rate on it, it never pays."""
+    if not component.measure.credit or not measures_asked(stage, component):
+        return []
+    what = f"No deal is credited by {component.key}: its conditions contradict each other, or its days lie outside of the plan."
+    words = (what, "The component pays nobody.", "Correct the conditions or the days.")
+    return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, Case(()))]
+
+
+def _check_tiers(stage: Stage, component: Component, dial: Dial) -> Iterable[Finding]:
+    """Tiers whose pay changes nothing: behind a gate, above a cap, or beyond what one deal can reach."""
+    table = component.pay.table
+    if table is None or table.on is not None or not _may_hide(component):
+        return
+    cases = _inside_tiers(dial, table)
+    usual = _pay(stage, component, cases) if cases else None
+    for place, tier in enumerate(table.tiers):
+        if usual is None or tier.rate == 0 or tier.amount == 0:
+            continue
+        other = replace(component.pay, table=replace(table, tiers=_doubled(table.tiers, place)))
+        if _pay(_changed(stage, component, pay=other), component, cases) == usual:
+            what = (
+                f"Tier {place + 1} never changes the pay: a gate, a cap or the size of a single deal stands before it."
+            )
+            words = (what, "The tier promises what nobody gets.", "Move the tier or what stands before it.")
+            shown = min(cases, key=lambda case: abs(case[0] - _middle(dial, tier, table)))
+            yield _with_case(stage, component, "TIER_UNREACHABLE", f"tiers[{place}]", words, shown[1])
+
+
+def _may_hide(component: Component) -> bool:
+    """True where something can stand before a tier."""
+    capped_credit = any(rule.cap is not None for rule in component.measure.credit)
+    one_deal = component.per == Per.DEAL and (
+        capped_credit or component.measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT)
+    )
+    return bool(component.gates) or component.cap != Bounds() or one_deal
+
+
+def _middle(dial: Dial, tier: Tier, table: RateTable) -> int:
+    from_goal = dial.goal if str(table.unit) == "ATTAINMENT" else 1
+    low = int(tier.lower * from_goal)
+    high = int(tier.upper * from_goal) if tier.upper is not None else low + 2 * dial.step + low // 5
+    return (low + high) // 2
+
+
+def _inside_tiers(dial: Dial, table: RateTable) -> list[tuple[int, Case]]:
+    middles = [_middle(dial, tier, table) for tier in table.tiers]
+    values = sorted(
+        {*middles, *(edge + shift for edge in dial.edges for shift in (-dial.step, 0, dial.step)), FAR * middles[-1]}
+    )
+    made = [(value, dial.case(value, SELLER)) for value in values if value > 0]
+    return [(value, case) for value, case in made if case is not None]
+
+
+def _doubled(tiers: tuple[Tier, ...], place: int) -> tuple[Tier, ...]:
+    """The tiers with another pay in one of them."""
+    tier = tiers[place]
+    changed = replace(
+        tier,
+        rate=None if tier.rate is None else tier.rate / 2,
+        amount=None if tier.amount is None else tier.amount / 2,
+        each=None if tier.each is None else tier.each / 2,
+    )
+    return (*tiers[:place], changed, *tiers[place + 1 :])
+
+
+def _with_case(
+    stage: Stage,
+    component: Component,
+    code: str,
+    at: str,
+    words: tuple[str, str, str],
+    case: Case,
+    severity: Severity = Severity.WARNING,
+) -> Finding:
+    made = stage.example(words[0], [case])
+    return told(stage, component.key, code, at, words, None if made is None else made[0], severity)
+
+
+def check_plan_limits(stage: Stage, cases: list[Case]) -> list[Finding]:
+    """A cap of the whole plan that nothing reaches, or that is below what everybody is paid."""
+    plan = stage.plan
+    if plan.cap.period is None:
+        return []
+    free = replace(stage, plan=replace(plan, cap=replace(plan.cap, period=None)))
+    both = list(zip(cases, stage.ask(cases), free.ask(cases), strict=True))
+    known = [
+        (case, capped.total, open_.total) for case, capped, open_ in both if capped is not None and open_ is not None
+    ]
+    paying = [each for each in known if each[2] > 0]
+    limit = paid_text(stage, int(plan.cap.period))
+    if paying and all(capped == open_ for _, capped, open_ in paying):
+        case, _, pay = max(paying, key=lambda each: each[2])
+        what = (
+            f"The cap of the plan of {limit} for a period never binds: the furthest sales pay {paid_text(stage, pay)}."
+        )
+        words = (what, "People read a limit that does nothing.", "Lower the cap, or remove it.")
+        return [_plan_finding(stage, plan, "CAP_NEVER_BINDS", words, case)]
+    if paying and all(capped < open_ for _, capped, open_ in paying):
+        case, _, pay = min(paying, key=lambda each: each[2])
+        what = f"The cap of the plan of {limit} for a period always binds: the smallest pay would be {paid_text(stage, pay)}."
+        words = (what, "What stands before the cap decides nothing.", "Raise the cap.")
+        return [_plan_finding(stage, plan, "CAP_ALWAYS_BINDS", words, case)]
+    return []
+
+
+def _plan_finding(stage: Stage, plan: Plan, code: str, words: tuple[str, str, str], case: Case) -> Finding:
+    made = stage.example(words[0], [case])
+    return told(stage, "", code, "cap", words, None if made is None else made[0], Severity.NOTICE)

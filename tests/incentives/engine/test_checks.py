@@ -1,0 +1,220 @@
+"""Each check finds what it is for, says where and by how much, shows it by an example that comes out, and is silent otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from incentives.engine.checks import check_plan
+from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import read_text, write_text
+from incentives.engine.testing import test_document
+from spm.core.findings import Finding
+
+HEAD: dict[str, Any] = {
+    "plan": "p",
+    "currency": "USD",
+    "from": "2026-01-01",
+    "until": "2027-01-01",
+    "period": "MONTHLY",
+}
+LINEAR = {"key": "c", "rate": "5 %"}
+STEPS = [{"until": "50 %", "rate": "0 %"}, {"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]
+
+
+def found_in(*components: dict[str, Any], **head: Any) -> tuple[dict[str, Any], list[Finding]]:
+    document = HEAD | head | {"components": list(components)}
+    plan, findings = compile_plan(document)
+    assert plan is not None, findings
+    return document, check_plan(plan)
+
+
+def shown(document: dict[str, Any], finding: Finding) -> dict[str, Any]:
+    """The figures of the finding's example, after the example has come out as it says, from its own file."""
+    assert finding.example is not None, finding
+    text = write_text({**document, "examples": [finding.example]})
+    again, _ = read_text(text)
+    assert again is not None
+    (result,) = test_document(again)
+    assert result.passed, (result.differences, [each.message for each in result.findings])
+    then: Any = finding.example["then"]
+    return dict(then["people"])
+
+
+CASES: list[tuple[list[dict[str, Any]], str, str, list[str]]] = [
+    (
+        [{"key": "c", "tier_mode": "WHOLE", "tiers": [{"until": 10000, "rate": "1 %"}, {"rate": "2 %"}]}],
+        "CLIFF",
+        "components.c.tiers",
+        ["10,000.00 USD", "raises", "100.01 USD"],
+    ),
+    (
+        [{"key": "c", "tier_mode": "WHOLE", "tiers": [{"until": 10000, "rate": "2 %"}, {"rate": "1 %"}]}],
+        "CLIFF",
+        "components.c.tiers",
+        ["10,000.00 USD", "lowers", "99.98 USD"],
+    ),
+    (
+        [{"key": "c", "quota": "q", "rate": "10 %", "threshold": "50 %"}],
+        "CLIFF",
+        "components.c.gates[0]",
+        ["50,000.00 USD", "raises", "5,000.00 USD", "with a quota of 100,000.00 USD"],
+    ),
+    (
+        [LINEAR | {"kickers": [{"of": "n", "at_least": 5, "amount": 900}]}, {"key": "n", "measure": "COUNT", "amount_each": 1}],
+        "CLIFF",
+        "components.c.kickers[0]",
+        ["At 5 of n", "raises", "950.00 USD"],
+    ),
+    (
+        [LINEAR | {"credit": {"where": {"amount": {"at_least": 2000}}}}],
+        "CLIFF",
+        "components.c.credit",
+        ["2,000.00 USD", "raises", "100.00 USD"],
+    ),
+    (
+        [{"key": "c", "tiers": [{"until": 10000, "rate": "5 %"}, {"rate": "-2 %"}]}],
+        "PAY_FALLS",
+        "components.c.pay",
+        ["more sales pay less", "0.02 USD"],
+    ),
+    (
+        [{"key": "c", "tiers": [{"until": 10000, "rate": "5 %"}, {"rate": "150 %"}]}],
+        "PAY_EXCEEDS_SALES",
+        "components.c.pay",
+        ["1.50 USD", "more than what is sold"],
+    ),
+    ([{"key": "c", "bonus": 500, "cap": 400}], "CAP_ALWAYS_BINDS", "components.c.cap.period", ["400.00", "500.00"]),
+    (
+        [{"key": "c", "quota": "q", "rate": "1 %", "cap": 20000}],
+        "CAP_NEVER_BINDS",
+        "components.c.cap.period",
+        ["20,000.00 USD", "even 1,000,000.00 USD pays 10,000.00 USD"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"amount": 50}], "cap": {"deal": 60}}],
+        "CAP_NEVER_BINDS",
+        "components.c.cap.deal",
+        ["60.00 USD", "pays 50.00 USD"],
+    ),
+    (
+        [LINEAR | {"gates": [{"of": "n", "at_least": 1}]}, {"key": "n", "measure": "COUNT", "amount_each": 1,
+          "credit": {"where": {"amount": {"at_least": 500, "below": 300}}}}],
+        "GATE_UNREACHABLE",
+        "components.c.gates[0]",
+        ["nothing is ever paid"],
+    ),
+    ([LINEAR | {"gates": [{"of": "c", "at_least": 0}]}], "GATE_ALWAYS_MET", "components.c.gates[0]", ["always met"]),
+    (
+        [LINEAR | {"credit": {"where": {"product": {"is": "A", "not": "A"}}}}],
+        "CREDIT_UNREACHABLE",
+        "components.c.credit",
+        ["contradict"],
+    ),
+    (
+        [{"key": "c", "quota": "q", "tier_mode": "WHOLE", "threshold": "60 %",
+          "tiers": [{"until": "50 %", "rate": "3 %"}, {"rate": "5 %"}]}],
+        "TIER_UNREACHABLE",
+        "components.c.tiers[0]",
+        ["Tier 1 never changes the pay"],
+    ),
+    (
+        [{"key": "c", "per": "DEAL", "credit": {"cap": 5000}, "tiers": [{"until": 8000, "rate": "5 %"}, {"rate": "9 %"}]}],
+        "TIER_UNREACHABLE",
+        "components.c.tiers[1]",
+        ["Tier 2 never changes the pay"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"where": {"product": ["A", "B"]}, "rate": "5 %"}, {"where": {"product": "B"}, "rate": "9 %"},
+                                 {"rate": "1 %"}]}],
+        "LOOKUP_UNREACHABLE",
+        "components.c.lookup[1]",
+        ["already fits row 1"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"where": {"amount": {"below": 1000}}, "rate": "5 %"},
+                                 {"where": {"amount": {"at_least": 1000}}, "rate": "9 %"}, {"rate": "1 %"}]}],
+        "LOOKUP_UNREACHABLE",
+        "components.c.lookup[2]",
+        ["already fits row 1 and row 2"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"where": {"discount": {"above": "30 %", "below": "20 %"}}, "rate": "5 %"}, {"rate": "1 %"}]}],
+        "LOOKUP_CONTRADICTS",
+        "components.c.lookup[0]",
+        ["contradict each other"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"where": {"product": "A"}, "rate": "5 %"}]}],
+        "LOOKUP_GAP",
+        "components.c.lookup",
+        ["fits no row and earns nothing"],
+    ),
+    (
+        [{"key": "c", "lookup": [{"where": {"product": "A"}, "rate": "5 %"}, {"where": {"region": "EU"}, "rate": "9 %"},
+                                 {"rate": "1 %"}]}],
+        "LOOKUP_OVERLAP",
+        "components.c.lookup[1]",
+        ["product A", "region EU", "row 1 pays it"],
+    ),
+    (
+        [LINEAR, {"key": "spiff", "credit": {"where": {"product": "A"}}, "rate": "2 %"}],
+        "DOUBLE_PAY",
+        "components.spiff.credit",
+        ["spiff pays the same deals as c", "paid twice", "6,000.00 USD and 2,400.00 USD"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("components", "code", "where", "words"), CASES, ids=lambda value: str(value)[:40])
+def test_a_check_finds_it_and_shows_it(
+    components: list[dict[str, Any]], code: str, where: str, words: list[str]
+) -> None:
+    document, findings = found_in(*components)
+    (finding,) = [each for each in findings if (each.code, each.where) == (code, where)][:1]
+    assert all(word in finding.what for word in words), finding.what
+    assert finding.why and finding.fix
+    shown(document, finding)
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        [LINEAR],
+        [{"key": "c", "quota": "q", "tiers": STEPS}],
+        [{"key": "c", "quota": "q", "tiers": STEPS, "cap": 9000}],
+        [{"key": "c", "measure": "COUNT", "amount_each": 50}],
+        [{"key": "c", "measure": "UNITS", "tiers": [{"until": 10, "amount_each": 5}, {"amount_each": 6}]}],
+        [{"key": "c", "quota": "q", "target": 5000, "tiers": [{"until": "100 %", "rate": "100 %"}, {"rate": "150 %"}]}],
+        [{"key": "c", "bonus": 500}],
+        [{"key": "c", "credit": {"where": {"product": "A"}}, "rate": "5 %"},
+         {"key": "d", "credit": {"where": {"product": "B"}}, "rate": "6 %"}],
+        [{"key": "c", "credit": {"kind": "ROLLUP", "levels": "SUBTREE"}, "rate": "1 %"}],
+        [{"key": "c", "credit": {"kind": "ROLLOVER", "relation": "mentor"}, "rate": "1 %"}],
+        [{"key": "c", "credit": {"kind": "OVERLAY", "date": "BOOKED"}, "measure": "MARGIN", "rate": "1 %"}],
+        [{"key": "c", "measure": "COUNT", "contest": {"prizes": [500, 300]}}],
+    ],
+    ids=lambda value: str(value)[:60],
+)  # fmt: skip
+def test_a_plain_plan_has_no_finding(components: list[dict[str, Any]]) -> None:
+    assert [each.message for each in found_in(*components)[1]] == []
+
+
+def test_the_two_ends_of_a_cliff_stand_in_one_example() -> None:
+    tiers = [{"until": 10000, "rate": "1 %"}, {"rate": "2 %"}]
+    document, findings = found_in({"key": "c", "tier_mode": "WHOLE", "tiers": tiers})
+    assert [each.code for each in findings] == ["CLIFF"]
+    assert shown(document, findings[0]) == {"one step less": {"c": "99.99"}, "one step more": {"c": 200}}
+
+
+def test_a_cap_of_the_plan_that_nothing_reaches_is_named() -> None:
+    document, findings = found_in({"key": "c", "bonus": 500}, cap=600)
+    assert [(each.code, each.where) for each in findings] == [("CAP_NEVER_BINDS", "cap")]
+    assert shown(document, findings[0]) == {"seller": {"c": 500}}
+
+
+def test_the_same_plan_gives_the_same_findings() -> None:
+    twice = [found_in({"key": "c", "tier_mode": "WHOLE", "tiers": STEPS, "quota": "q"})[1] for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert [each.example for each in twice[0]] == [each.example for each in twice[1]]
