@@ -15,6 +15,13 @@ WANTED = (
     "account-executive", "development", "account-manager", "overlay", "override", "retail", "margin", "channel", "recurring",
     "objectives", "contest", "draw",
 )  # fmt: skip
+KNOWN = {
+    "01-saas-ae": [("CLIFF", "components.commission.kickers[0]")],
+    "08-channel": [("CLIFF", "components.breadth.gates[0]")],
+    "09-recurring": [("DOUBLE_PAY", "components.multi-year.credit")],
+    "13-quality": [("CLIFF", "components.commission.multipliers[0]")],
+}
+"""What these plans do on purpose and a person accepts: a prize at a number, a second rate for longer contracts, a quality factor."""
 
 
 def test_the_usual_plans_of_the_field_are_there():
@@ -29,7 +36,8 @@ def test_a_template_compiles_checks_and_its_examples_pass(path):
     text = path.read_text(encoding="utf-8")
     document, findings = read_text(text)
     plan, found = compile_plan(document)
-    assert findings == found == check_plan(plan) == []
+    assert findings == found == []
+    assert [(each.code, each.where) for each in check_plan(plan)] == KNOWN.get(path.stem, [])
     results = run_text(text)
     assert results and [(each.name, each.differences, each.findings) for each in results if not each.passed] == []
     assert len(document["examples"]) >= 1 and document["description"]

@@ -40,7 +40,7 @@ def check_limits(stage: Stage, component: Component) -> list[Finding]:
 def ladder(dial: Dial) -> list[tuple[int, Case]]:
     """Values of the component's measure from the smallest to the furthest, with their facts."""
     if not dial.measure.credit:
-        return [(0, Case(()))]
+        return [(0, Case(dial.support()))]
     top = max([dial.goal, *dial.edges])
     values = {dial.step, *dial.edges, *(edge + dial.step for edge in dial.edges), dial.goal, top * FAR}
     if dial.component.measure.quota is None and dial.measure.is_money:

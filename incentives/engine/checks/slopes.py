@@ -10,7 +10,7 @@ from incentives.engine.checks.dials import Dial, dials_of
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.plan import Component
 from incentives.engine.words import Per, TierUnit
-from spm.core.findings import Finding
+from spm.core.findings import Finding, Severity
 
 CLIFF = Fraction(1, 200)
 """A step is a cliff when one more dollar changes pay by more than this share of the value."""
@@ -111,7 +111,14 @@ def _cliff(step: Step) -> Finding:
     )
     why = "People hold deals back or pull them in around a cliff."
     fix = f"{REMEDIES.get(step.clause.split('[')[0], REMEDIES['tiers'])}, or accept the cliff knowingly."
-    return told(stage, dial.component.key, "CLIFF", step.clause, (what, why, fix), example_of(step, what))
+    severity = Severity.NOTICE if _is_prize(step) else Severity.WARNING
+    return told(stage, dial.component.key, "CLIFF", step.clause, (what, why, fix), example_of(step, what), severity)
+
+
+def _is_prize(step: Step) -> bool:
+    """True where the plan promises an amount for reaching the edge: then the step is what it says."""
+    component = step.dial.component
+    return step.clause.startswith("kickers") or (step.clause.startswith("gates") and component.pay.bonus is not None)
 
 
 def _named(dial: Dial) -> str:
