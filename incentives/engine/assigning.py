@@ -6,7 +6,7 @@ most specific one holds, day by day and layer by layer; two of one kind on one d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,35 @@ def sorted_index(*columns: pd.Series) -> pd.Index:
     keys: set[object] = set()
     for column in columns:
         keys |= set(column.dropna().unique().tolist())
-    return pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))
+    made = pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))
+    return key_index(made.to_series()) if made.dtype == np.int64 else made
+
+
+def key_index(column: pd.Series) -> pd.Index:
+    """The keys of a frame, as a range where they are 0, 1, 2 … so that looking them up is arithmetic."""
+    keys = column.to_numpy()
+    if (
+        keys.dtype == np.int64
+        and len(keys)
+        and keys[0] == 0
+        and keys[-1] == len(keys) - 1
+        and (np.diff(keys) == 1).all()
+    ):
+        return pd.RangeIndex(len(keys))
+    return pd.Index(keys)
 
 
 def codes_of(index: pd.Index, column: pd.Series | np.ndarray) -> np.ndarray:
     """The code of every key, -1 for a key that the index does not know."""
     if not len(index):
         return np.full(len(column), -1, dtype=np.int64)
+    if isinstance(column, pd.Series) and isinstance(column.dtype, pd.CategoricalDtype):
+        known = np.append(codes_of(index, np.asarray(column.cat.categories)), -1)
+        return known[column.cat.codes.to_numpy()]
+    if isinstance(index, pd.RangeIndex) and len(column) and pd.api.types.is_integer_dtype(column.dtype):
+        keys = np.asarray(column)
+        if keys.min() >= 0 and keys.max() < len(index):
+            return keys.astype(np.int64, copy=False)
     return np.asarray(index.get_indexer(pd.Index(column)), dtype=np.int64)
 
 
@@ -77,15 +99,17 @@ def seat(facts: Facts, plans: Sequence[Plan]) -> tuple[Seats, list[Finding]]:
 
 def _held_twice(held: pd.DataFrame, participant: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[Finding]:
     order = np.lexsort((start, participant))
+    earlier, later = order[:-1], order[1:]
     found = []
-    for earlier, later in zip(order, order[1:], strict=False):
-        if participant[earlier] == participant[later] and start[later] < end[earlier]:
-            person = held["participant_key"].iloc[later]
+    if len(order):
+        twice = (participant[earlier] == participant[later]) & (start[later] < end[earlier])
+        for row in later[twice].tolist():
+            person = held["participant_key"].iloc[row]
             found.append(
                 Finding(
                     "POSITIONS_OVERLAP",
                     f"participant {person}",
-                    f"{person} holds two positions from {day_text(int(start[later]))}.",
+                    f"{person} holds two positions from {day_text(int(start[row]))}.",
                     "Credit of these days goes to the position that began last.",
                     "End the earlier position, or credit the deals by a split.",
                     about=(("participant_key", person),),
@@ -118,33 +142,47 @@ class _Assigned:
                     rows.setdefault((level, key), []).append((name, plan, start, end))
         return cls(rows)
 
-    def layers_of(self, record: Record) -> dict[str, list[list[tuple[int, int, int]]]]:
-        """Per layer, for each level from person to title, the (plan, start, end) that apply to a holding."""
-        found: dict[str, list[list[tuple[int, int, int]]]] = {}
-        for depth, level in enumerate(LEVELS):
-            for layer, plan, start, end in self.rows.get((level, record.get(level)), []):
-                start, end = max(start, int(record["from_on"])), min(end, int(record["until_on"]))
-                if start < end:
-                    found.setdefault(layer, [[] for _ in LEVELS])[depth].append((plan, start, end))
-        return found
+    def met(self, held: pd.DataFrame) -> Iterator[tuple[int, str, list[list[tuple[int, int, int]]], Record]]:
+        """Per holding and layer, for each level from person to title, the (plan, start, end) that apply."""
+        levels = [
+            (depth, level) for depth, level in enumerate(LEVELS) if level in held.columns and level in self.levels
+        ]
+        names = ["participant_key", "from_on", "until_on"]
+        asked = zip(*(held[name].tolist() for name in (*names, *(level for _, level in levels))), strict=True)
+        for holding, (person, begins, ends, *keys) in enumerate(asked):
+            found: dict[str, list[list[tuple[int, int, int]]]] = {}
+            for (depth, level), key in zip(levels, keys, strict=True):
+                for layer, plan, start, end in self.rows.get((level, key), ()):
+                    start, end = max(start, begins), min(end, ends)
+                    if start < end:
+                        found.setdefault(layer, [[] for _ in LEVELS])[depth].append((plan, start, end))
+            for layer in sorted(found):
+                yield holding, layer, found[layer], {"participant_key": person}
+
+    @property
+    def levels(self) -> set[str]:
+        """The levels that something is assigned at."""
+        return {level for level, _ in self.rows}
 
 
 def _paid(held: pd.DataFrame, assigned: _Assigned, plans: Sequence[Plan]) -> tuple[pd.DataFrame, list[Finding]]:
     rows, findings = [], []
-    for holding, record in enumerate(held.to_dict("records")):
-        for layer, levels in sorted(assigned.layers_of(record).items()):
-            for plan, start, end in _most_specific(levels):
-                if plan >= 0:
-                    rows.append((holding, layer, plan, start, end))
-                else:
-                    findings.append(_two_plans(record, start, end))
+    for holding, layer, levels, record in assigned.met(held):
+        for plan, start, end in _most_specific(levels):
+            if plan >= 0:
+                rows.append((holding, layer, plan, start, end))
+            else:
+                findings.append(_two_plans(record, start, end))
     paid = pd.DataFrame(rows, columns=["holding", "layer", "plan", "start", "end"])
     return paid.astype({"holding": "int64", "plan": "int64", "start": "int64", "end": "int64"}), findings
 
 
 def _most_specific(levels: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, int]]:
     """Stretches of days with the plan that holds on them, -1 where two of the same level compete."""
-    cuts = sorted({day for level in levels for _, start, end in level for day in (start, end)})
+    applying = [one for level in levels for one in level]
+    if len(applying) == 1:
+        return applying
+    cuts = sorted({day for _, start, end in applying for day in (start, end)})
     found: list[tuple[int, int, int]] = []
     for start, end in zip(cuts, cuts[1:], strict=False):
         candidates = next(

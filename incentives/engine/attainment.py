@@ -7,7 +7,6 @@ days for which the position is held in the period; a goal entered for the person
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,9 @@ import pandas as pd
 from incentives.engine.assigning import Seats, codes_of
 from incentives.engine.plan import Plan
 from incentives.engine.words import Proration
+from spm.core.columns import first_rows, order_of, sums_fit
 from spm.core.findings import Finding
-from spm.core.money import round_half_away
+from spm.core.money import multiply_columns, round_columns
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,46 @@ class Windows:
         start, end = ordered["start_on"].to_numpy(np.int64), ordered["end_on"].to_numpy(np.int64)
         return cls(pd.Index(ordered["period_key"]), start, end, quarter, year, quarters, years)
 
-    def named(self, keys: pd.Series) -> list[list[int]]:
-        """For each key the periods it names: one period, or those of a quarter or a year."""
+    @property
+    def ranked(self) -> pd.Index:
+        """The keys of the periods in the order of the keys."""
+        return self.keys.sort_values()
+
+    def rank(self, period: np.ndarray) -> np.ndarray:
+        """The place of each period's key among the keys in order."""
+        place = self.ranked.get_indexer(self.keys).astype(np.int64)
+        return period if (place == np.arange(len(place))).all() else place.take(period)
+
+    def spread(self, keys: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The periods that each key names (one, or those of a quarter or a year), as row, period and number of periods of the row."""
+        code, names = pd.factorize(keys.to_numpy(dtype=object))
+        named = self._named(names.tolist())
+        count = np.array([len(each) for each in named] or [0], dtype=np.int64)
+        several = np.where(code >= 0, count[code], 0)
+        row = np.repeat(np.arange(len(code)), several)
+        start = np.concatenate([[0], np.cumsum(count)])[:-1]
+        offset = np.arange(len(row)) - np.repeat(np.cumsum(several) - several, several)
+        flat = np.array([period for each in named for period in each], dtype=np.int64)
+        return row, flat[start[code[row]] + offset], several[row]
+
+    def _named(self, keys: list[object]) -> list[list[int]]:
         known: dict[object, list[int]] = {}
         for index, codes in ((self.years, self.year), (self.quarters, self.quarter)):
             for code, key in enumerate(index.tolist()):
                 known[key] = np.flatnonzero(codes == code).tolist()
         known |= {key: [place] for place, key in enumerate(self.keys.tolist())}
-        return [known.get(key, []) for key in keys.tolist()]
+        return [known.get(key, []) for key in keys]
 
     def holding(self, days: np.ndarray) -> np.ndarray:
         """The period of every day, -1 outside of all."""
         if not len(self.start):
             return np.full(len(days), -1, dtype=np.int64)
-        place = np.searchsorted(self.start, days, side="right") - 1
+        low, high = int(days.min(initial=0)), int(days.max(initial=0)) + 1
+        asked = np.arange(low, high) if high - low < len(days) else days
+        place = np.searchsorted(self.start, asked, side="right") - 1
         safe = np.maximum(place, 0)
-        return np.where((place >= 0) & (days < self.end[safe]), safe, -1)
+        found = np.where((place >= 0) & (asked < self.end[safe]), safe, -1)
+        return found.take(days - low) if asked is not days else found
 
 
 def _around(ordered: pd.DataFrame, name: str) -> tuple[pd.Index, np.ndarray | None]:
@@ -81,26 +105,43 @@ class Stays:
         start = np.maximum(paid["start"].to_numpy()[:, None], windows.start[None, :])
         end = np.minimum(paid["end"].to_numpy()[:, None], windows.end[None, :])
         row, period = np.nonzero(end > start)
-        frame = pd.DataFrame(
-            {"holding": paid["holding"].to_numpy()[row], "period": period, "days": (end - start)[row, period]}
-        )
-        summed = frame.groupby(["holding", "period"], sort=True, as_index=False)["days"].sum()
-        return cls(*(summed[name].to_numpy(np.int64) for name in ("holding", "period", "days")))
+        holding, days = paid["holding"].to_numpy()[row], (end - start)[row, period]
+        order = order_of(holding, period) if len(row) else row
+        holding, period, days = holding[order], period[order], days[order]
+        opened = np.flatnonzero(first_rows(holding, period))
+        return cls(holding[opened], period[opened], np.add.reduceat(days, opened) if len(opened) else days)
 
     def groups(self, seats: Seats) -> tuple[np.ndarray, np.ndarray]:
         """The distinct (participant, period) of the stays, sorted."""
         if not len(self.holding):
             return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
-        pairs = np.unique(np.column_stack([seats.participant[self.holding], self.period]), axis=0)
-        return pairs[:, 0], pairs[:, 1]
+        width = int(self.period.max()) + 1
+        pairs = np.unique(seats.participant[self.holding] * width + self.period)
+        return pairs // width, pairs % width
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The quotas of one measure by holder and period, in order: `place` is holder × periods + period; each is amount / parts."""
+
+    place: np.ndarray
+    amount: np.ndarray
+    parts: np.ndarray
+
+    def found(self, place: np.ndarray) -> np.ndarray:
+        """The row of each holder and period, -1 where there is none."""
+        if not len(self.place):
+            return np.full(len(place), -1, dtype=np.int64)
+        row = np.minimum(np.searchsorted(self.place, place), len(self.place) - 1)
+        return np.where(self.place[row] == place, row, -1)
 
 
 @dataclass(frozen=True)
 class Goals:
-    """Quotas by (measure, holder, period), exact: a quota of a quarter or year is spread evenly over its periods."""
+    """Quotas of people and of positions by measure, exact: a quota of a quarter or year is spread evenly over its periods."""
 
-    people: dict[tuple[str, int, int], Fraction]
-    places: dict[tuple[str, int, int], Fraction]
+    people: dict[str, Goal]
+    places: dict[str, Goal]
     findings: tuple[Finding, ...]
 
     @classmethod
@@ -111,37 +152,39 @@ class Goals:
         """
         if "currency" in frame.columns:
             frame = frame[frame["currency"].isna() | frame["currency"].isin([currency, ""])]
-        found: dict[str, dict[tuple[str, int, int], Fraction]] = {}
+        found: dict[str, dict[str, Goal]] = {"participant": {}, "position": {}}
         findings: list[Finding] = []
         for kind, index in (("participant", seats.participants), ("position", seats.positions)):
-            found[kind] = {}
-            if f"{kind}_key" not in frame.columns:
-                continue
-            twice = _read_goals(frame, codes_of(index, frame[f"{kind}_key"]), windows, found[kind])
-            for measure, holder, period in sorted(twice):
-                del found[kind][measure, holder, period]
-                findings.append(_quota_twice(kind, index[holder], measure, windows.keys[period]))
+            if f"{kind}_key" in frame.columns:
+                holder = codes_of(index, frame[f"{kind}_key"])
+                for measure, (goal, twice) in _read_goals(frame, holder, windows).items():
+                    found[kind][measure] = goal
+                    findings += [
+                        _quota_twice(
+                            kind, index[place // len(windows.keys)], measure, windows.keys[place % len(windows.keys)]
+                        )
+                        for place in twice.tolist()
+                    ]
         return cls(found["participant"], found["position"], tuple(findings))
 
 
-def _read_goals(
-    frame: pd.DataFrame, holders: np.ndarray, windows: Windows, target: dict[tuple[str, int, int], Fraction]
-) -> set[tuple[str, int, int]]:
-    """Fills the target and gives the keys that were there twice."""
-    twice: set[tuple[str, int, int]] = set()
-    columns = (
-        frame["measure"].tolist(),
-        holders.tolist(),
-        windows.named(frame["period_key"]),
-        frame["amount_minor"].tolist(),
-    )
-    for measure, holder, periods, amount in zip(*columns, strict=True):
-        for period in periods if holder >= 0 else []:
-            key = (str(measure), holder, period)
-            if key in target:
-                twice.add(key)
-            target[key] = Fraction(amount, len(periods))
-    return twice
+def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> dict[str, tuple[Goal, np.ndarray]]:
+    """The goals of each measure, and the places that have two."""
+    row, period, parts = windows.spread(frame["period_key"])
+    kept = holders[row] >= 0
+    row, period, parts = row[kept], period[kept], parts[kept]
+    code, measures = pd.factorize(frame["measure"].astype(str).to_numpy(dtype=object)[row], sort=True)
+    place = holders[row] * len(windows.keys) + period
+    amount = frame["amount_minor"].to_numpy(np.int64)[row]
+    found = {}
+    for number, measure in enumerate(measures.tolist()):
+        mine = np.flatnonzero(code == number)
+        mine = mine[order_of(place[mine])]
+        first = first_rows(place[mine])
+        single = first & np.append(first[1:], True)
+        once = mine[single]
+        found[measure] = (Goal(place[once], amount[once], parts[once]), np.unique(place[mine[~single]]))
+    return found
 
 
 def _quota_twice(kind: str, holder: object, measure: str, period: object) -> Finding:
@@ -165,27 +208,53 @@ def quotas_of(
     groups: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The goal of each (participant, period) group in minor units, rounded once, and whether it is known."""
-    placed: dict[tuple[int, int], Fraction] = {}
-    for holding, period, days in zip(stays.holding.tolist(), stays.period.tolist(), stays.days.tolist(), strict=True):
-        amount = goals.places.get((measure, int(seats.position[holding]), period))
-        if amount is not None:
-            key = (int(seats.participant[holding]), period)
-            placed[key] = placed.get(key, Fraction(0)) + amount * _part_held(plan, windows, period, days)
-    quota, known = [], []
-    for person, period in zip(groups[0].tolist(), groups[1].tolist(), strict=True):
-        own = goals.people.get((measure, person, period))
-        exact = placed.get((person, period)) if own is None else own
-        known.append(exact is not None)
-        quota.append(0 if exact is None else round_half_away(exact.numerator, exact.denominator))
-    return np.array(quota, dtype=np.int64), np.array(known, dtype=bool)
+    width = len(windows.keys)
+    group = groups[0] * width + groups[1]
+    quota, known = _of_positions(goals.places.get(measure), seats, stays, windows, plan, group)
+    own = goals.people.get(measure)
+    if own is not None:
+        row = own.found(group)
+        entered = row >= 0
+        quota = np.where(entered, round_columns(own.amount[row], own.parts[row]), quota)
+        known = known | entered
+    return quota, known
 
 
-def _part_held(plan: Plan, windows: Windows, period: int, days: int) -> Fraction:
-    """The part of a position's goal that a stay of some days carries. By MONTHS, a month counts when half of it is held."""
-    length = int(windows.end[period] - windows.start[period])
+def _of_positions(
+    goal: Goal | None, seats: Seats, stays: Stays, windows: Windows, plan: Plan, group: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Per group, the goals of the positions held in the period, each by the part of the period for which it was held."""
+    quota, known = np.zeros(len(group), dtype=np.int64), np.zeros(len(group), dtype=bool)
+    if goal is None:
+        return quota, known
+    width = len(windows.keys)
+    row = goal.found(seats.position[stays.holding] * width + stays.period)
+    stay = np.flatnonzero(row >= 0)
+    stay = stay[order_of(seats.participant[stays.holding[stay]] * width + stays.period[stay])]
+    if not len(stay):
+        return quota, known
+    row, period = row[stay], stays.period[stay]
+    held, whole = _part_held(plan, windows, period, stays.days[stay])
+    parts = int(np.lcm.reduce(np.unique(goal.parts[row])))
+    exact = multiply_columns(goal.amount[row], held * (parts // goal.parts[row]))
+    place = seats.participant[stays.holding[stay]] * width + period
+    opened = np.flatnonzero(first_rows(place))
+    total = np.add.reduceat(exact if sums_fit(exact) else exact.astype(object), opened)
+    at = np.searchsorted(group, place[opened])
+    quota[at], known[at] = round_columns(total, whole[opened] * parts), True
+    return quota, known
+
+
+def _part_held(plan: Plan, windows: Windows, period: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a position's goal that each stay carries, as held / whole; `whole` is the same for all stays of a period.
+
+    By MONTHS, a month counts when half of it is held.
+    """
+    length = (windows.end - windows.start)[period]
     if plan.proration == Proration.NONE:
-        return Fraction(1)
-    if plan.proration == Proration.DAYS or days == length:
-        return Fraction(days, length)
-    months = max(1, round_half_away(length, 30))
-    return Fraction(min(months, round_half_away(days * months, length)), months)
+        return np.ones(len(period), dtype=np.int64), np.ones(len(period), dtype=np.int64)
+    if plan.proration == Proration.DAYS:
+        return days, length
+    months = np.maximum(1, round_columns(length, 30))
+    held = np.where(days == length, months, np.minimum(months, round_columns(days * months, length)))
+    return held, months

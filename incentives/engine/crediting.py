@@ -7,17 +7,18 @@ the credit date. Parts of one deal sum to it: the residue goes to the largest re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
-from incentives.engine.assigning import Seats, codes_of
+from incentives.engine.assigning import Seats, codes_of, key_index
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, Levels
-from spm.core.dated import Lookup, day_text
+from spm.core.columns import chosen, first_rows, is_increasing, order_of, repeated
+from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
@@ -51,7 +52,9 @@ class Lines:
 
     def take(self, rows: np.ndarray) -> Lines:
         """Some of the lines."""
-        return Lines(*(getattr(self, each.name)[rows] for each in fields(self)))
+        if len(rows) == len(self) and (not len(rows) or (rows[0] == 0 and is_increasing(rows))):
+            return self
+        return Lines(*(chosen(getattr(self, each.name), rows) for each in fields(self)))
 
 
 def joined(parts: Sequence[Lines]) -> Lines:
@@ -69,6 +72,9 @@ class Crediting:
     places: Lookup
     reporting: Lookup
     manager: np.ndarray
+    deals: pd.Index
+    owner: np.ndarray
+    _direct: dict[CreditDate, Lines] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, facts: Facts, seats: Seats) -> Crediting:
@@ -79,25 +85,43 @@ class Crediting:
         below = codes_of(seats.positions, lines["position_key"])
         lookup = Lookup.of(below, lines["from_on"].to_numpy(np.int64), lines["until_on"].to_numpy(np.int64))
         above = codes_of(seats.positions, lines["manager_position_key"])
-        return cls(facts, seats, seats.by_participant(), seats.by_position(), lookup, above)
+        deals = key_index(facts.deals["deal_key"])
+        owner = codes_of(seats.participants, facts.deals["owner_key"])
+        return cls(facts, seats, seats.by_participant(), seats.by_position(), lookup, above, deals, owner)
 
     def days(self, policy: CreditDate) -> np.ndarray | None:
         """The credit day of every deal under a policy, None when the facts do not have the column."""
         name = DATE_COLUMNS[policy]
         return self.facts.deals[name].to_numpy(np.int64) if name in self.facts.deals.columns else None
 
-    def direct(self, days: np.ndarray) -> Lines:
-        """Revenue credit of every deal: the owner's, or the revenue split's where the deal has one."""
+    def direct(self, policy: CreditDate) -> Lines:
+        """Revenue credit of every deal, by deal: the owner's, or the revenue split's where the deal has one."""
+        if policy not in self._direct:
+            days = self.days(policy)
+            assert days is not None
+            self._direct[policy] = self._made_direct(days)
+        return self._direct[policy]
+
+    def _made_direct(self, days: np.ndarray) -> Lines:
         deals = self.facts.deals
         split = self._splits(days, overlay=False)
-        has_split = np.zeros(len(deals), dtype=bool)
-        has_split[split.deal] = True
-        owner = codes_of(self.seats.participants, deals["owner_key"])
-        rows = np.flatnonzero(~has_split & (days != NOT_CREDITED) & deals["owner_key"].notna().to_numpy())
-        share = np.full(len(rows), RATE_SCALE, dtype=np.int64)
-        whole = Lines(rows, self.people.rows_on(owner[rows], days[rows]), owner[rows], days[rows], share, rows, rows)
-        lines = joined([whole, split]) if len(split) else whole
-        return replace(lines, base=np.arange(len(lines)))
+        single = (days != NOT_CREDITED) & deals["owner_key"].notna().to_numpy()
+        single[split.deal] = False
+        rows = np.flatnonzero(single)
+        if not len(split):
+            owner, day = self.owner[rows], days[rows]
+            share, line = repeated(RATE_SCALE, len(rows)), np.arange(len(rows))
+            return Lines(rows, self.people.rows_on(owner, day), owner, day, share, line, line)
+        count = single.astype(np.int64)
+        count += np.bincount(split.deal, minlength=len(deals))
+        deal = np.repeat(np.arange(len(deals)), count)
+        place = np.cumsum(count) - count
+        nth = np.arange(len(split)) - np.searchsorted(split.deal, split.deal)
+        at = place[split.deal] + nth
+        person, share = self.owner[deal], np.full(len(deal), RATE_SCALE, dtype=np.int64)
+        person[at], share[at] = split.origin, split.share
+        day, row = days[deal], np.arange(len(deal))
+        return Lines(deal, self.people.rows_on(person, day), person, day, share, row, row)
 
     def overlay(self, days: np.ndarray) -> Lines:
         """Overlay credit: the shares that stand beside the revenue split."""
@@ -111,16 +135,16 @@ class Crediting:
             if "credit_type" in splits.columns
             else pd.Series(None, index=splits.index, dtype=object)
         )
-        chosen = splits[(types == OVERLAY).to_numpy() == overlay]
-        deal = codes_of(pd.Index(self.facts.deals["deal_key"]), chosen["deal_key"])
-        person = codes_of(self.seats.participants, chosen["participant_key"])
-        share = chosen["share"].to_numpy(np.int64)
+        found = splits[(types == OVERLAY).to_numpy() == overlay]
+        deal = codes_of(self.deals, found["deal_key"])
+        person = codes_of(self.seats.participants, found["participant_key"])
+        share = found["share"].to_numpy(np.int64)
         kept = (
             np.flatnonzero((deal >= 0) & (days[np.maximum(deal, 0)] != NOT_CREDITED))
             if len(days)
             else np.array([], np.int64)
         )
-        kept = kept[np.lexsort((person[kept], deal[kept]))]
+        kept = kept[order_of(deal[kept], person[kept])]
         deal, person, share = deal[kept], person[kept], share[kept]
         return Lines(
             deal, self.people.rows_on(person, days[deal]), person, days[deal], share, np.arange(len(deal)), deal
@@ -222,18 +246,30 @@ def whole_credit(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndar
 
 
 def _largest_remainder(lines: Lines, whole: np.ndarray) -> np.ndarray:
-    exact = multiply_columns(np.abs(whole), lines.share)
-    part, rest = exact // RATE_SCALE, exact % RATE_SCALE
-    order = np.lexsort((lines.origin, -rest.astype(np.int64), lines.deal))
-    deal = lines.deal[order]
-    first = np.concatenate([[True], deal[1:] != deal[:-1]])
-    starts = np.flatnonzero(first)
-    group = np.cumsum(first) - 1
-    rank = np.arange(len(order)) - starts[group]
-    left = np.add.reduceat(rest[order].astype(np.int64), starts) // RATE_SCALE
-    part = part.astype(np.int64)
-    part[order] += rank < left[group]
+    size = np.abs(whole)
+    exact = multiply_columns(size, lines.share)
+    part = (exact // RATE_SCALE).astype(np.int64, copy=False)
+    rest = (exact - multiply_columns(part, RATE_SCALE)).astype(np.int64)
+    _give_residue(lines, part, rest)
     return np.where(whole < 0, -part, part)
+
+
+def _give_residue(lines: Lines, part: np.ndarray, rest: np.ndarray) -> None:
+    """Adds to `part` what the rests of a deal sum to: one unit for each of its largest rests, ties by participant."""
+    rows = np.flatnonzero(rest)
+    rows = rows[order_of(lines.deal[rows], lines.origin[rows])] if len(rows) else rows
+    while len(rows):
+        starts = np.flatnonzero(first_rows(lines.deal[rows]))
+        width = np.diff(starts, append=len(rows))
+        left = np.add.reduceat(rest[rows], starts) // RATE_SCALE
+        if not left.any():
+            return
+        largest = np.repeat(np.maximum.reduceat(rest[rows], starts), width)
+        ahead = np.flatnonzero((rest[rows] == largest) & np.repeat(left > 0, width))
+        winner = rows[ahead[first_rows(lines.deal[rows[ahead]])]]
+        part[winner] += 1
+        rest[winner] -= RATE_SCALE
+        rows = rows[np.repeat(left > 1, width)]
 
 
 def deduplicated(
@@ -243,7 +279,7 @@ def deduplicated(
     rows = np.arange(len(lines))
     if rule.kind != CreditKind.ROLLUP or rule.duplicates == DuplicatePolicy.SUM:
         return rows, amounts
-    order = np.lexsort((lines.origin, -np.abs(amounts), person, lines.deal))
+    order = order_of(lines.deal, person, -np.abs(amounts), lines.origin)
     deal, who = lines.deal[order], person[order]
     first = np.concatenate([[True], (deal[1:] != deal[:-1]) | (who[1:] != who[:-1])])[: len(order)]
     kept = np.sort(order[first])
@@ -252,8 +288,10 @@ def deduplicated(
 
 def unseated(direct: Lines, relevant: np.ndarray, facts: Facts, window: tuple[int, int]) -> list[Finding]:
     """Owners of deals inside the window who hold no position on the credit date: their deals credit nobody."""
-    lost = (direct.holding < 0) & relevant[direct.deal] & (direct.day >= window[0]) & (direct.day < window[1])
-    if not lost.any():
+    lost = np.flatnonzero(direct.holding < 0)
+    day = direct.day[lost]
+    lost = lost[relevant[direct.deal[lost]] & (day >= window[0]) & (day < window[1])]
+    if not len(lost):
         return []
     deals = facts.deals.iloc[direct.deal[lost]]
     frame = pd.DataFrame(
@@ -276,15 +314,19 @@ def unseated(direct: Lines, relevant: np.ndarray, facts: Facts, window: tuple[in
     return found
 
 
-def plans_of_lines(seats: Seats, lines: Lines) -> list[np.ndarray]:
-    """Per layer, the place of the plan that pays each line's holding on its day, -1 for none."""
-    found = []
-    for _, rows in seats.paid.groupby("layer", sort=True):
-        lookup = Lookup.of(rows["holding"].to_numpy(), rows["start"].to_numpy(), rows["end"].to_numpy())
-        row = lookup.rows_on(lines.holding, lines.day)
-        plan = rows["plan"].to_numpy()
-        found.append(np.where(row >= 0, plan[np.maximum(row, 0)], -1))
-    return found
+def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:
+    """True for the lines whose holding the plan (its place in the list of plans) pays on their day."""
+    paid = np.zeros(len(lines), dtype=bool)
+    own = seats.paid[seats.paid["plan"] == plan]
+    for _, rows in own.groupby("layer", sort=True):
+        holding, start, end = (rows[name].to_numpy() for name in ("holding", "start", "end"))
+        if len(np.unique(holding)) < len(holding):
+            paid |= Lookup.of(holding, start, end).rows_on(lines.holding, lines.day) >= 0
+            continue
+        first, last = (np.full(len(seats.participant) + 1, FOREVER, dtype=np.int64) for _ in range(2))
+        first[holding], last[holding] = start, end
+        paid |= (lines.day >= first[lines.holding]) & (lines.day < last[lines.holding])
+    return paid
 
 
 def relevant_deals(deals: pd.DataFrame, plans: Sequence[Plan]) -> np.ndarray:

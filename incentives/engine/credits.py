@@ -16,12 +16,14 @@ from incentives.engine.crediting import (
     Crediting,
     Lines,
     deduplicated,
-    plans_of_lines,
+    paid_by,
     share_amounts,
     whole_credit,
 )
-from incentives.engine.plan import UNIT_SCALE, Component, CreditRule, Measure, Plan
-from incentives.engine.words import CreditKind, MeasureKind, ReversalRate
+from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
+from incentives.engine.words import CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
+from spm.core.columns import chosen, order_of, repeated
+from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding
 from spm.core.fx import RateBook, convert
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -50,34 +52,10 @@ class Credited:
         return len(self.deal)
 
     def take(self, rows: np.ndarray) -> Credited:
-        """Some of the credits, in the order asked."""
-        return Credited(*(getattr(self, each.name)[rows] for each in fields(self)))
-
-    def frame(
-        self, crediting: Crediting, windows: Windows, plan: Plan, component: Component, earned: np.ndarray
-    ) -> pd.DataFrame:
-        """The credits with their keys."""
-        seats, deals = crediting.seats, crediting.facts.deals
-        rules = pd.Index([rule.key for rule in component.credit])
-        return pd.DataFrame(
-            {
-                "deal_key": deals["deal_key"].to_numpy()[self.deal],
-                "source_key": deals["source_key"].to_numpy()[self.deal],
-                "participant_key": seats.participants.take(self.participant),
-                "position_key": seats.positions.take(seats.position[self.holding]),
-                "plan_key": plan.key,
-                "component_key": component.key,
-                "period_key": windows.keys.take(self.period),
-                "credit_on": self.day.astype(np.int32),
-                "rule": rules.take(self.rule),
-                "share": self.share,
-                "credit_minor": self.amount,
-                "value": self.value,
-                "currency": plan.currency,
-                "from_participant_key": seats.participants.take(self.origin),
-                "earned_minor": earned,
-            }
-        )
+        """Some of the credits, in the order asked; a column that stands under two names is taken once."""
+        columns = {id(column): column for column in (getattr(self, each.name) for each in fields(self))}
+        taken = {key: chosen(column, rows) for key, column in columns.items()}
+        return Credited(*(taken[id(getattr(self, each.name))] for each in fields(self)))
 
 
 def no_credits() -> Credited:
@@ -100,9 +78,9 @@ class CreditLines:
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
-        kind = CreditKind.OVERLAY if rule.kind == CreditKind.OVERLAY else CreditKind.DIRECT
-        make = self.crediting.overlay if kind == CreditKind.OVERLAY else self.crediting.direct
-        return self._kept((kind, rule.credit_date), lambda: make(days))
+        if rule.kind == CreditKind.OVERLAY:
+            return self._kept((rule.kind, rule.credit_date), lambda: self.crediting.overlay(days))
+        return self._kept((CreditKind.DIRECT, rule.credit_date), lambda: self.crediting.direct(rule.credit_date))
 
     def lines(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines of a rule before its conditions, and whether this plan pays each."""
@@ -122,9 +100,7 @@ class CreditLines:
     def _kept(self, key: object, make: Callable[[], Lines]) -> tuple[Lines, np.ndarray]:
         if key not in self._lines:
             lines = make()
-            paid = np.zeros(len(lines), dtype=bool)
-            for plan in plans_of_lines(self.crediting.seats, lines):
-                paid |= plan == self.number
+            paid = paid_by(self.crediting.seats, lines, self.number)
             self._lines[key] = (lines, paid & (self.windows.holding(lines.day) >= 0))
         return self._lines[key]
 
@@ -165,6 +141,8 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
 
 def stacked(parts: list[Credited]) -> Credited:
     """Credits one after another."""
+    if len(parts) == 1:
+        return parts[0]
     return Credited(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Credited)))
 
 
@@ -183,26 +161,31 @@ def _credit_rule(
     candidates, paid = lines.lines(rule, days)
     amounts = _amounts(lines, measure)
     shared = share_amounts(direct, amounts, rule)
-    dated = (candidates.day >= rule.start) & (candidates.day < rule.end)
-    chosen = candidates.take(np.flatnonzero(paid & dated & mask[candidates.deal]))
-    person = lines.crediting.seats.participant[chosen.holding]
-    kept, amount = deduplicated(chosen, shared[chosen.base], person, rule, whole_credit(chosen, amounts, rule))
-    chosen = chosen.take(kept)
-    share = chosen.share
+    taken = paid if mask.all() else paid & mask[candidates.deal]
+    if (rule.start, rule.end) != (LONG_AGO, FOREVER):
+        taken = taken & (candidates.day >= rule.start) & (candidates.day < rule.end)
+    found = candidates.take(np.flatnonzero(taken))
+    own = rule.kind == CreditKind.DIRECT
+    person = found.origin if own else lines.crediting.seats.participant[found.holding]
+    amount = shared if found is direct else shared[found.base]
+    if rule.kind == CreditKind.ROLLUP and rule.duplicates != DuplicatePolicy.SUM:
+        kept, amount = deduplicated(found, amount, person, rule, whole_credit(found, amounts, rule))
+        found, person = found.take(kept), person[kept]
+    share = found.share
     if rule.share != 1:
         share = share * rule.share.numerator // rule.share.denominator
     return Credited(
-        chosen.deal,
-        chosen.holding,
-        person[kept],
-        chosen.origin,
-        lines.windows.holding(chosen.day),
-        chosen.day,
-        np.full(len(kept), number, dtype=np.int64),
+        found.deal,
+        found.holding,
+        person,
+        found.origin,
+        lines.windows.holding(found.day),
+        found.day,
+        repeated(number, len(found)),
         share,
         amount,
-        _values(lines, measure, chosen.deal, share, amount),
-        _reversals(lines, measure)[chosen.deal],
+        _values(lines, measure, found.deal, share, amount),
+        chosen(_reversals(lines, measure), found.deal),
     )
 
 
@@ -241,7 +224,7 @@ def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
     """Deals that reverse another one, where the measure pays returns back at the original rate."""
     deals = lines.crediting.facts.deals
     if measure.reversal_rate != ReversalRate.ORIGINAL or "reverses_key" not in deals.columns:
-        return np.zeros(len(deals), dtype=bool)
+        return repeated(False, len(deals), bool)
     return deals["reverses_key"].notna().to_numpy()
 
 
@@ -251,7 +234,7 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
     if column is None:
         return credited
     code = pd.factorize(column)[0][credited.deal]
-    order = np.lexsort((credited.deal, credited.day, code, credited.period, credited.participant))
+    order = order_of(credited.participant, credited.period, code, credited.day, credited.deal)
     found = credited.take(order)
     code = code[order]
     same = (np.diff(found.participant) == 0) & (np.diff(found.period) == 0) & (np.diff(code) == 0)
@@ -291,7 +274,7 @@ def _unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple
     known = lines.amounts(MONEY_COLUMNS.get(measure.kind, measure.column)) if measure.is_money else None
     if known is not None:
         bad = known[1]
-    rows = np.flatnonzero(bad[credited.deal])
+    rows = np.flatnonzero(bad[credited.deal]) if bad.any() else np.array([], dtype=np.int64)
     findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
     return np.column_stack([credited.participant[rows], credited.period[rows]]), findings
 
@@ -323,12 +306,15 @@ def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
     if not len(rows):
         return found
     reversed_deal = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"])
-    place = {
-        (int(deal), int(person)): row
-        for row, (deal, person) in enumerate(zip(credited.deal, credited.participant, strict=True))
-    }
-    for row in rows.tolist():
-        found[row] = place.get((int(reversed_deal[credited.deal[row]]), int(credited.participant[row])), -1)
+    width = int(credited.participant.max()) + 1
+    key = credited.deal * width + credited.participant
+    order = order_of(key)
+    asked = reversed_deal[credited.deal[rows]]
+    wanted = asked * width + credited.participant[rows]
+    last = np.searchsorted(key[order], wanted, side="right") - 1
+    there = (last >= 0) & (asked >= 0)
+    there &= key[order[np.maximum(last, 0)]] == wanted
+    found[rows[there]] = order[last[there]]
     return found
 
 

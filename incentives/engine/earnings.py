@@ -20,8 +20,9 @@ from incentives.engine.paying import Raw, Room, is_whole, period_pay, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.rates import pay as table_pay
 from incentives.engine.words import TierUnit
+from spm.core.columns import first_rows, repeated
 from spm.core.exact import Exact, common_denominator
-from spm.core.money import multiply_columns, round_columns, round_half_away
+from spm.core.money import multiply_columns, round_columns
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,15 @@ def earn(component: Component, room: Room) -> Earned:
     _block_lost_returns(component, room, own, originals, blocked)
     amount = np.where(blocked, 0, exact.rounded())
     parts = _parts(component, own, raw, amount, ~blocked)
-    given_back = np.zeros(len(own.credited), dtype=np.int64)
-    for row in np.flatnonzero(originals >= 0).tolist():
-        given_back[row] = _given_back(own, parts, row, int(originals[row]))
-    paid_back = sum_by(own.group, given_back, len(room.cells))
+    given_back, paid_back = _paid_back(own, parts, originals, len(room.cells))
     amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells))
-    parts = _rescaled(own, parts, amount - paid_back) + given_back
+    parts = _rescaled(own, parts, amount - paid_back)
+    if paid_back.any() or given_back.any():
+        parts = parts + given_back
+    if blocked.any():
+        parts = np.where(blocked[own.group], 0, parts)
     room.totals[component.key], room.blocked[component.key] = amount, blocked
-    return Earned(component, own, raw, steps, amount, blocked, np.where(blocked[own.group], 0, parts), paid_back)
+    return Earned(component, own, raw, steps, amount, blocked, parts, paid_back)
 
 
 def _block_lost_returns(
@@ -70,26 +72,41 @@ def _block_lost_returns(
         blocked[group] = True
 
 
-def _given_back(own: Measured, parts: np.ndarray, row: int, original: int) -> int:
-    """What a return pays back: the part of its sale × returned value / sold value, rounded once."""
-    sold = int(own.credited.value[original])
-    return 0 if sold == 0 else round_half_away(int(parts[original]) * int(own.credited.value[row]), sold)
+def _paid_back(own: Measured, parts: np.ndarray, originals: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """What each return pays back, and each group: the part of its sale × returned value / sold value, rounded once."""
+    rows = np.flatnonzero(originals >= 0)
+    if not len(rows):
+        return repeated(0, len(own.credited)), np.zeros(count, dtype=np.int64)
+    sold = own.credited.value[originals[rows]]
+    top = multiply_columns(parts[originals[rows]], own.credited.value[rows])
+    given_back = np.zeros(len(own.credited), dtype=np.int64)
+    sign = np.where(sold < 0, -1, 1)
+    given_back[rows] = np.where(sold == 0, 0, round_columns(multiply_columns(top, sign), np.maximum(np.abs(sold), 1)))
+    return given_back, sum_by(own.group, given_back, count)
 
 
 def _parts(component: Component, own: Measured, raw: Raw, amount: np.ndarray, computed: np.ndarray) -> np.ndarray:
     """The part of its group's earning that each credit caused; credits are sorted by group, day and source key."""
     if not len(own.group):
         return np.zeros(0, dtype=np.int64)
-    first = np.concatenate([[True], own.group[1:] != own.group[:-1]])
-    value = np.where(own.credited.reversal, 0, own.credited.value)
+    first = first_rows(own.group)
+    value = own.credited.value
+    if own.credited.reversal.any():
+        value = np.where(own.credited.reversal, 0, value)
     if raw.lines is not None:
         after = _line_sums(raw.lines, first)
     elif _is_marginal(component):
         after = _caused(component, own, raw, running_sum(value, first), computed)
     else:
         after = _in_proportion(amount[own.group], value, first)
-    parts = after - np.where(first, 0, np.concatenate([[0], after[:-1]]))
-    return _rescaled(own, parts, amount)
+    return _rescaled(own, _steps(after, first), amount)
+
+
+def _steps(after: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """What each row adds to the sum so far of its group."""
+    steps = after.copy()
+    steps[1:] -= np.where(first[1:], 0, after[:-1])
+    return steps
 
 
 def _is_marginal(component: Component) -> bool:
@@ -124,18 +141,14 @@ def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, 
         )
         return Exact(reached).times(rate).rounded()
     return _in_proportion(
-        np.where(computed, raw.total.rounded(), 0)[group], np.diff(reached, prepend=0), _firsts(group)
+        np.where(computed, raw.total.rounded(), 0)[group], np.diff(reached, prepend=0), first_rows(group)
     )
-
-
-def _firsts(group: np.ndarray) -> np.ndarray:
-    return np.concatenate([[True], group[1:] != group[:-1]])
 
 
 def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Sums so far of an amount shared by value, or evenly where the values sum to 0."""
     reached = running_sum(value, first)
-    last = np.concatenate([np.flatnonzero(first)[1:], [len(first)]]) - 1
+    last = np.append(np.flatnonzero(first)[1:], len(first)) - 1
     group = np.cumsum(first) - 1
     total = reached[last][group]
     count = running_sum(np.ones(len(first), dtype=np.int64), first)
@@ -149,16 +162,15 @@ def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarra
     """The parts scaled to another total, where multipliers, gates or caps have changed it."""
     if not len(parts):
         return parts
-    first = _firsts(own.group)
+    first = first_rows(own.group)
     total = sum_by(own.group, parts, len(amount))
-    changed = (total != amount)[own.group]
-    if not changed.any():
+    if (total == amount).all():
         return parts
+    changed = (total != amount)[own.group]
     whole = total[own.group]
     weight = np.where(whole == 0, np.where(own.credited.reversal, 0, own.credited.value), parts)
     after = _in_proportion(amount[own.group], weight, first)
-    scaled = after - np.where(first, 0, np.concatenate([[0], after[:-1]]))
-    return np.where(changed, scaled, parts)
+    return np.where(changed, _steps(after, first), parts)
 
 
 __all__ = ["Earned", "earn", "period_pay"]

@@ -16,6 +16,8 @@ from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
 from incentives.engine.credits import Credited, CreditLines, credit_measure
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.words import Accumulation, GoalWindow
+from spm.core.columns import first_rows, order_of
+from spm.core.dated import CELLS_PER_QUESTION
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX, RATE_SCALE, multiply_columns, round_columns
 
@@ -36,7 +38,12 @@ class Cells:
     def find(self, participant: np.ndarray, period: np.ndarray) -> np.ndarray:
         """The group of each pair; every pair is known."""
         width = len(self.windows.start)
-        return np.searchsorted(self.participant * width + self.period, participant * width + period)
+        place, asked = self.participant * width + self.period, participant * width + period
+        if not len(self) or len(self.names) * width > CELLS_PER_QUESTION * len(asked):
+            return np.searchsorted(place, asked)
+        table = np.zeros(len(self.names) * width, dtype=np.int64)
+        table[place] = np.arange(len(self))
+        return table.take(asked)
 
     def finding(self, row: int, code: str, component: str, what: str, fix: str) -> Finding:
         """A finding about one group of a component."""
@@ -130,16 +137,18 @@ def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     total = np.cumsum(values)
     starts = np.flatnonzero(first)
     offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
-    return total - offset[np.cumsum(first) - 1]
+    return total - np.repeat(offset, np.diff(starts, append=len(values)))
 
 
 def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """Exact sums of integer values by group number."""
     total = np.zeros(count, dtype=values.dtype)
-    order = np.argsort(group, kind="stable")
-    if len(order):
-        first = np.concatenate([[True], np.diff(group[order]) != 0])
-        total[group[order][first]] = np.add.reduceat(values[order], np.flatnonzero(first))
+    if len(group) and (group[1:] < group[:-1]).any():
+        order = order_of(group)
+        group, values = group[order], values[order]
+    if len(group):
+        opened = np.flatnonzero(first_rows(group))
+        total[group[opened]] = np.add.reduceat(values, opened)
     return total
 
 
@@ -172,7 +181,8 @@ def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) ->
 def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalReader) -> tuple[Measured, list[Finding]]:
     credited, blocked_keys, findings = credit_measure(lines, measure)
     group = cells.find(credited.participant, credited.period)
-    order = np.lexsort((credited.deal, credited.day, group))
+    by_deal = bool((credited.deal[1:] >= credited.deal[:-1]).all())
+    order = order_of(group, credited.day) if by_deal else order_of(group, credited.day, credited.deal)
     credited, group = credited.take(order), group[order]
     blocked = np.zeros(len(cells), dtype=bool)
     if len(blocked_keys):
@@ -182,8 +192,8 @@ def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalRea
         findings.append(_no_window(cells, measure))
         blocked[:], window = True, cells.period
     first = first_of(cells.participant, window)
-    counted = credited.value if measure.reverse_attainment else np.where(credited.reversal, 0, credited.value)
-    rated = np.where(credited.reversal, 0, credited.value)
+    rated = np.where(credited.reversal, 0, credited.value) if credited.reversal.any() else credited.value
+    counted = credited.value if measure.reverse_attainment else rated
     values = [Column.running(sum_by(group, each, len(cells)), first) for each in (counted, rated)]
     goal, known = None, np.ones(len(cells), dtype=bool)
     if measure.quota is not None:
@@ -198,7 +208,7 @@ def first_of(participant: np.ndarray, window: np.ndarray) -> np.ndarray:
     """True where a person's window begins; rows are sorted by participant and period."""
     if not len(participant):
         return np.zeros(0, dtype=bool)
-    return np.concatenate([[True], (np.diff(participant) != 0) | (np.diff(window) != 0)])
+    return first_rows(participant, window)
 
 
 def windowed(own: np.ndarray, first: np.ndarray, goal: GoalWindow) -> Column:

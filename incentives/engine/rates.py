@@ -37,6 +37,7 @@ def pay(table: RateTable, value: Exact, goal: np.ndarray | None, *, scale: int =
 def bands(table: RateTable, value: Exact, goal: np.ndarray | None, *, scale: int = 1) -> list[Band]:
     """The slices of every row by tier; `goal` is the quota in units of the value where edges are shares of it."""
     lowers, uppers = edges(table, len(value), goal)
+    value = _beside(value, lowers)
     found = []
     for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
         first = number == 0 and tier.lower == 0
@@ -122,6 +123,14 @@ def _over(column: Exact, denominator: int) -> Exact:
     """The column over a multiple of its denominator."""
     assert isinstance(column.bottom, int)
     return Exact(multiply_columns(column.top, denominator // column.bottom), denominator)
+
+
+def _beside(value: Exact, edges: list[Exact]) -> Exact:
+    """The value over the denominator of the edges, so that it is brought to it once and not for every tier."""
+    bottom = edges[0].bottom
+    if isinstance(value.bottom, int) and isinstance(bottom, int) and bottom % value.bottom == 0:
+        return _over(value, bottom)
+    return value
 
 
 def _slice(value: Exact, lower: Exact, upper: Exact | None, *, open_below: bool) -> Exact:

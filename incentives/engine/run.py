@@ -19,22 +19,23 @@ from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, goal_reader, measure_all
+from incentives.engine.measuring import Cells, goal_reader, measure_all, sum_by
 from incentives.engine.paying import Room
-from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Component, Plan
+from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Plan
+from incentives.engine.results import (
+    CREDIT_COLUMNS,
+    EARNING_COLUMNS,
+    CreditPart,
+    EarningPart,
+    credits_frame,
+    earnings_frame,
+    empty,
+)
 from incentives.engine.slicing import slices_frame
+from incentives.engine.words import CreditDate
 from spm.core.findings import Finding, in_order
 
-CREDIT_COLUMNS = [
-    "deal_key", "source_key", "participant_key", "position_key", "plan_key", "component_key", "period_key", "credit_on", "rule",
-    "share", "credit_minor", "value", "currency", "from_participant_key", "earned_minor",
-]  # fmt: skip
-EARNING_COLUMNS = [
-    "participant_key", "plan_key", "component_key", "period_key", "credit_minor", "value", "quota_minor", "attainment",
-    "earned_minor", "currency",
-]  # fmt: skip
 EARNING_KEYS = EARNING_COLUMNS[:4]
-CREDIT_ORDER = [*EARNING_KEYS, "credit_on", "source_key", "deal_key", "rule", "from_participant_key"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     ordered = tuple(sorted(plans, key=lambda plan: plan.key))
     admitted, findings = admit(facts)
     if findings:
-        return Result(_empty(CREDIT_COLUMNS), _empty(EARNING_COLUMNS), in_order(findings), ordered)
+        return Result(empty(CREDIT_COLUMNS), empty(EARNING_COLUMNS), in_order(findings), ordered)
     seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
@@ -104,12 +105,12 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
         findings += found
         for one in result.earned:
             if one.component.paid:
-                credit_parts.append(one.own.credited.frame(base.crediting, windows, plan, one.component, one.parts))
-                earning_parts.append(earnings_frame(result, one))
+                credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts))
+                earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
     return Result(
-        stacked_frame(credit_parts, CREDIT_COLUMNS, CREDIT_ORDER),
-        stacked_frame(earning_parts, EARNING_COLUMNS, EARNING_KEYS),
+        credits_frame(credit_parts, base.crediting, windows),
+        earnings_frame(earning_parts, seats.participants, windows),
         in_order(findings),
         ordered,
         tuple(done),
@@ -144,49 +145,35 @@ def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
     if not len(base.windows.start):
         return []
     window = (int(base.windows.start.min()), int(base.windows.end.max()))
-    days = base.crediting.facts.deals["credit_on"].to_numpy(np.int64)
     relevant = relevant_deals(base.crediting.facts.deals, plans)
-    return unseated(base.crediting.direct(days), relevant, base.crediting.facts, window)
+    return unseated(base.crediting.direct(CreditDate.CREDITED), relevant, base.crediting.facts, window)
 
 
-def earnings_frame(result: PlanResult, one: Earned) -> pd.DataFrame:
-    """The earnings of one component, a row per group that could be calculated."""
+def earnings_of(result: PlanResult, one: Earned) -> EarningPart:
+    """The earnings of one component: the groups that could be calculated."""
     cells, own = result.cells, one.own
     rows = np.flatnonzero(~one.blocked)
-    none = pd.array([pd.NA] * len(rows), dtype="Int64")
-    money = sum_credit(one, len(cells))
-    return pd.DataFrame(
-        {
-            "participant_key": cells.names.take(cells.participant[rows]),
-            "plan_key": result.plan.key,
-            "component_key": one.component.key,
-            "period_key": cells.windows.keys.take(cells.period[rows]),
-            "credit_minor": money[rows],
-            "value": own.value.own[rows],
-            "quota_minor": none if own.goal is None else _nullable(own.goal.after[rows], own.known[rows]),
-            "attainment": none if own.goal is None else _nullable(*(column[rows] for column in own.attainment())),
-            "earned_minor": one.amount[rows],
-            "currency": result.plan.currency,
-        },
-        columns=EARNING_COLUMNS,
-    )
+    none = _nullable(np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool))
+    figures = {
+        "credit_minor": sum_credit(one, len(cells))[rows],
+        "value": own.value.own[rows],
+        "quota_minor": none if own.goal is None else _nullable(own.goal.after[rows], own.known[rows]),
+        "attainment": none if own.goal is None else _nullable(*(column[rows] for column in own.attainment())),
+        "earned_minor": one.amount[rows],
+    }
+    return EarningPart(result.plan, one.component.key, cells.participant[rows], cells.period[rows], figures)
 
 
 def sum_credit(one: Earned, count: int) -> np.ndarray:
     """The credited money of every group."""
-    total = np.zeros(count, dtype=np.int64)
-    group = one.own.group
-    if len(group):
-        starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
-        total[group[starts]] = np.add.reduceat(one.own.credited.amount, starts)
-    return total
+    return sum_by(one.own.group, one.own.credited.amount, count)
 
 
 def _nullable(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(values.astype(np.int64), ~known)
 
 
-def plan_limits(result: PlanResult) -> list[pd.DataFrame]:
+def plan_limits(result: PlanResult) -> list[EarningPart]:
     """Rows that bring the whole plan within its caps and floors; each states the difference."""
     plan, cells = result.plan, result.cells
     if plan.cap == Bounds() and plan.floor == Bounds():
@@ -195,15 +182,20 @@ def plan_limits(result: PlanResult) -> list[pd.DataFrame]:
     blocked = np.logical_or.reduce([one.blocked for one in paid])
     total = np.sum([one.amount for one in paid], axis=0)
     found = []
-    for key, name in PLAN_LIMITS.items():
+    for key in PLAN_LIMITS:
         change = _change(cells, total, plan, is_cap=key == PLAN_CAP)
         total = total + change
-        zero = np.zeros(len(cells), dtype=np.int64)
-        component = Component(key, name, paid[0].component.measure, paid[0].component.pay)
-        made = Earned(component, paid[0].own, paid[0].raw, [], change, blocked | (change == 0), zero[:0], zero)
-        frame = earnings_frame(result, made)
-        none = pd.array([pd.NA] * len(frame), dtype="Int64")
-        found.append(frame.assign(credit_minor=0, value=0, quota_minor=none, attainment=none))
+        rows = np.flatnonzero(~blocked & (change != 0))
+        zero = np.zeros(len(rows), dtype=np.int64)
+        none = _nullable(zero, np.zeros(len(rows), dtype=bool))
+        figures = {
+            "credit_minor": zero,
+            "value": zero,
+            "quota_minor": none,
+            "attainment": none,
+            "earned_minor": change[rows],
+        }
+        found.append(EarningPart(plan, key, cells.participant[rows], cells.period[rows], figures))
     return found
 
 
@@ -215,18 +207,6 @@ def _change(cells: Cells, total: np.ndarray, plan: Plan, *, is_cap: bool) -> np.
         found = (np.minimum if is_cap else np.maximum)(total, int(bounds.period))
     limits = (bounds, Bounds()) if is_cap else (Bounds(), bounds)
     return bounded_by_year(*limits, found, cells) - total
-
-
-def _empty(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
-
-
-def stacked_frame(parts: Sequence[pd.DataFrame], columns: Sequence[str], keys: list[str]) -> pd.DataFrame:
-    """Frames one after another, sorted by their keys."""
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return parts[0] if parts else _empty(columns)
-    return pd.concat(filled, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
 
 
 __all__ = ["CREDIT_COLUMNS", "EARNING_COLUMNS", "PlanResult", "Result", "compute"]

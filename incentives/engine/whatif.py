@@ -22,16 +22,8 @@ from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, known_so_far, windowed
 from incentives.engine.paying import Room, rates_deals
 from incentives.engine.plan import Component, Measure, Pay, Plan
-from incentives.engine.run import (
-    EARNING_COLUMNS,
-    EARNING_KEYS,
-    PlanResult,
-    Result,
-    compute,
-    earnings_frame,
-    plan_limits,
-    stacked_frame,
-)
+from incentives.engine.results import EARNING_COLUMNS, earnings_frame, empty
+from incentives.engine.run import PlanResult, Result, compute, earnings_of, plan_limits
 from spm.core.findings import Finding, in_order
 
 TOTALS_SUFFICE = frozenset(
@@ -63,9 +55,11 @@ class Trial:
     @cached_property
     def earnings(self) -> pd.DataFrame:
         """The earnings with the columns of a calculation; made on demand."""
-        parts = [earnings_frame(each, one) for each in self.computed for one in each.earned if one.component.paid]
-        parts += [frame for each in self.computed for frame in plan_limits(each)]
-        return stacked_frame(parts, EARNING_COLUMNS, EARNING_KEYS)
+        parts = [earnings_of(each, one) for each in self.computed for one in each.earned if one.component.paid]
+        parts += [part for each in self.computed for part in plan_limits(each)]
+        if not parts:
+            return empty(EARNING_COLUMNS)
+        return earnings_frame(parts, self.computed[0].seats.participants, self.computed[0].cells.windows)
 
 
 def try_plans(facts: Facts, base: Result, plans: Sequence[Plan], *, quotas: pd.DataFrame | None = None) -> Trial:

@@ -20,6 +20,9 @@ FOREVER = 2**31 - 1
 LONG_AGO = -(2**31) + 1
 """The open start of an interval, as a day number."""
 
+CELLS_PER_QUESTION = 4
+"""A lookup is spread into a table of keys and days when it has at most so many cells for each question."""
+
 _EPOCH = date(1970, 1, 1).toordinal()
 Value = TypeVar("Value")
 
@@ -180,8 +183,13 @@ class Lookup:
 
     def rows_on(self, keys: np.ndarray, days: np.ndarray) -> np.ndarray:
         """For each key and day the row number that holds, or -1."""
-        if not len(self.keys):
+        if not len(self.keys) or not len(keys):
             return np.full(len(keys), -1, dtype=np.int64)
+        low, high = int(days.min()), int(days.max()) + 1
+        cells = (int(self.keys[-1]) + 2) * (high - low)
+        if cells <= len(keys) * CELLS_PER_QUESTION:
+            place = np.where(keys < 0, self.keys[-1] + 1, np.minimum(keys, self.keys[-1] + 1))
+            return self._spread(low, high).ravel().take(place * (high - low) + (days - low))
         width = np.int64(2) ** 33
         offset = np.int64(2) ** 32
         composed = self.keys.astype(np.int64) * width + self.starts.astype(np.int64) + offset
@@ -190,3 +198,14 @@ class Lookup:
         safe = np.maximum(place, 0)
         hit = (place >= 0) & (self.keys[safe] == keys) & (days < self.ends[safe]) & (keys >= 0)
         return np.where(hit, self.rows[safe], -1)
+
+    def _spread(self, low: int, high: int) -> np.ndarray:
+        """A table of the row that holds for every key on every day; its last line is for unknown keys."""
+        table = np.full((int(self.keys[-1]) + 2, high - low), -1, dtype=np.int64)
+        start, end = np.clip(self.starts, low, high) - low, np.clip(self.ends, low, high) - low
+        last = np.append(self.keys[1:] != self.keys[:-1], True)
+        end = np.where(last, end, np.minimum(end, np.append(start[1:], 0)))
+        held = np.where(self.keys < 0, 0, np.maximum(end - start, 0)).astype(np.int64)
+        day = np.arange(int(held.sum())) + np.repeat(start - np.cumsum(held) + held, held)
+        table[np.repeat(self.keys, held), day] = np.repeat(self.rows, held)
+        return table

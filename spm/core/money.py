@@ -73,11 +73,11 @@ def round_columns(numerators: np.ndarray, denominators: np.ndarray | int) -> np.
     numerators = np.asarray(numerators)
     denominators = np.asarray(denominators)
     if numerators.dtype != object and denominators.dtype != object:
-        largest = int(np.abs(numerators).max(initial=0))
+        largest = max(abs(int(numerators.min(initial=0))), int(numerators.max(initial=0)))
         divisor = int(np.max(denominators, initial=1))
-        if 0 <= largest < INT64_MAX // 2 - divisor:
+        if largest < INT64_MAX // 2 - divisor:
             size = (2 * np.abs(numerators) + denominators) // (2 * denominators)
-            return np.where(numerators < 0, -size, size).astype(np.int64)
+            return np.where(numerators < 0, -size, size).astype(np.int64, copy=False)
     numerators, denominators = np.broadcast_arrays(numerators, denominators)
     pairs = zip(numerators.tolist(), denominators.tolist(), strict=True)
     return np.array([round_half_away(int(top), int(bottom)) for top, bottom in pairs], dtype=np.int64)
@@ -85,12 +85,14 @@ def round_columns(numerators: np.ndarray, denominators: np.ndarray | int) -> np.
 
 def multiply_columns(left: np.ndarray, right: np.ndarray | int) -> np.ndarray:
     """The exact product of integer columns: int64 when no product can overflow, else an object column of Python integers."""
+    if isinstance(right, int) and right == 1:
+        return left
     left, right = np.asarray(left), np.asarray(right)
     if left.dtype != object and right.dtype != object:
         widest = max(abs(int(left.min(initial=0))), int(left.max(initial=0)))
         factor = max(abs(int(right.min(initial=0))), int(right.max(initial=0)))
         if widest * factor <= INT64_MAX:
-            return left.astype(np.int64) * right.astype(np.int64)
+            return left.astype(np.int64, copy=False) * right.astype(np.int64, copy=False)
     product = left.astype(object) * right.astype(object)
     return np.asarray(product, dtype=object)
 

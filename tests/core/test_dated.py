@@ -51,7 +51,10 @@ def test_a_lookup_finds_what_a_search_row_by_row_finds(
         if all(key != other or start >= end or start + length <= begin for other, begin, end in kept):
             kept.append((key, start, start + length))
     columns = [np.array([row[place] for row in kept], dtype=np.int64) for place in range(3)]
-    found = Lookup.of(*columns).rows_on(np.array([key for key, _ in asked]), np.array([day for _, day in asked]))
+    keys, days = np.array([key for key, _ in asked]), np.array([day for _, day in asked])
+    found = Lookup.of(*columns).rows_on(keys, days)
+    spread = Lookup.of(*columns).rows_on(np.tile(keys, 1000), np.tile(days, 1000))
+    assert (spread == np.tile(found, 1000)).all()
     for (key, day), row in zip(asked, found.tolist(), strict=True):
         expected = [place for place, (other, start, end) in enumerate(kept) if other == key and start <= day < end]
         assert ([row] if row >= 0 else []) == expected

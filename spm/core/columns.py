@@ -1,0 +1,87 @@
+"""Whole columns of integers put in order and looked up quickly, with the same outcome as the plain way.
+
+Sorting several keys one after another is the dearest step of a calculation; keys that fit into 63 bits together with the row number
+are sorted as one number instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spm.core.money import INT64_MAX
+
+ROOM = 63
+"""Bits of a sorted number."""
+
+
+def order_of(*keys: np.ndarray) -> np.ndarray:
+    """The rows in the order of the keys, the first one first; equal rows stay in their order.
+
+    >>> order_of(np.array([2, 1, 2]), np.array([5, 9, 4])).tolist()
+    [1, 2, 0]
+    """
+    length = len(keys[0])
+    packed = _packed(keys) if length else None
+    if packed is None:
+        return np.lexsort(keys[::-1])
+    whole, bits = packed
+    if not (whole[1:] < whole[:-1]).any():
+        return np.arange(length)
+    row = length.bit_length()
+    if bits + row > ROOM:
+        return np.argsort(whole, kind="stable")
+    return np.sort(whole << row | np.arange(length)) & ((1 << row) - 1)
+
+
+def _packed(keys: tuple[np.ndarray, ...]) -> tuple[np.ndarray, int] | None:
+    """All keys as one number per row, and its bits; None when they don't fit."""
+    lows = [int(key.min()) for key in keys]
+    widths = [(int(key.max()) - low).bit_length() for key, low in zip(keys, lows, strict=True)]
+    if sum(widths) > ROOM:
+        return None
+    whole = keys[0].astype(np.int64) - lows[0]
+    for key, low, width in zip(keys[1:], lows[1:], widths[1:], strict=True):
+        whole = whole << width | (key.astype(np.int64, copy=False) - low)
+    return whole, sum(widths)
+
+
+def is_increasing(column: np.ndarray) -> bool:
+    """True when every number is larger than the one before it."""
+    return bool((column[1:] > column[:-1]).all())
+
+
+def first_rows(*keys: np.ndarray) -> np.ndarray:
+    """True where a row differs from the row before it in one of the keys.
+
+    >>> first_rows(np.array([1, 1, 2])).tolist()
+    [True, False, True]
+    """
+    found = np.ones(len(keys[0]), dtype=bool)
+    if len(found) > 1:
+        np.not_equal(keys[0][1:], keys[0][:-1], out=found[1:])
+        for key in keys[1:]:
+            found[1:] |= key[1:] != key[:-1]
+    return found
+
+
+def chosen(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows of a column; a column that repeats one value stays one value."""
+    if column.strides == (0,):
+        return np.broadcast_to(column[:1].reshape(()), (len(rows),)) if len(column) else column[:0]
+    return column.take(rows)
+
+
+def repeated(value: object, length: int, dtype: type = np.int64) -> np.ndarray:
+    """A column of one value, which takes no room; it can't be written to."""
+    return np.broadcast_to(np.asarray(value, dtype=dtype), (length,))
+
+
+def sums_fit(values: np.ndarray) -> bool:
+    """True when no sum over some of the values can leave 64 bits."""
+    if values.dtype == object or not len(values):
+        return values.dtype != object
+    widest = max(abs(int(values.min())), abs(int(values.max())))
+    return widest <= INT64_MAX // len(values)
+
+
+__all__ = ["chosen", "first_rows", "is_increasing", "order_of", "repeated", "sums_fit"]
