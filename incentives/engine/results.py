@@ -6,8 +6,9 @@ component and period; credits then of day, source key, deal, rule and whose deal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class EarningPart:
     component: str
     participant: np.ndarray
     period: np.ndarray
-    figures: dict[str, np.ndarray | pd.arrays.IntegerArray]
+    figures: Mapping[str, Any]
 
 
 def credits_frame(parts: Sequence[CreditPart], crediting: Crediting, windows: Windows) -> pd.DataFrame:
