@@ -64,6 +64,8 @@ def raw_pay(component: Component, room: Room) -> Raw:
         return Raw(special, None, blocked)
     other = _found_by(component, room, blocked)
     after = period_pay(component, own, other, target, after=True, safe=~blocked)
+    if own.first.all():
+        return Raw(after, None, blocked, target)
     before = period_pay(component, own, other, target, after=False, safe=~blocked)
     return Raw(after.minus(before.where(~own.first, constant(0, len(before)))), None, blocked, target)
 

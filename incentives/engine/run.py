@@ -175,16 +175,8 @@ def _nullable(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
 
 def plan_limits(result: PlanResult) -> list[EarningPart]:
     """Rows that bring the whole plan within its caps and floors; each states the difference."""
-    plan, cells = result.plan, result.cells
-    if plan.cap == Bounds() and plan.floor == Bounds():
-        return []
-    paid = [one for one in result.earned if one.component.paid]
-    blocked = np.logical_or.reduce([one.blocked for one in paid])
-    total = np.sum([one.amount for one in paid], axis=0)
-    found = []
-    for key in PLAN_LIMITS:
-        change = _change(cells, total, plan, is_cap=key == PLAN_CAP)
-        total = total + change
+    found, cells = [], result.cells
+    for key, change, blocked in limit_changes(result):
         rows = np.flatnonzero(~blocked & (change != 0))
         zero = np.zeros(len(rows), dtype=np.int64)
         none = _nullable(zero, np.zeros(len(rows), dtype=bool))
@@ -195,7 +187,23 @@ def plan_limits(result: PlanResult) -> list[EarningPart]:
             "attainment": none,
             "earned_minor": change[rows],
         }
-        found.append(EarningPart(plan, key, cells.participant[rows], cells.period[rows], figures))
+        found.append(EarningPart(result.plan, key, cells.participant[rows], cells.period[rows], figures))
+    return found
+
+
+def limit_changes(result: PlanResult) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """What the floors and caps of the plan add to every group: their key, the change, and the groups without an amount."""
+    plan, cells = result.plan, result.cells
+    paid = [one for one in result.earned if one.component.paid]
+    if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
+        return []
+    blocked = np.logical_or.reduce([one.blocked for one in paid])
+    total = np.sum([one.amount for one in paid], axis=0)
+    found = []
+    for key in PLAN_LIMITS:
+        change = _change(cells, total, plan, is_cap=key == PLAN_CAP)
+        total = total + change
+        found.append((key, change, blocked))
     return found
 
 

@@ -171,7 +171,7 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
             kept.add(component.key)
             room.totals[component.key], room.blocked[component.key] = one.amount, one.blocked
             room.findings.extend(_about(old.room.findings, component.key))
-        elif _totals_suffice(component, room.measured[component.measure.key]):
+        elif totals_suffice(component, room.measured[component.measure.key]):
             one = replace(earn(component, thin), own=room.measured[component.measure.key])
         else:
             one, way = earn(component, room), Way.CREDITS
@@ -187,11 +187,11 @@ def _about(findings: Sequence[Finding], component: str) -> list[Finding]:
     return [finding for finding in findings if finding.keys.get("component_key") == component]
 
 
-def _totals_suffice(component: Component, own: Measured) -> bool:
+def totals_suffice(component: Component, own: Measured) -> bool:
     """True when the sums of person and period tell what a component pays: no deal is rated alone, no return asks for its sale."""
     blank = Pay()
     ways = {each.name for each in fields(Pay) if getattr(component.pay, each.name) != getattr(blank, each.name)}
     return ways <= TOTALS_SUFFICE and not rates_deals(component) and not own.credited.reversal.any()
 
 
-__all__ = ["Trial", "Way", "credited_alike", "try_plans"]
+__all__ = ["Trial", "Way", "credited_alike", "totals_suffice", "try_plans"]

@@ -118,7 +118,7 @@ def sample(amounts: list[int]) -> Any:
         "splits": [],
         "positions": [{"participant_key": "ada", "position_key": "s1", "from_on": "2026-01-01", "until_on": None}],
         "assignments": [{"plan_key": "sellers", "participant_key": "ada", "from_on": "2026-01-01", "until_on": None}],
-        "periods": [{"period_key": "2026-Q1", "start_on": "2026-01-01", "end_on": "2026-04-01"}],
+        "periods": [{"period_key": "2026-Q1", "start_on": "2026-01-01", "end_on": "2026-04-01", "year_key": "2026"}],
         "quotas": [{"participant_key": "ada", "period_key": "2026-Q1", "measure": "revenue", "amount_minor": 100_000}],
     }  # fmt: skip
     return facts(found)
