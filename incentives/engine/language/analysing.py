@@ -43,7 +43,7 @@ def analyse(text: str, context: Context, *, where: str = "formula") -> Analysis:
     if checker.problems or node is None:
         return Analysis(None, tuple(_finding(text, problem, where) for problem in checker.problems))
     warnings = (_finding(text, problem, where, Severity.WARNING) for problem in checker.warnings)
-    return Analysis(Formula(text.strip(), node), tuple(warnings))
+    return Analysis(Formula(text, node), tuple(warnings))
 
 
 def _finding(text: str, problem: Problem, where: str, severity: Severity = Severity.ERROR) -> Finding:
