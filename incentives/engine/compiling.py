@@ -7,12 +7,16 @@ that does not compile calculates nobody. Fields, words and defaults: docs/plan-l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
 from incentives.engine.components import read_bounds, read_component
+from incentives.engine.language.context import Context, Place
 from incentives.engine.measures import read_measure
+from incentives.engine.pay_formulas import pay_context
 from incentives.engine.plan import Bounds, Component, Draw, Measure, Plan
+from incentives.engine.plan_tables import read_tables
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.words import DrawKind, Proration
 from spm.core.findings import Finding, errors
@@ -41,6 +45,7 @@ def _read_plan(reader: Reader) -> Plan:
         reader.find(
             "PLAN_EMPTY", "The plan ends before it starts.", "until is the first day after the plan.", at="until"
         )
+    reader.tables = read_tables(reader, currency)
     measures, components = _read_components(reader, currency)
     key = reader.text("plan")
     plan = Plan(
@@ -56,6 +61,7 @@ def _read_plan(reader: Reader) -> Plan:
         cap=_read_limit(reader, "cap", currency),
         floor=_read_limit(reader, "floor", currency),
         draw=_read_draw(reader, currency),
+        tables=tuple(reader.tables.values()),
     )
     reader.finish("description", "examples", "version", "source")
     return plan
@@ -98,8 +104,9 @@ def _read_components(reader: Reader, currency: str) -> tuple[tuple[Measure, ...]
             child.text("key")
             _add(measures, str(child.document.get("key", "")), read_measure(child, currency), child)
     components: dict[str, Component] = {}
+    order = [str(child.document.get("key", "")) for child in children]
     for child in children:
-        component = read_component(child, currency, measures)
+        component = read_component(child, currency, measures, order)
         _add(components, component.key, component, child)
     _check_order(children, components)
     return tuple(measures.values()), tuple(components.values())
@@ -144,3 +151,27 @@ def _read_draw(reader: Reader, currency: str) -> Draw | None:
         )
     child.finish()
     return draw
+
+
+def formula_context(
+    document: Mapping[str, object], key: str, field: str, attributes: frozenset[str] | None = None
+) -> Context:
+    """What a formula of a component may name, for completion and inline findings, also while the plan does not compile.
+
+    `key` is the component's or measure's; `field` is `formula` (its pay), `measure` or `where`; `attributes` are the further
+    attributes of deals that the facts have, None when any may be named.
+    """
+    reader = Reader(document, "", [])
+    currency = _read_currency(reader)
+    reader.tables = read_tables(reader, currency)
+    if field != "formula":
+        place = Place.MEASURE if field == "measure" else Place.CONDITION
+        return Context(currency, place, tables=reader.tables, attributes=attributes)
+    children = reader.children("components")
+    described = [child for child in [*reader.children("measures"), *children] if not child.has("of")]
+    measures = {str(child.document.get("key", "")): read_measure(child, currency) for child in described}
+    own = next((child for child in children if str(child.document.get("key", "")) == key), Reader({"key": key}, "", []))
+    own.tables = reader.tables
+    measure = measures.get(str(own.document.get("of", key)), Measure(key, ()))
+    order = [str(child.document.get("key", "")) for child in children]
+    return replace(pay_context(own, measure, measures, currency, order), attributes=attributes)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from incentives.engine.pay_formulas import read_pay_formula
 from incentives.engine.plan import (
     Bounds,
     Component,
@@ -45,16 +47,17 @@ WAYS = (
     "objectives",
     "contest",
     "greater_of",
+    "formula",
 )
 REVERSAL = ("reversal_rate", "reverse_attainment")
 Measures = dict[str, Measure]
 
 
-def read_component(reader: Reader, currency: str, measures: Measures) -> Component:
-    """One component; `measures` are all measures of the plan."""
+def read_component(reader: Reader, currency: str, measures: Measures, order: Sequence[str] = ()) -> Component:
+    """One component; `measures` are all measures of the plan, `order` the keys of all components."""
     key = reader.text("key")
     measure = _read_of(reader, key, measures)
-    pay = _read_pay(reader, measure, currency, measures)
+    pay = _read_pay(reader, measure, currency, measures, order)
     component = Component(
         key=key,
         name=reader.text("name", default=key),
@@ -99,7 +102,7 @@ def _read_of(reader: Reader, key: str, measures: Measures) -> Measure:
     return Measure(of, ())
 
 
-def _read_pay(reader: Reader, measure: Measure, currency: str, measures: Measures) -> Pay:
+def _read_pay(reader: Reader, measure: Measure, currency: str, measures: Measures, order: Sequence[str]) -> Pay:
     """The one way in which the component pays."""
     ways = [way for way in WAYS if reader.has(way)]
     if len(ways) != 1:
@@ -124,6 +127,7 @@ def _read_pay(reader: Reader, measure: Measure, currency: str, measures: Measure
         of=_read_names(reader, "greater_of"),
         target=target,
         target_name=target_name,
+        formula=read_pay_formula(reader, measure, measures, currency, order),
     )
 
 

@@ -15,6 +15,12 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from incentives.engine.language.analysing import analyse
+from incentives.engine.language.context import Context, Place
+from incentives.engine.language.deals import Amounts, DealSource
+from incentives.engine.language.evaluating import Evaluation
+from incentives.engine.language.tree import Formula
+from incentives.engine.language.values import Reason, Values
 from incentives.engine.plan import Condition
 from incentives.engine.reading import Reader, exact_number
 from spm.core.dated import day_number
@@ -26,7 +32,9 @@ ALIASES = {"amount": "amount_minor", "cost": "cost_minor", "list": "list_minor",
 
 
 def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
-    """The conditions in a field, in the order of their columns."""
+    """The conditions in a field, in the order of their columns; a text is a formula."""
+    if isinstance(reader.document.get(name), str):
+        return read_formula_condition(reader, name, currency)
     child = reader.child(name)
     if child is None:
         return ()
@@ -34,6 +42,15 @@ def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition
     for column in child.document:
         found += _read_column(child, str(column), currency)
     return tuple(sorted(found, key=lambda condition: (condition.column, condition.operator)))
+
+
+def read_formula_condition(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
+    """A condition that is written as a formula."""
+    context = Context(currency, Place.CONDITION, tables=reader.tables)
+    where = f"{reader.path}.{name}" if reader.path else name
+    analysis = analyse(str(reader.value(name)), context, where=where)
+    reader.findings.extend(analysis.findings)
+    return () if analysis.formula is None else (Condition("", "FORMULA", (analysis.formula,)),)
 
 
 def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
@@ -111,16 +128,54 @@ def _rate(part: np.ndarray, whole: np.ndarray) -> pd.Series:
     return pd.Series(round_columns(multiply_columns(part * sign, RATE_SCALE), np.maximum(np.abs(whole), 1)))
 
 
-def conditions_hold(deals: pd.DataFrame, conditions: Sequence[Condition]) -> tuple[np.ndarray, list[str]]:
-    """Which deals fulfil all conditions, and the columns that the facts do not have."""
+def conditions_hold(
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Which deals fulfil all conditions, and the columns that the facts do not have.
+
+    `amounts` gives the money of formulas in the plan's currency. A deal about which a formula can't decide is among them; `undecided`
+    says why.
+    """
     mask, missing = np.ones(len(deals), dtype=bool), []
     for condition in conditions:
+        if condition.formula is not None:
+            gone = missing_columns(deals, condition.formula)
+            missing += gone
+            if not gone:
+                held, _ = _asked(deals, condition.formula, amounts)
+                mask &= held.array if held.trouble is None else held.array | (held.trouble > 0)
+            continue
         column = column_of(deals, condition.column)
         if column is None:
             missing.append(condition.column)
             continue
         mask &= _holds(column, condition)
     return mask, missing
+
+
+def missing_columns(deals: pd.DataFrame, formula: Formula) -> list[str]:
+    """The columns of a formula that the facts do not have."""
+    return [name for name in formula.columns if column_of(deals, name) is None]
+
+
+def undecided(
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+) -> dict[int, Reason]:
+    """The deals (row numbers) about which a formula among the conditions can't decide, each with the reason."""
+    found: dict[int, Reason] = {}
+    for condition in conditions:
+        if condition.formula is None or missing_columns(deals, condition.formula):
+            continue
+        held, reasons = _asked(deals, condition.formula, amounts)
+        if held.trouble is not None:
+            rows = np.flatnonzero(held.trouble)
+            found |= {row: reasons[held.trouble[row] - 1] for row in rows.tolist()}
+    return found
+
+
+def _asked(deals: pd.DataFrame, formula: Formula, amounts: Amounts | None) -> tuple[Values, list[Reason]]:
+    evaluation = Evaluation(formula, DealSource(len(deals), lambda name: column_of(deals, name), amounts))
+    return evaluation.value(), evaluation.reasons
 
 
 def _holds(column: pd.Series, condition: Condition) -> np.ndarray:

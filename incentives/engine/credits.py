@@ -10,7 +10,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
-from incentives.engine.conditions import column_of, conditions_hold
+from incentives.engine.conditions import column_of, conditions_hold, undecided
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
@@ -20,6 +20,9 @@ from incentives.engine.crediting import (
     share_amounts,
     whole_credit,
 )
+from incentives.engine.language.tree import Formula
+from incentives.engine.language.values import Reason
+from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import chosen, order_of, repeated
@@ -75,6 +78,7 @@ class CreditLines:
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
     _amounts: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    _computed: dict[Formula, Computed] = field(default_factory=dict)
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
@@ -113,6 +117,20 @@ class CreditLines:
             self._amounts[column] = _in_currency(self.crediting, found.to_numpy(np.int64), self.plan.currency)
         return self._amounts[column]
 
+    def computed(self, formula: Formula) -> Computed:
+        """What a measure's formula makes of every deal."""
+        if formula not in self._computed:
+            self._computed[formula] = compute_deals(self.crediting.facts.deals, formula, self.amounts)
+        return self._computed[formula]
+
+    def undecided(self, measure: Measure) -> dict[int, Reason]:
+        """The deals (row numbers) that a formula of a measure can't be computed for, its rules' conditions included."""
+        deals = self.crediting.facts.deals
+        found = {} if measure.formula is None else dict(self.computed(measure.formula).reasons)
+        for rule in measure.credit:
+            found |= undecided(deals, rule.where, self.amounts)
+        return found
+
 
 Blocked = np.ndarray
 """Pairs (participant, period) that can't be calculated, one per row."""
@@ -123,7 +141,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
-        mask, missing = conditions_hold(lines.crediting.facts.deals, rule.where)
+        mask, missing = conditions_hold(lines.crediting.facts.deals, rule.where, lines.amounts)
         missing += [
             column for column in _columns_needed(measure) if column_of(lines.crediting.facts.deals, column) is None
         ]
@@ -147,6 +165,8 @@ def stacked(parts: list[Credited]) -> Credited:
 
 
 def _columns_needed(measure: Measure) -> list[str]:
+    if measure.formula is not None:
+        return list(measure.formula.columns)
     if measure.kind == MeasureKind.UNITS:
         return ["quantity"]
     if measure.kind in MONEY_COLUMNS:
@@ -191,6 +211,8 @@ def _credit_rule(
 
 def _amounts(lines: CreditLines, measure: Measure) -> np.ndarray:
     """The money of every deal that a measure credits; counts credit the amount for information."""
+    if measure.formula is not None and measure.is_money:
+        return lines.computed(measure.formula).values
     column = MONEY_COLUMNS.get(measure.kind, measure.column if measure.kind == MeasureKind.COLUMN else "amount_minor")
     found = lines.amounts(column)
     assert found is not None
@@ -203,6 +225,8 @@ def _values(
     """What each credit adds to the measure, in its smallest unit."""
     if measure.is_money:
         return amount
+    if measure.formula is not None:
+        return round_columns(multiply_columns(lines.computed(measure.formula).values[deal], share), RATE_SCALE)
     if measure.kind != MeasureKind.UNITS:
         return round_columns(multiply_columns(share, UNIT_SCALE), RATE_SCALE)
     quantity = column_of(lines.crediting.facts.deals, "quantity")
@@ -276,19 +300,42 @@ def _unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple
         bad = known[1]
     rows = np.flatnonzero(bad[credited.deal]) if bad.any() else np.array([], dtype=np.int64)
     findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
-    return np.column_stack([credited.participant[rows], credited.period[rows]]), findings
+    unknown, found = _undecided(lines, measure, credited)
+    rows = np.concatenate([rows, unknown])
+    return np.column_stack([credited.participant[rows], credited.period[rows]]), findings + found
+
+
+def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
+    """The credits of deals for which a formula has no value, and a finding for each deal and person."""
+    reasons = lines.undecided(measure)
+    if not reasons:
+        return np.array([], dtype=np.int64), []
+    rows = np.flatnonzero(np.isin(credited.deal, list(reasons)))
+    findings = []
+    for row in rows.tolist():
+        reason = reasons[int(credited.deal[row])]
+        deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
+        findings.append(
+            _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
+        )
+    return rows, findings
 
 
 def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
-    person, period = (
-        lines.crediting.seats.participants[credited.participant[row]],
-        lines.windows.keys[credited.period[row]],
-    )
     deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
     code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
     what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
     if measure.kind == MeasureKind.UNITS:
         code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
+    return _group_finding(lines, measure, credited, row, code, what, fix)
+
+
+def _group_finding(
+    lines: CreditLines, measure: Measure, credited: Credited, row: int, code: str, what: str, fix: str
+) -> Finding:
+    """A finding about the person and period of a credit."""
+    person = lines.crediting.seats.participants[credited.participant[row]]
+    period = lines.windows.keys[credited.period[row]]
     why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
     keys = (
         ("participant_key", person),

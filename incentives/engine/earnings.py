@@ -15,6 +15,7 @@ import numpy as np
 
 from incentives.engine.adjusting import Step, adjust, bounded_by_year
 from incentives.engine.credits import original_rows
+from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, period_pay, raw_pay
 from incentives.engine.plan import Component
@@ -43,7 +44,7 @@ class Earned:
 def earn(component: Component, room: Room) -> Earned:
     """The earnings of a component; the room remembers them for the components that build on it."""
     own = room.measured[component.measure.key]
-    raw = raw_pay(component, room)
+    raw = formula_pay(component, room) if component.pay.formula is not None else raw_pay(component, room)
     exact, blocked, steps = adjust(component, raw, room)
     originals = original_rows(own.credited, room.deals)
     _block_lost_returns(component, room, own, originals, blocked)

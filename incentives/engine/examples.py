@@ -244,10 +244,12 @@ def _asked(given: Given) -> set[str]:
     found: set[str] = set()
     for plan in given.used:
         for measure in plan.measures:
-            found |= {condition.column for rule in measure.credit for condition in rule.where} | {measure.column}
+            found |= {name for rule in measure.credit for condition in rule.where for name in condition.columns}
+            found |= {measure.column, *(measure.formula.columns if measure.formula is not None else ())}
         for component in plan.components:
             rows = component.pay.lookup.rows if component.pay.lookup is not None else ()
-            found |= {condition.column for row in rows for condition in row.where}
+            found |= {name for row in rows for condition in row.where for name in condition.columns}
+            found |= set(component.pay.formula.columns if component.pay.formula is not None else ())
     return found - {""}
 
 

@@ -7,6 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from incentives.engine.conditions import ALIASES, read_conditions
+from incentives.engine.language.analysing import analyse
+from incentives.engine.language.context import Context, Place
+from incentives.engine.language.tree import Formula
 from incentives.engine.plan import CreditRule, Measure
 from incentives.engine.reading import Reader
 from incentives.engine.words import (
@@ -28,6 +31,7 @@ def read_measure(reader: Reader, currency: str) -> Measure:
     """The measure that a component or an entry of `measures` describes; its key is the entry's."""
     key = str(reader.document.get("key", ""))
     kind, column = _read_kind(reader)
+    formula = _read_formula(reader, currency) if kind == MeasureKind.FORMULA else None
     measure = Measure(
         key=key,
         credit=_read_credit(reader, key, currency),
@@ -38,6 +42,7 @@ def read_measure(reader: Reader, currency: str) -> Measure:
         goal=reader.choice("goal", GoalWindow, GoalWindow.TO_DATE),
         reversal_rate=reader.choice("reversal_rate", ReversalRate, ReversalRate.ORIGINAL),
         reverse_attainment=reader.flag("reverse_attainment", default=False),
+        formula=formula,
     )
     if kind == MeasureKind.DISTINCT and measure.accumulation != Accumulation.PERIOD:
         what = "Distinct values are counted within a period and can't be added up over periods."
@@ -51,7 +56,13 @@ def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:
     if value is None:
         return MeasureKind.AMOUNT, ""
     if not isinstance(value, Mapping):
-        return reader.choice("measure", MeasureKind, MeasureKind.AMOUNT), ""
+        kind = reader.choice("measure", MeasureKind, MeasureKind.AMOUNT)
+        if kind == MeasureKind.FORMULA:
+            reader.find("FORMULA_EMPTY", "The measure names no formula.", "Write measure: {formula: …}.", at="measure")
+            return MeasureKind.AMOUNT, ""
+        return kind, ""
+    if "formula" in value:
+        return MeasureKind.FORMULA, ""
     child = Reader(value, f"{reader.path}.measure", reader.findings)
     kind = child.choice("kind", MeasureKind, MeasureKind.AMOUNT)
     column = child.text("column", default="")
@@ -64,6 +75,19 @@ def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:
             at="column",
         )
     return kind, ALIASES.get(column, column)
+
+
+def _read_formula(reader: Reader, currency: str) -> Formula | None:
+    """What a measure makes of each deal: an amount, a count or a number."""
+    child = reader.child("measure") or reader
+    text = child.text("formula")
+    child.choice("kind", MeasureKind, MeasureKind.FORMULA)
+    child.finish()
+    if not text:
+        return None
+    analysis = analyse(text, Context(currency, Place.MEASURE, tables=reader.tables), where=f"{child.path}.formula")
+    reader.findings.extend(analysis.findings)
+    return analysis.formula
 
 
 def _read_credit(reader: Reader, key: str, currency: str) -> tuple[CreditRule, ...]:

@@ -16,6 +16,7 @@ import pandas as pd
 from incentives.engine import rates
 from incentives.engine.conditions import column_of, conditions_hold
 from incentives.engine.contests import contest_pay
+from incentives.engine.language.deals import Amounts
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, sum_by, windowed
 from incentives.engine.plan import Axis, Component, Matrix, Payment
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
@@ -37,6 +38,8 @@ class Room:
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    amounts: Amounts | None = None
+    """Gives the money of deals in the plan's currency."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,7 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
         paid = constant(0, len(value))
         open_rows = np.ones(len(room.deals), dtype=bool)
         for row in pay.lookup.rows:
-            mask, missing = conditions_hold(room.deals, row.where)
+            mask, missing = conditions_hold(room.deals, row.where, room.amounts)
             if missing:
                 room.findings.append(_lookup_column(room, component, missing[0]))
             here = (mask & open_rows & (not missing))[own.credited.deal]
@@ -252,7 +255,7 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
     else:
         goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
         paid = rate_value(component, value, goal, None, None, own.measure.scale)
-    return _bounded(component, paid, own.credited.value)
+    return bounded_deals(component, paid, own.credited.value)
 
 
 def _lookup_column(room: Room, component: Component, column: str) -> Finding:
@@ -275,7 +278,7 @@ def _pays(payment: Payment, value: Exact, scale: int) -> Exact:
     return Exact(np.sign(value.top).astype(np.int64)).times(payment.amount or Fraction(0))
 
 
-def _bounded(component: Component, paid: Exact, value: np.ndarray) -> Exact:
+def bounded_deals(component: Component, paid: Exact, value: np.ndarray) -> Exact:
     """Caps and floors of single deals; a return is bounded on its negative side."""
     cap, floor = component.cap.deal, component.floor.deal
     if floor is not None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from incentives.engine.language.context import Table
+from incentives.engine.language.tree import Formula
 from incentives.engine.words import (
     Accumulation,
     Boundary,
@@ -39,11 +41,22 @@ PLAN_LIMITS = {PLAN_FLOOR: "Plan floor", PLAN_CAP: "Plan cap"}
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One test of a deal's column: `operator` is one of IN, NOT_IN, AT_LEAST, ABOVE, AT_MOST, BELOW, UNDER (a path below
-    another), EMPTY; `values` are text, day numbers, or numbers in the column's unit."""
+    another), EMPTY; `values` are text, day numbers, or numbers in the column's unit. Of FORMULA the one value is the formula."""
 
     column: str
     operator: str
     values: tuple[object, ...]
+
+    @property
+    def formula(self) -> Formula | None:
+        """The formula, when the condition is written as one."""
+        value = self.values[0] if self.operator == "FORMULA" else None
+        return value if isinstance(value, Formula) else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the deal that it asks."""
+        return (self.column,) if self.formula is None else self.formula.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,8 @@ class CreditRule:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Credits summed over a window and held against a goal. `column` is the deal column of COLUMN and DISTINCT.
+    """Credits summed over a window and held against a goal. `column` is the deal column of COLUMN and DISTINCT, `formula` what
+    FORMULA makes of each deal.
 
     A return (a deal that names the deal it reverses) pays back at `reversal_rate`; whether it also lowers attainment is
     `reverse_attainment`.
@@ -81,10 +95,13 @@ class Measure:
     goal: GoalWindow = GoalWindow.TO_DATE
     reversal_rate: ReversalRate = ReversalRate.ORIGINAL
     reverse_attainment: bool = False
+    formula: Formula | None = None
 
     @property
     def is_money(self) -> bool:
         """True when the sum is an amount of the plan's currency, False when it is a number of units."""
+        if self.formula is not None:
+            return self.formula.is_money
         return self.kind in (MeasureKind.AMOUNT, MeasureKind.MARGIN, MeasureKind.COLUMN)
 
     @property
@@ -197,6 +214,12 @@ class Pay:
     target: Fraction | None = None
     target_name: str = ""
     """The measure name of the target in the facts, when the plan does not state the amount."""
+    formula: Formula | None = None
+
+    @property
+    def builds_on(self) -> tuple[str, ...]:
+        """The components whose earnings it reads."""
+        return self.of if self.formula is None else (*self.of, *self.formula.components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +322,7 @@ class Plan:
     cap: Bounds = Bounds()
     floor: Bounds = Bounds()
     draw: Draw | None = None
+    tables: tuple[Table, ...] = ()
 
     def measure(self, key: str) -> Measure:
         """A measure by its key."""
@@ -306,33 +330,7 @@ class Plan:
 
 
 __all__ = [
-    "PLAN_CAP",
-    "PLAN_FLOOR",
-    "PLAN_LIMITS",
-    "UNIT_SCALE",
-    "Axis",
-    "Boundary",
-    "Bounds",
-    "Component",
-    "Condition",
-    "Contest",
-    "CreditKind",
-    "CreditRule",
-    "Draw",
-    "Gate",
-    "Kicker",
-    "Lookup",
-    "LookupRow",
-    "Matrix",
-    "Measure",
-    "MeasureKind",
-    "Multiplier",
-    "Objective",
-    "Pay",
-    "Payment",
-    "Plan",
-    "RateTable",
-    "Tier",
-    "TierMode",
-    "TierUnit",
-]
+    "PLAN_CAP", "PLAN_FLOOR", "PLAN_LIMITS", "UNIT_SCALE", "Axis", "Boundary", "Bounds", "Component", "Condition",
+    "Contest", "CreditKind", "CreditRule", "Draw", "Gate", "Kicker", "Lookup", "LookupRow", "Matrix", "Measure",
+    "MeasureKind", "Multiplier", "Objective", "Pay", "Payment", "Plan", "RateTable", "Tier", "TierMode", "TierUnit",
+]  # fmt: skip

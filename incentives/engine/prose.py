@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from incentives.engine.language.wording import words
 from incentives.engine.plan import (
     PLAN_CAP,
     PLAN_FLOOR,
@@ -131,6 +132,8 @@ def conditions_text(conditions: Sequence[Condition], currency: str) -> str:
 
 
 def _condition_text(condition: Condition, currency: str) -> str:
+    if condition.formula is not None:
+        return words(condition.formula.tree)
     values = " or ".join(_value_text(condition.column, value, currency) for value in condition.values)
     name = condition.column.removesuffix("_minor").removesuffix("_key").replace("_", " ")
     return f"{name} {CONDITION_WORDS[condition.operator]}{values}".strip()
@@ -149,7 +152,8 @@ def _value_text(column: str, value: object, currency: str) -> str:
 def measure_text(plan: Plan, measure: Measure) -> str:
     """What is summed, over which window, against which goal."""
     period = PERIOD_WORDS[CalendarKind(plan.period)]
-    what = MEASURE_WORDS[measure.kind].format(column=measure.column)
+    column = measure.column if measure.formula is None else words(measure.formula.tree)
+    what = MEASURE_WORDS[measure.kind].format(column=column)
     window = WINDOW_WORDS[measure.accumulation].format(period=period)
     if measure.quota is None:
         return f"What counts is {what} {window}."
@@ -164,7 +168,7 @@ def pay_texts(plan: Plan, component: Component, measure: Measure) -> list[str]:
     text = _rate_text(plan, component, measure) or _other_text(component, currency)
     if component.per == Per.DEAL and pay.lookup is None:
         text += " Every deal is rated alone."
-    if pay.target is None and not pay.target_name:
+    if (pay.target is None and not pay.target_name) or pay.formula is not None:
         return [text]
     target = money(pay.target, currency) if pay.target is not None else f"each person's {pay.target_name}"
     return [text, f"Rates are shares of a target of {target} at 100 % of the quota."]
@@ -202,6 +206,8 @@ def _other_text(component: Component, currency: str) -> str:
             f"place {place + 1} {money(prize, currency)}" for place, prize in enumerate(pay.contest.prizes)
         )
         return f"Whoever ranks highest by what counts wins: {prizes}."
+    if pay.formula is not None:
+        return f"It pays {words(pay.formula.tree)}."
     if pay.of:
         return f"It pays the greatest of {', '.join(pay.of)}."
     return f"It pays {money(pay.bonus or 0, currency)}."

@@ -32,6 +32,8 @@ def reach_of(plans: Iterable[Plan]) -> Reach:
         bounds = [plan.cap, plan.floor, *(each for one in plan.components for each in (one.cap, one.floor))]
         windows = [measure.accumulation for measure in plan.measures]
         windows += [Accumulation.YTD for each in bounds if each.year is not None]
+        formulas = [one.pay.formula for one in plan.components if one.pay.formula is not None]
+        windows += [Accumulation(word) for formula in formulas for word in formula.windows]
         widest = max([widest, *map(WIDTHS.index, windows)])
         ahead |= any(_asks_ahead(plan, floor) for floor in (plan.floor, *(one.floor for one in plan.components)))
     return Reach(WIDTHS[widest], ahead)

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from rapidfuzz.process import extractOne
 
+from incentives.engine.language.context import Table
 from spm.core.dated import day_number
 from spm.core.findings import Finding, FindingError, Severity
 from spm.core.money import RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
@@ -33,6 +34,8 @@ class Reader:
     path: str
     findings: list[Finding]
     read: set[str] = field(default_factory=set)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """The tables of the plan, for the formulas in this mapping."""
 
     def find(
         self, code: str, what: str, fix: str, *, at: str = "", why: str = NOBODY, severity: Severity = Severity.ERROR
@@ -147,14 +150,14 @@ class Reader:
     def _child(self, value: object, name: str) -> Reader:
         path = f"{self.path}.{name}" if self.path else name
         if isinstance(value, Mapping):
-            return Reader(value, path, self.findings)
+            return Reader(value, path, self.findings, tables=self.tables)
         self.find(
             "FIELD_UNREADABLE",
             f"{name} is {value!r}, not a set of fields.",
             "Write it as “name: value” lines.",
             at=name,
         )
-        return Reader({}, path, self.findings)
+        return Reader({}, path, self.findings, tables=self.tables)
 
     def finish(self, *known: str) -> None:
         """Finds the fields that nobody asked for: a misspelt field must not be ignored."""

@@ -125,7 +125,7 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     cells = Cells(plan, people, periods, base.windows, base.seats.participants)
     goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
     measured, findings = measure_all(lines, cells, goals)
-    room = Room(cells, base.facts.deals, measured, goals, _scores(base))
+    room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
     result = PlanResult(plan, cells, earned, room, base.seats, stays, tuple(findings + lines.findings))
     return result, [*result.findings, *room.findings]

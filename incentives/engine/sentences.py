@@ -51,6 +51,7 @@ MEASURE_WORDS = {
     MeasureKind.UNITS: "the number of units",
     MeasureKind.COUNT: "the number of deals",
     MeasureKind.DISTINCT: "the number of different values of {column}",
+    MeasureKind.FORMULA: "the credited part of {column}",
 }
 WINDOW_WORDS = {
     Accumulation.PERIOD: "of the {period}",

@@ -71,6 +71,8 @@ def _check_target(reader: Reader, component: Component) -> None:
         reader.find("TARGET_MISSING", "A curve pays shares of a target.", "Add target.", at="target")
     if not _by_target(component) or pay.objectives:
         return
+    if pay.formula is not None:
+        return
     if pay.rate is None and pay.table is None:
         what = "A target is paid by rate, tiers, curve or objectives; here nothing would read it."
         reader.find("TARGET_UNUSED", what, "Remove target, or pay by one of these.", at="target")
@@ -131,7 +133,10 @@ def _check_per(reader: Reader, component: Component) -> None:
     pay = component.pay
     by_cell = pay.matrix is not None and bool(pay.matrix.rows.column or pay.matrix.columns.column)
     if component.per == Per.DEAL:
-        unread = next((name for name in (*BY_ITSELF, "target", "tiers_on") if reader.has(name)), None)
+        by_formula = pay.formula is not None
+        unread = next(
+            (name for name in (*BY_ITSELF, "target", "tiers_on") if reader.has(name) and not by_formula), None
+        )
         if unread:
             what = f"{unread} is paid once for a period, and per: DEAL rates every deal alone."
             reader.find("PER_DEAL", what, "Remove per.", at="per")

@@ -130,7 +130,7 @@ def _plan_repriced(old: PlanResult, plan: Plan, goals: Goals | None) -> tuple[Pl
         if held is None:
             return None
         measured[measure.key] = held
-    room = Room(cells, old.room.deals, measured, reader, old.room.scores)
+    room = Room(cells, old.room.deals, measured, reader, old.room.scores, amounts=old.room.amounts)
     earned, way = _earned(old, plan, room, may_keep=goals is None)
     return replace(old, plan=plan, cells=cells, earned=earned, room=room), way
 
@@ -167,7 +167,7 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
     done, way = [], Way.TOTALS
     for component in plan.components:
         one = before.get(component.key)
-        if same_measures and one is not None and one.component == component and set(component.pay.of) <= kept:
+        if same_measures and one is not None and one.component == component and set(component.pay.builds_on) <= kept:
             kept.add(component.key)
             room.totals[component.key], room.blocked[component.key] = one.amount, one.blocked
             room.findings.extend(_about(old.room.findings, component.key))

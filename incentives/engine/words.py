@@ -79,6 +79,7 @@ class MeasureKind(StrEnum):
     UNITS = "UNITS"
     COUNT = "COUNT"
     DISTINCT = "DISTINCT"
+    FORMULA = "FORMULA"
 
 
 class TierUnit(StrEnum):

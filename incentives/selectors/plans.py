@@ -199,7 +199,8 @@ def _computed(plan: CompiledPlan, component: Component, quota: int) -> list[int]
     keys = [f"{number:03}" for number in range(len(CURVE_POINTS))]
     day = plan.start
     amounts = np.array([round_half_away(quota * point, RATE_SCALE) for point in CURVE_POINTS], dtype=np.int64)
-    attributes = {condition.column: condition.values[0] for rule in component.credit for condition in rule.where}
+    conditions = [each for rule in component.credit for each in rule.where if each.formula is None]
+    attributes = {condition.column: condition.values[0] for condition in conditions}
     dates = dict.fromkeys(("booked_on", "closed_on", "invoiced_on", "paid_on"), day)
     deals = pd.DataFrame(
         {

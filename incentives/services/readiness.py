@@ -49,7 +49,7 @@ def _measure(measure: Measure) -> Iterator[Finding]:
         yield _finding(f"{where}.quota", what, f"Write quota: {QUOTA_MEASURE}.", code="QUOTA_MEASURE")
     for rule in measure.credit:
         yield from _rule(where, rule.key, rule.kind, rule.credit_date)
-        unknown = sorted({condition.column for condition in rule.where} - set(ATTRIBUTES))
+        unknown = sorted({name for condition in rule.where for name in condition.columns} - set(ATTRIBUTES))
         for column in unknown:
             what = f"{measure.key} asks for {column} of a deal, which is not known of deals."
             yield _finding(f"{where}.credit.where", what, f"Use one of {', '.join(ATTRIBUTES)}.", code="FACT_UNKNOWN")

@@ -85,7 +85,9 @@ def fits(where: Sequence[Condition], deal: Deal) -> bool:
 
 
 def combinations(wheres: Sequence[Sequence[Condition]]) -> list[Deal] | None:
-    """All deals that some sets of conditions can tell apart; None when there are too many."""
+    """All deals that some sets of conditions can tell apart; None when there are too many, or when one is a formula."""
+    if any(condition.formula is not None for where in wheres for condition in where):
+        return None
     by_column: dict[str, list[Condition]] = {}
     for where in wheres:
         for condition in where:
@@ -101,8 +103,11 @@ def combinations(wheres: Sequence[Sequence[Condition]]) -> list[Deal] | None:
 
 
 def first_fitting(where: Sequence[Condition]) -> Deal | None:
-    """A deal that fulfils all conditions; None where they contradict each other. Values that the plan names come first."""
+    """A deal that fulfils all conditions; None where they contradict each other. Values that the plan names come first. Formulas
+    are left to the calculation that the deal is asked in.
+    """
     found: dict[str, Atom] = {}
+    where = [condition for condition in where if condition.formula is None]
     for column in sorted({condition.column for condition in where}):
         own = [condition for condition in where if condition.column == column]
         value = next((atom for atom in atoms_of(column, own) if fits(own, {column: atom})), OTHER)

@@ -177,7 +177,8 @@ def columns_asked(plan: Plan) -> set[str]:
     for measure in plan.measures:
         found |= {measure.column} | ({"quantity"} if measure.kind == MeasureKind.UNITS else set())
         found |= {"cost_minor"} if measure.kind == MeasureKind.MARGIN else set()
-        found |= {condition.column for rule in measure.credit for condition in rule.where}
+        found |= {name for rule in measure.credit for condition in rule.where for name in condition.columns}
+        found |= set(measure.formula.columns) if measure.formula is not None else set()
         found |= {_date_column(rule) for rule in measure.credit}
     for component in plan.components:
         found |= _columns_of_pay(component)
@@ -192,7 +193,9 @@ def _date_column(rule: CreditRule) -> str:
 def _columns_of_pay(component: Component) -> set[str]:
     pay, found = component.pay, set()
     if pay.lookup is not None:
-        found |= {condition.column for row in pay.lookup.rows for condition in row.where}
+        found |= {name for row in pay.lookup.rows for condition in row.where for name in condition.columns}
+    if pay.formula is not None:
+        found |= set(pay.formula.columns)
     if pay.matrix is not None:
         found |= {pay.matrix.rows.column, pay.matrix.columns.column}
     return found

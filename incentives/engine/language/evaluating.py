@@ -33,7 +33,10 @@ LAST_DAY = 2_900_000
 class Source(Protocol):
     """Where names and sums over credits get their values; every source knows how many rows it has."""
 
-    length: int
+    @property
+    def length(self) -> int:
+        """How many rows it has."""
+        ...
 
     def read(self, node: Node, evaluation: Evaluation) -> Values:
         """The column of a name, a quota, a sum over credits."""

@@ -55,6 +55,8 @@ def _group_name(context: Context, name: str) -> tuple[str, Type, str] | None:
         return "MEASURE", context.measures[context.own], context.own
     if name in context.components:
         return "COMPONENT", context.components[name], name
+    if name in context.later:
+        return None
     return ("MEASURE", context.measures[name], name) if name in context.measures else None
 
 
@@ -84,7 +86,7 @@ def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple
     for key, kind in context.components.items():
         yield key, kind, "What an earlier component earns."
     for key, kind in context.measures.items():
-        if key not in context.components and key != context.own:
+        if key not in context.components and key not in context.later and key != context.own:
             yield key, kind, "A measure of the plan."
     for name in PERIOD_DAYS:
         yield (

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from incentives.engine.language.units import Kind, Type
 
+SUMS = ("SUM", "COUNT", "AVERAGE", "DISTINCT")
+"""What is computed over credits."""
+
 Span = tuple[int, int]
 """First character and the one after the last."""
 
@@ -62,9 +65,21 @@ class Formula:
         return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what == "COLUMN"}))
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The measures and components that it reads, sorted."""
-        return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what in ("MEASURE", "COMPONENT")}))
+    def components(self) -> tuple[str, ...]:
+        """The components whose earnings it reads, sorted."""
+        return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what == "COMPONENT"}))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that it reads, their quotas included, sorted."""
+        asks = ("MEASURE", "ATTAINMENT", "QUOTA")
+        return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what in asks}))
+
+    @property
+    def windows(self) -> tuple[str, ...]:
+        """The windows that its sums over credits name, sorted."""
+        named = [node.value[0] for node in self.tree.walk() if node.what in SUMS and isinstance(node.value, tuple)]
+        return tuple(sorted({str(window) for window in named if window}))
 
     @property
     def is_money(self) -> bool:

@@ -1,0 +1,69 @@
+"""The pay of components that pay by a formula: exact, over groups or over single credits, with a finding for each row without a value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incentives.engine.formulas import Asked, evaluation_of, sum_exact
+from incentives.engine.language.evaluating import Evaluation
+from incentives.engine.language.values import Reason, Values
+from incentives.engine.measure_formulas import bounded
+from incentives.engine.measuring import running_sum
+from incentives.engine.paying import Raw, Room, bounded_deals
+from incentives.engine.plan import Component
+from incentives.engine.words import Per
+from spm.core.exact import Exact, constant
+
+
+def asked_of(component: Component, room: Room) -> Asked:
+    """What the formula of a component is asked over."""
+    return Asked(component, room.cells, room.deals, room.measured, room.goals, room.totals, room.blocked, room.amounts)
+
+
+def formula_pay(component: Component, room: Room) -> Raw:
+    """The exact pay of every group, and which groups can't be calculated (their findings are added to the room)."""
+    own = room.measured[component.measure.key]
+    evaluation = evaluation_of(asked_of(component, room))
+    values = bounded(evaluation, evaluation.value())
+    if component.per == Per.DEAL:
+        return _by_credit(component, room, evaluation, values)
+    blocked = _blocked(component, room, evaluation, values)
+    if own.first.all():
+        return Raw(values.exact, None, blocked)
+    blocked = running_sum(blocked.astype(np.int64), own.first) > 0
+    before = values.exact.take(np.maximum(np.arange(len(room.cells)) - 1, 0))
+    earlier = before.where(~own.first, constant(0, len(before)))
+    return Raw(values.exact.minus(earlier), None, blocked)
+
+
+def _blocked(component: Component, room: Room, evaluation: Evaluation, values: Values) -> np.ndarray:
+    """The groups without pay, each with its finding."""
+    blocked = room.measured[component.measure.key].blocked.copy()
+    if values.trouble is None:
+        return blocked
+    for row in np.flatnonzero((values.trouble > 0) & ~blocked).tolist():
+        _tell(component, room, row, evaluation.reasons[values.trouble[row] - 1])
+    return blocked | (values.trouble > 0)
+
+
+def _tell(component: Component, room: Room, row: int, reason: Reason, deal: object = None) -> None:
+    if reason.code:
+        of = "" if deal is None else f", deal {deal}"
+        what = "The formula can't be computed for {person} in {period}" + f"{of}: {reason.what}.".replace(
+            "{", "("
+        ).replace("}", ")")
+        room.findings.append(room.cells.finding(row, reason.code, component.key, what, reason.fix))
+
+
+def _by_credit(component: Component, room: Room, evaluation: Evaluation, values: Values) -> Raw:
+    """Every credit is paid alone; a return that pays back at its original rate is not asked."""
+    own = room.measured[component.measure.key]
+    blocked, group = own.blocked.copy(), own.group
+    exact = values.exact.where(~own.credited.reversal, constant(0, len(group)))
+    if values.trouble is not None:
+        for row in np.flatnonzero((values.trouble > 0) & ~own.credited.reversal & ~own.blocked[group]).tolist():
+            deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+            _tell(component, room, int(group[row]), evaluation.reasons[values.trouble[row] - 1], deal)
+            blocked[group[row]] = True
+    lines = bounded_deals(component, Exact(exact.top, exact.bottom), own.credited.value)
+    return Raw(sum_exact(lines, group, len(room.cells)), lines, blocked)
