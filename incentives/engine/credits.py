@@ -228,7 +228,8 @@ def _values(
     if measure.formula is not None:
         return round_columns(multiply_columns(lines.computed(measure.formula).values[deal], share), RATE_SCALE)
     if measure.kind != MeasureKind.UNITS:
-        return round_columns(multiply_columns(share, UNIT_SCALE), RATE_SCALE)
+        count = round_columns(multiply_columns(share, UNIT_SCALE), RATE_SCALE)
+        return np.where(_returns(lines)[deal], -count, count)
     quantity = column_of(lines.crediting.facts.deals, "quantity")
     assert quantity is not None
     units = quantity_units(quantity)[deal]
@@ -246,18 +247,25 @@ def quantity_units(quantity: pd.Series) -> np.ndarray:
 
 def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
     """Deals that reverse another one, where the measure pays returns back at the original rate."""
+    if measure.reversal_rate != ReversalRate.ORIGINAL:
+        return repeated(False, len(lines.crediting.facts.deals), bool)
+    return _returns(lines)
+
+
+def _returns(lines: CreditLines) -> np.ndarray:
+    """Deals that reverse another one: they take one deal back from a count."""
     deals = lines.crediting.facts.deals
-    if measure.reversal_rate != ReversalRate.ORIGINAL or "reverses_key" not in deals.columns:
+    if "reverses_key" not in deals.columns:
         return repeated(False, len(deals), bool)
     return deals["reverses_key"].notna().to_numpy()
 
 
 def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> Credited:
-    """Each distinct value counts once per participant and period, at the first of its credits."""
+    """Each distinct value counts once per participant and period, at the first of its credits; a return counts none."""
     column = column_of(lines.crediting.facts.deals, measure.column)
     if column is None:
         return credited
-    code = pd.factorize(column)[0][credited.deal]
+    code = np.where(_returns(lines), -1, pd.factorize(column)[0])[credited.deal]
     order = order_of(credited.participant, credited.period, code, credited.day, credited.deal)
     found = credited.take(order)
     code = code[order]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incentives.engine.checks import check_plan
+from incentives.engine.gaming import find_gaming
 from incentives.engine.plan import Plan
 from spm.core.findings import Finding
 
@@ -13,4 +14,4 @@ def plan_review(plan: Plan) -> list[Finding]:
     The example stands in the format of a plan's `examples` with the figures that come out, so that it can be added to the plan
     as it is. Errors are not found here: a plan with one does not compile.
     """
-    return check_plan(plan)
+    return [*check_plan(plan), *find_gaming(plan)]

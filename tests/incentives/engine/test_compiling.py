@@ -126,13 +126,18 @@ def test_a_cliff_and_double_pay_are_shown_with_their_example() -> None:
     rows = [{"until": 10000, "rate": "1 %"}, {"rate": "2 %"}]
     document = PLAN | {"components": [{"key": "a", "tier_mode": "WHOLE", "tiers": rows}, {"key": "b", "rate": "1 %"}]}
     found = {finding.code: finding for finding in check_text(write_text(document))}
-    assert set(found) == {"CLIFF", "DOUBLE_PAY"}
+    assert set(found) == {"CLIFF", "DOUBLE_PAY", "GAMING_PERIOD", "GAMING_SHIFT", "GAMING_REBOOK"}
     assert "10,000.00 USD" in found["CLIFF"].what
     assert "one more USD raises the pay of a period by 100.01 USD" in found["CLIFF"].what
 
 
-def test_a_marginal_plan_has_no_cliff() -> None:
-    assert check_text(write_text(PLAN)) == []
+def test_a_marginal_plan_has_no_cliff_and_accelerates() -> None:
+    found = [(finding.code, str(finding.severity)) for finding in check_text(write_text(PLAN))]
+    assert found == [("GAMING_REBOOK", "WARNING"), ("GAMING_PERIOD", "NOTICE"), ("GAMING_SHIFT", "NOTICE")]
+
+
+def test_a_linear_plan_has_no_finding() -> None:
+    assert check_text(write_text(PLAN | {"components": [{"key": "c", "rate": "5 %"}]})) == []
 
 
 def test_a_plan_is_told_in_plain_clauses() -> None:

@@ -1,0 +1,197 @@
+"""What sellers can do to the same sales: split or join a deal, move it over a period edge, discount it, book it again after a
+return, or pass it to a colleague. Each move is a pair of cases, before and after, that sell the same to the same customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from incentives.engine.checks.asking import Case, Deal, Stage
+from incentives.engine.checks.dealing import deals_worth
+from incentives.engine.checks.dials import edges_of
+from incentives.engine.plan import UNIT_SCALE, Component
+from incentives.engine.words import MeasureKind
+
+ADA, BOB = "ada", "bob"
+MOST_EDGES = 5
+PARTS = (Fraction(1, 2), Fraction(9, 10), Fraction(1), Fraction(3, 2))
+"""Sizes of what is sold, as parts of an edge."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One way of selling the same: what it is, how it is shown, and the facts without and with it."""
+
+    kind: str
+    size: int
+    before: Case
+    after: Case
+
+
+def moves_of(stage: Stage, component: Component) -> list[Move]:
+    """The moves around the edges of a component, smaller sales first."""
+    found: list[Move] = []
+    for size in _sizes(stage, component):
+        found += _of_size(stage, component, size)
+    return sorted(found, key=lambda move: (move.size, move.kind))
+
+
+def _sizes(stage: Stage, component: Component) -> list[int]:
+    """Values around the first edges; without an edge some round amounts."""
+    measure = component.measure
+    unit = stage.step if measure.is_money else UNIT_SCALE
+    caps = [
+        int(bound) for bound in (component.cap.period, component.cap.deal, stage.plan.cap.period) if bound is not None
+    ]
+    edges = list(edges_of(stage, component, measure))[:MOST_EDGES] or [10_000 * unit if measure.is_money else 6 * unit]
+    sizes = {int(edge * part) // unit * unit for edge in edges for part in PARTS}
+    sizes |= {cap * times for cap in caps if measure.is_money for times in (2, 12, 40)}
+    return sorted(size for size in sizes if size >= 2 * unit)
+
+
+def _of_size(stage: Stage, component: Component, size: int) -> Iterable[Move]:
+    unit = stage.step if component.measure.is_money else UNIT_SCALE
+    write = _Writer(stage, component)
+    whole = write.deals(size)
+    if whole is None:
+        return
+    half = size // 2 // unit * unit
+    if component.measure.kind not in (MeasureKind.COUNT, MeasureKind.DISTINCT):
+        yield from _split_and_join(write, size, half)
+        yield from _discounts(write, whole, size)
+    else:
+        yield from _split_counted(write, size)
+    yield from _over_the_edge(write, size, half)
+    yield from _rebook(write, whole, size)
+    yield from _shift(write, size, half)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    stage: Stage
+    component: Component
+
+    def deals(self, value: int, owner: str = ADA, named: str = "deal", period: int = 0) -> tuple[Deal, ...] | None:
+        """Deals of a value, in the smallest unit of the component's measure."""
+        return deals_worth(self.stage, self.component.measure, value, owner=owner, named=named, period=period)
+
+    def several(self, *parts: tuple[int, str, str, int]) -> tuple[Deal, ...] | None:
+        """Deals as (value, owner, name, period); a value of 0 is no deal."""
+        found: list[Deal] = []
+        for value, owner, named, period in parts:
+            made = () if value <= 0 else self.deals(value, owner, named, period)
+            if made is None:
+                return None
+            found += made
+        return tuple(found)
+
+
+def _pair(
+    kind: str, size: int, before: tuple[Deal, ...] | None, after: tuple[Deal, ...] | None, *people: str
+) -> list[Move]:
+    if before is None or after is None:
+        return []
+    who = people or (ADA,)
+    return [Move(kind, size, Case(before, who), Case(after, who))]
+
+
+def _split_and_join(write: _Writer, size: int, half: int) -> Iterable[Move]:
+    """One deal, or two and ten that sum to it."""
+    one = write.deals(size)
+    two = write.several((half, ADA, "first part", 0), (size - half, ADA, "second part", 0))
+    tenth = size // 10
+    ten = write.several(
+        *((tenth, ADA, f"part {number}", 0) for number in range(1, 10)), (size - 9 * tenth, ADA, "part 10", 0)
+    )
+    for parts in (two, ten):
+        yield from _pair("SPLIT", size, one, parts)
+        yield from _pair("JOIN", size, parts, one)
+
+
+def _split_counted(write: _Writer, size: int) -> Iterable[Move]:
+    """A count grows when one deal is written as two of half the amount."""
+    deals = write.deals(size)
+    if deals is None or write.component.measure.kind != MeasureKind.COUNT:
+        return
+    parts = [half for deal in deals for half in _halves(write.stage, deal)]
+    yield from _pair("SPLIT", size, deals, tuple(parts))
+
+
+def _halves(stage: Stage, deal: Deal) -> list[Deal]:
+    amount = Fraction(str(deal["amount"])) * stage.step
+    first = int(amount / 2)
+    halves = ((f"{deal['key']} a", first), (f"{deal['key']} b", int(amount) - first))
+    return [{**deal, "key": key, "amount": stage.shown(part)} for key, part in halves]
+
+
+def _discounts(write: _Writer, whole: tuple[Deal, ...], size: int) -> Iterable[Move]:
+    """The same goods for less money: a tenth and a quarter off the amount."""
+    if not write.component.measure.is_money:
+        return
+    for share in (Fraction(9, 10), Fraction(3, 4)):
+        cheaper = write.deals(int(size * share) // write.stage.step * write.stage.step)
+        if cheaper is not None:
+            lists = [{**deal, **_list(whole[0])} for deal in cheaper]
+            yield from _pair("DISCOUNT", size, tuple({**deal, **_list(deal)} for deal in whole), tuple(lists))
+
+
+def _list(deal: Deal) -> Mapping[str, object]:
+    """The list price where the plan looks at it."""
+    return {"list": deal["amount"]} if "list" in deal else {}
+
+
+def _over_the_edge(write: _Writer, size: int, half: int) -> Iterable[Move]:
+    """Sales of two periods: half in each, or all in one of them."""
+    if len(write.stage.periods) < 2:
+        return
+    apart = write.several((size - half, ADA, "early", 0), (half, ADA, "late", 1))
+    yield from _pair("PERIOD", size, apart, write.several((size - half, ADA, "early", 0), (half, ADA, "late", 0)))
+    yield from _pair("PERIOD", size, apart, write.several((size - half, ADA, "early", 1), (half, ADA, "late", 1)))
+    together = write.several((size - half, ADA, "early", 0), (half, ADA, "late", 0))
+    yield from _pair("PERIOD", size, together, apart)
+
+
+def _rebook(write: _Writer, whole: tuple[Deal, ...], size: int) -> Iterable[Move]:
+    """A sale, its return, and the sale again: on the next day, or over the edge."""
+    for period in range(len(write.stage.periods)):
+        again = write.deals(size, ADA, "booked again", period)
+        if again is None:
+            return
+        if period == 0:
+            again = tuple(_a_day_later(write.stage, deal) for deal in again)
+        on = again[0]["on"]
+        returns = tuple(_returned(deal, on) for deal in whole)
+        yield from _pair("REBOOK", size, whole, (*whole, *returns, *again))
+
+
+def _a_day_later(stage: Stage, deal: Deal) -> Deal:
+    """The deal on the next day, where its period has one."""
+    day = date.fromisoformat(str(deal["on"])) + timedelta(days=1)
+    if not stage.periods[0].holds(day):
+        return deal
+    return {name: day.isoformat() if name == "on" or name.endswith("_on") else value for name, value in deal.items()}
+
+
+def _returned(deal: Deal, on: object) -> Deal:
+    negative = {name: f"-{deal[name]}" for name in ("amount", "cost", "list") if name in deal and deal[name] != 0}
+    if "quantity" in deal:
+        negative["quantity"] = f"-{deal['quantity']}"
+    days = {name: on for name in deal if name == "on" or str(name).endswith("_on")}
+    numbers = {name: _number(value) for name, value in negative.items()}
+    return {**deal, **days, **numbers, "key": f"return of {deal['key']}", "reverses": deal["key"]}
+
+
+def _number(text: str) -> object:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else text
+
+
+def _shift(write: _Writer, size: int, half: int) -> Iterable[Move]:
+    """The sales of two sellers: each their own, or one of them books all."""
+    apart = write.several((size - half, ADA, "of ada", 0), (half, BOB, "of bob", 0))
+    together = write.several((size - half, ADA, "of ada", 0), (half, ADA, "of bob", 0))
+    yield from _pair("SHIFT", size, apart, together, ADA, BOB)
+    yield from _pair("SHIFT", size, together, apart, ADA, BOB)
