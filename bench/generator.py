@@ -87,7 +87,7 @@ def _deals(count: int, dice: np.random.Generator) -> pd.DataFrame:
             "deal_key": np.arange(count),
             "owner_key": dice.integers(0, SELLERS, count),
             "amount_minor": amount,
-            "currency": "USD",
+            "currency": pd.Categorical.from_codes(np.zeros(count, dtype=np.int8), categories=["USD"]),
             "credit_on": dice.integers(day_number(START), day_number(END), count).astype(np.int32),
         }
     )

@@ -159,6 +159,23 @@ class _Assigned:
             for layer in sorted(found):
                 yield holding, layer, found[layer], {"participant_key": person}
 
+    def single(self, held: pd.DataFrame) -> pd.DataFrame | None:
+        """What pays each holding where each key of one level has one assignment and no other level has any; else None."""
+        level = next(iter(self.levels), None)
+        if len(self.levels) != 1 or level not in held.columns or any(len(rows) > 1 for rows in self.rows.values()):
+            return None
+        keys = [key for _, key in self.rows]
+        rows = [rows[0] for rows in self.rows.values()]
+        code = codes_of(pd.Index(keys, dtype=object), held[level].astype(object))
+        plan, start, end = (np.array([row[place] for row in rows], dtype=np.int64) for place in (1, 2, 3))
+        first = np.maximum(start[code], held["from_on"].to_numpy(np.int64))
+        last = np.minimum(end[code], held["until_on"].to_numpy(np.int64))
+        kept = np.flatnonzero((code >= 0) & (first < last))
+        layer = np.array([row[0] for row in rows], dtype=object)[code[kept]]
+        return pd.DataFrame(
+            {"holding": kept, "layer": layer, "plan": plan[code[kept]], "start": first[kept], "end": last[kept]}
+        )
+
     @property
     def levels(self) -> set[str]:
         """The levels that something is assigned at."""
@@ -166,6 +183,9 @@ class _Assigned:
 
 
 def _paid(held: pd.DataFrame, assigned: _Assigned, plans: Sequence[Plan]) -> tuple[pd.DataFrame, list[Finding]]:
+    single = assigned.single(held)
+    if single is not None:
+        return single, []
     rows, findings = [], []
     for holding, layer, levels, record in assigned.met(held):
         for plan, start, end in _most_specific(levels):

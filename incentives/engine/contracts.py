@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
+from spm.core.columns import is_increasing
 from spm.core.dated import FOREVER
 from spm.core.findings import Finding
 from spm.core.frames import Column, Contract, Kind
@@ -175,7 +176,10 @@ def _ordered_deals(deals: pd.DataFrame) -> pd.DataFrame:
         deals = deals.assign(source_key=deals["deal_key"])
     by_source = ["source_key", "deal_key"]
     source = deals["source_key"]
-    if source.is_unique and source.is_monotonic_increasing:
+    keys = source.to_numpy()
+    if keys.dtype == np.int64 and is_increasing(keys):
+        return deals
+    if source.is_monotonic_increasing and source.is_unique:
         return deals
     return deals.sort_values(by_source, kind="stable", ignore_index=True)
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from spm.core.columns import is_increasing
 from spm.core.dated import day_numbers
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX
@@ -78,6 +79,9 @@ class Contract:
     def _repeats(self, frame: pd.DataFrame) -> list[Finding]:
         if not self.key or not len(frame):
             return []
+        first = frame[self.key[0]].to_numpy()
+        if len(self.key) == 1 and first.dtype == np.int64 and is_increasing(first):
+            return []
         again = frame.duplicated(list(self.key))
         if not again.any():
             return []
@@ -96,8 +100,8 @@ class Contract:
         )
 
 
-def _converted(series: pd.Series, column: Column) -> np.ndarray:
-    """A column in its declared dtype; raises ValueError that names the first bad row."""
+def _converted(series: pd.Series, column: Column) -> np.ndarray | pd.api.extensions.ExtensionArray:
+    """A column in its declared dtype; raises ValueError that names the first bad row. Keys and text may be categoricals."""
     if column.kind == Kind.DAY:
         return _days(series, column)
     empty = series.isna().to_numpy()
@@ -107,6 +111,13 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray:
         return _integers(series)
     if column.kind == Kind.EXACT:
         return series.to_numpy(dtype=object)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.array
+    return _named(series, column, empty)
+
+
+def _named(series: pd.Series, column: Column, empty: np.ndarray) -> np.ndarray:
+    """Keys as whole numbers or text, and text."""
     if column.kind == Kind.KEY and pd.api.types.is_integer_dtype(series.dtype) and not empty.any():
         return series.to_numpy(np.int64)
     if column.kind == Kind.KEY and pd.api.types.is_float_dtype(series.dtype):
