@@ -10,8 +10,29 @@ from incentives.selectors.facts import canonical
 GENESIS = "0" * 64
 
 
+Row = tuple[str, str, str, str, str, int, str]
+"""A leg as it is hashed: participant, period, plan version, component, account, amount, currency."""
+
+
 def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
     """Give the sha256 over the journal before it, its head and its legs, as canonical rows."""
+    rows = [
+        (
+            str(entry.participant_id),
+            str(entry.period_id),
+            str(entry.plan_version_id or ""),
+            entry.component,
+            str(entry.account),
+            entry.amount_minor,
+            entry.currency,
+        )
+        for entry in entries
+    ]
+    return rows_hash(journal, sorted(rows))
+
+
+def rows_hash(journal: Journal, rows: Sequence[Row]) -> str:
+    """Give the same of legs in the order of their rows."""
     head = {
         "previous": journal.previous_hash,
         "number": journal.number,
@@ -23,18 +44,6 @@ def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
         "posted_at": journal.posted_at.isoformat(),
         "actor": journal.actor,
     }
-    rows = sorted(
-        [
-            str(entry.participant_id),
-            str(entry.period_id),
-            str(entry.plan_version_id or ""),
-            entry.component,
-            str(entry.account),
-            entry.amount_minor,
-            entry.currency,
-        ]
-        for entry in entries
-    )
     return sha256(canonical([head, rows]).encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from incentives.engine.run import Result
 
 Key = tuple[str, str, str]
+EDGES = ("from_rate", "until_rate", "from_minor", "until_minor", "rate")
 
 
 def slices_of(result: Result, period_key: str) -> dict[Key, list[dict[str, Any]]]:
@@ -15,22 +16,18 @@ def slices_of(result: Result, period_key: str) -> dict[Key, list[dict[str, Any]]
     if not len(result.earnings):
         return found
     slices = result.slices
-    for row in slices[slices["period_key"] == period_key].to_dict("records"):
-        key = (row["participant_key"], row["plan_key"], row["component_key"])
-        found.setdefault(key, []).append(
-            {
-                "tier": int(row["tier"]) + 1,
-                "from_rate": _whole(row["from_rate"]),
-                "until_rate": _whole(row["until_rate"]),
-                "from_minor": _whole(row["from_minor"]),
-                "until_minor": _whole(row["until_minor"]),
-                "rate": _whole(row["rate"]),
-                "credit_minor": f"{row['credit_exact']:f}",
-                "amount_minor": f"{row['amount_exact']:f}",
-            }
+    slices = slices[slices["period_key"] == period_key]
+    keys = zip(*(slices[name].tolist() for name in ("participant_key", "plan_key", "component_key")), strict=True)
+    tiers = [int(tier) + 1 for tier in slices["tier"].tolist()]
+    whole = [_whole(slices[name]) for name in EDGES]
+    exact = [[f"{value:f}" for value in slices[name].tolist()] for name in ("credit_exact", "amount_exact")]
+    for key, tier, *edges, credit, amount in zip(keys, tiers, *whole, *exact, strict=True):
+        slot = found.setdefault(key, [])
+        slot.append(
+            {"tier": tier, **dict(zip(EDGES, edges, strict=True)), "credit_minor": credit, "amount_minor": amount}
         )
     return found
 
 
-def _whole(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
+def _whole(column: pd.Series) -> list[int | None]:
+    return [None if value is pd.NA else int(value) for value in column.tolist()]

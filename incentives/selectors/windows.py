@@ -88,7 +88,7 @@ def quotas_csv(window: Window) -> bytes:
         {one.quarter_key: {one.year_key} for one in inside if one.quarter_key},
         {one.year_key: set[str]() for one in inside if one.year_key},
     ]
-    frame = quota_frame()
+    frame = quota_frame({key for level in levels for key in level})
     found: list[tuple[Any, ...]] = []
     covered: set[tuple[Any, ...]] = set()
     for level in levels:

@@ -4,7 +4,7 @@ Nothing is ever updated: what was wrong is answered by a further journal. What a
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incentives.models import Journal, JournalKind, LedgerEntry
-from incentives.selectors.chain import GENESIS, journal_hash
+from incentives.selectors.chain import GENESIS, Row, rows_hash
 from spm.roles.policy import Viewer
+from spm.tenancy.copying import insert_columns
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,18 @@ def journal_post(
     existing = Journal.objects.filter(kind=kind, slot=slot).first()
     if existing is not None or not legs:
         return existing
-    ordered = sorted(legs, key=lambda leg: tuple(map(str, astuple(leg))))
+    rows = sorted(
+        (
+            str(leg.participant_id),
+            str(period.id),
+            str(leg.plan_version_id),
+            leg.component,
+            str(leg.account),
+            leg.amount_minor,
+            leg.currency,
+        )
+        for leg in legs
+    )
     last = Journal.objects.order_by("-number").first()
     journal = Journal(
         number=last.number + 1 if last else 1,
@@ -53,22 +65,9 @@ def journal_post(
         actor=actor.name,
         previous_hash=last.hash if last else GENESIS,
     )
-    entries = [
-        LedgerEntry(
-            journal=journal,
-            participant_id=leg.participant_id,
-            period=period,
-            plan_version_id=leg.plan_version_id,
-            component=leg.component,
-            account=leg.account,
-            amount_minor=leg.amount_minor,
-            currency=leg.currency,
-        )
-        for leg in ordered
-    ]
-    journal.hash = journal_hash(journal, entries)
+    journal.hash = rows_hash(journal, rows)
     journal.save(force_insert=True)
-    _insert(entries)
+    _insert(journal, rows)
     return journal
 
 
@@ -80,17 +79,19 @@ def ledger_lock() -> None:
         )
 
 
-def _insert(entries: Sequence[LedgerEntry]) -> None:
+def _insert(journal: Journal, rows: Sequence[Row]) -> None:
     """Insert all legs in one statement, whatever their number, so that the balance is checked over the whole journal."""
-    columns = {
-        "journal_id": "uuid", "participant_id": "uuid", "period_id": "uuid", "plan_version_id": "uuid", "component": "text",
-        "account": "text", "amount_minor": "bigint", "currency": "text", "id": "uuid",
-    }  # fmt: skip
-    names = ", ".join(columns)
-    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-    values = [
-        [str(value) if isinstance(value, UUID) else value for value in (getattr(entry, name) for entry in entries)]
-        for name in columns
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(f"insert into {LedgerEntry._meta.db_table} ({names}) select * from unnest({arrays})", values)
+    participant, period, version, component, account, amount, currency = zip(*rows, strict=True)
+    insert_columns(
+        LedgerEntry._meta.db_table,
+        {
+            "journal_id": ("uuid", [str(journal.id)] * len(rows)),
+            "participant_id": ("uuid", participant),
+            "period_id": ("uuid", period),
+            "plan_version_id": ("uuid", version),
+            "component": ("text", component),
+            "account": ("text", account),
+            "amount_minor": ("bigint", amount),
+            "currency": ("text", currency),
+        },
+    )

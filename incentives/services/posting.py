@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunEarning, RunState
+from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
+from incentives.selectors.earnings import Earning, earnings_of_run
 from incentives.selectors.ledger import Group, posted_by_group
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.runs import run_latest, run_lock
@@ -56,7 +57,7 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
         raise ValidationError(
             f"This run of {run.period.key} is {run.state} or was replaced by a later one. Nothing was posted. Post the latest run."
         )
-    earnings = list(RunEarning.objects.filter(run=run).select_related("plan_version", "participant"))
+    earnings = earnings_of_run(run)
     changes = _differences(run, earnings)
     _journals(run, changes, actor)
     run.state = RunState.POSTED
@@ -64,18 +65,19 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
     return Posting(groups=len(changes), statements=statements_issue(run=run, earnings=earnings))
 
 
-def _differences(run: Run, earnings: Iterable[RunEarning]) -> list[_Difference]:
+def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
+    plans = dict(PlanVersion.objects.values_list("id", "plan_id"))
     wanted: dict[Group, int] = {}
     versions: dict[Group, UUID] = {}
     for row in earnings:
-        group = (row.participant_id, row.plan_version.plan_id, row.component, row.currency)
+        group = (row.participant_id, plans[row.plan_version_id], row.component, row.currency)
         wanted[group] = wanted.get(group, 0) + row.earned_minor
         versions[group] = max(versions.get(group, row.plan_version_id), row.plan_version_id)
     posted = posted_by_group(run.period_id)
     held = kept_groups(run, (group for group in posted if group not in wanted))
     versions |= _versions_of(group for group in posted if group not in versions)
     found = []
-    for group in sorted(wanted.keys() | posted.keys(), key=str):
+    for group in wanted.keys() | posted.keys():
         change = wanted.get(group, 0) - posted.get(group, 0)
         if change and group not in held:
             found.append(_Difference(group, versions[group], change))

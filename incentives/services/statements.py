@@ -1,23 +1,52 @@
 """Issues statements: a further version for each participant whose figures of the period changed, never a change of one that was issued."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import Run, RunEarning, Statement
-from incentives.selectors.facts import digest_of
+from incentives.models import PlanVersion, Run, Statement
+from incentives.selectors.earnings import Earning
+from incentives.selectors.facts import canonical
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import main_line
 from spm.people.models import Participant
+from spm.tenancy.copying import insert_columns
 
 Place = tuple[UUID, str]
 """Participant and currency."""
 
 
-def statements_issue(*, run: Run, earnings: Iterable[RunEarning]) -> int:
+@dataclass(frozen=True)
+class _Issued:
+    """The latest statement of a place, without what it says."""
+
+    id: UUID
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class _Issue:
+    """A statement to be."""
+
+    place: Place
+    number: int
+    content: dict[str, Any]
+    text: str
+
+    @property
+    def credit_minor(self) -> int:
+        """The credits of its main line."""
+        main = main_line(self.content["lines"])
+        return main["credit_minor"] if main else 0
+
+
+def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     """Issue the statements that differ from the latest ones of the period; gives their number.
 
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
@@ -30,37 +59,48 @@ def statements_issue(*, run: Run, earnings: Iterable[RunEarning]) -> int:
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
     )
-    issued = []
-    for place in sorted(places, key=str):
-        content = _content(
-            lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), latest.get(place)
-        )
-        if latest.get(place) is None or latest[place].hash != digest_of(content):
-            issued.append(_statement(run, place, content, latest.get(place)))
-    Statement.objects.bulk_create(issued, batch_size=500)
-    return len(issued)
+    before = _lines_before(latest[place] for place in places if place in latest and place[0] in unknown)
+    issues = []
+    for place in sorted(places):
+        last = latest.get(place)
+        kept = before.get(last.id, []) if last else []
+        content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
+        text = canonical(content)
+        if last is None or last.hash != sha256(text.encode()).hexdigest():
+            issues.append(_Issue(place, last.number + 1 if last else 1, content, text))
+    _insert(run, issues)
+    return len(issues)
 
 
-def _latest(period_id: UUID) -> dict[Place, Statement]:
+def _latest(period_id: UUID) -> dict[Place, _Issued]:
     found = Statement.objects.filter(period_id=period_id).order_by("participant_id", "currency", "-number")
-    return {(one.participant_id, one.currency): one for one in found.distinct("participant_id", "currency")}
+    rows = found.distinct("participant_id", "currency").values_list(
+        "participant_id", "currency", "id", "number", "hash"
+    )
+    return {(who, currency): _Issued(*rest) for who, currency, *rest in rows}
 
 
-def _lines(earnings: Iterable[RunEarning]) -> dict[Place, list[dict[str, Any]]]:
+def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, Any]]]:
+    """The lines of statements issued before, for those who can't be calculated now."""
+    found = Statement.objects.filter(pk__in=[one.id for one in statements])
+    return {key: content["lines"] for key, content in found.values_list("id", "content")}
+
+
+def _lines(earnings: Sequence[Earning]) -> dict[Place, list[dict[str, Any]]]:
+    versions = {one.id: one for one in PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})}
+    names = {key: _names(one) for key, one in versions.items()}
+    places = {key: {name: place for place, name in enumerate(each)} for key, each in names.items()}
     found: dict[Place, list[dict[str, Any]]] = {}
-    for row in sorted(
-        earnings, key=lambda one: (str(one.participant_id), one.plan_version.number, str(one.plan_version_id))
-    ):
-        document = row.plan_version.definition
-        names = {each.get("key"): each.get("name", each.get("key")) for each in document["components"]} | PLAN_LIMITS
+    for row in earnings:
+        version, document = versions[row.plan_version_id], versions[row.plan_version_id].definition
         found.setdefault((row.participant_id, row.currency), []).append(
             {
-                "plan": str(row.plan_version.plan_id),
+                "plan": str(version.plan_id),
                 "plan_name": document.get("name", document["plan"]),
-                "plan_version": str(row.plan_version_id),
+                "plan_version": str(version.id),
                 "component": row.component,
-                "component_name": names[row.component],
-                "place": list(names).index(row.component),
+                "component_name": names[version.id][row.component],
+                "place": places[version.id][row.component],
                 "credit_minor": row.credit_minor,
                 "credit_count": row.credit_count,
                 "quota_value": row.quota_value,
@@ -73,6 +113,12 @@ def _lines(earnings: Iterable[RunEarning]) -> dict[Place, list[dict[str, Any]]]:
     for lines in found.values():
         lines.sort(key=lambda line: (line["plan_name"], line["plan_version"], line["place"]))
     return found
+
+
+def _names(version: PlanVersion) -> dict[str, str]:
+    """The components of a plan version by key, in order, and its limits."""
+    components = version.definition["components"]
+    return {each.get("key"): each.get("name", each.get("key")) for each in components} | PLAN_LIMITS
 
 
 def _not_calculated(run: Run, known: set[UUID]) -> dict[UUID, list[dict[str, str]]]:
@@ -96,12 +142,12 @@ def _currency(who: UUID, lines: Mapping[Place, Any], latest: Mapping[Place, Any]
 
 
 def _content(
-    lines: list[dict[str, Any]], total: Balance, findings: list[dict[str, str]], before: Statement | None
+    lines: list[dict[str, Any]], total: Balance, findings: list[dict[str, str]], before: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What the statement says. A line that could not be calculated this time is kept as it was, and marked."""
     kept = [
         {**line, "calculated": False}
-        for line in (before.content["lines"] if before is not None and findings else [])
+        for line in (before if findings else [])
         if not any(line["plan"] == other["plan"] and line["component"] == other["component"] for other in lines)
     ]
     return {
@@ -113,18 +159,21 @@ def _content(
     }
 
 
-def _statement(run: Run, place: Place, content: dict[str, Any], before: Statement | None) -> Statement:
-    main = main_line(content["lines"])
-    return Statement(
-        participant_id=place[0],
-        period_id=run.period_id,
-        number=before.number + 1 if before else 1,
-        run=run,
-        currency=place[1],
-        credit_minor=main["credit_minor"] if main else 0,
-        earned_minor=content["earned_minor"],
-        payable_minor=content["payable_minor"],
-        content=content,
-        hash=digest_of(content),
-        issued_at=timezone.now(),
+def _insert(run: Run, issues: Sequence[_Issue]) -> None:
+    now = timezone.now()
+    insert_columns(
+        Statement._meta.db_table,
+        {
+            "participant_id": ("uuid", [str(each.place[0]) for each in issues]),
+            "period_id": ("uuid", [str(run.period_id)] * len(issues)),
+            "number": ("integer", [each.number for each in issues]),
+            "run_id": ("uuid", [str(run.id)] * len(issues)),
+            "currency": ("text", [each.place[1] for each in issues]),
+            "credit_minor": ("bigint", [each.credit_minor for each in issues]),
+            "earned_minor": ("bigint", [each.content["earned_minor"] for each in issues]),
+            "payable_minor": ("bigint", [each.content["payable_minor"] for each in issues]),
+            "content": ("jsonb", [each.text for each in issues]),
+            "hash": ("text", [sha256(each.text.encode()).hexdigest() for each in issues]),
+            "issued_at": ("timestamptz", [now] * len(issues)),
+        },
     )

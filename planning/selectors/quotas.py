@@ -1,7 +1,9 @@
 """Quotas as engines and people see them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from planning.models import Period, Quota
 from spm.people.models import Position, PositionHolding
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
+from spm.tenancy.copying import copy_out
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,23 @@ class QuotaGrid:
         return sum(self.totals)
 
 
-def quota_frame() -> pd.DataFrame:
-    """Give all quotas: position_id, period_id, period_key (text), measure, value (int64; minor units for amount and margin), currency."""
-    rows = Quota.objects.order_by("position_id", "period_id", "measure").values_list(
-        "position_id", "period_id", "period__key", "measure", "value", "currency"
-    )
-    frame = pd.DataFrame(list(rows), columns=["position_id", "period_id", "period_key", "measure", "value", "currency"])
-    return frame.astype({"position_id": str, "period_id": str, "value": "int64"})
+_QUOTAS = """
+    select q.position_id, q.period_id, p.key as period_key, q.measure, q.value, q.currency
+    from planning_quota q join planning_period p on p.id = q.period_id
+    where %(keys)s::text[] is null or p.key = any(%(keys)s)
+    order by q.position_id, q.period_id, q.measure
+"""
+
+
+def quota_frame(period_keys: Collection[str] | None = None) -> pd.DataFrame:
+    """Give all quotas: position_id, period_id, period_key (text), measure, value (int64; minor units for amount and margin), currency.
+
+    `period_keys` keeps those of the periods with these keys.
+    """
+    keys = None if period_keys is None else sorted(period_keys)
+    kinds = {name: "str" for name in ("position_id", "period_id", "period_key", "measure", "currency")}
+    content = BytesIO(copy_out(_QUOTAS, {"keys": keys}))
+    return pd.read_csv(content, dtype={**kinds, "value": "int64"}, keep_default_na=False)
 
 
 def quota_list(viewer: Viewer) -> QuerySet[Quota]:

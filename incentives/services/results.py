@@ -1,0 +1,153 @@
+"""The results of a run as rows: credits copied into the run's own partition, earnings with the tiers they were paid in."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+
+from incentives.engine.run import Result
+from incentives.models import Run, RunEarning
+from incentives.selectors.facts import canonical, digest_of
+from incentives.selectors.slices import slices_of
+from spm.tenancy.copying import binary_rows, copy_in, insert_columns
+from spm.tenancy.scope import current_organisation_id
+
+CREDIT_COLUMNS = (
+    "organisation_id", "run_id", "line", "participant_id", "position_id", "opportunity_id", "plan_version_id", "component", "rule",
+    "share_rate", "via_participant_id", "credit_on", "credit_minor", "earned_minor", "currency",
+)  # fmt: skip
+DATABASE_EPOCH = 10_957
+"""Days from 1970-01-01 to 2000-01-01, from which the database counts."""
+KEY = "V16"
+
+
+def credits_write(run: Run, credits: pd.DataFrame) -> int:
+    """Copy the credits into the run's own partition, opened and closed by the owner role; gives their number."""
+    with connection.cursor() as cursor:
+        cursor.execute("select spm_run_open(%s)", [run.id])
+        part = cursor.fetchone()[0]
+        if len(credits):
+            copy_in(part, CREDIT_COLUMNS, list(_blocks(run, credits)))
+        cursor.execute("select spm_run_close(%s)", [run.id])
+        return int(cursor.fetchone()[0])
+
+
+def _blocks(run: Run, credits: pd.DataFrame) -> Iterator[bytes]:
+    """The rows, those that share their texts (and have a person in between, or have none) block by block."""
+    own = credits["participant_key"].array
+    via = keys_of(credits["from_participant_key"])
+    person, line = keys_of(credits["participant_key"]), np.arange(1, len(credits) + 1, dtype=np.int32)
+    organisation = np.full(1, current_organisation_id(), dtype=">i8").tobytes()
+    keys = {name: keys_of(credits[name]) for name in ("position_key", "deal_key", "plan_key")}
+    day = credits["credit_on"].to_numpy(np.int32) - DATABASE_EPOCH
+    numbers = {name: credits[name].to_numpy(np.int64) for name in ("share", "credit_minor", "earned_minor")}
+    between = ~np.asarray(credits["from_participant_key"].array == own, dtype=bool)
+    for (component, rule, currency, has_via), rows in _shapes(credits, between):
+        yield binary_rows(
+            [
+                organisation,
+                run.id.bytes,
+                line[rows],
+                person[rows],
+                keys["position_key"][rows],
+                keys["deal_key"][rows],
+                keys["plan_key"][rows],
+                component,
+                rule,
+                numbers["share"][rows],
+                via[rows] if has_via else None,
+                day[rows],
+                numbers["credit_minor"][rows],
+                numbers["earned_minor"][rows],
+                currency,
+            ]
+        )
+
+
+def _shapes(credits: pd.DataFrame, between: np.ndarray) -> Iterator[tuple[tuple[bytes, bytes, bytes, bool], Any]]:
+    """The rows of each combination of texts, so that all rows of a block have one width."""
+    columns = [pd.Categorical(credits[name]) for name in ("component_key", "rule", "currency")]
+    code = between.astype(np.int64)
+    for column in columns:
+        code = code * len(column.categories) + column.codes
+    found, first = np.unique(code, return_index=True)
+    for value, row in zip(found.tolist(), first.tolist(), strict=True):
+        texts = [str(column[row]).encode() for column in columns]
+        rows = slice(None) if len(found) == 1 else np.flatnonzero(code == value)
+        yield (texts[0], texts[1], texts[2], bool(between[row])), rows
+
+
+def keys_of(column: pd.Series) -> np.ndarray:
+    """Keys that are written as text, as the 16 bytes of each."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return keys_of(column.cat.categories.to_series()).take(column.cat.codes.to_numpy())
+    return np.frombuffer(bytes.fromhex("".join(column.tolist()).replace("-", "")), dtype=KEY)
+
+
+def earnings_write(run: Run, result: Result) -> None:
+    """Insert the earnings of a run, each with the number of its credits and the tiers it was paid in."""
+    earnings = result.earnings
+    counts = _counts(result.credits)
+    slices = slices_of(result, run.period.key)
+    keys = list(
+        zip(*(earnings[name].tolist() for name in ("participant_key", "plan_key", "component_key")), strict=True)
+    )
+    insert_columns(
+        RunEarning._meta.db_table,
+        {
+            "run_id": ("uuid", [str(run.id)] * len(keys)),
+            "participant_id": ("uuid", [key[0] for key in keys]),
+            "plan_version_id": ("uuid", [key[1] for key in keys]),
+            "component": ("text", [key[2] for key in keys]),
+            "credit_minor": ("bigint", earnings["credit_minor"].tolist()),
+            "credit_count": ("integer", [counts.get(key, 0) for key in keys]),
+            "quota_value": ("bigint", _numbers(earnings["quota_minor"])),
+            "attainment_rate": ("bigint", _numbers(earnings["attainment"])),
+            "earned_minor": ("bigint", earnings["earned_minor"].tolist()),
+            "currency": ("text", earnings["currency"].tolist()),
+            "slices": ("jsonb", [canonical(slices.get(key, [])) for key in keys]),
+        },
+    )
+
+
+def _counts(credits: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    if not len(credits):
+        return {}
+    sizes = credits.groupby(["participant_key", "plan_key", "component_key"], observed=True).size()
+    return dict(zip(sizes.index.tolist(), sizes.tolist(), strict=True))
+
+
+def _numbers(column: pd.Series) -> list[int | None]:
+    return [None if value is pd.NA else int(value) for value in column.tolist()]
+
+
+def results_digest(result: Result) -> str:
+    """Give the digest of everything that the calculation found."""
+    frames = [_frame_digest(frame) for frame in (result.credits, result.earnings)]
+    return digest_of([*frames, [finding.as_dict() for finding in result.findings]])
+
+
+def _frame_digest(frame: pd.DataFrame) -> str:
+    """The digest of a frame's columns, names and values, in the order of its rows."""
+    found = sha256()
+    for name in frame.columns:
+        found.update(f"{name}:{len(frame)}\n".encode())
+        for part in _parts(frame[name]):
+            found.update(part)
+    return found.hexdigest()
+
+
+def _parts(column: pd.Series) -> Iterator[Any]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        yield canonical([str(each) for each in column.cat.categories]).encode()
+        yield np.ascontiguousarray(column.cat.codes.to_numpy(), dtype="<i4").data
+    elif isinstance(column.dtype, pd.Int64Dtype):
+        yield np.ascontiguousarray(column.isna().to_numpy()).data
+        yield np.ascontiguousarray(column.fillna(0).to_numpy(np.int64), dtype="<i8").data
+    elif pd.api.types.is_integer_dtype(column.dtype):
+        yield np.ascontiguousarray(column.to_numpy(), dtype="<i8").data
+    else:
+        yield canonical([None if each != each else str(each) for each in column.tolist()]).encode()
