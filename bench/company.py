@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import psycopg2
 
-from bench.generator import END, SEATS, SELLERS, START, document, facts
+from bench.generator import END, SEATS, SELLERS, START, facts
 from incentives.engine.contracts import Facts
 from spm.embedded.servers import Servers
 from spm.embedded.urls import Urls
