@@ -10,6 +10,15 @@ urlpatterns = [
     path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
     path("plan-versions/<uuid:pk>/", plans.VersionApi.as_view(), name="api_incentives_plan_version"),
     path(
+        "plan-versions/<uuid:pk>/submit/", plans.VersionSubmitApi.as_view(), name="api_incentives_plan_version_submit"
+    ),
+    path(
+        "plan-versions/<uuid:pk>/withdraw/",
+        plans.VersionWithdrawApi.as_view(),
+        name="api_incentives_plan_version_withdraw",
+    ),
+    path("plan-versions/<uuid:pk>/tests/", plans.VersionTestsApi.as_view(), name="api_incentives_plan_version_tests"),
+    path(
         "plan-versions/<uuid:pk>/publish/",
         plans.VersionPublishApi.as_view(),
         name="api_incentives_plan_version_publish",

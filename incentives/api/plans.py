@@ -4,18 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.models import Plan, PlanAssignment, PlanVersion
+from incentives.models import Plan, PlanAssignment, PlanVersion, Standing
+from incentives.selectors.lifecycle import definition_for, examples_run, standing_of
 from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
 from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
-from incentives.services.plans import plan_create, plan_publish, plan_version_save
+from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from incentives.services.plans import plan_create, plan_version_save
 from spm.core.findings import Finding
 
 
@@ -43,15 +45,24 @@ class PlanIn(serializers.Serializer[Any]):
 
 
 class VersionOut(serializers.ModelSerializer[PlanVersion]):
-    """A plan version; `until` is the first day on which it pays no more."""
+    """A plan version; `until` is the first day on which it pays no more. Examples are shown to who sees everybody's pay."""
 
     start = serializers.DateField(source="during.lower")
     until = serializers.DateField(source="during.upper")
-    definition = serializers.JSONField()
+    state = serializers.SerializerMethodField()
+    definition = serializers.SerializerMethodField()
 
     class Meta:
         model = PlanVersion
         fields = ("id", "plan", "number", "state", "start", "until", "digest", "published_at", "definition")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Standing.choices))
+    def get_state(self, version: PlanVersion) -> str:
+        return getattr(version, "standing", None) or standing_of(version)
+
+    @extend_schema_field(serializers.JSONField())
+    def get_definition(self, version: PlanVersion) -> Any:
+        return definition_for(self.context["request"].viewer, version.definition)
 
 
 class ClauseOut(serializers.Serializer[Any]):
@@ -96,8 +107,13 @@ class DraftOut(VersionOut):
         fields = (*VersionOut.Meta.fields, "warnings")  # type: ignore[assignment]
 
 
-def _draft_response(version: PlanVersion, warnings: list[Finding], code: int) -> Response:
-    return Response(VersionOut(version).data | {"warnings": [finding.as_dict() for finding in warnings]}, status=code)
+def _version(request: Request, version: PlanVersion) -> dict[str, Any]:
+    return dict(VersionOut(version, context={"request": request}).data)
+
+
+def _draft_response(request: Request, version: PlanVersion, warnings: list[Finding], code: int) -> Response:
+    found = [finding.as_dict() for finding in warnings]
+    return Response(_version(request, version) | {"warnings": found}, status=code)
 
 
 def _refused(refusal: PlanRefused) -> ValidationError:
@@ -125,7 +141,7 @@ class PlanListApi(ListAPIView[Plan]):
             version, warnings = plan_create(document=given.validated_data["document"], actor=request.viewer)  # type: ignore[attr-defined]
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(version, warnings, status.HTTP_201_CREATED)
+        return _draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
 class VersionListApi(GenericAPIView[PlanVersion]):
@@ -141,7 +157,7 @@ class VersionListApi(GenericAPIView[PlanVersion]):
     @extend_schema(responses=VersionOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         page = self.paginate_queryset(version_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
-        return self.get_paginated_response(VersionOut(page, many=True).data)
+        return self.get_paginated_response(VersionOut(page, many=True, context={"request": request}).data)
 
     @extend_schema(request=PlanIn, responses={201: DraftOut})
     def post(self, request: Request, pk: UUID) -> Response:
@@ -155,7 +171,7 @@ class VersionListApi(GenericAPIView[PlanVersion]):
             )
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(version, warnings, status.HTTP_201_CREATED)
+        return _draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
 class VersionApi(RetrieveAPIView[PlanVersion]):
@@ -183,20 +199,90 @@ class VersionApi(RetrieveAPIView[PlanVersion]):
             )
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(saved, warnings, status.HTTP_200_OK)
+        return _draft_response(request, saved, warnings, status.HTTP_200_OK)
 
 
-class VersionPublishApi(GenericAPIView[PlanVersion]):
-    """Publishes a draft."""
+class ReasonIn(serializers.Serializer[Any]):
+    """Why."""
 
-    actions = {"POST": "plan.publish"}
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class VersionSubmitApi(GenericAPIView[PlanVersion]):
+    """Sends a draft for review; the answer of the second person is under approvals."""
+
+    actions = {"POST": "plan.edit"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=ReasonIn, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = ReasonIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        sent = plan_submit(version_id=version.id, reason=given.validated_data["reason"], actor=viewer)
+        return Response(_version(request, sent))
+
+
+class VersionWithdrawApi(GenericAPIView[PlanVersion]):
+    """Takes a version back from review or approval: it is a draft again."""
+
+    actions = {"POST": "plan.edit"}
     serializer_class = VersionOut
     queryset = PlanVersion.objects.none()
 
     @extend_schema(request=None, responses=VersionOut)
     def post(self, request: Request, pk: UUID) -> Response:
         version = get_object_or_404(version_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        return Response(VersionOut(plan_publish(version_id=version.id, actor=request.viewer)).data)  # type: ignore[attr-defined]
+        return Response(_version(request, plan_withdraw(version_id=version.id, actor=request.viewer)))  # type: ignore[attr-defined]
+
+
+class ExampleOut(serializers.Serializer[Any]):
+    """A worked example of a version: whether it came out, and what differed."""
+
+    name = serializers.CharField()
+    passed = serializers.BooleanField()
+    differences = serializers.ListField(child=serializers.CharField())
+    findings = FindingOut(many=True)
+
+
+class VersionTestsApi(GenericAPIView[PlanVersion]):
+    """Runs the worked examples of a version; none for who does not see everybody's pay."""
+
+    actions = {"GET": "plan.view"}
+    serializer_class = ExampleOut
+    queryset = PlanVersion.objects.none()
+    pagination_class = None
+
+    @extend_schema(responses=ExampleOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
+
+
+class AcceptIn(serializers.Serializer[Any]):
+    """Under the single-operator policy: why rates over 1,000 % are right."""
+
+    accept = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class VersionPublishApi(GenericAPIView[PlanVersion]):
+    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it."""
+
+    actions = {"POST": "plan.publish"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=AcceptIn, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = AcceptIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer)
+        return Response(_version(request, done))
 
 
 class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):

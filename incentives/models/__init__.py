@@ -1,7 +1,7 @@
 """Tables of incentives."""
 
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
-from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
 
@@ -19,5 +19,6 @@ __all__ = [
     "RunEarning",
     "RunInput",
     "RunState",
+    "Standing",
     "Statement",
 ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -23,20 +24,34 @@ class Plan(TenantModel):
 
 
 class PlanState(models.TextChoices):
-    """Where a plan version stands; a published one is never edited."""
+    """What is stored of where a version stands; the database refuses an edit of a published one."""
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     RETIRED = "retired", "Retired"
 
 
+class Standing(models.TextChoices):
+    """Where a version stands on its way, as people see it; the two in between are answers of a second person."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    APPROVED = "approved", "Approved"
+    PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
+
+
 class PlanVersion(Timeline):
-    """What the plan pays on the days of `during`: `definition` is the plan as data (`incentives.engine.compiling`)."""
+    """What the plan pays on the days of `during`: `definition` is the plan as data (`incentives.engine.compiling`).
+
+    `digest` is that of the definition with its examples: what is approved. `author_ids` are the users who wrote it; none of them approves.
+    """
 
     plan = TenantForeignKey(Plan)
     number = models.IntegerField()
     definition = models.JSONField()
     digest = models.CharField(max_length=64)
+    author_ids = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=10, choices=PlanState.choices, default=PlanState.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey("identity.User", models.PROTECT, null=True, blank=True, related_name="+")

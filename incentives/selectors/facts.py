@@ -134,7 +134,7 @@ def _plans_text(versions: Iterable[PlanVersion]) -> bytes:
             "number": version.number,
             "from": version.during.lower.isoformat(),
             "until": version.during.upper.isoformat(),
-            "definition": version.definition,
+            "definition": {name: value for name, value in version.definition.items() if name != "examples"},
         }
         for version in versions
     ]

@@ -20,6 +20,7 @@ from incentives.engine.plan import Plan as CompiledPlan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
 from incentives.engine.run import compute
 from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.lifecycle import with_standing
 from incentives.selectors.lines import edges_of
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
@@ -73,14 +74,14 @@ class VersionView:
 
 def plan_list(viewer: Viewer, *, query: str = "") -> QuerySet[Plan]:
     """Give the plans within reach with the state of their latest version and the number of assignments, by name."""
-    newest = PlanVersion.objects.filter(plan=OuterRef("pk")).order_by("-number")
+    newest = with_standing(PlanVersion.objects.filter(plan=OuterRef("pk"))).order_by("-number")
     today = PlanVersion.objects.filter(plan=OuterRef("pk"), state=PlanState.PUBLISHED, during__contains=viewer.on)
     counted = PlanAssignment.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(count=Count("pk"))
     rows = _within_reach(viewer, Plan.objects.all())
     if query:
         rows = rows.filter(Q(name__icontains=query) | Q(code__icontains=query))
     return rows.annotate(
-        latest_state=Subquery(newest.values("state")[:1]),
+        latest_state=Subquery(newest.values("standing")[:1]),
         latest_number=Subquery(newest.values("number")[:1]),
         latest_during=Subquery(newest.values("during")[:1]),
         assignment_count=Subquery(counted.values("count")),
@@ -95,13 +96,14 @@ def plan_rows(viewer: Viewer) -> QuerySet[Plan]:
 
 def version_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanVersion]:
     """Give the versions of a plan, latest first; drafts only to those who write plans."""
-    rows = PlanVersion.objects.filter(plan=plan).select_related("plan", "published_by").order_by("-number")
+    rows = with_standing(PlanVersion.objects.filter(plan=plan)).select_related("plan", "published_by")
+    rows = rows.order_by("-number")
     return rows if viewer.can("plan.edit") or viewer.reach is Reach.ALL else rows.exclude(state=PlanState.DRAFT)
 
 
 def version_rows(viewer: Viewer) -> QuerySet[PlanVersion]:
     """Give the plan versions within reach: for looking one up by its key."""
-    return PlanVersion.objects.filter(plan__in=plan_rows(viewer)).select_related("plan")
+    return with_standing(PlanVersion.objects.filter(plan__in=plan_rows(viewer))).select_related("plan")
 
 
 def assignment_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanAssignment]:

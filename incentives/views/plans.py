@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.filters import AssignmentForm, EndForm, PlanFilterForm
 from incentives.models import Plan, PlanVersion
+from incentives.selectors.lifecycle import definition_for, examples_run, lifecycle_of
 from incentives.selectors.plans import (
     assignment_list,
     assignment_rows,
@@ -25,7 +27,8 @@ from incentives.selectors.plans import (
 )
 from incentives.services.assignments import plan_assign, plan_assignment_end
 from incentives.services.documents import document_text
-from incentives.services.plans import plan_draft_delete, plan_publish, plan_version_end
+from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
+from incentives.services.plans import plan_draft_delete
 from spm.web.views import PageMixin
 
 
@@ -59,11 +62,14 @@ class PlanPage(PageMixin, TemplateView):
             versions=versions,
             version=version,
             view=version_view(version) if version else None,
-            text=document_text(version.definition) if version else "",
+            text=document_text(definition_for(self.viewer, version.definition)) if version else "",
+            lifecycle=lifecycle_of(self.viewer, version) if version else None,
+            examples=examples_run(definition_for(self.viewer, version.definition)) if version else [],
             assignments=assignment_list(self.viewer, plan),
             draft=draft_of(plan.id) if self.viewer.can("plan.edit") else None,
             may_edit=self.viewer.can("plan.edit"),
             may_publish=self.viewer.can("plan.publish"),
+            may_see_approvals=self.viewer.can("approval.view"),
             **kwargs,
         )
 
@@ -92,20 +98,59 @@ class PlanPublishPage(PageMixin, TemplateView):
             version=version,
             plan=version.plan,
             view=version_view(version),
+            lifecycle=lifecycle_of(self.viewer, version),
             assignments=assignment_list(self.viewer, version.plan),
+            accept=self.request.POST.get("accept", ""),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         version = get_object_or_404(version_rows(self.viewer), pk=pk)
         try:
-            plan_publish(version_id=version.id, actor=self.viewer)
+            plan_publish(version_id=version.id, accept=request.POST.get("accept", ""), actor=self.viewer)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
         messages.success(
             request, _("Version %(number)s is published. The next run pays by it.") % {"number": version.number}
         )
         return redirect("incentives:plan_detail", version.plan_id)
+
+
+class PlanSubmit(PageMixin, View):
+    """Sends a draft for review."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_submit(version_id=version.id, reason=request.POST.get("reason", ""), actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The version was sent for review. Whoever may approve it was told."))
+        return redirect(version_url(version))
+
+
+class PlanWithdraw(PageMixin, View):
+    """Takes a version back from review or approval."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_withdraw(version_id=version.id, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The version is a draft again."))
+        return redirect(version_url(version))
+
+
+def version_url(version: PlanVersion) -> str:
+    """Give the address of a version on its plan's page."""
+    return f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}"
 
 
 class PlanVersionEnd(PageMixin, FormView):

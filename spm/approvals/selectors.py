@@ -41,6 +41,11 @@ def approval_latest(kind: str, key: UUID) -> ApprovalRequest | None:
     return _standing().filter(kind=kind, key=key).order_by("-asked_at", "-pk").first()
 
 
+def approval_open(kind: str, key: UUID) -> ApprovalRequest | None:
+    """Give the request about a thing that waits for a decision, or None."""
+    return ApprovalRequest.objects.filter(kind=kind, key=key, state=ApprovalState.OPEN).first()
+
+
 def approval_given(kind: str, key: UUID, content: str) -> ApprovalRequest | None:
     """Give the approval of exactly this content; None where there is none, it was declined, or the thing has changed since."""
     latest = approval_latest(kind, key)

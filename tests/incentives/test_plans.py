@@ -10,7 +10,8 @@ from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.plans import version_view
 from incentives.services.assignments import plan_assign, plan_assignment_end
 from incentives.services.documents import PlanRefused, document_read, document_text
-from incentives.services.plans import plan_create, plan_draft_delete, plan_publish, plan_version_end, plan_version_save
+from incentives.services.lifecycle import plan_publish, plan_version_end
+from incentives.services.plans import plan_create, plan_draft_delete, plan_version_save
 from spm.people.models import Title
 from tests.incentives import world
 

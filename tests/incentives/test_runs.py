@@ -9,7 +9,7 @@ from django.db.models import Sum
 from incentives.models import Journal, LedgerEntry, PlanVersion, Run, RunCredit, RunState, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.runs import run_stale
-from incentives.services.plans import plan_version_end
+from incentives.services.lifecycle import plan_version_end
 from incentives.services.posting import run_post
 from incentives.services.runs import run_calculate, run_recompute
 from planning.models import Quota

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from incentives.models import PlanVersion, Run, Statement
 from incentives.services.assignments import plan_assign
-from incentives.services.plans import plan_create, plan_publish
+from incentives.services.lifecycle import plan_publish
+from incentives.services.plans import plan_create
 from incentives.services.posting import Posting, run_post
 from incentives.services.runs import run_calculate
 from planning.models import CalendarKind, Period

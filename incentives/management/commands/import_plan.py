@@ -9,20 +9,27 @@ from django.core.management.base import CommandError
 from incentives.models import Plan
 from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused, document_read
-from incentives.services.plans import plan_create, plan_publish, plan_version_save
+from incentives.services.lifecycle import plan_publish, plan_submit
+from incentives.services.plans import plan_create, plan_version_save
 from spm.people.models import Title
 from spm.roles.commands import CompanyCommand
 from spm.roles.policy import Viewer
 
 
 class Command(CompanyCommand):
-    help = "Stores a plan file as a new draft (docs/plan-language.md), publishes it with --publish, and puts titles on it with --title."
+    help = (
+        "Stores a plan file as a new draft (docs/plan-language.md), sends it for review with --submit, publishes it with "
+        "--publish where the company needs no second person, and puts titles on it with --title."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, whether to publish, and the titles that get the plan."""
         super().add_arguments(parser)
         parser.add_argument("file", type=Path)
-        parser.add_argument("--publish", action="store_true")
+        way = parser.add_mutually_exclusive_group()
+        way.add_argument("--publish", action="store_true")
+        way.add_argument("--submit", action="store_true")
+        parser.add_argument("--accept", default="", metavar="WHY", help="Why rates over 1,000 %% are right.")
         parser.add_argument(
             "--title", action="append", default=[], metavar="CODE", help="Code of a title that is on the plan."
         )
@@ -39,12 +46,13 @@ class Command(CompanyCommand):
         for warning in warnings:
             self.stdout.write(warning.message)
         if options["publish"]:
-            plan_publish(version_id=version.pk, actor=actor)
+            plan_publish(version_id=version.pk, accept=options["accept"], actor=actor)
+        if options["submit"]:
+            plan_submit(version_id=version.pk, actor=actor)
         for code in options["title"]:
             _assign(version, code, actor)
-        self.stdout.write(
-            f"{version.plan.name}: version {version.number} is {'published' if options['publish'] else 'a draft'}."
-        )
+        done = "published" if options["publish"] else "in review" if options["submit"] else "a draft"
+        self.stdout.write(f"{version.plan.name}: version {version.number} is {done}.")
 
 
 def _save(text: str, actor: Viewer) -> Any:

@@ -1,0 +1,240 @@
+"""A version goes from draft to published by a second person, about exactly one definition; the database keeps what was published."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+
+from incentives.models import PlanVersion
+from incentives.selectors.lifecycle import lifecycle_of, standing_of
+from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from incentives.services.plans import plan_create, plan_version_save
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.selectors import approval_open
+from spm.approvals.services import approval_decide
+from spm.audit.models import Entry
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+EXAMPLE = """
+examples:
+  - name: Five thousand sold
+    given: {period: 2026-Q1, quotas: {amount: 10000}, deals: [{amount: 5000, stage: Won}]}
+    then: {earned: 250}
+"""
+
+
+@pytest.fixture
+def two(acme):
+    """Let acme want a second person."""
+    Organisation.objects.filter(pk=acme.pk).update(is_single_operator=False)
+
+
+@pytest.fixture
+def sol(viewer):
+    return viewer("sol")
+
+
+def draft_of(actor, text=world.REPS):
+    return plan_create(document=text, actor=actor)[0]
+
+
+def answer(version, actor, *, kind="plan_version", yes=True):
+    asked = approval_open(kind, version.pk)
+    approval_decide(request_id=asked.pk, is_approved=yes, reason="Because", actor=actor)
+
+
+@pytest.mark.usefixtures("two")
+def test_a_second_person_approves_before_it_is_published(sol, viewer):
+    draft = draft_of(sol)
+    with pytest.raises(ValidationError, match="wants a second person"):
+        plan_publish(version_id=draft.pk, actor=sol)
+    assert standing_of(draft) == "draft"
+    plan_submit(version_id=draft.pk, reason="New year", actor=sol)
+    assert standing_of(draft) == "in_review"
+    with pytest.raises(PermissionDenied, match="asked for it or wrote it"):
+        answer(draft, sol)
+    with pytest.raises(ValidationError, match="wants a second person"):
+        plan_publish(version_id=draft.pk, actor=sol)
+    answer(draft, viewer("fin"))
+    assert standing_of(draft) == "approved"
+    plan_publish(version_id=draft.pk, actor=sol)
+    way = lifecycle_of(sol, PlanVersion.objects.get())
+    assert [(stage.standing, stage.who) for stage in way.stages] == [
+        ("draft", ""),
+        ("in_review", "Sol"),
+        ("approved", "Fin"),
+        ("published", "Sol"),
+    ]
+    assert way.standing == "published" and not way.review.is_single_operator
+
+
+@pytest.mark.usefixtures("two")
+def test_whoever_wrote_a_part_is_barred_also_when_another_asks(sol, viewer):
+    draft = draft_of(viewer("sol"))
+    plan_version_save(
+        plan_id=draft.plan_id, version_id=draft.pk, document=world.REPS.replace("5 %", "6 %"), actor=viewer("sol")
+    )
+    PlanVersion.objects.filter(pk=draft.pk).update(author_ids=[viewer("fin").user_id])
+    plan_submit(version_id=draft.pk, actor=sol)
+    with pytest.raises(PermissionDenied, match="asked for it or wrote it"):
+        answer(draft, viewer("fin"))
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("stage", ["in_review", "approved"])
+def test_any_edit_makes_it_a_draft_again(sol, viewer, stage):
+    draft = draft_of(sol)
+    plan_submit(version_id=draft.pk, actor=sol)
+    if stage == "approved":
+        answer(draft, viewer("fin"))
+    assert standing_of(draft) == stage
+    for text in (world.REPS.replace("5 %", "6 %"), world.REPS):
+        plan_version_save(plan_id=draft.plan_id, version_id=draft.pk, document=text, actor=sol)
+        assert standing_of(draft) == "draft"
+        with pytest.raises(ValidationError, match="wants a second person"):
+            plan_publish(version_id=draft.pk, actor=sol)
+
+
+@pytest.mark.usefixtures("two")
+def test_saving_the_same_again_changes_nothing(sol, viewer):
+    draft = draft_of(sol)
+    plan_submit(version_id=draft.pk, actor=sol)
+    plan_version_save(plan_id=draft.plan_id, version_id=draft.pk, document=world.REPS, actor=viewer("sol"))
+    assert standing_of(draft) == "in_review"
+
+
+@pytest.mark.usefixtures("two")
+def test_a_declined_version_is_a_draft_with_the_reason(sol, viewer):
+    draft = draft_of(sol)
+    plan_submit(version_id=draft.pk, actor=sol)
+    answer(draft, viewer("fin"), yes=False)
+    way = lifecycle_of(sol, draft)
+    assert (way.standing, way.review.state, way.review.decision) == ("draft", "declined", "Because")
+    plan_submit(version_id=draft.pk, actor=sol)
+    plan_withdraw(version_id=draft.pk, actor=sol)
+    assert standing_of(draft) == "draft"
+    with pytest.raises(ValidationError, match="is a draft already"):
+        plan_withdraw(version_id=draft.pk, actor=sol)
+
+
+def test_a_single_operator_publishes_alone_and_the_record_says_so(sol):
+    draft = draft_of(sol)
+    plan_publish(version_id=draft.pk, actor=sol)
+    asked = ApprovalRequest.objects.get()
+    assert (asked.state, asked.is_single_operator, asked.decided_by_name) == ("approved", True, "Sol")
+    assert Entry.objects.filter(table_name="approvals_approvalrequest", after__is_single_operator=True).exists()
+    assert lifecycle_of(sol, PlanVersion.objects.get()).review.is_single_operator
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"definition": {}},
+        {"digest": "x"},
+        {"state": "draft"},
+        {"number": 9},
+        {"author_ids": []},
+        {"published_at": None},
+    ],
+)
+def test_the_database_refuses_to_edit_what_was_published(sol, change):
+    draft = draft_of(sol)
+    plan_publish(version_id=draft.pk, actor=sol)
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        PlanVersion.objects.filter(pk=draft.pk).update(**change)
+    with pytest.raises(DatabaseError, match="is kept"), transaction.atomic():
+        PlanVersion.objects.filter(pk=draft.pk).delete()
+    assert PlanVersion.objects.get().definition == draft.definition
+
+
+def test_an_example_that_fails_is_told_at_saving_and_stops_publishing(sol):
+    draft, warnings = plan_create(document=world.REPS + EXAMPLE.replace("250", "260"), actor=sol)
+    assert [warning.code for warning in warnings] == ["EXAMPLE_FAILED"]
+    assert "expected 260.00, computed 250.00" in warnings[0].what
+    with pytest.raises(ValidationError, match=r"Five thousand sold: earned: expected 260.00, computed 250.00 USD"):
+        plan_publish(version_id=draft.pk, actor=sol)
+    with pytest.raises(ValidationError, match="Five thousand sold"):
+        plan_submit(version_id=draft.pk, actor=sol)
+    _, warnings = plan_version_save(
+        plan_id=draft.plan_id, version_id=draft.pk, document=world.REPS + EXAMPLE, actor=sol
+    )
+    assert warnings == []
+    assert plan_publish(version_id=draft.pk, actor=sol).state == "published"
+
+
+ABSURD = world.REPS.replace("rate: 5 %", "rate: 1000.1 %")
+
+
+def test_the_edge_of_absurd_is_a_thousand_percent(sol):
+    edge = draft_of(sol, world.REPS.replace("rate: 5 %", "rate: 1000 %"))
+    assert not lifecycle_of(sol, edge).has_absurd_rates
+    assert plan_publish(version_id=edge.pk, actor=sol).state == "published"
+
+
+def test_a_single_operator_says_why_an_absurd_rate_is_right(sol):
+    draft = draft_of(sol, ABSURD)
+    with pytest.raises(ValidationError, match=r"commission has a rate of 1,000.1 %, more than 1,000 %"):
+        plan_publish(version_id=draft.pk, actor=sol)
+    assert not ApprovalRequest.objects.exists()
+    plan_publish(version_id=draft.pk, accept="The customer pays for it", actor=sol)
+    rates = ApprovalRequest.objects.get(kind="plan_rates")
+    assert (rates.decision, rates.is_single_operator) == ("The customer pays for it", True)
+
+
+@pytest.mark.usefixtures("two")
+def test_a_second_person_accepts_an_absurd_rate(sol, viewer):
+    draft = draft_of(sol, ABSURD)
+    plan_submit(version_id=draft.pk, actor=sol)
+    answer(draft, viewer("fin"))
+    with pytest.raises(ValidationError, match="wants a second person"):
+        plan_publish(version_id=draft.pk, accept="I say so", actor=sol)
+    answer(draft, viewer("fin"), kind="plan_rates")
+    assert plan_publish(version_id=draft.pk, actor=sol).state == "published"
+
+
+@pytest.mark.usefixtures("two")
+def test_the_page_leads_through_the_way(sol, viewer, sign_in):
+    draft = draft_of(sol)
+    page, client = f"/incentives/plans/{draft.plan_id}/?version=1", sign_in("sol")
+    assert "Send for review" in client.get(page).content.decode()
+    assert client.post(f"/incentives/plans/versions/{draft.pk}/submit/", {"reason": "New year"})["Location"] == page
+    shown = client.get(page).content.decode()
+    assert "In review" in shown and "Take it back" in shown and "/publish/" not in shown
+    fin = sign_in("fin")
+    asked = ApprovalRequest.objects.get()
+    assert "New year" in fin.get(f"/approvals/{asked.pk}/").content.decode()
+    assert fin.post(f"/approvals/{asked.pk}/", {"do": "approve"})["Location"] == page
+    assert "/publish/" in client.get(page).content.decode()
+    assert client.post(f"/incentives/plans/versions/{draft.pk}/publish/").status_code == 302
+    assert standing_of(draft) == "published"
+
+
+@pytest.mark.usefixtures("two")
+def test_the_api_goes_the_same_way(sol, sign_in):
+    draft = draft_of(sol, world.REPS + EXAMPLE)
+    client, fin = sign_in("sol"), sign_in("fin")
+    at = f"/api/v1/incentives/plan-versions/{draft.pk}/"
+    refused = client.post(f"{at}publish/", {}, content_type="application/json")
+    assert refused.status_code == 400 and "wants a second person" in str(refused.json())
+    assert client.get(f"{at}tests/").json() == [
+        {"name": "Five thousand sold", "passed": True, "differences": [], "findings": []}
+    ]
+    assert client.post(f"{at}submit/", {}, content_type="application/json").json()["state"] == "in_review"
+    asked = fin.get("/api/v1/approvals/?state=open").json()["results"][0]
+    fin.post(f"/api/v1/approvals/{asked['id']}/decision/", {"is_approved": True}, content_type="application/json")
+    assert client.get(at).json()["state"] == "approved"
+    assert client.post(f"{at}publish/", {}, content_type="application/json").json()["state"] == "published"
+    assert "examples" in client.get(at).json()["definition"]
+
+
+def test_examples_are_not_shown_to_who_is_paid_by_the_plan(sol, sign_in):
+    world.build(sol)
+    plan = PlanVersion.objects.get(plan__code="reps-2026").plan
+    text = world.REPS.replace("2026-01-01", "2027-01-01").replace("until: 2027-01-01", "until: 2028-01-01", 1)
+    later = text.replace("from: 2027-01-01\nuntil: 2027-01-01", "from: 2027-01-01\nuntil: 2028-01-01")
+    draft, _ = plan_version_save(plan_id=plan.pk, document=later + EXAMPLE.replace("2026-Q1", "2027-Q1"), actor=sol)
+    plan_publish(version_id=draft.pk, actor=sol)
+    for url in (f"/api/v1/incentives/plan-versions/{draft.pk}/", f"/incentives/plans/{plan.pk}/?version=2"):
+        assert "Five thousand sold" in sign_in("sol").get(url).content.decode()
+        assert "Five thousand sold" not in sign_in("rex").get(url).content.decode()
