@@ -18,7 +18,7 @@ CELERY = [sys.executable, "-m", "celery", "-A", "spm.celery"]
 PROCESSES = {
     "web": WEB,
     "worker": [*CELERY, "worker", "-P", "solo", "--without-mingle", "--without-gossip"],
-    "beat": [*CELERY, "beat", "-s", "/dev/null"],
+    "beat": [*CELERY, "beat", "-s", os.path.join(os.environ["SPM_TEST_SERVERS"], "beat-schedule")],
     "command": [sys.executable, "manage.py", "nightly", "--organisation", "acme"],
     "shell": [
         sys.executable,
