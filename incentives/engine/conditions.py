@@ -27,8 +27,16 @@ from spm.core.dated import day_number
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
 COMPARISONS = {"at_least": "AT_LEAST", "above": "ABOVE", "at_most": "AT_MOST", "below": "BELOW"}
+COMPARED = frozenset(COMPARISONS.values())
 LISTS = {"not": "NOT_IN", "under": "UNDER", "is": "IN"}
-ALIASES = {"amount": "amount_minor", "cost": "cost_minor", "list": "list_minor", "margin": "margin_minor"}
+ALIASES = {
+    "amount": "amount_minor",
+    "cost": "cost_minor",
+    "list": "list_minor",
+    "margin": "margin_minor",
+    "annual_value": "annual_value_minor",
+    "contract_value": "contract_value_minor",
+}
 
 
 def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
@@ -108,18 +116,28 @@ def _bound(reader: Reader, word: str, column: str, currency: str) -> Fraction:
 
 
 def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:
-    """A column of the deals, also a derived one; None when the facts do not have it."""
-    if name in deals.columns:
-        return deals[name]
-    amount = deals["amount_minor"].to_numpy(np.int64)
-    if name == "margin_minor" and "cost_minor" in deals.columns:
-        return pd.Series(amount - deals["cost_minor"].to_numpy(np.int64))
-    if name == "margin_rate" and "cost_minor" in deals.columns:
-        return _rate(amount - deals["cost_minor"].to_numpy(np.int64), amount)
-    if name == "discount" and "list_minor" in deals.columns:
-        listed = deals["list_minor"].to_numpy(np.int64)
-        return _rate(listed - amount, listed)
-    return None
+    """A column of the deals, also a derived one; None when the facts do not have it. `product` finds `product_key`.
+
+    Where a deal's cost or list price is unknown, so is what is derived of it.
+    """
+    for column in (name, f"{name}_key"):
+        if column in deals.columns:
+            return deals[column]
+    base = DERIVED.get(name)
+    if base is None or base not in deals.columns:
+        return None
+    amount, other = deals["amount_minor"].to_numpy(np.int64), deals[base].fillna(0).to_numpy(np.int64)
+    found = {
+        "margin_minor": lambda: pd.Series(amount - other),
+        "margin_rate": lambda: _rate(amount - other, amount),
+        "discount": lambda: _rate(other - amount, other),
+    }[name]()
+    unknown = deals[base].isna().to_numpy()
+    return found.astype("Int64").mask(unknown) if unknown.any() else found
+
+
+DERIVED = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
+"""Columns that are computed, and the column that they need beside the amount."""
 
 
 def _rate(part: np.ndarray, whole: np.ndarray) -> pd.Series:
@@ -176,6 +194,29 @@ def undecided(
 def _asked(deals: pd.DataFrame, formula: Formula, amounts: Amounts | None) -> tuple[Values, list[Reason]]:
     evaluation = Evaluation(formula, DealSource(len(deals), lambda name: column_of(deals, name), amounts))
     return evaluation.value(), evaluation.reasons
+
+
+def sales_hold(
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Like `conditions_hold`, where a return is asked by the deal that it reverses: what was credited is taken back."""
+    mask, missing = conditions_hold(deals, conditions, amounts)
+    if "reverses_key" not in deals.columns or not conditions:
+        return mask, missing
+    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
+    sold = pd.Index(deals["deal_key"]).get_indexer(pd.Index(deals["reverses_key"].to_numpy()[rows]))
+    mask[rows] = np.where(sold >= 0, mask[np.maximum(sold, 0)], mask[rows])
+    return mask, missing
+
+
+def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarray:
+    """Deals that lack a value which a comparison needs: whether they fulfil it is not known."""
+    unknown = np.zeros(len(deals), dtype=bool)
+    for condition in conditions:
+        column = column_of(deals, condition.column) if condition.operator in COMPARED else None
+        if column is not None:
+            unknown |= column.isna().to_numpy()
+    return unknown
 
 
 def _holds(column: pd.Series, condition: Condition) -> np.ndarray:

@@ -7,7 +7,8 @@ attribute that conditions of a plan can name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,8 +41,8 @@ DEALS = Contract(
         Column("credit_on", Kind.DAY, nullable=True, missing=NOT_CREDITED),
         *_days("booked_on", "closed_on", "invoiced_on", "paid_on"),
         Column("reverses_key", Kind.KEY, nullable=True, required=False),
-        Column("cost_minor", Kind.INTEGER, unit="minor units of currency", required=False),
-        Column("list_minor", Kind.INTEGER, unit="minor units of currency", required=False),
+        Column("cost_minor", Kind.INTEGER, unit="minor units of currency", nullable=True, required=False),
+        Column("list_minor", Kind.INTEGER, unit="minor units of currency", nullable=True, required=False),
     ),
     key=("deal_key",),
     attributes=True,
@@ -134,6 +135,7 @@ CONTRACTS = {
     "fx": FX,
     "scores": SCORES,
     "relations": RELATIONS,
+    "lines": DEALS,
 }
 
 
@@ -151,22 +153,32 @@ class Facts:
     fx: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     relations: pd.DataFrame | None = None
+    lines: pd.DataFrame | None = None
+    """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
+    days: tuple[int, int] | None = None
+    """The days that were read, half-open; None for all. Of a deal that is credited on another day, nobody's seat is known."""
+
+    @property
+    def by_line(self) -> Facts:
+        """These facts with the lines in place of the deals."""
+        return self if self.lines is None else replace(self, deals=self.lines)
 
 
 def admit(facts: Facts) -> tuple[Facts, list[Finding]]:
     """The facts in the declared dtypes and deterministic order; with an ERROR finding nothing may be calculated from them."""
     found: list[Finding] = []
-    checked: dict[str, pd.DataFrame] = {}
-    for each in fields(facts):
-        frame, contract = getattr(facts, each.name), CONTRACTS[each.name]
-        if frame is None:
-            checked[each.name] = contract.empty()
-            continue
-        checked[each.name], findings = contract.check(frame)
-        found += findings
+    checked: dict[str, Any] = {}
+    for name, contract in CONTRACTS.items():
+        frame = getattr(facts, name)
+        if frame is not None:
+            checked[name], findings = contract.check(frame)
+            found += findings
+        elif name != "lines":
+            checked[name] = contract.empty()
     if found:
         return facts, found
-    checked["deals"] = _ordered_deals(checked["deals"])
+    for name in checked.keys() & {"deals", "lines"}:
+        checked[name] = _ordered_deals(checked[name])
     return replace(facts, **checked), found + _mixed_keys(checked)
 
 

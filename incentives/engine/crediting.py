@@ -329,12 +329,12 @@ def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:
     return paid
 
 
-def relevant_deals(deals: pd.DataFrame, plans: Sequence[Plan]) -> np.ndarray:
-    """Deals that some rule of some plan would credit."""
+def relevant_deals(deals: pd.DataFrame, plans: Sequence[Plan], policy: CreditDate) -> np.ndarray:
+    """Deals that some rule of some plan would credit by a day."""
     relevant = np.zeros(len(deals), dtype=bool)
     for plan in plans:
         for measure in plan.measures:
-            for rule in measure.credit:
+            for rule in (each for each in measure.credit if each.credit_date == policy):
                 mask, missing = conditions_hold(deals, rule.where)
                 if not missing:
                     relevant |= mask

@@ -10,7 +10,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
-from incentives.engine.conditions import column_of, conditions_hold, undecided
+from incentives.engine.conditions import DERIVED, column_of, sales_hold, undecided, unknown_to
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
@@ -27,7 +27,7 @@ from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import chosen, order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
-from spm.core.findings import Finding
+from spm.core.findings import Finding, Severity
 from spm.core.fx import RateBook, convert
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
@@ -109,12 +109,15 @@ class CreditLines:
         return self._lines[key]
 
     def amounts(self, column: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """A money column of every deal in the plan's currency, and which deals have no rate; None when the facts lack it."""
+        """A money column of every deal in the plan's currency, and which deals have none or no rate; None when the facts lack it."""
         if column not in self._amounts:
             found = column_of(self.crediting.facts.deals, column)
             if found is None:
                 return None
-            self._amounts[column] = _in_currency(self.crediting, found.to_numpy(np.int64), self.plan.currency)
+            unknown = found.isna().to_numpy()
+            known = found.fillna(0) if unknown.any() else found
+            amounts, unpriced = _in_currency(self.crediting, known.to_numpy(np.int64), self.plan.currency)
+            self._amounts[column] = (amounts, unpriced | unknown)
         return self._amounts[column]
 
     def computed(self, formula: Formula) -> Computed:
@@ -141,7 +144,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
-        mask, missing = conditions_hold(lines.crediting.facts.deals, rule.where, lines.amounts)
+        mask, missing = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts)
         missing += [
             column for column in _columns_needed(measure) if column_of(lines.crediting.facts.deals, column) is None
         ]
@@ -149,6 +152,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
             missing += [] if days is not None else [DATE_COLUMNS[rule.credit_date]]
             findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
+        findings += _uncompared(lines, measure, rule, days)
         parts.append(_credit_rule(lines, measure, rule, number, days, mask))
     credited = stacked(parts) if parts else no_credits()
     if measure.kind == MeasureKind.DISTINCT:
@@ -227,13 +231,27 @@ def _values(
         return amount
     if measure.formula is not None:
         return round_columns(multiply_columns(lines.computed(measure.formula).values[deal], share), RATE_SCALE)
-    if measure.kind != MeasureKind.UNITS:
-        count = round_columns(multiply_columns(share, UNIT_SCALE), RATE_SCALE)
-        return np.where(_returns(lines)[deal], -count, count)
-    quantity = column_of(lines.crediting.facts.deals, "quantity")
-    assert quantity is not None
-    units = quantity_units(quantity)[deal]
-    return round_columns(multiply_columns(units, share), RATE_SCALE)
+    if measure.kind == MeasureKind.UNITS:
+        quantity = column_of(lines.crediting.facts.deals, "quantity")
+        assert quantity is not None
+        units = quantity_units(quantity)
+    else:
+        units = _counts(lines.crediting.facts.deals)
+    return round_columns(multiply_columns(units[deal], share), RATE_SCALE)
+
+
+def _counts(deals: pd.DataFrame) -> np.ndarray:
+    """One for every deal, at UNIT_SCALE; a return takes back its part of the deal that it reverses, all of it where that is unknown."""
+    if "reverses_key" not in deals.columns:
+        return repeated(UNIT_SCALE, len(deals))
+    counts = np.full(len(deals), UNIT_SCALE, dtype=np.int64)
+    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
+    amounts = deals["amount_minor"].to_numpy(np.int64)
+    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
+    whole = np.where(sold >= 0, np.abs(amounts[np.maximum(sold, 0)]), 0)
+    returned = np.where(whole > 0, np.minimum(np.abs(amounts[rows]), whole), 1)
+    counts[rows] = -round_columns(multiply_columns(returned, UNIT_SCALE), np.maximum(whole, 1))
+    return counts
 
 
 def quantity_units(quantity: pd.Series) -> np.ndarray:
@@ -253,7 +271,7 @@ def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
 
 
 def _returns(lines: CreditLines) -> np.ndarray:
-    """Deals that reverse another one: they take one deal back from a count."""
+    """Deals that reverse another one."""
     deals = lines.crediting.facts.deals
     if "reverses_key" not in deals.columns:
         return repeated(False, len(deals), bool)
@@ -329,12 +347,34 @@ def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tupl
     return rows, findings
 
 
+FACT_WORDS = {
+    "amount_minor": "amount",
+    "cost_minor": "cost",
+    "list_minor": "list price",
+    "annual_value_minor": "annual value",
+    "contract_value_minor": "contract value",
+}
+
+
+def fact_column(measure: Measure) -> str:
+    """The column of the facts that the money of a measure is made of."""
+    name = MONEY_COLUMNS.get(measure.kind, measure.column)
+    return DERIVED.get(name, name)
+
+
 def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
     deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
     code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
     what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
     if measure.kind == MeasureKind.UNITS:
         code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
+    elif lines.crediting.facts.deals[column := fact_column(measure)].iloc[[credited.deal[row]]].isna().any():
+        name = FACT_WORDS.get(column, column)
+        code, what, fix = (
+            "FACT_EMPTY",
+            f"Deal {deal['source_key']} has no {name}.",
+            f"Enter the {name} where the deal comes from.",
+        )
     return _group_finding(lines, measure, credited, row, code, what, fix)
 
 
@@ -361,16 +401,31 @@ def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
     if not len(rows):
         return found
     reversed_deal = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"])
-    width = int(credited.participant.max()) + 1
-    key = credited.deal * width + credited.participant
-    order = order_of(key)
     asked = reversed_deal[credited.deal[rows]]
-    wanted = asked * width + credited.participant[rows]
-    last = np.searchsorted(key[order], wanted, side="right") - 1
-    there = (last >= 0) & (asked >= 0)
-    there &= key[order[np.maximum(last, 0)]] == wanted
-    found[rows[there]] = order[last[there]]
+    sold = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
+    place = dict(zip(_lines_of(credited, sold, credited.deal[sold]), sold.tolist(), strict=True))
+    found[rows] = [place.get(key, -1) for key in _lines_of(credited, rows, asked)]
     return found
+
+
+def _lines_of(credited: Credited, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
+    """What tells the credits of one deal apart: who has it, by which rule, and whose deal it was."""
+    columns = (deal, credited.participant[rows], credited.rule[rows], credited.origin[rows])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:
+    """Deals of the periods of which a comparison of the rule knows nothing: they are not credited by it."""
+    deals = lines.crediting.facts.deals
+    unknown = unknown_to(deals, rule.where) & (lines.windows.holding(days) >= 0)
+    if not unknown.any():
+        return []
+    names = ", ".join(sorted({condition.column for condition in rule.where}))
+    first = deals["source_key"].to_numpy()[unknown][0]
+    what = f"The rule compares {names}, which {int(unknown.sum())} deal(s) do not have, first {first}."
+    keys = (("plan_key", lines.plan.key), ("component_key", measure.key))
+    where, why = f"{lines.plan.key}, {measure.key}, {rule.key}", "The rule did not credit them."
+    return [Finding("FACT_EMPTY", where, what, why, "Complete these deals.", severity=Severity.WARNING, about=keys)]
 
 
 def _column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:

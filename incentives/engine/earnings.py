@@ -71,6 +71,14 @@ def _block_lost_returns(
         fix = "Include the returned deal's period, or set reversal_rate CURRENT."
         room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
         blocked[group] = True
+    for row in np.flatnonzero(originals >= 0).tolist():
+        group, sold = int(own.group[row]), int(own.group[originals[row]])
+        if blocked[sold] and not blocked[group]:
+            deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+            what = f"{deal} returns a deal of {room.cells.windows.keys[room.cells.period[sold]]}, which was not calculated for {{person}}."
+            fix = "Correct what that period lacks."
+            room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
+            blocked[group] = True
 
 
 def _paid_back(own: Measured, parts: np.ndarray, originals: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

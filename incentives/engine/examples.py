@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -228,7 +229,9 @@ COLUMNS = {
 
 def facts_of(given: Given) -> Facts:
     """The frames of the rows."""
-    optional = {name: _frame(getattr(given, name), columns) for name, columns in COLUMNS.items() if name != "deals"}
+    optional: dict[str, Any] = {
+        name: _frame(getattr(given, name), columns) for name, columns in COLUMNS.items() if name != "deals"
+    }
     deals = _frame(given.deals, COLUMNS["deals"])
     for name in sorted(_asked(given) - set(deals.columns) - DERIVED):
         deals[name] = None

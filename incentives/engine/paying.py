@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
-from incentives.engine.conditions import column_of, conditions_hold
+from incentives.engine.conditions import column_of, conditions_hold, unknown_to
 from incentives.engine.contests import contest_pay
 from incentives.engine.language.deals import Amounts
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, sum_by, windowed
@@ -61,6 +61,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     target = _target(component, own, room, blocked)
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
+        _block_unknown(component, own, room, blocked)
         return Raw(_grouped(line_pay, own.group, len(room.cells)), line_pay, blocked)
     special = _special_pay(component, own, room, blocked)
     if special is not None:
@@ -258,6 +259,23 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
     return bounded_deals(component, paid, own.credited.value)
 
 
+def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
+    """Leaves out who has a deal that lacks what a lookup or matrix compares: it could be paid at any of the rates."""
+    pay = component.pay
+    unknown = np.zeros(len(room.deals), dtype=bool)
+    for each in pay.lookup.rows if pay.lookup is not None else ():
+        unknown |= unknown_to(room.deals, each.where)
+    for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
+        column = column_of(room.deals, axis.column) if axis.column else None
+        unknown |= False if column is None else column.isna().to_numpy()
+    for row in np.flatnonzero(unknown[own.credited.deal]).tolist():
+        group, deal = int(own.group[row]), room.deals["source_key"].iloc[int(own.credited.deal[row])]
+        what = f"Deal {deal} lacks a value that {component.name} compares, so its rate is unknown."
+        fix = "Complete the deal: cost, list price or quantity of its order lines."
+        room.findings.append(room.cells.finding(group, "FACT_EMPTY", component.key, what, fix))
+        blocked[group] = True
+
+
 def _lookup_column(room: Room, component: Component, column: str) -> Finding:
     return Finding(
         "FACT_COLUMN_MISSING",
@@ -327,7 +345,8 @@ def _places(axis: Axis, boundary: Boundary, own: Measured, room: Room) -> np.nda
     column = column_of(room.deals, axis.column)
     if column is None:
         return np.full(len(own.credited), -1, dtype=np.int64)
-    return place_of(Exact(column.to_numpy(np.int64)[own.credited.deal]), axis.edges, None, boundary)
+    known = column.fillna(0) if column.hasnans else column
+    return place_of(Exact(known.to_numpy(np.int64)[own.credited.deal]), axis.edges, None, boundary)
 
 
 def _group_places(axis: Axis, boundary: Boundary, room: Room) -> np.ndarray:

@@ -6,7 +6,8 @@ numbers, intervals are half-open. This module computes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 
 from incentives.engine.language.context import Table
@@ -36,6 +37,9 @@ UNIT_SCALE = 10**4
 PLAN_FLOOR, PLAN_CAP = "plan-floor", "plan-cap"
 PLAN_LIMITS = {PLAN_FLOOR: "Plan floor", PLAN_CAP: "Plan cap"}
 """The lines that bring a whole plan within its limits, and their names."""
+
+LINE_COLUMNS = frozenset({"product", "product_key", "product_family", "line", "line_key", "order", "order_key"})
+"""Columns that differ between the lines of one deal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,13 +328,34 @@ class Plan:
     draw: Draw | None = None
     tables: tuple[Table, ...] = ()
 
+    @property
+    def by_line(self) -> bool:
+        """True when it asks what was sold: then deals with order lines are credited line by line."""
+        return bool(LINE_COLUMNS & set(columns_of(self)))
+
     def measure(self, key: str) -> Measure:
         """A measure by its key."""
         return next(each for each in self.measures if each.key == key)
 
 
+def columns_of(part: object) -> Iterator[str]:
+    """The columns of deals that a plan, or a part of one, names."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from columns_of(each)
+    elif is_dataclass(part) and not isinstance(part, type):
+        if isinstance(part, Formula):
+            yield from part.columns
+            return
+        if isinstance(part, Condition | Axis | Measure) and part.column:
+            yield part.column
+        for each in fields(part):
+            yield from columns_of(getattr(part, each.name))
+
+
 __all__ = [
-    "PLAN_CAP", "PLAN_FLOOR", "PLAN_LIMITS", "UNIT_SCALE", "Axis", "Boundary", "Bounds", "Component", "Condition",
+    "LINE_COLUMNS", "PLAN_CAP", "PLAN_FLOOR", "PLAN_LIMITS", "UNIT_SCALE", "Axis", "Boundary", "Bounds", "Component", "Condition",
     "Contest", "CreditKind", "CreditRule", "Draw", "Gate", "Kicker", "Lookup", "LookupRow", "Matrix", "Measure",
     "MeasureKind", "Multiplier", "Objective", "Pay", "Payment", "Plan", "RateTable", "Tier", "TierMode", "TierUnit",
+    "columns_of",
 ]  # fmt: skip

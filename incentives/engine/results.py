@@ -31,12 +31,16 @@ EARNING_COLUMNS = [
 
 @dataclass(frozen=True)
 class CreditPart:
-    """The credits of one component, in the order of its groups, with the part of the earning that each caused."""
+    """The credits of one component, in the order of its groups, with the part of the earning that each caused.
+
+    `by_line` tells that its deals are those of the frame of lines.
+    """
 
     plan: Plan
     component: Component
     credited: Credited
     earned: np.ndarray
+    by_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,10 @@ class EarningPart:
     figures: Mapping[str, Any]
 
 
-def credits_frame(parts: Sequence[CreditPart], crediting: Crediting, windows: Windows) -> pd.DataFrame:
-    """All credits with their keys."""
+def credits_frame(
+    parts: Sequence[CreditPart], crediting: Crediting, windows: Windows, lines: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """All credits with their keys; those of plans by line name rows of `lines`."""
     filled = [part for part in parts if len(part.credited)]
     if not filled:
         return empty(CREDIT_COLUMNS)
@@ -59,6 +65,10 @@ def credits_frame(parts: Sequence[CreditPart], crediting: Crediting, windows: Wi
         name: joined([getattr(part.credited, name) for part in filled])
         for name in ("participant", "period", "day", "deal", "origin")
     }
+    deals, seats = crediting.facts.deals, crediting.seats
+    if lines is not None and any(part.by_line for part in filled):
+        columns["deal"] = joined([part.credited.deal + (len(deals) if part.by_line else 0) for part in filled])
+        deals = pd.concat([deals[["deal_key", "source_key"]], lines[["deal_key", "source_key"]]], ignore_index=True)
     plan, plans = _named([part.plan.key for part in filled], filled)
     component, components = _named([part.component.key for part in filled], filled)
     names = [rule.key for part in filled for rule in part.component.credit]
@@ -72,7 +82,6 @@ def credits_frame(parts: Sequence[CreditPart], crediting: Crediting, windows: Wi
     def stacked(name: str) -> np.ndarray:
         return put(joined([getattr(part.credited, name) for part in filled]))
 
-    deals, seats = crediting.facts.deals, crediting.seats
     deal, participant = put(columns["deal"]), put(columns["participant"])
     origin = participant if columns["origin"] is columns["participant"] else put(columns["origin"])
     amount = stacked("amount")

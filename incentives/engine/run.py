@@ -7,7 +7,7 @@ finding. Settlement (holds, draws, releases) works on these earnings and is not 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ from incentives.engine.results import (
     empty,
 )
 from incentives.engine.slicing import slices_frame
-from incentives.engine.words import CreditDate
+from incentives.engine.splitting import whole_splits
 from spm.core.findings import Finding, in_order
 
 EARNING_KEYS = EARNING_COLUMNS[:4]
@@ -91,25 +91,32 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     admitted, findings = admit(facts)
     if findings:
         return Result(empty(CREDIT_COLUMNS), empty(EARNING_COLUMNS), in_order(findings), ordered)
+    admitted, torn = whole_splits(admitted)
     seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
     goals = {plan.currency: Goals.of(admitted.quotas, seats, windows, plan.currency) for plan in ordered}
     base = _Base(admitted, Crediting.of(admitted, seats), seats, windows, goals)
-    shared = (*findings, *_unseated(base, ordered))
+    of_lines = (
+        base
+        if admitted.lines is None
+        else replace(base, facts=admitted.by_line, crediting=Crediting.of(admitted.by_line, seats))
+    )
+    shared = (*torn, *findings, *_unseated(base, ordered))
     findings = [*shared, *(finding for each in goals.values() for finding in each.findings)]
     done, credit_parts, earning_parts = [], [], []
     for number, plan in enumerate(ordered):
-        result, found = _plan(base, plan, number)
+        own = of_lines if plan.by_line else base
+        result, found = _plan(own, plan, number)
         done.append(result)
         findings += found
         for one in result.earned:
             if one.component.paid:
-                credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts))
+                credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, plan.by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
     return Result(
-        credits_frame(credit_parts, base.crediting, windows),
+        credits_frame(credit_parts, base.crediting, windows, of_lines.facts.deals),
         earnings_frame(earning_parts, seats.participants, windows),
         in_order(findings),
         ordered,
@@ -142,11 +149,19 @@ def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
 
 
 def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
+    """Deals that would be credited to somebody who holds no position on the day, for each day that the plans credit by."""
     if not len(base.windows.start):
         return []
     window = (int(base.windows.start.min()), int(base.windows.end.max()))
-    relevant = relevant_deals(base.crediting.facts.deals, plans)
-    return unseated(base.crediting.direct(CreditDate.CREDITED), relevant, base.crediting.facts, window)
+    read = base.facts.days or window
+    window = (max(window[0], read[0]), min(window[1], read[1]))
+    found: list[Finding] = []
+    for policy in sorted({rule.credit_date for plan in plans for each in plan.measures for rule in each.credit}):
+        days = base.crediting.days(policy)
+        if days is not None:
+            relevant = relevant_deals(base.crediting.facts.deals, plans, policy)
+            found += unseated(base.crediting.direct(policy), relevant, base.crediting.facts, window)
+    return found
 
 
 def earnings_of(result: PlanResult, one: Earned) -> EarningPart:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -17,23 +18,23 @@ from typing import Any
 import pandas as pd
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.contracts import Facts
+from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.deals import deals_read
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number
-from spm.crm.deal_frames import deal_gaps_csv, won_deals_csv
 from spm.people.seat_frames import reporting_csv, seats_csv
 
-VERSIONED = ("deals", "gaps")
-"""Frames that can be read again as known at a moment; the others are kept with the run."""
-
-_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on"}
+_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
 _KEYS = {
     "deal_key",
     "source_key",
     "owner_key",
+    "reverses_key",
+    "related_key",
+    "credit_type",
     "participant_key",
     "position_key",
     "manager_position_key",
@@ -79,12 +80,13 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
     Where a plan accumulates or caps the year, that is the whole window of the period; results are kept of the period alone.
     """
     versions = versions_effective(period)
-    window = window_of(period, versions)
+    plans = plans_of_versions(versions)
+    window = window_of(period, plans, known_at)
     return Inputs(
         {
-            **deals_read(period=period, since=window.start, known_at=known_at),
+            **deals_read(plans, period=period, since=window.start, known_at=known_at),
             "plans": _plans_text(versions),
-            "window": canonical({"since": window.start.isoformat()}).encode(),
+            "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
             "assignments": _assignments_csv(versions, window.start, window.until),
             "positions": seats_csv(start=window.start, end=window.until),
             "reporting": reporting_csv(start=window.start, end=window.until),
@@ -94,18 +96,10 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
     )
 
 
-def deals_read(*, period: Any, since: date, known_at: datetime) -> dict[str, bytes]:
-    """Read the frames that can be asked as of a moment."""
-    start, end = period.during.lower, period.during.upper
-    return {
-        "deals": won_deals_csv(start=since, end=end, known_at=known_at),
-        "gaps": deal_gaps_csv(start=start, end=end, known_at=known_at),
-    }
-
-
-def since_of(content: bytes) -> date:
-    """Give the first day whose deals were read, from the frame that keeps it."""
-    return date.fromisoformat(json.loads(content)["since"])
+def days_of(content: bytes) -> tuple[int, int]:
+    """Give the days that were read, half-open, from the frame that keeps them."""
+    start, until = (day_number(date.fromisoformat(day)) for day in json.loads(content))
+    return start, until
 
 
 def versions_effective(period: Any) -> list[PlanVersion]:
@@ -168,37 +162,42 @@ def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) ->
 
 def facts_of(inputs: Inputs) -> Facts:
     """Give the frames of the engine from their text."""
-    frames = {
-        name: frame_of(inputs.frames[name])
-        for name in ("deals", "positions", "assignments", "periods", "reporting", "quotas")
-    }
-    return Facts(**frames)
+    frames = {name: frame_of(inputs.frames[name]) for name in CONTRACTS.keys() & inputs.frames.keys()}
+    return Facts(**frames, days=days_of(inputs.frames["window"]) if "window" in inputs.frames else None)
 
 
 def frame_of(content: bytes) -> pd.DataFrame:
-    """Give a frame from its text: keys and attributes as text, amounts and days as int64, an empty cell as missing."""
+    """Give a frame from its text: keys and attributes as text, amounts and days as integers, quantities exact, an empty cell as missing."""
     header = content.split(b"\n", 1)[0].decode().strip().split(",")
     kinds: dict[str, Any] = {name: "int64" if name in _WHOLE_NUMBERS else "str" for name in header}
-    kinds |= {name: "Int64" for name in header if name in ("closed_on", "created_on")}
+    kinds |= {name: "Int64" for name in header if name.endswith(("_minor", "_on")) and name not in _WHOLE_NUMBERS}
     frame = pd.read_csv(BytesIO(content), dtype=kinds, keep_default_na=False, na_values=[""])
     for name in _KEYS & set(header):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    if "quantity" in header:
+        exact = [Decimal(value) if isinstance(value, str) else float("nan") for value in frame["quantity"].tolist()]
+        frame["quantity"] = pd.Series(exact, dtype=object)
     return frame
 
 
 def plans_of(inputs: Inputs) -> tuple[Plan, ...]:
-    """Compile the plan versions that were read; the engine knows a plan by the key of its version.
+    """Compile the plan versions that were read; the engine knows a plan by the key of its version."""
+    rows = json.loads(inputs.frames["plans"])
+    return tuple(_compiled(row["id"], row["definition"], row["from"], row["until"]) for row in rows)
 
-    The days are the version's own, which may have been ended before what the definition says.
-    """
-    plans = []
-    for row in json.loads(inputs.frames["plans"]):
-        plan, findings = compile_plan(row["definition"])
-        if plan is None:
-            raise ValueError(f"The published plan version {row['id']} does not compile: {findings[0].message}")
-        start, end = (day_number(date.fromisoformat(row[name])) for name in ("from", "until"))
-        plans.append(replace(plan, key=row["id"], start=start, end=end))
-    return tuple(plans)
+
+def plans_of_versions(versions: Iterable[PlanVersion]) -> tuple[Plan, ...]:
+    """Compile plan versions as a run reads them."""
+    days = [(one, one.during.lower.isoformat(), one.during.upper.isoformat()) for one in versions]
+    return tuple(_compiled(str(one.id), one.definition, start, end) for one, start, end in days)
+
+
+def _compiled(key: str, definition: Mapping[str, Any], start: str, end: str) -> Plan:
+    """A plan with the days of its version, which may have been ended before what the definition says."""
+    plan, findings = compile_plan(definition)
+    if plan is None:
+        raise ValueError(f"The published plan version {key} does not compile: {findings[0].message}")
+    return replace(plan, key=key, start=day_number(date.fromisoformat(start)), end=day_number(date.fromisoformat(end)))
 
 
 @lru_cache(maxsize=1)

@@ -6,8 +6,9 @@ from datetime import date
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.models import Run, RunInput
-from incentives.selectors.facts import VERSIONED, Inputs, deals_read, facts_of, plans_of, since_of
-from spm.crm.deal_frames import won_deals_csv
+from incentives.selectors.deals import VERSIONED, deals_read
+from incentives.selectors.facts import Inputs, days_of, facts_of, plans_of
+from spm.core.dated import day_of
 
 
 def compute_again(run: Run) -> Result:
@@ -17,10 +18,7 @@ def compute_again(run: Run) -> Result:
 
 def compute_few(run: Run, deal_keys: Sequence[str]) -> Result:
     """Give the results of the run over these deals only: equal for whoever is credited for no other deal and ranked with nobody."""
-    kept = _kept(run)
-    end = run.period.during.upper
-    deals = won_deals_csv(start=_since(run, kept), end=end, known_at=run.facts_known_at, only=deal_keys)
-    return computed(Inputs({**kept, "deals": deals}), run.period.key)
+    return computed(_inputs(run, deal_keys), run.period.key)
 
 
 def computed(inputs: Inputs, period_key: str) -> Result:
@@ -30,9 +28,7 @@ def computed(inputs: Inputs, period_key: str) -> Result:
 
 def inputs_of(run: Run) -> Inputs:
     """Give what the run read; raises ValueError when the facts as known then are not what they were."""
-    kept = _kept(run)
-    deals = deals_read(period=run.period, since=_since(run, kept), known_at=run.facts_known_at)
-    inputs = Inputs({**kept, **deals})
+    inputs = _inputs(run)
     changed = sorted(name for name, digest in run.inputs.items() if inputs.digests.get(name) != digest)
     if changed:
         raise ValueError(
@@ -41,9 +37,16 @@ def inputs_of(run: Run) -> Inputs:
     return inputs
 
 
+def _inputs(run: Run, only: Sequence[str] | None = None) -> Inputs:
+    kept = _kept(run)
+    known_at, since = run.facts_known_at, _since(run, kept)
+    deals = deals_read(plans_of(Inputs(kept)), period=run.period, since=since, known_at=known_at, only=only)
+    return Inputs({**kept, **deals})
+
+
 def _since(run: Run, kept: Mapping[str, bytes]) -> date:
     """The first day whose deals the run read; a run from before windows read its period alone."""
-    return since_of(kept["window"]) if "window" in kept else run.period.during.lower
+    return day_of(days_of(kept["window"])[0]) if "window" in kept else run.period.during.lower
 
 
 def _kept(run: Run) -> dict[str, bytes]:

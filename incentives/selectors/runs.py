@@ -16,6 +16,8 @@ from spm.roles.policy import Viewer, visible
 FRAME_WORDS = {
     "deals": "deals",
     "gaps": "incomplete deals",
+    "lines": "order lines",
+    "splits": "splits",
     "plans": "plans",
     "assignments": "plan assignments",
     "positions": "positions and titles",

@@ -19,19 +19,14 @@ from incentives.models import RunEarning, Statement
 from incentives.selectors.kept import compute_again, compute_few
 from incentives.selectors.lines import Line, lines_of
 from spm.core.money import to_major
+from spm.crm.deal_keys import Dealt, deals_named
 from spm.people.models import Participant, Position
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CREDITS = """
-    select c.opportunity_id::text, o.source_key, c.participant_id::text, coalesce(s.name, ''), c.plan_version_id::text, c.component,
-           c.credit_on, c.rule, c.share_rate, c.credit_minor, c.currency, coalesce(via.name, ''), c.earned_minor,
-           o.source, coalesce(a.source_key, ''), coalesce(p.source_key, '')
+    select c.opportunity_id::text, c.credit_on, coalesce(s.name, ''), c.rule, c.share_rate, c.credit_minor, c.earned_minor,
+           coalesce(via.name, '')
     from incentives_runcredit c
-    left join crm_opportunity o on o.id = c.opportunity_id
-    left join crm_opportunityversion v on v.fact_id = c.opportunity_id
-        and v.known_from <= %(known_at)s and (v.known_until is null or v.known_until > %(known_at)s)
-    left join crm_account a on a.id = v.account_id
-    left join crm_product p on p.id = v.product_id
     left join people_position s on s.id = c.position_id
     left join people_participant via on via.id = c.via_participant_id
     where c.run_id = %(run)s and c.participant_id = %(participant)s and c.plan_version_id = %(version)s and c.component = %(component)s
@@ -41,8 +36,13 @@ _CREDITS = """
 
 @dataclass(frozen=True)
 class Credit:
-    """A deal behind a line, as the run knew it: what it credited and earned, and whose deal it was where it is somebody else's."""
+    """A deal behind a line, as the run knew it: what it credited and earned, and whose deal it was where it is somebody else's.
 
+    `row_id` is the fact that was credited (of `kind`: the deal, one of its order lines, or what takes it back), `deal_id` its deal.
+    """
+
+    row_id: str
+    kind: str
     deal_id: str
     source: str
     source_key: str
@@ -119,7 +119,7 @@ def _results(earning: RunEarning) -> Iterator[Result]:
     """The person's part of the run; where the rest matters (a window, a rank, a limit of the plan), the whole run."""
     plan, _ = compile_plan(earning.plan_version.definition)
     if plan is not None and reach_of([plan]).window == Accumulation.PERIOD and earning.component not in PLAN_LIMITS:
-        yield compute_few(earning.run, [credit.deal_id for credit in credits_of(earning)])
+        yield compute_few(earning.run, [credit.row_id for credit in credits_of(earning)])
     yield compute_again(earning.run)
 
 
@@ -159,28 +159,32 @@ def credits_of(earning: RunEarning) -> list[Credit]:
         "participant": earning.participant_id,
         "version": earning.plan_version_id,
         "component": earning.component,
-        "known_at": earning.run.facts_known_at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CREDITS, parameters)
         rows = cursor.fetchall()
-    return [
-        Credit(
-            deal_id=row[0],
-            source=row[13] or "",
-            source_key=row[1] or row[0],
-            credit_on=row[6],
-            position=row[3],
-            rule=row[7],
-            share_rate=row[8],
-            credit_minor=row[9],
-            earned_minor=row[12],
-            via=row[11],
-            account=row[14],
-            product=row[15],
-        )
-        for row in rows
-    ]
+    facts = deals_named({row[0] for row in rows}, earning.run.facts_known_at)
+    return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", ""))) for row in rows]
+
+
+def _credit(row: tuple[Any, ...], fact: Dealt) -> Credit:
+    key, credit_on, position, rule, share, credit, earned, via = row
+    return Credit(
+        row_id=key,
+        kind=fact.kind,
+        deal_id=fact.deal_id,
+        source=fact.source,
+        source_key=fact.source_key,
+        credit_on=credit_on,
+        position=position,
+        rule=rule,
+        share_rate=share,
+        credit_minor=credit,
+        earned_minor=earned,
+        via=via,
+        account=fact.account,
+        product=fact.product,
+    )
 
 
 def tree_dict(node: TraceNode) -> dict[str, Any]:

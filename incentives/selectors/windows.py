@@ -5,19 +5,19 @@ Late changes of an earlier period change that period's own run: every run posts 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
-from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.engine.reach import Reach, reach_of
-from incentives.engine.words import Accumulation
-from incentives.models import PlanVersion
+from incentives.engine.words import Accumulation, ReversalRate
+from incentives.selectors.deals import deals_asked
 from planning.selectors import quota_frame
 from spm.core import periods as cutting
-from spm.core.dated import day_number
+from spm.core.dated import day_number, day_of
+from spm.crm.deal_frames import first_sale
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 
@@ -31,25 +31,37 @@ class Window:
     periods: tuple[cutting.Period, ...]
 
 
-def window_of(period: Any, versions: Iterable[PlanVersion]) -> Window:
-    """Give the window of a period under the plan versions that pay in it."""
-    compiled = [(one, compile_plan(one.definition)[0]) for one in versions]
-    plans = [(one, plan) for one, plan in compiled if plan is not None]
-    asked = reach_of(plan for _, plan in plans)
-    own = cutting.Period(period.during.lower, period.during.upper, period.key, "", "")
-    around = _around(period, _first_day(plans, period.during.lower))
-    mine = next((one for one in around if (one.start, one.end, one.key) == (own.start, own.end, own.key)), None)
+def window_of(period: Any, plans: Sequence[Plan], known_at: datetime) -> Window:
+    """Give the window of a period under the plans that pay in it; it goes back to the sale of whatever is taken back in it."""
+    asked, days = reach_of(plans), period.during
+    looking = [plan for plan in plans if reach_of([plan]).window != Accumulation.PERIOD]
+    around = _around(period, _first_day(looking, days.lower))
+    mine = next((one for one in around if (one.start, one.end, one.key) == (days.lower, days.upper, period.key)), None)
     if mine is None:
-        return Window(own.start, own.end, (own,))
+        return Window(days.lower, days.upper, (cutting.Period(days.lower, days.upper, period.key, "", ""),))
     inside = _inside(around, mine, asked)
-    start = min(own.start, max(inside[0].start, _first_day(plans, own.start)))
-    return Window(start, inside[-1].end if asked.ahead else own.end, around)
+    start = min(days.lower, max(inside[0].start, _first_day(looking, days.lower)))
+    start = _sold_from(period, plans, start, days.upper, known_at)
+    until = inside[-1].end if asked.ahead else days.upper
+    return Window(start, until, _around(period, start))
 
 
-def _first_day(plans: Sequence[tuple[PlanVersion, Plan]], otherwise: date) -> date:
-    """The first day of the plans that look back."""
-    looking = [one.during.lower for one, plan in plans if reach_of([plan]).window != Accumulation.PERIOD]
-    return min([*looking, otherwise])
+def _sold_from(period: Any, plans: Sequence[Plan], start: date, end: date, known_at: datetime) -> date:
+    """The first day of the windows of all sales that are taken back in [start, end), or in what is read for them."""
+    if not any(one.reversal_rate == ReversalRate.ORIGINAL for plan in plans for one in plan.measures):
+        return start
+    sold = first_sale(deals_asked(plans, since=start, end=end, known_at=known_at))
+    first = _first_day(plans, start)
+    if sold is None or max(sold, first) >= start:
+        return start
+    around = _around(period, max(sold, first))
+    its_own = next(one for one in around if one.holds(max(sold, first)))
+    begun = max(first, _inside(around, its_own, reach_of(plans))[0].start)
+    return _sold_from(period, plans, begun, start, known_at) if begun < start else start
+
+
+def _first_day(plans: Sequence[Plan], otherwise: date) -> date:
+    return min([*(day_of(plan.start) for plan in plans), otherwise])
 
 
 def _around(period: Any, first: date) -> tuple[cutting.Period, ...]:

@@ -5,16 +5,14 @@ The engine computes more than the product keeps facts for. Each rule here goes w
 
 from collections.abc import Iterator
 
-from incentives.engine.plan import Component, CreditKind, Measure, MeasureKind, Plan
-from incentives.engine.words import CreditDate
+from incentives.engine.asking import asked_of
+from incentives.engine.plan import Component, CreditKind, Measure, Plan
+from incentives.selectors.deals import fact_column
 from spm.core.findings import Finding
-from spm.crm.deal_frames import ATTRIBUTES
+from spm.crm.deal_columns import COLUMNS
 
 QUOTA_MEASURE = "amount"
 """The measure of quotas that amounts of credit are held against."""
-
-KEPT_KINDS = (CreditKind.DIRECT, CreditKind.ROLLUP)
-KEPT_DATES = (CreditDate.CREDITED, CreditDate.CLOSED)
 
 
 def unready(plan: Plan) -> list[Finding]:
@@ -22,6 +20,7 @@ def unready(plan: Plan) -> list[Finding]:
     found = [finding for measure in plan.measures for finding in _measure(measure)]
     for component in plan.components:
         found += [finding for finding in _component(component) if finding not in found]
+    found += _columns(plan)
     if plan.draw is not None:
         found.append(_finding("draw", "The plan grants a draw, and draws are not settled yet.", "Leave the draw out."))
     return found
@@ -41,31 +40,21 @@ def _component(component: Component) -> Iterator[Finding]:
 
 def _measure(measure: Measure) -> Iterator[Finding]:
     where = f"components.{measure.key}"
-    if measure.kind != MeasureKind.AMOUNT:
-        what = f"{measure.key} counts {measure.kind}, and runs read the amounts of deals only."
-        yield _finding(f"{where}.measure", what, "Count AMOUNT.")
     if measure.quota is not None and measure.quota != QUOTA_MEASURE:
         what = f"{measure.key} is held against the quota of {measure.quota}, but it counts {QUOTA_MEASURE}."
         yield _finding(f"{where}.quota", what, f"Write quota: {QUOTA_MEASURE}.", code="QUOTA_MEASURE")
     for rule in measure.credit:
-        yield from _rule(where, rule.key, rule.kind, rule.credit_date)
-        unknown = sorted({name for condition in rule.where for name in condition.columns} - set(ATTRIBUTES))
-        for column in unknown:
-            what = f"{measure.key} asks for {column} of a deal, which is not known of deals."
-            yield _finding(f"{where}.credit.where", what, f"Use one of {', '.join(ATTRIBUTES)}.", code="FACT_UNKNOWN")
+        if rule.kind == CreditKind.ROLLOVER:
+            what = f"{rule.key} credits by ROLLOVER, and its relations are not kept yet."
+            yield _finding(f"{where}.credit.kind", what, "Use DIRECT, OVERLAY or ROLLUP.")
 
 
-def _rule(where: str, key: str, kind: CreditKind, day: CreditDate) -> Iterator[Finding]:
-    if kind not in KEPT_KINDS:
-        yield _finding(
-            f"{where}.credit.kind",
-            f"{key} credits by {kind}, and its shares are not kept yet.",
-            "Use DIRECT or ROLLUP.",
-        )
-    if day not in KEPT_DATES:
-        yield _finding(
-            f"{where}.credit.date", f"{key} credits deals when {day}, and that day is not read yet.", "Use CLOSED."
-        )
+def _columns(plan: Plan) -> Iterator[Finding]:
+    for name in sorted(asked_of([plan]).columns):
+        if fact_column(name) is None:
+            known = ", ".join(sorted(each.removesuffix("_key") for each in COLUMNS))
+            what = f"The plan asks for {name} of a deal, which is not known of deals."
+            yield _finding("columns", what, f"Use one of {known}.", code="FACT_UNKNOWN")
 
 
 def _finding(where: str, what: str, fix: str, *, code: str = "NOT_READ_YET") -> Finding:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result
 from incentives.models import Run, RunInput, RunState
+from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import (
-    VERSIONED,
     Inputs,
     code_version,
     frame_of,

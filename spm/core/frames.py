@@ -33,7 +33,7 @@ class Kind(StrEnum):
 class Column:
     """One column: its kind, its unit in words, and whether cells may be empty.
 
-    An empty DAY becomes `missing`; an empty KEY or TEXT becomes None; an INTEGER may be empty only when it is not required.
+    An empty DAY becomes `missing`; an empty KEY or TEXT becomes None; an INTEGER column with empty cells is of the dtype Int64.
     """
 
     name: str
@@ -108,7 +108,7 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray | pd.api.extensi
     if empty.any() and not column.nullable:
         raise ValueError(f"row {int(np.argmax(empty))} is empty")
     if column.kind == Kind.INTEGER:
-        return _integers(series)
+        return _integers_or_empty(series, empty) if empty.any() else _integers(series)
     if column.kind == Kind.EXACT:
         return series.to_numpy(dtype=object)
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -143,6 +143,13 @@ def _number_keys(series: pd.Series, empty: np.ndarray) -> np.ndarray:
     if any(not hole and key != whole for key, whole, hole in zip(series.tolist(), keys, empty, strict=True)):
         raise ValueError("a key is not a whole number")
     return keys
+
+
+def _integers_or_empty(series: pd.Series, empty: np.ndarray) -> pd.arrays.IntegerArray:
+    """Whole numbers with empty cells, read as exactly as those without."""
+    values = np.zeros(len(series), dtype=np.int64)
+    values[~empty] = _integers(series[~empty])
+    return pd.arrays.IntegerArray(values, empty)
 
 
 def _integers(series: pd.Series) -> np.ndarray:

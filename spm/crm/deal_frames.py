@@ -1,60 +1,223 @@
 """Deals as columns for calculations: what was known of them at a moment, as CSV text in a fixed order.
 
-Days are numbers since 1970-01-01, amounts minor units. A deal is credited on its close day once it is won. These are for engines; what
-people see goes through selectors with a viewer.
+Days are numbers since 1970-01-01, amounts minor units. A deal is credited on its close day once it is won; a credit note, and an order that
+reverses another, are rows of their own that take back a part of the deal they name. Other columns are read only when they are asked for.
+These are for engines; what people see goes through selectors with a viewer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db import connection
+
+from spm.crm.deal_columns import COLUMNS, JOINS, RETURNED, RETURNED_LINES, TABLES, Column, known
 from spm.tenancy.copying import copy_out
 
-DEAL_COLUMNS = (
-    "deal_key", "source_key", "owner_key", "amount_minor", "currency", "credit_on", "closed_on", "created_on", "stage", "status",
-    "forecast_category", "product_key", "product_family", "account_key", "industry_key", "segment_key", "country_key",
-)  # fmt: skip
-"""The columns of `won_deals_csv`; all but the first six and the days are attributes that a plan's conditions may name."""
 
-ATTRIBUTES = tuple(name for name in DEAL_COLUMNS[8:])
+@dataclass(frozen=True)
+class DealsAsked:
+    """Which deals are read: known at a moment, with a day in [start, end); beside the close day, `days` may bring a deal into the window.
 
-_KNOWN = "{0}.known_from <= %(known_at)s and ({0}.known_until is null or {0}.known_until > %(known_at)s) and not {0}.is_withdrawn"
+    `only` keeps the rows with these keys.
+    """
 
-_WON = f"""
-    select v.fact_id as deal_key, f.source_key, v.owner_id as owner_key, v.amount_minor, v.currency,
-           v.close_on - date '1970-01-01' as credit_on, v.close_on - date '1970-01-01' as closed_on,
-           v.created_on - date '1970-01-01' as created_on, v.stage, v.status, v.forecast_category,
-           p.source_key as product_key, pv.family as product_family, a.source_key as account_key,
-           av.industry as industry_key, av.segment as segment_key, av.country as country_key
-    from crm_opportunityversion v
-    join crm_opportunity f on f.id = v.fact_id
-    left join crm_product p on p.id = v.product_id
-    left join crm_productversion pv on pv.fact_id = v.product_id and {_KNOWN.format("pv")}
-    left join crm_account a on a.id = v.account_id
-    left join crm_accountversion av on av.fact_id = v.account_id and {_KNOWN.format("av")}
-    where {_KNOWN.format("v")} and v.status = 'won' and v.close_on >= %(start)s and v.close_on < %(end)s
-      and v.amount_minor is not null and v.currency <> '' and (%(only)s::uuid[] is null or v.fact_id = any(%(only)s::uuid[]))
-    order by f.source_key collate "C", v.fact_id
-"""
+    start: date
+    end: date
+    known_at: datetime
+    columns: Sequence[str] = ()
+    days: Sequence[str] = ()
+    only: Sequence[str] | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Give the values that the queries are asked with."""
+        keys = None if self.only is None else list(self.only)
+        return {"start": self.start, "end": self.end, "known_at": self.known_at, "only": keys}
+
+
+def won_deals_csv(asked: DealsAsked) -> bytes:
+    """Give the won deals with a day in the window and what takes them back: key, source, owner, amount, currency, day, and what is asked.
+
+    A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
+    """
+    return copy_out(_query(asked, by_line=False), asked.parameters)
+
+
+def won_lines_csv(asked: DealsAsked) -> bytes:
+    """Give the same deals order line by order line; a deal without lines is one row. The contract's value stands on the first line."""
+    return copy_out(_query(asked, by_line=True), asked.parameters)
+
+
+def splits_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
+    """Give deal_key, participant_key, share (10**8), credit_type (OVERLAY, or empty) of the deals with a day in the window.
+
+    A return is shared as its deal; `by_line` gives the shares of every order line too.
+    """
+    return copy_out(_splits_query(asked, by_line=by_line), asked.parameters)
+
+
+def has_facts(table: str) -> bool:
+    """Tell whether the company has a row in a table of facts: most have no orders, splits or credit notes, and need not be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select exists (select 1 from {connection.ops.quote_name(table)})")
+        return bool(cursor.fetchone()[0])
+
+
+def has_returns() -> bool:
+    """Tell whether anything was ever taken back."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select 1 from crm_orderversion where reverses_id is not null)")
+        return has_facts("crm_creditnoteversion") or bool(cursor.fetchone()[0])
+
+
+def first_sale(asked: DealsAsked) -> date | None:
+    """Give the earliest close day among the deals that something in the window takes back; None without one."""
+    if not has_returns():
+        return None
+    query = f"""with {_tables(["notes"])}, {RETURNED}
+        select min(v.close_on) from returned r join crm_opportunityversion v on v.fact_id = r.opportunity_id and {known("v")}
+        where v.status = 'won' and r.on_day >= %(start)s and r.on_day < %(end)s"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked.parameters)
+        found: date | None = cursor.fetchone()[0]
+        return found
+
+
+def _columns(asked: DealsAsked) -> dict[str, Column]:
+    return {name: COLUMNS[name] for name in sorted({*asked.columns, *asked.days} & COLUMNS.keys())}
+
+
+def _query(asked: DealsAsked, *, by_line: bool) -> str:
+    columns, back = _columns(asked), has_returns()
+    parts = [_won(asked, columns, by_line=by_line, head=_head(by_line=by_line, back=back))]
+    if back:
+        parts.append(_back(columns, by_line=by_line))
+    tables = _tables(_needed(columns, asked, by_line=by_line, back=back))
+    returned = [RETURNED_LINES if by_line else RETURNED] if back else []
+    expressions = ", ".join([*([tables] if tables else []), *returned])
+    order = ' order by source_key collate "C", deal_key'
+    return (
+        f"with {expressions} " if expressions else ""
+    ) + f"select * from ({' union all '.join(parts)}) deals {order}"
+
+
+def _head(*, by_line: bool, back: bool) -> str:
+    key, source = (
+        ("coalesce(l.line_id, v.fact_id)", "coalesce(l.source_key, f.source_key)")
+        if by_line
+        else ("v.fact_id", "f.source_key")
+    )
+    amount, currency = _amount(by_line=by_line), "coalesce(l.currency, v.currency)" if by_line else "v.currency"
+    head = f"""{key} as deal_key, {source} as source_key, v.owner_id as owner_key, {amount} as amount_minor,
+        {currency} as currency, v.close_on - date '1970-01-01' as credit_on"""
+    return head + (", null::uuid as reverses_key" if back else "")
+
+
+def _amount(*, by_line: bool) -> str:
+    return "(case when l.line_id is null then v.amount_minor else l.net_minor end)" if by_line else "v.amount_minor"
+
+
+def _won(asked: DealsAsked, columns: Mapping[str, Column], *, by_line: bool, head: str) -> str:
+    values = [f"{_sql(column, by_line=by_line)} as {name}" for name, column in columns.items()]
+    return f"""select {", ".join([head, *values])} from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id
+        {_joins(columns, asked.days, by_line=by_line)}
+        where {_where(asked)} and {_amount(by_line=by_line)} is not null and v.currency <> ''
+          and (%(only)s::uuid[] is null or {"coalesce(l.line_id, v.fact_id)" if by_line else "v.fact_id"} = any(%(only)s::uuid[]))"""
+
+
+def _where(asked: DealsAsked) -> str:
+    """The won deals with a day in the window."""
+    days = ["v.close_on", *(COLUMNS[name].sql.removesuffix(" - date '1970-01-01'") for name in asked.days)]
+    inside = " or ".join(f"({day} >= %(start)s and {day} < %(end)s)" for day in dict.fromkeys(days))
+    return f"{known('v')} and v.status = 'won' and v.close_on is not null and ({inside})"
+
+
+def _back(columns: Mapping[str, Column], *, by_line: bool) -> str:
+    """What takes deals back: everything as the deal says, but its own amount and day, and its part of the other amounts."""
+    base, key = _amount(by_line=by_line), "coalesce(l.line_id, v.fact_id)" if by_line else "v.fact_id"
+    values = []
+    for name, column in columns.items():
+        sql = _sql(column, by_line=by_line)
+        if column.back == "day":
+            sql = "r.on_day - date '1970-01-01'"
+        elif column.back == "part":
+            places = 4 if name == "quantity" else 0
+            kind = "numeric" if name == "quantity" else "bigint"
+            sql = f"round(({sql})::numeric * r.amount_minor / nullif({base}, 0), {places})::{kind}"
+        values.append(f"{sql} as {name}")
+    lines = "left join sold l on l.line_id = r.line_id" if by_line else ""
+    head = f"""r.return_id as deal_key, r.source_key, v.owner_id as owner_key, r.amount_minor, coalesce(r.currency, v.currency) as currency,
+        r.on_day - date '1970-01-01' as credit_on, {key} as reverses_key"""
+    return f"""select {", ".join([head, *values])} from returned r
+        join crm_opportunityversion v on v.fact_id = r.opportunity_id and {known("v")} join crm_opportunity f on f.id = v.fact_id
+        {lines} {_joins(columns, (), by_line=by_line, sold=False)}
+        where v.status = 'won' and v.currency <> '' and r.on_day >= %(start)s and r.on_day < %(end)s
+          and (%(only)s::uuid[] is null or r.return_id = any(%(only)s::uuid[]))"""
+
+
+def _sql(column: Column, *, by_line: bool) -> str:
+    return column.of_line if by_line and column.of_line else column.sql
+
+
+def _sources(columns: Mapping[str, Column], days: Iterable[str], *, by_line: bool) -> list[str]:
+    """The sources of the columns, in the order of `JOINS`; a column of the line needs no sum over lines."""
+    needed = {each.source for each in columns.values() if not (by_line and each.source == "ordered")}
+    needed |= {COLUMNS[name].source for name in days}
+    return [name for name in JOINS if name in needed or (by_line and name == "sold")]
+
+
+def _joins(columns: Mapping[str, Column], days: Iterable[str], *, by_line: bool, sold: bool = True) -> str:
+    product = "coalesce(l.product_id, v.product_id)" if by_line else "v.product_id"
+    names = _sources(columns, days, by_line=by_line)
+    ordered = sorted(names, key=lambda name: name != "sold")
+    return " ".join(JOINS[name][1].replace("{product}", product) for name in ordered if sold or name != "sold")
+
+
+def _needed(columns: Mapping[str, Column], asked: DealsAsked, *, by_line: bool, back: bool) -> list[str]:
+    names = [table for name in _sources(columns, asked.days, by_line=by_line) for table in JOINS[name][0].split()]
+    return [*names, *(["notes"] if back else [])]
+
+
+def _tables(names: Iterable[str]) -> str:
+    """The common table expressions of these names and what they are made of, each once, in the order of `TABLES`."""
+    wanted = set(names)
+    if "notes" in wanted:
+        wanted |= {"bills", "priced"}
+    return ", ".join(sql for name, sql in TABLES.items() if name in wanted)
+
+
+def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
+    back, days = has_returns(), _joins({}, asked.days, by_line=False)
+    shares = f"""select s.opportunity_id, s.participant_id, s.share_rate, case s.kind when 'overlay' then 'OVERLAY' end as credit_type
+        from crm_splitversion s where {known("s")} and s.share_rate > 0"""
+    dealt = f"select v.fact_id as opportunity_id, v.fact_id as deal_key from crm_opportunityversion v {days} where {_where(asked)}"
+    parts = [dealt]
+    names = _needed({}, asked, by_line=by_line, back=back)
+    if by_line:
+        parts.append(
+            f"select d.opportunity_id, l.line_id from ({dealt}) d join sold l on l.opportunity_id = d.opportunity_id"
+        )
+    if back:
+        parts.append("select opportunity_id, return_id from returned where on_day >= %(start)s and on_day < %(end)s")
+    tables = [_tables(names), (RETURNED_LINES if by_line else RETURNED) if back else ""]
+    expressions = ", ".join([*(each for each in tables if each), f"shares as ({shares})"])
+    return f"""with {expressions} select k.deal_key, s.participant_id as participant_key, s.share_rate as share, s.credit_type
+        from shares s join ({" union ".join(parts)}) k on k.opportunity_id = s.opportunity_id
+        order by k.deal_key, s.participant_id, s.credit_type"""
+
 
 _GAPS = f"""
     select f.source_key, v.owner_id as owner_key,
            case when v.close_on is null then 'close date' when v.amount_minor is null then 'amount'
                 when v.currency = '' then 'currency' else 'owner' end as missing
     from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id
-    where {_KNOWN.format("v")} and v.status = 'won'
+    where {known("v")} and v.status = 'won'
       and (v.close_on is null or (v.close_on >= %(start)s and v.close_on < %(end)s))
       and (v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null)
     order by f.source_key collate "C", v.fact_id
 """
-
-
-def won_deals_csv(*, start: date, end: date, known_at: datetime, only: Sequence[str] | None = None) -> bytes:
-    """Give the won deals that close in [start, end), as known at the moment, with the columns of `DEAL_COLUMNS`.
-
-    `only` keeps the deals with these keys. A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
-    """
-    keys = None if only is None else list(only)
-    return copy_out(_WON, {"start": start, "end": end, "known_at": known_at, "only": keys})
 
 
 def deal_gaps_csv(*, start: date, end: date, known_at: datetime) -> bytes:

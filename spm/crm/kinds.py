@@ -31,6 +31,7 @@ _MODELS: dict[str, type[models.Fact]] = {
     "price": models.Price,
     "lead": models.Lead,
     "opportunity": models.Opportunity,
+    "split": models.Split,
     "stage_change": models.StageChange,
     "order": models.Order,
     "order_line": models.OrderLine,
@@ -109,6 +110,11 @@ class FactKind:
     def refers_to_itself(self) -> bool:
         """True where a row may name another row of the same file."""
         return any(each.reference == self.name for each in self.reference_fields)
+
+    @property
+    def needs_whole_file(self) -> bool:
+        """True where rows are judged together: one may name another, or they are parts of a whole."""
+        return self.refers_to_itself or self.name == "split"
 
     @cached_property
     def has_name(self) -> bool:

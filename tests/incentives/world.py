@@ -5,6 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from incentives.models import PlanVersion, Run, Statement
+from incentives.selectors.lines import Line, lines_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
@@ -13,7 +14,7 @@ from incentives.services.runs import run_calculate
 from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, quota_set_many
-from spm.crm.models import Opportunity, OpportunityVersion
+from spm.crm.models import Opportunity, OpportunityVersion, Split, SplitVersion
 from spm.people.models import Participant, Position, Title
 from spm.roles.policy import Viewer
 
@@ -99,3 +100,21 @@ def earned(period: Period) -> dict[str, int]:
     for statement in Statement.objects.filter(period=period).select_related("participant").order_by("number"):
         found[statement.participant.name] = statement.earned_minor
     return found
+
+
+def lines(statement: Statement) -> tuple[Line, ...]:
+    """Give the lines of a statement."""
+    return lines_of(statement)
+
+
+def split(key: str, person: str, percent: int, kind: str = "revenue") -> SplitVersion:
+    """Give somebody a share of a deal, whatever the others have."""
+    fact = Split.objects.create(source="test", source_key=f"{key}-{person}-{kind}")
+    return SplitVersion.objects.create(
+        fact=fact,
+        known_from=timezone.now(),
+        opportunity=Opportunity.objects.get(source_key=key),
+        participant=Participant.objects.get(source_key=person),
+        kind=kind,
+        share_rate=percent * 10**6,
+    )

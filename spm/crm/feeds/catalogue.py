@@ -12,6 +12,7 @@ IMPORT_ORDER = (
     "price",
     "lead",
     "opportunity",
+    "split",
     "stage_change",
     "order",
     "order_line",

@@ -16,11 +16,13 @@ from spm.crm.intake.known import fact_ids, versions_current
 from spm.crm.intake.loops import loop_find
 from spm.crm.intake.reading import Rows
 from spm.crm.intake.references import Candidate, References
+from spm.crm.intake.shares import split_problem, splits_torn
 from spm.crm.kinds import FactKind, fact_kind, stored_value
-from spm.crm.models import Alias
+from spm.crm.models import Alias, SplitKind
 from spm.tenancy.keys import uuid7
 
 CHUNK = 10_000
+_DEAL = KINDS["split"].field("opportunity")
 VOCABULARIES = ("industry", "country")
 
 
@@ -70,7 +72,7 @@ def rows_sort(mapping: Mapping, source: str, rows: Rows) -> Iterator[Sorted]:
     sorter = Sorter(mapping, source, duplicates_find(mapping, rows.header, rows.rows))
     reader = RecordReader(mapping, rows.header)
     records = (reader.read(row) for row in rows.rows)
-    size = None if sorter.kind.refers_to_itself else CHUNK
+    size = None if sorter.kind.needs_whole_file else CHUNK
     while chunk := list(islice(records, size)):
         yield sorter.sort(chunk)
 
@@ -95,9 +97,23 @@ class Sorter:
             candidates = self._without_loops(candidates, result)
             self._references.own = {record.key: self._fact_id(record.key, known) for record in candidates}
         self._load_references(candidates)
-        for record in self._with_references(candidates, result):
+        accepted = self._with_references(candidates, result)
+        for record in self._whole_splits(accepted, result) if self.kind.name == "split" else accepted:
             self._decide(record, known, result)
         return result
+
+    def _whole_splits(self, records: list[Record], result: Sorted) -> list[Record]:
+        """Hold the revenue shares of each deal for which they would not sum to 100 %."""
+        deals = {record.key: str(self._resolve(_DEAL, str(record.values["opportunity"]))) for record in records}
+        torn = splits_torn(self._source, records, deals)
+        kept = []
+        for record in records:
+            if deals[record.key] in torn and record.values["kind"] == SplitKind.REVENUE:
+                column = self._mapping.columns.get("share", "Share")
+                self._hold(record, (split_problem(record, column, torn[deals[record.key]]),), result)
+            else:
+                kept.append(record)
+        return kept
 
     def _without_errors(self, records: list[Record], result: Sorted) -> list[Record]:
         kept = []

@@ -113,6 +113,7 @@ class OpportunityVersion(FactVersion):
     account = TenantForeignKey(Account, null=True, blank=True)
     product = TenantForeignKey(Product, null=True, blank=True)
     owner = TenantForeignKey("people.Participant", null=True, blank=True)
+    kind = _text(50)
     stage = _text(100)
     status = models.CharField(max_length=4, choices=OpportunityStatus.choices)
     forecast_category = _text(50)
@@ -140,6 +141,33 @@ class OpportunityVersion(FactVersion):
         ]
 
 
+class SplitKind(models.TextChoices):
+    """Revenue shares divide a deal and sum to 100 %; overlay shares stand beside them."""
+
+    REVENUE = "revenue", "Revenue"
+    OVERLAY = "overlay", "Overlay"
+
+
+class Split(Fact):
+    """Somebody's share of a deal."""
+
+
+class SplitVersion(FactVersion):
+    """What is known of a share; `share_rate` is at scale 10**8, and 0 for whoever has none any more."""
+
+    fact = TenantForeignKey(Split)
+    opportunity = TenantForeignKey(Opportunity)
+    participant = TenantForeignKey("people.Participant")
+    kind = models.CharField(max_length=10, choices=SplitKind.choices)
+    share_rate = models.BigIntegerField()
+
+    class Meta(FactVersion.Meta):
+        indexes: ClassVar = [
+            *FactVersion.Meta.indexes,
+            models.Index(fields=["organisation_id", "opportunity"], name="split_deal"),
+        ]
+
+
 class StageChange(Fact):
     """A deal entering a stage, as the source recorded it."""
 
@@ -158,12 +186,13 @@ class Order(Fact):
 
 
 class OrderVersion(FactVersion):
-    """What is known of an order."""
+    """What is known of an order. One that `reverses` another takes back what its lines name; their amounts are negative."""
 
     fact = TenantForeignKey(Order)
     account = TenantForeignKey(Account, null=True, blank=True)
     opportunity = TenantForeignKey(Opportunity, null=True, blank=True)
     owner = TenantForeignKey("people.Participant", null=True, blank=True)
+    reverses = TenantForeignKey(Order, null=True, blank=True)
     ordered_on = models.DateField()
     currency = _currency()
     status = _text(50)

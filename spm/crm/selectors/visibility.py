@@ -38,6 +38,11 @@ def _accounts(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(Q(owner__in=ids) | Q(fact__in=visible_facts(viewer, "opportunity").values("account")))
 
 
+def _splits(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    mine = Q(participant__in=viewer.acting(ACTION).participant_ids)
+    return rows.filter(mine | Q(opportunity__in=visible_facts(viewer, "opportunity").values("fact")))
+
+
 def _of_parents(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
     seen = Q()
     for parent in _PARENTS[kind]:
@@ -46,5 +51,6 @@ def _of_parents(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]
 
 
 _CUTS: dict[str, Callable[[Viewer, str, QuerySet[Any]], QuerySet[Any]]] = dict.fromkeys(_OWNED, _owned) | {
-    "account": _accounts
+    "account": _accounts,
+    "split": _splits,
 }

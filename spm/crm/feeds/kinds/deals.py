@@ -55,6 +55,13 @@ OPPORTUNITY = Kind(
         ),
         owner_field("The participant who sells."),
         Field(
+            name="kind",
+            label="Kind",
+            help="New business, renewal, expansion: in the words of the source.",
+            synonyms=("opportunity type", "deal type", "opportunity kind", "type"),
+            max_length=50,
+        ),
+        Field(
             name="stage",
             label="Stage",
             help="The step of the sales process, in the words of the source.",
@@ -141,6 +148,52 @@ OPPORTUNITY = Kind(
     ),
 )
 
+SPLIT = Kind(
+    name="split",
+    label="Split",
+    plural="Splits",
+    help="Somebody's share of a deal. Revenue shares of a deal sum to 100 %; overlay shares stand beside them.",
+    natural_key=("opportunity", "participant", "kind"),
+    fields=(
+        key_field(
+            "What the source calls the share; deal, person and kind, when there is no number.",
+            "split id",
+            "opportunity split id",
+        ),
+        reference_field("opportunity", "The deal that is shared.", *DEAL, required=True),
+        reference_field(
+            "participant",
+            "Who has the share.",
+            "split owner",
+            "team member",
+            "participant",
+            "person",
+            "sales agent",
+            "seller",
+            "owner",
+            required=True,
+        ),
+        Field(
+            name="kind",
+            label="Kind",
+            type=ValueType.CHOICE,
+            choices=("revenue", "overlay"),
+            help="Revenue or overlay.",
+            required=True,
+            synonyms=("split type", "split kind", "credit type", "kind", "type"),
+        ),
+        Field(
+            name="share",
+            label="Share",
+            type=ValueType.PERCENT,
+            help="The share, from 0 % (none any more) to 100 %.",
+            required=True,
+            synonyms=("split percentage", "split percent", "split share", "share", "percentage", "percent", "split"),
+            bounds=SHARE_BOUNDS,
+        ),
+    ),
+)
+
 STAGE_CHANGE = Kind(
     name="stage_change",
     label="Stage change",
@@ -218,4 +271,4 @@ ACTIVITY = Kind(
     ),
 )
 
-KINDS = (OPPORTUNITY, STAGE_CHANGE, ACTIVITY)
+KINDS = (OPPORTUNITY, SPLIT, STAGE_CHANGE, ACTIVITY)

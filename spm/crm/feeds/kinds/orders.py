@@ -30,6 +30,16 @@ ORDER = Kind(
         reference_field("account", "Who ordered.", *ACCOUNTS),
         reference_field("opportunity", "The deal it came from.", *DEAL),
         owner_field("The participant who sold it."),
+        reference_field(
+            "order",
+            "The order that this one takes back, wholly or in part; then its lines are negative.",
+            "reverses",
+            "reversed order",
+            "return of order",
+            "original order id",
+            "original order",
+            name="reverses",
+        ),
         date_field(
             "ordered_on",
             "Ordered",

@@ -1,0 +1,49 @@
+"""What plans ask of the facts: which columns of deals, which of their days, which other facts. A run reads that and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from incentives.engine.conditions import DERIVED
+from incentives.engine.crediting import DATE_COLUMNS
+from incentives.engine.credits import MONEY_COLUMNS
+from incentives.engine.plan import CreditRule, Measure, Plan, columns_of
+from incentives.engine.words import CreditDate, MeasureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The columns of deals by their names in the plans, the day columns that credit by another day, and whether lines are asked."""
+
+    columns: frozenset[str]
+    days: frozenset[str]
+    by_line: bool
+    scores: bool
+    relations: frozenset[str]
+
+
+def asked_of(plans: Iterable[Plan]) -> Asked:
+    """What some plans ask together."""
+    plans = tuple(plans)
+    measures = [measure for plan in plans for measure in plan.measures]
+    rules = [rule for measure in measures for rule in measure.credit]
+    named = {DERIVED.get(name, name) for plan in plans for name in columns_of(plan)}
+    return Asked(
+        columns=frozenset(named | {name for each in measures for name in _of_measure(each)}),
+        days=frozenset(_days(rules)),
+        by_line=any(plan.by_line for plan in plans),
+        scores=any(component.pay.objectives for plan in plans for component in plan.components),
+        relations=frozenset(rule.relation for rule in rules if rule.relation),
+    )
+
+
+def _of_measure(measure: Measure) -> Iterator[str]:
+    if measure.kind == MeasureKind.UNITS:
+        yield "quantity"
+    if measure.kind in MONEY_COLUMNS:
+        yield DERIVED.get(MONEY_COLUMNS[measure.kind], MONEY_COLUMNS[measure.kind])
+
+
+def _days(rules: Iterable[CreditRule]) -> Iterator[str]:
+    return (DATE_COLUMNS[rule.credit_date] for rule in rules if rule.credit_date != CreditDate.CREDITED)

@@ -1,0 +1,51 @@
+"""The deals that plans ask for, as known at a moment: they can be read again, so a run keeps their digest only."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from incentives.engine.asking import asked_of
+from incentives.engine.plan import Plan
+from spm.crm.deal_columns import COLUMNS
+from spm.crm.deal_frames import DealsAsked, deal_gaps_csv, has_facts, splits_csv, won_deals_csv, won_lines_csv
+
+VERSIONED = ("deals", "gaps", "lines", "splits")
+"""Frames that can be read again as known at a moment; the others are kept with the run."""
+
+BASE_COLUMNS = frozenset({"amount_minor", "currency", "credit_on", "owner_key", "source_key", "deal_key"})
+"""What is always read of a deal."""
+
+
+def fact_column(name: str) -> str | None:
+    """Give the column of the facts that a plan means by a name; None for a name that is not known of deals.
+
+    >>> fact_column("product"), fact_column("shoe_size")
+    ('product_key', None)
+    """
+    return next((each for each in (name, f"{name}_key") if each in COLUMNS or each in BASE_COLUMNS), None)
+
+
+def deals_asked(plans: Sequence[Plan], *, since: date, end: date, known_at: datetime) -> DealsAsked:
+    """Give which deals the plans ask for."""
+    asked = asked_of(plans)
+    columns = sorted(filter(None, map(fact_column, asked.columns)))
+    return DealsAsked(start=since, end=end, known_at=known_at, columns=columns, days=sorted(asked.days))
+
+
+def deals_read(
+    plans: Sequence[Plan], *, period: Any, since: date, known_at: datetime, only: Sequence[str] | None = None
+) -> dict[str, bytes]:
+    """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
+    start, end = period.during.lower, period.during.upper
+    asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only)
+    frames = {
+        "deals": won_deals_csv(asked),
+        "gaps": deal_gaps_csv(start=start, end=end, known_at=known_at),
+    }
+    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
+    if by_line:
+        frames["lines"] = won_lines_csv(asked)
+    if has_facts("crm_splitversion"):
+        frames["splits"] = splits_csv(asked, by_line=by_line)
+    return frames
