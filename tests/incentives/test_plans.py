@@ -37,7 +37,11 @@ def changed(old: str, new: str) -> str:
         (changed("until: 2027-01-01", "until: 2025-01-01"), "PLAN_EMPTY", "ends before it starts"),
         (changed("currency: USD", "currency: DOLLAR"), "CURRENCY_UNKNOWN", "DOLLAR"),
         (changed("name: Commission", "name: Commission\n    name: Twice"), "PLAN_UNREADABLE", "stands twice"),
-        (changed("currency: USD", "currency: USD\ndraw: {kind: RECOVERABLE, amount: 100}"), "NOT_READ_YET", "draws are not"),
+        (
+            changed("currency: USD", "currency: USD\ndraw: {kind: RECOVERABLE, amount: 100}"),
+            "NOT_READ_YET",
+            "draws are not",
+        ),
         ("a: &a [x]\nb: [*a, *a]", "PLAN_UNREADABLE", "refers to another place"),
         ("- just\n- a list", "PLAN_UNREADABLE", "not a set of fields"),
         ("plan: [", "PLAN_UNREADABLE", "line"),
