@@ -77,7 +77,7 @@ def _latest(period_id: UUID) -> dict[Place, _Issued]:
     rows = found.distinct("participant_id", "currency").values_list(
         "participant_id", "currency", "id", "number", "hash"
     )
-    return {(who, currency): _Issued(*rest) for who, currency, *rest in rows}
+    return {(who, currency): _Issued(key, number, digest) for who, currency, key, number, digest in rows}
 
 
 def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, Any]]]:
