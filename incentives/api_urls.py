@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.api import plans, runs, statements
+from incentives.api import lifecycle, plans, runs, statements
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -10,17 +10,26 @@ urlpatterns = [
     path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
     path("plan-versions/<uuid:pk>/", plans.VersionApi.as_view(), name="api_incentives_plan_version"),
     path(
-        "plan-versions/<uuid:pk>/submit/", plans.VersionSubmitApi.as_view(), name="api_incentives_plan_version_submit"
+        "plan-versions/<uuid:pk>/submit/",
+        lifecycle.VersionSubmitApi.as_view(),
+        name="api_incentives_plan_version_submit",
     ),
     path(
         "plan-versions/<uuid:pk>/withdraw/",
-        plans.VersionWithdrawApi.as_view(),
+        lifecycle.VersionWithdrawApi.as_view(),
         name="api_incentives_plan_version_withdraw",
     ),
-    path("plan-versions/<uuid:pk>/tests/", plans.VersionTestsApi.as_view(), name="api_incentives_plan_version_tests"),
+    path(
+        "plan-versions/<uuid:pk>/tests/", lifecycle.VersionTestsApi.as_view(), name="api_incentives_plan_version_tests"
+    ),
+    path(
+        "plan-versions/<uuid:pk>/examples/",
+        lifecycle.VersionExampleApi.as_view(),
+        name="api_incentives_plan_version_examples",
+    ),
     path(
         "plan-versions/<uuid:pk>/publish/",
-        plans.VersionPublishApi.as_view(),
+        lifecycle.VersionPublishApi.as_view(),
         name="api_incentives_plan_version_publish",
     ),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),

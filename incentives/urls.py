@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.views import plans, runs, statements, writing
+from incentives.views import lifecycle, plans, runs, statements, writing
 
 app_name = "incentives"
 urlpatterns = [
@@ -21,10 +21,11 @@ urlpatterns = [
     path("plans/<uuid:pk>/versions/new/", writing.PlanVersionNewPage.as_view(), name="plan_version_new"),
     path("plans/<uuid:pk>/assign/", plans.PlanAssignPage.as_view(), name="plan_assign"),
     path("plans/versions/<uuid:pk>/edit/", writing.PlanEditPage.as_view(), name="plan_edit"),
-    path("plans/versions/<uuid:pk>/submit/", plans.PlanSubmit.as_view(), name="plan_submit"),
-    path("plans/versions/<uuid:pk>/withdraw/", plans.PlanWithdraw.as_view(), name="plan_withdraw"),
-    path("plans/versions/<uuid:pk>/publish/", plans.PlanPublishPage.as_view(), name="plan_publish"),
-    path("plans/versions/<uuid:pk>/end/", plans.PlanVersionEnd.as_view(), name="plan_version_end"),
+    path("plans/versions/<uuid:pk>/examples/new/", lifecycle.PlanExampleNew.as_view(), name="plan_example_new"),
+    path("plans/versions/<uuid:pk>/submit/", lifecycle.PlanSubmit.as_view(), name="plan_submit"),
+    path("plans/versions/<uuid:pk>/withdraw/", lifecycle.PlanWithdraw.as_view(), name="plan_withdraw"),
+    path("plans/versions/<uuid:pk>/publish/", lifecycle.PlanPublishPage.as_view(), name="plan_publish"),
+    path("plans/versions/<uuid:pk>/end/", lifecycle.PlanVersionEnd.as_view(), name="plan_version_end"),
     path("plans/versions/<uuid:pk>/delete/", plans.PlanDraftDelete.as_view(), name="plan_draft_delete"),
     path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
     path("runs/", runs.RunListPage.as_view(), name="run_list"),

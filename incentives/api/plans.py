@@ -12,11 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Plan, PlanAssignment, PlanVersion, Standing
-from incentives.selectors.lifecycle import definition_for, examples_run, standing_of
+from incentives.selectors.lifecycle import definition_for, standing_of
 from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
 from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
-from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
 from incentives.services.plans import plan_create, plan_version_save
 from spm.core.findings import Finding
 
@@ -107,13 +106,13 @@ class DraftOut(VersionOut):
         fields = (*VersionOut.Meta.fields, "warnings")  # type: ignore[assignment]
 
 
-def _version(request: Request, version: PlanVersion) -> dict[str, Any]:
+def version_data(request: Request, version: PlanVersion) -> dict[str, Any]:
     return dict(VersionOut(version, context={"request": request}).data)
 
 
-def _draft_response(request: Request, version: PlanVersion, warnings: list[Finding], code: int) -> Response:
+def draft_response(request: Request, version: PlanVersion, warnings: list[Finding], code: int) -> Response:
     found = [finding.as_dict() for finding in warnings]
-    return Response(_version(request, version) | {"warnings": found}, status=code)
+    return Response(version_data(request, version) | {"warnings": found}, status=code)
 
 
 def _refused(refusal: PlanRefused) -> ValidationError:
@@ -141,7 +140,7 @@ class PlanListApi(ListAPIView[Plan]):
             version, warnings = plan_create(document=given.validated_data["document"], actor=request.viewer)  # type: ignore[attr-defined]
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(request, version, warnings, status.HTTP_201_CREATED)
+        return draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
 class VersionListApi(GenericAPIView[PlanVersion]):
@@ -171,7 +170,7 @@ class VersionListApi(GenericAPIView[PlanVersion]):
             )
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(request, version, warnings, status.HTTP_201_CREATED)
+        return draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
 class VersionApi(RetrieveAPIView[PlanVersion]):
@@ -199,90 +198,7 @@ class VersionApi(RetrieveAPIView[PlanVersion]):
             )
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
-        return _draft_response(request, saved, warnings, status.HTTP_200_OK)
-
-
-class ReasonIn(serializers.Serializer[Any]):
-    """Why."""
-
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
-
-
-class VersionSubmitApi(GenericAPIView[PlanVersion]):
-    """Sends a draft for review; the answer of the second person is under approvals."""
-
-    actions = {"POST": "plan.edit"}
-    serializer_class = VersionOut
-    queryset = PlanVersion.objects.none()
-
-    @extend_schema(request=ReasonIn, responses=VersionOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given = ReasonIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        version = get_object_or_404(version_rows(viewer), pk=pk)
-        sent = plan_submit(version_id=version.id, reason=given.validated_data["reason"], actor=viewer)
-        return Response(_version(request, sent))
-
-
-class VersionWithdrawApi(GenericAPIView[PlanVersion]):
-    """Takes a version back from review or approval: it is a draft again."""
-
-    actions = {"POST": "plan.edit"}
-    serializer_class = VersionOut
-    queryset = PlanVersion.objects.none()
-
-    @extend_schema(request=None, responses=VersionOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        version = get_object_or_404(version_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        return Response(_version(request, plan_withdraw(version_id=version.id, actor=request.viewer)))  # type: ignore[attr-defined]
-
-
-class ExampleOut(serializers.Serializer[Any]):
-    """A worked example of a version: whether it came out, and what differed."""
-
-    name = serializers.CharField()
-    passed = serializers.BooleanField()
-    differences = serializers.ListField(child=serializers.CharField())
-    findings = FindingOut(many=True)
-
-
-class VersionTestsApi(GenericAPIView[PlanVersion]):
-    """Runs the worked examples of a version; none for who does not see everybody's pay."""
-
-    actions = {"GET": "plan.view"}
-    serializer_class = ExampleOut
-    queryset = PlanVersion.objects.none()
-    pagination_class = None
-
-    @extend_schema(responses=ExampleOut(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        viewer = request.viewer  # type: ignore[attr-defined]
-        version = get_object_or_404(version_rows(viewer), pk=pk)
-        return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
-
-
-class AcceptIn(serializers.Serializer[Any]):
-    """Under the single-operator policy: why rates over 1,000 % are right."""
-
-    accept = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
-
-
-class VersionPublishApi(GenericAPIView[PlanVersion]):
-    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it."""
-
-    actions = {"POST": "plan.publish"}
-    serializer_class = VersionOut
-    queryset = PlanVersion.objects.none()
-
-    @extend_schema(request=AcceptIn, responses=VersionOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given = AcceptIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        version = get_object_or_404(version_rows(viewer), pk=pk)
-        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer)
-        return Response(_version(request, done))
+        return draft_response(request, saved, warnings, status.HTTP_200_OK)
 
 
 class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incentives.forms.plans import DayInput
+from planning.selectors import period_list
 from spm.people.models import Participant, Position, Title
 
 
@@ -75,3 +76,21 @@ class RunStartForm(forms.Form):
         self.fields["period"] = forms.ChoiceField(
             label=_("Period"), choices=[(str(one.id), one.key) for one in periods]
         )
+
+
+class ExampleForm(forms.Form):
+    """Whose period becomes an example."""
+
+    participant = forms.ModelChoiceField(Participant.objects.none(), label=_("Person"))
+    period = forms.ModelChoiceField(Participant.objects.none(), label=_("Period"))
+    name = forms.CharField(
+        label=_("Name of the example"), max_length=200, required=False, help_text=_("Empty: made from the period.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("participant", Participant.objects.order_by("name")), ("period", period_list())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
+        self.fields["period"].label_from_instance = lambda period: period.key  # type: ignore[attr-defined]

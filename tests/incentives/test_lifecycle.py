@@ -6,12 +6,14 @@ from django.db import DatabaseError, transaction
 
 from incentives.models import PlanVersion
 from incentives.selectors.lifecycle import lifecycle_of, standing_of
+from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
 from incentives.services.plans import plan_create, plan_version_save
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_open
 from spm.approvals.services import approval_decide
 from spm.audit.models import Entry
+from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from tests.incentives import world
 
@@ -238,3 +240,75 @@ def test_examples_are_not_shown_to_who_is_paid_by_the_plan(sol, sign_in):
     for url in (f"/api/v1/incentives/plan-versions/{draft.pk}/", f"/incentives/plans/{plan.pk}/?version=2"):
         assert "Five thousand sold" in sign_in("sol").get(url).content.decode()
         assert "Five thousand sold" not in sign_in("rex").get(url).content.decode()
+
+
+def paid(actor):
+    """Let Rex and Ria sell in the third quarter and be paid; gives the period and the drafts for next year by plan."""
+    period = world.build(actor)
+    world.deal("D-1", "rex", 700_000)
+    world.deal("D-2", "rex", 800_000)
+    world.deal("D-3", "ria", 100_000)
+    world.calculate(period, actor)
+    drafts = {}
+    for version in PlanVersion.objects.select_related("plan"):
+        later = {**version.definition, "name": "Later"}
+        drafts[version.plan.code], _ = plan_version_save(plan_id=version.plan_id, document=later, actor=actor)
+    return period, drafts
+
+
+def person(name):
+    return Participant.objects.get(source_key=name).pk
+
+
+def test_a_real_persons_period_becomes_an_example(sol):
+    period, drafts = paid(sol)
+    draft, warnings = plan_example_add(
+        version_id=drafts["reps-2026"].pk, participant_id=person("rex"), period_id=period.pk, actor=sol
+    )
+    assert warnings == []
+    [example] = draft.definition["examples"]
+    # 10,000.00 at 5 % and 5,000.00 at 10 %
+    assert example["then"] == {"people": {"seller": {"commission": "1000.00"}}}
+    assert [(deal["owner"], deal["amount"], deal["stage"]) for deal in example["given"]["deals"]] == [
+        ("seller", "7000.00", "Won"),
+        ("seller", "8000.00", "Won"),
+    ]
+    assert example["given"]["quotas"] == [
+        {"who": "seller", "period": "2026-Q3", "measure": "amount", "amount": "10000.00"}
+    ]
+    assert "Rex" not in str(example) and "D-1" not in str(example)
+    changed = {**draft.definition, "components": [{**draft.definition["components"][0], "rate": "5 %"}]}
+    changed["components"][0].pop("tiers"), changed["components"][0].pop("quota")
+    _, warnings = plan_version_save(plan_id=draft.plan_id, version_id=draft.pk, document=changed, actor=sol)
+    assert "expected 1,000.00, computed 750.00" in warnings[0].what
+
+
+def test_a_manager_is_an_example_with_colleagues(sol):
+    period, drafts = paid(sol)
+    draft, warnings = plan_example_add(
+        version_id=drafts["managers-2026"].pk, participant_id=person("mara"), period_id=period.pk, actor=sol
+    )
+    [example] = draft.definition["examples"]
+    assert warnings == [] and example["then"] == {"people": {"seller": {"override": "160.00"}}}
+    assert example["given"]["people"] == {
+        "colleague 1": {"manager": "seller"},
+        "colleague 2": {"manager": "seller"},
+        "seller": {},
+    }
+
+
+def test_who_was_not_paid_is_no_example(sol, sign_in):
+    period, drafts = paid(sol)
+    ids = {"version_id": drafts["managers-2026"].pk, "period_id": period.pk, "actor": sol}
+    with pytest.raises(ValidationError, match=r"No run of 2026-Q3 paid this person by Later"):
+        plan_example_add(participant_id=person("rex"), **ids)
+    draft = drafts["reps-2026"]
+    body = {"participant": str(person("rex")), "period": str(period.pk), "name": "Rex himself"}
+    url = f"/api/v1/incentives/plan-versions/{draft.pk}/examples/"
+    answer = sign_in("sol").post(url, body, content_type="application/json")
+    assert answer.status_code == 200 and answer.json()["definition"]["examples"][0]["name"] == "Rex himself"
+    page = f"/incentives/plans/versions/{draft.pk}/examples/new/"
+    assert sign_in("sol").get(page).status_code == 200
+    assert sign_in("sol").post(page, {"participant": body["participant"], "period": body["period"]}).status_code == 302
+    names = [one["name"] for one in PlanVersion.objects.get(pk=draft.pk).definition["examples"]]
+    assert names == ["Rex himself", "A seller in 2026-Q3"]

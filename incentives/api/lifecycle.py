@@ -1,0 +1,130 @@
+"""The API of a version's way: examples, review, publishing."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.api.plans import DraftOut, FindingOut, VersionOut, draft_response, version_data
+from incentives.models import PlanVersion
+from incentives.selectors.lifecycle import definition_for, examples_run
+from incentives.selectors.plans import version_rows
+from incentives.services.cases import plan_example_add
+from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class VersionSubmitApi(GenericAPIView[PlanVersion]):
+    """Sends a draft for review; the answer of the second person is under approvals."""
+
+    actions = {"POST": "plan.edit"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=ReasonIn, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = ReasonIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        sent = plan_submit(version_id=version.id, reason=given.validated_data["reason"], actor=viewer)
+        return Response(version_data(request, sent))
+
+
+class VersionWithdrawApi(GenericAPIView[PlanVersion]):
+    """Takes a version back from review or approval: it is a draft again."""
+
+    actions = {"POST": "plan.edit"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=None, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        version = get_object_or_404(version_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        return Response(version_data(request, plan_withdraw(version_id=version.id, actor=request.viewer)))  # type: ignore[attr-defined]
+
+
+class ExampleOut(serializers.Serializer[Any]):
+    """A worked example of a version: whether it came out, and what differed."""
+
+    name = serializers.CharField()
+    passed = serializers.BooleanField()
+    differences = serializers.ListField(child=serializers.CharField())
+    findings = FindingOut(many=True)
+
+
+class VersionTestsApi(GenericAPIView[PlanVersion]):
+    """Runs the worked examples of a version; none for who does not see everybody's pay."""
+
+    actions = {"GET": "plan.view"}
+    serializer_class = ExampleOut
+    queryset = PlanVersion.objects.none()
+    pagination_class = None
+
+    @extend_schema(responses=ExampleOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
+
+
+class ExampleIn(serializers.Serializer[Any]):
+    """Whose period becomes an example."""
+
+    participant = serializers.UUIDField()
+    period = serializers.UUIDField()
+    name = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+
+
+class VersionExampleApi(GenericAPIView[PlanVersion]):
+    """Adds a real person's period to a draft as a worked example, without names."""
+
+    actions = {"POST": "plan.edit"}
+    serializer_class = DraftOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=ExampleIn, responses=DraftOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = ExampleIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted, viewer = given.validated_data, request.viewer  # type: ignore[attr-defined]
+        version, warnings = plan_example_add(
+            version_id=get_object_or_404(version_rows(viewer), pk=pk).id,
+            participant_id=wanted["participant"],
+            period_id=wanted["period"],
+            name=wanted["name"],
+            actor=viewer,
+        )
+        return draft_response(request, version, warnings, status.HTTP_200_OK)
+
+
+class AcceptIn(serializers.Serializer[Any]):
+    """Under the single-operator policy: why rates over 1,000 % are right."""
+
+    accept = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class VersionPublishApi(GenericAPIView[PlanVersion]):
+    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it."""
+
+    actions = {"POST": "plan.publish"}
+    serializer_class = VersionOut
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=AcceptIn, responses=VersionOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = AcceptIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer)
+        return Response(version_data(request, done))

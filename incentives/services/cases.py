@@ -1,0 +1,45 @@
+"""Fills the worked examples of a draft from real people."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from incentives.models import PlanState, PlanVersion
+from incentives.selectors.cases import case_of
+from incentives.services.lifecycle import version_lock
+from incentives.services.plans import plan_version_save
+from planning.selectors import period_get
+from spm.core.findings import Finding
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require, visible
+
+
+@transaction.atomic
+def plan_example_add(
+    *, version_id: UUID, participant_id: UUID, period_id: UUID, actor: Viewer, name: str = ""
+) -> tuple[PlanVersion, list[Finding]]:
+    """Add a person's period to the draft as an example: their credited deals, their quota, and what they were paid.
+
+    Gives the draft and its warnings: where the draft pays otherwise than was paid, the example differs and says by how much. Raises
+    ValidationError where there is nothing to tell, or the person's own facts don't come to what was paid.
+    """
+    require(actor, "plan.edit")
+    require(actor, "statement.view")
+    version = version_lock(version_id)
+    if version.state != PlanState.DRAFT:
+        raise ValidationError(
+            f"Version {version.number} of {version.plan.name} is {version.state}. Make a new version."
+        )
+    person = visible(actor, Participant.objects.all(), participant="pk", action="statement.view").get(pk=participant_id)
+    case, findings = case_of(plan=version.plan, participant_id=person.pk, period=period_get(period_id))
+    if case is None:
+        raise ValidationError([finding.message for finding in findings])
+    examples = list(version.definition.get("examples", []))
+    case["name"] = _unused(name.strip() or case["name"], {str(each.get("name")) for each in examples})
+    document = {**version.definition, "examples": [*examples, case]}
+    return plan_version_save(plan_id=version.plan_id, version_id=version.pk, document=document, actor=actor)
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    return next(each for each in (name, *(f"{name} ({number})" for number in range(2, 1000))) if each not in taken)

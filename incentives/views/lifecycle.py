@@ -1,0 +1,148 @@
+"""Pages of a version's way: examples, review, publishing, ending."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from incentives.forms.filters import EndForm, ExampleForm
+from incentives.models import PlanVersion
+from incentives.selectors.lifecycle import lifecycle_of
+from incentives.selectors.plans import assignment_list, version_rows, version_view
+from incentives.services.cases import plan_example_add
+from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
+from spm.web.views import PageMixin
+
+
+class PlanPublishPage(PageMixin, TemplateView):
+    """What publishing a draft means, and the button that does it."""
+
+    template_name = "incentives/plan_publish.html"
+    actions = {"GET": "plan.publish", "POST": "plan.publish"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            version=version,
+            plan=version.plan,
+            view=version_view(version),
+            lifecycle=lifecycle_of(self.viewer, version),
+            assignments=assignment_list(self.viewer, version.plan),
+            accept=self.request.POST.get("accept", ""),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_publish(version_id=version.id, accept=request.POST.get("accept", ""), actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+        messages.success(
+            request, _("Version %(number)s is published. The next run pays by it.") % {"number": version.number}
+        )
+        return redirect("incentives:plan_detail", version.plan_id)
+
+
+class PlanExampleNew(PageMixin, FormView):
+    """Makes a worked example of the draft from a real person's period."""
+
+    template_name = "incentives/plan_example.html"
+    form_class = ExampleForm
+    actions = {"GET": "plan.edit", "POST": "plan.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = self._version()
+        return super().get_context_data(version=version, plan=version.plan, back=version_url(version), **kwargs)
+
+    def form_valid(self, form: ExampleForm) -> HttpResponse:
+        values, version = form.cleaned_data, self._version()
+        try:
+            _draft, warnings = plan_example_add(
+                version_id=version.pk,
+                participant_id=values["participant"].pk,
+                period_id=values["period"].pk,
+                name=values["name"],
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        for warning in warnings:
+            messages.warning(self.request, warning.message)
+        messages.success(self.request, _("The example was added. It runs at each save."))
+        return redirect(version_url(version))
+
+    def _version(self) -> PlanVersion:
+        return get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
+
+
+class PlanSubmit(PageMixin, View):
+    """Sends a draft for review."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_submit(version_id=version.id, reason=request.POST.get("reason", ""), actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The version was sent for review. Whoever may approve it was told."))
+        return redirect(version_url(version))
+
+
+class PlanWithdraw(PageMixin, View):
+    """Takes a version back from review or approval."""
+
+    actions = {"POST": "plan.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        try:
+            plan_withdraw(version_id=version.id, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The version is a draft again."))
+        return redirect(version_url(version))
+
+
+def version_url(version: PlanVersion) -> str:
+    """Give the address of a version on its plan's page."""
+    return f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}"
+
+
+class PlanVersionEnd(PageMixin, FormView):
+    """Ends a published version before its time."""
+
+    template_name = "incentives/plan_end.html"
+    form_class = EndForm
+    actions = {"GET": "plan.publish", "POST": "plan.publish"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        version = self._version()
+        return super().get_context_data(version=version, plan=version.plan, **kwargs)
+
+    def form_valid(self, form: EndForm) -> HttpResponse:
+        try:
+            version = plan_version_end(
+                version_id=self._version().id, until=form.cleaned_data["until"], actor=self.viewer
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        messages.success(
+            self.request, _("The version was ended. The next run takes back what it paid from that day on.")
+        )
+        return redirect("incentives:plan_detail", version.plan_id)
+
+    def _version(self) -> PlanVersion:
+        return get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
