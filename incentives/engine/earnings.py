@@ -22,8 +22,8 @@ from incentives.engine.plan import Component
 from incentives.engine.rates import pay as table_pay
 from incentives.engine.words import TierUnit
 from spm.core.columns import first_rows, repeated
-from spm.core.exact import Exact, common_denominator
-from spm.core.money import multiply_columns, round_columns
+from spm.core.exact import Exact
+from spm.core.money import multiply_columns, round_columns, round_half_away
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,11 @@ def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
     """Rounded sums so far of exact line pay."""
     if isinstance(lines.bottom, int) and lines.top.dtype != object:
         return round_columns(running_sum(lines.top, first), lines.bottom)
-    exact = [lines.fraction(row) for row in range(len(lines))]
-    bottom = common_denominator(exact)
-    return round_columns(running_sum(np.array([int(each * bottom) for each in exact], dtype=object), first), bottom)
+    sums, total = [], Fraction(0)
+    for row in range(len(lines)):
+        total = lines.fraction(row) + (0 if first[row] else total)
+        sums.append(round_half_away(total.numerator, total.denominator))
+    return np.array(sums, dtype=np.int64)
 
 
 def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, computed: np.ndarray) -> np.ndarray:

@@ -66,4 +66,9 @@ def _by_credit(component: Component, room: Room, evaluation: Evaluation, values:
             _tell(component, room, int(group[row]), evaluation.reasons[values.trouble[row] - 1], deal)
             blocked[group[row]] = True
     lines = bounded_deals(component, Exact(exact.top, exact.bottom), own.credited.value)
-    return Raw(sum_exact(lines, group, len(room.cells)), lines, blocked)
+    total = bounded(evaluation, Values(sum_exact(lines, group, len(room.cells))))
+    if total.trouble is not None:
+        for row in np.flatnonzero((total.trouble > 0) & ~blocked).tolist():
+            _tell(component, room, row, evaluation.reasons[total.trouble[row] - 1])
+        blocked |= total.trouble > 0
+    return Raw(total.exact, lines, blocked)

@@ -52,24 +52,38 @@ class CreditSource:
 
     asked: Asked
     groups: GroupSource | None = None
+    rows: np.ndarray | None = None
+    """The credits that are asked, all without it."""
 
     @property
     def length(self) -> int:
         """How many credits there are."""
-        return len(self.asked.own.credited)
+        return len(self.asked.own.credited) if self.rows is None else len(self.rows)
+
+    def only(self, rows: np.ndarray) -> CreditSource:
+        """Some of the credits."""
+        return CreditSource(self.asked, self.groups, rows)
+
+    def _chosen(self, column: np.ndarray) -> np.ndarray:
+        return column if self.rows is None else column[self.rows]
 
     def read(self, node: Node, evaluation: Evaluation) -> Values:
         """A column of the deal, the credit, or something of the group."""
         credited = self.asked.own.credited
         if node.what == "CREDIT":
             value = np.where(credited.reversal, 0, credited.value)
-            return Values(Exact(value, self.asked.own.measure.scale))
+            return Values(Exact(self._chosen(value), self.asked.own.measure.scale))
         if node.what in ("COLUMN", "ISEMPTY"):
-            deals, amounts = self.asked.deals, self.asked.amounts
-            source = DealSource(len(deals), lambda name: column_of(deals, name), amounts)
-            return source.read(node, evaluation).take(credited.deal)
+            return _deals_of(self.asked).read(node, evaluation).take(self._chosen(credited.deal))
         assert self.groups is not None
-        return spread(self.groups.read(node, evaluation), len(self.asked.cells)).take(self.asked.own.group)
+        return spread(self.groups.read(node, evaluation), len(self.asked.cells)).take(
+            self._chosen(self.asked.own.group)
+        )
+
+
+def _deals_of(asked: Asked) -> DealSource:
+    """The deals, read column by column as they are asked."""
+    return DealSource(len(asked.deals), lambda name: column_of(asked.deals, name), asked.amounts)
 
 
 @dataclass(frozen=True)

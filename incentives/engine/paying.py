@@ -16,8 +16,9 @@ import pandas as pd
 from incentives.engine import rates
 from incentives.engine.conditions import column_of, conditions_hold, unknown_to
 from incentives.engine.contests import contest_pay
+from incentives.engine.formulas import sum_exact
 from incentives.engine.language.deals import Amounts
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, sum_by, windowed
+from incentives.engine.measuring import Cells, Column, GoalReader, Measured, windowed
 from incentives.engine.plan import Axis, Component, Matrix, Payment
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
@@ -62,7 +63,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
         _block_unknown(component, own, room, blocked)
-        return Raw(_grouped(line_pay, own.group, len(room.cells)), line_pay, blocked)
+        return Raw(sum_exact(line_pay, own.group, len(room.cells)), line_pay, blocked)
     special = _special_pay(component, own, room, blocked)
     if special is not None:
         return Raw(special, None, blocked)
@@ -305,20 +306,6 @@ def bounded_deals(component: Component, paid: Exact, value: np.ndarray) -> Exact
     if cap is not None:
         paid = paid.at_most(constant(cap, len(paid))).at_least(constant(-cap, len(paid)))
     return paid
-
-
-def _grouped(lines: Exact, group: np.ndarray, count: int) -> Exact:
-    """Sums of exact line pay by group."""
-    top = lines.top
-    if top.dtype != object and len(top) and int(np.abs(top).max()) > 2**62 // max(len(top), 1):
-        top = top.astype(object)
-    if isinstance(lines.bottom, int):
-        return Exact(sum_by(group, top, count), lines.bottom)
-    totals = [Fraction(0)] * count
-    for row, number in enumerate(group.tolist()):
-        totals[number] += lines.fraction(row)
-    bottom = common_denominator(totals)
-    return Exact(np.array([int(total * bottom) for total in totals], dtype=object), bottom)
 
 
 def _matrix_pay(matrix: Matrix, value: Exact, own: Measured, room: Room) -> Exact:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from incentives.engine import rates
 from incentives.engine.earnings import Earned
+from incentives.engine.figures import Figure, figures_of
 from incentives.engine.plan import Component, Plan, RateTable, Tier
 from incentives.engine.run import PlanResult
 from incentives.engine.slicing import period_bands, slices_frame
@@ -36,6 +37,8 @@ class Story:
     given_back: int
     value: Fraction
     goal: Fraction | None
+    figures: tuple[Figure, ...] = ()
+    """The pieces of a formula with their values: of the period, or of each credit."""
 
 
 def is_empty(value: object) -> bool:
@@ -62,6 +65,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         given_back=int(earned.reversed[row]),
         value=Fraction(int(earned.own.value.after[row])),
         goal=None if earned.own.goal is None else Fraction(int(earned.own.goal.after[row])),
+        figures=() if component.pay.formula is None else figures_of(earned, computed.room, row),
     )
 
 

@@ -6,60 +6,22 @@ Decimals in major units of the currency, exact before the one rounding; the roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
+from incentives.engine.formula_trace import formula_node
+from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits, to_major
-
-
-@dataclass(frozen=True)
-class TraceNode:
-    """One number with its words. `keys` name the thing behind it (deal_key, source_key, clause, tier …)."""
-
-    label: str
-    words: str
-    exact: Fraction | Decimal | None = None
-    unit: str = ""
-    keys: dict[str, object] = field(default_factory=dict)
-    children: tuple[TraceNode, ...] = ()
-    sums: bool = False
-
-    @property
-    def amount(self) -> Decimal | None:
-        """The number as a Decimal; to 28 digits where it has no end (the share of an interpolated tier)."""
-        if self.exact is None or isinstance(self.exact, Decimal):
-            return self.exact
-        return Decimal(self.exact.numerator) / Decimal(self.exact.denominator)
-
-    def check(self) -> bool:
-        """True when every node that claims to be the sum of its children is."""
-        return (not self.sums or _total(self.children) == _exact(self)) and all(
-            child.check() for child in self.children
-        )
-
-    def lines(self, depth: int = 0) -> list[str]:
-        """The tree as indented text."""
-        amount = "" if self.amount is None else f" {self.amount:,f} {self.unit}".rstrip()
-        own = f"{'  ' * depth}{self.label}:{amount}{' — ' if self.words else ''}{self.words}"
-        return [own, *(line for child in self.children for line in child.lines(depth + 1))]
-
-
-def _exact(node: TraceNode) -> Fraction:
-    return Fraction(0) if node.exact is None else Fraction(node.exact)
-
-
-def _total(nodes: Sequence[TraceNode]) -> Fraction:
-    return sum((_exact(node) for node in nodes), Fraction(0))
 
 
 def trace(
@@ -99,8 +61,8 @@ def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> Trace
     ]
     amount = Fraction(to_major(int(str(earning["earned_minor"])), plan.currency))
     clause = " ".join(each.text for each in limit_clauses(plan, key))
-    allowed = TraceNode("Allowed", clause, amount - _total(nodes), plan.currency)
-    less = TraceNode("Earned before", "", _total(nodes), plan.currency, children=tuple(nodes), sums=True)
+    allowed = TraceNode("Allowed", clause, amount - total_of(nodes), plan.currency)
+    less = TraceNode("Earned before", "", total_of(nodes), plan.currency, children=tuple(nodes), sums=True)
     keys = {name: earning[name] for name in EARNING_KEYS}
     words = f"{names[key]} of {plan.name} for {period}"
     return TraceNode(names[key], words, amount, plan.currency, keys, (allowed, less), sums=True)
@@ -164,13 +126,15 @@ class _Tracer:
         return tuple(nodes)
 
     def _rates(self, total: Fraction) -> TraceNode:
+        if self.component.pay.formula is not None:
+            return formula_node(self.component, self.story, total, self.credits_of["source_key"].tolist())
         nodes = [self._slice(record) for record in self.story.slices]
-        if _total(nodes) != total:
+        if total_of(nodes) != total:
             nodes = [
                 TraceNode(f"Deal {name}", "rated alone", self._exact(minor), self.plan.currency, {"source_key": name})
                 for name, minor in zip(self.credits_of["source_key"].tolist(), self.story.lines, strict=False)
             ]
-        sums = bool(nodes) and _total(nodes) == total
+        sums = bool(nodes) and total_of(nodes) == total
         kept = tuple(nodes) if sums else ()
         return TraceNode(RATES, "what counts, at its rates", total, self.plan.currency, {}, kept, sums=sums)
 

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import connection
 
 from incentives.engine.compiling import compile_plan
+from incentives.engine.nodes import TraceNode
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.engine.prose import Clause, component_clauses, limit_clauses
 from incentives.engine.reach import reach_of
 from incentives.engine.run import Result
-from incentives.engine.trace import TraceNode, trace
+from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
 from incentives.models import RunEarning, Statement
 from incentives.selectors.kept import compute_again, compute_few

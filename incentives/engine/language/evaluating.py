@@ -119,12 +119,23 @@ def _added(evaluation: Evaluation, node: Node) -> Values:
 def _multiplied(evaluation: Evaluation, node: Node) -> Values:
     total = evaluation.of(node.parts[0])
     for part in node.parts[1:]:
-        if part.what == "CONSTANT" and isinstance(part.value, Fraction):
-            total = Values(total.exact.times(part.value), total.trouble)
+        factor = _factor(part)
+        if factor is not None:
+            total = Values(total.exact.times(factor), total.trouble)
             continue
         value = evaluation.of(part)
         total = Values(total.exact.multiply(value.exact), troubled(total.trouble, value.trouble))
     return total
+
+
+def _factor(part: Node) -> Fraction | None:
+    """The number that a written part multiplies with; a written 0 that something is divided by is left to the rows."""
+    inner = part.parts[0] if part.what == "INVERT" else part
+    if inner.what != "CONSTANT" or not isinstance(inner.value, Fraction):
+        return None
+    if part.what == "INVERT":
+        return 1 / inner.value if inner.value else None
+    return inner.value
 
 
 def _inverted(evaluation: Evaluation, node: Node) -> Values:
