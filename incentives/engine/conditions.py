@@ -142,7 +142,7 @@ DERIVED = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount"
 
 def _rate(part: np.ndarray, whole: np.ndarray) -> pd.Series:
     """A share at RATE_SCALE; of nothing it is 0."""
-    sign = np.where(whole < 0, -1, 1)
+    sign = np.where(whole < 0, -1, np.where(whole == 0, 0, 1))
     return pd.Series(round_columns(multiply_columns(part * sign, RATE_SCALE), np.maximum(np.abs(whole), 1)))
 
 

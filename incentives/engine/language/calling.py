@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
-from incentives.engine.language.checking import Checker, nearest
+from incentives.engine.language.checking import Checker, nearest, retyped
 from incentives.engine.language.context import Table
 from incentives.engine.language.functions import AGGREGATES, FUNCTIONS, OTHERWISE_CALLED, WINDOWS, Function
 from incentives.engine.language.tree import Node, Raw
@@ -72,7 +71,7 @@ def _choice(checker: Checker, raw: Raw) -> Answer:
     if condition is None or nodes is None:
         return None
     if nodes[0].type == nodes[1].type == OPEN:
-        nodes = [replace(node, type=TEXT) for node in nodes]
+        return Node("IF", OPEN, (condition, *nodes), None, raw.span)
     made = checker.alike(nodes, raw)
     return None if made is None else Node("IF", made[0].type, (condition, *made), None, raw.span)
 
@@ -87,7 +86,7 @@ def _extreme(checker: Checker, raw: Raw) -> Answer:
     nodes = checker.nodes(raw.parts)
     if nodes is None:
         return None
-    nodes = [replace(node, type=NUMBER) if node.type == OPEN else node for node in nodes]
+    nodes = [retyped(node, NUMBER) if node.type == OPEN else node for node in nodes]
     made = checker.alike(nodes, raw)
     if made is None:
         return None
@@ -202,9 +201,9 @@ def _aggregated(checker: Checker, raw: Raw) -> Answer:
 def _aggregate_value(checker: Checker, name: str, raw: Raw) -> Answer:
     if name != "DISTINCT":
         node = checker.number(raw)
-        return replace(node, type=NUMBER) if node is not None and node.type == PLAIN else node
+        return retyped(node, NUMBER) if node is not None and node.type == PLAIN else node
     node = checker.node(raw)
-    return replace(node, type=TEXT) if node is not None and node.type == OPEN else node
+    return retyped(node, TEXT) if node is not None and node.type == OPEN else node
 
 
 def _goal(checker: Checker, raw: Raw) -> Answer:

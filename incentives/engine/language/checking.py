@@ -77,7 +77,7 @@ class Checker:
             what = f"A percentage stands beside {self.piece(node.span)}, which would be {_as_percent(node)} %."
             self.find("PERCENT_EXPECTED", node.span, what, f"Write {self.piece(node.span)} % if that is meant.")
             return None
-        return replace(node, type=wanted)
+        return retyped(node, wanted)
 
     def truth(self, raw: Raw) -> Node | None:
         """A condition: yes or no."""
@@ -85,7 +85,7 @@ class Checker:
         if node is None or node.type == YES_NO:
             return node
         if node.type == OPEN:
-            return replace(node, type=YES_NO)
+            return retyped(node, YES_NO)
         piece = self.piece(raw.span)
         self.find("UNIT_ERROR", raw.span, f"{piece} is {node.type.words}, not yes or no.", f"Compare it: {piece} > 0.")
         return None
@@ -96,7 +96,7 @@ class Checker:
         if node is None:
             return None
         if node.type == OPEN:
-            return replace(node, type=NUMBER)
+            return retyped(node, NUMBER)
         if node.type.kind in (Kind.TEXT, Kind.YES_NO, Kind.DATE):
             what = f"{self.piece(raw.span)} is {node.type.words}, and nothing can be computed with it here."
             self.find("UNIT_ERROR", raw.span, what, "Give an amount, a number or a percentage.")
@@ -112,7 +112,7 @@ class Checker:
             node = self.day(node) or node
         fits = node.type == wanted or node.type == OPEN and wanted in (TEXT, NUMBER)
         if fits or (wanted == NUMBER and node.type in (PLAIN, COUNT)):
-            return replace(node, type=wanted)
+            return retyped(node, wanted)
         what = f"{self.piece(raw.span)} is {node.type.words}, not {wanted.words}."
         self.find("UNIT_ERROR", raw.span, what, _EXAMPLES[wanted.kind])
         return None
@@ -141,6 +141,14 @@ class Checker:
         span = (min(left.span[0], right.span[0]), max(left.span[1], right.span[1]))
         what = f"{self.piece(left.span)} is {kind.words} and {self.piece(right.span)} is {right.type.words}."
         self.find("UNIT_ERROR", span, what, _hint(self, left, right, kind))
+
+
+def retyped(node: Node, wanted: Type) -> Node:
+    """An attribute or a written number as a value of a type; both branches of an IF between attributes."""
+    if node.what == "IF" and node.type == OPEN:
+        condition, *branches = node.parts
+        return replace(node, type=wanted, parts=(condition, *(retyped(branch, wanted) for branch in branches)))
+    return replace(node, type=wanted)
 
 
 def _hint(checker: Checker, left: Node, right: Node, kind: Type) -> str:
@@ -253,6 +261,8 @@ def _added(checker: Checker, raw: Raw) -> Node | None:
     nodes = checker.nodes(raw.parts)
     if nodes is None:
         return None
+    if any(node.type == DATE for node in nodes):
+        nodes = [checker.day(node) or node if node.type == TEXT else node for node in nodes]
     total = NUMBER if nodes[0].type == OPEN else nodes[0].type
     for sign, node in zip(raw.value, nodes[1:], strict=True):
         found = summed(total, node.type, minus=sign == "-")
@@ -282,10 +292,10 @@ def _multiplied(checker: Checker, raw: Raw) -> Node | None:
     nodes = checker.nodes(raw.parts)
     if nodes is None:
         return None
-    parts = [replace(nodes[0], type=NUMBER) if nodes[0].type == OPEN else nodes[0]]
+    parts = [retyped(nodes[0], NUMBER) if nodes[0].type == OPEN else nodes[0]]
     total = parts[0].type
     for sign, node in zip(raw.value, nodes[1:], strict=True):
-        right = replace(node, type=NUMBER) if node.type == OPEN else node
+        right = retyped(node, NUMBER) if node.type == OPEN else node
         found = multiplied(total, right.type) if sign == "*" else divided(total, right.type)
         if found is None:
             _product_problem(checker, raw, (total, right.type), sign)
@@ -319,7 +329,7 @@ def _compared(checker: Checker, raw: Raw) -> Node | None:
     ordered = raw.value not in ("=", "<>")
     sides: list[Node] | None = [left, right]
     if left.type == right.type == OPEN and not ordered:
-        sides = [replace(left, type=TEXT), replace(right, type=TEXT)]
+        sides = [retyped(left, TEXT), retyped(right, TEXT)]
     elif not ({left.type.kind, right.type.kind} <= {Kind.PERCENT, Kind.NUMBER, Kind.COUNT}):
         sides = checker.alike([left, right], raw)
     if sides is None:
@@ -375,7 +385,7 @@ def finished(checker: Checker, node: Node) -> Node | None:
     wanted, kind = WANTED[checker.context.place], node.type.kind
     money = Type(Kind.MONEY, checker.context.currency)
     if kind == Kind.OPEN:
-        node = replace(node, type=YES_NO if Kind.YES_NO in wanted else NUMBER)
+        node = retyped(node, YES_NO if Kind.YES_NO in wanted else NUMBER)
     elif kind == Kind.PLAIN:
         node = checker.coerced(node, money if wanted == (Kind.MONEY,) else NUMBER) or node
     if node.type.kind in wanted:

@@ -50,6 +50,8 @@ class Type:
     currency: str = ""
 
     def __str__(self) -> str:
+        if self.kind == Kind.YES_NO:
+            return WORDS[self.kind]
         return f"money in {self.currency}" if self.kind == Kind.MONEY else WORDS[self.kind].split(" ", 1)[-1]
 
     @property
