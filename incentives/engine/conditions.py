@@ -15,9 +15,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from incentives.engine.language.analysing import analyse
-from incentives.engine.language.context import Context, Place
-from incentives.engine.language.deals import Amounts, DealSource
+from incentives.engine.formula_conditions import read_formula_condition
+from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason, Values
@@ -50,15 +49,6 @@ def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition
     for column in child.document:
         found += _read_column(child, str(column), currency)
     return tuple(sorted(found, key=lambda condition: (condition.column, condition.operator)))
-
-
-def read_formula_condition(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
-    """A condition that is written as a formula."""
-    context = Context(currency, Place.CONDITION, tables=reader.tables)
-    where = f"{reader.path}.{name}" if reader.path else name
-    analysis = analyse(str(reader.value(name)), context, where=where)
-    reader.findings.extend(analysis.findings)
-    return () if analysis.formula is None else (Condition("", "FORMULA", (analysis.formula,)),)
 
 
 def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
@@ -151,7 +141,7 @@ def conditions_hold(
 ) -> tuple[np.ndarray, list[str]]:
     """Which deals fulfil all conditions, and the columns that the facts do not have.
 
-    `amounts` gives the money of formulas in the plan's currency. A deal about which a formula can't decide is among them; `undecided`
+    `amounts` gives the money of deals in the plan's currency. A deal about which a condition can't decide is among them; `undecided`
     says why.
     """
     mask, missing = np.ones(len(deals), dtype=bool), []
@@ -160,14 +150,16 @@ def conditions_hold(
             gone = missing_columns(deals, condition.formula)
             missing += gone
             if not gone:
-                held, _ = _asked(deals, condition.formula, amounts)
-                mask &= held.array if held.trouble is None else held.array | (held.trouble > 0)
+                asked, _ = _asked(deals, condition.formula, amounts)
+                mask &= asked.array if asked.trouble is None else asked.array | (asked.trouble > 0)
             continue
         column = column_of(deals, condition.column)
         if column is None:
             missing.append(condition.column)
             continue
-        mask &= _holds(column, condition)
+        priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
+        held = _holds(column if priced is None else pd.Series(priced[0]), condition)
+        mask &= held if priced is None else held | priced[1]
     return mask, missing
 
 
@@ -179,9 +171,12 @@ def missing_columns(deals: pd.DataFrame, formula: Formula) -> list[str]:
 def undecided(
     deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
 ) -> dict[int, Reason]:
-    """The deals (row numbers) about which a formula among the conditions can't decide, each with the reason."""
+    """The deals (row numbers) about which one of the conditions can't decide, each with the reason."""
     found: dict[int, Reason] = {}
     for condition in conditions:
+        priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
+        if priced is not None:
+            found |= dict.fromkeys(np.flatnonzero(priced[1]).tolist(), UNPRICED)
         if condition.formula is None or missing_columns(deals, condition.formula):
             continue
         held, reasons = _asked(deals, condition.formula, amounts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.language.wording import words
+from incentives.engine.language.context import Table
+from incentives.engine.language.units import Kind
+from incentives.engine.language.wording import table_rows, words
 from incentives.engine.plan import (
     PLAN_CAP,
     PLAN_FLOOR,
@@ -32,7 +34,7 @@ from incentives.engine.sentences import (
     WINDOW_WORDS,
 )
 from incentives.engine.tables import EdgeText
-from incentives.engine.words import Accumulation, Boundary, CreditKind, GoalWindow, Levels, Per, TierUnit
+from incentives.engine.words import Accumulation, Boundary, CreditKind, GoalWindow, Levels, MeasureKind, Per, TierUnit
 from spm.core.dated import FOREVER, LONG_AGO, day_text
 from spm.core.money import minor_digits
 from spm.core.periods import CalendarKind
@@ -73,6 +75,7 @@ def plan_clauses(plan: Plan) -> list[Clause]:
     clauses = [Clause("plan", f"{span} Amounts are in {plan.currency} and are calculated for each {period}.")]
     if any(measure.quota for measure in plan.measures):
         clauses.append(Clause("plan.proration", PRORATION_WORDS[plan.proration]))
+    clauses += [Clause(f"tables.{table.key}", table_clause(table, plan.currency)) for table in plan.tables]
     for component in plan.components:
         clauses += component_clauses(plan, component)
     clauses += [*limit_clauses(plan, PLAN_CAP), *limit_clauses(plan, PLAN_FLOOR)]
@@ -128,12 +131,13 @@ def _days_text(rule: CreditRule) -> str:
 
 def conditions_text(conditions: Sequence[Condition], currency: str) -> str:
     """Conditions in words."""
-    return "with " + " and ".join(_condition_text(condition, currency) for condition in conditions)
+    plain = [_condition_text(condition, currency) for condition in conditions if condition.formula is None]
+    formulas = [words(condition.formula.tree) for condition in conditions if condition.formula is not None]
+    parts = [f"with {' and '.join(plain)}"] * bool(plain) + [f"where {' and '.join(formulas)}"] * bool(formulas)
+    return " and ".join(parts)
 
 
 def _condition_text(condition: Condition, currency: str) -> str:
-    if condition.formula is not None:
-        return words(condition.formula.tree)
     values = " or ".join(_value_text(condition.column, value, currency) for value in condition.values)
     name = condition.column.removesuffix("_minor").removesuffix("_key").replace("_", " ")
     return f"{name} {CONDITION_WORDS[condition.operator]}{values}".strip()
@@ -248,6 +252,18 @@ def table_text(table: RateTable, measure: Measure, currency: str) -> str:
     edge = "upper" if table.boundary == Boundary.LOWER_INCLUSIVE else "lower"
     by = f" The tier is found by {table.on}." if table.on else ""
     return f"{MODE_WORDS[table.mode]}: {', '.join(parts)}; a value exactly on an edge belongs to the {edge} tier.{by}"
+
+
+def table_clause(table: Table, currency: str) -> str:
+    """A named table of the plan in words."""
+    if not isinstance(table.content, RateTable):
+        return f"The table {table.key} gives {table_rows(table)}."
+    is_number = table.takes[0].kind == Kind.NUMBER
+    measure = Measure(table.key, (), MeasureKind.COUNT if is_number else MeasureKind.AMOUNT)
+    content = table.content
+    if table.takes[0].kind == Kind.PERCENT:
+        content = replace(content, unit=TierUnit.ATTAINMENT)
+    return f"The table {table.key}. {table_text(content, measure, currency).replace(' of the quota', '')}"
 
 
 def change_texts(plan: Plan, component: Component) -> list[str]:

@@ -72,7 +72,10 @@ class Checker:
             return node
         kind = node.type.kind
         if kind == Kind.PLAIN and wanted.kind == Kind.MONEY:
-            return Node("TO_MONEY", wanted, (node,), 10 ** minor_digits(wanted.currency), node.span)
+            units = 10 ** minor_digits(wanted.currency)
+            if isinstance(node.value, Fraction):
+                return replace(node, type=wanted, value=node.value * units)
+            return Node("TO_MONEY", wanted, (node,), units, node.span)
         if kind == Kind.PLAIN and wanted.kind == Kind.PERCENT and _above_one(node):
             what = f"A percentage stands beside {self.piece(node.span)}, which would be {_as_percent(node)} %."
             self.find("PERCENT_EXPECTED", node.span, what, f"Write {self.piece(node.span)} % if that is meant.")

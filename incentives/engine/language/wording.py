@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from incentives.engine.language.context import MONEY_NAMES, Table
 from incentives.engine.language.tree import Node
@@ -147,6 +148,19 @@ def _rounded_call(node: Node) -> str:
         f"to {node.value} decimals" if node.value > 0 else f"to {10**-node.value:,}" if node.value else "to whole units"
     )
     return f"{_inner(node.parts[0])} {_ROUNDED[node.what]} {places}"
+
+
+def table_rows(table: Table) -> str:
+    """The rows of a lookup: “5 % for EMEA, 6 % for APAC; 1 % otherwise”."""
+    rows: Any = table.content
+    shown = Node("CONSTANT", table.gives)
+    parts = [f"{figure(value, shown)} for {' and '.join(_key(key) for key in keys)}" for keys, value in rows.values]
+    last = "" if rows.otherwise is None else f"; {figure(rows.otherwise, shown)} otherwise"
+    return f"{', '.join(parts)}{last}"
+
+
+def _key(key: object) -> str:
+    return decimal(key).replace(",", "") if isinstance(key, Fraction) else str(key)
 
 
 def _table(node: Node) -> str:
