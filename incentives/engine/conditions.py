@@ -17,9 +17,9 @@ import pandas as pd
 
 from incentives.engine.formula_conditions import read_formula_condition
 from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
-from incentives.engine.language.evaluating import Evaluation
+from incentives.engine.language.evaluating import EMPTY, Evaluation
 from incentives.engine.language.tree import Formula
-from incentives.engine.language.values import Reason, Values
+from incentives.engine.language.values import Reason
 from incentives.engine.plan import Condition
 from incentives.engine.reading import Reader, exact_number
 from spm.core.dated import day_number
@@ -150,16 +150,19 @@ def conditions_hold(
             gone = missing_columns(deals, condition.formula)
             missing += gone
             if not gone:
-                asked, _ = _asked(deals, condition.formula, amounts)
-                mask &= asked.array if asked.trouble is None else asked.array | (asked.trouble > 0)
+                held, unsure, _ = _asked(deals, condition.formula, amounts)
+                mask &= held | unsure
             continue
         column = column_of(deals, condition.column)
         if column is None:
             missing.append(condition.column)
             continue
         priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
-        held = _holds(column if priced is None else pd.Series(priced[0]), condition)
-        mask &= held if priced is None else held | priced[1]
+        if priced is None:
+            mask &= _holds(column, condition)
+            continue
+        known = column.notna().to_numpy()
+        mask &= known & (_holds(pd.Series(priced[0]), condition) | priced[1])
     return mask, missing
 
 
@@ -175,20 +178,29 @@ def undecided(
     found: dict[int, Reason] = {}
     for condition in conditions:
         priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
-        if priced is not None:
-            found |= dict.fromkeys(np.flatnonzero(priced[1]).tolist(), UNPRICED)
+        column = column_of(deals, condition.column) if priced is not None else None
+        if priced is not None and column is not None:
+            found |= dict.fromkeys(np.flatnonzero(priced[1] & column.notna().to_numpy()).tolist(), UNPRICED)
         if condition.formula is None or missing_columns(deals, condition.formula):
             continue
-        held, reasons = _asked(deals, condition.formula, amounts)
-        if held.trouble is not None:
-            rows = np.flatnonzero(held.trouble)
-            found |= {row: reasons[held.trouble[row] - 1] for row in rows.tolist()}
+        _, _, reasons = _asked(deals, condition.formula, amounts)
+        found |= {row: reason for row, reason in reasons.items() if reason.code != EMPTY}
     return found
 
 
-def _asked(deals: pd.DataFrame, formula: Formula, amounts: Amounts | None) -> tuple[Values, list[Reason]]:
+def _asked(
+    deals: pd.DataFrame, formula: Formula, amounts: Amounts | None
+) -> tuple[np.ndarray, np.ndarray, dict[int, Reason]]:
+    """Which deals fulfil a formula, which can't be decided though they state what it asks, and the reason of every undecided one."""
     evaluation = Evaluation(formula, DealSource(len(deals), lambda name: column_of(deals, name), amounts))
-    return evaluation.value(), evaluation.reasons
+    asked = evaluation.value()
+    if asked.trouble is None:
+        return asked.array, np.zeros(1, dtype=bool), {}
+    rows = np.flatnonzero(asked.trouble).tolist()
+    reasons = {row: evaluation.reasons[asked.trouble[row] - 1] for row in rows}
+    unsure = np.zeros(len(deals), dtype=bool)
+    unsure[[row for row, reason in reasons.items() if reason.code != EMPTY]] = True
+    return asked.array, unsure, reasons
 
 
 def sales_hold(
@@ -208,6 +220,9 @@ def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarr
     """Deals that lack a value which a comparison needs: whether they fulfil it is not known."""
     unknown = np.zeros(len(deals), dtype=bool)
     for condition in conditions:
+        if condition.formula is not None and not missing_columns(deals, condition.formula):
+            _, _, reasons = _asked(deals, condition.formula, None)
+            unknown[[row for row, reason in reasons.items() if reason.code == EMPTY]] = True
         column = column_of(deals, condition.column) if condition.operator in COMPARED else None
         if column is not None:
             unknown |= column.isna().to_numpy()

@@ -420,7 +420,7 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
     unknown = unknown_to(deals, rule.where) & (lines.windows.holding(days) >= 0)
     if not unknown.any():
         return []
-    names = ", ".join(sorted({condition.column for condition in rule.where}))
+    names = ", ".join(sorted({name for condition in rule.where for name in condition.columns}))
     first = deals["source_key"].to_numpy()[unknown][0]
     what = f"The rule compares {names}, which {int(unknown.sum())} deal(s) do not have, first {first}."
     keys = (("plan_key", lines.plan.key), ("component_key", measure.key))

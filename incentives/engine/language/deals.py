@@ -70,11 +70,19 @@ class DealSource:
 
     def _money(self, name: str, evaluation: Evaluation) -> Values:
         found = self.amounts(name) if self.amounts is not None else None
-        if found is not None:
-            return Values(Exact(found[0]), evaluation.mark(found[1], UNPRICED))
         series = self.find(name)
         assert series is not None, name
+        if found is not None:
+            empty = series.isna().to_numpy()
+            unpriced = evaluation.mark(found[1] & ~empty, UNPRICED)
+            return Values(Exact(found[0]), troubled(evaluation.mark(empty, empty_reason(name)), unpriced))
         return _numbers(series, name, evaluation)
+
+
+def empty_reason(name: str) -> Reason:
+    """Why a deal that does not state something has no value."""
+    said = name.removesuffix("_minor")
+    return Reason(EMPTY, f"it has no {said}", f"Enter its {said}, or ask ISEMPTY({said}) first.")
 
 
 def _texts(series: pd.Series) -> np.ndarray:
@@ -122,11 +130,10 @@ def _numbers(
 ) -> Values:
     """Numbers over a scale; empty cells and cells that are no numbers have no value."""
     said = name.removesuffix("_minor")
-    empty_reason = Reason(EMPTY, f"it has no {said}", f"Enter its {said}, or ask ISEMPTY({said}) first.")
     if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu":
         values = series.to_numpy(np.int64)
         empty = values == FOREVER if read is _day else np.zeros(1, dtype=bool)
-        return Values(Exact(values, scale), evaluation.mark(empty, empty_reason))
+        return Values(Exact(values, scale), evaluation.mark(empty, empty_reason(name)))
     codes, found = pd.factorize(series)
     made = [read(each) for each in found]
     unreadable = np.array([*(each is None for each in made), False], dtype=bool)[codes]
@@ -134,4 +141,4 @@ def _numbers(
     bad = Reason("FACT_UNREADABLE", f"its {said} is no {'day' if read is _day else 'number'}", f"Correct its {said}.")
     exact = fractions([*(each or Fraction(0) for each in made), Fraction(0)]).take(codes)
     exact = Exact(exact.top, exact.bottom).times(Fraction(1, scale))
-    return Values(exact, troubled(evaluation.mark(gone, empty_reason), evaluation.mark(unreadable, bad)))
+    return Values(exact, troubled(evaluation.mark(gone, empty_reason(name)), evaluation.mark(unreadable, bad)))

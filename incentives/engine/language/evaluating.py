@@ -160,13 +160,15 @@ def _inverted(evaluation: Evaluation, node: Node) -> Values:
 
 
 def _compared(evaluation: Evaluation, node: Node) -> Values:
+    """What is not stated is equal to nothing; whether it is larger or smaller is not known."""
     left, right = (evaluation.of(part) for part in node.parts)
     held = _equality(left, right) if node.value in ("=", "<>") else _order(left, right, str(node.value))
     if node.value == "<>":
         held = ~held
-    trouble, empty = evaluation.without_empty(troubled(left.trouble, right.trouble))
-    if empty is not None:
-        held = np.where(empty, node.value == "<>", held)
+    trouble = troubled(left.trouble, right.trouble)
+    if node.value in ("=", "<>"):
+        trouble, empty = evaluation.without_empty(trouble)
+        held = held if empty is None else np.where(empty, node.value == "<>", held)
     return Values(held if trouble is None else held & (trouble == 0), trouble)
 
 

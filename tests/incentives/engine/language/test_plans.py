@@ -85,6 +85,15 @@ def test_a_condition_without_an_answer_leaves_its_person_out_and_names_the_deal(
     assert finding.keys["participant_key"] == "bob" and "Deal zero: quantity is 0" in finding.what and finding.is_error
 
 
+def test_a_deal_that_does_not_state_what_is_compared_is_not_credited_and_told() -> None:
+    for where in ({"seats": {"at_least": 3}}, "seats >= 3", "seats * 2 >= 6"):
+        plan = plan_of({"key": "c", "credit": {"where": where}, "rate": "10 %"})
+        result = run(plan, {"deals": [{"amount": 100, "seats": 5}, {"amount": 900, "key": "silent"}]})
+        assert earned(result) == [1000]
+        (finding,) = result.findings
+        assert finding.code == "FACT_EMPTY" and "silent" in finding.what and not finding.is_error
+
+
 def test_money_of_a_condition_is_in_the_currency_of_the_plan() -> None:
     given = {
         "deals": [{"key": "euro", "amount": 900, "currency": "EUR"}, {"key": "dollar", "amount": 950}],
@@ -382,7 +391,6 @@ def test_prose_and_files_understand_formulas() -> None:
     assert "the credited part of amount less cost" in texts
     assert "It pays ((10 % of what base earns) if what base earns is above 100.00 USD, otherwise 0" in texts
     assert (
-        "the sum of (amount times (the value of regions for region)) over the credits of the fiscal year to date"
-        in texts
+        "the sum of (amount times the value of regions for region) over the credits of the fiscal year to date" in texts
     )
     assert "The table regions gives 5 % for EMEA; 1 % otherwise." in texts
