@@ -26,6 +26,9 @@ def _span() -> tuple[Column, Column]:
     return Column("from_on", Kind.DAY), Column("until_on", Kind.DAY, nullable=True, missing=FOREVER)
 
 
+DAYS_OF_CREDIT = ("booked_on", "closed_on", "invoiced_on", "paid_on")
+
+
 def _days(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, Kind.DAY, nullable=True, required=False, missing=NOT_CREDITED) for name in names)
 
@@ -39,7 +42,7 @@ DEALS = Contract(
         Column("amount_minor", Kind.INTEGER, unit="minor units of currency"),
         Column("currency", Kind.TEXT),
         Column("credit_on", Kind.DAY, nullable=True, missing=NOT_CREDITED),
-        *_days("booked_on", "closed_on", "invoiced_on", "paid_on"),
+        *_days(*DAYS_OF_CREDIT),
         Column("reverses_key", Kind.KEY, nullable=True, required=False),
         Column("cost_minor", Kind.INTEGER, unit="minor units of currency", nullable=True, required=False),
         Column("list_minor", Kind.INTEGER, unit="minor units of currency", nullable=True, required=False),
@@ -124,6 +127,22 @@ RELATIONS = Contract(
     "relations",
     (Column("participant_key", Kind.KEY), Column("related_key", Kind.KEY), Column("relation", Kind.TEXT), *_span()),
 )
+MANUAL = Contract(
+    "manual",
+    (
+        Column("deal_key", Kind.KEY),
+        Column("source_key", Kind.KEY),
+        Column("participant_key", Kind.KEY),
+        Column("measure", Kind.TEXT),
+        Column("amount_minor", Kind.INTEGER, unit="minor units of currency"),
+        Column("currency", Kind.TEXT),
+        Column("credit_on", Kind.DAY),
+    ),
+    key=("deal_key",),
+)
+MANUAL_MEASURE = "manual_measure"
+"""The column that tells a manual credit from a deal: the measure that it counts in."""
+
 CONTRACTS = {
     "deals": DEALS,
     "positions": POSITIONS,
@@ -135,6 +154,7 @@ CONTRACTS = {
     "fx": FX,
     "scores": SCORES,
     "relations": RELATIONS,
+    "manual": MANUAL,
     "lines": DEALS,
 }
 
@@ -153,6 +173,8 @@ class Facts:
     fx: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     relations: pd.DataFrame | None = None
+    manual: pd.DataFrame | None = None
+    """Credits that people granted; see `incentives.engine.manual`."""
     lines: pd.DataFrame | None = None
     """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
     days: tuple[int, int] | None = None
@@ -178,8 +200,32 @@ def admit(facts: Facts) -> tuple[Facts, list[Finding]]:
     if found:
         return facts, found
     for name in checked.keys() & {"deals", "lines"}:
-        checked[name] = _ordered_deals(checked[name])
+        checked[name] = _ordered_deals(_with_manual(checked[name], checked["manual"]))
     return replace(facts, **checked), found + _mixed_keys(checked)
+
+
+def _with_manual(deals: pd.DataFrame, manual: pd.DataFrame) -> pd.DataFrame:
+    """The deals and, as further rows, the manual credits: a deal of the person on every day that credit may go by."""
+    if not len(manual):
+        return deals
+    deals = deals.assign(
+        source_key=deals["source_key"] if "source_key" in deals.columns else deals["deal_key"], **{MANUAL_MEASURE: None}
+    )
+    deals = deals.astype({name: object for name in deals.columns if isinstance(deals[name].dtype, pd.CategoricalDtype)})
+    given = {"owner_key": manual["participant_key"], MANUAL_MEASURE: manual["measure"]}
+    given |= {name: manual[name] for name in ("deal_key", "source_key", "amount_minor", "currency", "credit_on")}
+    given |= {name: manual["credit_on"] for name in DAYS_OF_CREDIT if name in deals.columns}
+    empty = {name: _nothing(deals[name], len(manual)) for name in deals.columns if name not in given}
+    rows = pd.DataFrame({name: given.get(name, empty.get(name)) for name in deals.columns})
+    rows = rows.astype({name: deals[name].dtype for name in deals.columns})
+    return pd.concat([deals, rows], ignore_index=True)
+
+
+def _nothing(column: pd.Series, count: int) -> pd.Series:
+    """Cells that say nothing, in the dtype of the column."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return pd.Series(np.zeros(count, dtype=column.dtype))
+    return pd.Series([None] * count, dtype=object).astype(column.dtype)
 
 
 def _ordered_deals(deals: pd.DataFrame) -> pd.DataFrame:

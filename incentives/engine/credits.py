@@ -22,6 +22,8 @@ from incentives.engine.crediting import (
 )
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
+from incentives.engine.manual import RULE as MANUAL_RULE
+from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
@@ -153,7 +155,11 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
             findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
         findings += _uncompared(lines, measure, rule, days)
-        parts.append(_credit_rule(lines, measure, rule, number, days, mask))
+        manual = is_manual(lines.crediting.facts.deals)
+        parts.append(_credit_rule(lines, measure, rule, number, days, mask if manual is None else mask & ~manual))
+    granted = manual_rows(lines.crediting.facts.deals, measure)
+    if len(granted):
+        parts.append(_granted(lines, measure, granted))
     credited = stacked(parts) if parts else no_credits()
     if measure.kind == MeasureKind.DISTINCT:
         credited = _counted_once(lines, measure, credited)
@@ -210,6 +216,32 @@ def _credit_rule(
         amount,
         _values(lines, measure, found.deal, share, amount),
         chosen(_reversals(lines, measure), found.deal),
+    )
+
+
+def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited:
+    """Manual credits: in full to their person, under a rule of their own after the measure's."""
+    rule = CreditRule(key=MANUAL_RULE)
+    days = lines.crediting.days(rule.credit_date)
+    assert days is not None
+    candidates, paid = lines.direct(rule, days)
+    found = candidates.take(np.flatnonzero(paid & np.isin(candidates.deal, rows)))
+    amounts = lines.amounts("amount_minor")
+    assert amounts is not None
+    amount = amounts[0][found.deal]
+    number = repeated(len(measure.credit), len(found))
+    return Credited(
+        found.deal,
+        found.holding,
+        found.origin,
+        found.origin,
+        lines.windows.holding(found.day),
+        found.day,
+        number,
+        found.share,
+        amount,
+        amount,
+        np.zeros(len(found), dtype=bool),
     )
 
 
@@ -418,6 +450,9 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
     """Deals of the periods of which a comparison of the rule knows nothing: they are not credited by it."""
     deals = lines.crediting.facts.deals
     unknown = unknown_to(deals, rule.where) & (lines.windows.holding(days) >= 0)
+    manual = is_manual(deals)
+    if manual is not None:
+        unknown &= ~manual
     if not unknown.any():
         return []
     names = ", ".join(sorted({name for condition in rule.where for name in condition.columns}))

@@ -16,6 +16,7 @@ import pandas as pd
 from incentives.engine.attainment import Windows
 from incentives.engine.crediting import Crediting
 from incentives.engine.credits import Credited
+from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import Component, Plan
 from spm.core.columns import order_of, repeated
 
@@ -71,7 +72,7 @@ def credits_frame(
         deals = pd.concat([deals[["deal_key", "source_key"]], lines[["deal_key", "source_key"]]], ignore_index=True)
     plan, plans = _named([part.plan.key for part in filled], filled)
     component, components = _named([part.component.key for part in filled], filled)
-    names = [rule.key for part in filled for rule in part.component.credit]
+    names = [MANUAL_RULE, *(rule.key for part in filled for rule in part.component.credit)]
     rules = pd.Index(sorted(set(names)))
     rule = joined([_rule_codes(part, rules) for part in filled])
     order = _order(columns, plan, component, windows.rank(columns["period"]), rule)
@@ -126,8 +127,9 @@ def _order(
 
 
 def _rule_codes(part: CreditPart, rules: pd.Index) -> np.ndarray:
-    codes = rules.get_indexer(pd.Index([rule.key for rule in part.component.credit])).astype(np.int64)
-    if len(codes) == 1:
+    names = [*(rule.key for rule in part.component.credit), MANUAL_RULE]
+    codes = rules.get_indexer(pd.Index(names)).astype(np.int64)
+    if len(codes) == 2 and not part.credited.rule.any():
         return repeated(codes[0], len(part.credited))
     return codes.take(part.credited.rule)
 

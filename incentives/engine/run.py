@@ -19,6 +19,7 @@ from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
+from incentives.engine.manual import is_manual, taken, unplaced
 from incentives.engine.measuring import Cells, goal_reader, measure_all, sum_by
 from incentives.engine.paying import Room
 from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Plan
@@ -105,16 +106,19 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     shared = (*torn, *findings, *_unseated(base, ordered))
     findings = [*shared, *(finding for each in goals.values() for finding in each.findings)]
     done, credit_parts, earning_parts = [], [], []
+    granted: set[object] = set()
     for number, plan in enumerate(ordered):
         own = of_lines if plan.by_line else base
         result, found = _plan(own, plan, number)
         done.append(result)
         findings += found
+        granted |= taken(own.facts.deals, (one.own.credited.deal for one in result.earned))
         for one in result.earned:
             if one.component.paid:
                 credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, plan.by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
+    findings += unplaced(admitted, ordered, granted, windows)
     return Result(
         credits_frame(credit_parts, base.crediting, windows, of_lines.facts.deals),
         earnings_frame(earning_parts, seats.participants, windows),
@@ -160,6 +164,8 @@ def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
         days = base.crediting.days(policy)
         if days is not None:
             relevant = relevant_deals(base.crediting.facts.deals, plans, policy)
+            manual = is_manual(base.crediting.facts.deals)
+            relevant = relevant if manual is None else relevant & ~manual
             found += unseated(base.crediting.direct(policy), relevant, base.crediting.facts, window)
     return found
 
