@@ -4,14 +4,16 @@ Names and keys of deals are replaced: an example lives with the plan and says no
 the cent by the plan version that the run used, so that it never tells half of the story.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 
+from incentives.engine.compiling import compile_plan
 from incentives.engine.conditions import ALIASES
 from incentives.engine.contracts import Facts
+from incentives.engine.plan import columns_of
 from incentives.engine.testing import test_document
 from incentives.models import Plan, PlanVersion, Run, RunCredit, RunEarning, RunState
 from incentives.selectors.facts import facts_of
@@ -19,10 +21,10 @@ from incentives.selectors.kept import inputs_of
 from spm.core.dated import day_text
 from spm.core.findings import Finding, errors
 from spm.core.money import format_amount
-from spm.crm.deal_frames import ATTRIBUTES
 
 SELLER = "seller"
 _SHORT = {column: alias for alias, column in ALIASES.items()}
+_STATED = {"deal_key", "source_key", "owner_key", "amount_minor", "currency", "credit_on"}
 
 
 def case_of(*, plan: Plan, participant_id: UUID, period: Any) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -49,7 +51,11 @@ def _case(
 ) -> dict[str, Any]:
     credited = RunCredit.objects.filter(run_id=earnings[0].run_id, participant_id=participant_id)
     keys = {str(key) for key in credited.filter(plan_version_id=version.id).values_list("opportunity_id", flat=True)}
-    deals = facts.deals[facts.deals["deal_key"].isin(keys)]
+    plan, _ = compile_plan(version.definition)
+    assert plan is not None
+    rows = facts.by_line.deals if plan.by_line else facts.deals
+    deals = rows[rows["deal_key"].isin(keys)]
+    asked = sorted(set(columns_of(plan)) & set(deals.columns) - _STATED)
     names = _names(deals, str(participant_id))
     currency = version.definition["currency"]
     return {
@@ -57,7 +63,7 @@ def _case(
         "given": {
             "period": period_key,
             "people": {name: {} if name == SELLER else {"manager": SELLER} for name in sorted(names.values())},
-            "deals": [_deal(row, number, names) for number, row in enumerate(deals.to_dict("records"), start=1)],
+            "deals": [_deal(row, number, names, asked) for number, row in enumerate(deals.to_dict("records"), start=1)],
             "quotas": _quotas(version, earnings, period_key, currency),
         },
         "then": {
@@ -71,7 +77,7 @@ def _names(deals: pd.DataFrame, seller: str) -> dict[str, str]:
     return {seller: SELLER} | {key: f"colleague {number}" for number, key in enumerate(others, start=1)}
 
 
-def _deal(row: Mapping[Any, Any], number: int, names: Mapping[str, str]) -> dict[str, Any]:
+def _deal(row: Mapping[Any, Any], number: int, names: Mapping[str, str], asked: Sequence[str]) -> dict[str, Any]:
     deal = {
         "key": f"deal {number:03d}",
         "owner": names[row["owner_key"]],
@@ -79,8 +85,15 @@ def _deal(row: Mapping[Any, Any], number: int, names: Mapping[str, str]) -> dict
         "currency": row["currency"],
         "on": day_text(int(row["credit_on"])),
     }
-    known = {name: row.get(name) for name in ATTRIBUTES if name not in ("account_key",)}
-    return deal | {_SHORT.get(name, name): str(value) for name, value in known.items() if value and value == value}
+    known = {name: row[name] for name in asked if not pd.isna(row[name])}
+    return deal | {_SHORT.get(name, name): _written(name, value, row["currency"]) for name, value in known.items()}
+
+
+def _written(name: str, value: Any, currency: str) -> str:
+    """A value of a deal as the plan language reads it."""
+    if name.endswith("_minor"):
+        return format_plain(int(value), currency)
+    return day_text(int(value)) if name.endswith("_on") else str(value)
 
 
 def _quotas(version: PlanVersion, earnings: list[RunEarning], period_key: str, currency: str) -> list[dict[str, Any]]:
