@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
-from bench import engine
+import django
+
+from bench import company, end_to_end, engine
 from bench.report import Report
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("engine",)
+SECTIONS = ("engine", "end")
 
 
 def main() -> None:
@@ -18,8 +20,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
     options = parser.parse_args()
     report = Report()
-    for size in options.sizes:
-        engine.measure(report, size)
+    if "engine" in options.only:
+        for size in options.sizes:
+            engine.measure(report, size)
+    if set(options.only) - {"engine"}:
+        with company.servers() as urls:
+            django.setup()
+            if "end" in options.only:
+                for size in options.sizes:
+                    end_to_end.measure(report, urls, size)
     if options.json:
         report.write(options.json)
 

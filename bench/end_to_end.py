@@ -1,0 +1,143 @@
+"""From facts in PostgreSQL to run results per deal and posted journals, beside the bare floor of the same run.
+
+The product: every wall up, digests, balance and hash chain, statements, indexes. The floor: binary COPY out, NumPy, binary COPY into a
+fresh table, two indexes; no company, no version, no proof. Both durable, on the same server, in turn.
+"""
+
+import time
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import yaml
+
+from bench.company import COMPANY, SIGNATURE, Place, company, copy_binary, uuids
+from bench.floor import by_numpy
+from bench.generator import START, document
+from bench.report import Figure, Report, medians, peak_mib
+
+AT_MOST = 2.5
+MEMORY = 1024
+TITLE = "00000007-0000-7000-8000-000000000001"
+STEPS = ("read", "compute", "write", "post")
+
+
+def measure(report: Report, urls: Any, size: int) -> None:
+    """Measure one size: the whole of two years, eight periods, calculated and posted; and a night in which nothing changed."""
+    place = company(urls, size)
+    actor = published(document())
+    shares: dict[str, float] = {}
+    start = time.perf_counter()
+    totals = everything(actor, shares)
+    product = time.perf_counter() - start
+    report.add(Figure("end to end", "facts to posted journals", size, product, "s", detail={"rows": totals[0], "shares": shares}))
+    for name, taken in shares.items():
+        report.add(Figure("end to end", f"share of {name}", size, 100 * taken / product, "%"))
+    start = time.perf_counter()
+    again = everything(actor, {})
+    report.add(Figure("end to end", "the next night, nothing changed", size, time.perf_counter() - start, "s", detail={"written": again[1]}))
+    if again[1]:
+        raise SystemExit("A night in which nothing changed wrote something.")
+    floor, found = bare(place)
+    if totals[0] != found[0] or totals[2] != found[1]:
+        raise SystemExit(f"The product and the floor differ: {totals} {found}")
+    report.add(Figure("end to end", "bare floor", size, floor, "s"))
+    report.add(Figure("end to end", "product / bare floor", size, product / floor, "x", at_most=AT_MOST))
+    report.add(Figure("end to end", "peak memory of the process", size, peak_mib(), "MiB", at_most=MEMORY))
+
+
+def published(source: dict[str, object]) -> Any:
+    """Publish a plan and assign it to the sellers by title; gives the actor of the company itself."""
+    from incentives.services.assignments import plan_assign
+    from incentives.services.plans import plan_create, plan_publish
+    from spm.roles.policy import viewer_of_system
+    from spm.tenancy.models import Organisation
+
+    actor = viewer_of_system(Organisation.objects.get(pk=COMPANY), on=date(2026, 12, 31), name="bench")
+    with scope():
+        draft, _ = plan_create(document=yaml.safe_dump(source, sort_keys=False), actor=actor)
+        version = plan_publish(version_id=draft.id, actor=actor)
+        plan_assign(plan_id=version.plan_id, target="title", target_id=TITLE, start=START, actor=actor)
+    return actor
+
+
+def scope() -> Any:
+    """Open the company's scope, as a task does."""
+    from spm.tenancy.scope import Actor, organisation_scope
+
+    return organisation_scope(COMPANY, actor=Actor(name="bench"))
+
+
+def everything(actor: Any, shares: dict[str, float]) -> tuple[int, int, int]:
+    """Calculate and post all periods, each step in a transaction of its own as the night does.
+
+    Gives the number of credits, how many runs, groups and statements were written, and the sum of earnings.
+    """
+    from django.db.models import Sum
+
+    from incentives.models import LedgerEntry, Run
+    from incentives.services.posting import run_post
+    from incentives.services.runs import run_calculate
+    from planning.models import Period
+
+    with scope():
+        periods = list(Period.objects.order_by("during").values_list("id", flat=True))
+    credits = written = 0
+    for period in periods:
+        start = time.perf_counter()
+        with scope():
+            run, is_new = run_calculate(period_id=period, actor=actor)
+        middle = time.perf_counter()
+        with scope():
+            posting = run_post(run_id=run.id, actor=actor)
+        shares["calculating"] = shares.get("calculating", 0.0) + middle - start
+        shares["posting"] = shares.get("posting", 0.0) + time.perf_counter() - middle
+        credits += run.credit_count
+        written += is_new + posting.groups + posting.statements
+    with scope():
+        total = LedgerEntry.objects.filter(account="expense").aggregate(total=Sum("amount_minor"))["total"]
+        assert Run.objects.count() == len(periods)
+    return credits, written, -int(total or 0)
+
+
+def bare(place: Place) -> tuple[float, tuple[int, int]]:
+    """Do the same by the barest means: median seconds, and the number of rows and the sum of earnings."""
+    with place.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("set work_mem = '64MB'")
+        seconds, values = medians({"floor": lambda: _bare(connection, cursor, place)})
+    return seconds["floor"], values["floor"]
+
+
+def _bare(connection: Any, cursor: Any, place: Place) -> tuple[int, int]:
+    source = BytesIO()
+    cursor.copy_expert(
+        """COPY (select fact_id, owner_id, amount_minor, close_on from crm_opportunityversion
+            where known_until is null and status = 'won') TO STDOUT (FORMAT binary)""",
+        source,
+    )
+    layout = [("count", ">i2"), ("w0", ">i4"), ("deal", "V16"), ("w1", ">i4"), ("owner", "V16"), ("w2", ">i4"), ("amount", ">i8")]
+    rows = np.frombuffer(source.getbuffer()[19:-2], dtype=[*layout, ("w3", ">i4"), ("day", ">i4")])
+    assert len(rows) == len(place.facts.deals)
+    amount = rows["amount"].astype(np.int64)
+    outcome = by_numpy(place.facts)
+    found = outcome.credits
+    cursor.execute("drop table if exists bare; create table bare (deal uuid, person uuid, period int, credit bigint, earned bigint)")
+    copy_binary(
+        cursor,
+        "bare",
+        {
+            "deal": uuids("deal", found["deal"]),
+            "person": uuids("participant", found["participant"]),
+            "period": found["period"].astype(np.int32),
+            "credit": found["credit"],
+            "earned": found["earned"],
+        },
+    )
+    cursor.execute("create index on bare (deal); create index on bare (person, period)")
+    connection.commit()
+    assert amount.sum() == place.facts.deals["amount_minor"].sum()
+    return len(found["deal"]), int(outcome.earnings["earned"].sum())
+
+
+__all__ = ["SIGNATURE", "bare", "everything", "measure", "published", "scope"]
