@@ -31,12 +31,25 @@ def measure(report: Report, urls: Any, size: int) -> None:
     start = time.perf_counter()
     totals = everything(actor, shares)
     product = time.perf_counter() - start
-    report.add(Figure("end to end", "facts to posted journals", size, product, "s", detail={"rows": totals[0], "shares": shares}))
+    report.add(
+        Figure(
+            "end to end", "facts to posted journals", size, product, "s", detail={"rows": totals[0], "shares": shares}
+        )
+    )
     for name, taken in shares.items():
         report.add(Figure("end to end", f"share of {name}", size, 100 * taken / product, "%"))
     start = time.perf_counter()
     again = everything(actor, {})
-    report.add(Figure("end to end", "the next night, nothing changed", size, time.perf_counter() - start, "s", detail={"written": again[1]}))
+    report.add(
+        Figure(
+            "end to end",
+            "the next night, nothing changed",
+            size,
+            time.perf_counter() - start,
+            "s",
+            detail={"written": again[1]},
+        )
+    )
     if again[1]:
         raise SystemExit("A night in which nothing changed wrote something.")
     floor, found = bare(place)
@@ -116,13 +129,23 @@ def _bare(connection: Any, cursor: Any, place: Place) -> tuple[int, int]:
             where known_until is null and status = 'won') TO STDOUT (FORMAT binary)""",
         source,
     )
-    layout = [("count", ">i2"), ("w0", ">i4"), ("deal", "V16"), ("w1", ">i4"), ("owner", "V16"), ("w2", ">i4"), ("amount", ">i8")]
+    layout = [
+        ("count", ">i2"),
+        ("w0", ">i4"),
+        ("deal", "V16"),
+        ("w1", ">i4"),
+        ("owner", "V16"),
+        ("w2", ">i4"),
+        ("amount", ">i8"),
+    ]
     rows = np.frombuffer(source.getbuffer()[19:-2], dtype=[*layout, ("w3", ">i4"), ("day", ">i4")])
     assert len(rows) == len(place.facts.deals)
     amount = rows["amount"].astype(np.int64)
     outcome = by_numpy(place.facts)
     found = outcome.credits
-    cursor.execute("drop table if exists bare; create table bare (deal uuid, person uuid, period int, credit bigint, earned bigint)")
+    cursor.execute(
+        "drop table if exists bare; create table bare (deal uuid, person uuid, period int, credit bigint, earned bigint)"
+    )
     copy_binary(
         cursor,
         "bare",

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from incentives.models import Run
 from incentives.selectors.facts import periods_open
 from incentives.services.notices import statement_notices_send
 from incentives.services.posting import run_post
-from incentives.services.runs import run_calculate, run_latest
+from incentives.services.runs import changes_calculate, run_calculate, run_latest
 from planning.selectors import period_get
 from spm.core.findings import Finding, Severity
 from spm.core.steps import StepOutcome
@@ -50,7 +51,7 @@ class NoticePart:
 
 
 class RunWork:
-    """The work of a run that somebody started for one period (`arguments["period"]`)."""
+    """The work of a run that somebody started for one period (`arguments["period"]`): only what changed, with the figures of everybody."""
 
     def steps(self, job: Job) -> list[str]:
         """Name the calculation and the posting."""
@@ -64,12 +65,17 @@ class RunWork:
         actor = viewer_of_system(organisation, on=on, name=f"Run started by {job.requested_by or 'the system'}")
         if step == "notices":
             return NoticePart().run(organisation, on, "statements")
-        return calculate(period_id, actor, job_id=job.pk) if step == "calculate" else post(period_id, actor)
+        if step == "post":
+            return post(period_id, actor)
+        return _calculated(*changes_calculate(period_id=period_id, actor=actor, job_id=job.pk))
 
 
-def calculate(period_id: UUID, actor: Viewer, *, job_id: UUID | None = None) -> StepOutcome:
-    """Calculate a period as a step."""
-    run, is_new = run_calculate(period_id=period_id, actor=actor, job_id=job_id)
+def calculate(period_id: UUID, actor: Viewer) -> StepOutcome:
+    """Calculate a period as a step, everybody in it."""
+    return _calculated(*run_calculate(period_id=period_id, actor=actor))
+
+
+def _calculated(run: Run, is_new: bool) -> StepOutcome:
     outcome = {"run": str(run.id), "new": is_new, "credits": run.credit_count}
     return StepOutcome(findings=tuple(_findings(run.findings)) if is_new else (), outcome=outcome)
 

@@ -20,6 +20,7 @@ class Run(TenantModel):
     """One calculation of one period. `inputs` names the digest of each frame that was read.
 
     Equal inputs (`inputs_digest`) give equal results, so the same inputs are never run twice.
+    `scope` names the `people` whom a run over changed deals calculated and the `owners` whose deals it read; None for everybody.
     """
 
     period = TenantForeignKey("planning.Period")
@@ -32,6 +33,7 @@ class Run(TenantModel):
     job = TenantForeignKey("jobs.Job", null=True, blank=True)
     findings = models.JSONField(default=list)
     credit_count = models.IntegerField(default=0)
+    scope = models.JSONField(null=True, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

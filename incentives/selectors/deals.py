@@ -34,14 +34,20 @@ def deals_asked(plans: Sequence[Plan], *, since: date, end: date, known_at: date
 
 
 def deals_read(
-    plans: Sequence[Plan], *, period: Any, since: date, known_at: datetime, only: Sequence[str] | None = None
+    plans: Sequence[Plan],
+    *,
+    period: Any,
+    since: date,
+    known_at: datetime,
+    only: Sequence[str] | None = None,
+    of: Sequence[str] | None = None,
 ) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
     start, end = period.during.lower, period.during.upper
-    asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only)
+    asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of)
     frames = {
         "deals": won_deals_csv(asked),
-        "gaps": deal_gaps_csv(start=start, end=end, known_at=known_at),
+        "gaps": deal_gaps_csv(replace(asked, start=start)),
     }
     by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
     if by_line:

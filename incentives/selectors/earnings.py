@@ -24,3 +24,8 @@ class Earning(NamedTuple):
 def earnings_of_run(run: Run) -> list[Earning]:
     """Give all earnings of the run."""
     return [Earning(*row) for row in RunEarning.objects.filter(run=run).values_list(*Earning._fields)]
+
+
+def people_of_run(run: Run) -> list[UUID] | None:
+    """Give the people whom the run calculated when it was not everybody, else None."""
+    return None if run.scope is None else [UUID(key) for key in run.scope["people"]]

@@ -24,7 +24,7 @@ from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.deals import deals_read
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
-from spm.core.dated import day_number
+from spm.core.dated import day_number, day_of
 from spm.people.seat_frames import reporting_csv, seats_csv
 
 _WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
@@ -79,21 +79,24 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
 
     Where a plan accumulates or caps the year, that is the whole window of the period; results are kept of the period alone.
     """
+    around = surroundings_read(period=period, known_at=known_at)
+    since = day_of(days_of(around["window"])[0])
+    return Inputs({**deals_read(plans_of(Inputs(around)), period=period, since=since, known_at=known_at), **around})
+
+
+def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
+    """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
     versions = versions_effective(period)
-    plans = plans_of_versions(versions)
-    window = window_of(period, plans, known_at)
-    return Inputs(
-        {
-            **deals_read(plans, period=period, since=window.start, known_at=known_at),
-            "plans": _plans_text(versions),
-            "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
-            "assignments": _assignments_csv(versions, window.start, window.until),
-            "positions": seats_csv(start=window.start, end=window.until),
-            "reporting": reporting_csv(start=window.start, end=window.until),
-            "quotas": quotas_csv(window),
-            "periods": periods_csv(window),
-        }
-    )
+    window = window_of(period, plans_of_versions(versions), known_at)
+    return {
+        "plans": _plans_text(versions),
+        "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
+        "assignments": _assignments_csv(versions, window.start, window.until),
+        "positions": seats_csv(start=window.start, end=window.until),
+        "reporting": reporting_csv(start=window.start, end=window.until),
+        "quotas": quotas_csv(window),
+        "periods": periods_csv(window),
+    }
 
 
 def days_of(content: bytes) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from datetime import date
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.models import Run, RunInput
+from incentives.selectors.changes import scoped_inputs, scoped_result
 from incentives.selectors.deals import VERSIONED, deals_read
 from incentives.selectors.facts import Inputs, days_of, facts_of, plans_of
 from spm.core.dated import day_of
@@ -13,6 +14,8 @@ from spm.core.dated import day_of
 
 def compute_again(run: Run) -> Result:
     """Give the results of the run, computed again from what it read."""
+    if run.scope is not None:
+        return scoped_result(inputs_of(run), run.scope, run.period.key)
     return computed(inputs_of(run), run.period.key)
 
 
@@ -40,6 +43,9 @@ def inputs_of(run: Run) -> Inputs:
 def _inputs(run: Run, only: Sequence[str] | None = None) -> Inputs:
     kept = _kept(run)
     known_at, since = run.facts_known_at, _since(run, kept)
+    if run.scope is not None and only is None:
+        around = Inputs(kept)
+        return scoped_inputs(around, plans_of(around), period=run.period, owners=run.scope["owners"], known_at=known_at)
     deals = deals_read(plans_of(Inputs(kept)), period=run.period, since=since, known_at=known_at, only=only)
     return Inputs({**kept, **deals})
 

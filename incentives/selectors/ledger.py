@@ -22,12 +22,15 @@ class Balance:
     paid_minor: int = 0
 
 
-def posted_by_group(period_id: UUID) -> dict[Group, int]:
+def posted_by_group(period_id: UUID, participant_ids: Iterable[UUID] | None = None) -> dict[Group, int]:
     """Give what has been posted as earned in the period, per participant, plan, component and currency (minor units)."""
-    rows = (
-        LedgerEntry.objects.filter(period_id=period_id, account=LedgerAccount.EXPENSE, journal__kind=JournalKind.EARN)
-        .values_list("participant_id", "plan_version__plan_id", "component", "currency")
-        .annotate(total=Sum("amount_minor"))
+    entries = LedgerEntry.objects.filter(
+        period_id=period_id, account=LedgerAccount.EXPENSE, journal__kind=JournalKind.EARN
+    )
+    if participant_ids is not None:
+        entries = entries.filter(participant_id__in=list(participant_ids))
+    rows = entries.values_list("participant_id", "plan_version__plan_id", "component", "currency").annotate(
+        total=Sum("amount_minor")
     )
     return {(who, plan, component, currency): -total for who, plan, component, currency, total in rows}
 

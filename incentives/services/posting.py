@@ -13,7 +13,7 @@ from django.db import transaction
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
-from incentives.selectors.earnings import Earning, earnings_of_run
+from incentives.selectors.earnings import Earning, earnings_of_run, people_of_run
 from incentives.selectors.ledger import Group, posted_by_group
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.runs import run_latest, run_lock
@@ -73,7 +73,7 @@ def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
         group = (row.participant_id, plans[row.plan_version_id], row.component, row.currency)
         wanted[group] = wanted.get(group, 0) + row.earned_minor
         versions[group] = max(versions.get(group, row.plan_version_id), row.plan_version_id)
-    posted = posted_by_group(run.period_id)
+    posted = posted_by_group(run.period_id, people_of_run(run))
     held = kept_groups(run, (group for group in posted if group not in wanted))
     versions |= _versions_of(group for group in posted if group not in versions)
     found = []

@@ -12,6 +12,7 @@ from django.utils import timezone
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result
 from incentives.models import Run, RunInput, RunState
+from incentives.selectors.changes import changes_of, scoped_result
 from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import (
     Inputs,
@@ -45,9 +46,30 @@ def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None)
     known_at = facts_moment()
     inputs = inputs_read(period=period, known_at=known_at)
     latest = run_latest(period.id)
-    if latest is not None and (latest.inputs_digest, latest.code_version) == (inputs.digest, code_version()):
+    same = latest is not None and (latest.inputs_digest, latest.code_version) == (inputs.digest, code_version())
+    if latest is not None and latest.scope is None and same:
         return latest, False
     return _calculated(period, known_at, inputs, job_id), True
+
+
+@transaction.atomic
+def changes_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None) -> tuple[Run, bool]:
+    """Calculate again those whom the deals changed since the period's latest run can pay otherwise; gives that run and whether it is new.
+
+    Where it can't be told who that is, everybody is calculated. What a person gets is the same either way.
+    """
+    require(actor, "run.start")
+    period = period_get(period_id)
+    run_lock(period.id)
+    known_at = facts_moment()
+    latest, whole = run_latest(period.id), run_latest(period.id, of_everybody=True)
+    changes = changes_of(period, known_at, latest, whole)
+    if changes is None:
+        return run_calculate(period_id=period_id, actor=actor, job_id=job_id)
+    if not changes.affected.people:
+        assert latest is not None
+        return latest, False
+    return _calculated(period, known_at, changes.inputs, job_id, scope=changes.scope), True
 
 
 def run_lock(period_id: UUID) -> None:
@@ -56,12 +78,17 @@ def run_lock(period_id: UUID) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"run:{period_id}"])
 
 
-def run_latest(period_id: UUID) -> Run | None:
-    """Give the period's latest run that ended well or badly, or None."""
-    return Run.objects.filter(period_id=period_id).exclude(state=RunState.RUNNING).order_by("-facts_known_at").first()
+def run_latest(period_id: UUID, *, of_everybody: bool = False) -> Run | None:
+    """Give the period's latest run that ended well or badly, or None; `of_everybody` passes over those of single people."""
+    runs = Run.objects.filter(period_id=period_id).exclude(state=RunState.RUNNING)
+    if of_everybody:
+        runs = runs.filter(scope__isnull=True)
+    return runs.order_by("-facts_known_at").first()
 
 
-def _calculated(period: Any, known_at: datetime, inputs: Inputs, job_id: UUID | None) -> Run:
+def _calculated(
+    period: Any, known_at: datetime, inputs: Inputs, job_id: UUID | None, scope: dict[str, list[str]] | None = None
+) -> Run:
     _inputs_keep(inputs)
     run = Run.objects.create(
         period=period,
@@ -70,9 +97,10 @@ def _calculated(period: Any, known_at: datetime, inputs: Inputs, job_id: UUID | 
         inputs_digest=inputs.digest,
         code_version=code_version(),
         job_id=job_id,
+        scope=scope,
     )
     plans = plans_of(inputs)
-    result = computed(inputs, period.key)
+    result = computed(inputs, period.key) if scope is None else scoped_result(inputs, scope, period.key)
     findings = _named([*result.findings, *_gaps(inputs), *_without_plan(plans, period)], plans)
     run.credit_count = credits_write(run, result.credits)
     earnings_write(run, result)

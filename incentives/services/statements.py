@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
-from incentives.selectors.earnings import Earning
+from incentives.selectors.earnings import Earning, people_of_run
 from incentives.selectors.facts import canonical
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import main_line
@@ -52,9 +52,10 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
     those of the ledger, so that statements and ledger never differ.
     """
-    latest = _latest(run.period_id)
+    people = people_of_run(run)
+    latest = _latest(run.period_id, people)
     lines = _lines(earnings)
-    totals = {(who, currency): balance for (who, _, currency), balance in balances([run.period_id]).items()}
+    totals = {(who, currency): balance for (who, _, currency), balance in balances([run.period_id], people).items()}
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -72,8 +73,10 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     return len(issues)
 
 
-def _latest(period_id: UUID) -> dict[Place, _Issued]:
+def _latest(period_id: UUID, people: list[UUID] | None) -> dict[Place, _Issued]:
     found = Statement.objects.filter(period_id=period_id).order_by("participant_id", "currency", "-number")
+    if people is not None:
+        found = found.filter(participant_id__in=people)
     rows = found.distinct("participant_id", "currency").values_list(
         "participant_id", "currency", "id", "number", "hash"
     )

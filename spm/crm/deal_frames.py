@@ -15,12 +15,14 @@ from django.db import connection
 from spm.crm.deal_columns import COLUMNS, JOINS, RETURNED, RETURNED_LINES, TABLES, Column, known
 from spm.tenancy.copying import copy_out
 
+_OF = "(%(of)s::uuid[] is null or {0} = any(%(of)s::uuid[]))"
+
 
 @dataclass(frozen=True)
 class DealsAsked:
     """Which deals are read: known at a moment, with a day in [start, end); beside the close day, `days` may bring a deal into the window.
 
-    `only` keeps the rows with these keys.
+    `only` keeps the rows with these keys, `of` what belongs to these deals: themselves, their lines, shares and returns.
     """
 
     start: date
@@ -29,12 +31,13 @@ class DealsAsked:
     columns: Sequence[str] = ()
     days: Sequence[str] = ()
     only: Sequence[str] | None = None
+    of: Sequence[str] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Give the values that the queries are asked with."""
-        keys = None if self.only is None else list(self.only)
-        return {"start": self.start, "end": self.end, "known_at": self.known_at, "only": keys}
+        only, of = (None if keys is None else list(keys) for keys in (self.only, self.of))
+        return {"start": self.start, "end": self.end, "known_at": self.known_at, "only": only, "of": of}
 
 
 def won_deals_csv(asked: DealsAsked) -> bytes:
@@ -131,7 +134,7 @@ def _where(asked: DealsAsked) -> str:
     """The won deals with a day in the window."""
     days = ["v.close_on", *(COLUMNS[name].sql.removesuffix(" - date '1970-01-01'") for name in asked.days)]
     inside = " or ".join(f"({day} >= %(start)s and {day} < %(end)s)" for day in dict.fromkeys(days))
-    return f"{known('v')} and v.status = 'won' and v.close_on is not null and ({inside})"
+    return f"{known('v')} and v.status = 'won' and v.close_on is not null and ({inside}) and {_OF.format('v.fact_id')}"
 
 
 def _back(columns: Mapping[str, Column], *, by_line: bool) -> str:
@@ -154,7 +157,7 @@ def _back(columns: Mapping[str, Column], *, by_line: bool) -> str:
         join crm_opportunityversion v on v.fact_id = r.opportunity_id and {known("v")} join crm_opportunity f on f.id = v.fact_id
         {lines} {_joins(columns, (), by_line=by_line, sold=False)}
         where v.status = 'won' and v.currency <> '' and r.on_day >= %(start)s and r.on_day < %(end)s
-          and (%(only)s::uuid[] is null or r.return_id = any(%(only)s::uuid[]))"""
+          and (%(only)s::uuid[] is null or r.return_id = any(%(only)s::uuid[])) and {_OF.format("r.opportunity_id")}"""
 
 
 def _sql(column: Column, *, by_line: bool) -> str:
@@ -191,7 +194,7 @@ def _tables(names: Iterable[str]) -> str:
 def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
     back, days = has_returns(), _joins({}, asked.days, by_line=False)
     shares = f"""select s.opportunity_id, s.participant_id, s.share_rate, case s.kind when 'overlay' then 'OVERLAY' end as credit_type
-        from crm_splitversion s where {known("s")} and s.share_rate > 0"""
+        from crm_splitversion s where {known("s")} and s.share_rate > 0 and {_OF.format("s.opportunity_id")}"""
     dealt = f"select v.fact_id as opportunity_id, v.fact_id as deal_key from crm_opportunityversion v {days} where {_where(asked)}"
     parts = [dealt]
     names = _needed({}, asked, by_line=by_line, back=back)
@@ -215,11 +218,11 @@ _GAPS = f"""
     from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id
     where {known("v")} and v.status = 'won'
       and (v.close_on is null or (v.close_on >= %(start)s and v.close_on < %(end)s))
-      and (v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null)
+      and (v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null) and {_OF.format("v.fact_id")}
     order by f.source_key collate "C", v.fact_id
 """
 
 
-def deal_gaps_csv(*, start: date, end: date, known_at: datetime) -> bytes:
+def deal_gaps_csv(asked: DealsAsked) -> bytes:
     """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day."""
-    return copy_out(_GAPS, {"start": start, "end": end, "known_at": known_at})
+    return copy_out(_GAPS, asked.parameters)

@@ -138,6 +138,12 @@ class OpportunityVersion(FactVersion):
                 name="opportunity_owner",
                 condition=models.Q(known_until__isnull=True),
             ),
+            models.Index(fields=["organisation_id", "known_from"], name="opportunity_known_from"),
+            models.Index(
+                fields=["organisation_id", "known_until"],
+                name="opportunity_known_until",
+                condition=models.Q(known_until__isnull=False),
+            ),
         ]
 
 
@@ -165,6 +171,13 @@ class SplitVersion(FactVersion):
         indexes: ClassVar = [
             *FactVersion.Meta.indexes,
             models.Index(fields=["organisation_id", "opportunity"], name="split_deal"),
+            models.Index(fields=["organisation_id", "participant"], name="split_participant"),
+            models.Index(fields=["organisation_id", "known_from"], name="split_known_from"),
+            models.Index(
+                fields=["organisation_id", "known_until"],
+                name="split_known_until",
+                condition=models.Q(known_until__isnull=False),
+            ),
         ]
 
 

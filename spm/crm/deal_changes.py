@@ -1,0 +1,70 @@
+"""Which deals changed between two moments, whose they were or are, and which deals are some people's: keys only, found by indexes.
+
+For calculations that do again only what changed; what people see goes through selectors with a viewer.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+TABLES = {"opportunity": "crm_opportunityversion", "split": "crm_splitversion"}
+"""The kinds of facts whose changes can be followed to the people that they credit, and their versions."""
+
+_DEAL = {"opportunity": "fact_id", "split": "opportunity_id"}
+_CHANGED = """
+    select {deal} from {table} where known_from > %(since)s and known_from <= %(until)s
+    union select {deal} from {table} where known_until > %(since)s and known_until <= %(until)s
+"""
+_PEOPLE = """
+    select owner_id from crm_opportunityversion where fact_id = any(%(deals)s::uuid[]) and owner_id is not null and {overlapping}
+    union
+    select participant_id from crm_splitversion where opportunity_id = any(%(deals)s::uuid[]) and {overlapping}
+"""
+_OVERLAPPING = "known_from <= %(until)s and (known_until is null or known_until > %(since)s)"
+_KNOWN = (
+    "known_from <= %(at)s and known_until is null",
+    "known_from <= %(at)s and known_until > %(at)s",
+)
+"""Known at the moment: still, which an index of what is current finds, or until later."""
+
+
+def deals_changed(*, since: datetime, until: datetime) -> list[str]:
+    """Give the keys of deals that became known otherwise in (since, until], themselves or by a share of theirs."""
+    queries = [_CHANGED.format(table=table, deal=_DEAL[kind]) for kind, table in TABLES.items()]
+    return _keys(" union ".join(queries), {"since": since, "until": until})
+
+
+def others_changed(*, since: datetime, until: datetime) -> bool:
+    """Tell whether facts of any other kind changed in (since, until]: accounts, products, orders and so on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from crm_factcommit where known_from > %s and known_from <= %s and kind <> all(%s))",
+            [since, until, list(TABLES)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def people_of_deals(deals: Sequence[str], *, since: datetime, until: datetime) -> list[str]:
+    """Give the keys of everybody who owned or shared one of the deals, as known at some moment of [since, until]."""
+    return _keys(_PEOPLE.format(overlapping=_OVERLAPPING), {"deals": list(deals), "since": since, "until": until})
+
+
+def deals_of_people(people: Collection[str], *, known_at: datetime) -> list[str]:
+    """Give the keys of the deals that one of the people owns or shares, as known at the moment."""
+    parts = []
+    for known in _KNOWN:
+        parts.append(
+            f"select fact_id from crm_opportunityversion where owner_id = any(%(people)s::uuid[]) and status = 'won' and {known}"
+        )
+        parts.append(
+            f"select opportunity_id from crm_splitversion where participant_id = any(%(people)s::uuid[]) and {known}"
+        )
+    return _keys(" union ".join(parts), {"people": sorted(people), "at": known_at})
+
+
+def _keys(query: str, parameters: dict[str, Any]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return sorted(str(row[0]) for row in cursor.fetchall())
