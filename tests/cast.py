@@ -24,7 +24,7 @@ from spm.people.models import (
 )
 from spm.roles.models import Role, RoleGrant
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import Actor, organisation_scope
+from spm.tenancy.scope import Actor, identity_open, organisation_scope
 
 PASSWORD = "correct horse battery staple"
 START = date(2016, 1, 1)
@@ -61,8 +61,10 @@ def build() -> None:
     globex = Organisation.objects.create(slug="globex", name="Globex AG", currency="EUR", time_zone="America/New_York")
     _user("stan@platform.example", "Stan Staff", password, is_staff=True)
     with organisation_scope(acme.id, actor=DIRECTOR):
+        identity_open()
         _acme(acme, password)
     with organisation_scope(globex.id, actor=DIRECTOR):
+        identity_open()
         _globex(globex, password)
 
 

@@ -25,11 +25,12 @@ from spm.embedded.urls import with_database
 from spm.identity.models import Membership, User
 from spm.roles.policy import Viewer, viewer_get
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import organisation_scope
+from spm.tenancy.scope import identity_open, organisation_scope, scope_is_open
 from tests import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 2)
+COMPLETE = "complete"
 pytest_plugins = ["tests.journeys.ground"]
 
 
@@ -65,31 +66,40 @@ def template_name() -> str:
 
 @contextmanager
 def template_missing(name: str) -> Iterator[bool]:
-    """Tell whether this template has to be made; while it is made, other sessions wait for it and for nothing else."""
-    done = _directory(name)
-    with _locked(f"{name}.lock"):
-        yield not done.exists()
-        done.touch()
+    """Tell whether this template has to be made; while it is made, other sessions wait for it and for nothing else.
+
+    The server is asked, not the folder: its data may have been made anew, or the making may have broken off half-way.
+    """
+    with _locked(f"{name}.lock"), _superuser() as cursor:
+        cursor.execute("select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [name])
+        missing = cursor.fetchone() != (COMPLETE,)
+        yield missing
+        if missing:
+            cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [COMPLETE])
 
 
 def template_copy(source: str, name: str) -> None:
     """Make a database from a template, instead of the one that has this name."""
-    connection = psycopg2.connect(with_database(os.environ["SPM_TEST_SUPERUSER_URL"], "postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with _superuser() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         with _locked("template.lock"):
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER spm_owner')
-    connection.close()
 
 
-def _directory(name: str) -> Path:
-    return Path(os.environ["SPM_TEST_SERVERS"]) / name
+@contextmanager
+def _superuser() -> Iterator[Any]:
+    connection = psycopg2.connect(with_database(os.environ["SPM_TEST_SUPERUSER_URL"], "postgres"))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
 
 
 @contextmanager
 def _locked(name: str) -> Iterator[None]:
-    with _directory(name).open("w") as handle:
+    with Path(os.environ["SPM_TEST_SERVERS"], name).open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -157,9 +167,14 @@ def viewer(in_acme: Organisation) -> Any:
 
 @pytest.fixture
 def sign_in(db: None) -> Any:
-    """Give a function from an address (or a cast name of acme) to a signed-in client."""
+    """Give a function from an address (or a cast name of acme) to a signed-in client.
+
+    A browser's session is found before there is a scope; a test that asks from inside one opens the tables of people for it.
+    """
 
     def make(name: str) -> Client:
+        if scope_is_open():
+            identity_open()
         email = name if "@" in name else f"{name}@acme.example"
         client = Client()
         client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -83,6 +83,16 @@ def actor_change(actor: Actor) -> None:
         cursor.execute("select set_config('app.actor', %s, true)", [actor.as_json()])
 
 
+def identity_open() -> None:
+    """Let the rest of the open scope read the tables of people whole: for pages on which a person minds their own account.
+
+    Whether an address is free, and which sessions to end, can't be told from one company's people.
+    """
+    current_organisation_id()
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('app.identity', 'open', true)")
+
+
 @contextmanager
 def actor_scope(actor: Actor) -> Iterator[None]:
     """Open a transaction whose writes to global tables are audited as the actor's; no company's rows exist in it."""
@@ -96,7 +106,7 @@ def _set(organisation_id: str, actor: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             "select coalesce(current_setting('app.actor', true), ''), set_config('app.organisation_id', %s, true), "
-            "set_config('app.actor', %s, true)",
+            "set_config('app.actor', %s, true), set_config('app.identity', '', true)",
             [organisation_id, actor],
         )
         return str(cursor.fetchone()[0])

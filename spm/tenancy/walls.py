@@ -49,6 +49,19 @@ OWN_IN_SCOPE: dict[str, str] = {
 }
 """Global tables that speak of one company, and by which column: read whole before a scope exists, inside a scope only that company's."""
 
+ACTOR = "(nullif(current_setting('app.actor', true), '')::jsonb->>'user_id')::bigint"
+OF_PEOPLE_IN_SCOPE: dict[str, str] = {
+    "identity_user": "id IN (SELECT user_id FROM identity_membership) OR id IN (SELECT user_id FROM identity_staffentry) "
+    f"OR id = {ACTOR}",
+    "account_emailaddress": f"user_id = {ACTOR}",
+    "account_emailconfirmation": "email_address_id IN (SELECT id FROM account_emailaddress)",
+    "mfa_authenticator": f"user_id = {ACTOR}",
+    "usersessions_usersession": f"user_id = {ACTOR}",
+    "django_session": "false",
+}
+"""Global tables that speak of one person. Inside a scope: the company's members and the staff who came in; keys, addresses and sessions of
+whoever acts; no session keys at all. Whole before a scope exists, and where a person minds their own account (`identity_open`)."""
+
 EXCEPTIONS: dict[str, str] = {
     "incentives_runcredit": "Bulk result, one partition per run: written by binary COPY between two definer functions, checked in one "
     "set query at posting; composite foreign keys would make writing four times slower.",
@@ -66,9 +79,14 @@ AUDITED_GLOBAL = (
     "account_emailaddress",
     "mfa_authenticator",
 )
+NO_SCOPE = "nullif(current_setting('app.organisation_id', true), '') IS NULL"
 OWN_OR_NO_SCOPE = (
-    "CASE WHEN nullif(current_setting('app.organisation_id', true), '') IS NULL THEN true "
+    f"CASE WHEN {NO_SCOPE} THEN true "
     "ELSE coalesce({column} = nullif(current_setting('app.organisation_id', true), '')::bigint, false) END"
+)
+PEOPLE_OR_NO_SCOPE = (
+    f"CASE WHEN {NO_SCOPE} OR current_setting('app.identity', true) = 'open' THEN true "
+    "ELSE coalesce({condition}, false) END"
 )
 
 
@@ -111,12 +129,7 @@ def statements(app_role: str) -> Iterator[str]:
     yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{app_role}"'
     for table in ("django_migrations", "django_content_type", "auth_permission"):
         yield _if_exists(table, f'REVOKE INSERT, UPDATE, DELETE ON "{table}" FROM "{app_role}"')
-    yield f'REVOKE INSERT, UPDATE, DELETE ON audit_platformentry FROM "{app_role}"'
-    yield from _protect("audit_platformentry")
-    for table in AUDITED_GLOBAL:
-        yield from _audit(table, "spm_audit_platform")
-    for table, column in OWN_IN_SCOPE.items():
-        yield from _policy(table, OWN_OR_NO_SCOPE.format(column=column))
+    yield from _global_walls(app_role)
     keyed = [model for model in tenant_models() if model._meta.db_table not in EXCEPTIONS]
     for model in keyed:
         yield from _own_walls(model, app_role)
@@ -126,6 +139,17 @@ def statements(app_role: str) -> Iterator[str]:
     yield from _key("identity_membership")
     for model in keyed:
         yield from _foreign_keys(model)
+
+
+def _global_walls(app_role: str) -> Iterator[str]:
+    yield f'REVOKE INSERT, UPDATE, DELETE ON audit_platformentry FROM "{app_role}"'
+    yield from _protect("audit_platformentry")
+    for table in AUDITED_GLOBAL:
+        yield from _audit(table, "spm_audit_platform")
+    for table, column in OWN_IN_SCOPE.items():
+        yield from _policy(table, OWN_OR_NO_SCOPE.format(column=column))
+    for table, condition in OF_PEOPLE_IN_SCOPE.items():
+        yield from _policy(table, PEOPLE_OR_NO_SCOPE.format(condition=condition))
 
 
 def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:

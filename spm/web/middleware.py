@@ -20,7 +20,7 @@ from spm.identity.models import Membership, User
 from spm.identity.sessions import session_continue
 from spm.roles.policy import Viewer, viewer_get, viewer_of_staff
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import Actor, actor_change, actor_scope, organisation_scope
+from spm.tenancy.scope import Actor, actor_change, actor_scope, identity_open, organisation_scope
 from spm.web.errors import broken, error_response, is_api, shaped
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -28,8 +28,11 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 DETOURS = (ImmediateHttpResponse, ReauthenticationRequired)
 """How allauth leaves a view on purpose, such as to ask for the password again."""
 
-OUTSIDE = ("/company/join/", "/company/staff/")
-"""Joining or entering a company is never done inside another one."""
+OUTSIDE = ("/company/join/", "/company/staff/", "/admin/")
+"""Joining or entering a company, and the platform's own tables: never inside another company."""
+
+OWN_ACCOUNT = "/account/"
+"""A person's own addresses, factors and sessions, which belong to no company."""
 
 REFUSALS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 """What Django itself answers with 400, 403 or 404; anything else is a fault."""
@@ -141,6 +144,8 @@ class ScopeMiddleware:
             viewer = make(timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date())
             actor_change(viewer)
             request.viewer = viewer  # type: ignore[attr-defined]
+            if request.path.startswith(OWN_ACCOUNT):
+                identity_open()
             with timezone.override(ZoneInfo(organisation.time_zone)):
                 return self._kept_if_well(request)
 

@@ -18,7 +18,7 @@ from spm.people.models import Participant
 from spm.roles import services
 from spm.roles.models import Role, RoleGrant
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import organisation_scope
+from spm.tenancy.scope import identity_open, organisation_scope
 from tests.cast import DIRECTOR, PASSWORD
 from tests.conftest import TODAY
 
@@ -112,6 +112,7 @@ def test_the_invitation_links_the_person(viewer: Any) -> None:
     _, token = services.invitation_create(
         email="rob2@acme.example", roles=["rep"], participant_id=rob.pk, actor=viewer("ada")
     )
+    identity_open()
     user = User.objects.create_user("rob2@acme.example", PASSWORD)
 
     joined = services.invitation_accept(token=token, user=user, actor=DIRECTOR)

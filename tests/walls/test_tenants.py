@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -15,12 +16,19 @@ from django.test import Client
 from django.urls import reverse
 
 from spm.audit.models import Entry, PlatformEntry
-from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry
+from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry, User
 from spm.people.models import Participant, Position, ReportingLine, Title, Unit
 from spm.roles.models import RoleGrant
 from spm.tenancy.keys import uuid7
 from spm.tenancy.models import Organisation
-from spm.tenancy.scope import ScopeError, current_organisation_id, organisation_scope, scope_is_open
+from spm.tenancy.scope import (
+    Actor,
+    ScopeError,
+    current_organisation_id,
+    identity_open,
+    organisation_scope,
+    scope_is_open,
+)
 from spm.tenancy.walls import tenant_models
 from tests.cast import DIRECTOR
 
@@ -91,6 +99,30 @@ def test_global_rows_of_another_company_are_not_written_inside_a_scope(in_acme: 
     assert (
         sql("update identity_membership set is_active = false where organisation_id = %s returning id", foreign) == []
     )
+
+
+def test_people_of_other_companies_are_not_there_inside_a_scope(acme: Organisation, globex: Organisation) -> None:
+    rex = User.objects.get(email="rex@acme.example")
+    stranger = User.objects.filter(memberships__organisation=globex).exclude(memberships__organisation=acme).first()
+    Client().force_login(stranger, backend="allauth.account.auth_backends.AuthenticationBackend")
+    with organisation_scope(acme.id, actor=Actor(name="Rex", user_id=rex.pk, via="test")):
+        assert {user.email.partition("@")[2] for user in User.objects.all()} == {"acme.example"}
+        assert not User.objects.filter(pk=stranger.pk).update(name="Somebody else")
+        assert sql("select count(*) from account_emailaddress where user_id <> %s", rex.pk) == [(0,)]
+        for table in ("mfa_authenticator", "usersessions_usersession", "django_session"):
+            assert sql(f"select count(*) from {table}") == [(0,)], table
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            Authenticator.objects.create(user=stranger, type="totp", data={})
+
+
+def test_a_scope_forgets_that_an_account_was_open(acme: Organisation, globex: Organisation) -> None:
+    everybody = User.objects.count()
+    with organisation_scope(acme.id, actor=DIRECTOR):
+        assert User.objects.count() < everybody
+        identity_open()
+        assert User.objects.count() == everybody
+    with organisation_scope(acme.id, actor=DIRECTOR):
+        assert User.objects.count() < everybody
 
 
 def test_writing_for_another_company_is_refused(in_acme: Organisation, globex: Organisation) -> None:
