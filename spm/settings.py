@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 ENVIRONMENT: dict[str, str] = {
     "SECRET_KEY": "Signs sessions and links. Required; at least 50 random characters.",
+    "SECRET_KEY_FALLBACKS": "Earlier secret keys, separated by commas: what they signed or encrypted still opens. Default: none.",
     "DEBUG": "1 shows error details. Never in production. Default 0.",
     "DATABASE_URL": "PostgreSQL as the app's role, which owns nothing and can't bypass row-level security.",
     "MIGRATION_DATABASE_URL": "PostgreSQL as the owner role, used by migrate, upgrade and restore only.",
@@ -20,6 +21,7 @@ ENVIRONMENT: dict[str, str] = {
     "REDIS_URL": "Redis or Valkey: Celery's broker and the cache.",
     "ALLOWED_HOSTS": "Host names this installation answers to, separated by commas.",
     "CSRF_TRUSTED_ORIGINS": "Origins with scheme that may post forms, separated by commas.",
+    "TRUSTED_PROXY_COUNT": "How many proxies stand in front: attempts to sign in are then counted per visitor, not per proxy. Default 0.",
     "METRICS_TOKEN": "Bearer token that may read /metrics; empty closes it.",
     "EMAIL_URL": "Where mail goes, such as smtp+tls://user:password@host:587; default: files below SPM_DATA.",
     "DEFAULT_FROM_EMAIL": "Sender of mail.",
@@ -37,6 +39,7 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Set it to at least 50 random characters; `make demo` makes its own."
     )
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 EMBEDDED = env.bool("SPM_EMBEDDED", default=False)
 DATA_DIR = Path(env.str("SPM_DATA", default=str(BASE_DIR / ".run" / "data")))
@@ -164,6 +167,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional" if EMBEDDED else "mandatory"
 ACCOUNT_ADAPTER = "spm.identity.adapter.AccountAdapter"
+MFA_ADAPTER = "spm.identity.adapter.MFAAdapter"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_FORMS = {"signup": "spm.identity.forms.CompanySignupForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = False
@@ -256,7 +261,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["spm.web.api.ActionPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["spm.web.api.Filters"],
     "DEFAULT_PAGINATION_CLASS": "spm.web.api.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["spm.web.api.CompanyThrottle"],
