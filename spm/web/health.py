@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django_permissions_policy import PermissionsPolicyMiddleware
 
 from spm.web.metrics import metrics_answer
 from spm.web.readiness import ROLES
@@ -18,10 +21,7 @@ class HealthMiddleware:
         answer = self._answer(request)
         if answer is None:
             return self.get_response(request)
-        answer["Cache-Control"] = "no-store"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-        return answer
+        return _guarded(request, answer)
 
     def _answer(self, request: HttpRequest) -> HttpResponse | None:
         if request.path == "/livez":
@@ -37,3 +37,15 @@ class HealthMiddleware:
             return JsonResponse({"ready": False, "failed": [f"role must be one of {', '.join(ROLES)}"]}, status=400)
         failed = [name for name, check in ROLES[role].items() if not check()]
         return JsonResponse({"ready": not failed, "failed": failed}, status=503 if failed else 200)
+
+
+def _guarded(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Give the answer the headers that every page has; nothing may be loaded from it or frame it."""
+    answer["Cache-Control"] = "no-store"
+    answer["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    for guard in (SecurityMiddleware, XFrameOptionsMiddleware):
+        answer = guard(HttpResponse).process_response(request, answer)
+    PermissionsPolicyMiddleware(lambda _: answer)(request)
+    return answer

@@ -64,6 +64,16 @@ def test_every_answer_is_guarded(sol: Client) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("url", ["/livez", "/readyz?role=web", "/readyz?role=nobody", "/metrics"])
+@pytest.mark.django_db
+def test_health_answers_are_guarded_too(url: str) -> None:
+    answer = Client().get(url)
+
+    assert [name for name, holds in guards(answer).items() if not holds and name not in ("policy", "type", "id")] == []
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+
+
 def guards(response: Any) -> dict[str, bool]:
     """Say of each header whether it is as it should be."""
     header = response.headers
