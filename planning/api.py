@@ -14,6 +14,7 @@ from planning.models import Period, Quota, QuotaMeasure, Territory, TerritoryAss
 from planning.selectors import period_list, quota_list, territory_list
 from planning.services.quotas import QuotaValue, quota_set_many
 from planning.services.territories import territory_assign, territory_save
+from spm.web.api import Input
 
 
 class PeriodOut(serializers.ModelSerializer[Period]):
@@ -50,7 +51,7 @@ class QuotaOut(serializers.ModelSerializer[Quota]):
         fields = ("id", "position", "position_name", "period", "period_key", "measure", "value", "currency")
 
 
-class QuotaIn(serializers.Serializer[Any]):
+class QuotaIn(Input):
     """A value to set; `value` null removes the quota."""
 
     position = serializers.UUIDField()
@@ -58,7 +59,7 @@ class QuotaIn(serializers.Serializer[Any]):
     value = serializers.IntegerField(allow_null=True)
 
 
-class QuotasIn(serializers.Serializer[Any]):
+class QuotasIn(Input):
     """Quotas to set, all or nothing."""
 
     measure = serializers.ChoiceField(choices=QuotaMeasure.choices, default=QuotaMeasure.AMOUNT)
@@ -109,7 +110,7 @@ class TerritoryOut(serializers.ModelSerializer[Territory]):
         fields = ("id", "code", "name", "parent", "unit")
 
 
-class TerritoryIn(serializers.Serializer[Any]):
+class TerritoryIn(Input):
     """A territory to create."""
 
     code = serializers.SlugField(max_length=100)
@@ -154,7 +155,7 @@ class AssignmentOut(serializers.ModelSerializer[TerritoryAssignment]):
         fields = ("id", "territory", "position", "start", "until", "share_rate")
 
 
-class AssignmentIn(serializers.Serializer[Any]):
+class AssignmentIn(Input):
     """A position that is to cover the territory."""
 
     position = serializers.UUIDField()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
 from psycopg2.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import BasePermission
@@ -80,6 +82,40 @@ class ImportThrottle(CompanyThrottle):
     """The tighter limit of bulk writes."""
 
     scope = "import"
+
+
+class Input(serializers.Serializer[Any]):
+    """The base of what a request may hold. A name that is not known is refused: a misspelt amount would be left out of somebody's pay."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the fields; raises ValidationError naming each field that is not known."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
+            raise serializers.ValidationError(
+                {name: [f"There is no such field here. There are: {known}."] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+class Filters(DjangoFilterBackend):
+    """Filters lists. A filter that is not known is refused: without it the list would be longer than what was asked for."""
+
+    PAGING = frozenset({"page", "page_size", "format"})
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        """Cut the list; raises ValidationError naming each filter that is not known."""
+        filterset = self.get_filterset_class(view, queryset)
+        if filterset is None:  # the view reads and checks its own
+            return queryset
+        allowed = {*filterset.base_filters, *self.PAGING, *getattr(view, "query_names", ())}
+        unknown = sorted(set(request.query_params) - allowed)
+        if unknown:
+            there = ", ".join(sorted(allowed - {"format"}))
+            raise exceptions.ValidationError(
+                {name: [f"There is no such filter here. There are: {there}."] for name in unknown}
+            )
+        return super().filter_queryset(request, queryset, view)
 
 
 class Conflict(exceptions.APIException):

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_list
 from spm.approvals.services import approval_decide
+from spm.web.api import Input
 
 
 class TotalOut(serializers.Serializer[Any]):
@@ -48,7 +49,7 @@ class ApprovalOut(serializers.ModelSerializer[ApprovalRequest]):
         )
 
 
-class DecisionIn(serializers.Serializer[Any]):
+class DecisionIn(Input):
     """Approve or decline; a decline needs a reason."""
 
     is_approved = serializers.BooleanField()

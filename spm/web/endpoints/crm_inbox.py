@@ -19,7 +19,7 @@ from spm.crm.selectors.quality import quality_warnings
 from spm.crm.services.decisions import alias_accept, held_discard, held_fix, held_release
 from spm.crm.services.idempotency import answer_once
 from spm.crm.services.orders import LINES_LIMIT, ORDERS_LIMIT, orders_upsert
-from spm.web.api import ImportThrottle
+from spm.web.api import ImportThrottle, Input
 from spm.web.endpoints.crm_shared import ErrorOut, IntakeView
 
 KEY_LIMIT = 200
@@ -86,7 +86,7 @@ class HeldListApi(ListAPIView[HeldRow]):
         return held_list(self.request.viewer, state="")  # type: ignore[attr-defined]
 
 
-class HeldFixIn(serializers.Serializer[Any]):
+class HeldFixIn(Input):
     """Corrected cells by column."""
 
     values = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=32_767), allow_empty=False)
@@ -109,7 +109,7 @@ class HeldApi(IntakeView):
         return Response(ReleasedOut(held_fix(held_id=pk, **given.validated_data, actor=self.viewer)).data)
 
 
-class HeldIdsIn(serializers.Serializer[Any]):
+class HeldIdsIn(Input):
     """Held rows by id."""
 
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=10_000)
@@ -161,7 +161,7 @@ class AliasOut(serializers.ModelSerializer[Alias]):
         fields = ("id", "kind", "source", "alias", "target_key")
 
 
-class AliasIn(serializers.Serializer[Any]):
+class AliasIn(Input):
     """A name to remember; for `industry` and `country` the target is the standard spelling."""
 
     kind = serializers.CharField(max_length=30)
@@ -210,7 +210,7 @@ class WarningListApi(IntakeView):
         return Response(WarningOut(quality_warnings(self.viewer), many=True).data)
 
 
-class LineIn(serializers.Serializer[Any]):
+class LineIn(Input):
     """A line of an order. Amounts and numbers are text such as "1234.50"; what can't be read is held and reported."""
 
     key = serializers.CharField(
@@ -224,7 +224,7 @@ class LineIn(serializers.Serializer[Any]):
     cost_amount = serializers.CharField(max_length=40, required=False, allow_blank=True)
 
 
-class OrderIn(serializers.Serializer[Any]):
+class OrderIn(Input):
     """An order by its source key, with its lines."""
 
     key = serializers.CharField(max_length=200)
@@ -237,7 +237,7 @@ class OrderIn(serializers.Serializer[Any]):
     lines = LineIn(many=True, required=False, max_length=LINES_LIMIT)  # type: ignore[call-arg]
 
 
-class OrdersIn(serializers.Serializer[Any]):
+class OrdersIn(Input):
     """A batch of orders from one source."""
 
     source = serializers.CharField(max_length=50)  # type: ignore[assignment]

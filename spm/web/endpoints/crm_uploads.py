@@ -21,14 +21,14 @@ from spm.crm.models import Upload, UploadState
 from spm.crm.selectors.inbox import upload_list
 from spm.crm.services.undoing import upload_undo
 from spm.crm.services.uploads import mapping_save, upload_create, upload_discard
-from spm.web.api import ImportThrottle
+from spm.web.api import ImportThrottle, Input
 from spm.web.crm_starts import commit_start, preview_start
 from spm.web.endpoints.crm_shared import ErrorOut, IntakeView
 
 TEXTS = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=500))
 
 
-class FormatIn(serializers.Serializer[Any]):
+class FormatIn(Input):
     """How the file writes dates and numbers; null takes only what has one reading."""
 
     date_order = serializers.ChoiceField(["DMY", "MDY", "YMD"], allow_null=True, default=None)
@@ -37,7 +37,7 @@ class FormatIn(serializers.Serializer[Any]):
     excel_serials = serializers.BooleanField(default=False)
 
 
-class MappingIn(serializers.Serializer[Any]):
+class MappingIn(Input):
     """`columns`: field → column; `constants`: field → text for all rows; `values`: field → received → wanted."""
 
     kind = serializers.ChoiceField(list(KINDS))
@@ -93,7 +93,7 @@ class UploadOut(serializers.ModelSerializer[Upload]):
         return str(upload.uploaded_by or "")
 
 
-class UploadIn(serializers.Serializer[Any]):
+class UploadIn(Input):
     """A file to receive."""
 
     file = serializers.FileField()

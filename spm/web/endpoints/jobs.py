@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from spm.jobs.models import Job, JobState
 from spm.jobs.selectors import job_list
 from spm.jobs.services import nightly_start
+from spm.web.api import Input
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
@@ -62,7 +63,7 @@ class JobOut(serializers.ModelSerializer[Job]):
         return str(job.requested_by) if job.requested_by else None
 
 
-class NightlyIn(serializers.Serializer[Any]):
+class NightlyIn(Input):
     """The day, in the company's time zone; without one, today. `again` repeats a day that is done."""
 
     on = serializers.DateField(required=False)

@@ -19,6 +19,7 @@ from spm.people import services
 from spm.people.models import Participant, Position, PositionHolding, Title, Unit
 from spm.people.selectors import participant_directory, participant_spans
 from spm.roles.policy import visible
+from spm.web.api import Input
 
 
 class ParticipantOut(serializers.ModelSerializer[Participant]):
@@ -45,7 +46,7 @@ class ParticipantOut(serializers.ModelSerializer[Participant]):
         )
 
 
-class ParticipantIn(serializers.Serializer[Any]):
+class ParticipantIn(Input):
     """A person to create."""
 
     name = serializers.CharField(max_length=200)
@@ -62,6 +63,7 @@ class ParticipantListApi(ListAPIView[Participant]):
     actions = {"GET": "participant.view", "POST": "participant.edit"}
     serializer_class = ParticipantOut
     filterset_fields = {"name": ["exact", "icontains"], "source_key": ["exact"]}
+    query_names = ("on",)
 
     def get_queryset(self) -> QuerySet[Participant]:
         if getattr(self, "swagger_fake_view", False):
