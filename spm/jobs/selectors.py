@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from spm.jobs.models import Job, JobState, JobStep
 from spm.jobs.timetable import KINDS
@@ -45,6 +45,41 @@ def job_label(kind: str) -> str:
     return gettext(KINDS[kind].label) if kind in KINDS else kind
 
 
+OUTCOMES: dict[str, str] = {
+    "credits": gettext_noop("Credits"),
+    "groups": gettext_noop("Differences posted"),
+    "statements": gettext_noop("Statements issued"),
+    "pipeline_rows": gettext_noop("Rows of the pipeline kept"),
+    "forecasts": gettext_noop("Forecasts made"),
+    "notices": gettext_noop("People told"),
+    "received": gettext_noop("Received"),
+    "created": gettext_noop("Created"),
+    "updated": gettext_noop("Updated"),
+    "unchanged": gettext_noop("Unchanged"),
+    "held": gettext_noop("Held"),
+    "skipped": gettext_noop("Skipped"),
+}
+"""What steps count, in the words of the job page and in its order; other values are for programs."""
+
+
+def job_outcome(job: Job) -> list[tuple[str, object]]:
+    """Give what came of a job, in words."""
+    return [(gettext(label), job.outcome[name]) for name, label in OUTCOMES.items() if name in job.outcome]
+
+
+def step_label(name: str) -> str:
+    """Name a step for people: what is done and to what.
+
+    >>> step_label("Calculate: post:2026-Q1"), step_label("Snapshot: pipeline 2026-11-02"), step_label("Calculate")
+    ('Post 2026-Q1', 'Pipeline 2026-11-02', 'Calculate: what is due')
+    """
+    part, _, own = name.partition(": ")
+    if not own:
+        return gettext("%(part)s: what is due") % {"part": part} if part[:1].isupper() else part.capitalize()
+    words = own.replace(":", " ")
+    return words[:1].upper() + words[1:]
+
+
 def job_progress(job: Job, *, now: datetime) -> JobProgress:
     """Say where a job stands at the moment."""
     done, total = job.progress_done, job.progress_total
@@ -57,7 +92,7 @@ def job_progress(job: Job, *, now: datetime) -> JobProgress:
         state=job.state,
         percent=100 * done // total if total else None,
         remaining_seconds=_remaining(job, now),
-        detail=f"{done} / {total} · {job.plan[done]}" if is_under_way and job.plan else "",
+        detail=f"{done} / {total} · {step_label(job.plan[done])}" if is_under_way and job.plan else "",
         findings=job.findings,
     )
 

@@ -131,7 +131,7 @@ class Visitor:
             self.page.locator(f"[name=constant_{field_name}]").fill(value)
         self.presses("Preview").sees("Nothing is written yet")
         self.page.get_by_role("button", name="Commit").click()
-        self.page.get_by_role("button", name="Undo import").first.wait_for()
+        self.page.get_by_role("link", name="Next file").first.wait_for()
         return self
 
     def figure(self, label: str) -> str:

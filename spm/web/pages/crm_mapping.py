@@ -219,12 +219,17 @@ class MappingPage(PageMixin, TemplateView):
             return Mapping.from_dict(stored)
         return mapping_guess(sheet, self._kind, self.viewer.organisation.currency)
 
+    def _label(self, name: str) -> str:
+        """Call a field what the page calls it; a column or file keeps its own name."""
+        fields = KINDS[self._kind].fields if self._kind in KINDS else ()
+        return next((field.label for field in fields if field.name == name), name)
+
     def _render(self, form: MappingForm | None, findings: tuple[Finding, ...]) -> HttpResponse:
         context = self.get_context_data(
             upload=self._upload,
             form=form,
             rows=form.rows() if form else [],
-            findings=[finding.as_dict() for finding in findings],
+            findings=[finding.as_dict() | {"where": self._label(finding.where)} for finding in findings],
             kinds=KINDS.values(),
             kind=KINDS.get(self._kind),
             sheet=self._sheet_name,

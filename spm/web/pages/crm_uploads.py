@@ -21,6 +21,7 @@ from spm.crm.models import HeldState, Upload, UploadState
 from spm.crm.selectors.inbox import sources_known, upload_list, waiting_counts
 from spm.crm.services.undoing import upload_undo
 from spm.crm.services.uploads import upload_create, upload_discard
+from spm.crm.services.writing import PEOPLE
 from spm.jobs.models import Job
 from spm.jobs.selectors import job_progress
 from spm.jobs.services import OPEN, job_retry
@@ -116,6 +117,7 @@ class UploadPage(PageMixin, TemplateView):
             is_open=upload.state
             in (UploadState.UPLOADED, UploadState.MAPPED, UploadState.PREVIEWED, UploadState.FAILED),
             may_import=self.viewer.can("fact.import"),
+            may_undo=self.viewer.can("fact.import") and upload.kind != PEOPLE,
             **kwargs,
         )
 

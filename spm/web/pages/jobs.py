@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from spm.jobs.models import Job, JobState
-from spm.jobs.selectors import JobProgress, job_label, job_list, job_progress, job_steps
+from spm.jobs.selectors import JobProgress, job_label, job_list, job_outcome, job_progress, job_steps, step_label
 from spm.jobs.services import OPEN, job_cancel, job_retry, nightly_start
 from spm.jobs.timetable import KINDS, NIGHTLY_AT
+from spm.web.templatetags.figures import grouped
 from spm.web.views import PageMixin
 
 
@@ -64,7 +65,8 @@ class JobPage(PageMixin, TemplateView):
             job=job,
             progress=_progress(job),
             steps=steps,
-            outcome=sorted(job.outcome.items()),
+            outcome=[(label, grouped(value) if isinstance(value, int) else value) for label, value in job_outcome(job)],
+            done=[(step_label(step.name), step.done_at) for step in steps],
             may_start=_may_change(self, job),
             **kwargs,
         )

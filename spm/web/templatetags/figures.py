@@ -169,6 +169,12 @@ def quantity_text(value: int | Decimal, *, digits: int = 0) -> str:
     return str(format_decimal(exact, format="#,##0." + "#" * digits, locale=reader_locale()))
 
 
+@register.filter
+def grouped(value: int) -> str:
+    """Write a count inside a sentence, with the reader's grouping."""
+    return quantity_text(value)
+
+
 @register.simple_tag
 def quantity(value: int | Decimal | None, *, digits: int = 0, sign: bool = False, reason: str = "") -> SafeString:
     """Show a count or a measured number."""
