@@ -1,7 +1,8 @@
 """Forms of the planning pages."""
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from planning.models import CalendarKind, Territory
 from spm.people.models import Position, Unit
 
 DAY = forms.DateInput(attrs={"type": "date"})
+AMOUNT = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 
 
 class GridForm(forms.Form):
@@ -83,14 +85,13 @@ class AssignmentEndForm(forms.Form):
 
 
 def amount_of(text: str) -> Decimal | None:
-    """Read an amount from a cell of the grid: empty is None, spaces and thousands commas are ignored; raises ValueError."""
-    plain = text.replace(" ", "").replace("\u00a0", "").replace(",", "")
+    """Read an amount from a cell of the grid: empty is None, spaces are ignored; raises ValueError.
+
+    Commas stand between groups of three digits only: "1,5" is one and a half to some, and never fifteen.
+    """
+    plain = text.replace(" ", "").replace("\u00a0", "")
     if not plain:
         return None
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation as error:
-        raise ValueError(f"'{text}' is not an amount. Write digits, such as 90000 or 90,000.00.") from error
-    if not amount.is_finite():
-        raise ValueError(f"'{text}' is not an amount. Write digits, such as 90000 or 90,000.00.")
-    return amount
+    if not AMOUNT.fullmatch(plain):
+        raise ValueError(f"“{text}” is not an amount. Write digits, such as 90000 or 90,000.00.")
+    return Decimal(plain.replace(",", ""))

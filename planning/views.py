@@ -1,5 +1,6 @@
 """Pages of planning: territories and quotas."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
@@ -19,7 +19,7 @@ from planning.forms import AssignmentEndForm, AssignmentForm, GridForm, PeriodsF
 from planning.models import CalendarKind, Territory
 from planning.selectors import quota_grid, territory_detail, territory_tree
 from planning.services.calendars import calendar_extend
-from planning.services.quotas import QuotaValue, quota_set_many
+from planning.services.quotas import QuotaValue, Seen, quota_set_many
 from planning.services.territories import (
     territories_from_units,
     territory_assign,
@@ -31,6 +31,9 @@ from spm.core.money import AmountError, to_major, to_minor
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
+CELL = re.compile(r"quota-[0-9a-f]{32}-[0-9a-f]{32}-\d{0,18}")
+"""A cell of the quota grid: position, period, and the value that was shown, so that nobody undoes a change they did not see."""
+
 
 class TerritoryListPage(PageMixin, TemplateView):
     """Every territory and who covers it on a day."""
@@ -39,7 +42,7 @@ class TerritoryListPage(PageMixin, TemplateView):
     actions = {"GET": "territory.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        on = parse_date(self.request.GET.get("on", "")) or self.viewer.on
+        on = self.day_asked()
         nodes = territory_tree(self.viewer, on=on)
         uncovered = [node for node in nodes if not node.covers]
         return super().get_context_data(
@@ -178,10 +181,14 @@ class QuotaListPage(PageMixin, TemplateView):
         grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
         form = GridForm(initial={"kind": kind, "year": year, "q": query})
         currency = self.viewer.organisation.currency
-        typed = kwargs.pop("typed", {})
+        typed, wrong, errors = kwargs.pop("typed", {}), kwargs.pop("wrong", {}), kwargs.pop("errors", [])
+        table = _editable(grid, currency, {_place(name): text for name, text in typed.items()})
+        shown = [(name, f"{row.holder}, {key}") for row, cells in table for name, _text, _cell, key in cells]
         return super().get_context_data(
             grid=grid,
-            table=_editable(grid, currency, typed),
+            table=table,
+            wrong={name for name, _ in shown if _place(name) in wrong or (typed and name not in typed)},
+            errors=[*errors, *(f"{label}: {wrong[_place(name)]}" for name, label in shown if _place(name) in wrong)],
             form=form,
             kind=kind,
             year=year,
@@ -192,11 +199,15 @@ class QuotaListPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        cells = {name: str(text) for name, text in request.POST.items() if name.startswith("quota-")}
+        cells = {name: str(text) for name, text in request.POST.items() if CELL.fullmatch(name)}
+        values, wrong = _typed_values(cells, self.viewer.organisation.currency)
         try:
-            change = quota_set_many(values=_typed_values(cells, self.viewer.organisation.currency), actor=self.viewer)
+            if wrong:
+                raise ValidationError([])
+            change = quota_set_many(values=values, actor=self.viewer)
         except ValidationError as error:
-            return self.render_to_response(self.get_context_data(typed=cells, errors=error.messages), status=422)
+            context = self.get_context_data(typed=cells, wrong=wrong, errors=error.messages)
+            return self.render_to_response(context, status=422)
         count = change.created + change.updated + change.removed
         text = ngettext("%(n)s quota was changed.", "%(n)s quotas were changed.", count) % {"n": count}
         messages.success(request, text if count else _("No quota was changed."))
@@ -210,18 +221,26 @@ def _grid_choice(request: HttpRequest, today: date) -> tuple[str, int, str]:
     return chosen.get("kind") or CalendarKind.QUARTERLY.value, chosen.get("year") or today.year, chosen.get("q") or ""
 
 
-def _typed_values(cells: dict[str, str], currency: str) -> list[QuotaValue]:
-    values, wrong = [], []
+def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue], dict[str, str]]:
+    """Give the cells that were changed, and by place what is wrong with the others."""
+    values, wrong = [], {}
     for name, text in cells.items():
+        _, position, period, before = name.split("-")
+        seen = Seen(int(before) if before else None)
         try:
-            position, period = (UUID(hex=part) for part in name.removeprefix("quota-").split("-"))
             amount = amount_of(text)
-            values.append(QuotaValue(position, period, None if amount is None else to_minor(amount, currency)))
+            value = None if amount is None else to_minor(amount, currency)
         except (ValueError, AmountError) as error:
-            wrong.append(str(error))
-    if wrong:
-        raise ValidationError(wrong)
-    return values
+            wrong[_place(name)] = str(error)
+            continue
+        if value != seen.value:
+            values.append(QuotaValue(UUID(hex=position), UUID(hex=period), value, seen))
+    return values, wrong
+
+
+def _place(name: str) -> str:
+    """Give the part of a cell's name that says whose quota of which period it is; the rest is the value that was shown."""
+    return name.rpartition("-")[0]
 
 
 def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
@@ -229,9 +248,10 @@ def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any
     for row in grid.rows:
         cells = []
         for cell, period in zip(row.cells, grid.periods, strict=True):
-            name = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
+            place = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
             plain = "" if cell.value is None else _plain(cell.value, currency)
-            cells.append((name, typed.get(name, plain), cell, period.key))
+            name = f"{place}-{'' if cell.value is None else cell.value}"
+            cells.append((name, typed.get(place, plain), cell, period.key))
         rows.append((row, cells))
     return rows
 

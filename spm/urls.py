@@ -46,3 +46,4 @@ urlpatterns = [
     *[path(f"api/v1/{prefix}", include(module)) for prefix, module in _API.items() if _there(module)],
     *([path("", include("spm.web.routes.web"))] if _there("spm.web.routes.web") else []),
 ]
+handler400 = "spm.web.errors.bad_request"

@@ -16,12 +16,20 @@ LARGEST = 10**15
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What somebody saw before they changed it; None is no quota."""
+
+    value: int | None
+
+
+@dataclass(frozen=True)
 class QuotaValue:
-    """A value to set; None removes the quota."""
+    """A value to set; None removes the quota. With `seen` it is refused where somebody else has changed the quota since."""
 
     position_id: UUID
     period_id: UUID
     value: int | None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,14 @@ def quota_set_many(
     out of range is refused.
     """
     require(actor, "quota.edit")
+    values = list(values)
     wanted = _by_place(values)
     _check(wanted)
     unit = (currency or actor.organisation.currency) if measure in (QuotaMeasure.AMOUNT, QuotaMeasure.MARGIN) else ""
     positions = {place[0] for place in wanted}
     known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
     existing = {(quota.position_id, quota.period_id): quota for quota in known}
+    _refuse_changed_since(values, existing)
     return _write(wanted, existing, measure, unit)
 
 
@@ -68,7 +78,8 @@ def _by_place(values: Iterable[QuotaValue]) -> dict[tuple[UUID, UUID], int | Non
 def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
     positions = {place[0] for place in wanted}
     periods = {place[1] for place in wanted}
-    if Position.objects.filter(pk__in=positions).count() != len(positions):
+    locked = Position.objects.select_for_update(no_key=True).filter(pk__in=positions).order_by("pk")
+    if len(locked) != len(positions):
         raise ValidationError("A position is not known in this company. Reload the page and try again.")
     if Period.objects.filter(pk__in=periods).count() != len(periods):
         raise ValidationError("A period is not known in this company. Reload the page and try again.")
@@ -77,6 +88,26 @@ def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
         raise ValidationError(
             f"A quota must be between 0 and {LARGEST} minor units; {wrong[0]} is not. Correct the value."
         )
+
+
+def _refuse_changed_since(values: Iterable[QuotaValue], existing: dict[tuple[UUID, UUID], Quota]) -> None:
+    changed = []
+    for one in values:
+        quota = existing.get((one.position_id, one.period_id))
+        now = None if quota is None else quota.value
+        if one.seen is not None and now not in (one.seen.value, one.value):
+            changed.append(one)
+    if not changed:
+        return
+    names = dict(Position.objects.filter(pk__in={one.position_id for one in changed}).values_list("pk", "name"))
+    keys = dict(Period.objects.filter(pk__in={one.period_id for one in changed}).values_list("pk", "key"))
+    raise ValidationError(
+        [
+            f"{names[one.position_id]}, {keys[one.period_id]}: somebody else has changed this quota since you opened the page. "
+            "Its value of now stands below the cell: save again to replace it, or type that value."
+            for one in changed
+        ]
+    )
 
 
 def _write(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.log import log_response
+from django.views import defaults
 
 API_PREFIX = "/api/"
 
@@ -33,6 +35,14 @@ def shaped(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         fix = "Check the address; things of other companies don't exist here."
         return error_response(404, "not_found", "There is nothing at this address.", fix=fix)
     return error_response(response.status_code, "refused", response.reason_phrase)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what in a request could not be read; only our own sentences are shown."""
+    if is_api(request) or not hasattr(request, "viewer"):
+        return defaults.bad_request(request, exception)
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return HttpResponse(render_to_string("400.html", {"reason": reason}, request), status=400)
 
 
 def broken(request: HttpRequest, exception: Exception) -> HttpResponse:

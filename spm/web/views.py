@@ -1,11 +1,14 @@
 """The base of every page: the right is declared, the viewer is there, a foreign object is 404."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from spm.roles.catalogue import ACTIONS
 from spm.roles.policy import Viewer, can
@@ -39,10 +42,31 @@ class PageMixin:
         if not can(viewer, action):
             raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
         request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
+        _refuse_unreadable(request)
         try:
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         except ObjectDoesNotExist as error:
             raise Http404 from error
+
+    def day_asked(self) -> date:
+        """Give the day `on` of the address, today where it names none; raises BadRequest for what is no day."""
+        text = self.request.GET.get("on", "")
+        if not text:
+            return self.viewer.on
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise BadRequest(_("“%(text)s” is not a day. Write it as 2026-01-31.") % {"text": text[:20]})
+        return day
+
+
+def _refuse_unreadable(request: HttpRequest) -> None:
+    """Refuse the NUL character once for all pages: no text has it, and the database takes none."""
+    sent = [request.GET] if request.method in ("GET", "HEAD") else [request.GET, request.POST]
+    if any("\0" in value for values in sent for _name, all_of in values.lists() for value in all_of):
+        raise BadRequest(_("It holds the NUL character, which no text has."))
 
 
 class SignedInMixin:

@@ -14,6 +14,13 @@ document.addEventListener("keydown", (event) => {
   next.select();
 });
 
+// Only what was changed is sent: a large grid stays a small form. What came back unsaved is sent again whole.
+document.addEventListener("submit", (event) => {
+  if ("unsaved" in event.target.dataset) return;
+  rows.flat().filter((cell) => cell.form === event.target && cell.value === cell.defaultValue).forEach((cell) => { cell.disabled = true; });
+});
+window.addEventListener("pageshow", () => rows.flat().forEach((cell) => { cell.disabled = false; }));
+
 document.addEventListener("paste", (event) => {
   if (!event.target.matches("input.grid-cell")) return;
   const block = event.clipboardData.getData("text").replace(/\r?\n$/, "").split(/\r?\n/).map((line) => line.split("\t"));

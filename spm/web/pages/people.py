@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -32,7 +31,7 @@ class ParticipantListPage(PageMixin, TemplateView):
     actions = {"GET": "participant.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        on = parse_date(self.request.GET.get("on", "")) or self.viewer.on
+        on = self.day_asked()
         query = self.request.GET.get("q", "")
         page = Paginator(_people(self, on, query), 50).get_page(self.request.GET.get("page"))
         return super().get_context_data(
@@ -55,7 +54,7 @@ class ParticipantExport(PageMixin, View):
     actions = {"GET": "participant.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
-        on = parse_date(request.GET.get("on", "")) or self.viewer.on
+        on = self.day_asked()
         people = _people(self, on, request.GET.get("q", ""))
         columns = ["Name", "E-mail", "Employee number", "Position", "Title", "Unit", "Manager"]
         fields = ("name", "email", "employee_number", "seat_name", "title_name", "unit_name", "boss_name")
