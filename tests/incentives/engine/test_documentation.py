@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from incentives.engine.language.functions import FUNCTIONS
 from incentives.engine.testing import check_text, test_text
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "plan-language.md"
@@ -18,3 +19,9 @@ def test_a_plan_of_the_documentation_runs(text: str) -> None:
     assert not [finding.message for finding in check_text(text) if finding.is_error]
     for result in test_text(text):
         assert result.passed, f"{result.name}: {result.differences} {[finding.message for finding in result.findings]}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_an_example_that_runs(name: str) -> None:
+    assert any(f"{name}(" in text for text in BLOCKS)
+    assert f"| `{FUNCTIONS[name].form}` |" in PAGE.read_text(encoding="utf-8")
