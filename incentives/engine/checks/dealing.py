@@ -58,7 +58,7 @@ def deals_worth(
     `more` are further conditions that the deals are to fulfil, as far as they do not contradict.
     """
     rules = open_rules(stage, measure)
-    if not rules or period >= len(stage.periods):
+    if not rules or period >= len(stage.periods) or measure.formula is not None:
         return None
     rule, attributes = rules[0]
     if more:

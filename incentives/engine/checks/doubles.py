@@ -33,6 +33,8 @@ def check_doubles(stage: Stage) -> list[Finding]:
 
 def _by_sale(component: Component) -> bool:
     pay = component.pay
+    if pay.formula is not None:
+        return any(node.what in ("MEASURE", "CREDIT") for node in pay.formula.tree.walk())
     return any(each is not None for each in (pay.rate, pay.each, pay.table, pay.lookup, pay.matrix))
 
 

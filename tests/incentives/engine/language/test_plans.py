@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
 from incentives.engine.examples import facts_of, read_given
@@ -394,3 +395,31 @@ def test_prose_and_files_understand_formulas() -> None:
         "the sum of (amount times the value of regions for region) over the credits of the fiscal year to date" in texts
     )
     assert "The table regions gives 5 % for EMEA; 1 % otherwise." in texts
+
+
+CLIFFS = [
+    "IF(measure >= 10000, measure * 10 %, measure * 5 %)",
+    "measure * IF(ATTAINMENT() >= 100 %, 10 %, 5 %)",
+    "measure * TIERRATE(steps, ATTAINMENT())",
+]
+
+
+@pytest.mark.parametrize("formula", CLIFFS)
+def test_checks_see_the_cliffs_of_formulas(formula: str) -> None:
+    steps = [{"key": "steps", "tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "10 %"}]}]
+    plan = plan_of({"key": "c", "quota": "revenue", "formula": formula}, tables=steps)
+    assert "CLIFF" in {finding.code for finding in check_plan(plan)}
+    smooth = plan_of({"key": "c", "formula": "measure * 5 % + MAX(measure - 10000, 0) * 5 %"})
+    assert not [finding.message for finding in check_plan(smooth)]
+
+
+def test_checks_see_two_formulas_that_pay_the_same_deals() -> None:
+    plan = plan_of(
+        {"key": "first", "formula": "measure * 5 %"}, {"key": "second", "per": "DEAL", "formula": "credit * 1 %"}
+    )
+    assert [finding.code for finding in check_plan(plan)] == ["DOUBLE_PAY"]
+
+
+def test_checks_read_conditions_in_either_form() -> None:
+    rows = [{"where": "product = 'A'", "rate": "1 %"}, {"where": {"product": "A"}, "rate": "5 %"}, {"rate": "2 %"}]
+    assert "LOOKUP_UNREACHABLE" in {finding.code for finding in check_plan(plan_of({"key": "c", "lookup": rows}))}
