@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.views import lifecycle, plans, runs, statements, writing
+from incentives.views import lifecycle, plans, runs, statements, templates, writing
 
 app_name = "incentives"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
         name="statement_line_export",
     ),
     path("plans/", plans.PlanListPage.as_view(), name="plan_list"),
+    path("plans/templates/", templates.PlanGalleryPage.as_view(), name="plan_gallery"),
+    path("plans/import/", templates.PlanImportPage.as_view(), name="plan_import"),
     path("plans/new/", writing.PlanWritePage.as_view(), name="plan_new"),
     path("plans/<uuid:pk>/", plans.PlanPage.as_view(), name="plan_detail"),
     path("plans/<uuid:pk>/versions/new/", writing.PlanVersionNewPage.as_view(), name="plan_version_new"),
@@ -24,6 +26,8 @@ urlpatterns = [
     path("plans/versions/<uuid:pk>/examples/new/", lifecycle.PlanExampleNew.as_view(), name="plan_example_new"),
     path("plans/versions/<uuid:pk>/submit/", lifecycle.PlanSubmit.as_view(), name="plan_submit"),
     path("plans/versions/<uuid:pk>/withdraw/", lifecycle.PlanWithdraw.as_view(), name="plan_withdraw"),
+    path("plans/versions/<uuid:pk>/compare/", templates.PlanComparePage.as_view(), name="plan_compare"),
+    path("plans/versions/<uuid:pk>/plan.yaml", templates.PlanExport.as_view(), name="plan_export"),
     path("plans/versions/<uuid:pk>/publish/", lifecycle.PlanPublishPage.as_view(), name="plan_publish"),
     path("plans/versions/<uuid:pk>/end/", lifecycle.PlanVersionEnd.as_view(), name="plan_version_end"),
     path("plans/versions/<uuid:pk>/delete/", plans.PlanDraftDelete.as_view(), name="plan_draft_delete"),

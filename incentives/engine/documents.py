@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import yaml
 
@@ -103,20 +104,48 @@ def plans_of(document: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [document]
 
 
-def _plain(value: object) -> object:
-    """Values that YAML writes the way people do."""
+def _texts(value: object) -> object:
+    """Every value as the text that people write."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): _texts(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_texts(each) for each in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral() else f"{value:f}"
-    return value
+        return f"{value:f}" if value != value.to_integral() else f"{value:.0f}"
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
-def write_text(document: Mapping[str, object]) -> str:
-    """A document as YAML in the order of its fields; reading it gives an equal plan."""
-    return yaml.safe_dump(_plain(document), sort_keys=False, allow_unicode=True, width=120)
+class _Dumper(yaml.SafeDumper):
+    """YAML the way people write it: numbers, days and words without quotes where reading gives them back, short sets on one line."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Repeats equal parts: a plan has no aliases."""
+        return True
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        """Writes a component or measure one field a line, so that versions can be compared by line."""
+        is_line = "key" in mapping and "weight" not in mapping
+        return super().represent_mapping(tag, mapping, flow_style=False if is_line else flow_style)
+
+
+_Dumper.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+_UNQUOTED = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,12})?|\d{4}-\d\d-\d\d")
+
+
+def _text_node(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    if _UNQUOTED.fullmatch(value):
+        return dumper.represent_scalar(dumper.resolve(yaml.ScalarNode, value, (True, False)), value)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text_node)
+
+
+def write_text(document: object) -> str:
+    """A document, or a part of one, as YAML in the order of its fields; reading it gives an equal plan."""
+    return yaml.dump(
+        _texts(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None
+    )
 
 
 def _unreadable(where: str, what: str, fix: str) -> Finding:

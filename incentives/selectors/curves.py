@@ -25,6 +25,7 @@ from incentives.engine.plan import (
     TierUnit,
 )
 from incentives.engine.run import compute
+from incentives.engine.words import Accumulation, GoalWindow
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
 STEPS = 40
@@ -150,7 +151,10 @@ def _alone(component: Component) -> Component:
     """The component with one plain credit rule and a plain measure, without what other measures change."""
     measure = component.measure
     kind = MeasureKind.AMOUNT if measure.is_money else MeasureKind.UNITS
-    plain = replace(measure, credit=(CreditRule(key=f"{measure.key}-direct"),), kind=kind, column="")
+    rule = CreditRule(key=f"{measure.key}-direct")
+    plain = replace(
+        measure, credit=(rule,), kind=kind, column="", accumulation=Accumulation.PERIOD, goal=GoalWindow.TO_DATE
+    )
     pay = component.pay
     if pay.target_name:
         pay = replace(pay, target=Fraction(SAMPLE_TARGET * 100), target_name="")

@@ -14,6 +14,7 @@ import yaml
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.selectors.curves import Curve, curve_of
+from spm.core.money import parse_amount
 
 FOLDER = Path(__file__).resolve().parent.parent / "gallery"
 YEAR = 2026
@@ -24,7 +25,10 @@ _YEARS = re.compile(rf"\b({YEAR}|{YEAR + 1})\b")
 
 @dataclass(frozen=True)
 class Template:
-    """A usual plan: its key, its document, whom it is for, what it consists of, and the curve of its first table."""
+    """A usual plan: its key, its document, whom it is for, what it consists of, and the curve of its first table.
+
+    A plan without a table of tiers shows what its objectives are worth, or what its first example pays instead (`bars`).
+    """
 
     key: str
     name: str
@@ -32,6 +36,7 @@ class Template:
     components: tuple[str, ...]
     document: Mapping[str, Any]
     curve: Curve | None
+    bars: Mapping[str, Any] | None
 
 
 @cache
@@ -46,8 +51,10 @@ def _template(path: Path) -> Template:
     if plan is None:
         raise ValueError(f"The template {path.name} does not compile: {findings[0].message}")
     names = tuple(component.name for component in plan.components)
+    curve = _curve(plan)
+    bars = None if curve else _bars(plan, document)
     return Template(
-        str(document["plan"]), plan.name, str(document["description"]).strip(), names, document, _curve(plan)
+        str(document["plan"]), plan.name, str(document["description"]).strip(), names, document, curve, bars
     )
 
 
@@ -55,6 +62,25 @@ def _curve(plan: Plan) -> Curve | None:
     """The curve of the first component that has one, beside which its limits and gates stand."""
     curves = (curve_of(plan, component) for component in plan.components)
     return next((curve for curve in curves if curve is not None), None)
+
+
+def _bars(plan: Plan, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What each objective is worth at a full score, else the amounts that the first example states and that the tests prove."""
+    pays = next((component.pay for component in plan.components if component.pay.objectives), None)
+    if pays is not None and pays.target is not None:
+        amounts = {each.name: int(each.weight * pays.target) for each in pays.objectives}
+    else:
+        then = document["examples"][0]["then"]
+        stated = next(then[name] for name in ("paid", "deals", "people", "components") if name in then)
+        amounts = {str(name): parse_amount(str(amount), plan.currency) for name, amount in stated.items()}
+    series = [{"name": plan.name, "values": list(amounts.values())}]
+    return {
+        "categories": list(amounts),
+        "series": series,
+        "unit": "money",
+        "currency": plan.currency,
+        "is_worth": pays is not None,
+    }
 
 
 def template_document(key: str, *, year: int) -> dict[str, Any] | None:

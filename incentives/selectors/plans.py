@@ -250,3 +250,10 @@ def _curve_summary(curve: Mapping[str, Any] | None) -> tuple[int, int, int] | No
 def draft_of(plan_id: UUID) -> PlanVersion | None:
     """Give the plan's latest draft, or None."""
     return PlanVersion.objects.filter(plan_id=plan_id, state=PlanState.DRAFT).order_by("-number").first()
+
+
+def live_version(viewer: Viewer, plan: Plan) -> PlanVersion | None:
+    """Give the published version that pays on the viewer's day, else the latest published one, else None."""
+    published = [one for one in version_list(viewer, plan) if one.state == PlanState.PUBLISHED]
+    paying = (one for one in published if one.during.lower <= viewer.on < one.during.upper)
+    return next(paying, published[0] if published else None)

@@ -5,14 +5,20 @@ from datetime import date
 from typing import Any
 
 import yaml
+from django.utils.text import slugify
 
+from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import write_text
 from incentives.engine.plan import Plan
 from incentives.services.readiness import unready
-from spm.core.findings import Finding, errors
+from spm.core.findings import Finding, Severity, errors
 
 LARGEST = 100_000
 """Characters of a plan text; a plan of that size is a mistake or an attack."""
+
+MOST_CHECKED = 12
+"""Components of a plan that is checked while it is written; each takes a part of a second."""
 
 DEEPEST = 20
 """Levels of nesting that are read."""
@@ -96,6 +102,41 @@ def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, l
     return stored, plan, findings
 
 
+def document_review(document: Mapping[str, Any]) -> list[Finding]:
+    """Give everything that is wrong or worth knowing about a document, errors first; nothing is refused.
+
+    A plan of more than MOST_CHECKED components is not asked for cliffs and limits here, and a notice says so.
+    """
+    plan, findings = compile_plan({"period": "QUARTERLY", **document})
+    if plan is not None:
+        findings = [*findings, *unready(plan)]
+        findings += check_plan(plan) if len(plan.components) <= MOST_CHECKED else [_unchecked(plan)]
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def _unchecked(plan: Plan) -> Finding:
+    what = f"The plan has {len(plan.components)} components, and more than {MOST_CHECKED} are not searched for cliffs while you write."
+    return Finding("NOT_CHECKED", "plan", what, "It would take too long.", "Run plan check.", Severity.NOTICE)
+
+
+def document_completed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a document with the keys that its names imply, for a plan and components that were named only."""
+    made = {**document}
+    if not made.get("plan") and made.get("name"):
+        made["plan"] = slugify(str(made["name"]))
+    components = made.get("components")
+    if isinstance(components, list):
+        made["components"] = [_keyed(each) for each in components]
+    return made
+
+
+def _keyed(component: Any) -> Any:
+    if not isinstance(component, Mapping) or component.get("key") or not component.get("name"):
+        return component
+    return {"key": slugify(str(component["name"])), **component}
+
+
 def _plain(value: Any) -> Any:
     """Fields as JSON keeps them: days as ISO text, numbers that are not whole as text."""
     if isinstance(value, Mapping):
@@ -112,7 +153,7 @@ def document_text(definition: Mapping[str, Any]) -> str:
     order = ["plan", "name", "currency", "from", "until", "period", "proration", "components"]
     rank = {name: place for place, name in enumerate(order)}
     top = dict(sorted(definition.items(), key=lambda item: (rank.get(item[0], len(order) - 1), item[0])))
-    return yaml.safe_dump(_ordered(top), sort_keys=False, allow_unicode=True, width=100)
+    return write_text(_ordered(top))
 
 
 def _ordered(value: Any) -> Any:

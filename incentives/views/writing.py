@@ -1,5 +1,10 @@
-"""Pages on which a plan is written: as a form where the form knows everything that it says, else as text."""
+"""The designer: pages on which a plan is written, as cards or as text.
 
+Every post brings the whole document. `do` says what is asked: a step that changes its structure, a check, a preview, the text, or to save
+it. Nothing but saving is kept.
+"""
+
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,95 +13,161 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from incentives.forms.plans import Components, PlanForm, PlanTextForm, document_of, form_values
+from incentives.forms.designer.cards import cards_of
+from incentives.forms.designer.reading import FormUnreadable, document_posted
+from incentives.forms.designer.starts import empty_document
+from incentives.forms.designer.steps import focus_of, stepped
+from incentives.forms.plans import PlanTextForm
 from incentives.models import Plan, PlanVersion
-from incentives.selectors.plans import draft_of, plan_rows, version_list, version_rows
-from incentives.services.documents import PlanRefused, document_text
+from incentives.selectors.designs import clauses_compared, design_of, texts_compared
+from incentives.selectors.gallery import template_document
+from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
+from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
 from incentives.services.plans import plan_create, plan_version_save
+from incentives.views.beside import review_of
 from spm.core.findings import Finding
+from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
 from spm.web.views import PageMixin
 
-FIRST_COMPONENT = {
-    "kind": "TIERS",
-    "stage": "Won",
-    "rate_1": "3 %",
-    "until_1": "50 %",
-    "until_2": "100 %",
-    "rate_2": "5 %",
-    "rate_3": "8 %",
-}
+COLUMNS = (
+    "amount",
+    "cost",
+    "list",
+    "discount",
+    "margin",
+    "margin_rate",
+    *sorted(each.removesuffix("_key") for each in DEAL_COLUMNS),
+)
+"""Columns of deals that are offered for conditions; any other may be typed."""
+
+TYPED = ("", "save", "check", "show", "text", "form", "export")
+"""What `do` may ask for beside the steps of the form."""
 
 
 class PlanWritePage(PageMixin, TemplateView):
     """Writes a draft. Subclasses say which document it begins with and how it is saved."""
 
-    template_name = "incentives/plan_edit.html"
+    template_name = "incentives/plan_design.html"
     actions = {"GET": "plan.edit", "POST": "plan.edit"}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        document = self.document()
-        values = (
-            form_values(document)
-            if document
-            else ({"currency": self.viewer.organisation.currency, "period": "QUARTERLY"}, [FIRST_COMPONENT])
-        )
-        if request.GET.get("as") == "text" or values is None:
-            form = PlanTextForm(initial={"text": document_text(document) if document else ""})
-            return self._page(text_form=form, is_beyond_form=values is None)
-        head, components = values
-        return self._page(form=PlanForm(initial=head), components=Components(initial=components, prefix="component"))
+        document = dict(self.document() or {})
+        if request.GET.get("as") == "text":
+            return self._text(document_text(document))
+        return self._cards(document)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "text" in request.POST:
-            return self._from_text(PlanTextForm(request.POST))
-        form, components = PlanForm(request.POST), Components(self._with_another(request), prefix="component")
-        if request.POST.get("do") == "add":
-            return self._page(form=form, components=components)
-        if not form.is_valid() or not components.is_valid():
-            return self._page(form=form, components=components, status=422)
-        return self._save(
-            document_of(form.cleaned_data, [each.cleaned_data for each in components]), form=form, components=components
+        do = request.POST.get("do", "")
+        try:
+            document = document_read(request.POST["text"]) if "text" in request.POST else document_posted(request.POST)
+        except PlanRefused as refusal:
+            return self._text(request.POST["text"], findings=refusal.findings, status=422)
+        except FormUnreadable as error:
+            return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        if do not in TYPED:
+            step = f"{do} {request.POST.get(do.replace(' ', ':'), '')}" if do.startswith("way ") else do
+            changed = stepped(document, step)
+            return self._cards(changed, focus=focus_of(step, changed))
+        answer = {"check": self._check, "show": self._cards, "form": self._cards, "export": self._export}.get(do)
+        if answer is not None:
+            return answer(document)
+        return self._text(document_text(document)) if do == "text" else self._save(document)
+
+    def opened(self, document: dict[str, Any]) -> HttpResponse:
+        """The designer with a document that comes from elsewhere."""
+        return self._cards(document)
+
+    def _cards(
+        self, document: dict[str, Any], *, status: int = 200, focus: tuple[str, str] | None = None, **context: Any
+    ) -> HttpResponse:
+        """The document as cards: the whole page, or for htmx what stands in it."""
+        cards = cards_of(document, is_new=self.plan() is None)
+        context |= {"cards": cards, "focus": focus, **self._reviewed(document, cards)}
+        context |= {"document_json": json.dumps(document, ensure_ascii=False), "columns": COLUMNS}
+        context["is_unsaved"] = self.request.method == "POST"
+        is_part = self.request.htmx and not self.request.htmx.boosted  # type: ignore[attr-defined]
+        return self._page(
+            "incentives/_design_parts.html" if is_part else self.template_name,
+            status=200 if is_part else status,
+            **context,
         )
 
-    def _with_another(self, request: HttpRequest) -> Mapping[str, Any]:
-        """The posted fields, with one empty component more where that was asked for."""
-        values = request.POST.copy()
-        total = values.get("component-TOTAL_FORMS", "0")
-        if request.POST.get("do") == "add" and total.isdecimal():
-            values["component-TOTAL_FORMS"] = str(int(total) + 1)
-        return values
+    def _check(self, document: dict[str, Any]) -> HttpResponse:
+        """What is said about the document, without what the page shows already."""
+        cards = cards_of(document, is_new=self.plan() is None)
+        context = self._reviewed(document, cards)
+        seen = {path: self.request.POST.get(f"seen:{path}") for path in context["review"].besides}
+        fresh = [each for path, each in context["review"].besides.items() if each.digest != seen[path]]
+        return self._page("incentives/_design_review.html", fresh=fresh, **context)
 
-    def _from_text(self, form: PlanTextForm) -> HttpResponse:
-        if not form.is_valid():
-            return self._page(text_form=form, status=422)
-        return self._save(form.cleaned_data["text"], text_form=form)
+    def _reviewed(self, document: dict[str, Any], cards: Any) -> dict[str, Any]:
+        completed = document_completed(document)
+        live = self.live
+        design = design_of(completed, live=live.definition if live else None)
+        review = review_of(cards, design, document_review(completed), completed)
+        return {"review": review, "live": live, **self._compared(completed)}
 
-    def _save(self, document: Mapping[str, Any] | str, **context: Any) -> HttpResponse:
+    def _compared(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """How the document differs from the live version, clause by clause and line by line."""
+        if self.live is None:
+            return {}
+        before = self.live.definition
+        lines = texts_compared(document_text(before), document_text(document))
+        return {"changes": clauses_compared(before, document), "lines": lines}
+
+    def _text(self, text: str, *, status: int = 200, findings: Any = ()) -> HttpResponse:
+        return self._page(
+            self.template_name, text_form=PlanTextForm(initial={"text": text}), findings=findings, status=status
+        )
+
+    def _export(self, document: dict[str, Any]) -> HttpResponse:
+        return plan_file(str(document.get("plan") or "plan"), document_text(document_completed(document)))
+
+    def _save(self, document: dict[str, Any]) -> HttpResponse:
+        as_text = "text" in self.request.POST
         try:
-            version, warnings = self.save(document)
+            version, warnings = self.save(document_completed(document))
         except PlanRefused as refusal:
-            return self._page(findings=refusal.findings, status=422, **context)
+            findings = refusal.findings
         except ValidationError as error:
             where = getattr(error, "message_dict", {})
-            findings = [
-                Finding("REFUSED", ", ".join(name for name in where if name != "__all__"), " ".join(error.messages))
-            ]
-            return self._page(findings=findings, status=422, **context)
+            names = ", ".join(name for name in where if name != "__all__")
+            findings = [Finding("REFUSED", names, " ".join(error.messages))]
+        else:
+            return self._saved(version, warnings)
+        if as_text:
+            return self._text(self.request.POST["text"], findings=findings, status=422)
+        return self._cards(document, status=422, refused=findings)
+
+    def _saved(self, version: PlanVersion, warnings: list[Finding]) -> HttpResponse:
         for warning in warnings:
             messages.warning(self.request, warning.message)
         messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
         return redirect(f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}")
 
-    def _page(self, *, status: int = 200, components: Any = None, **context: Any) -> HttpResponse:
-        context = self.get_context_data(components=components, plan=self.plan(), version=self.version(), **context)
-        return self.render_to_response(context, status=status)
+    def _page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        shown = self.get_context_data(plan=self.plan(), version=self.version(), address=self.address(), **context)
+        return self.response_class(self.request, [template], shown, status=status, using=self.template_engine)
+
+    @cached_property
+    def live(self) -> PlanVersion | None:
+        """The version that the draft is held against."""
+        plan = self.plan()
+        return live_version(self.viewer, plan) if plan is not None else None
+
+    def address(self) -> str:
+        """Give the address that the form posts to."""
+        return self.request.path
 
     def document(self) -> Mapping[str, Any] | None:
-        """Give the document to begin with; None for an empty plan."""
-        return None
+        """Give the document to begin with: a template that was chosen, else one open component."""
+        year = self.viewer.on.year
+        chosen = template_document(self.request.GET.get("template", ""), year=year)
+        return chosen or empty_document(currency=self.viewer.organisation.currency, year=year)
 
     def plan(self) -> Plan | None:
         """Give the plan that is written, None for a new one."""
@@ -106,9 +177,16 @@ class PlanWritePage(PageMixin, TemplateView):
         """Give the draft that is changed, None where a new one is made."""
         return None
 
-    def save(self, document: Mapping[str, Any] | str) -> tuple[PlanVersion, list[Finding]]:
+    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
         """Save what was written."""
         return plan_create(document=document, actor=self.viewer)
+
+
+def plan_file(name: str, text: str) -> HttpResponse:
+    """Give a plan as a file to keep."""
+    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.yaml"'
+    return response
 
 
 class PlanEditPage(PlanWritePage):
@@ -121,9 +199,13 @@ class PlanEditPage(PlanWritePage):
         return self.version().plan
 
     def version(self) -> PlanVersion:
+        return self._version
+
+    @cached_property
+    def _version(self) -> PlanVersion:
         return get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
 
-    def save(self, document: Mapping[str, Any] | str) -> tuple[PlanVersion, list[Finding]]:
+    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
         version = self.version()
         return plan_version_save(plan_id=version.plan_id, version_id=version.id, document=document, actor=self.viewer)
 
@@ -139,10 +221,14 @@ class PlanVersionNewPage(PlanWritePage):
 
     def document(self) -> Mapping[str, Any] | None:
         latest = version_list(self.viewer, self.plan()).first()
-        return latest.definition if latest else None
+        return latest.definition if latest else super().document()
 
     def plan(self) -> Plan:
+        return self._plan
+
+    @cached_property
+    def _plan(self) -> Plan:
         return get_object_or_404(plan_rows(self.viewer), pk=self.kwargs["pk"])
 
-    def save(self, document: Mapping[str, Any] | str) -> tuple[PlanVersion, list[Finding]]:
+    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
         return plan_version_save(plan_id=self.plan().id, document=document, actor=self.viewer)

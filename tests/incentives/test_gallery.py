@@ -17,11 +17,10 @@ WANTED = (
 )  # fmt: skip
 KNOWN = {
     "01-saas-ae": [("CLIFF", "components.commission.kickers[0]")],
-    "08-channel": [("CLIFF", "components.breadth.gates[0]")],
-    "09-recurring": [("DOUBLE_PAY", "components.multi-year.credit")],
+    "08-channel": [("CLIFF", "components.partner-sales.matrix")] * 2 + [("CLIFF", "components.breadth.gates[0]")],
     "13-quality": [("CLIFF", "components.commission.multipliers[0]")],
 }
-"""What these plans do on purpose and a person accepts: a prize at a number, a second rate for longer contracts, a quality factor."""
+"""What these plans do on purpose and a person accepts: a prize at a number, a better rate for larger deals, a quality factor."""
 
 
 def test_the_usual_plans_of_the_field_are_there():

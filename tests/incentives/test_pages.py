@@ -1,6 +1,9 @@
 """The pages open, say what they should, and a plan is written through them."""
 
+from html import unescape
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,6 +12,7 @@ from incentives.services.notices import statement_notices_send
 from spm.jobs.models import Job
 from spm.notices.models import Notice
 from tests.incentives import world
+from tests.incentives.designing import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +40,11 @@ def test_every_page_opens(period, sign_in, django_assert_max_num_queries):
         (ops, "statement_line", [one.pk, 1]),
         (ops, "plan_list", []),
         (ops, "plan_detail", [plan.pk]),
+        (ops, "plan_gallery", []),
+        (ops, "plan_import", []),
         (ops, "plan_new", []),
+        (ops, "plan_compare", [version.pk]),
+        (ops, "plan_export", [version.pk]),
         (ops, "plan_version_new", [plan.pk]),
         (ops, "plan_assign", [plan.pk]),
         (ops, "plan_publish", [version.pk]),
@@ -79,27 +87,92 @@ def test_exports_hold_what_is_seen(period, sign_in):
     assert sign_in("rex").get(reverse("incentives:statement_export", args=["exe"])).status_code == 404
 
 
-def test_a_plan_is_written_published_and_assigned_through_the_pages(in_acme, sign_in):
-    client = sign_in("sol")
-    fields = {
-        "name": "Reps 2030", "code": "", "currency": "usd", "period": "QUARTERLY", "start": "2030-01-01", "until": "2031-01-01",
-        "component-TOTAL_FORMS": "2", "component-INITIAL_FORMS": "0", "component-0-kind": "TIERS", "component-0-name": "Commission",
-        "component-0-stage": "Won", "component-0-until_1": "100 %", "component-0-rate_1": "5 %", "component-0-rate_2": "10 %",
-        "component-1-kind": "OVERRIDE", "component-1-name": "Override", "component-1-rate": "0.5 %", "component-1-levels": "SUBTREE",
-    }  # fmt: skip
-    more = client.post(reverse("incentives:plan_new"), fields | {"do": "add"}).content.decode()
-    assert "Component 3" in more and Plan.objects.count() == 0
-    gap = client.post(reverse("incentives:plan_new"), fields | {"component-0-until_2": "120 %"})
-    assert gap.status_code == 422 and "Leave the last tier open" in gap.content.decode()
-    saved = client.post(reverse("incentives:plan_new"), fields)
+def test_a_plan_is_designed_published_and_assigned_through_the_pages(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    fields = fields_of(client.get(address).content.decode())
+    fields |= {"f:name": "Reps 2030", "f:currency": "USD", "f:from": "2030-01-01", "f:until": "2031-01-01"}
+    more = fields_of(client.post(address, fields | {"do": "add components"}).content.decode())
+    more |= {"f:components.1.name": "Override", "f:components.1.rate": "0.5 %", "do": "add components.1.credit"}
+    more = fields_of(client.post(address, more).content.decode())
+    more |= {"f:components.1.credit.kind": "ROLLUP", "f:components.1.key": "override"}
+    gap = client.post(address, more | {"f:components.0.tiers.2.until": "120 %", "do": "save"})
+    assert gap.status_code == 422 and "There is no rate above 120 %" in gap.content.decode()
+    assert Plan.objects.count() == 0
+    saved = client.post(address, more | {"do": "save"})
     version = PlanVersion.objects.get()
     assert saved.status_code == 302 and version.plan.code == "reps-2030"
-    assert version.definition["components"][1]["credit"] == {"kind": "ROLLUP", "levels": "SUBTREE", "duplicates": "SUM"}
+    assert version.definition["components"][1]["credit"] == {"kind": "ROLLUP"}
+    assert [each["key"] for each in version.definition["components"]] == ["commission", "override"]
     client.post(reverse("incentives:plan_publish", args=[version.pk]))
     version.refresh_from_db()
     assert version.state == "published"
     refused = client.post(reverse("incentives:plan_assign", args=[version.plan_id]), {"start": "2030-01-01"})
     assert refused.status_code == 200 and "Choose exactly one" in refused.content.decode()
+
+
+def test_a_check_answers_what_is_new_on_the_page(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    page = client.get(f"{address}?template=saas-account-executive-2026").content.decode()
+    fields = fields_of(page) | {"do": "check"}
+    same = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
+    assert "beside-components-0" not in same and "<html" not in same and "Nothing wrong" in same
+    changed = fields | {"pay:components.0.tiers.2": "16 %"}
+    answer = client.post(address, changed, headers={"HX-Request": "true"}).content.decode()
+    assert 'id="beside-components-0"' in answer and "16 % above 100 %" in answer
+    # 40,000 of the example are above the quota: 16 % instead of 15 % makes 400 more
+    assert "expected 23,000.00, computed 23,400.00 USD" in answer
+    wrong = client.post(address, fields | {"f:components.0.tiers.1.until": "abc %"}, headers={"HX-Request": "true"})
+    assert 'data-at="components.0.tiers.1.until"' in wrong.content.decode()
+    assert Plan.objects.count() == 0
+
+
+def test_a_version_is_compared_exported_and_imported_as_the_next_one(period, sign_in, viewer):
+    client, plan = sign_in("sol"), Plan.objects.get(code="reps-2026")
+    version = PlanVersion.objects.get(plan=plan)
+    file = client.get(reverse("incentives:plan_export", args=[version.pk]))
+    assert file["Content-Disposition"] == 'attachment; filename="reps-2026-1.yaml"'
+    text = file.content.decode().replace("rate: 10 %", "rate: 12 %")
+    text = text.replace("until: 2027-01-01", "until: 2028-01-01").replace("from: 2026-01-01", "from: 2027-01-01")
+    upload = SimpleUploadedFile("plan.yaml", text.encode())
+    opened = client.post(reverse("incentives:plan_import"), {"file": upload}).content.decode()
+    assert reverse("incentives:plan_version_new", args=[plan.pk]) in opened and "12 % above 100 %" in opened
+    assert PlanVersion.objects.count() == 2
+    fields = fields_of(opened) | {"do": "save"}
+    assert client.post(reverse("incentives:plan_version_new", args=[plan.pk]), fields).status_code == 302
+    draft = PlanVersion.objects.get(plan=plan, number=2)
+    page = client.get(reverse("incentives:plan_compare", args=[draft.pk])).content.decode()
+    assert "10 % above 100 %" in page and "12 % above 100 %" in page and "Version 1" in page
+    edit = client.get(reverse("incentives:plan_edit", args=[draft.pk])).content.decode()
+    assert "Difference to version 1, which is live" in edit and "12 % above 100 %" in edit
+    alone = client.get(
+        reverse("incentives:plan_compare", args=[PlanVersion.objects.get(plan__code="managers-2026").pk])
+    )
+    assert "Nothing to compare with" in alone.content.decode()
+
+
+def test_a_file_that_is_no_plan_is_refused_with_its_line(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("incentives:plan_import")
+    for content, words in (
+        (b"plan: [", "can&#x27;t be read"),
+        (b"\xff\xfe\x00", "no text"),
+        (b"plans: [{plan: a}]", "several plans"),
+    ):
+        answer = client.post(address, {"file": SimpleUploadedFile("plan.yaml", content)})
+        assert words in answer.content.decode(), content
+    assert client.post(address, {}).status_code == 200
+
+
+def test_text_and_cards_lead_to_each_other(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    fields = fields_of(client.get(address).content.decode()) | {"f:name": "Both ways", "do": "text"}
+    page = client.post(address, fields).content.decode()
+    assert "name: Both ways" in page and "<textarea" in page
+    text = unescape(page.split('id="id_text"')[1].split(">", 1)[1].split("</textarea>")[0])
+    back = client.post(address, {"text": text, "do": "form"}).content.decode()
+    assert fields_of(back)["f:name"] == "Both ways"
+    download = client.post(address, fields | {"do": "export"})
+    assert download["Content-Type"].startswith("application/yaml") and "name: Both ways" in download.content.decode()
+    assert client.post(address, {"document": "nonsense"}).status_code == 400
 
 
 def test_a_text_that_does_not_compile_comes_back_with_its_findings(in_acme, sign_in):

@@ -82,12 +82,13 @@ def _cell(sol: Any, name: str, period: str) -> Any:
 
 
 def _plan(sol: Any) -> None:
-    sol.goes("/incentives/plans/").follows("New plan")
+    sol.goes("/incentives/plans/").follows("New plan").follows("Empty plan")
     page = sol.page
-    for name, value in {"name": "Sellers", "code": "sellers", "start": "2026-01-01", "until": "2027-01-01"}.items():
-        page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=component-0-name]").fill("Commission")
-    sol.presses("Save draft").sees("The draft was saved. It pays nothing until it is published.")
+    for name, value in {"name": "Sellers", "plan": "sellers", "from": "2026-01-01", "until": "2027-01-01"}.items():
+        page.locator(f"[name='f:{name}']").fill(value)
+    sol.sees("5 % from 50 % to 100 % of the quota").presses("Save draft").sees(
+        "The draft was saved. It pays nothing until it is published."
+    )
     for person in ("Ute Unger", "Wim Wolf"):
         sol.follows("Assign")
         page.locator("[name=participant]").select_option(label=person)

@@ -93,6 +93,7 @@ def _unfinished(person: Any) -> list[str]:
     person.presses("Upload and map").sees("What do the columns mean?")
     mapping = page.url
     person.goes("/incentives/plans/").follows("Account executives").follows("New version")
+    person.presses("As text")
     text = page.locator("[name=text]")
     text.fill(text.input_value().replace("2027-01-01", "2028-01-01").replace("2024-01-01", "2027-01-01"))
     person.presses("Save draft").sees("The draft was saved.")

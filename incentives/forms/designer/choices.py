@@ -1,0 +1,85 @@
+"""The words of the plan language as a reader chooses them: each policy in a short phrase, the default first."""
+
+from django.utils.translation import gettext_lazy as _
+
+WAYS = [
+    ("rate", _("A percentage of what counts")),
+    ("amount_each", _("An amount for each deal or unit")),
+    ("tiers", _("Tiers")),
+    ("curve", _("A percent-to-goal curve")),
+    ("lookup", _("A table, deal by deal")),
+    ("matrix", _("A matrix of two axes")),
+    ("bonus", _("A fixed amount")),
+    ("objectives", _("Objectives (MBO)")),
+    ("contest", _("A contest with prizes")),
+    ("greater_of", _("The greater of other components")),
+]
+PERIODS = [
+    ("MONTHLY", _("Month")),
+    ("QUARTERLY", _("Quarter")),
+    ("YEARLY", _("Year")),
+    ("445", _("4-4-5 period")),
+    ("WEEKLY", _("Week")),
+    ("SEMI_MONTHLY", _("Half month")),
+]
+PRORATION = [("", _("By days")), ("MONTHS", _("By months")), ("NONE", _("Whole quota"))]
+TIER_MODES = [
+    ("", _("Each part at its own tier (MARGINAL)")),
+    ("WHOLE", _("Tier reached pays everything (WHOLE)")),
+    ("INTERPOLATED", _("Share of the tier reached (INTERPOLATED)")),
+]
+FOUND_MODES = [("", _("Tier reached (WHOLE)")), ("MARGINAL", _("MARGINAL")), ("INTERPOLATED", _("INTERPOLATED"))]
+BOUNDARY = [("", _("belongs to the upper tier")), ("UPPER_INCLUSIVE", _("belongs to the lower tier"))]
+PAYMENTS = [("rate", _("rate")), ("amount", _("amount")), ("amount_each", _("amount each"))]
+CREDIT_KINDS = [
+    ("DIRECT", _("The owner, or the revenue split")),
+    ("OVERLAY", _("Overlay shares of the deal")),
+    ("ROLLUP", _("Managers of the credited")),
+    ("ROLLOVER", _("A named relation of the credited")),
+]
+CREDIT_DATES = [
+    ("", _("credited")),
+    ("BOOKED", _("booked")),
+    ("CLOSED", _("closed")),
+    ("INVOICED", _("invoiced")),
+    ("PAID", _("paid")),
+]
+LEVELS = [("", _("Direct reports")), ("SUBTREE", _("Everybody below"))]
+DUPLICATES = [("", _("counts each time")), ("MAX", _("counts the largest")), ("ONCE", _("counts once, in full"))]
+MEASURES = [
+    ("", _("Amount")),
+    ("MARGIN", _("Margin (amount less cost)")),
+    ("UNITS", _("Units")),
+    ("COUNT", _("Number of deals")),
+    ("COLUMN", _("Another money column")),
+    ("DISTINCT", _("Different values of a column")),
+]
+ACCUMULATION = [
+    ("", _("The period")),
+    ("QTD", _("Quarter to date")),
+    ("YTD", _("Fiscal year to date")),
+    ("CONTRACT", _("Since the start")),
+]
+GOAL = [("", _("Quotas to date")), ("WHOLE_WINDOW", _("Quota of the whole window"))]
+REVERSAL = [("", _("at the rate of the sale")), ("CURRENT", _("like any negative credit"))]
+YES_NO = [("", _("no")), ("yes", _("yes"))]
+PAID = [("", _("yes")), ("no", _("no, others build on it"))]
+PER = [("", _("the sum of the period")), ("DEAL", _("every deal alone"))]
+TIES = [("", _("share their prizes")), ("EACH", _("each get the full prize"))]
+DRAWS = [
+    ("RECOVERABLE_GUARANTEE", _("Recoverable guarantee")),
+    ("NON_RECOVERABLE_GUARANTEE", _("Guarantee")),
+    ("RECOVERABLE", _("Recoverable draw")),
+    ("NON_RECOVERABLE", _("Draw that is kept")),
+]
+TESTS = [
+    ("is", _("is")),
+    ("not", _("is not")),
+    ("at_least", _("is at least")),
+    ("above", _("is above")),
+    ("at_most", _("is at most")),
+    ("below", _("is below")),
+    ("under", _("is under the path")),
+    ("empty", _("is empty")),
+    ("given", _("is given")),
+]

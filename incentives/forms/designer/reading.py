@@ -1,0 +1,165 @@
+"""What was posted, laid over the document that was posted with it: an untouched field leaves its value exactly as it was."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from incentives.engine.documents import write_text
+from incentives.forms.designer.conditions import Row, rows_of, where_of
+from incentives.forms.designer.places import Document, drop, find, is_scalar, put, shown
+from incentives.services.documents import PlanRefused, document_read
+
+LARGEST = 200_000
+"""Characters of the document that goes up; one of the plan language's largest texts fits."""
+
+DEEPEST = 20
+PAYMENTS = ("rate", "amount", "amount_each")
+SPANS = ("deal", "period", "year")
+
+
+class FormUnreadable(ValueError):
+    """What was posted is no document with fields over it."""
+
+
+def document_posted(posted: Mapping[str, Any]) -> Document:
+    """Give the document that a posted designer form means; raises FormUnreadable."""
+    text = posted.get("document", "{}")
+    if len(text) > LARGEST:
+        raise FormUnreadable(f"The plan has more than {LARGEST} characters.")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormUnreadable("The document of the form can't be read.") from error
+    if not isinstance(document, dict) or _depth(document) > DEEPEST:
+        raise FormUnreadable("The document of the form is not a set of fields.")
+    return overlaid(document, posted)
+
+
+def _depth(value: Any, level: int = 0) -> int:
+    if level > DEEPEST or is_scalar(value):
+        return level
+    return max(
+        (_depth(each, level + 1) for each in (value.values() if isinstance(value, dict) else value)), default=level
+    )
+
+
+def overlaid(document: Document, posted: Mapping[str, Any]) -> Document:
+    """Give the document with the posted fields laid over it."""
+    result = copy.deepcopy(document)
+    emptied: list[str] = []
+    lays: dict[str, Callable[[str, str], None]] = {
+        "f": lambda path, value: _scalar(result, path, value, emptied),
+        "pay": lambda path, value: _payment(result, path, value, str(posted.get(f"of:{path}", ""))),
+        "bound": lambda path, value: _bound(result, path, value),
+        "measure": lambda path, value: _measure(result, path, value, str(posted.get(f"column:{path}", ""))),
+        "rows": lambda path, value: _conditions(result, path, int(value) if value.isdecimal() else 0, posted),
+        "yaml": lambda path, value: _yaml(result, path, value),
+    }
+    for name in posted:
+        kind, _, path = name.partition(":")
+        if kind in lays and path:
+            lays[kind](path, str(posted[name]).replace("\r\n", "\n"))
+    for path in emptied:
+        drop(result, path)
+    return result
+
+
+def _scalar(document: Document, path: str, value: str, emptied: list[str]) -> None:
+    """A field that shows what the document says leaves it alone; an emptied one takes its entry away, after all others are laid."""
+    before = find(document, path)
+    if not is_scalar(before) or shown(before).replace("\r\n", "\n") == value:
+        return
+    if value.strip():
+        put(document, path, value.strip())
+    elif path.rpartition(".")[2].isdecimal():
+        put(document, path, "")
+    else:
+        emptied.append(path)
+
+
+def _payment(document: Document, path: str, value: str, kind: str) -> None:
+    """One of rate, amount and amount_each of a tier, a row or a kicker."""
+    entry = find(document, path)
+    if not isinstance(entry, dict) or kind not in PAYMENTS:
+        return
+    given = [each for each in PAYMENTS if each in entry]
+    if given == [kind] and shown(entry[kind]) == value or not given and not value:
+        return
+    for each in given:
+        if each != kind:
+            del entry[each]
+    if value.strip():
+        entry[kind] = value.strip()
+    else:
+        entry.pop(kind, None)
+
+
+def _bound(document: Document, path: str, value: str) -> None:
+    """A cap or floor of one span: `cap: 500` is one of the period."""
+    above, _, span = path.rpartition(".")
+    before = find(document, above)
+    if before is not None and is_scalar(before):
+        if span == "period" and value != shown(before):
+            put(document, above, value.strip()) if value.strip() else drop(document, above)
+        elif span != "period" and value.strip():
+            put(document, above, {"period": before, span: value.strip()})
+        return
+    kept = before.get(span) if isinstance(before, dict) else None
+    if shown(kept) == value or not is_scalar(kept):
+        return
+    if value.strip():
+        put(document, path, value.strip())
+    else:
+        drop(document, path)
+
+
+def _measure(document: Document, path: str, kind: str, column: str) -> None:
+    """What is summed: a word, or a word with the column that it is about."""
+    before = find(document, path)
+    known = before if isinstance(before, dict) else {"kind": before}
+    if shown(known.get("kind")) == kind and shown(known.get("column")) == column:
+        return
+    if column.strip():
+        put(document, path, {"kind": kind or "COLUMN", "column": column.strip()})
+    elif kind:
+        put(document, path, {"kind": kind} if kind in ("COLUMN", "DISTINCT") else kind)
+    else:
+        drop(document, path)
+
+
+def _conditions(document: Document, path: str, count: int, posted: Mapping[str, Any]) -> None:
+    """The rows of a set of conditions; unchanged rows leave it as it is written."""
+    names = ("column", "test", "value")
+    rows = [
+        Row(*(str(posted.get(f"{name}:{path}.{number}", "")) for name in names)) for number in range(min(count, 200))
+    ]
+    rows = [row for row in rows if row.column.strip()]
+    before = find(document, path)
+    if rows_of(before) is None or rows_of(before) == [_normal(row) for row in rows]:
+        return
+    if rows:
+        put(document, path, where_of(rows))
+    else:
+        drop(document, path)
+
+
+def _normal(row: Row) -> Row:
+    return Row(row.column, row.test, "" if row.test in ("empty", "given") else row.value)
+
+
+def _yaml(document: Document, path: str, text: str) -> None:
+    """A part that is written as text; one that can't be read stays as the text, so that nothing typed is lost."""
+    if text.strip() == yaml_of(find(document, path)).strip():
+        return
+    try:
+        put(document, path, document_read(text))
+    except PlanRefused:
+        put(document, path, text)
+
+
+def yaml_of(value: object) -> str:
+    """Give a part of the document as text; a part that is text already is shown as it is."""
+    return value if isinstance(value, str) else "" if value is None else write_text(value)

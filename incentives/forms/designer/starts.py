@@ -1,0 +1,69 @@
+"""What a new entry or another way to pay begins with: figures that compile, so that a card is never born broken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+QUOTA = "amount"
+
+FIRST_TIERS = [{"until": "50 %", "rate": "3 %"}, {"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]
+"""The tiers of the one component that an empty plan begins with."""
+
+WAY_STARTS: dict[str, dict[str, Any]] = {
+    "rate": {"rate": "5 %"},
+    "amount_each": {"measure": "COUNT", "amount_each": "100"},
+    "tiers": {"quota": QUOTA, "tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]},
+    "curve": {
+        "quota": QUOTA,
+        "target": "10000",
+        "curve": [{"at": "50 %", "pays": "0 %"}, {"at": "100 %", "pays": "100 %"}, {"at": "150 %", "pays": "200 %"}],
+    },
+    "lookup": {"lookup": [{"where": {"product_key": "A"}, "rate": "5 %"}, {"rate": "3 %"}]},
+    "matrix": {
+        "per": "DEAL",
+        "matrix": {
+            "rows": {"column": "amount", "edges": ["10000"]},
+            "columns": {"column": "amount", "edges": ["50000"]},
+            "rates": [["3 %", "4 %"], ["4 %", "5 %"]],
+        },
+    },
+    "bonus": {"bonus": "1000"},
+    "objectives": {
+        "target": "2000",
+        "objectives": [
+            {"key": "first", "name": "First objective", "weight": "60 %"},
+            {"key": "second", "name": "Second objective", "weight": "40 %"},
+        ],
+    },
+    "contest": {"contest": {"prizes": ["1000", "500", "250"], "minimum": "1000", "ties": "SHARE"}},
+    "greater_of": {"greater_of": []},
+}
+"""By way to pay: the fields of the component that are not given yet."""
+
+ENTRIES: dict[str, Any] = {
+    "components": {"key": "component", "name": "New component", "rate": "5 %"},
+    "measures": {"key": "measure", "name": "New measure", "measure": "COUNT"},
+    "credit": {"kind": "DIRECT"},
+    "multipliers": {"of": "", "tiers": [{"until": "100 %", "rate": "100 %"}, {"rate": "120 %"}]},
+    "kickers": {"of": "", "at_least": "100 %", "amount": "1000"},
+    "gates": {"of": "", "at_least": "100 %"},
+    "lookup": {"where": {}, "rate": "3 %"},
+    "objectives": {"key": "objective", "name": "", "weight": "0 %"},
+    "prizes": "100",
+    "edges": "",
+    "greater_of": "",
+    "examples": {"name": "A new example", "given": {"amounts": ["1000"]}, "then": {"earned": "0"}},
+}
+"""By list: the entry that is added."""
+
+
+def empty_document(*, currency: str, year: int) -> dict[str, Any]:
+    """Give what a plan begins with that is written from nothing: one component on tiers."""
+    first = {
+        "name": "Commission",
+        "credit": {"kind": "DIRECT", "where": {"stage": "Won"}},
+        "quota": QUOTA,
+        "tiers": FIRST_TIERS,
+    }
+    head = {"name": "", "currency": currency, "from": f"{year}-01-01", "until": f"{year + 1}-01-01"}
+    return {**head, "period": "QUARTERLY", "components": [first]}

@@ -1,0 +1,135 @@
+"""What stands beside the cards of the designer: clauses, curve and findings of each, and which of them the page shows already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from incentives.engine.testing import ExampleResult
+from incentives.forms.designer.cards import Card, PlanCards
+from incentives.forms.designer.places import find
+from incentives.selectors.curves import Curve
+from incentives.selectors.designs import ComponentDesign, Design
+from spm.core.findings import Finding, Severity
+
+_PLACE = re.compile(r"(components|measures|examples)(?:\[(\d+)\]|\.([^.\[]+))")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A finding with the path of what it is about."""
+
+    finding: Finding
+    path: str
+    card: str
+
+    @property
+    def label(self) -> str:
+        """Give the place for a reader, without the name of its card."""
+        return self.finding.where.replace("[", " ").replace("].", ", ").replace("]", "").replace("_", " ")
+
+
+@dataclass
+class Beside:
+    """What stands beside one card; `html` is drawn once, for its digest and for the page."""
+
+    path: str
+    clauses: tuple[str, ...] = ()
+    curve: Curve | None = None
+    findings: list[Placed] = field(default_factory=list)
+    html: str = ""
+    digest: str = ""
+
+    @property
+    def id(self) -> str:
+        """Give the identity of its element."""
+        return f"beside-{self.path.replace('.', '-')}"
+
+    @property
+    def chart_id(self) -> str:
+        """Give the identity of its chart."""
+        return f"curve-{self.path.replace('.', '-')}"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything that is said about a document."""
+
+    design: Design
+    findings: list[Placed]
+    general: list[Placed]
+    besides: dict[str, Beside]
+    examples: list[tuple[str, ExampleResult]]
+
+    @property
+    def errors(self) -> int:
+        """Give the number of findings that stop the plan."""
+        return sum(each.finding.is_error for each in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """Give the number of findings that a person decides about."""
+        return sum(each.finding.severity == Severity.WARNING for each in self.findings)
+
+
+def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
+    """Give a finding with the path of its field ("components[2].tiers[0].rate" or "components.commission.tiers") and of its card."""
+    match = _PLACE.match(finding.where)
+    if match is None:
+        return Placed(finding, finding.where, "")
+    name, number, key = match.groups()
+    place = int(number) if number is not None else _place_of(document.get(name), key)
+    if place is None and name == "components":
+        name, place = "measures", _place_of(document.get("measures"), key)
+    if place is None:
+        return Placed(finding, finding.where, "")
+    rest = finding.where[match.end() :].replace("[", ".").replace("]", "")
+    return Placed(finding, f"{name}.{place}{rest}", f"{name}.{place}")
+
+
+def _place_of(entries: Any, key: str | None) -> int | None:
+    keys = (
+        [entry.get("key") if isinstance(entry, Mapping) else None for entry in entries]
+        if isinstance(entries, list)
+        else []
+    )
+    return keys.index(key) if key in keys else None
+
+
+def review_of(cards: PlanCards, design: Design, findings: Sequence[Finding], document: Mapping[str, Any]) -> Review:
+    """Give what is said about a document, sorted to the cards that it is said about."""
+    all_placed = [placed(finding, document) for finding in (*findings, *design.left)]
+    besides = {}
+    for card in (*cards.components, *cards.measures):
+        card.beside = besides[card.path] = _beside(card, _design(card, design, document), all_placed)
+    general = [each for each in all_placed if each.card not in besides]
+    examples = list(zip((example.name for example in cards.examples), design.examples, strict=False))
+    return Review(design, all_placed, general, besides, examples)
+
+
+def _design(card: Card, design: Design, document: Mapping[str, Any]) -> ComponentDesign | None:
+    """The component of a card, by the key that it has in the completed document."""
+    entry = find(document, card.path)
+    is_component = card.path.startswith("components") and isinstance(entry, Mapping)
+    return design.components.get(str(entry.get("key"))) if is_component else None
+
+
+def _beside(card: Card, found: ComponentDesign | None, findings: Sequence[Placed]) -> Beside:
+    mine = [each for each in findings if each.card == card.path]
+    clauses = (
+        tuple(_capital(clause.text.removeprefix(f"{found.name}: ")) for clause in found.clauses[:-1]) if found else ()
+    )
+    beside = Beside(card.path, clauses, found.curve if found else None, mine)
+    values = {"beside": beside, "is_component": card.way is not None}
+    beside.html = render_to_string("incentives/_design_beside.html", values)
+    beside.digest = sha256(beside.html.encode()).hexdigest()[:16]
+    return beside
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,176 @@
+// The designer: unsaved mark, undo and redo, errors beside their fields, cards that can be dragged. The server holds all rules:
+// every step is a post of the whole form, and what comes back is put in place by htmx.
+
+const form = document.getElementById('designer')
+const body = document.getElementById('design-body')
+const source = document.getElementById('design-source')
+const past = []
+const ahead = []
+let now = ''
+let saved = ''
+let isLeaving = false
+let drawn = null
+
+const IGNORED = /^(seen:|csrfmiddlewaretoken$|do$|preview)/
+
+function written () {
+  const fields = new URLSearchParams()
+  for (const [name, value] of new FormData(form)) if (!IGNORED.test(name)) fields.append(name, value)
+  return fields.toString()
+}
+
+function mark () {
+  const state = form.querySelector('[data-design-state]')
+  const isUnsaved = now !== saved
+  state.textContent = isUnsaved ? state.dataset.unsaved : state.dataset.saved
+  state.classList.toggle('is-unsaved', isUnsaved)
+  for (const [name, list] of [['undo', past], ['redo', ahead]]) {
+    const button = form.querySelector(`[data-design-${name}]`)
+    button.hidden = false
+    button.disabled = list.length === 0
+  }
+}
+
+// Keeps what was written before the last change; a step and a finished field are one change each.
+function keep () {
+  const latest = written()
+  if (latest === now) return
+  past.push(now)
+  if (past.length > 100) past.shift()
+  ahead.length = 0
+  now = latest
+  mark()
+}
+
+function restore (from, to) {
+  const wanted = from.pop()
+  if (wanted === undefined) return
+  to.push(now)
+  now = wanted
+  const values = Object.fromEntries(new URLSearchParams(wanted))
+  window.htmx.ajax('POST', form.getAttribute('action'), { source, target: '#design-body', swap: 'innerHTML', values: { ...values, do: 'show' } })
+    .then(() => { now = written(); mark() })
+}
+
+// The server's findings name a place of the document; the field that stands for it says the error, too.
+function fieldAt (at) {
+  const parent = at.slice(0, at.lastIndexOf('.'))
+  const names = [`f:${at}`, `bound:${at}`, `bound:${at}.period`, `measure:${at}`, `pay:${parent}`, `way:${parent}`, `column:${at}.0`, `yaml:${at.split('.').slice(0, 2).join('.')}`]
+  for (const name of names) {
+    const found = form.elements.namedItem(name)
+    if (found && found.type !== 'hidden') return found
+  }
+  return null
+}
+
+function showErrors () {
+  for (const note of form.querySelectorAll('[data-inline-error]')) note.remove()
+  for (const field of form.querySelectorAll('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid')
+    field.removeAttribute('aria-errormessage')
+    field.classList.remove('is-invalid')
+  }
+  for (const finding of form.querySelectorAll('[data-at][data-severity="ERROR"]')) {
+    const field = fieldAt(finding.dataset.at)
+    if (!field || field.hasAttribute('aria-invalid')) continue
+    const note = document.createElement('p')
+    note.className = 'field-error'
+    note.dataset.inlineError = ''
+    note.id = `${field.id}_error`
+    note.textContent = finding.querySelector('[data-what]').textContent
+    field.setAttribute('aria-invalid', 'true')
+    field.setAttribute('aria-errormessage', note.id)
+    field.classList.add('is-invalid')
+    field.closest('details:not([open])')?.setAttribute('open', '')
+    field.after(note)
+  }
+}
+
+// A step draws the cards anew: the focus goes to where the step happened, or back to where it was.
+let held = { id: '', value: '' }
+
+function holdFocus () {
+  const { id, value, name } = document.activeElement
+  held = { id, value: name === 'do' ? value : '' }
+}
+
+function isReachable (element) {
+  return element && !element.disabled && element.type !== 'hidden' && element.offsetParent !== null
+}
+
+function giveFocus () {
+  const { focusPath: path, focusVerb: verb } = body.querySelector('[name=document]').dataset
+  if (path) for (const closed of body.querySelectorAll(`details:not([open]):has([name*=":${path}"])`)) closed.open = true
+  const at = name => [`:${path}`, `:${path}.`].some(end => name.includes(end) && !/^\d/.test(name.slice(name.indexOf(end) + end.length)))
+  const wishes = [
+    () => path && [...body.querySelectorAll(`[name=do][value^="${verb} ${path}"]`)].find(each => ['up', 'down', 'move'].includes(verb) && isReachable(each)),
+    () => path && [...form.elements].find(each => at(each.name) && isReachable(each)),
+    () => held.id && document.getElementById(held.id),
+    () => held.value && [...body.querySelectorAll('[name=do]')].find(each => each.value === held.value && isReachable(each)),
+    () => path && body.querySelector(`[name=do][value="add ${path.slice(0, path.lastIndexOf('.'))}"]`)
+  ]
+  for (const wish of wishes) {
+    const found = wish()
+    if (found) return found.focus()
+  }
+}
+
+// Dragging does what the buttons do.
+let dragged = null
+
+function dropTarget (event) {
+  const card = event.target.closest?.('[data-card]')
+  return card && dragged && card !== dragged && listOf(card) === listOf(dragged) ? card : null
+}
+
+const listOf = card => card.dataset.card.split('.')[0]
+
+function onDrag (event) {
+  if (event.type === 'dragstart' && event.target.matches?.('[data-grip]')) {
+    dragged = event.target.closest('[data-card]')
+    event.dataTransfer.setData('text/plain', dragged.dataset.card)
+    event.dataTransfer.setDragImage(dragged, 20, 20)
+  }
+  const card = dropTarget(event)
+  for (const each of form.querySelectorAll('.is-drop')) if (each !== card) each.classList.remove('is-drop')
+  if (event.type === 'dragover' && card) { event.preventDefault(); card.classList.add('is-drop') }
+  if (event.type === 'drop' && card) {
+    event.preventDefault()
+    const step = `move ${dragged.dataset.card} ${card.dataset.card.split('.')[1]}`
+    window.htmx.ajax('POST', form.getAttribute('action'), { source, target: '#design-body', swap: 'innerHTML', values: { ...Object.fromEntries(new FormData(form)), do: step } })
+  }
+  if (event.type === 'dragend') dragged = null
+}
+
+function onKey (event) {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+    event.preventDefault()
+    form.querySelector('[name=do][value=save]').click()
+  }
+  if (event.key === 'Enter' && event.target.matches('input')) event.preventDefault()
+}
+
+function start () {
+  now = written()
+  saved = body.hasAttribute('data-unsaved') ? '' : now
+  mark()
+  showErrors()
+  form.addEventListener('change', keep)
+  form.addEventListener('keydown', onKey)
+  for (const kind of ['dragstart', 'dragover', 'drop', 'dragend']) form.addEventListener(kind, onDrag)
+  form.querySelector('[data-design-undo]').addEventListener('click', () => restore(past, ahead))
+  form.querySelector('[data-design-redo]').addEventListener('click', () => restore(ahead, past))
+  form.addEventListener('submit', event => { isLeaving = event.submitter?.value !== 'export' })
+  document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) holdFocus() })
+  document.addEventListener('htmx:afterSettle', event => {
+    if (event.detail.target !== body || body.firstElementChild === drawn) return
+    drawn = body.firstElementChild
+    if (event.detail.requestConfig?.parameters?.do !== 'show') keep()
+    showErrors()
+    giveFocus()
+  })
+  document.addEventListener('htmx:oobAfterSwap', () => requestAnimationFrame(showErrors))
+  window.addEventListener('beforeunload', event => { if (!isLeaving && written() !== saved) event.preventDefault() })
+}
+
+if (form) start()

@@ -1,0 +1,282 @@
+"""The designer's form: nothing of a document is lost, every way to pay can be written, steps do what their buttons say."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import plans_of
+from incentives.forms.designer.cards import cards_of
+from incentives.forms.designer.reading import FormUnreadable, document_posted
+from incentives.forms.designer.starts import WAY_STARTS
+from incentives.forms.designer.steps import focus_of, stepped, way_of
+from incentives.selectors.designs import clauses_compared, design_of, texts_compared
+from incentives.selectors.gallery import FOLDER
+from incentives.services.documents import document_completed, document_read, document_review, document_text
+from tests.incentives.designing import posted
+from tests.incentives.engine.generated import plans
+from tests.incentives.engine.test_mechanics import components
+
+FILES = sorted([*FOLDER.glob("*.yaml"), *(Path(__file__).resolve().parents[1] / "cases").glob("*.yaml")])
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+HEAD = {"plan": "p", "name": "P", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY"}
+
+
+def plain(value):
+    """As a stored document holds it."""
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+
+
+def plan(**component):
+    return {**HEAD, "components": [{"key": "c", "name": "C", **component}]}
+
+
+def edited(document, **fields):
+    """The document after fields were typed; the names use __ for the sign before a path."""
+    form = posted(document)
+    typed = {name.replace("__", ":", 1).replace("__", "."): value for name, value in fields.items()}
+    assert set(typed) <= set(form), set(typed) - set(form)
+    return document_posted(form | typed)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_survives_the_form_unchanged(path):
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists and mappings only
+    for each in [document, *plans_of(document)]:
+        assert document_posted(posted(each)) == each
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_cards_show_every_field_of_the_language(path):
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists and mappings only
+    for each in plans_of(document):
+        cards = cards_of(dict(each), is_new=False)
+        assert [(card.key, card.rest) for card in (*cards.components, *cards.measures) if card.rest] == []
+
+
+@few
+@given(plans())
+def test_a_generated_plan_survives_the_form_unchanged(documents):
+    for document in map(plain, documents):
+        assert compile_plan(document)[0] is not None
+        assert document_posted(posted(document)) == document
+
+
+@few
+@given(components())
+def test_a_generated_component_of_any_mechanic_survives_the_form_unchanged(component):
+    document = HEAD | {"components": [component]}
+    assert compile_plan(document)[0] is not None
+    assert document_posted(posted(document)) == document
+    assert [card.rest for card in cards_of(document, is_new=False).components] == [""]
+
+
+def test_values_keep_their_type_and_unknown_fields_stay():
+    document = plan(rate="5 %", paid=False, strange={"deep": [1, {"x": None}]}, cap=5000, where="1")
+    document["draw"] = "later"
+    assert document_posted(posted(document)) == document
+    card = cards_of(document, is_new=False).components[0]
+    assert "strange" in card.rest and "deep" in card.rest
+    assert edited(document, f__components__0__rate="6 %")["components"][0]["strange"] == {"deep": [1, {"x": None}]}
+
+
+@pytest.mark.parametrize("way", WAY_STARTS)
+def test_every_way_to_pay_can_be_chosen_and_compiles(way):
+    document = stepped(plan(rate="5 %"), f"way components.0 {way}")
+    assert way_of(document["components"][0]) == way
+    findings = [] if way == "greater_of" else compile_plan(document)[1]
+    assert findings == []
+    assert document_posted(posted(document)) == document
+
+
+def test_fields_are_written_where_they_belong():
+    document = plan(
+        credit={"kind": "DIRECT", "where": {"stage": "Won"}},
+        quota="amount",
+        tiers=[{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}],
+    )
+    changed = edited(
+        document,
+        f__components__0__tiers__0__until="90 %",
+        pay__components__0__tiers__1="120.50",
+        of__components__0__tiers__1="amount",
+        f__components__0__boundary="UPPER_INCLUSIVE",
+        bound__components__0__cap__period="9000",
+        bound__components__0__cap__year="20000",
+        f__components__0__threshold="50 %",
+        column__components__0__credit__where__1="amount",
+        test__components__0__credit__where__1="at_least",
+        value__components__0__credit__where__1="1000",
+        measure__components__0__measure="MARGIN",
+    )
+    component = changed["components"][0]
+    assert component["tiers"] == [{"until": "90 %", "rate": "5 %"}, {"amount": "120.50"}]
+    assert component["boundary"] == "UPPER_INCLUSIVE" and component["threshold"] == "50 %"
+    assert component["cap"] == {"period": "9000", "year": "20000"} and component["measure"] == "MARGIN"
+    assert component["credit"]["where"] == {"stage": "Won", "amount": {"at_least": "1000"}}
+    assert compile_plan(changed)[1] == []
+
+
+def test_an_emptied_field_is_taken_out_with_what_it_leaves_empty():
+    document = plan(rate="5 %", cap={"period": "100"}, credit={"where": {"stage": "Won"}})
+    changed = edited(document, bound__components__0__cap__period="", column__components__0__credit__where__0="")
+    assert changed["components"][0] == {"key": "c", "name": "C", "rate": "5 %"}
+
+
+def test_a_condition_of_two_tests_is_two_rows():
+    document = plan(rate="5 %", credit={"where": {"amount": {"at_least": "10", "below": "20"}, "product": ["A", "B"]}})
+    rows = cards_of(document, is_new=False).components[0].counted.rules[0].conditions.rows
+    assert [(row.column.value, row.test.value, row.value.value) for row in rows] == [
+        ("amount", "at_least", "10"),
+        ("amount", "below", "20"),
+        ("product", "is", "A | B"),
+        ("", "is", ""),
+    ]
+    less = stepped(document, "unrow components.0.credit.where 1")
+    assert less["components"][0]["credit"]["where"] == {"amount": {"at_least": "10"}, "product": ["A", "B"]}
+
+
+def test_steps_add_copy_move_and_remove():
+    document = stepped(plan(rate="5 %"), "add components")
+    assert [each["key"] for each in document["components"]] == ["c", "component"]
+    document = stepped(stepped(document, "copy components.0"), "down components.0")
+    assert [each["key"] for each in document["components"]] == ["c-2", "c", "component"]
+    document = stepped(stepped(document, "move components.2 0"), "remove components.1")
+    assert [each["key"] for each in document["components"]] == ["component", "c"]
+    for nothing in (
+        "up components.0",
+        "down components.1",
+        "remove components.9",
+        "fly components.0",
+        "way components.0 x",
+        "",
+    ):
+        assert stepped(document, nothing) == document
+    two = stepped(plan(credit={"kind": "DIRECT"}, rate="5 %"), "add components.0.credit")
+    assert two["components"][0]["credit"] == [{"kind": "DIRECT"}, {"kind": "DIRECT"}]
+    tiers = stepped(
+        plan(quota="amount", tiers=[{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]), "add components.0.tiers"
+    )
+    assert tiers["components"][0]["tiers"] == [{"until": "100 %", "rate": "5 %"}, {}, {"rate": "8 %"}]
+    assert focus_of("add components.0.tiers", tiers) == ("components.0.tiers.1", "add")
+
+
+def test_a_matrix_grows_with_its_cells():
+    document = stepped(plan(rate="1 %"), "way components.0 matrix")
+    grown = stepped(stepped(document, "grow components.0.matrix columns"), "grow components.0.matrix rows")
+    matrix = grown["components"][0]["matrix"]
+    assert [len(line) for line in matrix["rates"]] == [3, 3, 3] and matrix["rows"]["edges"] == ["10000", ""]
+    back = stepped(stepped(grown, "shrink components.0.matrix columns"), "shrink components.0.matrix rows")
+    assert back == document
+
+
+def test_an_example_is_written_as_text_and_a_broken_one_is_kept():
+    document = plan(rate="10 %") | {
+        "examples": [{"name": "one", "given": {"amounts": ["1000"]}, "then": {"earned": "100"}}]
+    }
+    good = edited(document, yaml__examples__0="name: one\ngiven: {amounts: [1000]}\nthen: {earned: 1200}")
+    assert [example.passed for example in design_of(good).examples] == [False]
+    broken = edited(document, yaml__examples__0="name: [one")
+    assert broken["examples"] == ["name: [one"]
+    assert cards_of(broken, is_new=False).examples[0].text == "name: [one"
+    bomb = edited(document, yaml__examples__0="a: &a [x, x]\nb: [*a, *a]")
+    assert isinstance(bomb["examples"][0], str)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "nonsense", "1", json.dumps("x" * 200_001), "[" * 5000, '{"a":' * 30 + "1" + "}" * 30]
+)
+def test_what_is_no_document_is_refused(text):
+    with pytest.raises(FormUnreadable):
+        document_posted({"document": text})
+
+
+def test_a_hostile_form_changes_nothing_that_breaks():
+    document = plan(rate="5 %")
+    hostile = {
+        "f:": "x", "f:components.99.rate": "x", "f:components.x.y.z": "1", "pay:components": "1", "bound:components.0": "1",
+        "rows:components.0.where": "99999999999", "bound:components.0.name.period": "3", "measure:": "COUNT",
+        "yaml:components": "&a [*a]", "f:components.0": "x",
+    }  # fmt: skip
+    changed = document_posted({"document": json.dumps(document)} | hostile)
+    assert isinstance(document_review(changed), list) and isinstance(cards_of(changed, is_new=True).components, list)
+
+
+def test_keys_are_made_from_names():
+    document = document_completed(
+        {**HEAD, "plan": "", "name": "My Plan", "components": [{"name": "New one", "rate": "5 %"}]}
+    )
+    assert document["plan"] == "my-plan" and document["components"][0]["key"] == "new-one"
+
+
+def test_a_review_names_errors_first_and_keeps_warnings():
+    document = plan(quota="amount", tiers=[{"until": "100 %", "rate": "5 %"}, {"rate": "900 %"}], tier_mode="WHOLE")
+    codes = [finding.code for finding in document_review(document | {"x": 1})]
+    assert codes[0] == "FIELD_UNKNOWN"
+    assert {"CLIFF", "PAY_EXCEEDS_SALES"} <= {finding.code for finding in document_review(document)}
+
+
+def test_the_curve_is_what_the_engine_pays_beside_the_live_version():
+    live = plan(quota="amount", tiers=[{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}])
+    draft = plan(quota="amount", tiers=[{"until": "100 %", "rate": "5 %"}, {"rate": "10 %"}])
+    curve = design_of(draft, live=live).components["c"].curve
+    # On a quota of 100,000.00: the whole pays 5,000, one and a half times 5,000 + 50,000 at 10 % (live: 8 %)
+    assert curve.at[100_000_000] == 500_000 and curve.at[150_000_000] == 1_000_000
+    assert curve.chart["series"][1]["values"][curve.chart["categories"].index("150 %")] == 900_000
+
+
+@pytest.mark.parametrize(
+    ("component", "at", "pays"),
+    [
+        ({"measure": "COUNT", "tiers": [{"until": "10", "amount_each": "5"}, {"amount_each": "7"}]}, 120_000, 6_400),
+        ({"tiers": [{"until": "1000", "rate": "5 %"}, {"rate": "10 %"}], "tier_mode": "WHOLE"}, 100_000, 10_000),
+        ({"tiers": [{"until": "1000", "rate": "5 %"}, {"rate": "10 %"}], "cap": "60"}, 150_000, 6_000),
+        (
+            {
+                "quota": "q",
+                "target": "bonus",
+                "curve": [{"at": "0 %", "pays": "0 %"}, {"at": "100 %", "pays": "100 %"}],
+            },
+            50_000_000,
+            500_000,
+        ),
+    ],
+)
+def test_curves_of_amounts_units_limits_and_targets(component, at, pays):
+    assert design_of(plan(**component)).components["c"].curve.at[at] == pays
+
+
+def test_two_documents_are_compared_clause_by_clause_and_line_by_line():
+    before, after = plan(rate="5 %"), plan(rate="6 %", cap="900")
+    changes = clauses_compared(before, after)
+    assert [(each.before, each.after) for each in changes][0] == (
+        "It pays 5 % of what counts.",
+        "It pays 6 % of what counts.",
+    )
+    assert changes[1].before == "" and "900.00 USD" in changes[1].after
+    lines = texts_compared(document_text(before), document_text(after))
+    assert ("-", "  rate: 5 %") in lines and ("+", "  rate: 6 %") in lines
+    assert clauses_compared(before, {}) is None and clauses_compared(before, before) == ()
+
+
+def test_what_there_was_no_time_for_is_said():
+    document = plan(rate="10 %") | {"examples": [{"name": str(number), "given": {}, "then": {}} for number in range(3)]}
+    design = design_of(document, patience=-1.0)
+    assert design.examples == () and [finding.code for finding in design.left] == ["NOT_SHOWN"]
+    assert "3 of 3 examples" in design.left[0].what
+
+
+def test_text_of_the_designer_round_trips():
+    for path in FILES:
+        document = document_read(path.read_text(encoding="utf-8"))
+        assert document_read(document_text(document)) == document
