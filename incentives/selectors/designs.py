@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from typing import Any
 
-from incentives.engine.compiling import compile_plan
+from incentives.engine.compiling import compile_plan, formula_context
+from incentives.engine.language import Completion, complete
 from incentives.engine.plan import Plan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
 from incentives.engine.testing import ExampleResult, test_document
 from incentives.selectors.curves import Curve, curve_of
 from spm.core.findings import Finding, Severity
+from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
 
 PATIENCE = 4.0
 """Seconds that curves and examples of one answer may take together; what is left then is said, not skipped in silence."""
+
+MOST_PROPOSED = 12
 
 
 @dataclass(frozen=True)
@@ -118,3 +122,17 @@ def texts_compared(before: str, after: str) -> list[tuple[str, str]]:
     """Give the lines of a unified difference, each with its mark: "+", "-", "@" or " "."""
     lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
     return [(line[:1], line[1:] if line[:1] != "@" else line) for line in lines if not line.startswith(("---", "+++"))]
+
+
+def formula_proposals(document: Mapping[str, Any], name: str, text: str, position: int) -> tuple[Completion, ...]:
+    """Give what may be written next at a position of a formula; `name` is that of its field ("f:components.0.credit.where").
+
+    The document need not compile.
+    """
+    path = name.partition(":")[2].split(".")
+    entries = document.get(path[0])
+    number = int(path[1]) if len(path) > 1 and path[1].isdecimal() else 0
+    entry = entries[number] if isinstance(entries, list) and number < len(entries) else None
+    key = str(entry.get("key", "")) if isinstance(entry, Mapping) else ""
+    attributes = frozenset(DEAL_COLUMNS)
+    return complete(text, position, formula_context(document, key, path[-1], attributes))[:MOST_PROPOSED]

@@ -17,7 +17,8 @@ from incentives.selectors.curves import Curve
 from incentives.selectors.designs import ComponentDesign, Design
 from spm.core.findings import Finding, Severity
 
-_PLACE = re.compile(r"(components|measures|examples)(?:\[(\d+)\]|\.([^.\[]+))")
+_POSITION = re.compile(r", line \d+, column \d+$")
+_PLACE = re.compile(r"(components|measures|examples|tables)(?:\[(\d+)\]|\.([^.\[]+))")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class Review:
 
 def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
     """Give a finding with the path of its field ("components[2].tiers[0].rate" or "components.commission.tiers") and of its card."""
-    match = _PLACE.match(finding.where)
+    where = _POSITION.sub("", finding.where)
+    match = _PLACE.match(where)
     if match is None:
         return Placed(finding, finding.where, "")
     name, number, key = match.groups()
@@ -88,7 +90,7 @@ def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
         name, place = "measures", _place_of(document.get("measures"), key)
     if place is None:
         return Placed(finding, finding.where, "")
-    rest = finding.where[match.end() :].replace("[", ".").replace("]", "")
+    rest = where[match.end() :].replace("[", ".").replace("]", "")
     return Placed(finding, f"{name}.{place}{rest}", f"{name}.{place}")
 
 

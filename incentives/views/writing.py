@@ -23,7 +23,7 @@ from incentives.forms.designer.starts import empty_document
 from incentives.forms.designer.steps import focus_of, stepped
 from incentives.forms.plans import PlanTextForm
 from incentives.models import Plan, PlanVersion
-from incentives.selectors.designs import clauses_compared, design_of, texts_compared
+from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
 from incentives.selectors.gallery import template_document
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
 from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
@@ -44,7 +44,7 @@ COLUMNS = (
 )
 """Columns of deals that are offered for conditions; any other may be typed."""
 
-TYPED = ("", "save", "check", "show", "text", "form", "export")
+TYPED = ("", "save", "check", "complete", "show", "text", "form", "export")
 """What `do` may ask for beside the steps of the form."""
 
 
@@ -72,7 +72,13 @@ class PlanWritePage(PageMixin, TemplateView):
             step = f"{do} {request.POST.get(do.replace(' ', ':'), '')}" if do.startswith("way ") else do
             changed = stepped(document, step)
             return self._cards(changed, focus=focus_of(step, changed))
-        answer = {"check": self._check, "show": self._cards, "form": self._cards, "export": self._export}.get(do)
+        answer = {
+            "complete": self._complete,
+            "check": self._check,
+            "show": self._cards,
+            "form": self._cards,
+            "export": self._export,
+        }.get(do)
         if answer is not None:
             return answer(document)
         return self._text(document_text(document)) if do == "text" else self._save(document)
@@ -103,6 +109,13 @@ class PlanWritePage(PageMixin, TemplateView):
         seen = {path: self.request.POST.get(f"seen:{path}") for path in context["review"].besides}
         fresh = [each for path, each in context["review"].besides.items() if each.digest != seen[path]]
         return self._page("incentives/_design_review.html", fresh=fresh, **context)
+
+    def _complete(self, document: dict[str, Any]) -> HttpResponse:
+        """What may be written next in the formula that has the focus."""
+        at, position = self.request.POST.get("at", ""), self.request.POST.get("position", "")
+        place = int(position) if position.isdecimal() else 0
+        proposals = formula_proposals(document_completed(document), at, self.request.POST.get(at, ""), place)
+        return self._page("incentives/_design_proposals.html", proposals=proposals)
 
     def _reviewed(self, document: dict[str, Any], cards: Any) -> dict[str, Any]:
         completed = document_completed(document)

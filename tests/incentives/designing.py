@@ -15,7 +15,7 @@ def posted(document: dict[str, Any]) -> dict[str, str]:
     cards = cards_of(document, is_new=True)
     fields = {"document": json.dumps(document)}
     fields |= {field.name: field.value.replace("\n", "\r\n") for field in _fields(cards)}
-    return fields | {f"yaml:{each.path}": each.text.replace("\n", "\r\n") for each in cards.examples}
+    return fields | {f"yaml:{each.path}": each.text.replace("\n", "\r\n") for each in (*cards.examples, *cards.tables)}
 
 
 def _fields(value: Any) -> Iterator[Field]:

@@ -15,9 +15,10 @@ from incentives.forms.designer.cards import cards_of
 from incentives.forms.designer.reading import FormUnreadable, document_posted
 from incentives.forms.designer.starts import WAY_STARTS
 from incentives.forms.designer.steps import focus_of, stepped, way_of
-from incentives.selectors.designs import clauses_compared, design_of, texts_compared
+from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
 from incentives.selectors.gallery import FOLDER
 from incentives.services.documents import document_completed, document_read, document_review, document_text
+from incentives.views.beside import placed
 from tests.incentives.designing import posted
 from tests.incentives.engine.generated import plans
 from tests.incentives.engine.test_mechanics import components
@@ -169,6 +170,65 @@ def test_steps_add_copy_move_and_remove():
     )
     assert tiers["components"][0]["tiers"] == [{"until": "100 %", "rate": "5 %"}, {}, {"rate": "8 %"}]
     assert focus_of("add components.0.tiers", tiers) == ("components.0.tiers.1", "add")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"stage": "Won", "amount": {"at_least": "1000", "below": "5000"}},
+        {"product": ["A", "B'C"], "account": {"empty": "yes"}, "owner": {"empty": "no"}},
+        {
+            "product": {"not": ["A"]},
+            "product_family": {"under": ["hardware", "software/tools"]},
+            "discount": {"above": "5 %"},
+        },
+    ],
+)
+def test_rows_become_a_formula_that_says_the_same_and_go_back(where):
+    document = plan(rate="5 %", credit={"where": where})
+    formula = stepped(document, "formula components.0.credit.where")
+    text = formula["components"][0]["credit"]["where"]
+    assert isinstance(text, str) and compile_plan(formula)[1] == []
+    given = {
+        "period": "2026-01",
+        "deals": [dict(deal, amount=str(1000 + 100 * place)) for place, deal in enumerate(DEALS)],
+    }
+    examples = [{"name": "same", "given": given, "then": {"earned": "-1"}}]
+    results = [design_of({**each, "examples": examples}).examples[0].differences for each in (document, formula)]
+    assert results[0] == results[1]
+    assert document_posted(posted(formula)) == formula
+    rows = stepped(formula, "rows components.0.credit.where")
+    assert "credit" not in rows["components"][0]
+    assert stepped(plan(rate="1 %"), "formula components.0.where")["components"][0]["where"] == "amount > 0"
+
+
+DEALS = [
+    {"stage": stage, "product": product, "product_family": family, "list": "2000", "account": account}
+    for stage in ("Won", "Lost")
+    for product in ("A", "B'C", "D")
+    for family, account in (("hardware", "x"), ("software/tools/x", None), ("other", "y"))
+]
+
+
+def test_formulas_of_measures_and_pay_are_fields_and_completed():
+    document = plan(measure={"formula": "amount - cost"}, per="DEAL", formula="IF(discount > 20 %, 0, amount * 3 %)")
+    assert document_posted(posted(document)) == document
+    changed = edited(document, column__components__0__measure="amount")
+    assert changed["components"][0]["measure"] == {"formula": "amount"}
+    plain_again = edited(document, measure__components__0__measure="")
+    assert "measure" not in plain_again["components"][0]
+    found = formula_proposals(document, "f:components.0.formula", "IF(disc", 7)
+    assert [(each.text, each.start, each.end) for each in found] == [("discount", 3, 7)]
+    assert formula_proposals({"components": "x"}, "f:components.9.where", "amo", 3)[0].text == "amount"
+    assert "product" in " ".join(
+        each.text for each in formula_proposals(document, "f:components.0.credit.where", "prod", 4)
+    )
+
+
+def test_an_error_of_a_formula_is_placed_at_its_field():
+    document = plan(rate="5 %", credit={"where": "stage = 'Won' AND amount > 5 %"})
+    [finding] = [each for each in document_review(document) if each.is_error]
+    assert placed(finding, document).path == "components.0.credit.where" and finding.keys["start"] == 18
 
 
 def test_a_matrix_grows_with_its_cells():

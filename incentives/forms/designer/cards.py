@@ -146,6 +146,8 @@ class PlanCards:
     limits: Limits
     draw: list[Field]
     examples: list[Example]
+    tables: list[Example]
+    """Tables that formulas ask, as text."""
     rest: str
 
 
@@ -175,6 +177,7 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
         limits=limits_at(plan, spans=("period", "year")),
         draw=_draw(plan),
         examples=_examples(plan),
+        tables=_tables(plan),
         rest=_rest(plan),
     )
 
@@ -274,26 +277,26 @@ def _days(place: Place) -> list[tuple[str, str]]:
 
 
 def _measure_fields(place: Place) -> list[Field | None]:
+    """What is summed: a word, a word with its column, or a formula."""
     raw = place.value.get("measure")
-    if not is_scalar(raw) and not (
-        isinstance(raw, Mapping) and set(raw) <= {"kind", "column"} and all(map(is_scalar, raw.values()))
+    known = raw if isinstance(raw, Mapping) else {"kind": raw}
+    if (
+        not set(known) <= {"kind", "column", "formula"}
+        or not all(map(is_scalar, known.values()))
+        or "column" in known
+        and "formula" in known
     ):
         return []
     place.get("measure")
-    known = raw if isinstance(raw, Mapping) else {"kind": raw}
-    kind, column = shown(known.get("kind")), shown(known.get("column"))
     path = place.at("measure")
-    fields: list[Field | None] = [
-        Field(
-            f"measure:{path}",
-            _("What counts"),
-            kind,
-            kind="choice",
-            options=with_current(choices.MEASURES, kind, "AMOUNT"),
-        )
-    ]
-    if kind in ("COLUMN", "DISTINCT") or column:
-        fields.append(Field(f"column:{path}", _("Column"), column))
+    kind, more = shown(known.get("kind")), shown(known.get("column") or known.get("formula"))
+    kind = "FORMULA" if "formula" in known and not kind else kind
+    options = with_current(choices.MEASURES, kind, "AMOUNT")
+    fields: list[Field | None] = [Field(f"measure:{path}", _("What counts"), kind, kind="choice", options=options)]
+    if kind.upper() == "FORMULA":
+        fields.append(Field(f"column:{path}", _("Formula"), more, kind="area", wide=True, formula="measure"))
+    elif kind in ("COLUMN", "DISTINCT") or more:
+        fields.append(Field(f"column:{path}", _("Column"), more))
     return fields
 
 
@@ -348,15 +351,17 @@ def _pay(place: Place, card: Card, keys: list[str]) -> None:
         makers[way](place, card, keys)
     elif way:
         label = dict(choices.WAYS).get(way, way)
-        card.pays = _kept(
-            [text(place, way, str(label), kind="area" if way == "formula" else "text", wide=way == "formula")]
-        )
+        card.pays = _kept([text(place, way, str(label), **_formula(way))])
     if way in ("tiers", "curve", "rate", "objectives") or place.has("target"):
         target = _kept([text(place, "target", _("Target"), help=_("Then rates are shares of it at 100 % of quota."))])
         main = way in ("curve", "objectives") or place.has("target")
         card.pays, card.rare = (card.pays + target, card.rare) if main else (card.pays, card.rare + target)
     if way in ("rate", "amount_each", "tiers") or place.has("per"):
         card.rare += _kept([choice(place, "per", _("Rates"), choices.PER)])
+
+
+def _formula(way: str) -> dict[str, Any]:
+    return {"kind": "area", "wide": True, "formula": "formula"} if way == "formula" else {}
 
 
 def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
@@ -464,6 +469,18 @@ def _draw(plan: Place) -> list[Field]:
         text(draw, "periods", _("For so many periods"), help=_("Empty: all.")),
     ]
     return _kept(fields)
+
+
+def _tables(plan: Place) -> list[Example]:
+    values = plan.value.get("tables")
+    if not isinstance(values, list):
+        return []
+    plan.get("tables")
+    names = [shown(value.get("key")) if isinstance(value, Mapping) else "" for value in values]
+    return [
+        Example(f"tables.{number}", number, name or _("Table %(number)s") % {"number": number + 1}, yaml_of(value))
+        for number, (name, value) in enumerate(zip(names, values, strict=True))
+    ]
 
 
 def _examples(plan: Place) -> list[Example]:

@@ -13,6 +13,7 @@ WAYS = [
     ("objectives", _("Objectives (MBO)")),
     ("contest", _("A contest with prizes")),
     ("greater_of", _("The greater of other components")),
+    ("formula", _("A formula")),
 ]
 PERIODS = [
     ("MONTHLY", _("Month")),
@@ -53,6 +54,7 @@ MEASURES = [
     ("COUNT", _("Number of deals")),
     ("COLUMN", _("Another money column")),
     ("DISTINCT", _("Different values of a column")),
+    ("FORMULA", _("A formula of each deal")),
 ]
 ACCUMULATION = [
     ("", _("The period")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from incentives.engine.language.completing import written
 from incentives.forms.designer.places import is_scalar, shown
 
 TESTS = ("is", "not", "at_least", "above", "at_most", "below", "under", "empty", "given")
@@ -77,3 +78,36 @@ def _test(row: Row) -> tuple[str, Any]:
         return row.test, row.value.strip()
     values = [each.strip() for each in row.value.split("|") if each.strip()]
     return row.test, values if len(values) > 1 else "".join(values)
+
+
+_SIGNS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
+
+
+def formula_of(rows: Sequence[Row]) -> str:
+    """Give the formula that says what rows say; empty for none.
+
+    >>> formula_of([Row("stage", "is", "Won"), Row("account-type", "not", "A | B"), Row("amount", "above", "5")])
+    "stage = 'Won' AND NOT([account-type] IN ('A', 'B')) AND amount > 5"
+    """
+    return " AND ".join(_clause(row) for row in rows if row.column.strip())
+
+
+def _clause(row: Row) -> str:
+    name = written(row.column.strip())
+    if row.test in _SIGNS:
+        return f"{name} {_SIGNS[row.test]} {row.value.strip()}"
+    if row.test in ("empty", "given"):
+        return f"ISEMPTY({name})" if row.test == "empty" else f"NOT(ISEMPTY({name}))"
+    texts = [_quoted(each.strip()) for each in row.value.split("|") if each.strip()] or ["''"]
+    if row.test == "under":
+        return f"UNDER({name}, {texts[0]})" if len(texts) == 1 else _either(name, texts)
+    asked = f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} IN ({', '.join(texts)})"
+    return asked if row.test == "is" else f"NOT({asked})"
+
+
+def _either(name: str, texts: Sequence[str]) -> str:
+    return f"({' OR '.join(f'UNDER({name}, {text})' for text in texts)})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

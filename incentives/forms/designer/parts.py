@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from incentives.forms.designer import choices
 from incentives.forms.designer.conditions import Row, rows_of
 from incentives.forms.designer.places import Place, is_scalar, shown
 from incentives.forms.designer.reading import PAYMENTS
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""What a browser's field of a day can show; anything else is shown as text, so that it is not lost."""
 
 
 @dataclass
@@ -26,6 +30,8 @@ class Field:
     help: str = ""
     placeholder: str = ""
     wide: bool = False
+    formula: str = ""
+    """Where a formula stands: `where`, `measure` or `formula`."""
 
     @property
     def id(self) -> str:
@@ -129,6 +135,8 @@ def text(place: Place, name: str, label: str, **options: Any) -> Field | None:
     place.get(name)
     if isinstance(value, str) and "\n" in value:
         options["kind"] = "area"
+    if options.get("kind") == "date" and not (value in (None, "") or _DAY.fullmatch(shown(value))):
+        options["kind"] = "text"
     return Field(f"f:{place.at(name)}", label, shown(value), **options)
 
 
@@ -165,7 +173,7 @@ def conditions_at(place: Place) -> Condition | None:
     path = place.at("where")
     rows = rows_of(where)
     if isinstance(where, str):
-        return Condition(path, [], text(place, "where", _("Formula"), wide=True))
+        return Condition(path, [], text(place, "where", _("Only deals where"), kind="area", wide=True, formula="where"))
     if rows is None:
         return None
     place.get("where")

@@ -116,16 +116,20 @@ def _bound(document: Document, path: str, value: str) -> None:
         drop(document, path)
 
 
-def _measure(document: Document, path: str, kind: str, column: str) -> None:
-    """What is summed: a word, or a word with the column that it is about."""
+def _measure(document: Document, path: str, kind: str, more: str) -> None:
+    """What is summed: a word, or a word with the column or the formula that it is about."""
     before = find(document, path)
     known = before if isinstance(before, dict) else {"kind": before}
-    if shown(known.get("kind")) == kind and shown(known.get("column")) == column:
+    given = shown(known.get("kind")) or ("FORMULA" if "formula" in known else "")
+    if given == kind and shown(known.get("column") or known.get("formula")) == more:
         return
-    if column.strip():
-        put(document, path, {"kind": kind or "COLUMN", "column": column.strip()})
+    if kind == "FORMULA":
+        formula = more.strip() if given == "FORMULA" and more.strip() else "amount"
+        put(document, path, {**({"kind": kind} if "kind" in known and "formula" in known else {}), "formula": formula})
+    elif kind in ("COLUMN", "DISTINCT"):
+        put(document, path, {"kind": kind} | ({"column": more.strip()} if more.strip() and given != "FORMULA" else {}))
     elif kind:
-        put(document, path, {"kind": kind} if kind in ("COLUMN", "DISTINCT") else kind)
+        put(document, path, kind)
     else:
         drop(document, path)
 

@@ -6,6 +6,9 @@ from typing import Any
 
 QUOTA = "amount"
 
+EMPTY_FORMULA = "amount > 0"
+"""What a condition begins with that is written as a formula."""
+
 FIRST_TIERS = [{"until": "50 %", "rate": "3 %"}, {"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]
 """The tiers of the one component that an empty plan begins with."""
 
@@ -37,6 +40,7 @@ WAY_STARTS: dict[str, dict[str, Any]] = {
     },
     "contest": {"contest": {"prizes": ["1000", "500", "250"], "minimum": "1000", "ties": "SHARE"}},
     "greater_of": {"greater_of": []},
+    "formula": {"formula": "credit * 5 %", "per": "DEAL"},
 }
 """By way to pay: the fields of the component that are not given yet."""
 
@@ -52,6 +56,7 @@ ENTRIES: dict[str, Any] = {
     "prizes": "100",
     "edges": "",
     "greater_of": "",
+    "tables": {"key": "table", "tiers": [{"until": "10000", "rate": "3 %"}, {"rate": "5 %"}]},
     "examples": {"name": "A new example", "given": {"amounts": ["1000"]}, "then": {"earned": "0"}},
 }
 """By list: the entry that is added."""

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from incentives.engine.components import WAYS
-from incentives.forms.designer.conditions import rows_of, where_of
+from incentives.forms.designer.conditions import formula_of, rows_of, where_of
 from incentives.forms.designer.places import Document, drop, find, parts_of, put
-from incentives.forms.designer.starts import ENTRIES, WAY_STARTS
+from incentives.forms.designer.starts import EMPTY_FORMULA, ENTRIES, WAY_STARTS
 
 MOST = 200
 """Entries of one list; a plan with more is a mistake."""
@@ -41,7 +41,7 @@ def focus_of(step: str, document: Document) -> tuple[str, str] | None:
         return f"{list_path}.{int(number) + shifts[verb]}", verb
     if verb == "move":
         return f"{list_path}.{extra}", verb
-    return (path, verb) if verb in ("way", "remove", "show", "draw", "grow") else None
+    return (path, verb) if verb in ("way", "remove", "show", "draw", "grow", "formula", "rows") else None
 
 
 def _added(entries: Any, path: str) -> int:
@@ -134,6 +134,19 @@ def _condition_remove(document: Document, path: str, extra: str) -> None:
         put(document, path, where_of(kept)) if kept else drop(document, path)
 
 
+def _formula(document: Document, path: str, extra: str) -> None:
+    """Conditions as a formula instead of rows; it says the same."""
+    rows = rows_of(find(document, path))
+    if rows is not None:
+        put(document, path, formula_of(rows) or EMPTY_FORMULA)
+
+
+def _rows(document: Document, path: str, extra: str) -> None:
+    """Conditions as rows again: the formula goes."""
+    if isinstance(find(document, path), str):
+        drop(document, path)
+
+
 def _way(document: Document, path: str, extra: str) -> None:
     """Another way to pay: what belongs to the old one goes, the new one begins with figures that compile."""
     component = find(document, path)
@@ -196,6 +209,8 @@ _STEPS: dict[str, Callable[[Document, str, str], None]] = {
     "down": _shift(1),
     "remove": _remove,
     "unrow": _condition_remove,
+    "formula": _formula,
+    "rows": _rows,
     "way": _way,
     "grow": _matrix_grow,
     "shrink": _matrix_shrink,
