@@ -182,13 +182,16 @@ class QuotaListPage(PageMixin, TemplateView):
         form = GridForm(initial={"kind": kind, "year": year, "q": query})
         currency = self.viewer.organisation.currency
         typed, wrong, errors = kwargs.pop("typed", {}), kwargs.pop("wrong", {}), kwargs.pop("errors", [])
-        table = _editable(grid, currency, {_place(name): text for name, text in typed.items()})
-        shown = [(name, f"{row.holder}, {key}") for row, cells in table for name, _text, _cell, key in cells]
+        by_place = {_place(name): text for name, text in typed.items()}
+        table = _editable(grid, currency, by_place)
+        labels = {_place(name): f"{row.holder}, {key}" for row, cells in table for name, _text, _cell, key in cells}
+        names = [name for _row, cells in table for name, *_rest in cells]
         return super().get_context_data(
             grid=grid,
             table=table,
-            wrong={name for name, _ in shown if _place(name) in wrong or (typed and name not in typed)},
-            errors=[*errors, *(f"{label}: {wrong[_place(name)]}" for name, label in shown if _place(name) in wrong)],
+            wrong={name for name in names if _place(name) in wrong},
+            overtaken={name for name in names if _place(name) in by_place and name not in typed},
+            errors=[*errors, *(f"{labels.get(place, place)}: {message}" for place, message in wrong.items())],
             form=form,
             kind=kind,
             year=year,
