@@ -236,13 +236,11 @@ def share_amounts(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.nda
 
 
 def whole_credit(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:
-    """The full credit of each line's deal: amount × credit rate of the rule."""
+    """The full credit of each line's deal: amount × credit rate of the rule, at most its cap."""
     whole = amounts[lines.deal]
-    if rule.cap is not None:
-        whole = np.clip(whole, -rule.cap, rule.cap)
-    if rule.share == 1:
-        return whole
-    return round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
+    if rule.share != 1:
+        whole = round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
+    return whole if rule.cap is None else np.clip(whole, -rule.cap, rule.cap)
 
 
 def _largest_remainder(lines: Lines, whole: np.ndarray) -> np.ndarray:

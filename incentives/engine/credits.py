@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
-from incentives.engine.words import CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
+from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import chosen, order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding, Severity
@@ -79,7 +79,7 @@ class CreditLines:
     number: int
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
-    _amounts: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    _amounts: dict[tuple[str, CreditDate], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _computed: dict[Formula, Computed] = field(default_factory=dict)
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
@@ -110,17 +110,21 @@ class CreditLines:
             self._lines[key] = (lines, paid & (self.windows.holding(lines.day) >= 0))
         return self._lines[key]
 
-    def amounts(self, column: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """A money column of every deal in the plan's currency, and which deals have none or no rate; None when the facts lack it."""
-        if column not in self._amounts:
+    def amounts(self, column: str, policy: CreditDate = CreditDate.CREDITED) -> tuple[np.ndarray, np.ndarray] | None:
+        """A money column of every deal in the plan's currency, and which deals have none or no rate; None when the facts lack it.
+
+        The rate is that of the credit date, which the policy of the rule names.
+        """
+        days = self.crediting.days(policy)
+        if (column, policy) not in self._amounts:
             found = column_of(self.crediting.facts.deals, column)
-            if found is None:
+            if found is None or days is None:
                 return None
             unknown = found.isna().to_numpy()
-            known = found.fillna(0) if unknown.any() else found
-            amounts, unpriced = _in_currency(self.crediting, known.to_numpy(np.int64), self.plan.currency)
-            self._amounts[column] = (amounts, unpriced | unknown)
-        return self._amounts[column]
+            known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
+            amounts, unpriced = _in_currency(self.crediting, known, self.plan.currency, days)
+            self._amounts[column, policy] = (amounts, unpriced | unknown)
+        return self._amounts[column, policy]
 
     def computed(self, formula: Formula) -> Computed:
         """What a measure's formula makes of every deal."""
@@ -189,7 +193,7 @@ def _credit_rule(
 ) -> Credited:
     direct, _ = lines.direct(rule, days)
     candidates, paid = lines.lines(rule, days)
-    amounts = _amounts(lines, measure)
+    amounts = _amounts(lines, measure, rule)
     shared = share_amounts(direct, amounts, rule)
     taken = paid if mask.all() else paid & mask[candidates.deal]
     if (rule.start, rule.end) != (LONG_AGO, FOREVER):
@@ -201,6 +205,8 @@ def _credit_rule(
     if rule.kind == CreditKind.ROLLUP and rule.duplicates != DuplicatePolicy.SUM:
         kept, amount = deduplicated(found, amount, person, rule, whole_credit(found, amounts, rule))
         found, person = found.take(kept), person[kept]
+        if rule.duplicates == DuplicatePolicy.ONCE:
+            found = replace(found, share=repeated(RATE_SCALE, len(found)))
     share = found.share
     if rule.share != 1:
         share = share * rule.share.numerator // rule.share.denominator
@@ -245,12 +251,12 @@ def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited
     )
 
 
-def _amounts(lines: CreditLines, measure: Measure) -> np.ndarray:
+def _amounts(lines: CreditLines, measure: Measure, rule: CreditRule) -> np.ndarray:
     """The money of every deal that a measure credits; counts credit the amount for information."""
     if measure.formula is not None and measure.is_money:
         return lines.computed(measure.formula).values
     column = MONEY_COLUMNS.get(measure.kind, measure.column if measure.kind == MeasureKind.COLUMN else "amount_minor")
-    found = lines.amounts(column)
+    found = lines.amounts(column, rule.credit_date)
     assert found is not None
     return found[0]
 
@@ -291,7 +297,11 @@ def quantity_units(quantity: pd.Series) -> np.ndarray:
     if pd.api.types.is_integer_dtype(quantity.dtype) and not quantity.hasnans:
         return quantity.to_numpy(np.int64) * UNIT_SCALE
     return np.array(
-        [int(round(value * UNIT_SCALE)) if value == value else 0 for value in quantity.tolist()], dtype=np.int64
+        [
+            0 if gone else int(round(value * UNIT_SCALE))
+            for value, gone in zip(quantity.tolist(), quantity.isna(), strict=True)
+        ],
+        dtype=np.int64,
     )
 
 
@@ -325,7 +335,9 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
     return Credited(*(value if each.name == "value" else getattr(found, each.name) for each in fields(Credited)))
 
 
-def _in_currency(crediting: Crediting, amounts: np.ndarray, currency: str) -> tuple[np.ndarray, np.ndarray]:
+def _in_currency(
+    crediting: Crediting, amounts: np.ndarray, currency: str, days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Deal amounts in a currency, at the rate of the credit date; deals without a rate are marked."""
     deals, fx = crediting.facts.deals, crediting.facts.fx
     foreign = (deals["currency"] != currency).to_numpy()
@@ -335,7 +347,7 @@ def _in_currency(crediting: Crediting, amounts: np.ndarray, currency: str) -> tu
     book = RateBook.from_frame(fx, pivot=currency)
     amounts, unpriced = amounts.copy(), np.zeros(len(deals), dtype=bool)
     places = np.flatnonzero(foreign)
-    pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": deals["credit_on"].to_numpy()[places]})
+    pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": days[places]})
     group = pairs.groupby(["source", "day"], sort=False).ngroup().to_numpy()
     for number, (source, day) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
         rows = np.flatnonzero(group == number)
@@ -349,18 +361,25 @@ def _in_currency(crediting: Crediting, amounts: np.ndarray, currency: str) -> tu
 
 def _unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[Blocked, list[Finding]]:
     """Groups with a deal that can't be measured (no currency rate, no quantity), and a finding for each deal and person."""
-    deals = lines.crediting.facts.deals
-    bad = np.zeros(len(deals), dtype=bool)
-    if measure.kind == MeasureKind.UNITS and "quantity" in deals.columns:
-        bad = deals["quantity"].isna().to_numpy()
-    known = lines.amounts(MONEY_COLUMNS.get(measure.kind, measure.column)) if measure.is_money else None
-    if known is not None:
-        bad = known[1]
-    rows = np.flatnonzero(bad[credited.deal]) if bad.any() else np.array([], dtype=np.int64)
+    rows = np.concatenate(_unmeasured(lines, measure, credited))
     findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
     unknown, found = _undecided(lines, measure, credited)
     rows = np.concatenate([rows, unknown])
     return np.column_stack([credited.participant[rows], credited.period[rows]]), findings + found
+
+
+def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> list[np.ndarray]:
+    """The credits whose deal has no quantity, or no currency rate on the credit date of their rule."""
+    deals, found = lines.crediting.facts.deals, [np.array([], dtype=np.int64)]
+    if measure.kind == MeasureKind.UNITS and "quantity" in deals.columns:
+        found.append(np.flatnonzero(deals["quantity"].isna().to_numpy()[credited.deal]))
+    column = MONEY_COLUMNS.get(measure.kind, measure.column)
+    rules = (*measure.credit, CreditRule(key=MANUAL_RULE)) if measure.is_money else ()
+    for number, rule in enumerate(rules):
+        known = lines.amounts(column, rule.credit_date)
+        if known is not None and known[1].any():
+            found.append(np.flatnonzero(known[1][credited.deal] & (credited.rule == number)))
+    return found
 
 
 def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
@@ -424,26 +443,6 @@ def _group_finding(
         ("period_key", period),
     )
     return Finding(code, f"participant {person}, {measure.key}, {period}", what, why, fix, about=keys)
-
-
-def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
-    """For each credit that reverses a deal, the row of the same person's credit for that deal, else -1."""
-    found = np.full(len(credited), -1, dtype=np.int64)
-    rows = np.flatnonzero(credited.reversal)
-    if not len(rows):
-        return found
-    reversed_deal = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"])
-    asked = reversed_deal[credited.deal[rows]]
-    sold = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
-    place = dict(zip(_lines_of(credited, sold, credited.deal[sold]), sold.tolist(), strict=True))
-    found[rows] = [place.get(key, -1) for key in _lines_of(credited, rows, asked)]
-    return found
-
-
-def _lines_of(credited: Credited, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
-    """What tells the credits of one deal apart: who has it, by which rule, and whose deal it was."""
-    columns = (deal, credited.participant[rows], credited.rule[rows], credited.origin[rows])
-    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

@@ -14,15 +14,13 @@ from fractions import Fraction
 import numpy as np
 
 from incentives.engine.adjusting import Step, adjust, bounded_by_year
-from incentives.engine.credits import original_rows
 from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
-from incentives.engine.paying import Raw, Room, is_whole, period_pay, raw_pay
+from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
-from incentives.engine.rates import pay as table_pay
-from incentives.engine.words import TierUnit
+from incentives.engine.returning import original_rows
 from spm.core.columns import first_rows, repeated
-from spm.core.exact import Exact
+from spm.core.exact import Exact, constant
 from spm.core.money import multiply_columns, round_columns, round_half_away
 
 
@@ -138,22 +136,17 @@ def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
 
 def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, computed: np.ndarray) -> np.ndarray:
     """Rounded pay of the value so far in the period, on top of the window's value before the period."""
-    group = own.group
-    if not own.rated.before.any() and raw.target is None and component.pay.table is not None:
-        goal = None
-        if own.goal is not None and component.pay.table.unit == TierUnit.ATTAINMENT:
-            goal = np.where(computed & own.usable, own.goal.after, 1)[group]
-        return table_pay(component.pay.table, Exact(reached), goal, scale=own.measure.scale).rounded()
-    if component.pay.table is None and raw.target is None:
-        rate = (
-            component.pay.rate
-            if component.pay.rate is not None
-            else (component.pay.each or Fraction(0)) / own.measure.scale
-        )
-        return Exact(reached).times(rate).rounded()
-    return _in_proportion(
-        np.where(computed, raw.total.rounded(), 0)[group], np.diff(reached, prepend=0), first_rows(group)
-    )
+    group, scale = own.group, own.measure.scale
+    goal = None
+    if own.goal is not None:
+        goal = np.where(computed & own.usable & (own.goal.after > 0), own.goal.after, 1)[group]
+    target = None if raw.target is None else raw.target.after[group]
+    if own.first.all():
+        return rate_value(component, Exact(reached), goal, target, None, scale).rounded()
+    so_far = rate_value(component, Exact(own.rated.before[group] + reached), goal, target, None, scale)
+    before = period_pay(component, own, None, raw.target, after=False, safe=computed)
+    none = constant(0, len(before))
+    return so_far.minus(before.where(paid_before(component, own), none).take(group)).rounded()
 
 
 def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:

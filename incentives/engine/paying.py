@@ -18,7 +18,7 @@ from incentives.engine.conditions import column_of, conditions_hold, unknown_to
 from incentives.engine.contests import contest_pay
 from incentives.engine.formulas import sum_exact
 from incentives.engine.language.deals import Amounts
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, windowed
+from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
 from incentives.engine.plan import Axis, Component, Matrix, Payment
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
@@ -60,6 +60,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     if needs_goal(component):
         block(room, component, blocked, own)
     target = _target(component, own, room, blocked)
+    _block_axes(component, room, blocked)
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
         _block_unknown(component, own, room, blocked)
@@ -72,14 +73,32 @@ def raw_pay(component: Component, room: Room) -> Raw:
     if own.first.all():
         return Raw(after, None, blocked, target)
     before = period_pay(component, own, other, target, after=False, safe=~blocked)
-    return Raw(after.minus(before.where(~own.first, constant(0, len(before)))), None, blocked, target)
+    return Raw(
+        after.minus(before.where(paid_before(component, own, other), constant(0, len(before)))), None, blocked, target
+    )
+
+
+def paid_before(component: Component, own: Measured, other: Measured | None = None) -> np.ndarray:
+    """The groups whose window has earned before: not its first ones, nor those whose goal was not above 0 until now."""
+    before = ~own.first
+    if own.goal is not None and needs_goal(component):
+        before = before & (own.goal.before > 0)
+    table = component.pay.table
+    if other is not None and table is not None and table.unit == TierUnit.ATTAINMENT:
+        before = before & _previous(other.usable)
+    return before
+
+
+def _previous(column: np.ndarray) -> np.ndarray:
+    """The column one group earlier; for the first group of a window it says nothing."""
+    return np.concatenate([column[:1], column[:-1]])
 
 
 def needs_goal(component: Component) -> bool:
     """True when the component's own attainment decides its pay."""
     pay = component.pay
     by_table = pay.table is not None and pay.table.on is None and pay.table.unit == TierUnit.ATTAINMENT
-    return by_table or (pay.rate is not None and has_target(component))
+    return by_table or (has_target(component) and (pay.rate is not None or pay.table is not None))
 
 
 def has_target(component: Component) -> bool:
@@ -115,6 +134,8 @@ def _target(component: Component, own: Measured, room: Room, blocked: np.ndarray
         amounts, known = np.full(len(room.cells), round(exact), dtype=np.int64), np.ones(len(room.cells), dtype=bool)
     else:
         amounts, known = room.goals(component.pay.target_name)
+        if not component.pay.objectives:
+            known = known_so_far(known, own.first, own.measure.goal)
     for row in np.flatnonzero(~known & ~blocked).tolist():
         what = f"{{person}} has no target {component.pay.target_name} in {{period}}."
         fix = "Enter the target of the position or of the person."
@@ -137,7 +158,7 @@ def _found_by(component: Component, room: Room, blocked: np.ndarray) -> Measured
 def period_pay(
     component: Component, own: Measured, other: Measured | None, target: Column | None, *, after: bool, safe: np.ndarray
 ) -> Exact:
-    """Pay of the window's value up to and with the period, or before it."""
+    """Pay of the window's value up to and with the period, or before it, with the tier that was reached then."""
     value = Exact(own.rated.after if after else own.rated.before)
     goal = None if own.goal is None else np.where(safe, own.goal.after if after else own.goal.before, 1)
     if goal is not None:
@@ -145,10 +166,10 @@ def period_pay(
     base = None if target is None else target.after if after else target.before
     found = None
     if other is not None:
-        other_goal = (
-            None if other.goal is None else np.where(other.usable, other.goal.after if after else other.goal.before, 1)
-        )
-        found = (Exact(other.value.after if after else other.value.before), other_goal)
+        other_goal = None if other.goal is None else np.where(other.usable, other.goal.after, 1)
+        found = (Exact(other.value.after), other_goal)
+        if not after:
+            found = (Exact(_previous(other.value.after)), None if other_goal is None else _previous(other_goal))
     return rate_value(component, value, goal, base, found, own.measure.scale)
 
 
@@ -196,7 +217,7 @@ def _special_pay(component: Component, own: Measured, room: Room, blocked: np.nd
     if pay.contest is not None:
         return contest_pay(pay.contest, room.cells, own.value.own, ~blocked)
     if pay.matrix is not None:
-        return _group_matrix(component, own, room, pay.matrix, blocked)
+        return _group_matrix(own, room, pay.matrix)
     return None
 
 
@@ -257,7 +278,8 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
     else:
         goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
         paid = rate_value(component, value, goal, None, None, own.measure.scale)
-    return bounded_deals(component, paid, own.credited.value)
+        paid = paid.where(~own.credited.reversal, constant(0, len(value)))
+    return bounded_deals(component, paid, value.top)
 
 
 def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
@@ -325,6 +347,16 @@ def _cells_pay(matrix: Matrix, value: Exact, row: np.ndarray, column: np.ndarray
     return paid
 
 
+def _block_axes(component: Component, room: Room, blocked: np.ndarray) -> None:
+    """Leaves out the groups for which a measure that finds the cell can't be known."""
+    matrix = component.pay.matrix
+    for axis in (matrix.rows, matrix.columns) if matrix is not None else ():
+        if axis.of:
+            if axis.unit == TierUnit.ATTAINMENT:
+                block(room, component, blocked, room.measured[axis.of])
+            blocked |= room.measured[axis.of].blocked
+
+
 def _places(axis: Axis, boundary: Boundary, own: Measured, room: Room) -> np.ndarray:
     """The row or column of the matrix for every credit."""
     if not axis.column:
@@ -353,10 +385,7 @@ def place_of(value: Exact, edges: tuple[Fraction, ...], goal: np.ndarray | None,
     return passed
 
 
-def _group_matrix(component: Component, own: Measured, room: Room, matrix: Matrix, blocked: np.ndarray) -> Exact:
-    for axis in (matrix.rows, matrix.columns):
-        if axis.unit == TierUnit.ATTAINMENT:
-            block(room, component, blocked, room.measured[axis.of or ""])
+def _group_matrix(own: Measured, room: Room, matrix: Matrix) -> Exact:
     places = [_group_places(axis, matrix.boundary, room) for axis in (matrix.rows, matrix.columns)]
     return _cells_pay(matrix, Exact(own.rated.own), places[0], places[1], own.measure.scale)
 

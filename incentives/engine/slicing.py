@@ -15,6 +15,7 @@ import pandas as pd
 from incentives.engine import rates
 from incentives.engine.earnings import Earned
 from incentives.engine.measuring import Cells
+from incentives.engine.paying import paid_before
 from incentives.engine.plan import Plan, RateTable, Tier
 from incentives.engine.words import Per, TierUnit
 from spm.core.exact import Exact, constant
@@ -68,15 +69,15 @@ def period_bands(one: Earned, table: RateTable) -> list[rates.Band]:
         safe = [np.where(own.usable & (goal > 0), goal, 1) for goal in (own.goal.after, own.goal.before)]
         goals = (safe[0], safe[1])
     after = rates.bands(table, Exact(own.rated.after), goals[0], scale=own.measure.scale)
-    if not own.rated.before.any():
+    if own.first.all():
         return after
     before = rates.bands(table, Exact(own.rated.before), goals[1], scale=own.measure.scale)
-    none = constant(0, len(own.first))
+    none, earned_before = constant(0, len(own.first)), paid_before(one.component, own)
     return [
         rates.Band(
             late.tier,
-            late.slice.minus(early.slice.where(~own.first, none)),
-            late.pay.minus(early.pay.where(~own.first, none)),
+            late.slice.minus(early.slice.where(earned_before, none)),
+            late.pay.minus(early.pay.where(earned_before, none)),
         )
         for late, early in zip(after, before, strict=True)
     ]

@@ -160,3 +160,12 @@ def test_a_return_of_an_unknown_sale_is_named() -> None:
 def test_keys_of_two_kinds_are_refused() -> None:
     rows = [row | {"participant_key": 5} for row in frames().assignments.to_dict("records")]
     assert codes(compute(frames(assignments=rows), [plan_of(COMMISSION)])) == ["KEYS_MIXED"]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_a_missing_quantity_is_a_finding_and_not_a_crash(missing: object) -> None:
+    rows = [row | {"quantity": 3} for row in frames().deals.to_dict("records")]
+    rows[1] = rows[1] | {"quantity": missing}
+    result = compute(frames(deals=rows), [plan_of({"key": "c", "measure": "UNITS", "amount_each": 2})])
+    assert earned(result) == {"ada": 600, "cy": 600}
+    assert codes(result) == ["QUANTITY_MISSING"]

@@ -1,0 +1,310 @@
+"""A second, independent calculation of crediting: who receives how much of which deal, one row at a time, in Fractions.
+
+Written from docs/plan-language.md and the glossary; it shares no code with the engine and is as slow and plain as possible.
+Money is in minor units of the plan's currency, counts in 1/10,000, shares are Fractions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+Row = dict[str, Any]
+DIGITS = {"USD": 2, "EUR": 2, "JPY": 0}
+DAYS = {
+    "CREDITED": "credit_on",
+    "BOOKED": "booked_on",
+    "PAID": "paid_on",
+    "CLOSED": "closed_on",
+    "INVOICED": "invoiced_on",
+}
+MONEY = {"amount": "amount_minor", "cost": "cost_minor", "list": "list_minor", "margin": "margin_minor"}
+COUNTED = {"COUNT", "UNITS", "DISTINCT"}
+
+
+def rounded(value: Fraction) -> int:
+    """To the nearest whole number, halves away from zero."""
+    whole = int(abs(value) + Fraction(1, 2))
+    return whole if value >= 0 else -whole
+
+
+@cache
+def share_of(text: str) -> Fraction:
+    """'3 %' as 3/100, '0.03' too."""
+    number = Fraction(text.replace("%", "").strip())
+    return number / 100 if "%" in text else number
+
+
+def cents(value: object) -> Fraction:
+    """Money of a plan in USD."""
+    return Fraction(str(value).replace(",", "")) * 100
+
+
+@dataclass(eq=False)
+class Line:
+    """One credit of one measure."""
+
+    deal: Row
+    person: str
+    origin: str
+    rule: int
+    day: date
+    period: str
+    amount: int
+    value: int
+    returns: bool
+    bad: bool
+
+
+class World:
+    """The facts, with who sits where and is paid by what on every day."""
+
+    def __init__(self, facts: dict[str, list[Row]], plans: list[Row]) -> None:
+        self.facts = facts
+        self.plans = {plan["plan"]: plan for plan in plans}
+        self.deals = sorted(facts["deals"], key=lambda deal: (deal["source_key"], deal["deal_key"]))
+        self.seat = cache(self._seat)
+        self.plan = cache(self._plan)
+        self.holder = cache(self._holder)
+
+    def _seat(self, person: str, day: date) -> str | None:
+        for row in self.facts["positions"]:
+            if row["participant_key"] == person and _during(row, day):
+                return str(row["position_key"])
+        return None
+
+    def _holder(self, position: str, day: date) -> str | None:
+        for row in self.facts["positions"]:
+            if row["position_key"] == position and _during(row, day):
+                return str(row["participant_key"])
+        return None
+
+    def _plan(self, person: str, day: date) -> str | None:
+        """The plan that pays a person on a day: the person's own assignment, else the position's, else the title's."""
+        for row in self.facts["positions"]:
+            if row["participant_key"] == person and _during(row, day):
+                for level in ("participant_key", "position_key", "title_key"):
+                    for each in self.facts["assignments"]:
+                        plan = self.plans[each["plan_key"]]
+                        named = each[level] is not None and each[level] == row[level]
+                        if named and _during(each, day) and plan["from"] <= day < plan["until"]:
+                            return str(each["plan_key"])
+        return None
+
+    def period(self, day: date) -> Row | None:
+        """The period of a day."""
+        return next((each for each in self.facts["periods"] if each["start_on"] <= day < each["end_on"]), None)
+
+    def usd(self, deal: Row, column: str, day: date) -> int | None:
+        """A money column of a deal in USD at the rate of its credit date; None when no rate is known."""
+        amount = deal["amount_minor"] - deal["cost_minor"] if column == "margin_minor" else deal[column]
+        currency = deal["currency"]
+        if currency == "USD":
+            return int(amount)
+        known = [row for row in self.facts["fx"] if row["from_currency"] == currency and row["on"] <= day]
+        if not known:
+            return None
+        rate = Fraction(max(known, key=lambda row: row["on"])["rate"])
+        return rounded(amount * rate * Fraction(10) ** (2 - DIGITS[currency]))
+
+    def lines(self, plan: Row, key: str, measure: Row) -> list[Line]:
+        """All credits of a measure, in the order of day and source key."""
+        rules = measure.get("credit", {"kind": "DIRECT"})
+        found: list[Line] = []
+        for number, rule in enumerate(rules if isinstance(rules, list) else [rules]):
+            for deal in self.deals:
+                found += self._of_rule(plan, measure, rule, number, deal)
+        order = {id(deal): place for place, deal in enumerate(self.deals)}
+        found.sort(key=lambda line: (line.day, order[id(line.deal)]))
+        return _distinct(measure, found) if _kind(measure) == "DISTINCT" else found
+
+    def _of_rule(self, plan: Row, measure: Row, rule: Row, number: int, deal: Row) -> list[Line]:
+        day = deal[DAYS[rule.get("date", "CREDITED")]]
+        if day is None or not fits(rule.get("where", {}), self.sale(deal) or deal) or not _in_days(measure, day):
+            return []
+        period = self.period(day)
+        if period is None:
+            return []
+        found = []
+        whole, parts, bad = self._shares(measure, rule, deal, day)
+        for person, origin, share, amount in self._received(rule, deal, day, whole, parts):
+            if self.plan(person, day) == plan["plan"]:
+                rate = share_of(str(rule.get("share", "100 %")))
+                value = _value(measure, deal, share * rate, amount, self._count(deal))
+                returns = deal["reverses_key"] is not None
+                unknown = bad or (_kind(measure) == "UNITS" and deal["quantity"] is None)
+                found.append(
+                    Line(deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown)
+                )
+        return found
+
+    def _shares(
+        self, measure: Row, rule: Row, deal: Row, day: date
+    ) -> tuple[int, list[tuple[str, Fraction, int]], bool]:
+        """The whole credit of a deal, its parts as (person, share, amount), and whether it can't be priced."""
+        column = {"MARGIN": "margin_minor", "COLUMN": "arr_minor"}.get(_kind(measure), "amount_minor")
+        priced = self.usd(deal, column, day)
+        whole = rounded((priced or 0) * share_of(str(rule.get("share", "100 %"))))
+        if "cap" in rule:
+            whole = max(min(whole, int(cents(rule["cap"]))), -int(cents(rule["cap"])))
+        kind = "OVERLAY" if rule.get("kind") == "OVERLAY" else None
+        rows = [row for row in self.facts["splits"] if row["deal_key"] == deal["deal_key"]]
+        rows.sort(key=lambda row: str(row["participant_key"]))
+        shares = [(row["participant_key"], Fraction(row["share"], 10**8)) for row in rows if row["credit_type"] == kind]
+        bad = priced is None and _kind(measure) not in COUNTED
+        if kind == "OVERLAY":
+            return whole, [(who, share, rounded(whole * share)) for who, share in shares], bad
+        return whole, _remainders(whole, shares or [(deal["owner_key"], Fraction(1))]), bad
+
+    def sale(self, deal: Row) -> Row | None:
+        """The deal that a return takes back: its rules credit the return, too."""
+        return next((each for each in self.deals if each["deal_key"] == deal["reverses_key"]), None)
+
+    def _count(self, deal: Row) -> int:
+        """One deal; of a return the part of its deal that comes back, all of it where that deal is worth nothing."""
+        sale = self.sale(deal)
+        if deal["reverses_key"] is None:
+            return 10**4
+        whole = 0 if sale is None else abs(sale["amount_minor"])
+        return -(rounded(Fraction(min(abs(deal["amount_minor"]), whole) * 10**4, whole)) if whole else 10**4)
+
+    def _received(
+        self, rule: Row, deal: Row, day: date, whole: int, parts: list[tuple[str, Fraction, int]]
+    ) -> list[tuple[str, str, Fraction, int]]:
+        """(person, whose deal, share, amount) of one rule and deal."""
+        kind = rule.get("kind", "DIRECT")
+        if kind in ("DIRECT", "OVERLAY"):
+            return [(who, who, share, amount) for who, share, amount in parts if self.seat(who, day)]
+        if kind == "ROLLOVER":
+            rows = [row for row in self.facts["relations"] if row["relation"] == rule["relation"] and _during(row, day)]
+            return [
+                (row["related_key"], who, share, amount)
+                for who, share, amount in parts
+                for row in rows
+                if row["participant_key"] == who and self.seat(row["related_key"], day)
+            ]
+        found: dict[str, list[tuple[str, str, Fraction, int]]] = {}
+        lines = [
+            (level, who, manager, share, amount)
+            for who, share, amount in parts
+            for level, manager in self.managers(who, day, rule.get("levels", "DIRECT_REPORTS"))
+        ]
+        for _, who, manager, share, amount in sorted(lines):
+            found.setdefault(manager, []).append((manager, who, share, amount))
+        policy = rule.get("duplicates", "SUM")
+        if policy == "SUM":
+            return [each for rows in found.values() for each in rows]
+        largest = [min(rows, key=lambda row: (-abs(row[3]), row[1])) for rows in found.values()]
+        return largest if policy == "MAX" else [(who, origin, Fraction(1), whole) for who, origin, _, _ in largest]
+
+    def managers(self, person: str, day: date, levels: str) -> list[tuple[int, str]]:
+        """Who is above a person on a day and how far, up the line of positions; a vacant one is passed."""
+        found, position, level = [], self.seat(person, day), 0
+        while position is not None:
+            position = next(
+                (
+                    row["manager_position_key"]
+                    for row in self.facts["reporting"]
+                    if row["position_key"] == position and _during(row, day)
+                ),
+                None,
+            )
+            above = None if position is None else self.holder(position, day)
+            level += 1
+            if above is not None:
+                found.append((level, above))
+            if levels == "DIRECT_REPORTS":
+                break
+        return found
+
+
+def _during(row: Row, day: date) -> bool:
+    return bool(row["from_on"] <= day and (row["until_on"] is None or day < row["until_on"]))
+
+
+def _in_days(measure: Row, day: date) -> bool:
+    return bool(measure.get("from", date.min) <= day < measure.get("until", date.max))
+
+
+def _kind(measure: Row) -> str:
+    kind = measure.get("measure", "AMOUNT")
+    return str(kind["kind"] if isinstance(kind, dict) else kind)
+
+
+def _remainders(whole: int, shares: list[tuple[str, Fraction]]) -> list[tuple[str, Fraction, int]]:
+    """Parts in whole cents that sum to the whole: the residue goes to the largest remainder, ties by name."""
+    exact = {who: abs(whole) * share for who, share in shares}
+    given = {who: int(amount) for who, amount in exact.items()}
+    left = int(sum(exact.values())) - sum(given.values())
+    for who in sorted(exact, key=lambda name: (given[name] - exact[name], name))[:left]:
+        given[who] += 1
+    sign = 1 if whole >= 0 else -1
+    return [(who, share, sign * given[who]) for who, share in shares]
+
+
+def _value(measure: Row, deal: Row, share: Fraction, amount: int, count: int) -> int:
+    kind = _kind(measure)
+    if kind not in COUNTED:
+        return amount
+    if kind == "UNITS":
+        return rounded(Fraction(deal["quantity"] or 0) * 10**4 * share)
+    return rounded(share * count)
+
+
+def _distinct(measure: Row, lines: list[Line]) -> list[Line]:
+    """Each value of a column counts once per person and period, at the first of its credits; returns and empty ones never."""
+    seen = set()
+    for line in lines:
+        what = line.deal[measure["measure"]["column"]]
+        key = (line.person, line.period, what)
+        counts = what is not None and not line.returns and key not in seen
+        line.value = 10**4 if counts else 0
+        if not line.returns:
+            seen.add(key)
+    return lines
+
+
+def column_of(deal: Row, name: str) -> Any:
+    """A column of a deal, also a derived one; rates at 1/10^8."""
+    amount = deal["amount_minor"]
+    if name == "margin_minor":
+        return amount - deal["cost_minor"]
+    if name == "margin_rate":
+        return _rate(amount - deal["cost_minor"], amount)
+    if name == "discount":
+        return _rate(deal["list_minor"] - amount, deal["list_minor"])
+    return deal[name]
+
+
+def _rate(part: int, whole: int) -> int:
+    return rounded(Fraction(part * 10**8, whole)) if whole else 0
+
+
+def fits(where: Row, deal: Row) -> bool:
+    """Whether a deal fulfils all conditions."""
+    return all(_fits_one(name, test, deal) for name, test in where.items())
+
+
+def _fits_one(name: str, test: Any, deal: Row) -> bool:
+    column = MONEY.get(name, name)
+    value = column_of(deal, column)
+    if not isinstance(test, dict):
+        return value in (test if isinstance(test, list) else [test])
+    return all(_compare(column, word, bound, value) for word, bound in test.items())
+
+
+def _compare(column: str, word: str, bound: Any, value: Any) -> bool:
+    if word == "empty":
+        return (value is None) == bound
+    if word == "not":
+        return value not in bound
+    if word == "under":
+        return value is not None and (value == bound or str(value).startswith(f"{bound}/"))
+    by_rate = column.endswith("_rate") or column == "discount"
+    limit = share_of(str(bound)) * 10**8 if by_rate else cents(bound) if column.endswith("_minor") else Fraction(bound)
+    if value is None:
+        return False
+    return {"at_least": value >= limit, "above": value > limit, "at_most": value <= limit, "below": value < limit}[word]

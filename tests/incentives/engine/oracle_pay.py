@@ -1,0 +1,575 @@
+"""A second, independent calculation of pay: measures over windows, every way of paying, every change, returns and limits.
+
+Written from docs/plan-language.md and the glossary, one person, period and number at a time, in Fractions; it shares no code
+with the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+from tests.incentives.engine.oracle_credits import (
+    COUNTED,
+    Line,
+    Row,
+    World,
+    _kind,
+    cents,
+    column_of,
+    fits,
+    rounded,
+    share_of,
+)
+from tests.incentives.engine.oracle_tables import (
+    by_edges,
+    by_goal,
+    curve,
+    edge,
+    limit,
+    paid,
+    paid_of,
+    proportional,
+    table_pay,
+    tier_of,
+    whole_pay,
+)
+
+Key = tuple[str, str]
+"""A person and a period."""
+
+
+@dataclass
+class Sum:
+    """One measure of one person and period; after is the window up to the period, before the window before it."""
+
+    lines: list[Line]
+    own: int = 0
+    after: int = 0
+    before: int = 0
+    rated: int = 0
+    rated_after: int = 0
+    rated_before: int = 0
+    goal: Fraction | None = None
+    goal_before: Fraction | None = None
+    first: bool = True
+    bad: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """True when it can be held against its goal."""
+        return not self.bad and self.goal is not None and self.goal > 0
+
+
+@dataclass
+class Oracle:
+    """Earnings of one plan: (person, component, period) → minor units; a group that can't be calculated is absent."""
+
+    world: World
+    plan: Row
+    sums: dict[str, dict[Key, Sum]] = field(default_factory=dict)
+    earned: dict[str, dict[Key, int]] = field(default_factory=dict)
+
+    def run(self) -> dict[str, dict[Key, int]]:
+        """All components in order, then the limits of the plan."""
+        self.groups = self._groups()
+        self.measures: dict[str, Row] = {each["key"]: each for each in self.plan.get("measures", [])}
+        self.measures |= {each["key"]: each for each in self.plan["components"] if "of" not in each}
+        for key, measure in self.measures.items():
+            self.sums[key] = self._sums(key, measure)
+        for component in self.plan["components"]:
+            self.earned[component["key"]] = self._component(component)
+        found = {each["key"]: self.earned[each["key"]] for each in self.plan["components"] if each.get("paid", True)}
+        return found | self._limits(found)
+
+    def _groups(self) -> list[Key]:
+        """Everybody whom the plan pays on a day of a period, by person and period."""
+        people = sorted({row["participant_key"] for row in self.world.facts["positions"]})
+        return [
+            (person, period["period_key"])
+            for person in people
+            for period in self.world.facts["periods"]
+            if self._days(person, period)
+        ]
+
+    def _days(self, person: str, period: Row, seat: str | None = None) -> int:
+        day, found = period["start_on"], 0
+        while day < period["end_on"]:
+            if self.world.plan(person, day) == self.plan["plan"] and seat in (None, self.world.seat(person, day)):
+                found += 1
+            day += timedelta(days=1)
+        return found
+
+    def quota(self, name: str, person: str, period: Row) -> Fraction | None:
+        """A person's quota of a period, rounded once: their own, else those of their positions in proportion."""
+        rows = [row for row in self.world.facts["quotas"] if row["measure"] == name]
+        for row in rows:
+            if row["participant_key"] == person and row["period_key"] in (period["period_key"], period["quarter_key"]):
+                return Fraction(rounded(Fraction(row["amount_minor"], self._spread(row))))
+        found = None
+        for row in rows:
+            if row["position_key"] is None or row["period_key"] not in (period["period_key"], period["quarter_key"]):
+                continue
+            days = self._days(person, period, row["position_key"])
+            if days:
+                part = self._part(days, (period["end_on"] - period["start_on"]).days)
+                found = (found or Fraction(0)) + Fraction(row["amount_minor"], self._spread(row)) * part
+        return None if found is None else Fraction(rounded(found))
+
+    def _spread(self, row: Row) -> int:
+        """The number of periods that a quota's period names."""
+        periods = self.world.facts["periods"]
+        if any(each["period_key"] == row["period_key"] for each in periods):
+            return 1
+        return sum(each["quarter_key"] == row["period_key"] for each in periods)
+
+    def _part(self, days: int, length: int) -> Fraction:
+        policy = self.plan.get("proration", "DAYS")
+        if policy == "NONE" or days == length:
+            return Fraction(1)
+        if policy == "DAYS":
+            return Fraction(days, length)
+        months = max(1, rounded(Fraction(length, 30)))
+        return Fraction(min(months, rounded(Fraction(days * months, length))), months)
+
+    def _sums(self, key: str, measure: Row) -> dict[Key, Sum]:
+        lines = self.world.lines(self.plan, key, measure) if _sums_something(measure) else []
+        found: dict[Key, Sum] = {}
+        for group in self.groups:
+            found[group] = Sum([line for line in lines if (line.person, line.period) == group])
+        for group, one in found.items():
+            original = measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL"
+            counts = measure.get("reverse_attainment", False)
+            one.rated = sum(line.value for line in one.lines if not (original and line.returns))
+            one.own = sum(line.value for line in one.lines) if counts else one.rated
+            window = self._window(measure, group)
+            earlier = [found[each] for each in window[: window.index(group)]]
+            one.first = not earlier
+            one.before, one.rated_before = sum(each.own for each in earlier), sum(each.rated for each in earlier)
+            one.after, one.rated_after = one.before + one.own, one.rated_before + one.rated
+            one.bad = any(line.bad for each in (*earlier, one) for line in each.lines)
+            one.goal, one.goal_before = self._goals(measure.get("quota"), measure, group)
+        return found
+
+    def _window(self, measure: Row, group: Key) -> list[Key]:
+        """The groups of a person in the accumulation window of a group."""
+        kind = measure.get("accumulation", "PERIOD")
+        name = {"PERIOD": "period_key", "QTD": "quarter_key", "YTD": "year_key"}.get(kind)
+        periods = {each["period_key"]: each for each in self.world.facts["periods"]}
+        same = [each for each in self.groups if each[0] == group[0]]
+        if name is None:
+            return same
+        return [each for each in same if periods[each[1]][name] == periods[group[1]][name]]
+
+    def _goals(self, name: str | None, measure: Row, group: Key) -> tuple[Fraction | None, Fraction | None]:
+        """The quota or target of the window up to a group and before it; of the whole window in both, where the plan says so."""
+        if name is None:
+            return None, None
+        window = self._window(measure, group)
+        whole = measure.get("goal", "TO_DATE") == "WHOLE_WINDOW"
+        place = window.index(group)
+        upto, earlier = (window, window) if whole else (window[: place + 1], window[:place])
+        return self._total(name, upto), self._total(name, earlier)
+
+    def _total(self, name: str, groups: list[Key]) -> Fraction | None:
+        periods = {each["period_key"]: each for each in self.world.facts["periods"]}
+        parts = [self.quota(name, person, periods[period]) for person, period in groups]
+        return (
+            None if any(part is None for part in parts) else sum((part or Fraction(0) for part in parts), Fraction(0))
+        )
+
+    def _component(self, component: Row) -> dict[Key, int]:
+        """The earnings of a component: exact, rounded once, with returns, within the year."""
+        measure_key = component.get("of", component["key"])
+        own = self.sums[measure_key]
+        exact: dict[Key, Fraction] = {}
+        prizes = self._prizes(component, own) if "contest" in component else {}
+        by_line: dict[int, Fraction] = {}
+        for group in self.groups:
+            if own[group].bad or not self._has_goals(component, own[group], group):
+                continue
+            if "contest" in component:
+                pay: Fraction | None = prizes.get(group, Fraction(0))
+            else:
+                pay = self._raw(component, own[group], group, by_line)
+            pay = None if pay is None else self._changed(component, pay, group)
+            if pay is not None:
+                exact[group] = pay
+        return self._with_returns(component, self.measures[measure_key], own, exact, by_line)
+
+    def _has_goals(self, component: Row, own: Sum, group: Key) -> bool:
+        """False when the component's own attainment decides and can't be known."""
+        needs = "target" in component and "objectives" not in component
+        needs = needs or ("tiers" in component and "tiers_on" not in component and by_goal(component["tiers"]))
+        return own.usable or not needs
+
+    def _raw(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
+        """The exact pay of a group before any change; None when something it needs is not known."""
+        if self._by_line(component):
+            return self._lines_pay(component, own, group, by_line)
+        if "bonus" in component:
+            return cents(component["bonus"])
+        if "greater_of" in component:
+            names = component["greater_of"]
+            return (
+                max((Fraction(self.earned[name][group]) for name in names), default=None)
+                if all(group in self.earned[name] for name in names)
+                else None
+            )
+        if "objectives" in component:
+            return self._objectives(component, group)
+        if "matrix" in component:
+            places = self._places(component, None, group)
+            if places is None:
+                return None
+            return paid(component["matrix"]["rates"][places[0]][places[1]], "rate", own.rated)
+        return self._by_value(component, own, group)
+
+    def _by_line(self, component: Row) -> bool:
+        matrix = component.get("matrix", {})
+        columns = any("column" in matrix.get(side, {}) for side in ("rows", "columns"))
+        return "lookup" in component or columns or component.get("per") == "DEAL"
+
+    def _by_value(self, component: Row, own: Sum, group: Key) -> Fraction | None:
+        """F(window up to the period) - F(window before it)."""
+        other = None
+        if "tiers_on" in component:
+            other = self.sums[component["tiers_on"]][group]
+            if other.bad or (by_goal(component["tiers"]) and not other.usable):
+                return None
+        measure = self.measures[component.get("of", component["key"])]
+        target: tuple[Fraction | None, Fraction | None] = (None, None)
+        if "target" in component:
+            target = self._target(component, measure, group)
+            if target[0] is None:
+                return None
+        found: tuple[Any, Any] = (None, None)
+        if other is not None:
+            found = ((other.after, other.goal), self._at_the_end_before(component, measure, group))
+        after = self._value_pay(component, own.rated_after, own.goal, target[0], found[0])
+        if own.first:
+            return after
+        return after - self._value_pay(component, own.rated_before, own.goal_before, target[1], found[1])
+
+    def _at_the_end_before(self, component: Row, measure: Row, group: Key) -> tuple[int, Fraction | None]:
+        """Value and goal of the measure that finds the tier, as they stood at the end of the window's previous period."""
+        window = self._window(measure, group)
+        place = window.index(group)
+        if place == 0:
+            return 0, None
+        one = self.sums[component["tiers_on"]][window[place - 1]]
+        return one.after, one.goal if one.usable else None
+
+    def _target(self, component: Row, measure: Row, group: Key) -> tuple[Fraction | None, Fraction | None]:
+        target = component["target"]
+        if not any(letter.isdigit() for letter in target):
+            return self._goals(target, measure, group)
+        window = self._window(measure, group)
+        place = window.index(group)
+        if measure.get("goal", "TO_DATE") == "WHOLE_WINDOW":
+            return cents(target) * len(window), cents(target) * len(window)
+        return cents(target) * (place + 1), cents(target) * place
+
+    def _value_pay(
+        self, component: Row, value: int, goal: Fraction | None, target: Fraction | None, found: Any
+    ) -> Fraction:
+        """F of a value; nothing where the goal of that time could not be reached by anything."""
+        count = self._counts(component)
+        if found is not None:
+            if by_goal(component["tiers"]) and not found[1]:
+                return Fraction(0)
+            return whole_pay(
+                component, Fraction(value), Fraction(found[0]), found[1], count, self._counts_of(component["tiers_on"])
+            )
+        needs = target is not None or ("tiers" in component and by_goal(component["tiers"]))
+        if needs and (goal is None or goal <= 0):
+            return Fraction(0)
+        if "curve" in component:
+            assert goal is not None and target is not None
+            return target * curve(component["curve"], Fraction(value) / goal)
+        pay = table_pay(component, Fraction(value), goal, count)
+        return pay if target is None else pay * target / goal  # type: ignore[operator]
+
+    def _counts(self, component: Row) -> bool:
+        return self._counts_of(component.get("of", component["key"]))
+
+    def _counts_of(self, key: str) -> bool:
+        return _kind(self.measures[key]) in COUNTED
+
+    def _objectives(self, component: Row, group: Key) -> Fraction | None:
+        scores = {
+            row["objective"]: Fraction(row["score"], 10**8)
+            for row in self.world.facts["scores"]
+            if (row["participant_key"], row["period_key"]) == group
+        }
+        target: Fraction | None
+        if not any(letter.isdigit() for letter in component["target"]):
+            periods = {each["period_key"]: each for each in self.world.facts["periods"]}
+            target = self.quota(component["target"], group[0], periods[group[1]])
+        else:
+            target = cents(component["target"])
+        if target is None or any(each["key"] not in scores for each in component["objectives"]):
+            return None
+        return target * sum(share_of(each["weight"]) * scores[each["key"]] for each in component["objectives"])
+
+    def _prizes(self, component: Row, own: dict[Key, Sum]) -> dict[Key, Fraction]:
+        """The prizes of each period's contest; equal values share a rank."""
+        contest, found = component["contest"], {}
+        pot = cents(contest["pot"]) if "pot" in contest else None
+        prizes = [cents(each) if pot is None else share_of(each) * pot for each in contest["prizes"]]
+        minimum = None if "minimum" not in contest else edge(contest["minimum"], None, self._counts(component))
+        for period in {period for _, period in self.groups}:
+            values = {group: own[group].own for group in self.groups if group[1] == period and not own[group].bad}
+            ranked = {group: value for group, value in values.items() if minimum is None or value >= minimum}
+            for group, value in ranked.items():
+                better = sum(each > value for each in ranked.values())
+                same = sum(each == value for each in ranked.values())
+                won = prizes[better : better + same]
+                shared = sum(won, Fraction(0)) / same
+                found[group] = (won[0] if won else Fraction(0)) if contest.get("ties") == "EACH" else shared
+        return found
+
+    def _lines_pay(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
+        """Deals rated one by one; a return at the original rate is not rated again."""
+        measure = self.measures[component.get("of", component["key"])]
+        original = measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL"
+        for line in own.lines:
+            pay: Fraction | None = Fraction(0)
+            if not (original and line.returns):
+                pay = self._line_pay(component, line, own, group)
+                if pay is None:
+                    return None
+                pay = _bounded(component, pay, line.value)
+            by_line[id(line)] = pay or Fraction(0)
+        if "matrix" in component and self._places(component, None, group) is None:
+            return None
+        return sum((by_line[id(line)] for line in own.lines), Fraction(0))
+
+    def _line_pay(self, component: Row, line: Line, own: Sum, group: Key) -> Fraction | None:
+        if "lookup" in component:
+            row = next((row for row in component["lookup"] if fits(row.get("where", {}), line.deal)), None)
+            return Fraction(0) if row is None else paid_of(row, line.value)
+        if "matrix" in component:
+            places = self._places(component, line, group)
+            return (
+                None if places is None else paid(component["matrix"]["rates"][places[0]][places[1]], "rate", line.value)
+            )
+        return table_pay(component, Fraction(line.value), own.goal, self._counts(component))
+
+    def _places(self, component: Row, line: Line | None, group: Key) -> tuple[int, int] | None:
+        """Row and column of a matrix; None when a measure that finds them can't be known."""
+        found = []
+        for side in ("rows", "columns"):
+            axis, boundary = component["matrix"][side], component["matrix"].get("boundary", "LOWER_INCLUSIVE")
+            if "of" in axis:
+                other = self.sums[axis["of"]][group]
+                if other.bad or (by_edges(axis["edges"]) and not other.usable):
+                    return None
+                value, edges = (
+                    Fraction(other.after),
+                    [edge(each, other.goal, self._counts_of(axis["of"])) for each in axis["edges"]],
+                )
+            elif line is None:
+                continue
+            else:
+                column = {"amount": "amount_minor"}.get(axis["column"], axis["column"])
+                value = Fraction(column_of(line.deal, column))
+                by_rate = column in ("margin_rate", "discount")
+                edges = [share_of(str(each)) * 10**8 if by_rate else cents(each) for each in axis["edges"]]
+            found.append(sum(value >= each if boundary == "LOWER_INCLUSIVE" else value > each for each in edges))
+        return (found[0], found[1]) if len(found) == 2 else (0, 0)
+
+    def _changed(self, component: Row, pay: Fraction, group: Key) -> Fraction | None:
+        """Multipliers, kickers, gates, floor, cap, in this order."""
+        for multiplier in component.get("multipliers", []):
+            other = self._asked(multiplier["of"], by_goal(multiplier["tiers"]), group)
+            if other is None:
+                return None
+            count = self._counts_of(multiplier["of"])
+            place = tier_of(multiplier, Fraction(other.after), other.goal, count)
+            pay *= Fraction(0) if place is None else share_of(multiplier["tiers"][place]["rate"])
+        for kicker in component.get("kickers", []):
+            reached = self._reaches(kicker, component, group)
+            if reached is None:
+                return None
+            pay += self._extra(kicker, component, pay, group) if reached else 0
+        for gate in _gates(component):
+            reached = self._reaches(gate, component, group)
+            if reached is None:
+                return None
+            pay = pay if reached else Fraction(0)
+        floor, cap = limit(component, "floor", "period"), limit(component, "cap", "period")
+        pay = pay if floor is None else max(pay, floor)
+        return pay if cap is None else min(pay, cap)
+
+    def _asked(self, of: str, by_attainment: bool, group: Key) -> Sum | None:
+        other = self.sums[of][group]
+        return None if other.bad or (by_attainment and not other.usable) else other
+
+    def _reaches(self, asked: Row, component: Row, group: Key) -> bool | None:
+        if "at_least" not in asked:
+            return True
+        of = asked.get("of", component.get("of", component["key"]))
+        other = self._asked(of, "%" in str(asked["at_least"]), group)
+        return None if other is None else other.after >= edge(asked["at_least"], other.goal, self._counts_of(of))
+
+    def _extra(self, kicker: Row, component: Row, pay: Fraction, group: Key) -> Fraction:
+        if "rate" in kicker:
+            return pay * share_of(kicker["rate"])
+        if "amount" in kicker:
+            return cents(kicker["amount"])
+        return self.sums[kicker["of"]][group].own * cents(kicker["amount_each"]) / 10**4
+
+    def _with_returns(
+        self,
+        component: Row,
+        measure: Row,
+        own: dict[Key, Sum],
+        exact: dict[Key, Fraction],
+        by_line: dict[int, Fraction],
+    ) -> dict[Key, int]:
+        """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
+        amounts = {group: rounded(pay) for group, pay in exact.items()}
+        if measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL":
+            sales = [line for one in own.values() for line in one.lines]
+            returned = [
+                (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
+            ]
+            _without_lost(amounts, returned)
+            parts: dict[int, int] = {}
+            for group, one in own.items():
+                shared = self._parts(component, one, amounts.get(group), by_line, group)
+                parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
+            for group, line, sale in returned:
+                if group in amounts and sale is not None and sale.value:
+                    amounts[group] += rounded(Fraction(parts[id(sale)] * line.value, sale.value))
+        return self._within_year(component, amounts)
+
+    def _parts(
+        self, component: Row, one: Sum, amount: int | None, by_line: dict[int, Fraction], group: Key
+    ) -> list[int]:
+        """What each credit received of an earning: in order, what the sum so far earns more than before it."""
+        if amount is None:
+            return [0] * len(one.lines)
+        values = [0 if line.returns else line.value for line in one.lines]
+        if self._by_line(component):
+            pays = [by_line.get(id(line), Fraction(0)) for line in one.lines]
+            so_far = [rounded(sum(pays[: place + 1], Fraction(0))) for place in range(len(pays))]
+        elif self._is_marginal(component):
+            so_far = self._caused(component, one, group, values)
+        else:
+            so_far = proportional(amount, values)
+        parts = [after - before for after, before in zip(so_far, [0, *so_far], strict=False)]
+        if sum(parts) == amount:
+            return parts
+        weights = parts if sum(parts) else values
+        scaled = proportional(amount, weights)
+        return [after - before for after, before in zip(scaled, [0, *scaled], strict=False)]
+
+    def _caused(self, component: Row, one: Sum, group: Key, values: list[int]) -> list[int]:
+        """Rounded pay of the values so far, on top of the window before the period."""
+        measure = self.measures[component.get("of", component["key"])]
+        target: tuple[Fraction | None, Fraction | None] = (None, None)
+        if "target" in component:
+            target = self._target(component, measure, group)
+        before = (
+            Fraction(0) if one.first else self._value_pay(component, one.rated_before, one.goal_before, target[1], None)
+        )
+        sums = [one.rated_before + sum(values[: place + 1]) for place in range(len(values))]
+        return [rounded(self._value_pay(component, value, one.goal, target[0], None) - before) for value in sums]
+
+    def _is_marginal(self, component: Row) -> bool:
+        plain = "rate" in component or "amount_each" in component or "curve" in component
+        tiers = "tiers" in component and "tiers_on" not in component
+        return plain or (tiers and component.get("tier_mode", "MARGINAL") == "MARGINAL")
+
+    def _within_year(self, component: Row, amounts: dict[Key, int]) -> dict[Key, int]:
+        cap, floor = limit(component, "cap", "year"), limit(component, "floor", "year")
+        return amounts if cap is None and floor is None else self._of_year(amounts, cap, floor)
+
+    def _of_year(self, amounts: dict[Key, int], cap: Fraction | None, floor: Fraction | None) -> dict[Key, int]:
+        """To date a year has earned the smaller of its sum and the cap; in a person's last period it is filled up to the floor."""
+        years = {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
+        found: dict[Key, int] = {}
+        for person, year in {(group[0], years[group[1]]) for group in self.groups}:
+            mine = [group for group in self.groups if group[0] == person and years[group[1]] == year]
+            total = paid_so_far = 0
+            for group in mine:
+                total += amounts.get(group, 0)
+                now = total if cap is None else min(total, int(cap))
+                if floor is not None and group == mine[-1]:
+                    now = max(now, int(floor))
+                if group in amounts:
+                    found[group] = now - paid_so_far
+                paid_so_far = now
+        return found
+
+    def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
+        """What the floor, then the cap of the whole plan change; only where every paid component is known."""
+        known = [group for group in self.groups if all(group in each for each in found.values())]
+        totals = {group: sum(each.get(group, 0) for each in found.values()) for group in self.groups}
+        made: dict[str, dict[Key, int]] = {}
+        for name, key in (("floor", "plan-floor"), ("cap", "plan-cap")):
+            choose = max if name == "floor" else min
+            period, year = limit(self.plan, name, "period"), limit(self.plan, name, "year")
+            if period is None and year is None:
+                continue
+            changed = {
+                group: total if period is None else choose(total, int(period)) for group, total in totals.items()
+            }
+            changed = self._of_year(changed, year, None) if name == "cap" else self._of_year(changed, None, year)
+            made[key] = {group: changed[group] - totals[group] for group in known if changed[group] != totals[group]}
+            totals = changed
+        return made
+
+
+def _sums_something(measure: Row) -> bool:
+    by_itself = any(way in measure for way in ("bonus", "objectives", "greater_of"))
+    return not by_itself or "quota" in measure or "measure" in measure or "credit" in measure
+
+
+def _sale_of(line: Line, sales: list[Line]) -> Line | None:
+    """The same person's credit for the deal that a return reverses, by the same rule and from the same person."""
+    wanted = (line.person, line.deal["reverses_key"], line.rule, line.origin)
+    mine = [sale for sale in sales if (sale.person, sale.deal["deal_key"], sale.rule, sale.origin) == wanted]
+    return mine[-1] if mine else None
+
+
+def _without_lost(amounts: dict[Key, int], returned: list[tuple[Key, Line, Line | None]]) -> None:
+    """Leaves out who returns a deal without a sale, or of a period that was not calculated."""
+    while True:
+        lost = {
+            group
+            for group, _, sale in returned
+            if group in amounts and (sale is None or (sale.person, sale.period) not in amounts)
+        }
+        if not lost:
+            return
+        for group in lost:
+            del amounts[group]
+
+
+def _gates(component: Row) -> list[Row]:
+    own = component.get("of", component["key"])
+    threshold = [{"of": own, "at_least": component["threshold"]}] if "threshold" in component else []
+    return [*threshold, *component.get("gates", [])]
+
+
+def _bounded(component: Row, pay: Fraction, value: int) -> Fraction:
+    floor, cap = limit(component, "floor", "deal"), limit(component, "cap", "deal")
+    if floor is not None and value:
+        pay = max(pay, floor) if value > 0 else min(pay, -floor)
+    return pay if cap is None else max(min(pay, cap), -cap)
+
+
+def earnings(facts: dict[str, list[Row]], plans: list[Row]) -> dict[tuple[str, str, str, str], int]:
+    """(participant, plan, component, period) → minor units, for everybody who can be calculated."""
+    world = World(facts, plans)
+    return {
+        (person, plan["plan"], key, period): amount
+        for plan in plans
+        for key, groups in Oracle(world, plan).run().items()
+        for (person, period), amount in groups.items()
+    }
