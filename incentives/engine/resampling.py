@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -40,13 +41,23 @@ class Dice(Protocol):
 
 @dataclass(frozen=True)
 class Costs:
-    """The cost of each resampled stretch of time in minor units, ascending, and how it was drawn."""
+    """The cost of each resampled stretch of time in minor units, as drawn."""
 
     amounts: np.ndarray
     draws: int
     """How often each month was drawn; a year takes one of these draws for every month."""
     kept_parts: tuple[str, ...]
     """Components whose deals bring what they earned, instead of being priced again."""
+
+    def and_then(self, other: Costs) -> Costs:
+        """The costs of two stretches of time that were drawn independently and equally often."""
+        kept = tuple(sorted({*self.kept_parts, *other.kept_parts}))
+        return Costs(self.amounts + other.amounts, min(self.draws, other.draws), kept)
+
+    @cached_property
+    def ascending(self) -> np.ndarray:
+        """The costs in order."""
+        return np.sort(self.amounts)
 
     @property
     def mean(self) -> int:
@@ -56,11 +67,11 @@ class Costs:
     def percentile(self, percent: int) -> int:
         """The smallest cost that at least so many of a hundred years don't exceed."""
         rank = -(-len(self.amounts) * percent // 100)
-        return int(self.amounts[max(rank, 1) - 1])
+        return int(self.ascending[max(rank, 1) - 1])
 
     def above(self, budget: int) -> int:
         """How many of the years cost more than a budget."""
-        return len(self.amounts) - int(np.searchsorted(self.amounts, budget, side="right"))
+        return len(self.amounts) - int(np.searchsorted(self.ascending, budget, side="right"))
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,8 @@ class _Month:
     sums: Mapping[str, np.ndarray]
 
 
-def resample(result: PlanResult, *, years: int, dice: Dice) -> Costs:
-    """What a plan would cost in `years` repetitions of the time that was calculated.
+def resample(result: PlanResult, *, years: int, dice: Dice, period_key: object = None) -> Costs:
+    """What a plan would cost in `years` repetitions of the time that was calculated; of one period of it, where asked.
 
     Raises OverflowError where the sums of a draw could leave 64 bits. Source: Efron 1979, stratified by owner and month.
     """
@@ -84,14 +95,14 @@ def resample(result: PlanResult, *, years: int, dice: Dice) -> Costs:
     costs, stages = [], dict[int, _Stage]()
     for start in range(0, years, size):
         number = min(size, years - start)
-        stage = stages.setdefault(number, stages.get(number) or _Stage(result, number))
+        stage = stages.setdefault(number, stages.get(number) or _Stage(result, number, period_key))
         totals = {key: np.zeros((number, count), dtype=np.int64) for key in columns}
         for month in months:
             chosen = dice.integers(0, draws, (number,), np.int64) if draws < years else np.arange(start, start + number)
             for key, sums in month.sums.items():
                 totals[key][:, month.groups] += sums[chosen]
         costs.append(stage.cost(totals))
-    amounts = np.sort(np.concatenate(costs)) if costs else np.zeros(0, dtype=np.int64)
+    amounts = np.concatenate(costs) if costs else np.zeros(0, dtype=np.int64)
     return Costs(amounts, draws, kept_parts)
 
 
@@ -210,8 +221,10 @@ class _Summed:
 class _Stage:
     """The groups of a plan side by side for a number of draws: what no draw changes is laid out once."""
 
-    def __init__(self, result: PlanResult, number: int) -> None:
+    def __init__(self, result: PlanResult, number: int, period_key: object) -> None:
         self.result, self.number = result, number
+        keys = result.cells.windows.keys.take(result.cells.period)
+        self.counted = np.ones(len(keys), dtype=bool) if period_key is None else np.asarray(keys == period_key)
         self.cells = _tiled_cells(result.cells, number)
         self.measured = {key: self._measure(each) for key, each in result.room.measured.items()}
         self.blocked = [np.tile(one.blocked, number) for one in result.earned]
@@ -241,7 +254,8 @@ class _Stage:
         cost = np.sum([each.amount for each in paid], axis=0) if paid else np.zeros(len(self.cells), dtype=np.int64)
         for _, change, blocked in limit_changes(replace(self.result, cells=self.cells, earned=done)):
             cost = cost + np.where(blocked, 0, change)
-        return np.asarray(cost.reshape(self.number, len(self.result.cells)).sum(axis=1), dtype=np.int64)
+        by_draw = cost.reshape(self.number, len(self.result.cells))
+        return np.asarray((by_draw if self.counted.all() else by_draw[:, self.counted]).sum(axis=1), dtype=np.int64)
 
     def _drawn(self, totals: Mapping[str, np.ndarray]) -> dict[str, Measured]:
         found = {}

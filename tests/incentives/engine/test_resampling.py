@@ -106,3 +106,22 @@ def test_every_year_is_a_contest_and_a_cap_of_its_own() -> None:
     assert set(costs_of(sample([20_000, 40_000]), plans, years=50).amounts.tolist()) == {10_000}
     capped = costs_of(sample([20_000, 40_000]), sellers(cap={"year": 25}), years=50)
     assert set(capped.amounts.tolist()) == {2_000, 2_500}
+
+
+def test_one_period_of_the_window_is_counted() -> None:
+    facts = sample([20_000, 40_000])
+    base = compute(facts, sellers()).computed[0]
+    dice = np.random.default_rng
+    whole, own, none = (
+        resample(base, years=20, dice=dice(1), period_key=key).amounts.tolist() for key in (None, "2026-Q1", "2025-Q4")
+    )
+    assert whole == own and none == [0] * 20
+
+
+def test_costs_of_two_periods_add_up_draw_by_draw() -> None:
+    first = costs_of(sample([20_000, 40_000]), sellers(), years=100)
+    both = first.and_then(costs_of(sample([20_000, 40_000]), sellers("3 %", per="DEAL"), years=100, seed=2))
+    assert both.kept_parts == ("c",) and set(both.amounts.tolist()) <= {
+        a + b for a in (2_000, 3_000, 4_000) for b in (1_200, 1_800, 2_400)
+    }
+    assert both.ascending.tolist() == sorted(both.amounts.tolist())
