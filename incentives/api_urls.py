@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.api import lifecycle, plans, runs, statements
+from incentives.api import changes, lifecycle, plans, runs, statements, trials
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -32,6 +32,11 @@ urlpatterns = [
         lifecycle.VersionPublishApi.as_view(),
         name="api_incentives_plan_version_publish",
     ),
+    path(
+        "plan-versions/<uuid:pk>/whatif/",
+        trials.TrialApi.as_view(),
+        name="api_incentives_plan_version_whatif",
+    ),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),
     path("runs/<uuid:pk>/", runs.RunApi.as_view(), name="api_incentives_run"),
     path("runs/<uuid:pk>/findings/", runs.RunFindingsApi.as_view(), name="api_incentives_run_findings"),
@@ -42,6 +47,12 @@ urlpatterns = [
         statements.StatementLineTraceApi.as_view(),
         name="api_incentives_statement_trace",
     ),
+    path(
+        "statements/<uuid:pk>/lines/<int:place>/changes/",
+        changes.StatementChangesApi.as_view(),
+        name="api_incentives_statement_changes",
+    ),
+    path("runs/<uuid:pk>/changes/", changes.RunChangesApi.as_view(), name="api_incentives_run_changes"),
     path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),
     path("journals/<uuid:pk>/entries/", runs.JournalEntriesApi.as_view(), name="api_incentives_journal_entries"),
 ]

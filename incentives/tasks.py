@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from incentives.models import Run
+from incentives.models import PlanVersion, Run
 from incentives.selectors.facts import periods_open
+from incentives.selectors.trials import Question, period_try
 from incentives.services.notices import statement_notices_send
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
+from incentives.services.trials import trial_part_keep
 from planning.selectors import period_get
 from spm.core.findings import Finding, Severity
 from spm.core.steps import StepOutcome
@@ -68,6 +70,22 @@ class RunWork:
         if step == "post":
             return post(period_id, actor)
         return _calculated(*changes_calculate(period_id=period_id, actor=actor, job_id=job.pk))
+
+
+class TrialWork:
+    """The work of a long what-if: one step for each period; what it finds is kept beside the database for a day, in no table."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name a step for each period asked."""
+        return list(job.arguments["periods"])
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Try the version on one period."""
+        question = Question.of(job.arguments)
+        version = PlanVersion.objects.select_related("plan").get(pk=question.version)
+        part = period_try(version, question, period_get(UUID(step)), now=job.queued_at)
+        trial_part_keep(job, step, part)
+        return StepOutcome(outcome={"people": len({row.participant_id for row in part.rows})})
 
 
 def calculate(period_id: UUID, actor: Viewer) -> StepOutcome:

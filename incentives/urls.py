@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.views import lifecycle, plans, runs, statements, templates, writing
+from incentives.views import changes, lifecycle, plans, runs, statements, templates, trials, writing
 
 app_name = "incentives"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
         "statements/<uuid:pk>/lines/<int:place>/export.<str:form>",
         statements.StatementLineExport.as_view(),
         name="statement_line_export",
+    ),
+    path(
+        "statements/<uuid:pk>/lines/<int:place>/changes/",
+        changes.StatementChangesPage.as_view(),
+        name="statement_changes",
     ),
     path("plans/", plans.PlanListPage.as_view(), name="plan_list"),
     path("plans/templates/", templates.PlanGalleryPage.as_view(), name="plan_gallery"),
@@ -31,10 +36,17 @@ urlpatterns = [
     path("plans/versions/<uuid:pk>/publish/", lifecycle.PlanPublishPage.as_view(), name="plan_publish"),
     path("plans/versions/<uuid:pk>/end/", lifecycle.PlanVersionEnd.as_view(), name="plan_version_end"),
     path("plans/versions/<uuid:pk>/delete/", plans.PlanDraftDelete.as_view(), name="plan_draft_delete"),
+    path("plans/versions/<uuid:pk>/whatif/", trials.PlanTrialPage.as_view(), name="plan_whatif"),
+    path(
+        "plans/versions/<uuid:pk>/whatif/export.<str:form>",
+        trials.PlanTrialExport.as_view(),
+        name="plan_whatif_export",
+    ),
     path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
     path("runs/", runs.RunListPage.as_view(), name="run_list"),
     path("runs/start/", runs.RunStart.as_view(), name="run_start"),
     path("runs/<uuid:pk>/", runs.RunPage.as_view(), name="run_detail"),
+    path("runs/<uuid:pk>/changes/", changes.RunChangesPage.as_view(), name="run_changes"),
     path("journals/", runs.JournalListPage.as_view(), name="journal_list"),
     path("journals/<uuid:pk>/", runs.JournalPage.as_view(), name="journal_detail"),
     path("journals/<uuid:pk>/export.<str:form>", runs.JournalExport.as_view(), name="journal_export"),

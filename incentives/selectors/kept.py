@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from incentives.engine.plan import Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.models import Run, RunInput
@@ -38,6 +39,18 @@ def inputs_of(run: Run) -> Inputs:
             f"The run of {run.period.key} can't be computed again: {', '.join(changed)} of its moment read otherwise now."
         )
     return inputs
+
+
+def moment_inputs(run: Run, plans: Sequence[Plan] = ()) -> Inputs:
+    """Give everybody's facts as known at the run's moment, with all that these plans ask of deals too.
+
+    Not what the run read where it calculated some people only; the frames beside the deals are those that it kept.
+    """
+    kept = _kept(run)
+    asking = [*plans_of(Inputs(kept)), *plans]
+    return Inputs(
+        {**kept, **deals_read(asking, period=run.period, since=_since(run, kept), known_at=run.facts_known_at)}
+    )
 
 
 def _inputs(run: Run, only: Sequence[str] | None = None) -> Inputs:

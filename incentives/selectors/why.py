@@ -79,7 +79,7 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
 
     A line that could not be calculated this time was taken over from the run of an earlier version.
     """
-    earning = _earning(statement, line)
+    earning = earning_of(statement, line)
     if earning is None:
         return None
     plan, _ = compile_plan(earning.plan_version.definition)
@@ -103,7 +103,7 @@ def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
 
     It is computed again from what the run read, and must come to what was stored.
     """
-    earning = _earning(statement, line)
+    earning = earning_of(statement, line)
     if earning is None:
         return None
     keys = (str(statement.participant_id), line.component, statement.period.key)
@@ -142,7 +142,8 @@ def line_get(statement: Statement, place: int) -> Line | None:
     return next((line for line in lines_of(statement) if line.place == place), None)
 
 
-def _earning(statement: Statement, line: Line) -> RunEarning | None:
+def earning_of(statement: Statement, line: Line) -> RunEarning | None:
+    """Give what the run behind a line stored of it, or None for a line that its run did not calculate."""
     mine = RunEarning.objects.filter(
         participant=statement.participant_id,
         plan_version=line.plan_version_id,

@@ -68,6 +68,7 @@ class PlanPage(PageMixin, TemplateView):
             may_edit=self.viewer.can("plan.edit"),
             may_publish=self.viewer.can("plan.publish"),
             may_see_approvals=self.viewer.can("approval.view"),
+            may_try=self.viewer.can("whatif.view"),
             **kwargs,
         )
 

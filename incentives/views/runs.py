@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from incentives.forms.filters import RunStartForm
+from incentives.selectors.causes import biggest_changes
 from incentives.selectors.chain import journal_verify
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import period_states, periods_startable, run_get, run_list
@@ -79,7 +80,12 @@ class RunPage(PageMixin, TemplateView):
         findings = Paginator(run.findings, 50).get_page(self.request.GET.get("page"))
         may_see_journals = self.viewer.can("ledger.view")
         return super().get_context_data(
-            run=run, detail=detail, findings=findings, may_see_journals=may_see_journals, **kwargs
+            run=run,
+            detail=detail,
+            findings=findings,
+            may_see_journals=may_see_journals,
+            moved=biggest_changes(self.viewer, run),
+            **kwargs,
         )
 
 

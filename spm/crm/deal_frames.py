@@ -6,7 +6,7 @@ These are for engines; what people see goes through selectors with a viewer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -46,6 +46,18 @@ def won_deals_csv(asked: DealsAsked) -> bytes:
     A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
     """
     return copy_out(_query(asked, by_line=False), asked.parameters)
+
+
+def open_deals_csv(asked: DealsAsked) -> bytes:
+    """Give the open deals expected to close in the window, with the columns of won ones and `probability_rate` (at 10**8)."""
+    asked = replace(asked, days=())
+    columns = _columns(asked)
+    head = _head(by_line=False, back=has_returns()) + ", v.probability_rate"
+    query = _won(asked, columns, by_line=False, head=head)
+    query = query.replace("v.status = 'won' and v.close_on is not null", "v.status = 'open'")
+    tables = _tables(_needed(columns, asked, by_line=False, back=False))
+    query = query.replace("v.close_on", "coalesce(v.expected_close_on, v.close_on)")
+    return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
 
 
 def won_lines_csv(asked: DealsAsked) -> bytes:

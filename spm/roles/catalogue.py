@@ -26,6 +26,8 @@ ACTIONS: dict[str, str] = {
     "plan.edit": "Write drafts of plans and assign people to plans.",
     "plan.approve": "Approve plan versions, and rates over 1,000 %, that somebody else wrote.",
     "plan.publish": "Publish a plan version that was approved.",
+    "whatif.view": "Try a plan version on past and coming periods and see what everybody would get.",
+    "whatif.start": "Start a long what-if as a job, or ask one by API.",
     "run.view": "See runs and their findings.",
     "run.start": "Start a run.",
     "ledger.view": "See journals.",
@@ -69,6 +71,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "plan.edit",
             "plan.approve",
             "plan.publish",
+            "whatif.start",
             "approval.decide",
             "run.start",
             "job.start",
@@ -76,7 +79,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.FINANCE: frozenset(
-        (_READ_ALL - {"member.view"}) | {"plan.approve", "approval.decide", "run.start", "token.edit"}
+        (_READ_ALL - {"member.view"}) | {"plan.approve", "whatif.start", "approval.decide", "run.start", "token.edit"}
     ),
     Role.EXECUTIVE: frozenset(
         {

@@ -1,0 +1,109 @@
+"""The API of changes: why a figure is not what an earlier run of its period found."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Run, Statement
+from incentives.selectors.causes import Kind, line_changes, run_chosen, run_explain, runs_moved
+from incentives.selectors.runs import run_get, run_list
+from incentives.selectors.statements import statement_rows
+from incentives.selectors.why import line_get
+
+SINCE = OpenApiParameter("since", UUID, description="An earlier run of the period; the one just before when left out.")
+
+
+class InputsLost(APIException):
+    """What a run read reads otherwise now, so that it can't be computed again."""
+
+    status_code = 409
+    default_code = "inputs_lost"
+
+
+class CauseOut(serializers.Serializer[Any]):
+    """A changed input and what it moved, in minor units."""
+
+    kind = serializers.ChoiceField(choices=[one.value for one in Kind])
+    label = serializers.CharField()  # type: ignore[assignment]
+    details = serializers.ListField(child=serializers.CharField())
+    amount_minor = serializers.IntegerField()
+
+
+class ExplainedOut(serializers.Serializer[Any]):
+    """A figure in two runs; the amounts of the causes sum to the difference."""
+
+    since = serializers.UUIDField(source="earlier.pk")
+    run = serializers.UUIDField(source="later.pk")
+    before_minor = serializers.IntegerField()
+    after_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+    causes = CauseOut(many=True)
+
+
+class MovedOut(serializers.Serializer[Any]):
+    """A person's component that is paid otherwise."""
+
+    participant = serializers.UUIDField(source="participant_id")
+    participant_name = serializers.CharField(source="name")
+    plan = serializers.UUIDField(source="plan_id")
+    component = serializers.CharField()
+    currency = serializers.CharField()
+    before_minor = serializers.IntegerField()
+    after_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+
+
+class RunChangesOut(serializers.Serializer[Any]):
+    """What a run pays otherwise; `explained` is left empty for a run too large to take apart as a whole."""
+
+    moved = MovedOut(many=True)
+    explained = ExplainedOut(many=True)
+
+
+class StatementChangesApi(GenericAPIView[Statement]):
+    """Why a line of a statement changed since an earlier run."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = ExplainedOut
+    queryset = Statement.objects.none()
+
+    @extend_schema(parameters=[SINCE], responses=ExplainedOut)
+    def get(self, request: Request, pk: UUID, place: int) -> Response:
+        statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        line = line_get(statement, place)
+        try:
+            found = line_changes(statement, line, since=request.query_params.get("since", "")) if line else None
+        except ValueError as fault:
+            raise InputsLost(str(fault)) from fault
+        if found is None:
+            raise Http404
+        return Response(ExplainedOut(found).data)
+
+
+class RunChangesApi(GenericAPIView[Run]):
+    """What a run pays otherwise than an earlier run of its period, and why."""
+
+    actions = {"GET": "run.view"}
+    serializer_class = RunChangesOut
+    queryset = Run.objects.none()
+
+    @extend_schema(parameters=[SINCE], responses=RunChangesOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        run = get_object_or_404(run_list(viewer).select_related("period"), pk=pk)
+        earlier = run_chosen(run, request.query_params.get("since", ""))
+        if earlier is None:
+            return Response({"moved": [], "explained": []})
+        try:
+            found = [run_explain(earlier, run, currency=each.currency) for each in run_get(viewer, run).totals]
+        except ValueError as fault:
+            raise InputsLost(str(fault)) from fault
+        explained = [each for each in found if each is not None]
+        return Response(RunChangesOut({"moved": runs_moved(viewer, earlier, run), "explained": explained}).data)

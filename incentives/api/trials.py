@@ -1,0 +1,204 @@
+"""The API of what-if: a version, or a document that is not stored, beside the live plan. It writes no results."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import PlanVersion
+from incentives.selectors.plans import plan_rows, version_rows
+from incentives.selectors.trial_facts import Pipeline
+from incentives.selectors.trial_sums import TrialSum, trial_sum
+from incentives.selectors.trials import (
+    YEARS,
+    PeriodTrial,
+    Question,
+    is_long,
+    trial_get,
+    trial_job,
+    trial_parts,
+    trial_periods,
+)
+from incentives.services.trials import trial_start
+
+
+class TrialIn(serializers.Serializer[Any]):
+    """What to try. `definition` takes the place of the stored one; `plan` is whose people are paid (default: its own plan)."""
+
+    periods = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=24)
+    definition = serializers.JSONField(
+        required=False, help_text="A plan as an object of fields, tried without being stored."
+    )
+    plan = serializers.UUIDField(required=False)
+    pipeline = serializers.ChoiceField(choices=[one.value for one in Pipeline], default=Pipeline.NONE.value)
+    quota_percent = serializers.IntegerField(min_value=1, max_value=1000, default=100)
+    budget_minor = serializers.IntegerField(required=False, min_value=0)
+    years = serializers.IntegerField(min_value=1, max_value=YEARS[-1], default=YEARS[0])
+    seed = serializers.IntegerField(min_value=0, max_value=2**31, default=1)
+
+
+class TrialPersonOut(serializers.Serializer[Any]):
+    """What a person gets by both plans; null where a plan does not pay the person."""
+
+    participant = serializers.UUIDField(source="key")
+    name = serializers.CharField()
+    before_minor = serializers.IntegerField(allow_null=True)
+    after_minor = serializers.IntegerField(allow_null=True)
+    difference_minor = serializers.IntegerField()
+
+
+class TrialLineOut(serializers.Serializer[Any]):
+    """What a person gets from a component in a period by both plans."""
+
+    participant = serializers.UUIDField(source="participant_id")
+    period_key = serializers.CharField()
+    component = serializers.CharField()
+    before_minor = serializers.IntegerField(allow_null=True)
+    after_minor = serializers.IntegerField(allow_null=True)
+
+
+class TrialSpreadOut(serializers.Serializer[Any]):
+    """The cost of the resampled repetitions; percentiles 5, 25, 50, 75 and 95; `chance_rate` above the budget at 10**8."""
+
+    name = serializers.ChoiceField(choices=["live", "draft"])
+    mean_minor = serializers.IntegerField()
+    percentiles_minor = serializers.ListField(child=serializers.IntegerField())
+    chance_rate = serializers.IntegerField(allow_null=True)
+
+
+class TrialPeriodOut(serializers.Serializer[Any]):
+    """On which facts a period was tried, and how: KEPT, TOTALS, CREDITS or FULL."""
+
+    period_key = serializers.CharField()
+    way = serializers.CharField()
+    run = serializers.UUIDField(source="run_id", allow_null=True)
+    known_at = serializers.DateTimeField()
+    open_deals_added = serializers.IntegerField(source="added")
+    without_probability = serializers.IntegerField()
+
+
+class TrialOut(serializers.Serializer[Any]):
+    """A trial; amounts in minor units of `currency`."""
+
+    currency = serializers.CharField()
+    before_minor = serializers.IntegerField(allow_null=True)
+    after_minor = serializers.IntegerField(allow_null=True)
+    winners = serializers.IntegerField()
+    losers = serializers.IntegerField()
+    periods = TrialPeriodOut(many=True)
+    people = TrialPersonOut(many=True)
+    lines = TrialLineOut(many=True)
+    spreads = TrialSpreadOut(many=True)
+    draws = serializers.IntegerField(help_text="How often each month was drawn.")
+    deal_by_deal = serializers.ListField(child=serializers.CharField())
+    findings = serializers.ListField(child=serializers.DictField())
+
+
+class TrialJobOut(serializers.Serializer[Any]):
+    """The job that tries it; ask again with `?job=`."""
+
+    job = serializers.UUIDField()
+    state = serializers.CharField()
+
+
+def _out(total: TrialSum, parts: list[PeriodTrial]) -> dict[str, Any]:
+    spreads = [
+        {
+            "name": "live" if each.name == "Live plan" else "draft",
+            "mean_minor": each.mean_minor,
+            "percentiles_minor": [amount for _, amount in each.percentiles],
+            "chance_rate": each.chance_rate,
+        }
+        for each in total.spreads
+    ]
+    people = sorted(total.people, key=lambda one: (-abs(one.difference_minor), one.name))
+    return {
+        "currency": total.currency,
+        "before_minor": total.total.before_minor,
+        "after_minor": total.total.after_minor,
+        "winners": total.winners,
+        "losers": total.losers,
+        "periods": TrialPeriodOut(parts, many=True).data,
+        "people": TrialPersonOut(people, many=True).data,
+        "lines": TrialLineOut([row for part in parts for row in part.rows], many=True).data,
+        "spreads": spreads,
+        "draws": total.draws,
+        "deal_by_deal": list(total.kept_parts),
+        "findings": list(total.findings),
+    }
+
+
+class TrialApi(GenericAPIView[PlanVersion]):
+    """What a version would pay beside the live plan over some periods; a long trial answers with its job."""
+
+    actions = {"GET": "whatif.view", "POST": "whatif.start"}
+    serializer_class = TrialIn
+    queryset = PlanVersion.objects.none()
+
+    @extend_schema(request=TrialIn, responses={200: TrialOut, 202: TrialJobOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        given = TrialIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        question = self._question(request, version, values)
+        if is_long(question):
+            if "definition" in values:
+                raise ValidationError(
+                    {"definition": ["Long trials need a stored version. Save a draft, or ask fewer years."]}
+                )
+            job = trial_start(question=question, actor=viewer)
+            return Response({"job": str(job.pk), "state": job.state}, status=status.HTTP_202_ACCEPTED)
+        version.definition = values.get("definition", version.definition)
+        try:
+            parts = trial_get(viewer, version, question, now=timezone.now())
+        except ValueError as refusal:
+            raise ValidationError({"definition": [str(refusal)]}) from refusal
+        plan = plan_rows(viewer).get(pk=question.plan)
+        return Response(_out(trial_sum(version, plan, parts, budget=values.get("budget_minor")), parts))
+
+    def _question(self, request: Request, version: PlanVersion, values: dict[str, Any]) -> Question:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        known = {one.id for one in trial_periods(version, now_on=viewer.on)}
+        if not set(values["periods"]) <= known:
+            raise ValidationError(
+                {"periods": ["One of the periods is not of the plan's calendar, or lies too far ahead."]}
+            )
+        plan = values.get("plan", version.plan_id)
+        if not plan_rows(viewer).filter(pk=plan).exists():
+            raise ValidationError({"plan": ["There is no such plan."]})
+        return Question(
+            version=version.id,
+            plan=plan,
+            periods=tuple(values["periods"]),
+            pipeline=Pipeline(values["pipeline"]),
+            quota_percent=values["quota_percent"],
+            years=values["years"],
+            seed=values["seed"],
+        )
+
+    @extend_schema(
+        parameters=[OpenApiParameter("job", UUID, required=True, description="The job that POST named.")],
+        responses={200: TrialOut, 202: TrialJobOut},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        try:
+            job = trial_job(viewer, version, UUID(request.query_params.get("job", "")))
+        except ValueError as unreadable:
+            raise ValidationError({"job": ["Name the job that POST gave."]}) from unreadable
+        if job is None:
+            raise NotFound
+        parts = trial_parts(viewer, job)
+        if parts is None:
+            return Response({"job": str(job.pk), "state": job.state}, status=status.HTTP_202_ACCEPTED)
+        plan = plan_rows(viewer).get(pk=job.arguments["plan"])
+        return Response(_out(trial_sum(version, plan, parts), parts))

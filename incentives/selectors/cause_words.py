@@ -1,0 +1,194 @@
+"""What changed between two runs' inputs, in words: which deal, which field, from what to what, by which import; which plan, quota, seat."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from incentives.models import Run
+from incentives.selectors.facts import Inputs
+from spm.core.dated import day_text
+from spm.core.money import format_amount
+from spm.crm.models import OpportunityVersion
+from spm.people.models import Participant, Position, Title
+
+Row = Mapping[str, str]
+SHOWN = 6
+FIELDS = {
+    "amount_minor": "amount",
+    "owner_key": "owner",
+    "currency": "currency",
+    "credit_on": "credit day",
+    "stage": "stage",
+    "status": "status",
+    "forecast_category": "forecast category",
+    "product_key": "product",
+    "product_family": "product family",
+    "account_key": "account",
+    "industry_key": "industry",
+    "segment_key": "segment",
+    "country_key": "country",
+}
+DAYS = {"credit_on", "closed_on", "created_on", "from_on", "until_on"}
+SAME_AS_CREDIT_DAY = "closed_on"
+FRAMES = {
+    "QUOTA": "Quotas",
+    "POSITION": "Positions and titles",
+    "REPORTING": "Reporting lines",
+    "PLAN": "Plan and who is on it",
+}
+INPUTS = {"splits": "Shares of deals", "lines": "Order lines"}
+NOTHING = "–"
+
+
+def deal_words(
+    rows: Sequence[tuple[str, Row | None, Row | None]], earlier: Run, later: Run
+) -> tuple[str, tuple[str, ...]]:
+    """Name changed deals: one with its fields and its import, several by their number."""
+    if len(rows) > 1:
+        keys = [str((new or old or {})["source_key"]) for _, old, new in rows]
+        return f"{len(rows)} other deals", (", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else ""),)
+    key, old, new = rows[0]
+    label = f"Deal {(new or old or {})['source_key']}"
+    return label, (*_deal_details(old, new), *_imports(key, earlier, later))
+
+
+def _deal_details(old: Row | None, new: Row | None) -> list[str]:
+    if old is None and new is not None:
+        return [f"counts now: {_money(new)}"]
+    if new is None and old is not None:
+        return [f"no longer counts: {_money(old)}"]
+    assert old is not None and new is not None
+    names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
+    columns = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
+    if "credit_on" in columns:
+        columns = [name for name in columns if name != SAME_AS_CREDIT_DAY]
+    return [f"{FIELDS.get(name, name)} {_cell(name, old, names)} → {_cell(name, new, names)}" for name in columns]
+
+
+def _money(row: Row) -> str:
+    return format_amount(int(row["amount_minor"]), row["currency"])
+
+
+def _cell(name: str, row: Row, names: Mapping[str, str]) -> str:
+    value = row.get(name, "")
+    if name == "amount_minor" and value:
+        return _money(row)
+    if name in DAYS and value:
+        return day_text(int(value))
+    return names.get(value, value) or NOTHING
+
+
+def _imports(key: str, earlier: Run, later: Run) -> list[str]:
+    """The import that brought the deal as the later run read it."""
+    known = OpportunityVersion.objects.filter(  # type: ignore[misc]
+        fact=UUID(key), known_from__gt=earlier.facts_known_at, known_from__lte=later.facts_known_at
+    )
+    latest = known.select_related("upload").order_by("-known_from").first()
+    if latest is None or latest.upload is None:
+        return []
+    row = f", row {latest.row_number}" if latest.row_number is not None else ""
+    return [f"import {latest.upload.file_name}{row}"]
+
+
+def frame_words(kind: str, before: Inputs, after: Inputs, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Name changed inputs that are not deals: what was there before and what is there now."""
+    label = FRAMES.get(kind, INPUTS.get(names[0], names[0].capitalize()))
+    details = _plan_details(before, after) if kind == "PLAN" else []
+    people = _names()
+    for name in names:
+        if name not in ("plans", "window", "periods"):
+            details += _row_details(name, before, after, people)
+    more = len(details) - SHOWN
+    return label, tuple([*details[:SHOWN], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _names() -> dict[str, str]:
+    rows: Iterable[tuple[Any, str]] = (
+        pair for model in (Participant, Position, Title) for pair in model._default_manager.values_list("id", "name")
+    )
+    return {str(key): name for key, name in rows}
+
+
+def _plan_details(before: Inputs, after: Inputs) -> list[str]:
+    old, new = ({row["id"]: row for row in json.loads(one.frames["plans"])} for one in (before, after))
+    found = []
+    gone = {row["plan"]: row for key, row in old.items() if key not in new}
+    for key in sorted(new.keys() - old.keys()):
+        row = new[key]
+        last = gone.pop(row["plan"], None)
+        name = row["definition"].get("name", row["definition"].get("plan", ""))
+        if last is None:
+            found.append(f"{name}: version {row['number']} pays now")
+            continue
+        found.append(f"{name}: version {row['number']} in the place of {last['number']}")
+        found += _document_details(last["definition"], row["definition"])
+    for row in gone.values():
+        found.append(f"{row['definition'].get('name', '')}: version {row['number']} pays no more")
+    for key in sorted(old.keys() & new.keys()):
+        if old[key] != new[key]:
+            was, now = (f"{one[key]['from']} to {one[key]['until']}" for one in (old, new))
+            found.append(f"{new[key]['definition'].get('name', '')}, version {new[key]['number']}: {was} → {now}")
+    return found
+
+
+def _document_details(old: Any, new: Any, path: str = "") -> list[str]:
+    """The places at which two documents differ, from what to what."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
+        keys = [
+            key for key in keys if path or key not in ("from", "until", "version", "examples", "tests", "description")
+        ]
+        return [
+            each for key in keys for each in _document_details(old.get(key), new.get(key), f"{path}.{key}".strip("."))
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            each
+            for number, (one, other) in enumerate(zip(old, new, strict=True))
+            if one != other
+            for each in _document_details(one, other, f"{path}[{_key(one, other, number)}]")
+        ]
+    return [f"{path}: {_short(old)} → {_short(new)}"]
+
+
+def _key(one: Any, other: Any, number: int) -> str:
+    keys = {each.get("key") for each in (one, other) if isinstance(each, dict)}
+    return str(keys.pop()) if len(keys) == 1 and None not in keys else str(number + 1)
+
+
+def _short(value: Any) -> str:
+    text = NOTHING if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _row_details(name: str, before: Inputs, after: Inputs, people: Mapping[str, str]) -> list[str]:
+    old, new = (_lines(one.frames.get(name, b""), people) for one in (before, after))
+    gone = [f"was: {line}" for line in old if line not in new]
+    come = [f"is: {line}" for line in new if line not in old]
+    return [text for pair in zip(gone, come, strict=False) for text in pair] + gone[len(come) :] + come[len(gone) :]
+
+
+def _lines(content: bytes, people: Mapping[str, str]) -> list[str]:
+    """The rows of a frame as a line each, with names for keys, days for numbers and money for amounts."""
+    if not content.strip():
+        return []
+    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
+    return list(dict.fromkeys(_line(row, people) for row in frame.to_dict("records")))
+
+
+def _line(row: dict[Any, Any], people: Mapping[str, str]) -> str:
+    cells = []
+    for name, value in row.items():
+        if not value or name in ("plan_key", "currency"):
+            continue
+        if name == "amount_minor":
+            cells.append(format_amount(int(value), row["currency"]) if row.get("currency") else value)
+        elif name in DAYS:
+            cells.append(f"{'from' if name == 'from_on' else 'until'} {day_text(int(value))}")
+        else:
+            cells.append(people.get(value, value))
+    return ", ".join(cells)

@@ -1,0 +1,312 @@
+"""Why a figure changed between two runs of a period: the inputs of the later run take the place of the earlier one's, one after another,
+and each is answerable for what the figure moved by. The parts sum to the difference exactly. Reads and computes; writes nothing.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from io import BytesIO
+from uuid import UUID
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from incentives.models import Run, RunCredit, RunEarning, Statement
+from incentives.selectors.cause_words import deal_words, frame_words
+from incentives.selectors.facts import Inputs, plans_of
+from incentives.selectors.kept import computed, moment_inputs
+from incentives.selectors.lines import Line
+from incentives.selectors.why import earning_of
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, visible
+
+DEALS_ALONE = 20
+"""So many changed deals are taken one by one, those that changed most; the others together."""
+TOGETHER = ("plans", "assignments", "window", "periods")
+"""Frames that name each other's rows and only change places together."""
+WHOLE_RUN = 50_000
+"""Runs with more credits than this are not taken apart as a whole; each person's lines are."""
+
+
+class Kind(StrEnum):
+    """What changed: a deal, the plan with who is on it, a quota, a seat, a reporting line, another input, or the calculation itself."""
+
+    DEAL = "DEAL"
+    DEALS = "DEALS"
+    PLAN = "PLAN"
+    QUOTA = "QUOTA"
+    POSITION = "POSITION"
+    REPORTING = "REPORTING"
+    INPUT = "INPUT"
+    CODE = "CODE"
+
+
+FRAME_KINDS = {"plans": Kind.PLAN, "quotas": Kind.QUOTA, "positions": Kind.POSITION, "reporting": Kind.REPORTING}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One changed input and what it moved the figure by, in minor units; `details` say what was and what is."""
+
+    kind: Kind
+    label: str
+    details: tuple[str, ...]
+    amount_minor: int
+    deal_key: str = ""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A figure in two runs, and why it is another one: the amounts of the causes sum to the difference."""
+
+    earlier: Run
+    later: Run
+    before_minor: int
+    after_minor: int
+    causes: tuple[Cause, ...]
+
+    @property
+    def difference_minor(self) -> int:
+        """Give by how much the figure changed."""
+        return self.after_minor - self.before_minor
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A person's component that a later run pays otherwise."""
+
+    participant_id: UUID
+    name: str
+    plan_id: UUID
+    component: str
+    currency: str
+    before_minor: int
+    after_minor: int
+
+    @property
+    def difference_minor(self) -> int:
+        """Give by how much it changed."""
+        return self.after_minor - self.before_minor
+
+
+Value = Callable[[Inputs], int]
+
+
+def runs_before(run: Run) -> list[Run]:
+    """Give the earlier runs of the same period, latest first."""
+    rows = Run.objects.filter(period=run.period_id, facts_known_at__lt=run.facts_known_at)
+    return list(rows.exclude(state__in=("running", "failed")).select_related("period").order_by("-facts_known_at"))
+
+
+def runs_moved(viewer: Viewer, earlier: Run, later: Run) -> list[Moved]:
+    """Give what people within reach are paid otherwise by the later run, the largest change first."""
+    before, after = (_as_of(run, visible(viewer, RunEarning.objects.all())) for run in (earlier, later))
+    names = dict(Participant.objects.values_list("id", "name"))
+    moved = [
+        Moved(key[0], names[key[0]], *key[1:], before.get(key, 0), after.get(key, 0))
+        for key in before.keys() | after.keys()
+        if before.get(key, 0) != after.get(key, 0)
+    ]
+    return sorted(moved, key=lambda one: (-abs(one.difference_minor), one.name, one.component))
+
+
+def run_chosen(run: Run, wanted: str) -> Run | None:
+    """Give the earlier run that is asked for by its key, else the one just before; None where there is none."""
+    earlier = runs_before(run)
+    return next((one for one in earlier if str(one.pk) == wanted), None) or next(iter(earlier), None)
+
+
+def biggest_changes(viewer: Viewer, run: Run, count: int = 5) -> list[Moved]:
+    """Give the largest changes against the run before, for the page of a run."""
+    earlier = run_chosen(run, "")
+    return runs_moved(viewer, earlier, run)[:count] if earlier else []
+
+
+def line_changes(statement: Statement, line: Line, *, since: str = "") -> Explained | None:
+    """Explain why a line of a statement that the viewer was given is not what an earlier run of the period paid."""
+    earning = earning_of(statement, line)
+    earlier = run_chosen(earning.run, since) if earning else None
+    if earning is None or earlier is None:
+        return None
+    return line_explain(
+        earlier=earlier,
+        later=earning.run,
+        participant_id=statement.participant_id,
+        plan_id=line.plan_id,
+        component=line.component,
+    )
+
+
+def line_explain(*, earlier: Run, later: Run, participant_id: UUID, plan_id: UUID, component: str) -> Explained:
+    """Explain why one person's component of a plan pays otherwise in the later run.
+
+    The person's own deals are enough, unless people are ranked: then, and wherever the person's deals don't come to what the runs stored,
+    all of them are read.
+    """
+    stored = [_stored(run, participant_id, plan_id, component) for run in (earlier, later)]
+    plans = frozenset({str(plan_id)})
+
+    def value(inputs: Inputs) -> int:
+        return _earned(inputs, later.period.key, plans, {str(participant_id)}, component)
+
+    before, after = _both(earlier, later)
+    deals = _deals_of(later, participant_id)
+    few = [_only(inputs, deals) for inputs in (before, after)]
+    if [value(few[0]), value(few[1])] == stored:
+        before, after = few
+    return _explained(earlier, later, before, after, value, stored)
+
+
+def run_explain(earlier: Run, later: Run, *, currency: str) -> Explained | None:
+    """Explain why all that a run pays in a currency is another amount; None where the run is too large to take apart as a whole."""
+    if max(earlier.credit_count, later.credit_count) > WHOLE_RUN:
+        return None
+    rows = RunEarning.objects.filter(currency=currency)
+    stored = [sum(_as_of(run, rows).values()) for run in (earlier, later)]
+
+    def value(inputs: Inputs) -> int:
+        earnings = computed(inputs, later.period.key).earnings
+        return int(earnings["earned_minor"][earnings["currency"] == currency].sum())
+
+    return _explained(earlier, later, *_both(earlier, later), value, stored)
+
+
+def _explained(
+    earlier: Run, later: Run, before: Inputs, after: Inputs, value: Value, stored: Sequence[int]
+) -> Explained:
+    """Put one input after another in the place of the earlier run's."""
+    causes, reached, present = [], value(before), before
+    start = reached
+    for kind, names in _changed_frames(before, after):
+        frames = {name: after.frames[name] for name in names if name in after.frames}
+        kept = {name: content for name, content in present.frames.items() if name not in names}
+        present = Inputs({**kept, **frames})
+        now = value(present)
+        label, details = frame_words(str(kind), before, after, names)
+        causes.append(Cause(kind, label, details, now - reached))
+        reached = now
+    for changed in _deal_steps(before, after):
+        present = Inputs({**present.frames, "deals": changed.content})
+        now = value(present)
+        label, details = deal_words(changed.rows, earlier, later)
+        kind = Kind.DEAL if len(changed.rows) == 1 else Kind.DEALS
+        key = changed.rows[0][0] if len(changed.rows) == 1 else ""
+        causes.append(Cause(kind, label, details, now - reached, key))
+        reached = now
+    rest = (stored[1] - stored[0]) - (reached - start)
+    if rest:
+        words = (f"{earlier.code_version} → {later.code_version}",)
+        causes.append(Cause(Kind.CODE, "The calculation itself", words, rest))
+    told = tuple(cause for cause in causes if cause.amount_minor)
+    return Explained(earlier, later, stored[0], stored[1], told)
+
+
+def _changed_frames(before: Inputs, after: Inputs) -> Iterable[tuple[Kind, tuple[str, ...]]]:
+    names = sorted({*before.frames, *after.frames} - {"deals", "gaps"})
+    changed = [name for name in names if before.frames.get(name) != after.frames.get(name)]
+    if set(changed) & set(TOGETHER):
+        yield Kind.PLAN, TOGETHER
+    for name in changed:
+        if name not in TOGETHER:
+            yield FRAME_KINDS.get(name, Kind.INPUT), (name,)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Deals that take the place of the earlier ones: the whole frame after it, and key, row before and row after of each."""
+
+    content: bytes
+    rows: tuple[tuple[str, dict[str, str] | None, dict[str, str] | None], ...]
+
+
+def _deal_steps(before: Inputs, after: Inputs) -> Iterable[_Step]:
+    old, new = (_texts(inputs.frames["deals"]) for inputs in (before, after))
+    pairs = [(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
+    changed = sorted(
+        (pair for pair in pairs if pair[1] != pair[2]), key=lambda pair: (-_weight(pair[1], pair[2]), pair[0])
+    )
+    present = dict(old)
+    columns = list(dict.fromkeys([*_header(before), *_header(after)]))
+    for rows in [[pair] for pair in changed[:DEALS_ALONE]] + [changed[DEALS_ALONE:]]:
+        for key, _, row in rows:
+            if row is None:
+                del present[key]
+            else:
+                present[key] = row
+        if rows:
+            yield _Step(_written(present, columns), tuple(rows))
+
+
+def _weight(old: dict[str, str] | None, new: dict[str, str] | None) -> int:
+    return abs(int(new["amount_minor"]) if new else 0) + abs(int(old["amount_minor"]) if old else 0)
+
+
+def _header(inputs: Inputs) -> list[str]:
+    return inputs.frames["deals"].split(b"\n", 1)[0].decode().strip().split(",")
+
+
+def _texts(content: bytes) -> dict[str, dict[str, str]]:
+    """The rows of a frame as text, by deal."""
+    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
+    return {row["deal_key"]: {str(name): text for name, text in row.items()} for row in frame.to_dict("records")}
+
+
+def _written(rows: dict[str, dict[str, str]], columns: Sequence[str]) -> bytes:
+    """The frame as text again, in the order in which facts are read: by source key, then key."""
+    ordered = sorted(rows.values(), key=lambda row: (row["source_key"].encode(), row["deal_key"]))
+    frame = pd.DataFrame(ordered, columns=list(columns), dtype="str")
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _only(inputs: Inputs, deals: frozenset[str]) -> Inputs:
+    kept = {key: row for key, row in _texts(inputs.frames["deals"]).items() if key in deals}
+    return replace(inputs, frames={**inputs.frames, "deals": _written(kept, _header(inputs))})
+
+
+def _deals_of(run: Run, participant_id: UUID) -> frozenset[str]:
+    """The deals that the person was credited for by a run of the period, up to this one."""
+    runs = Run.objects.filter(period=run.period_id, facts_known_at__lte=run.facts_known_at).values_list("pk", flat=True)
+    rows = RunCredit.objects.filter(run_id__in=list(runs), participant_id=participant_id)
+    return frozenset(str(key) for key in rows.values_list("opportunity_id", flat=True))
+
+
+def _earned(inputs: Inputs, period_key: str, plans: frozenset[str], people: set[str], component: str) -> int:
+    keys = {row["id"] for row in json.loads(inputs.frames["plans"]) if row["plan"] in plans}
+    earnings = computed(inputs, period_key).earnings
+    mine = (
+        earnings["plan_key"].isin(keys)
+        & earnings["participant_key"].isin(people)
+        & (earnings["component_key"] == component)
+    )
+    return int(earnings["earned_minor"][mine].sum())
+
+
+def _both(earlier: Run, later: Run) -> tuple[Inputs, Inputs]:
+    """What was known at both moments, with what the plans of either ask of deals."""
+    plans = [plans_of(moment_inputs(run)) for run in (earlier, later)]
+    return moment_inputs(earlier, plans[1]), moment_inputs(later, plans[0])
+
+
+Key = tuple[UUID, UUID, str, str]
+
+
+def _as_of(run: Run, rows: QuerySet[RunEarning]) -> dict[Key, int]:
+    """What people had earned by a run: each person's figures are those of the last run that calculated the person."""
+    runs = Run.objects.filter(period=run.period_id, facts_known_at__lte=run.facts_known_at)
+    found: dict[Key, int] = {}
+    seen: set[UUID] = set()
+    for one in runs.exclude(state__in=("running", "failed")).order_by("-facts_known_at"):
+        columns = ("participant_id", "plan_version__plan_id", "component", "currency", "earned_minor")
+        for *key, earned in rows.filter(run=one).exclude(participant__in=seen).values_list(*columns):
+            person, plan, component, currency = key
+            found[person, plan, component, currency] = found.get((person, plan, component, currency), 0) + earned
+        if one.scope is None:
+            break
+        seen |= {UUID(person) for person in one.scope["people"]}
+    return found
+
+
+def _stored(run: Run, participant_id: UUID, plan_id: UUID, component: str) -> int:
+    rows = RunEarning.objects.filter(participant=participant_id, plan_version__plan=plan_id, component=component)
+    return sum(_as_of(run, rows).values())

@@ -1,0 +1,102 @@
+"""The facts that a trial is held on: what a run of the period froze, or the facts so far, and open deals taken as won. Nothing is kept."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from incentives.engine.contracts import Facts
+from incentives.engine.plan import Plan
+from incentives.models import Run, RunState
+from incentives.selectors.deals import deals_asked, deals_read
+from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, plans_of, surroundings_read
+from incentives.selectors.kept import moment_inputs
+from spm.core.dated import day_number, day_of
+from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+from spm.crm.deal_frames import open_deals_csv
+
+
+class Pipeline(StrEnum):
+    """Which open deals of the period count as won: none, all by amount × probability, or all in full."""
+
+    NONE = "NONE"
+    WEIGHTED = "WEIGHTED"
+    ALL_IN = "ALL_IN"
+
+
+@dataclass(frozen=True)
+class TrialFacts:
+    """The facts and live plans of a period. `run` is the run that froze them, None for the facts as they are now.
+
+    `added` open deals were taken as won, `without_probability` could not be weighted and stayed out.
+    """
+
+    inputs: Inputs
+    facts: Facts
+    plans: tuple[Plan, ...]
+    run: Run | None
+    known_at: datetime
+    added: int = 0
+    without_probability: int = 0
+
+
+def trial_facts(period: Any, draft: Plan, *, pipeline: Pipeline, now: datetime) -> TrialFacts:
+    """Give the facts of a period: frozen by its latest run, or as known now where open deals are added or no run has been.
+
+    Everybody's deals are read, with the columns that the draft asks for.
+    """
+    done = Run.objects.filter(period=period, state__in=(RunState.DONE, RunState.POSTED))
+    run = done.select_related("period").order_by("-facts_known_at").first() if pipeline == Pipeline.NONE else None
+    inputs = moment_inputs(run, [draft]) if run else _inputs_now(period, draft, now)
+    known_at = run.facts_known_at if run else now
+    found = TrialFacts(inputs, facts_of(inputs), plans_of(inputs), run, known_at)
+    return found if pipeline == Pipeline.NONE else _with_pipeline(found, draft, period, pipeline)
+
+
+def _inputs_now(period: Any, draft: Plan, now: datetime) -> Inputs:
+    around = surroundings_read(period=period, known_at=now)
+    since = day_of(days_of(around["window"])[0])
+    plans = [*plans_of(Inputs(around)), draft]
+    return Inputs({**deals_read(plans, period=period, since=since, known_at=now), **around})
+
+
+def _with_pipeline(found: TrialFacts, draft: Plan, period: Any, pipeline: Pipeline) -> TrialFacts:
+    start, end = period.during.lower, period.during.upper
+    asked = deals_asked([*found.plans, draft], since=start, end=end, known_at=found.known_at)
+    deals = frame_of(open_deals_csv(asked))
+    probability = pd.to_numeric(deals.pop("probability_rate")).astype("Int64")
+    missing = 0
+    if pipeline == Pipeline.WEIGHTED:
+        missing = int(probability.isna().sum())
+        deals, weight = deals[probability.notna()], probability.dropna().to_numpy("int64")
+        amounts = multiply_columns(deals["amount_minor"].to_numpy("int64"), weight)
+        deals = deals.assign(amount_minor=round_columns(amounts, RATE_SCALE))
+    won = {"stage": _stage_of_won(found.facts.deals), "status": "won"}
+    deals = deals.assign(**{name: value for name, value in won.items() if name in deals.columns})
+    facts = replace(found.facts, deals=_more(found.facts.deals, deals))
+    if facts.lines is not None:
+        facts = replace(facts, lines=_more(facts.lines, deals))
+    return replace(found, facts=facts, added=len(deals), without_probability=missing)
+
+
+def _more(frame: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([frame, added], ignore_index=True) if len(frame) else added.reset_index(drop=True)
+
+
+def _stage_of_won(won: pd.DataFrame) -> str:
+    """The stage that most won deals have: what an open deal will have once it is won."""
+    counted = won["stage"].dropna().value_counts() if "stage" in won.columns else pd.Series(dtype="int64")
+    return str(sorted(counted[counted == counted.max()].index)[0]) if len(counted) else "Won"
+
+
+def assigned_to(facts: Facts, plan_key: str, rows: pd.DataFrame) -> Facts:
+    """The facts with more assignments, all to one plan."""
+    added = rows.assign(plan_key=plan_key)
+    return replace(facts, assignments=pd.concat([facts.assignments, added], ignore_index=True))
+
+
+def period_days(period: Any) -> tuple[int, int]:
+    """The first day of a period and the first after it, as day numbers."""
+    return day_number(period.during.lower), day_number(period.during.upper)

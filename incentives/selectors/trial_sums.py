@@ -1,0 +1,183 @@
+"""What a trial comes to: totals, winners and losers, components, periods, and how the cost moves by chance."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import PLAN_LIMITS
+from incentives.engine.resampling import Costs
+from incentives.models import Plan, PlanVersion
+from incentives.selectors.trials import PeriodTrial, TrialRow
+from spm.core.money import RATE_SCALE, round_half_away
+from spm.people.models import Participant
+
+PERCENTILES = (5, 25, 50, 75, 95)
+BINS = 24
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An amount by the live plan and by the draft, in minor units; None where one of them has no such line."""
+
+    key: str
+    name: str
+    before_minor: int | None
+    after_minor: int | None
+
+    @property
+    def difference_minor(self) -> int:
+        """Give what the draft pays more."""
+        return (self.after_minor or 0) - (self.before_minor or 0)
+
+    @property
+    def change_rate(self) -> int | None:
+        """Give the difference as a ratio of what the live plan pays; None where that is nothing."""
+        return round_half_away(self.difference_minor * RATE_SCALE, self.before_minor) if self.before_minor else None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the cost of resampled years is spread, in minor units. `chance_rate` is the share of them above the budget."""
+
+    name: str
+    mean_minor: int
+    percentiles: tuple[tuple[int, int], ...]
+    chance_rate: int | None
+
+
+@dataclass(frozen=True)
+class TrialSum:
+    """A whole trial as people read it."""
+
+    currency: str
+    total: Compared
+    people: tuple[Compared, ...]
+    components: tuple[Compared, ...]
+    periods: tuple[Compared, ...]
+    spreads: tuple[Spread, ...]
+    chart: dict[str, Any] | None
+    draws: int
+    kept_parts: tuple[str, ...]
+    findings: tuple[dict[str, object], ...]
+
+    @property
+    def winners(self) -> int:
+        """Give how many people get more."""
+        return sum(one.difference_minor > 0 for one in self.people)
+
+    @property
+    def losers(self) -> int:
+        """Give how many people get less."""
+        return sum(one.difference_minor < 0 for one in self.people)
+
+
+def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *, budget: int | None = None) -> TrialSum:
+    """Sum a trial up. `budget` is held against the drawn costs."""
+    rows = [row for part in parts for row in part.rows]
+    people = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
+    components = _component_names(version, plan)
+    before, after = (_all(parts, name) for name in ("costs_before", "costs_after"))
+    names = people | {str(version.pk): version.plan.name}
+    return TrialSum(
+        currency=str(version.definition.get("currency", "")),
+        total=_compared("", "", rows),
+        people=_by(rows, lambda row: row.participant_id, people),
+        components=_by(rows, lambda row: row.component, components),
+        periods=_by(rows, lambda row: row.period_key, {}),
+        spreads=tuple(
+            _spread(name, costs, budget)
+            for name, costs in (("Live plan", before), ("Draft", after))
+            if costs is not None
+        ),
+        chart=_chart(before, after, str(version.definition.get("currency", ""))),
+        draws=min((one.draws for one in (before, after) if one is not None), default=0),
+        kept_parts=tuple(components.get(key, key) for key in (after.kept_parts if after else ())),
+        findings=tuple(_named(finding.as_dict(), names) for part in parts for finding in part.findings),
+    )
+
+
+def people_sorted(people: Sequence[Compared], sort: str) -> list[Compared]:
+    """Give the people by name, before, after, difference or change; a leading minus turns the order around."""
+    keys: dict[str, Callable[[Compared], Any]] = {
+        "person": lambda one: one.name,
+        "before": lambda one: one.before_minor or 0,
+        "after": lambda one: one.after_minor or 0,
+        "difference": lambda one: one.difference_minor,
+        "change": lambda one: one.change_rate or 0,
+    }
+    wanted = sort.removeprefix("-")
+    if wanted not in keys:
+        return sorted(people, key=lambda one: (-abs(one.difference_minor), one.name))
+    ordered = sorted(people, key=lambda one: one.name)
+    return sorted(ordered, key=keys[wanted], reverse=sort.startswith("-"))
+
+
+def person_rows(parts: Sequence[PeriodTrial], person: UUID, names: dict[str, str]) -> list[tuple[str, Compared]]:
+    """Give one person's lines: period, and the component by both plans."""
+    rows = [row for part in parts for row in part.rows if row.participant_id == str(person)]
+    return [(row.period_key, _compared(row.component, names.get(row.component, row.component), [row])) for row in rows]
+
+
+def _component_names(version: PlanVersion, plan: Plan) -> dict[str, str]:
+    found = dict(PLAN_LIMITS)
+    for one in (*PlanVersion.objects.filter(plan=plan).order_by("number"), version):
+        compiled, _ = compile_plan(one.definition)
+        found |= {component.key: component.name for component in (compiled.components if compiled else ())}
+    return found
+
+
+def _compared(key: str, name: str, rows: Sequence[TrialRow]) -> Compared:
+    before, after = ([getattr(row, side) for row in rows] for side in ("before_minor", "after_minor"))
+    return Compared(key, name, _total(before), _total(after))
+
+
+def _total(amounts: Sequence[int | None]) -> int | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def _by(rows: Sequence[TrialRow], key: Callable[[TrialRow], str], names: dict[str, str]) -> tuple[Compared, ...]:
+    grouped: dict[str, list[TrialRow]] = {}
+    for row in rows:
+        grouped.setdefault(key(row), []).append(row)
+    return tuple(_compared(each, names.get(each, each), mine) for each, mine in grouped.items())
+
+
+def _all(parts: Sequence[PeriodTrial], name: str) -> Costs | None:
+    found: Costs | None = None
+    for part in parts:
+        costs: Costs | None = getattr(part, name)
+        if costs is not None:
+            found = costs if found is None else found.and_then(costs)
+    return found
+
+
+def _spread(name: str, costs: Costs, budget: int | None) -> Spread:
+    chance = None if budget is None else round_half_away(costs.above(budget) * RATE_SCALE, len(costs.amounts))
+    return Spread(name, costs.mean, tuple((each, costs.percentile(each)) for each in PERCENTILES), chance)
+
+
+def _chart(before: Costs | None, after: Costs | None, currency: str) -> dict[str, Any] | None:
+    """How many of the resampled years fall in each stretch of cost; None where every year costs the same."""
+    drawn = [(name, costs) for name, costs in (("Live plan", before), ("Draft", after)) if costs is not None]
+    if not drawn:
+        return None
+    low = min(int(costs.ascending[0]) for _, costs in drawn)
+    high = max(int(costs.ascending[-1]) for _, costs in drawn)
+    if low == high:
+        return None
+    width = -(-(high - low + 1) // BINS)
+    edges = np.array([low + width * number for number in range(BINS + 1)])
+    series = [{"name": name, "values": np.histogram(costs.amounts, edges)[0].tolist()} for name, costs in drawn]
+    return {"edges": [int(edge) for edge in edges[:-1]], "series": series, "unit": "count", "currency": currency}
+
+
+def _named(row: dict[str, object], names: dict[str, str]) -> dict[str, object]:
+    texts = ("where", "what", "why", "fix")
+    return row | {name: _UUID.sub(lambda match: names.get(match[0], match[0]), str(row[name])) for name in texts}

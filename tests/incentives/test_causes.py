@@ -1,0 +1,163 @@
+"""Why a figure changed since an earlier run: each changed deal, quota, plan and seat is named, and the parts sum to the difference."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
+from incentives.selectors import causes
+from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
+from planning.services.quotas import QuotaValue, quota_set_many
+from spm.crm.models import OpportunityVersion, Upload
+from spm.people.models import Participant, Position
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def period(viewer):
+    sol = viewer("sol")
+    found = world.build(sol)
+    world.deal("D-1", "rex", 900_000)
+    world.deal("D-2", "rex", 100_000)
+    world.deal("D-3", "ria", 500_000)
+    world.calculate(found, sol)
+    return found
+
+
+def explained(name: str = "rex", component: str = "commission") -> causes.Explained:
+    earlier, later = Run.objects.order_by("facts_known_at")
+    plan = RunEarning.objects.filter(run=later, component=component).first().plan_version.plan_id
+    person = Participant.objects.get(source_key=name).id
+    found = line_explain(earlier=earlier, later=later, participant_id=person, plan_id=plan, component=component)
+    assert sum(cause.amount_minor for cause in found.causes) == found.difference_minor
+    return found
+
+
+def test_each_changed_deal_is_answerable_for_its_part(period, viewer):
+    upload = Upload.objects.create(file_name="deals.csv", digest="0" * 64, size=1, source="test")
+    changed = world.deal("D-1", "rex", 1_100_000)
+    OpportunityVersion.objects.filter(pk=changed.pk).update(upload=upload, row_number=7)
+    world.deal("D-2", "ria", 100_000)
+    world.deal("D-4", "rex", 300_000, date(2026, 9, 2))
+    world.calculate(period, viewer("sol"))
+    found = explained()
+    assert (found.before_minor, found.after_minor) == (50_000, 90_000)
+    told = [(cause.kind, cause.label, cause.details, cause.amount_minor) for cause in found.causes]
+    assert told == [
+        (Kind.DEAL, "Deal D-1", ("amount 9,000.00 → 11,000.00", "import deals.csv, row 7"), 20_000),
+        (Kind.DEAL, "Deal D-4", ("counts now: 3,000.00",), 30_000),
+        (Kind.DEAL, "Deal D-2", ("owner Rex → Ria",), -10_000),
+    ]
+    assert explained("ria").difference_minor == 5_000
+
+
+def test_a_quota_a_plan_and_a_deal_share_the_difference(period, viewer):
+    sol = viewer("sol")
+    seat = Position.objects.get(code="rex").id
+    quota_set_many(values=[QuotaValue(seat, period.id, 500_000)], actor=sol)
+    version = PlanVersion.objects.get(plan__code="reps-2026")
+    definition = {**version.definition, "components": [dict(version.definition["components"][0])]}
+    definition["components"][0]["tiers"] = [
+        {"from": "0 %", "until": "100 %", "rate": "6 %"},
+        {"from": "100 %", "rate": "12 %"},
+    ]
+    PlanVersion.objects.filter(pk=version.pk).update(state="retired")
+    PlanVersion.objects.create(
+        plan=version.plan, number=2, state="published", during=version.during, definition=definition
+    )
+    world.deal("D-4", "rex", 100_000)
+    world.calculate(period, sol)
+    found = explained()
+    assert [(cause.kind, cause.amount_minor) for cause in found.causes] == [
+        (Kind.PLAN, 10_000),
+        (Kind.QUOTA, 30_000),
+        (Kind.DEAL, 12_000),
+    ]
+    assert found.causes[0].details[:3] == (
+        "Reps 2026: version 2 in the place of 1",
+        "components[commission].tiers[1].rate: 5 % → 6 %",
+        "components[commission].tiers[2].rate: 10 % → 12 %",
+    )
+    assert any("5,000.00" in detail for detail in found.causes[1].details)
+
+
+def test_many_deals_are_taken_together_and_a_whole_run_is_explained(period, viewer, monkeypatch):
+    monkeypatch.setattr(causes, "DEALS_ALONE", 2)
+    for number in range(5):
+        world.deal(f"E-{number}", "ria", 10_000 * (number + 1))
+    world.calculate(period, viewer("sol"))
+    found = explained("ria")
+    assert [(cause.kind, cause.label, cause.amount_minor) for cause in found.causes] == [
+        (Kind.DEAL, "Deal E-4", 2_500),
+        (Kind.DEAL, "Deal E-3", 2_000),
+        (Kind.DEALS, "3 other deals", 3_000),
+    ]
+    earlier, later = Run.objects.order_by("facts_known_at")
+    whole = run_explain(earlier, later, currency="USD")
+    assert whole is not None and whole.difference_minor == 7_500 + 1_500
+    assert sum(cause.amount_minor for cause in whole.causes) == whole.difference_minor
+    moved = [(one.name, one.component, one.difference_minor) for one in runs_moved(viewer("sol"), earlier, later)]
+    assert moved == [("Ria", "commission", 7_500), ("Mara", "override", 1_500)]
+    monkeypatch.setattr(causes, "WHOLE_RUN", 0)
+    assert run_explain(earlier, later, currency="USD") is None
+
+
+def test_who_leaves_the_plan_is_named_with_the_days(period, viewer):
+    sol = viewer("sol")
+    assigned = PlanAssignment.objects.get(plan__code="reps-2026")
+    PlanAssignment.objects.filter(pk=assigned.pk).update(during=(date(2026, 1, 1), date(2026, 8, 1)))
+    world.calculate(period, sol)
+    found = explained()
+    assert [(cause.kind, cause.label, cause.amount_minor) for cause in found.causes] == [
+        (Kind.PLAN, "Plan and who is on it", -50_000)
+    ]
+    assert any("until 2026-08-01" in detail for detail in found.causes[0].details)
+
+
+def test_what_the_inputs_do_not_explain_is_the_calculation(period, viewer):
+    world.deal("D-4", "rex", 100_000)
+    world.calculate(period, viewer("sol"))
+    earlier, later = Run.objects.order_by("facts_known_at")
+    later.code_version = "another"
+    found = causes._explained(
+        earlier, later, causes.moment_inputs(earlier), causes.moment_inputs(later), lambda inputs: 7, [50_000, 60_000]
+    )
+    assert [(cause.kind, cause.amount_minor) for cause in found.causes] == [(Kind.CODE, 10_000)]
+
+
+def test_the_pages_and_the_api_say_it(period, viewer, sign_in):
+    sol = viewer("sol")
+    world.deal("D-4", "rex", 100_000)
+    world.calculate(period, sol)
+    earlier, later = Run.objects.order_by("facts_known_at")
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    client = sign_in("rex")
+    line = client.get(reverse("incentives:statement_line", args=[statement.pk, 1])).content.decode()
+    address = reverse("incentives:statement_changes", args=[statement.pk, 1])
+    assert address in line
+    page = client.get(address).content.decode()
+    assert "Deal D-4" in page and "+$100.00" in page and "counts now: 1,000.00" in page
+    answer = client.get(
+        reverse("api_incentives_statement_changes", args=[statement.pk, 1]), {"since": str(earlier.pk)}
+    ).json()
+    assert (answer["before_minor"], answer["after_minor"], answer["difference_minor"]) == (50_000, 60_000, 10_000)
+    assert [(one["kind"], one["label"], one["amount_minor"]) for one in answer["causes"]] == [
+        ("DEAL", "Deal D-4", 10_000)
+    ]
+    ops = sign_in("sol")
+    run_page = ops.get(reverse("incentives:run_detail", args=[later.pk])).content.decode()
+    assert reverse("incentives:run_changes", args=[later.pk]) in run_page and "Rex" in run_page
+    whole = ops.get(reverse("incentives:run_changes", args=[later.pk]), {"since": str(earlier.pk)}).content.decode()
+    assert "Deal D-4" in whole and "Mara" in whole
+    listed = ops.get(reverse("api_incentives_run_changes", args=[later.pk])).json()
+    assert [(one["participant_name"], one["difference_minor"]) for one in listed["moved"]] == [
+        ("Rex", 10_000),
+        ("Mara", 1_000),
+    ]
+    assert listed["explained"][0]["difference_minor"] == 11_000
+    assert (
+        runs_before(earlier) == [] and client.get(reverse("incentives:run_changes", args=[later.pk])).status_code == 403
+    )
