@@ -42,7 +42,7 @@ TITLES = {"manager": "Manager", "rep": "Sales agent"}
 FIELDS = ("name", "email", "employee_number", "manager", "unit", "title", "starts_on", "ends_on")
 LABELS = {
     "name": "Name",
-    "email": "E-mail",
+    "email": "Email",
     "employee_number": "Employee number",
     "manager": "Manager",
     "unit": "Unit",

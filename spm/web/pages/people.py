@@ -56,7 +56,7 @@ class ParticipantExport(PageMixin, View):
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         on = self.day_asked()
         people = _people(self, on, request.GET.get("q", ""))
-        columns = ["Name", "E-mail", "Employee number", "Position", "Title", "Unit", "Manager"]
+        columns = ["Name", "Email", "Employee number", "Position", "Title", "Unit", "Manager"]
         fields = ("name", "email", "employee_number", "seat_name", "title_name", "unit_name", "boss_name")
         return table_download(people.values_list(*fields), columns, name=f"people-{on.isoformat()}", form=form)
 
@@ -65,7 +65,7 @@ class ParticipantForm(forms.Form):
     """A person."""
 
     name = forms.CharField(max_length=200)
-    email = forms.EmailField(required=False, label=gettext_lazy("E-mail"))
+    email = forms.EmailField(required=False, label=gettext_lazy("Email"))
     employee_number = forms.CharField(max_length=50, required=False)
 
 

@@ -40,7 +40,7 @@ PARTICIPANT = Kind(
         ),
         Field(
             name="email",
-            label="E-mail",
+            label="Email",
             help="The address at work.",
             synonyms=("email", "e mail", "email address", "work email", "mail"),
             max_length=254,

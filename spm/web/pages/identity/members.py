@@ -45,7 +45,7 @@ def invitation_mail(request: HttpRequest, invitation: Invitation, token: str) ->
 class InvitationForm(forms.Form):
     """Whom to invite, and as what."""
 
-    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    email = forms.EmailField(label=gettext_lazy("Email"))
     roles = forms.MultipleChoiceField(
         choices=Role.choices, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Roles")
     )
