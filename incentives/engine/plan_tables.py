@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from incentives.engine.language.context import Table
-from incentives.engine.language.evaluating import Rows
+from incentives.engine.language.lookups import Rows
 from incentives.engine.language.units import NUMBER, PERCENT, PLAIN, TEXT, Kind, Type
 from incentives.engine.plan import Measure, RateTable
 from incentives.engine.reading import Reader, exact_number

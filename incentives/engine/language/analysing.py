@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incentives.engine.language.calling import check_call
-from incentives.engine.language.checking import CHECKS, Checker, finished
+from incentives.engine.language.checking import Check, Checker, finished
 from incentives.engine.language.context import Context
 from incentives.engine.language.grammar import Problem, parse
+from incentives.engine.language.literals import check_literal
 from incentives.engine.language.naming import check_name
+from incentives.engine.language.operators import OPERATORS
 from incentives.engine.language.tree import Formula
 from spm.core.findings import Finding, Severity
+
+CHECKS: dict[str, Check] = {
+    **dict.fromkeys(("NUMBER", "PERCENT", "MONEY", "DATE", "TEXT", "YES", "NO"), check_literal),
+    **OPERATORS,
+    "NAME": check_name,
+    "CALL": check_call,
+}
+"""How each kind of piece is checked."""
 
 WHY = "Nobody is calculated by this plan until it is corrected."
 
@@ -37,7 +47,7 @@ def analyse(text: str, context: Context, *, where: str = "formula") -> Analysis:
     raw = parse(text)
     if isinstance(raw, Problem):
         return Analysis(None, (_finding(text, raw, where),))
-    checker = Checker(text, context, {**CHECKS, "NAME": check_name, "CALL": check_call})
+    checker = Checker(text, context, CHECKS)
     node = checker.node(raw)
     node = None if node is None else finished(checker, node)
     if checker.problems or node is None:

@@ -17,17 +17,19 @@ import pandas as pd
 
 from incentives.engine import rates
 from incentives.engine.language.context import Table
+from incentives.engine.language.days import days_of, part_of_day
+from incentives.engine.language.lookups import Rows, coded, column, different_keys
 from incentives.engine.language.texts import TEXTS, text_function
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
-from incentives.engine.language.values import Reason, Values, floored, fractions, integers, spread, troubled, whole
+from incentives.engine.language.values import Reason, Values, fractions, integers, spread, troubled, whole
 from incentives.engine.plan import UNIT_SCALE, RateTable
 from spm.core.exact import Exact
 from spm.core.money import minor_digits
 
 EMPTY = "FACT_EMPTY"
-LAST_DAY = 2_900_000
-"""Days are read up to the year 9999."""
+NAMED_KEYS = 20
+"""Keys without a row that are named one by one."""
 
 
 class Source(Protocol):
@@ -267,64 +269,33 @@ def _tiered(evaluation: Evaluation, node: Node) -> Values:
     return Values(rates.pay(table.content, asked, None, scale=scale), value.trouble)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a lookup: values by keys, and what is given where no row fits."""
-
-    values: tuple[tuple[tuple[object, ...], Fraction], ...]
-    otherwise: Fraction | None = None
-
-
 def _looked_up(evaluation: Evaluation, node: Node) -> Values:
+    """Each different key is looked up once, however many rows have it."""
     table, keys = node.value, [evaluation.of(part) for part in node.parts]
     assert isinstance(table, Table) and isinstance(table.content, Rows)
-    length = max(len(_column(key)) for key in keys)
-    coded = [_coded(spread(key, length)) for key in keys]
+    length = max(len(column(key)) for key in keys)
+    place, asked = different_keys([coded(spread(key, length)) for key in keys])
     rows = dict(table.content.values)
-    pairs, place = np.unique(np.column_stack([codes for codes, _ in coded]), axis=0, return_inverse=True)
-    asked = [
-        tuple(names[code] if code >= 0 else None for code, (_, names) in zip(pair, coded, strict=True))
-        for pair in pairs.tolist()
-    ]
     found = [rows.get(key, table.content.otherwise) for key in asked]
-    missing = np.array([value is None for value in found], dtype=bool)[place.reshape(-1)]
     exact = fractions([Fraction(0) if value is None else value for value in found])
-    lost = ", ".join(
-        " and ".join(str(part) for part in key) for key, value in zip(asked, found, strict=True) if value is None
-    )
-    reason = Reason(
-        "LOOKUP_ROW_MISSING",
-        f"the table {table.key} has no row for {lost[:80]}",
-        "Add the row, or otherwise to the table.",
-    )
-    trouble = troubled(*(key.trouble for key in keys), evaluation.mark(missing, reason))
-    return Values(exact.take(place.reshape(-1)), trouble)
+    trouble = troubled(*(key.trouble for key in keys))
+    lost = [number for number, value in enumerate(found) if value is None]
+    for number in lost[:NAMED_KEYS]:
+        shown = " and ".join("nothing stated" if part is None else str(part) for part in asked[number])
+        trouble = troubled(trouble, evaluation.mark(place == number, _no_row(table, shown)))
+    if len(lost) > NAMED_KEYS:
+        trouble = troubled(trouble, evaluation.mark(np.isin(place, lost), _no_row(table, "its key")))
+    return Values(exact.take(place), trouble)
 
 
-def _column(value: Values) -> np.ndarray:
-    return value.data.top if isinstance(value.data, Exact) else value.data
-
-
-def _coded(value: Values) -> tuple[np.ndarray, list[object]]:
-    """Codes of the different values of a column, and the values."""
-    if isinstance(value.data, np.ndarray):
-        codes, names = pd.factorize(np.asarray(value.data))
-        return codes, list(names)
-    keys = [value.data.fraction(row) for row in range(len(value.data))]
-    codes, names = pd.factorize(np.array(keys, dtype=object))
-    return codes, list(names)
+def _no_row(table: Table, shown: str) -> Reason:
+    what = f"the table {table.key} has no row for {shown[:80]}"
+    return Reason("LOOKUP_ROW_MISSING", what, "Add the row, or otherwise to the table.")
 
 
 def _part_of_day(evaluation: Evaluation, node: Node) -> Values:
     value = evaluation.of(node.parts[0])
-    days = np.clip(floored(value.exact), -LAST_DAY, LAST_DAY).astype(np.int64).astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    made = {
-        "YEAR": lambda: days.astype("datetime64[Y]").astype(np.int64) + 1970,
-        "MONTH": lambda: months.astype(np.int64) % 12 + 1,
-        "DAY": lambda: (days - months.astype("datetime64[D]")).astype(np.int64) + 1,
-    }[node.what]()
-    return Values(Exact(made), value.trouble)
+    return Values(part_of_day(node.what, value.exact), value.trouble)
 
 
 def _days_between(evaluation: Evaluation, node: Node) -> Values:
@@ -334,17 +305,9 @@ def _days_between(evaluation: Evaluation, node: Node) -> Values:
 
 def _date(evaluation: Evaluation, node: Node) -> Values:
     values = [evaluation.of(part) for part in node.parts]
-    year, month, day = np.broadcast_arrays(*(floored(value.exact) for value in values))
-    fits = np.asarray(
-        (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31), dtype=bool
-    )
-    year, month, day = (np.where(fits, part, 1).astype(np.int64) for part in (year, month, day))
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (day - 1)
-    fits = fits & (days.astype("datetime64[M]") == months)
+    days, fits = days_of(*(value.exact for value in values))
     reason = Reason("FORMULA_DAY", f"{evaluation.piece(node)} is no day of the calendar", "Correct year, month or day.")
-    trouble = troubled(*(value.trouble for value in values), evaluation.mark(~fits, reason))
-    return Values(Exact(days.astype(np.int64)), trouble)
+    return Values(days, troubled(*(value.trouble for value in values), evaluation.mark(~fits, reason)))
 
 
 def _text(evaluation: Evaluation, node: Node) -> Values:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from incentives.engine.language.functions import FUNCTIONS
-from tests.incentives.engine.language.asking import ask, dollars, holds
+from tests.incentives.engine.language.asking import ask, dollars, evaluation, holds
 
 MONEY_CASES = [
     ("amount", [1000, Fraction("2500.5"), -50]),
@@ -131,3 +131,13 @@ def test_conditions(text: str, wanted: list[object]) -> None:
 def test_every_function_of_a_deal_has_a_case() -> None:
     texts = " ".join(text for text, _ in [*MONEY_CASES, *NUMBER_CASES, *CONDITION_CASES])
     assert [name for name, function in FUNCTIONS.items() if not function.pays and f"{name}(" not in texts] == []
+
+
+def test_the_key_that_a_table_lacks_is_named() -> None:
+    asked = evaluation("amount * LOOKUP(rates, region, stage)")
+    trouble = asked.value().trouble
+    assert trouble is not None
+    words = [asked.reasons[number - 1].what for number in trouble]
+    assert words == [
+        f"the table rates has no row for {key}" for key in ("EMEA and Won", "APAC and Lost", "MOON and nothing stated")
+    ]
