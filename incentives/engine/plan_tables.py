@@ -19,7 +19,8 @@ from incentives.engine.words import MeasureKind, TierUnit
 DEEPEST = 2
 """Keys of a lookup."""
 
-EDGES = {"MONEY": MeasureKind.AMOUNT, "NUMBER": MeasureKind.COUNT}
+EDGES = {"MONEY": MeasureKind.AMOUNT, "NUMBER": MeasureKind.COUNT, "PERCENT": MeasureKind.AMOUNT}
+"""What edges without % are; a table without any edge says PERCENT when it is asked with a percentage."""
 
 
 def read_tables(reader: Reader, currency: str) -> dict[str, Table]:
@@ -42,8 +43,11 @@ def _read_tiers(reader: Reader, key: str, currency: str) -> Table | None:
     if word not in EDGES:
         reader.find("CHOICE_UNKNOWN", f"edges is {word}.", f"Write one of {', '.join(EDGES)}.", at="edges")
         return None
-    table = read_table(reader, Measure(key, (), EDGES[word]), currency)
+    table = read_table(reader, Measure(key, (), EDGES[word], quota=key if word == "PERCENT" else None), currency)
     if table is None:
+        return None
+    if word == "PERCENT" and table.unit != TierUnit.ATTAINMENT:
+        reader.find("UNIT_ERROR", "edges is PERCENT, and an edge is no percentage.", "Write edges with %.", at="tiers")
         return None
     takes = NUMBER if word == "NUMBER" else Type(Kind.MONEY, currency)
     if table.unit == TierUnit.ATTAINMENT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from incentives.engine.plan import Bounds, Plan
+from incentives.engine.plan import Bounds, Component, Plan
 from incentives.engine.run import Result
 from incentives.engine.words import Accumulation, GoalWindow
 from spm.core.findings import Finding
@@ -42,6 +42,17 @@ def reach_of(plans: Iterable[Plan]) -> Reach:
 def _asks_ahead(plan: Plan, floor: Bounds) -> bool:
     whole = [one for one in plan.measures if one.goal == GoalWindow.WHOLE_WINDOW]
     return floor.year is not None or any(one.accumulation != Accumulation.PERIOD for one in whole)
+
+
+def stands_alone(component: Component) -> bool:
+    """True when the credits of its own measure decide its pay: no other measure and no other component is asked."""
+    pay, table = component.pay, component.pay.table
+    asked = {*pay.builds_on, *(() if pay.formula is None else pay.formula.measures)}
+    asked |= {each.of for each in component.multipliers} | {each.of for each in component.kickers}
+    asked |= {each.of for each in component.gates}
+    asked |= {table.on} if table is not None and table.on is not None else set()
+    asked |= {axis.of for axis in (pay.matrix.rows, pay.matrix.columns) if axis.of} if pay.matrix is not None else set()
+    return asked <= {component.measure.key}
 
 
 def of_period(result: Result, period_key: object) -> Result:

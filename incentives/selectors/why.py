@@ -10,9 +10,8 @@ from django.db import connection
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.nodes import TraceNode
-from incentives.engine.plan import PLAN_LIMITS
 from incentives.engine.prose import Clause, component_clauses, limit_clauses
-from incentives.engine.reach import reach_of
+from incentives.engine.reach import reach_of, stands_alone
 from incentives.engine.run import Result
 from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
@@ -119,7 +118,11 @@ def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
 def _results(earning: RunEarning) -> Iterator[Result]:
     """The person's part of the run; where the rest matters (a window, a rank, a limit of the plan), the whole run."""
     plan, _ = compile_plan(earning.plan_version.definition)
-    if plan is not None and reach_of([plan]).window == Accumulation.PERIOD and earning.component not in PLAN_LIMITS:
+    component = (
+        None if plan is None else next((each for each in plan.components if each.key == earning.component), None)
+    )
+    alone = component is not None and stands_alone(component)
+    if plan is not None and alone and reach_of([plan]).window == Accumulation.PERIOD:
         yield compute_few(earning.run, [credit.row_id for credit in credits_of(earning)])
     yield compute_again(earning.run)
 

@@ -33,6 +33,37 @@ def test_the_engine_equals_the_reference(found: Rows, documents: list[dict[str, 
     assert own == reference.earnings(found, documents)
 
 
+def by_formulas(document: dict[str, Any]) -> dict[str, Any]:
+    """The same plan, paid by formulas: a tier table applied to the attainment pays shares of the quota, a rate multiplies."""
+    components = []
+    for component in document["components"]:
+        plain = {name: value for name, value in component.items() if name not in ("tiers", "rate")}
+        if "product_key" in plain["credit"].get("where", {}):
+            plain["credit"] = {**plain["credit"], "where": "product_key = 'A' and LENGTH(product_key) = 1"}
+        formula = (
+            "QUOTA() * TIER(tiers, ATTAINMENT())" if "tiers" in component else f"measure * {component.get('rate')}"
+        )
+        components.append({**plain, "formula": formula})
+    tables = [
+        {"key": "tiers", "edges": "PERCENT", "tiers": each["tiers"]}
+        for each in document["components"]
+        if "tiers" in each
+    ]
+    return {**document, "tables": tables, "components": components}
+
+
+@generated
+@given(rows(), plans())
+def test_formulas_equal_the_reference(found: Rows, documents: list[dict[str, object]]) -> None:
+    result = computed(found, [by_formulas(document) for document in documents])
+    columns = [*KEYS, "credit_minor", "earned_minor"]
+    own = {tuple(row[:4]): (row[4], row[5]) for row in result.earnings[columns].itertuples(index=False, name=None)}
+    assert own == reference.earnings(found, documents)
+    for row in result.earnings.head(3).to_dict("records"):
+        keys = (row["participant_key"], row["component_key"], row["period_key"])
+        assert trace(result, *keys, plan_key=row["plan_key"]).check()
+
+
 @generated
 @given(rows(), plans(), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter_and_parts_sum(found: Rows, documents: list[dict[str, object]], dice: Dice) -> None:

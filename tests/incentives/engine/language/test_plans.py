@@ -355,6 +355,7 @@ TABLES = [
     ({"key": "t", "rows": {"a": "5 %", "b": "x"}}, "NUMBER_UNREADABLE"),
     ({"key": "t", "tiers": [{"until": 5, "rate": "5 %"}, {"amount": 5}]}, "UNIT_ERROR"),
     ({"key": "t", "tiers": [{"until": 5, "amount_each": 5}, {"amount_each": 5}]}, "UNIT_ERROR"),
+    ({"key": "t", "edges": "PERCENT", "tiers": [{"until": 5, "rate": "5 %"}, {"rate": "6 %"}]}, "UNIT_ERROR"),
     ({"key": "t", "edges": "APPLES", "tiers": [{"rate": "5 %"}]}, "CHOICE_UNKNOWN"),
     ({"key": "t", "rows": {"a": 1}, "row": 5}, "FIELD_UNKNOWN"),
 ]
