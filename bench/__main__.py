@@ -5,11 +5,11 @@ from pathlib import Path
 
 import django
 
-from bench import company, end_to_end, engine
+from bench import company, components, end_to_end, engine
 from bench.report import Report
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("engine", "end")
+SECTIONS = ("engine", "components", "end", "change", "orm")
 
 
 def main() -> None:
@@ -20,17 +20,23 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
     options = parser.parse_args()
     report = Report()
-    if "engine" in options.only:
-        for size in options.sizes:
+    try:
+        _measured(report, options.sizes, set(options.only))
+    finally:
+        if options.json:
+            report.write(options.json)
+
+
+def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
+    for size in sizes:
+        if "engine" in sections:
             engine.measure(report, size)
-    if set(options.only) - {"engine"}:
+        if "components" in sections:
+            components.measure(report, size)
+    if sections & {"end", "change", "orm"}:
         with company.servers() as urls:
             django.setup()
-            if "end" in options.only:
-                for size in options.sizes:
-                    end_to_end.measure(report, urls, size)
-    if options.json:
-        report.write(options.json)
+            end_to_end.measure_all(report, urls, sizes, sections)
 
 
 if __name__ == "__main__":

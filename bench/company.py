@@ -209,9 +209,42 @@ def _deals(cursor: Any, given: Facts) -> None:
         "id": "version_id", "organisation_id": str(COMPANY), "fact_id": "id", "known_from": f"timestamptz '{START}'",
         "is_withdrawn": "false", "name": "''", "owner_id": "owner_id", "stage": "'Won'", "status": "'won'",
         "forecast_category": "'Closed'", "amount_minor": "amount", "currency": "'USD'", "created_on": f"{day} - 30", "close_on": day,
-        "next_step": "''",
+        "next_step": "''", "kind": "''",
     }  # fmt: skip
     _filled(cursor, "crm_opportunityversion", ", ".join(columns), f"select {', '.join(columns.values())} from deal")
+    _splits(cursor, given)
+
+
+def _splits(cursor: Any, given: Facts) -> None:
+    splits = given.splits
+    assert splits is not None
+    numbers = np.arange(len(splits))
+    cursor.execute(
+        "create temp table share (id uuid, version_id uuid, deal_id uuid, person_id uuid, share bigint, n int)"
+    )
+    copy_binary(
+        cursor,
+        "share",
+        {
+            "id": uuids("split", numbers),
+            "version_id": uuids("split_version", numbers),
+            "deal_id": uuids("deal", splits["deal_key"].to_numpy()),
+            "person_id": uuids("participant", splits["participant_key"].to_numpy()),
+            "share": splits["share"].to_numpy(),
+            "n": numbers.astype(np.int32),
+        },
+    )
+    _filled(
+        cursor,
+        "crm_split",
+        "id, organisation_id, source, source_key",
+        f"select id, {COMPANY}, 'bench', 'S' || lpad(n::text, 8, '0') from share",
+    )
+    columns = {
+        "id": "version_id", "organisation_id": str(COMPANY), "fact_id": "id", "known_from": f"timestamptz '{START}'",
+        "is_withdrawn": "false", "opportunity_id": "deal_id", "participant_id": "person_id", "kind": "'revenue'", "share_rate": "share",
+    }  # fmt: skip
+    _filled(cursor, "crm_splitversion", ", ".join(columns), f"select {', '.join(columns.values())} from share")
 
 
 def _filled(cursor: Any, table: str, columns: str, query: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bench.company import COMPANY, SIGNATURE, Place, company, copy_binary, uuids
+from bench.company import COMPANY, Place, company, copy_binary, uuids
 from bench.floor import by_numpy
 from bench.generator import START, document
 from bench.report import Figure, Report, medians, peak_mib
@@ -20,50 +20,73 @@ from bench.report import Figure, Report, medians, peak_mib
 AT_MOST = 2.5
 MEMORY = 1024
 TITLE = "00000007-0000-7000-8000-000000000001"
-STEPS = ("read", "compute", "write", "post")
 
 
-def measure(report: Report, urls: Any, size: int) -> None:
-    """Measure one size: the whole of two years, eight periods, calculated and posted; and a night in which nothing changed."""
-    place = company(urls, size)
-    actor = published(document())
+def measure_all(report: Report, urls: Any, sizes: list[int], sections: set[str]) -> None:
+    """Measure all sizes on one server; the ORM at its own sizes, against the rate of the largest."""
+    taken: dict[int, float] = {}
+    for size in sizes:
+        place = company(urls, size)
+        actor = published(document())
+        if sections & {"end", "change"}:
+            taken[size] = measure(report, place, size, actor)
+        if "change" in sections:
+            from bench import changes
+
+            changes.measure(report, place, size, actor)
+    if 1_000_000 in taken and 5_000_000 in taken:
+        ratio = taken[5_000_000] / taken[1_000_000]
+        report.add(Figure("end to end", "5,000,000 / 1,000,000", 5_000_000, ratio, "x", at_most=5.5))
+    if "orm" in sections and taken:
+        size = max(taken)
+        by_orm(report, urls, size / taken[size])
+
+
+def by_orm(report: Report, urls: Any, rate: float) -> None:
+    """Measure both Django implementations by rate, and hold the product's rate against theirs."""
+    from bench import orm
+
+    for what, deals, least in (("bulk_create", 50_000, 25.0), ("naive", 2_000, 1000.0)):
+        place = company(urls, deals)
+        published(document())
+        if what == "naive":
+            seconds, earned = orm.naively(place, deals)
+        else:
+            seconds, earned = orm.by_bulk(place)
+        if earned != int(by_numpy(place.facts).credits["earned"].sum()):
+            raise SystemExit(f"The {what} implementation paid otherwise.")
+        report.add(Figure("orm", f"{what}, deals per second", deals, deals / seconds, "1/s"))
+        report.add(Figure("orm", f"product / {what}, by rate", deals, rate * seconds / deals, "x", at_least=least))
+
+
+def measure(report: Report, place: Place, size: int, actor: Any) -> float:
+    """Measure the whole of two years, eight periods, calculated and posted, and a night in which nothing changed; gives the seconds."""
     shares: dict[str, float] = {}
     start = time.perf_counter()
     totals = everything(actor, shares)
     product = time.perf_counter() - start
-    report.add(
-        Figure(
-            "end to end", "facts to posted journals", size, product, "s", detail={"rows": totals[0], "shares": shares}
-        )
-    )
+    detail = {"rows": totals[0], "shares": shares}
+    report.add(Figure("end to end", "facts to posted journals", size, product, "s", detail=detail))
     for name, taken in shares.items():
         report.add(Figure("end to end", f"share of {name}", size, 100 * taken / product, "%"))
     start = time.perf_counter()
     again = everything(actor, {})
-    report.add(
-        Figure(
-            "end to end",
-            "the next night, nothing changed",
-            size,
-            time.perf_counter() - start,
-            "s",
-            detail={"written": again[1]},
-        )
-    )
-    if again[1]:
-        raise SystemExit("A night in which nothing changed wrote something.")
+    report.add(Figure("end to end", "the next night, nothing changed", size, time.perf_counter() - start, "s"))
+    report.add(Figure("end to end", "rows that night wrote", size, again[1], "rows", at_most=0))
     floor, found = bare(place)
     if totals[0] != found[0] or totals[2] != found[1]:
         raise SystemExit(f"The product and the floor differ: {totals} {found}")
     report.add(Figure("end to end", "bare floor", size, floor, "s"))
     report.add(Figure("end to end", "product / bare floor", size, product / floor, "x", at_most=AT_MOST))
     report.add(Figure("end to end", "peak memory of the process", size, peak_mib(), "MiB", at_most=MEMORY))
+    return product
 
 
 def published(source: dict[str, object]) -> Any:
     """Publish a plan and assign it to the sellers by title; gives the actor of the company itself."""
     from incentives.services.assignments import plan_assign
-    from incentives.services.plans import plan_create, plan_publish
+    from incentives.services.lifecycle import plan_publish
+    from incentives.services.plans import plan_create
     from spm.roles.policy import viewer_of_system
     from spm.tenancy.models import Organisation
 
@@ -161,6 +184,3 @@ def _bare(connection: Any, cursor: Any, place: Place) -> tuple[int, int]:
     connection.commit()
     assert amount.sum() == place.facts.deals["amount_minor"].sum()
     return len(found["deal"]), int(outcome.earnings["earned"].sum())
-
-
-__all__ = ["SIGNATURE", "bare", "everything", "measure", "published", "scope"]

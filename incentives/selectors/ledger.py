@@ -6,11 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
-from incentives.models import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models import Journal, LedgerAccount, LedgerEntry
 from spm.roles.policy import Viewer, visible
-
-Group = tuple[UUID, UUID, str, str]
-"""Participant, plan, component, currency."""
 
 
 @dataclass(frozen=True)
@@ -20,19 +17,6 @@ class Balance:
     earned_minor: int = 0
     payable_minor: int = 0
     paid_minor: int = 0
-
-
-def posted_by_group(period_id: UUID, participant_ids: Iterable[UUID] | None = None) -> dict[Group, int]:
-    """Give what has been posted as earned in the period, per participant, plan, component and currency (minor units)."""
-    entries = LedgerEntry.objects.filter(
-        period_id=period_id, account=LedgerAccount.EXPENSE, journal__kind=JournalKind.EARN
-    )
-    if participant_ids is not None:
-        entries = entries.filter(participant_id__in=list(participant_ids))
-    rows = entries.values_list("participant_id", "plan_version__plan_id", "component", "currency").annotate(
-        total=Sum("amount_minor")
-    )
-    return {(who, plan, component, currency): -total for who, plan, component, currency, total in rows}
 
 
 def balances(
@@ -46,10 +30,11 @@ def balances(
     rows = entries.values_list("participant_id", "period_id", "currency", "account").annotate(total=Sum("amount_minor"))
     for who, period, currency, account, total in rows:
         found.setdefault((who, period, currency), {})[account] = total
-    return {key: _balance(accounts) for key, accounts in found.items()}
+    return {key: balance_of(accounts) for key, accounts in found.items()}
 
 
-def _balance(accounts: dict[str, int]) -> Balance:
+def balance_of(accounts: dict[str, int]) -> Balance:
+    """Give the balance that totals per account come to."""
     return Balance(
         earned_minor=-accounts.get(LedgerAccount.EXPENSE, 0),
         payable_minor=accounts.get(LedgerAccount.PAYABLE, 0),

@@ -101,15 +101,24 @@ def quotas_csv(window: Window) -> bytes:
         {one.year_key: set[str]() for one in inside if one.year_key},
     ]
     frame = quota_frame({key for level in levels for key in level})
+    columns = ["position_id", "period_key", "measure", "value", "currency"]
+    taken = [frame.loc[frame["period_key"].isin(list(level)), columns] for level in levels]
+    if not any(len(each) for each in taken[1:]):
+        return _quotas_text(taken[0])
     found: list[tuple[Any, ...]] = []
     covered: set[tuple[Any, ...]] = set()
-    for level in levels:
-        taken = frame[frame["period_key"].isin(list(level))]
-        columns = (taken[name] for name in ("position_id", "period_key", "measure", "value", "currency"))
-        rows = [row for row in zip(*columns, strict=True) if (row[0], row[2], row[1]) not in covered]
+    for level, own in zip(levels, taken, strict=True):
+        rows = [row for row in own.itertuples(index=False, name=None) if (row[0], row[2], row[1]) not in covered]
         found += rows
         covered |= {(row[0], row[2], key) for row in rows for key in (row[1], *level[row[1]])}
-    return csv_of(found, ["position_key", "period_key", "measure", "amount_minor", "currency"])
+    return _quotas_text(pd.DataFrame(found, columns=columns))
+
+
+def _quotas_text(quotas: pd.DataFrame) -> bytes:
+    texts = quotas.astype(str)
+    texts.columns = pd.Index(["position_key", "period_key", "measure", "amount_minor", "currency"])
+    texts = texts.sort_values(list(texts.columns))
+    return texts.to_csv(index=False, lineterminator="\n").encode()
 
 
 def csv_of(rows: Iterable[Any], columns: list[str]) -> bytes:

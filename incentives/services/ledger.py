@@ -21,8 +21,8 @@ from spm.tenancy.copying import insert_columns
 class Leg:
     """One entry to be: whose, of which plan version and component, on which account, how much."""
 
-    participant_id: UUID
-    plan_version_id: UUID
+    participant_id: UUID | str
+    plan_version_id: UUID | str
     component: str
     account: str
     amount_minor: int

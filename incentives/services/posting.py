@@ -13,8 +13,7 @@ from django.db import transaction
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
-from incentives.selectors.earnings import Earning, earnings_of_run, people_of_run
-from incentives.selectors.ledger import Group, posted_by_group
+from incentives.selectors.earnings import Earning, Group, earnings_of_run, posted_by_group
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.runs import run_latest, run_lock
 from incentives.services.statements import statements_issue
@@ -36,7 +35,7 @@ class _Difference:
     """What has to be posted for a group, and under which version of its plan."""
 
     group: Group
-    plan_version_id: UUID
+    plan_version_id: str
     amount_minor: int
 
 
@@ -66,14 +65,14 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
 
 
 def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
-    plans = dict(PlanVersion.objects.values_list("id", "plan_id"))
+    plans = {str(key): str(plan) for key, plan in PlanVersion.objects.values_list("id", "plan_id")}
     wanted: dict[Group, int] = {}
-    versions: dict[Group, UUID] = {}
+    versions: dict[Group, str] = {}
     for row in earnings:
         group = (row.participant_id, plans[row.plan_version_id], row.component, row.currency)
         wanted[group] = wanted.get(group, 0) + row.earned_minor
         versions[group] = max(versions.get(group, row.plan_version_id), row.plan_version_id)
-    posted = posted_by_group(run.period_id, people_of_run(run))
+    posted = posted_by_group(run)
     held = kept_groups(run, (group for group in posted if group not in wanted))
     versions |= _versions_of(group for group in posted if group not in versions)
     found = []
@@ -91,8 +90,8 @@ def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
         return set()
     plans, components = {}, set()
     for version in PlanVersion.objects.all():
-        plans[str(version.id)] = version.plan_id
-        components |= {(version.plan_id, str(one.get("key"))) for one in version.definition["components"]}
+        plans[str(version.id)] = str(version.plan_id)
+        components |= {(str(version.plan_id), str(one.get("key"))) for one in version.definition["components"]}
     errors = [about for about in map(_about, run.findings) if about is not None]
     return {group for group in candidates if any(_names(about, group, plans, components) for about in errors)}
 
@@ -106,24 +105,22 @@ def _about(finding: Mapping[str, Any]) -> dict[str, str] | None:
     return named
 
 
-def _names(
-    about: Mapping[str, str], group: Group, plans: Mapping[str, UUID], components: set[tuple[UUID, str]]
-) -> bool:
+def _names(about: Mapping[str, str], group: Group, plans: Mapping[str, str], components: set[tuple[str, str]]) -> bool:
     """True where an error is about a group. One about a measure concerns every component, one about a component its plan's limits."""
     participant, plan, component, _ = group
     asked = about.get("component_key", component)
     return (
-        about.get("participant_key", str(participant)) == str(participant)
+        about.get("participant_key", participant) == participant
         and (asked == component or component in PLAN_LIMITS or (plan, asked) not in components)
         and ("plan_key" not in about or plans.get(about["plan_key"]) == plan)
     )
 
 
-def _versions_of(groups: Iterable[Group]) -> dict[Group, UUID]:
+def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:
     """The latest version of each group's plan, for groups that this run has no version for."""
-    latest: dict[UUID, UUID] = {}
+    latest: dict[str, str] = {}
     for version in PlanVersion.objects.order_by("number"):
-        latest[version.plan_id] = version.id
+        latest[str(version.plan_id)] = str(version.id)
     return {group: latest[group[1]] for group in groups}
 
 

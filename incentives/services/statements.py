@@ -1,5 +1,6 @@
 """Issues statements: a further version for each participant whose figures of the period changed, never a change of one that was issued."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,14 +11,14 @@ from django.utils import timezone
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
-from incentives.selectors.earnings import Earning, people_of_run
+from incentives.selectors.earnings import Earning, balances_of_run, people_of_run
 from incentives.selectors.facts import canonical
-from incentives.selectors.ledger import Balance, balances
+from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
 
-Place = tuple[UUID, str]
+Place = tuple[str, str]
 """Participant and currency."""
 
 
@@ -52,10 +53,9 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
     those of the ledger, so that statements and ledger never differ.
     """
-    people = people_of_run(run)
-    latest = _latest(run.period_id, people)
+    latest = _latest(run)
     lines = _lines(earnings)
-    totals = {(who, currency): balance for (who, _, currency), balance in balances([run.period_id], people).items()}
+    totals = balances_of_run(run)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -73,14 +73,15 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     return len(issues)
 
 
-def _latest(period_id: UUID, people: list[UUID] | None) -> dict[Place, _Issued]:
-    found = Statement.objects.filter(period_id=period_id).order_by("participant_id", "currency", "-number")
+def _latest(run: Run) -> dict[Place, _Issued]:
+    people = people_of_run(run)
+    found = Statement.objects.filter(period_id=run.period_id).order_by("participant_id", "currency", "-number")
     if people is not None:
         found = found.filter(participant_id__in=people)
     rows = found.distinct("participant_id", "currency").values_list(
         "participant_id", "currency", "id", "number", "hash"
     )
-    return {(who, currency): _Issued(key, number, digest) for who, currency, key, number, digest in rows}
+    return {(str(who), currency): _Issued(key, number, digest) for who, currency, key, number, digest in rows}
 
 
 def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, Any]]]:
@@ -90,7 +91,9 @@ def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, An
 
 
 def _lines(earnings: Sequence[Earning]) -> dict[Place, list[dict[str, Any]]]:
-    versions = {one.id: one for one in PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})}
+    versions = {
+        str(one.id): one for one in PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})
+    }
     names = {key: _names(one) for key, one in versions.items()}
     places = {key: {name: place for place, name in enumerate(each)} for key, each in names.items()}
     found: dict[Place, list[dict[str, Any]]] = {}
@@ -100,16 +103,16 @@ def _lines(earnings: Sequence[Earning]) -> dict[Place, list[dict[str, Any]]]:
             {
                 "plan": str(version.plan_id),
                 "plan_name": document.get("name", document["plan"]),
-                "plan_version": str(version.id),
+                "plan_version": row.plan_version_id,
                 "component": row.component,
-                "component_name": names[version.id][row.component],
-                "place": places[version.id][row.component],
+                "component_name": names[row.plan_version_id][row.component],
+                "place": places[row.plan_version_id][row.component],
                 "credit_minor": row.credit_minor,
                 "credit_count": row.credit_count,
                 "quota_value": row.quota_value,
                 "attainment_rate": row.attainment_rate,
                 "earned_minor": row.earned_minor,
-                "slices": row.slices,
+                "slices": json.loads(row.slices),
                 "calculated": True,
             }
         )
@@ -124,20 +127,18 @@ def _names(version: PlanVersion) -> dict[str, str]:
     return {each.get("key"): each.get("name", each.get("key")) for each in components} | PLAN_LIMITS
 
 
-def _not_calculated(run: Run, known: set[UUID]) -> dict[UUID, list[dict[str, str]]]:
+def _not_calculated(run: Run, known: set[str]) -> dict[str, list[dict[str, str]]]:
     """The errors of the run that name a participant, in words."""
-    about: dict[UUID, list[dict[str, str]]] = {}
+    about: dict[str, list[dict[str, str]]] = {}
     for finding in run.findings:
         key = finding["about"].get("participant_key")
         if finding["severity"] == "ERROR" and key:
-            about.setdefault(UUID(key), []).append(
-                {name: str(finding[name]) for name in ("code", "what", "why", "fix")}
-            )
-    existing = set(Participant.objects.filter(pk__in=about).values_list("id", flat=True))
+            about.setdefault(key, []).append({name: str(finding[name]) for name in ("code", "what", "why", "fix")})
+    existing = {str(key) for key in Participant.objects.filter(pk__in=about).values_list("id", flat=True)}
     return {who: findings for who, findings in about.items() if who in existing or who in known}
 
 
-def _currency(who: UUID, lines: Mapping[Place, Any], latest: Mapping[Place, Any], run: Run) -> str:
+def _currency(who: str, lines: Mapping[Place, Any], latest: Mapping[Place, Any], run: Run) -> str:
     """The currency of a statement that has no figure: as before, or as others of the run."""
     own = sorted(currency for person, currency in (*lines, *latest) if person == who)
     others = sorted(currency for _, currency in lines)
@@ -167,7 +168,7 @@ def _insert(run: Run, issues: Sequence[_Issue]) -> None:
     insert_columns(
         Statement._meta.db_table,
         {
-            "participant_id": ("uuid", [str(each.place[0]) for each in issues]),
+            "participant_id": ("uuid", [each.place[0] for each in issues]),
             "period_id": ("uuid", [str(run.period_id)] * len(issues)),
             "number": ("integer", [each.number for each in issues]),
             "run_id": ("uuid", [str(run.id)] * len(issues)),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from spm.tenancy.keys import uuid7
+from spm.tenancy.keys import uuid7_texts
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 """How a stream of COPY BINARY begins: its signature, no flags, no extension."""
@@ -68,7 +68,7 @@ def insert_columns(table: str, columns: Mapping[str, tuple[str, Sequence[Any]]])
     length = len(next(iter(columns.values()))[1])
     if not length:
         return
-    given = {"id": ("uuid", [str(uuid7()) for _ in range(length)]), **columns}
+    given = {"id": ("uuid", uuid7_texts(length)), **columns}
     quoted = [connection.ops.quote_name(name) for name in given]
     # A document travels as text: an array of documents would be quoted twice.
     sent = ["text" if kind == "jsonb" else kind for kind, _ in given.values()]

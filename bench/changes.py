@@ -1,0 +1,83 @@
+"""One changed deal, calculated and posted as the worker does it, and the why of one amount: seconds of each of many."""
+
+import random
+import time
+from typing import Any
+
+from bench.company import Place
+from bench.end_to_end import scope
+from bench.report import Figure, Report, percentile
+
+TIMES = 60
+CHANGE_AT_MOST, TRACE_AT_MOST = 100.0, 200.0
+
+
+def measure(report: Report, place: Place, size: int, actor: Any) -> None:
+    """Measure both on a company that is calculated and posted."""
+    dice = random.Random(11)
+    changes = [_changed(place, dice, size, actor) for _ in range(TIMES)]
+    traces = [_traced(dice) for _ in range(TIMES)]
+    for what, seconds, most in (
+        ("one changed deal", changes, CHANGE_AT_MOST),
+        ("why of one amount", traces, TRACE_AT_MOST),
+    ):
+        report.add(Figure("change", f"{what}, median", size, 1000 * percentile(seconds, 0.5), "ms"))
+        report.add(Figure("change", f"{what}, p95", size, 1000 * percentile(seconds, 0.95), "ms", at_most=most))
+
+
+def _changed(place: Place, dice: random.Random, size: int, actor: Any) -> float:
+    """Let one deal become known with another amount, as an import does; then calculate and post what that changes."""
+    from incentives.services.posting import run_post
+    from incentives.services.runs import changes_calculate
+    from planning.models import Period
+
+    with place.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select v.fact_id, v.close_on from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id "
+            "where v.known_until is null and f.source_key = %s",
+            [f"D{dice.randrange(size):08d}"],
+        )
+        deal, day = cursor.fetchone()
+        columns = (
+            "organisation_id, fact_id, is_withdrawn, name, owner_id, stage, status, forecast_category, currency, "
+            "created_on, close_on, next_step, kind"
+        )
+        cursor.execute(
+            "update crm_opportunityversion set known_until = clock_timestamp() where fact_id = %s and known_until is null",
+            [deal],
+        )
+        cursor.execute(
+            f"""insert into crm_opportunityversion (id, known_from, amount_minor, {columns})
+            select gen_random_uuid(), known_until, amount_minor + %s, {columns} from crm_opportunityversion
+            where fact_id = %s order by known_from desc limit 1""",
+            [dice.randrange(1, 10**6), deal],
+        )
+    with scope():
+        period = Period.objects.get(during__contains=day)
+    start = time.perf_counter()
+    with scope():
+        run, is_new = changes_calculate(period_id=period.id, actor=actor)
+    with scope():
+        posting = run_post(run_id=run.id, actor=actor)
+    taken = time.perf_counter() - start
+    if not is_new or run.scope is None or not posting.statements:
+        raise SystemExit("A changed deal was not followed.")
+    return taken
+
+
+def _traced(dice: random.Random) -> float:
+    """Open the why of one statement's line."""
+    from incentives.models import Statement
+    from incentives.selectors.lines import lines_of
+    from incentives.selectors.why import statement_line_trace
+
+    with scope():
+        count = Statement.objects.count()
+        statement = Statement.objects.order_by("id")[dice.randrange(count)]
+        line = lines_of(statement)[0]
+        start = time.perf_counter()
+        tree = statement_line_trace(statement, line)
+        taken = time.perf_counter() - start
+    if tree is None or not tree.check():
+        raise SystemExit("A why did not sum to its amount.")
+    return taken
