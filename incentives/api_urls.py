@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.api import changes, lifecycle, plans, runs, statements, trials
+from incentives.api import changes, credits, lifecycle, plans, runs, statements, trials
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -37,6 +37,8 @@ urlpatterns = [
         trials.TrialApi.as_view(),
         name="api_incentives_plan_version_whatif",
     ),
+    path("credits/", credits.CreditListApi.as_view(), name="api_incentives_credits"),
+    path("credits/<uuid:pk>/reverse/", credits.CreditReverseApi.as_view(), name="api_incentives_credit_reverse"),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),
     path("runs/<uuid:pk>/", runs.RunApi.as_view(), name="api_incentives_run"),
     path("runs/<uuid:pk>/findings/", runs.RunFindingsApi.as_view(), name="api_incentives_run_findings"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.views import changes, lifecycle, plans, runs, statements, templates, trials, writing
+from incentives.views import changes, credits, lifecycle, plans, runs, statements, templates, trials, writing
 
 app_name = "incentives"
 urlpatterns = [
@@ -43,6 +43,9 @@ urlpatterns = [
         name="plan_whatif_export",
     ),
     path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
+    path("credits/", credits.CreditListPage.as_view(), name="credit_list"),
+    path("credits/new/", credits.CreditNewPage.as_view(), name="credit_new"),
+    path("credits/<uuid:pk>/", credits.CreditPage.as_view(), name="credit_detail"),
     path("runs/", runs.RunListPage.as_view(), name="run_list"),
     path("runs/start/", runs.RunStart.as_view(), name="run_start"),
     path("runs/<uuid:pk>/", runs.RunPage.as_view(), name="run_detail"),

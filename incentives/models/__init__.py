@@ -1,5 +1,6 @@
 """Tables of incentives."""
 
+from incentives.models.credits import ManualCredit
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
@@ -10,6 +11,7 @@ __all__ = [
     "JournalKind",
     "LedgerAccount",
     "LedgerEntry",
+    "ManualCredit",
     "Plan",
     "PlanAssignment",
     "PlanState",

@@ -21,6 +21,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
@@ -88,7 +89,9 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
     versions = versions_effective(period)
     window = window_of(period, plans_of_versions(versions), known_at)
+    granted = credits_csv(window.start, window.until)
     return {
+        **({} if granted is None else {"manual": granted}),
         "plans": _plans_text(versions),
         "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
         "assignments": _assignments_csv(versions, window.start, window.until),

@@ -15,7 +15,8 @@ from incentives.engine.reach import reach_of, stands_alone
 from incentives.engine.run import Result
 from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
-from incentives.models import RunEarning, Statement
+from incentives.models import ManualCredit, RunEarning, Statement
+from incentives.selectors.credits import credit_words, credits_named
 from incentives.selectors.kept import compute_again, compute_few
 from incentives.selectors.lines import Line, lines_of
 from spm.core.money import to_major
@@ -169,7 +170,13 @@ def credits_of(earning: RunEarning) -> list[Credit]:
         cursor.execute(_CREDITS, parameters)
         rows = cursor.fetchall()
     facts = deals_named({row[0] for row in rows}, earning.run.facts_known_at)
+    facts |= {key: _granted(one) for key, one in credits_named({row[0] for row in rows} - facts.keys()).items()}
     return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", ""))) for row in rows]
+
+
+def _granted(credit: ManualCredit) -> Dealt:
+    deal = "" if credit.opportunity is None else str(credit.opportunity_id)
+    return Dealt("manual_credit", "manual", credit_words(credit), deal, "", "")
 
 
 def _credit(row: tuple[Any, ...], fact: Dealt) -> Credit:

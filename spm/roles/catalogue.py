@@ -28,6 +28,9 @@ ACTIONS: dict[str, str] = {
     "plan.publish": "Publish a plan version that was approved.",
     "whatif.view": "Try a plan version on past and coming periods and see what everybody would get.",
     "whatif.start": "Start a long what-if as a job, or ask one by API.",
+    "credit.view": "See manual credits.",
+    "credit.edit": "Ask for manual credits and their reversal.",
+    "credit.approve": "Approve manual credits that somebody else asked for.",
     "run.view": "See runs and their findings.",
     "run.start": "Start a run.",
     "ledger.view": "See journals.",
@@ -48,6 +51,7 @@ _READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
 _OWN = {
     "home.view",
     "statement.view",
+    "credit.view",
     "participant.view",
     "fact.view",
     "territory.view",
@@ -72,6 +76,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "plan.approve",
             "plan.publish",
             "whatif.start",
+            "credit.edit",
+            "credit.approve",
             "approval.decide",
             "run.start",
             "job.start",
@@ -79,7 +85,16 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.FINANCE: frozenset(
-        (_READ_ALL - {"member.view"}) | {"plan.approve", "whatif.start", "approval.decide", "run.start", "token.edit"}
+        (_READ_ALL - {"member.view"})
+        | {
+            "plan.approve",
+            "whatif.start",
+            "credit.edit",
+            "credit.approve",
+            "approval.decide",
+            "run.start",
+            "token.edit",
+        }
     ),
     Role.EXECUTIVE: frozenset(
         {

@@ -1,6 +1,7 @@
 """Statements, plans, runs and journals. What is Rex's is seen by him, his manager of today, and those who run or check pay."""
 
-from incentives.models import Journal, LedgerEntry, PlanAssignment, PlanVersion, Run, Statement
+from incentives.models import Journal, LedgerEntry, ManualCredit, PlanAssignment, PlanVersion, Run, Statement
+from spm.people.models import Participant
 from tests.walls.permissions import API, Row
 
 
@@ -18,7 +19,14 @@ def _journal(owner: str) -> Journal:
     return entry.journal
 
 
+def _credit(owner: str) -> ManualCredit:
+    person = Participant.objects.get(source_key=owner)
+    values = {"amount_minor": 1, "currency": "USD", "credit_on": "2026-08-03", "reason": "x", "measure": "commission"}
+    return ManualCredit.objects.get_or_create(participant=person, number=1, defaults=values)[0]
+
+
 FACTORIES = {
+    "credit": lambda owner: _credit(owner).pk,
     "statement": lambda owner: _statement(owner).pk,
     "first": lambda owner: 1,
     "version": lambda owner: _version(owner).pk,
@@ -34,6 +42,7 @@ SEE_PLAN = {"may": "sol fin eve otto mara mona rex ria rob", "hidden": "max"}
 """A manager sees the plans of the own team; nobody reports to Max any more."""
 SEE_RUNS, SEE_JOURNALS = "sol fin otto", "fin otto"
 STATEMENT, PLAN, VERSION, RUN, JOURNAL = ({"pk": name} for name in ("statement", "plan", "version", "run", "journal"))
+CREDIT = {"pk": "credit"}
 LINE = STATEMENT | {"place": "first"}
 
 ROWS = [
@@ -71,6 +80,14 @@ ROWS = [
     Row(route="incentives:plan_whatif", verb="POST", at=VERSION, may="sol fin"),
     Row(route="incentives:plan_whatif_export", at=VERSION | {"form": "csv"}, may="sol fin otto"),
     Row(route="incentives:plan_assignment_end", verb="POST", at={"pk": "plan assignment"}, may="sol"),
+    Row(route="incentives:credit_list", may=SEE_PAY),
+    Row(route="incentives:credit_new", may="sol fin"),
+    Row(route="incentives:credit_new", verb="POST", may="sol fin"),
+    Row(route="incentives:credit_detail", at=CREDIT, **SEE_REX),
+    Row(route="incentives:credit_detail", verb="POST", at=CREDIT, may="sol fin"),
+    Row(route="api_incentives_credits", kind=API, may=SEE_PAY),
+    Row(route="api_incentives_credits", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_incentives_credit_reverse", verb="POST", kind=API, at=CREDIT, may="sol fin"),
     Row(route="incentives:run_list", may=SEE_RUNS),
     Row(route="incentives:run_start", verb="POST", may="sol fin"),
     Row(route="incentives:run_detail", at=RUN, may=SEE_RUNS),
