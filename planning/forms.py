@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from planning.models import CalendarKind, Territory
-from spm.people.models import Position, Unit
+from planning.models import CalendarKind, Period, QuotaMeasure, TargetPer, Territory
+from spm.people.models import Participant, Position, Unit
 
 DAY = forms.DateInput(attrs={"type": "date"})
 AMOUNT = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
@@ -19,6 +19,7 @@ class GridForm(forms.Form):
 
     kind = forms.ChoiceField(choices=CalendarKind.choices, required=False, label="Calendar")
     year = forms.IntegerField(min_value=1990, max_value=2100, required=False, label="Year")
+    measure = forms.ChoiceField(choices=QuotaMeasure.choices, required=False, label="Counts")
     q = forms.CharField(required=False, label="Position")
 
 
@@ -95,3 +96,41 @@ def amount_of(text: str) -> Decimal | None:
     if not AMOUNT.fullmatch(plain):
         raise ValueError(f"“{text}” is not an amount. Write digits, such as 90000 or 90,000.00.")
     return Decimal(plain.replace(",", ""))
+
+
+class TargetForm(forms.Form):
+    """A target of a person or a position, from a day on."""
+
+    name = forms.CharField(max_length=100, help_text="As the plan names it.")
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(), required=False, label="Person", empty_label="No person"
+    )
+    position = forms.ModelChoiceField(queryset=Position.objects.none(), required=False, empty_label="No position")
+    amount = forms.CharField(label="Amount")
+    per = forms.ChoiceField(choices=TargetPer.choices, label="For")
+    start = forms.DateField(widget=DAY, label="First day")
+    until = forms.DateField(widget=DAY, required=False, label="Until", help_text="The first day that no longer counts.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = Participant.objects.order_by("name")  # type: ignore[attr-defined]
+        self.fields["position"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class ScoreForm(forms.Form):
+    """A score of an objective, with what shows it."""
+
+    participant = forms.ModelChoiceField(queryset=Participant.objects.none(), label="Person")
+    period = forms.ModelChoiceField(queryset=Period.objects.none())
+    objective = forms.CharField(max_length=100, help_text="The key of the objective in the plan.")
+    score = forms.DecimalField(min_value=0, max_value=1000, label="Score in %")
+    evidence = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="A document, a figure, a date.")
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = people  # type: ignore[attr-defined]
+        self.fields["period"].queryset = Period.objects.order_by("-during")  # type: ignore[attr-defined]
+
+    def score_rate(self) -> int:
+        """Give the score at scale 10**8."""
+        return int(self.cleaned_data["score"] * 10**6)

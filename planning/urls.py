@@ -2,17 +2,19 @@
 
 from django.urls import path
 
-from planning import views
+from planning.views import goals, grids
 
 app_name = "planning"
 urlpatterns = [
-    path("territories/", views.TerritoryListPage.as_view(), name="territory_list"),
-    path("territories/new/", views.TerritoryFormPage.as_view(), name="territory_new"),
-    path("territories/from-units/", views.TerritoriesFromUnits.as_view(), name="territories_from_units"),
-    path("territories/<uuid:pk>/", views.TerritoryPage.as_view(), name="territory_detail"),
-    path("territories/<uuid:pk>/edit/", views.TerritoryFormPage.as_view(), name="territory_edit"),
-    path("territories/<uuid:pk>/assignments/<uuid:assignment>/", views.AssignmentEnd.as_view(), name="assignment_end"),
-    path("quotas/", views.QuotaListPage.as_view(), name="quota_list"),
-    path("quotas/periods/", views.PeriodsMake.as_view(), name="periods_make"),
-    path("quotas/export.<str:form>", views.QuotaExport.as_view(), name="quota_export"),
+    path("territories/", grids.TerritoryListPage.as_view(), name="territory_list"),
+    path("territories/new/", grids.TerritoryFormPage.as_view(), name="territory_new"),
+    path("territories/from-units/", grids.TerritoriesFromUnits.as_view(), name="territories_from_units"),
+    path("territories/<uuid:pk>/", grids.TerritoryPage.as_view(), name="territory_detail"),
+    path("territories/<uuid:pk>/edit/", grids.TerritoryFormPage.as_view(), name="territory_edit"),
+    path("territories/<uuid:pk>/assignments/<uuid:assignment>/", grids.AssignmentEnd.as_view(), name="assignment_end"),
+    path("quotas/", grids.QuotaListPage.as_view(), name="quota_list"),
+    path("targets/", goals.TargetListPage.as_view(), name="target_list"),
+    path("scores/", goals.ScoreListPage.as_view(), name="score_list"),
+    path("quotas/periods/", grids.PeriodsMake.as_view(), name="periods_make"),
+    path("quotas/export.<str:form>", grids.QuotaExport.as_view(), name="quota_export"),
 ]

@@ -53,6 +53,7 @@ class LineOut(serializers.Serializer[Any]):
     credit_minor = serializers.IntegerField()
     credit_count = serializers.IntegerField()
     quota_minor = serializers.IntegerField(allow_null=True)
+    quota_count = serializers.DecimalField(max_digits=22, decimal_places=4, allow_null=True)
     attainment_rate = serializers.IntegerField(allow_null=True)
     earned_minor = serializers.IntegerField()
     is_calculated = serializers.BooleanField()

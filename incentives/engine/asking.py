@@ -19,22 +19,25 @@ class Asked:
     columns: frozenset[str]
     days: frozenset[str]
     by_line: bool
-    scores: bool
+    objectives: frozenset[str]
     relations: frozenset[str]
+    targets: frozenset[str]
 
 
 def asked_of(plans: Iterable[Plan]) -> Asked:
     """What some plans ask together."""
     plans = tuple(plans)
     measures = [measure for plan in plans for measure in plan.measures]
+    components = [component for plan in plans for component in plan.components]
     rules = [rule for measure in measures for rule in measure.credit]
     named = {DERIVED.get(name, name) for plan in plans for name in columns_of(plan)}
     return Asked(
         columns=frozenset(named | {name for each in measures for name in _of_measure(each)}),
         days=frozenset(_days(rules)),
         by_line=any(plan.by_line for plan in plans),
-        scores=any(component.pay.objectives for plan in plans for component in plan.components),
+        objectives=frozenset(each.key for one in components for each in one.pay.objectives),
         relations=frozenset(rule.relation for rule in rules if rule.relation),
+        targets=frozenset(one.pay.target_name for one in components if one.pay.target_name),
     )
 
 

@@ -17,12 +17,14 @@ from typing import Any
 
 import pandas as pd
 
+from incentives.engine.asking import asked_of
 from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
+from incentives.selectors.goals import goals_read
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
@@ -88,7 +90,8 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
 def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
     versions = versions_effective(period)
-    window = window_of(period, plans_of_versions(versions), known_at)
+    plans = plans_of_versions(versions)
+    window = window_of(period, plans, known_at)
     granted = credits_csv(window.start, window.until)
     return {
         **({} if granted is None else {"manual": granted}),
@@ -97,8 +100,9 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
         "assignments": _assignments_csv(versions, window.start, window.until),
         "positions": seats_csv(start=window.start, end=window.until),
         "reporting": reporting_csv(start=window.start, end=window.until),
-        "quotas": quotas_csv(window),
+        "quotas": quotas_csv(window, asked_of(plans).targets),
         "periods": periods_csv(window),
+        **goals_read(plans, window),
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import Component, TierUnit
+from incentives.engine.plan import UNIT_SCALE, Component, TierUnit
+from incentives.engine.words import Accumulation
 from incentives.models import PlanVersion, Statement
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
@@ -18,7 +19,8 @@ from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 class Slice:
     """The part of the credit that one tier paid; edges as ratio of the quota, None open.
 
-    `amount` is exact, in major units; `amount_minor` is None where it has a fraction of the smallest unit.
+    `amount` is exact, in major units; `amount_minor` is None where it has a fraction of the smallest unit. A component that counts units,
+    deals or values has no credit in money here but what it `counted`, and edges in numbers.
     """
 
     tier: int
@@ -30,6 +32,9 @@ class Slice:
     credit_minor: int
     amount: Decimal
     amount_minor: int | None
+    counted: Decimal | None = None
+    from_count: Decimal | None = None
+    until_count: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,10 @@ class NextTier:
 
 @dataclass(frozen=True)
 class Line:
-    """One component of a statement. `place` is its number on the statement, from 1; it is part of the address of its why."""
+    """One component of a statement. `place` is its number on the statement, from 1; it is part of the address of its why.
+
+    A quota of money is `quota_minor`, one of units, deals or values `quota_count`.
+    """
 
     place: int
     plan_id: UUID
@@ -61,6 +69,14 @@ class Line:
     is_calculated: bool
     edges: tuple[tuple[int, str], ...]
     next_tier: NextTier | None
+    quota_count: Decimal | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether credit ÷ quota is the attainment: not where the window is longer than the period, or something came back."""
+        if not self.quota_minor:
+            return False
+        return round_half_away(self.credit_minor * RATE_SCALE, self.quota_minor) == self.attainment_rate
 
     @property
     def effective_rate(self) -> int | None:
@@ -102,6 +118,8 @@ def components_of(version: PlanVersion) -> dict[str, Component]:
 
 def _line(place: int, line: Mapping[str, Any], currency: str, components: Mapping[str, Component]) -> Line:
     component = components.get(line["component"])
+    is_money = component is None or component.measure.is_money
+    quota = line["quota_value"]
     return Line(
         place=place,
         plan_id=UUID(line["plan"]),
@@ -112,17 +130,26 @@ def _line(place: int, line: Mapping[str, Any], currency: str, components: Mappin
         currency=currency,
         credit_minor=line["credit_minor"],
         credit_count=line["credit_count"],
-        quota_minor=line["quota_value"],
+        quota_minor=quota if is_money else None,
         attainment_rate=line["attainment_rate"],
         earned_minor=line["earned_minor"],
-        slices=slices_read(line["slices"], currency),
+        slices=slices_read(line["slices"], currency, is_money=is_money),
         is_calculated=line["calculated"],
         edges=edges_of(component),
-        next_tier=next_tier(component, line["credit_minor"], line["quota_value"]),
+        next_tier=next_tier(component, _reached(component, line), quota) if is_money else None,
+        quota_count=None if is_money or quota is None else Decimal(quota) / UNIT_SCALE,
     )
 
 
-def slices_read(rows: Sequence[Mapping[str, Any]], currency: str) -> tuple[Slice, ...]:
+def _reached(component: Component | None, line: Mapping[str, Any]) -> int:
+    """The credit that stands against the quota; over a longer window than the period it is told by the attainment."""
+    accumulated = component is not None and component.measure.accumulation != Accumulation.PERIOD
+    if not accumulated or line["attainment_rate"] is None:
+        return int(line["credit_minor"])
+    return round_half_away(line["attainment_rate"] * line["quota_value"], RATE_SCALE)
+
+
+def slices_read(rows: Sequence[Mapping[str, Any]], currency: str, *, is_money: bool = True) -> tuple[Slice, ...]:
     """Give stored slices as they are shown; the credit of a tier is rounded for the eye, its amount is kept exact."""
     edges = ("from_rate", "until_rate", "from_minor", "until_minor", "rate")
     found = []
@@ -134,10 +161,17 @@ def slices_read(rows: Sequence[Mapping[str, Any]], currency: str) -> tuple[Slice
                 credit_minor=round_half_away(*Fraction(row["credit_minor"]).as_integer_ratio()),
                 amount=exact.scaleb(-minor_digits(currency)),
                 amount_minor=int(exact) if exact == exact.to_integral_value() else None,
-                **{name: row[name] for name in edges},
+                counted=None if is_money else Decimal(row["credit_minor"]) / UNIT_SCALE,
+                from_count=None if is_money else _count(row["from_minor"]),
+                until_count=None if is_money else _count(row["until_minor"]),
+                **{name: row[name] if is_money or name.endswith("rate") else None for name in edges},
             )
         )
     return tuple(found)
+
+
+def _count(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value) / UNIT_SCALE
 
 
 def edges_of(component: Component | None) -> tuple[tuple[int, str], ...]:

@@ -24,6 +24,8 @@ FRAME_WORDS = {
     "positions": "positions and titles",
     "reporting": "reporting lines",
     "quotas": "quotas",
+    "relations": "relations",
+    "scores": "scores",
     "periods": "the period",
 }
 

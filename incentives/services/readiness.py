@@ -1,52 +1,32 @@
-"""What the plan language knows and a run can't feed yet: such a plan is refused when it is written, never calculated wrongly.
-
-The engine computes more than the product keeps facts for. Each rule here goes when the facts arrive.
-"""
+"""What a plan asks that the product can't answer: such a plan is refused when it is written, never calculated wrongly."""
 
 from collections.abc import Iterator
 
 from incentives.engine.asking import asked_of
-from incentives.engine.plan import Component, CreditKind, Measure, Plan
+from incentives.engine.plan import Measure, Plan
 from incentives.selectors.deals import fact_column
+from planning.selectors import quota_measures
 from spm.core.findings import Finding
 from spm.crm.deal_columns import COLUMNS
 
-QUOTA_MEASURE = "amount"
-"""The measure of quotas that amounts of credit are held against."""
-
 
 def unready(plan: Plan) -> list[Finding]:
-    """Give what the plan asks of facts that runs don't read; nothing for a plan that can be run."""
-    found = [finding for measure in plan.measures for finding in _measure(measure)]
-    for component in plan.components:
-        found += [finding for finding in _component(component) if finding not in found]
+    """Give what the plan asks of facts that are not known; nothing for a plan that can be run."""
+    measures = {measure.key: measure for measure in (*plan.measures, *(one.measure for one in plan.components))}
+    found = [finding for measure in measures.values() for finding in _measure(measure)]
     found += _columns(plan)
     if plan.draw is not None:
-        found.append(_finding("draw", "The plan grants a draw, and draws are not settled yet.", "Leave the draw out."))
+        what = "The plan grants a draw, and draws are not settled yet."
+        found.append(_finding("draw", what, "Leave the draw out.", code="NOT_READ_YET"))
     return found
 
 
-def _component(component: Component) -> Iterator[Finding]:
-    where = f"components.{component.key}"
-    yield from _measure(component.measure)
-    if component.pay.target_name:
-        what = f"{component.key} takes its target from the facts, and personal targets are not kept yet."
-        yield _finding(f"{where}.target", what, "Write the amount of the target.")
-    if component.pay.objectives:
-        yield _finding(
-            f"{where}.objectives", f"{component.key} pays by scores, and scores are not kept yet.", "Leave it out."
-        )
-
-
 def _measure(measure: Measure) -> Iterator[Finding]:
-    where = f"components.{measure.key}"
-    if measure.quota is not None and measure.quota != QUOTA_MEASURE:
-        what = f"{measure.key} is held against the quota of {measure.quota}, but it counts {QUOTA_MEASURE}."
-        yield _finding(f"{where}.quota", what, f"Write quota: {QUOTA_MEASURE}.", code="QUOTA_MEASURE")
-    for rule in measure.credit:
-        if rule.kind == CreditKind.ROLLOVER:
-            what = f"{rule.key} credits by ROLLOVER, and its relations are not kept yet."
-            yield _finding(f"{where}.credit.kind", what, "Use DIRECT, OVERLAY or ROLLUP.")
+    fitting = [name for name, is_money in quota_measures().items() if is_money == measure.is_money]
+    if measure.quota is not None and measure.quota not in fitting:
+        what = f"{measure.key} counts {measure.kind}; the quota of {measure.quota} does not fit it."
+        where = f"components.{measure.key}.quota"
+        yield _finding(where, what, f"Write quota: {' or '.join(fitting)}.", code="QUOTA_MEASURE")
 
 
 def _columns(plan: Plan) -> Iterator[Finding]:
@@ -57,5 +37,5 @@ def _columns(plan: Plan) -> Iterator[Finding]:
             yield _finding("columns", what, f"Use one of {known}.", code="FACT_UNKNOWN")
 
 
-def _finding(where: str, what: str, fix: str, *, code: str = "NOT_READ_YET") -> Finding:
+def _finding(where: str, what: str, fix: str, *, code: str) -> Finding:
     return Finding(code, where, what, "Its figures would be wrong, so the plan is not taken.", fix)

@@ -15,17 +15,25 @@ class QuotaMeasure(models.TextChoices):
     UNITS = "units", "Units"
     COUNT = "count", "Deals"
     MARGIN = "margin", "Margin"
+    RECURRING = "recurring", "Recurring revenue"
+    CONTRACT = "contract", "Contract value"
+    DISTINCT = "distinct", "Customers, products, other distinct values"
+
+    @property
+    def is_money(self) -> bool:
+        """True for an amount of a currency, False for a number."""
+        return self not in (QuotaMeasure.UNITS, QuotaMeasure.COUNT, QuotaMeasure.DISTINCT)
 
 
 class Quota(TenantModel):
-    """The quota of a position, period and measure. Amounts are minor units of `currency`; units and deals are whole numbers.
+    """The quota of a position, period and measure. Money is minor units of `currency`; numbers are whole.
 
     One quota per position, period and measure; history of values is in the audit.
     """
 
     position = TenantForeignKey("people.Position")
     period = TenantForeignKey("planning.Period")
-    measure = models.CharField(max_length=10, choices=QuotaMeasure.choices, default=QuotaMeasure.AMOUNT)
+    measure = models.CharField(max_length=20, choices=QuotaMeasure.choices, default=QuotaMeasure.AMOUNT)
     value = models.BigIntegerField()
     currency = models.CharField(max_length=3, blank=True)
 

@@ -1,7 +1,8 @@
 """The door of planning: who covers what, and how much is expected."""
 
 from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
-from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix
+from planning.selectors.goals import score_list, scores_csv, target_list, targets_csv
+from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix, quota_measures
 from planning.selectors.territories import coverage_frame, territory_detail, territory_list, territory_tree
 
 __all__ = [
@@ -15,6 +16,11 @@ __all__ = [
     "quota_grid",
     "quota_list",
     "quota_matrix",
+    "quota_measures",
+    "score_list",
+    "scores_csv",
+    "target_list",
+    "targets_csv",
     "territory_detail",
     "territory_list",
     "territory_tree",

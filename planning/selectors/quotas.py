@@ -10,7 +10,7 @@ from uuid import UUID
 import pandas as pd
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from planning.models import Period, Quota
+from planning.models import Period, Quota, QuotaMeasure
 from spm.people.models import Position, PositionHolding
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
@@ -65,14 +65,21 @@ _QUOTAS = """
 
 
 def quota_frame(period_keys: Collection[str] | None = None) -> pd.DataFrame:
-    """Give all quotas: position_id, period_id, period_key (text), measure, value (int64; minor units for amount and margin), currency.
+    """Give all quotas: position_id, period_id, period_key (text), measure, value (int64; money in minor units), currency, is_money.
 
     `period_keys` keeps those of the periods with these keys.
     """
     keys = None if period_keys is None else sorted(period_keys)
     kinds = {name: "str" for name in ("position_id", "period_id", "period_key", "measure", "currency")}
     content = BytesIO(copy_out(_QUOTAS, {"keys": keys}))
-    return pd.read_csv(content, dtype={**kinds, "value": "int64"}, keep_default_na=False)
+    frame = pd.read_csv(content, dtype={**kinds, "value": "int64"}, keep_default_na=False)
+    frame["is_money"] = ~frame["measure"].isin([name for name, is_money in quota_measures().items() if not is_money])
+    return frame
+
+
+def quota_measures() -> dict[str, bool]:
+    """Give what a quota may count, and whether that is money."""
+    return {one.value: one.is_money for one in QuotaMeasure}
 
 
 def quota_list(viewer: Viewer) -> QuerySet[Quota]:

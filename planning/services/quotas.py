@@ -55,7 +55,7 @@ def quota_set_many(
     values = list(values)
     wanted = _by_place(values)
     _check(wanted)
-    unit = (currency or actor.organisation.currency) if measure in (QuotaMeasure.AMOUNT, QuotaMeasure.MARGIN) else ""
+    unit = (currency or actor.organisation.currency) if measure.is_money else ""
     positions = {place[0] for place in wanted}
     known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
     existing = {(quota.position_id, quota.period_id): quota for quota in known}
@@ -86,7 +86,7 @@ def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
     wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]
     if wrong:
         raise ValidationError(
-            f"A quota must be between 0 and {LARGEST} minor units; {wrong[0]} is not. Correct the value."
+            f"A quota must be between 0 and {LARGEST}, money in minor units; {wrong[0]} is not. Correct the value."
         )
 
 

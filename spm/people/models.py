@@ -155,3 +155,18 @@ class ReportingLine(Timeline):
             not_empty("reporting_line_days"),
             models.CheckConstraint(condition=~Q(position=F("manager")), name="reporting_line_not_self"),
         ]
+
+
+class Relationship(Timeline):
+    """Somebody who is credited for another's deals in a named role, such as mentor or partner manager."""
+
+    participant = TenantForeignKey(Participant)
+    related = TenantForeignKey(Participant)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints: ClassVar = [
+            no_overlap("relationship_once", "participant", "related", "name"),
+            not_empty("relationship_days"),
+            models.CheckConstraint(condition=~Q(participant=F("related")), name="relationship_not_self"),
+        ]

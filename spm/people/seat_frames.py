@@ -3,6 +3,7 @@
 Days are numbers since 1970-01-01. These are for engines; what people see is in `spm.people.selectors`.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from spm.tenancy.copying import copy_out
@@ -37,6 +38,16 @@ _REPORTING = """
     order by position_id, days
 """
 
+_RELATIONS = """
+    select participant_id as participant_key, related_id as related_key, name as relation,
+           lower(days) - date '1970-01-01' as from_on, upper(days) - date '1970-01-01' as until_on
+    from (
+        select participant_id, related_id, name, during * daterange(%(start)s, %(end)s) as days
+        from people_relationship where during && daterange(%(start)s, %(end)s) and name = any(%(names)s)
+    ) relations
+    order by participant_id, related_id, name, days
+"""
+
 
 def seats_csv(*, start: date, end: date) -> bytes:
     """Give participant_key, position_key, title_key, from_on, until_on of every seat held on a day of [start, end)."""
@@ -46,3 +57,8 @@ def seats_csv(*, start: date, end: date) -> bytes:
 def reporting_csv(*, start: date, end: date) -> bytes:
     """Give position_key, manager_position_key, from_on, until_on of every reporting line on a day of [start, end)."""
     return copy_out(_REPORTING, {"start": start, "end": end})
+
+
+def relations_csv(*, start: date, end: date, names: Collection[str]) -> bytes:
+    """Give participant_key, related_key, relation, from_on, until_on of every relationship of these names on a day of [start, end)."""
+    return copy_out(_RELATIONS, {"start": start, "end": end, "names": sorted(names)})

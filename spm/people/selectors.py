@@ -9,7 +9,15 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from spm.people.models import Employment, Participant, PositionHolding, PositionTitle, PositionUnit, ReportingLine
+from spm.people.models import (
+    Employment,
+    Participant,
+    PositionHolding,
+    PositionTitle,
+    PositionUnit,
+    Relationship,
+    ReportingLine,
+)
 
 _SUBORDINATES = """
     with recursive below as (
@@ -103,7 +111,8 @@ def participant_spans(participant_id: UUID) -> list[Span]:
         spans += [Span("Title", one.title.name, *_days(_meet(one.during, holding.during))) for one in titles]
         spans += [Span("Unit", one.unit.name, *_days(_meet(one.during, holding.during))) for one in units]
         spans += [Span("Reports to", one.manager.name, *_days(_meet(one.during, holding.during))) for one in lines]
-    return spans
+    related = Relationship.objects.filter(participant=participant_id).select_related("related").order_by("during", "pk")
+    return spans + [Span("Relations", f"{one.related.name}, {one.name}", *_days(one.during)) for one in related]
 
 
 def _days(during: Any) -> tuple[date, date | None]:

@@ -16,6 +16,7 @@ from spm.people.models import (
     PositionHolding,
     PositionTitle,
     PositionUnit,
+    Relationship,
     ReportingLine,
     Timeline,
     Title,
@@ -168,6 +169,20 @@ def reporting_line_set(*, position_id: UUID, manager_id: UUID, start: date, acto
             {"manager": f"The reporting line would loop: {' → '.join(loop)}. Choose a manager outside of it."}
         )
     return line
+
+
+@transaction.atomic
+def relationship_set(
+    *, participant_id: UUID, related_id: UUID, name: str, start: date, actor: Actor, until: date | None = None
+) -> Relationship:
+    """Let somebody stand in a named relationship to a person on the days [start, until)."""
+    name = name.strip()
+    if not name:
+        raise ValidationError({"relation": "Name the relationship as plans do, such as mentor."})
+    if participant_id == related_id:
+        raise ValidationError({"related": "Nobody stands in a relationship to themselves. Choose somebody else."})
+    key = {"participant_id": participant_id, "related_id": related_id, "name": name}
+    return timeline_set(Relationship, key=key, values={}, start=start, until=until)
 
 
 def hierarchy_lock() -> None:

@@ -22,6 +22,8 @@ ACTIONS: dict[str, str] = {
     "territory.edit": "Change territories and assignments.",
     "quota.view": "See quotas.",
     "quota.edit": "Set and change quotas.",
+    "score.edit": "Enter scores of objectives, with their evidence.",
+    "score.approve": "Approve scores that somebody else entered.",
     "plan.view": "See compensation plans.",
     "plan.edit": "Write drafts of plans and assign people to plans.",
     "plan.approve": "Approve plan versions, and rates over 1,000 %, that somebody else wrote.",
@@ -64,7 +66,7 @@ _OWN = {
 
 ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
-    Role.MANAGER: frozenset(_OWN | {"team.view"}),
+    Role.MANAGER: frozenset(_OWN | {"team.view", "score.edit"}),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view"})
         | {
@@ -72,6 +74,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "fact.import",
             "territory.edit",
             "quota.edit",
+            "score.edit",
+            "score.approve",
             "plan.edit",
             "plan.approve",
             "plan.publish",
@@ -87,6 +91,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.FINANCE: frozenset(
         (_READ_ALL - {"member.view"})
         | {
+            "score.approve",
             "plan.approve",
             "whatif.start",
             "credit.edit",

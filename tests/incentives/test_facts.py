@@ -7,10 +7,13 @@ from django.db.models import Sum
 
 from incentives.models import RunCredit, Statement
 from incentives.selectors.why import statement_line_trace, statement_line_why
+from incentives.services.documents import PlanRefused
 from incentives.services.runs import run_calculate, run_recompute
-from planning.models import CalendarKind
+from planning.models import CalendarKind, QuotaMeasure
 from planning.services.calendars import calendar_extend
+from planning.services.quotas import QuotaValue, quota_set_many
 from spm.crm.models import HeldRow
+from spm.people.models import Position
 from tests.crm.support import import_text
 from tests.incentives import world
 
@@ -270,3 +273,45 @@ def test_a_return_is_shared_as_its_deal(files, sol, quarters):
     ]
     total = RunCredit.objects.filter(credit_on=date(2026, 4, 10)).aggregate(total=Sum("credit_minor"))["total"]
     assert total == -9_000
+
+
+@pytest.mark.parametrize(
+    ("measure", "component", "value", "quota", "pay"),
+    [
+        # Rex sold 2 deals of a quota of 4: 50 %; Ria 1: 25 %.
+        ("count", "measure: COUNT, target: 100, tiers: [{rate: 100 %}]", 4, "4", {"Rex": 5_000, "Ria": 2_500}),
+        ("units", "measure: UNITS, target: 100, tiers: [{rate: 100 %}]", 10, "10", {"Rex": 19_000, "Ria": 2_000}),
+        (
+            "margin",
+            "measure: MARGIN, tiers: [{until: 50 %, rate: 10 %}, {rate: 20 %}]",
+            100_000,
+            None,
+            {"Rex": 9_200, "Ria": 1_000},
+        ),
+        (
+            "distinct",
+            "measure: {kind: DISTINCT, column: account}, target: 100, tiers: [{rate: 100 %}]",
+            4,
+            "4",
+            {"Rex": 5_000, "Ria": 2_500},
+        ),
+    ],
+)
+def test_a_quota_counts_what_its_measure_counts(files, sol, quarters, measure, component, value, quota, pay):
+    files(orders=ORDERS, order_lines=LINES)
+    seats = Position.objects.filter(code__in=("rex", "ria", "rob")).values_list("id", flat=True)
+    values = [QuotaValue(seat, quarters[0].id, value) for seat in seats]
+    quota_set_many(values=values, measure=QuotaMeasure(measure), actor=sol)
+    assert paid(sol, quarters, f"components: [{{key: c, quota: {measure}, {component}}}]\n") == [pay]
+    line = world.lines(Statement.objects.get(participant__name="Rex", period=quarters[0]))[0]
+    assert (line.quota_minor, None if line.quota_count is None else f"{line.quota_count:f}") == (
+        None if quota else value,
+        quota,
+    )
+
+
+def test_a_quota_of_another_unit_is_refused(sol, quarters):
+    with pytest.raises(PlanRefused, match="counts COUNT; the quota of amount does not fit it"):
+        world.publish(
+            sol, HEAD + "components: [{key: c, quota: amount, measure: COUNT, target: 9, tiers: [{rate: 100 %}]}]\n"
+        )

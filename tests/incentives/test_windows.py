@@ -39,18 +39,13 @@ def quarters(sol):
     return calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
 
 
-def quotas(periods, value: int, sol) -> None:
-    seats = Position.objects.filter(code__in=("rex", "ria", "rob")).values_list("id", flat=True)
-    quota_set_many(values=[QuotaValue(seat, period.id, value) for seat in seats for period in periods], actor=sol)
-
-
 def rex(period: Period) -> Statement:
     return Statement.objects.filter(participant__name="Rex", period=period).order_by("-number")[0]
 
 
 def test_the_quarters_of_a_year_to_date_sum_to_the_year(quarters, sol):
     world.publish(sol, HEAD.format(period="QUARTERLY") + YTD)
-    quotas(quarters, 2_500_000, sol)
+    world.quotas(quarters, 2_500_000, sol)
     for key, amount, month in (("D-1", 3_000_000, 2), ("D-2", 4_000_000, 5), ("D-3", 5_000_000, 11)):
         world.deal(key, "rex", amount, on=date(2026, month, 3))
     for period in quarters:
@@ -66,7 +61,7 @@ def test_the_quarters_of_a_year_to_date_sum_to_the_year(quarters, sol):
 
 def test_a_late_change_goes_to_its_own_period_and_moves_the_later_ones(quarters, sol):
     world.publish(sol, HEAD.format(period="QUARTERLY") + YTD)
-    quotas(quarters, 2_500_000, sol)
+    world.quotas(quarters, 2_500_000, sol)
     world.deal("D-1", "rex", 3_000_000, on=date(2026, 2, 3))
     world.deal("D-2", "rex", 4_000_000, on=date(2026, 5, 3))
     runs = [world.calculate(period, sol)[0] for period in quarters[:2]]
@@ -83,7 +78,7 @@ def test_a_late_change_goes_to_its_own_period_and_moves_the_later_ones(quarters,
 
 def test_a_quarter_to_date_starts_again_with_the_quarter(sol):
     months = calendar_extend(kind=CalendarKind.MONTHLY, start=date(2026, 1, 1), until=date(2026, 5, 1), actor=sol)
-    quotas(months, 1_000_000, sol)
+    world.quotas(months, 1_000_000, sol)
     text = YTD.replace("YTD", "QTD").replace("goal: WHOLE_WINDOW", "goal: TO_DATE")
     world.publish(sol, HEAD.format(period="MONTHLY") + text)
     for month in (1, 2, 3, 4):
@@ -147,7 +142,7 @@ def test_limits_of_the_plan_are_lines_with_a_why_that_sums(quarters, sol):
 
 
 def test_who_loses_a_figure_keeps_the_limit_of_the_plan_as_posted(quarters, sol):
-    quotas(quarters, 1_000_000, sol)
+    world.quotas(quarters, 1_000_000, sol)
     text = "cap: {period: 1000}\ncomponents: [{key: a, quota: amount, tiers: [{rate: 10 %}]}]\n"
     world.publish(sol, HEAD.format(period="QUARTERLY") + text)
     world.deal("D-1", "rex", 1_500_000, on=date(2026, 1, 9))
@@ -160,7 +155,7 @@ def test_who_loses_a_figure_keeps_the_limit_of_the_plan_as_posted(quarters, sol)
 def test_a_quota_of_the_year_is_spread_over_months(sol):
     months = calendar_extend(kind=CalendarKind.MONTHLY, start=date(2026, 1, 1), until=date(2026, 3, 1), actor=sol)
     year = calendar_extend(kind=CalendarKind.YEARLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
-    quotas(year, 12_000_000, sol)
+    world.quotas(year, 12_000_000, sol)
     world.publish(sol, HEAD.format(period="MONTHLY") + "components: [{key: c, quota: amount, tiers: [{rate: 1 %}]}]\n")
     world.calculate(months[0], sol)
     assert rex(months[0]).content["lines"][0]["quota_value"] == 1_000_000

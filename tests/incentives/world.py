@@ -59,6 +59,12 @@ def build(actor: Viewer) -> Period:
     return Period.objects.get(key="2026-Q3")
 
 
+def quotas(periods: list[Period], value: int, actor: Viewer) -> None:
+    """Give every rep's seat a quota in each period."""
+    seats = Position.objects.filter(code__in=("rex", "ria", "rob")).values_list("id", flat=True)
+    quota_set_many(values=[QuotaValue(seat, period.id, value) for seat in seats for period in periods], actor=actor)
+
+
 def deal(key: str, owner: str, amount_minor: int, on: date = date(2026, 8, 3)) -> OpportunityVersion:
     """Let a deal be won, or change what is known of it, as an import does."""
     now = timezone.now()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from planning.models import QuotaMeasure
 from planning.services.quotas import quota_rows_resolve, quota_set_many
 from spm.core.money import AmountError, parse_amount
 from spm.crm.feeds.errors import FeedError
@@ -24,14 +25,18 @@ class Command(CompanyCommand):
         super().add_arguments(parser)
         parser.add_argument("file", type=Path)
         parser.add_argument("--currency", default="", help="Currency of the amounts. Default: the company's.")
+        parser.add_argument(
+            "--measure", default="amount", choices=QuotaMeasure.values, help="What the quotas count. Default: amount."
+        )
 
     def work(self, actor: Viewer, options: dict[str, Any]) -> None:
         """Read every row first; write only when all of them are good."""
-        currency = options["currency"] or actor.organisation.currency
+        measure = QuotaMeasure(options["measure"])
+        currency = (options["currency"] or actor.organisation.currency) if measure.is_money else ""
         values, findings = quota_rows_resolve(_rows(options["file"], currency))
         if findings:
             raise CommandError("Nothing was set.\n" + "\n".join(finding.message for finding in findings))
-        change = quota_set_many(values=values, currency=currency, actor=actor)
+        change = quota_set_many(values=values, currency=currency, measure=measure, actor=actor)
         self.stdout.write(f"Quotas: {change.created} added, {change.updated} changed, {change.unchanged} as they were.")
 
 
@@ -51,6 +56,6 @@ def _rows(path: Path, currency: str) -> list[tuple[int, str, str, int]]:
 
 def _amount(number: int, text: str, currency: str) -> int:
     try:
-        return parse_amount(text, currency)
-    except AmountError as error:
+        return parse_amount(text, currency) if currency else int(text.replace(",", ""))
+    except (AmountError, ValueError) as error:
         raise CommandError(f"Row {number}: {error}") from error

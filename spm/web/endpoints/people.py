@@ -160,10 +160,37 @@ class SpanOut(serializers.Serializer[Any]):
     until = serializers.DateField(allow_null=True)
 
 
-class TimelineApi(APIView):
-    """Everything dated about a person."""
+class RelationIn(serializers.Serializer[Any]):
+    """Somebody who stands in a named relationship to the person; `until` is the first day after it."""
 
-    actions = {"GET": "participant.view"}
+    related = serializers.UUIDField()
+    relation = serializers.CharField(max_length=100)
+    start = serializers.DateField()
+    until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class TimelineApi(APIView):
+    """Everything dated about a person; POST adds a relationship."""
+
+    actions = {"GET": "participant.view", "POST": "participant.edit"}
+
+    @extend_schema(request=RelationIn, responses={201: SpanOut(many=True)})
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        given = RelationIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.validated_data
+        people = visible(viewer, Participant.objects.all(), participant="pk")
+        person, related = (get_object_or_404(people, pk=key) for key in (pk, wanted["related"]))
+        services.relationship_set(
+            participant_id=person.pk,
+            related_id=related.pk,
+            name=wanted["relation"],
+            start=wanted["start"],
+            until=wanted["until"],
+            actor=viewer,
+        )
+        return Response(SpanOut(participant_spans(person.pk), many=True).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=SpanOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:

@@ -20,7 +20,7 @@ from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
 DAY = forms.DateInput(attrs={"type": "date"})
-LANES = ("Employed", "Position", "Title", "Unit", "Reports to")
+LANES = ("Employed", "Position", "Title", "Unit", "Reports to", "Relations")
 SORTS = {"name": "name", "unit": "unit_name", "title": "title_name", "manager": "boss_name"}
 
 
@@ -117,9 +117,26 @@ class MoveForm(forms.Form):
         queryset=Position.objects.none(), required=False, label=gettext_lazy("Reports to position")
     )
 
+    related = forms.ModelChoiceField(
+        queryset=Participant.objects.none(),
+        required=False,
+        label=gettext_lazy("Related person"),
+        help_text=gettext_lazy("Somebody whom a plan credits for this person's deals."),
+    )
+    relation = forms.CharField(
+        max_length=100, required=False, label=gettext_lazy("Relation"), help_text=gettext_lazy("As the plan names it.")
+    )
+    until = forms.DateField(
+        widget=DAY,
+        required=False,
+        label=gettext_lazy("Relation until"),
+        help_text=gettext_lazy("The first day after it."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, model in (("position", Position), ("title", Title), ("unit", Unit), ("manager", Position)):
+        choices = (("position", Position), ("title", Title), ("unit", Unit), ("manager", Position))
+        for name, model in (*choices, ("related", Participant)):
             self.fields[name].queryset = model._default_manager.order_by("name")  # type: ignore[attr-defined]
             self.fields[name].empty_label = _("As it is")  # type: ignore[attr-defined]
 
@@ -183,6 +200,17 @@ class ParticipantPage(PageMixin, FormView):
             raise ValidationError(_("On that day the person sits on no position. Choose a position first."))
         for name in changes:
             _CHANGES[name](seat_id, wanted[name].pk, start, self.viewer)
+        if wanted["related"] or wanted["relation"]:
+            if not wanted["related"]:
+                raise ValidationError(_("Choose who stands in the relation."))
+            services.relationship_set(
+                participant_id=person.pk,
+                related_id=wanted["related"].pk,
+                name=wanted["relation"],
+                start=start,
+                until=wanted["until"],
+                actor=self.viewer,
+            )
 
     def _person(self) -> Any:
         return get_object_or_404(

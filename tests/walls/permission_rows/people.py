@@ -25,4 +25,5 @@ ROWS = [
     Row(route="api_people_titles", kind=API, may=SEE),
     Row(route="api_people_units", kind=API, may=SEE),
     Row(route="api_people_timeline", kind=API, at=REX, **SEE_REX),
+    Row(route="api_people_timeline", verb="POST", kind=API, at=REX, may="sol"),
 ]

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
 from planning.forms import AssignmentEndForm, AssignmentForm, GridForm, PeriodsForm, TerritoryForm, amount_of
-from planning.models import CalendarKind, Territory
+from planning.models import CalendarKind, QuotaMeasure, Territory
 from planning.selectors import quota_grid, territory_detail, territory_tree
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
@@ -177,10 +177,10 @@ class QuotaListPage(PageMixin, TemplateView):
     actions = {"GET": "quota.view", "POST": "quota.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind, year, query = _grid_choice(self.request, self.viewer.on)
-        grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
-        form = GridForm(initial={"kind": kind, "year": year, "q": query})
-        currency = self.viewer.organisation.currency
+        chosen = _grid_choice(self.request, self.viewer.on)
+        grid = quota_grid(self.viewer, kind=chosen.kind, year=chosen.year, measure=chosen.measure, query=chosen.query)
+        places = {"kind": chosen.kind, "year": chosen.year}
+        currency = self.viewer.organisation.currency if chosen.measure.is_money else ""
         typed, wrong, errors = kwargs.pop("typed", {}), kwargs.pop("wrong", {}), kwargs.pop("errors", [])
         by_place = {_place(name): text for name, text in typed.items()}
         table = _editable(grid, currency, by_place)
@@ -192,22 +192,23 @@ class QuotaListPage(PageMixin, TemplateView):
             wrong={name for name in names if _place(name) in wrong},
             overtaken={name for name in names if _place(name) in by_place and name not in typed},
             errors=[*errors, *(f"{labels.get(place, place)}: {message}" for place, message in wrong.items())],
-            form=form,
-            kind=kind,
-            year=year,
+            form=GridForm(initial={**places, "measure": chosen.measure, "q": chosen.query}),
+            kind=chosen.kind,
+            year=chosen.year,
             currency=currency,
             may_edit=self.viewer.can("quota.edit"),
-            periods_form=PeriodsForm(initial={"kind": kind, "year": year}),
+            periods_form=PeriodsForm(initial=places),
             **kwargs,
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         cells = {name: str(text) for name, text in request.POST.items() if CELL.fullmatch(name)}
-        values, wrong = _typed_values(cells, self.viewer.organisation.currency)
+        measure = _grid_choice(request, self.viewer.on).measure
+        values, wrong = _typed_values(cells, self.viewer.organisation.currency if measure.is_money else "")
         try:
             if wrong:
                 raise ValidationError([])
-            change = quota_set_many(values=values, actor=self.viewer)
+            change = quota_set_many(values=values, measure=measure, actor=self.viewer)
         except ValidationError as error:
             context = self.get_context_data(typed=cells, wrong=wrong, errors=error.messages)
             return self.render_to_response(context, status=422)
@@ -217,11 +218,25 @@ class QuotaListPage(PageMixin, TemplateView):
         return redirect(request.get_full_path())
 
 
-def _grid_choice(request: HttpRequest, today: date) -> tuple[str, int, str]:
+class GridChoice(NamedTuple):
+    """Which grid is looked at."""
+
+    kind: str
+    year: int
+    measure: QuotaMeasure
+    query: str
+
+
+def _grid_choice(request: HttpRequest, today: date) -> GridChoice:
     form = GridForm(request.GET)
     form.is_valid()
     chosen = form.cleaned_data
-    return chosen.get("kind") or CalendarKind.QUARTERLY.value, chosen.get("year") or today.year, chosen.get("q") or ""
+    return GridChoice(
+        chosen.get("kind") or CalendarKind.QUARTERLY.value,
+        chosen.get("year") or today.year,
+        QuotaMeasure(chosen.get("measure") or QuotaMeasure.AMOUNT),
+        chosen.get("q") or "",
+    )
 
 
 def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue], dict[str, str]]:
@@ -232,7 +247,7 @@ def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue
         seen = Seen(int(before) if before else None)
         try:
             amount = amount_of(text)
-            value = None if amount is None else to_minor(amount, currency)
+            value = None if amount is None else _stored(amount, currency)
         except (ValueError, AmountError) as error:
             wrong[_place(name)] = str(error)
             continue
@@ -244,6 +259,15 @@ def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue
 def _place(name: str) -> str:
     """Give the part of a cell's name that says whose quota of which period it is; the rest is the value that was shown."""
     return name.rpartition("-")[0]
+
+
+def _stored(amount: Decimal, currency: str) -> int:
+    """An amount in minor units, or a whole number where there is no currency."""
+    if currency:
+        return to_minor(amount, currency)
+    if amount != amount.to_integral_value():
+        raise ValueError(f"'{amount}' is not a whole number. Quotas that are no money are counted in whole numbers.")
+    return int(amount)
 
 
 def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
@@ -261,7 +285,7 @@ def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any
 
 def _plain(value: int, currency: str) -> str:
     """Give an amount as it is typed: thousands apart, decimals only where there are some."""
-    amount = to_major(value, currency)
+    amount = to_major(value, currency) if currency else Decimal(value)
     return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
 
 
@@ -291,16 +315,16 @@ class QuotaExport(PageMixin, View):
     actions = {"GET": "quota.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
-        kind, year, query = _grid_choice(request, self.viewer.on)
-        grid = quota_grid(self.viewer, kind=kind, year=year, query=query)
-        currency = self.viewer.organisation.currency
+        chosen = _grid_choice(request, self.viewer.on)
+        grid = quota_grid(self.viewer, kind=chosen.kind, year=chosen.year, measure=chosen.measure, query=chosen.query)
+        currency = self.viewer.organisation.currency if chosen.measure.is_money else ""
         columns = ["Position", "Holder", *[period.key for period in grid.periods], "Currency"]
         rows = [
             [row.position.name, row.holder, *[_major(cell.value, currency) for cell in row.cells], currency]
             for row in grid.rows
         ]
-        return table_download(rows, columns, name=f"quotas-{year}", form=form)
+        return table_download(rows, columns, name=f"quotas-{chosen.year}", form=form)
 
 
 def _major(value: int | None, currency: str) -> Decimal | None:
-    return None if value is None else to_major(value, currency)
+    return None if value is None else to_major(value, currency) if currency else Decimal(value)

@@ -41,7 +41,7 @@ class PeriodListApi(ListAPIView[Period]):
 
 
 class QuotaOut(serializers.ModelSerializer[Quota]):
-    """A quota; `value` is in minor units of `currency` for amount and margin."""
+    """A quota; `value` is minor units of `currency` for money, a whole number for units, deals and distinct values."""
 
     period_key = serializers.CharField(source="period.key")
     position_name = serializers.CharField(source="position.name")

@@ -1,0 +1,113 @@
+"""Sets personal targets, and enters scores for a second person to approve."""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+
+from planning.models import Period, QuotaMeasure, Score, Target, TargetPer
+from spm.approvals.services import approval_ask, approval_withdraw
+from spm.core.money import RATE_SCALE
+from spm.people.models import Participant, Position
+from spm.people.services import timeline_set
+from spm.roles.policy import Viewer, require, visible
+
+SCORE = "score"
+LARGEST = 10**15
+
+
+@transaction.atomic
+def target_set(
+    *,
+    name: str,
+    amount_minor: int,
+    start: date,
+    actor: Viewer,
+    participant_id: UUID | None = None,
+    position_id: UUID | None = None,
+    until: date | None = None,
+    currency: str = "",
+    per: str = TargetPer.PERIOD,
+) -> Target:
+    """Let a target hold on the days [start, until) for a person or a position; what held before is kept for the days before."""
+    require(actor, "quota.edit")
+    name = name.strip()
+    if not name or name in QuotaMeasure.values:
+        raise ValidationError({"name": "Name the target as the plan does; names of quotas are taken."})
+    if (participant_id is None) == (position_id is None):
+        raise ValidationError({"participant": "A target is of a person or of a position. Choose one of them."})
+    _known(participant_id, position_id)
+    if not 0 <= amount_minor <= LARGEST:
+        raise ValidationError({"amount": f"A target is between 0 and {LARGEST} minor units. Correct the amount."})
+    key = {"name": name, "participant_id": participant_id, "position_id": position_id}
+    values = {"amount_minor": amount_minor, "currency": currency or actor.organisation.currency, "per": TargetPer(per)}
+    return timeline_set(Target, key=key, values=values, start=start, until=until)
+
+
+def _known(participant_id: UUID | None, position_id: UUID | None) -> None:
+    if participant_id is not None and not Participant.objects.filter(pk=participant_id).exists():
+        raise ValidationError({"participant": "This person is not known in the company. Choose another."})
+    if position_id is not None and not Position.objects.filter(pk=position_id).exists():
+        raise ValidationError({"position": "This position is not known in the company. Choose another."})
+
+
+@transaction.atomic
+def score_enter(
+    *, participant_id: UUID, period_id: UUID, objective: str, score_rate: int, evidence: str, actor: Viewer
+) -> Score:
+    """Enter a score with its evidence, and ask a second person to approve it; a changed score is asked for anew.
+
+    Raises PermissionDenied for a person out of reach or oneself.
+    """
+    require(actor, "score.edit")
+    person = visible(actor, Participant.objects.all(), participant="pk", action="score.edit").filter(pk=participant_id)
+    if not person or (actor.participant is not None and actor.participant.pk == participant_id):
+        raise PermissionDenied("Scores are entered for others within reach. Nothing was entered.")
+    period = Period.objects.filter(pk=period_id).first()
+    _check_score(period, objective, score_rate, evidence)
+    place = {"participant": person[0], "period": period, "objective": objective.strip()}
+    values = {"score_rate": score_rate, "evidence": evidence.strip()}
+    score = Score.objects.select_for_update(of=("self",)).filter(**place).first() or Score(**place)
+    content = score_digest(values)
+    if score.content == content:
+        return score
+    approval_withdraw(kind=SCORE, key=score.pk)
+    score.score_rate, score.evidence, score.content = score_rate, evidence.strip(), content
+    score.entered_by_name = actor.name
+    score.save()
+    _ask(score, actor)
+    return score
+
+
+def score_digest(values: Mapping[str, object]) -> str:
+    """Give the digest of what a second person approves: the score and its evidence."""
+    return sha256(f"{values['score_rate']} {values['evidence']}".encode()).hexdigest()
+
+
+def _check_score(period: Period | None, objective: str, score_rate: int, evidence: str) -> None:
+    if period is None:
+        raise ValidationError({"period": "This period is not known in the company. Choose another."})
+    if not objective.strip():
+        raise ValidationError({"objective": "Name the objective by its key in the plan."})
+    if not 0 <= score_rate <= 10 * RATE_SCALE:
+        raise ValidationError({"score": "A score is between 0 % and 1,000 %. Correct it."})
+    if not evidence.strip():
+        raise ValidationError({"evidence": "Say what shows the score: a document, a figure, a date."})
+
+
+def _ask(score: Score, actor: Viewer) -> None:
+    percent = f"{score.score_rate / (RATE_SCALE // 100):g} %"
+    approval_ask(
+        kind=SCORE,
+        key=score.pk,
+        content=score.content,
+        action="score.approve",
+        title=f"Score of {score.participant.name}: {score.objective}, {score.period.key}, {percent}",
+        url=f"{reverse('planning:score_list')}?period={score.period_id}",
+        reason=score.evidence,
+        actor=actor,
+    )

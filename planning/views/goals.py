@@ -1,0 +1,102 @@
+"""Pages of personal targets and of scores."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from planning.forms import ScoreForm, TargetForm, amount_of
+from planning.models import Period
+from planning.selectors import score_list, target_list
+from planning.services.goals import score_enter, target_set
+from spm.core.money import AmountError, to_minor
+from spm.people.models import Participant
+from spm.roles.policy import visible
+from spm.web.views import PageMixin
+
+
+class TargetListPage(PageMixin, FormView):
+    """The targets within reach; who may sets one from a day on."""
+
+    template_name = "planning/target_list.html"
+    form_class = TargetForm
+    actions = {"GET": "quota.view", "POST": "quota.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"start": self.viewer.on}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_edit = self.viewer.can("quota.edit")
+        return super().get_context_data(targets=target_list(self.viewer)[:500], may_edit=may_edit, **kwargs)
+
+    def form_valid(self, form: TargetForm) -> HttpResponse:
+        wanted = form.cleaned_data
+        try:
+            target_set(
+                name=wanted["name"],
+                amount_minor=to_minor(amount_of(wanted["amount"]) or 0, self.viewer.organisation.currency),
+                participant_id=wanted["participant"].pk if wanted["participant"] else None,
+                position_id=wanted["position"].pk if wanted["position"] else None,
+                start=wanted["start"],
+                until=wanted["until"],
+                per=wanted["per"],
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        except (ValueError, AmountError) as error:
+            form.add_error("amount", str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, _("The target was set."))
+        return redirect("planning:target_list")
+
+
+class ScoreListPage(PageMixin, FormView):
+    """The scores within reach and where each stands; who may enters one, and a second person approves it."""
+
+    template_name = "planning/score_list.html"
+    form_class = ScoreForm
+    actions = {"GET": "quota.view", "POST": "score.edit"}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        people = Participant.objects.order_by("name")
+        return {**super().get_form_kwargs(), "people": visible(self.viewer, people, participant="pk")}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"period": self._period()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = score_list(self.viewer, period=self._period())[:500]
+        return super().get_context_data(scores=rows, may_edit=self.viewer.can("score.edit"), **kwargs)
+
+    def form_valid(self, form: ScoreForm) -> HttpResponse:
+        wanted = form.cleaned_data
+        try:
+            score = score_enter(
+                participant_id=wanted["participant"].pk,
+                period_id=wanted["period"].pk,
+                objective=wanted["objective"],
+                score_rate=form.score_rate(),
+                evidence=wanted["evidence"],
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        except PermissionDenied as error:
+            form.add_error("participant", str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, _("The score was entered. It counts once somebody else has approved it."))
+        return redirect(f"{self.request.path}?period={score.period_id}")
+
+    def _period(self) -> Period | None:
+        asked = self.request.GET.get("period", "")
+        try:
+            return Period.objects.filter(pk=asked).first() if asked else None
+        except ValidationError:
+            return None

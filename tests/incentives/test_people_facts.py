@@ -1,0 +1,214 @@
+"""What plans ask of people beside quotas: relations, personal targets, and scores that a second person approved."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from incentives.models import Statement
+from incentives.selectors.runs import run_stale
+from incentives.selectors.why import statement_line_trace
+from incentives.services.runs import run_calculate, run_recompute
+from planning.models import CalendarKind, Score, Target
+from planning.selectors import score_list, target_list
+from planning.services.calendars import calendar_extend
+from planning.services.goals import score_enter, target_set
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.services import approval_decide
+from spm.people.models import Participant, Position
+from spm.people.services import relationship_set
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "plan: reps\nname: Reps\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\n"
+MBO = """components:
+  - key: goals
+    target: 1000
+    objectives:
+      - {key: training, name: Training finished, weight: 40 %}
+      - {key: forecast, name: Forecast within 10 %, weight: 60 %}
+"""
+
+
+@pytest.fixture
+def sol(viewer):
+    return viewer("sol")
+
+
+@pytest.fixture
+def quarters(sol):
+    return calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+
+
+def person(name: str) -> Participant:
+    return Participant.objects.get(source_key=name)
+
+
+def traced(period) -> None:
+    for statement in Statement.objects.filter(period=period):
+        for line in world.lines(statement):
+            tree = statement_line_trace(statement, line)
+            assert tree is not None and tree.check()
+
+
+def test_a_relation_of_the_day_is_credited_beside_the_owner(quarters, sol):
+    relationship_set(
+        participant_id=person("rex").id,
+        related_id=person("ria").id,
+        name="mentor",
+        start=date(2026, 1, 1),
+        until=date(2026, 2, 1),
+        actor=sol,
+    )
+    world.publish(
+        sol,
+        HEAD
+        + "components:\n  - {key: c, rate: 10 %}\n  - {key: m, credit: {kind: ROLLOVER, relation: mentor}, rate: 1 %}\n",
+    )
+    world.deal("D-1", "rex", 100_000, on=date(2026, 1, 31))
+    world.deal("D-2", "rex", 100_000, on=date(2026, 2, 1))
+    run, _ = world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 20_000, "Ria": 1_000, "Rob": 0}
+    assert run_recompute(run) == run.results_digest
+    traced(quarters[0])
+    relationship_set(
+        participant_id=person("rex").id, related_id=person("rob").id, name="mentor", start=date(2026, 2, 1), actor=sol
+    )
+    assert run_stale(run) == ("relations",)
+    world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 20_000, "Ria": 1_000, "Rob": 1_000}
+
+
+def test_nobody_is_related_to_themselves(sol):
+    rex = person("rex").id
+    with pytest.raises(ValidationError, match="to themselves"):
+        relationship_set(participant_id=rex, related_id=rex, name="mentor", start=date(2026, 1, 1), actor=sol)
+
+
+def test_a_personal_target_follows_its_days_and_that_of_a_position_its_holder(quarters, sol):
+    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+    world.quotas(quarters, 1_000_000, sol)
+    for name, amount in (("rex", 900_000), ("ria", 1_800_000)):
+        target_set(
+            name="variable", participant_id=person(name).id, amount_minor=amount, start=date(2026, 1, 1), actor=sol
+        )
+    # From 1 April 1,000.00 a quarter; Rob's seat has 8,000.00 a year.
+    target_set(
+        name="variable", participant_id=person("rex").id, amount_minor=100_000, start=date(2026, 4, 1), actor=sol
+    )
+    seat = Position.objects.get(code="rob").id
+    target_set(name="variable", position_id=seat, amount_minor=800_000, per="year", start=date(2026, 1, 1), actor=sol)
+    for name in ("rex", "ria", "rob"):
+        world.deal(f"D-{name}", name, 500_000, on=date(2026, 2, 1))
+        world.deal(f"E-{name}", name, 1_000_000, on=date(2026, 5, 1))
+    for quarter in quarters[:2]:
+        world.calculate(quarter, sol)
+        traced(quarter)
+    assert world.earned(quarters[0]) == {"Rex": 450_000, "Ria": 900_000, "Rob": 100_000}
+    assert world.earned(quarters[1]) == {"Rex": 100_000, "Ria": 1_800_000, "Rob": 200_000}
+
+
+def test_a_target_within_a_period_counts_by_its_days(quarters, sol):
+    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+    world.quotas(quarters, 1_000_000, sol)
+    for name in ("rex", "ria", "rob"):
+        target_set(
+            name="variable", participant_id=person(name).id, amount_minor=9_000, start=date(2026, 1, 1), actor=sol
+        )
+    target_set(name="variable", participant_id=person("rex").id, amount_minor=18_000, start=date(2026, 3, 2), actor=sol)
+    world.deal("D-1", "rex", 1_000_000, on=date(2026, 2, 1))
+    world.calculate(quarters[0], sol)
+    # 60 of 90 days at 90.00 and 30 at 180.00.
+    assert world.earned(quarters[0])["Rex"] == 12_000
+
+
+def test_without_a_target_the_person_is_not_calculated(quarters, sol):
+    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+    world.quotas(quarters, 1_000_000, sol)
+    target_set(name="variable", participant_id=person("rex").id, amount_minor=9_000, start=date(2026, 1, 1), actor=sol)
+    run, _ = run_calculate(period_id=quarters[0].id, actor=sol)
+    assert {finding["what"].split()[0] for finding in run.findings} == {"Ria", "Rob"}
+
+
+def test_who_may_set_targets_and_what_is_refused(viewer, sol):
+    rex = person("rex").id
+    with pytest.raises(PermissionDenied):
+        target_set(name="variable", participant_id=rex, amount_minor=1, start=date(2026, 1, 1), actor=viewer("mara"))
+    for wrong in ({"name": "amount"}, {"amount_minor": -1}, {"position_id": Position.objects.get(code="rex").id}):
+        given = {"name": "variable", "participant_id": rex, "amount_minor": 1, "start": date(2026, 1, 1)} | wrong
+        with pytest.raises(ValidationError):
+            target_set(**given, actor=sol)
+    assert not Target.objects.exists()
+    target_set(name="variable", participant_id=rex, amount_minor=1, start=date(2026, 1, 1), actor=sol)
+    assert [len(target_list(viewer(name))) for name in ("rex", "ria", "mara")] == [1, 0, 1]
+
+
+def scored(actor, name: str, period, **scores: int) -> None:
+    for objective, percent in scores.items():
+        score_enter(
+            participant_id=person(name).id,
+            period_id=period.id,
+            objective=objective,
+            score_rate=percent * 10**6,
+            evidence="The list of the course.",
+            actor=actor,
+        )
+
+
+def decide(actor, *, is_approved: bool = True) -> None:
+    for request in ApprovalRequest.objects.filter(kind="score", state="open"):
+        approval_decide(request_id=request.pk, is_approved=is_approved, actor=actor, reason="Seen.")
+
+
+def test_scores_pay_once_a_second_person_has_approved_them(quarters, sol, viewer):
+    world.publish(sol, HEAD + MBO)
+    mara, fin = viewer("mara"), viewer("fin")
+    scored(mara, "rex", quarters[0], training=100, forecast=50)
+    run, _ = run_calculate(period_id=quarters[0].id, actor=sol)
+    assert {finding["code"] for finding in run.findings} == {"SCORE_MISSING"}
+    decide(fin)
+    run, _ = world.calculate(quarters[0], sol)
+    # 1,000.00 × (40 % × 100 % + 60 % × 50 %) = 700.00
+    assert world.earned(quarters[0])["Rex"] == 70_000
+    assert run_recompute(run) == run.results_digest
+    line = world.lines(Statement.objects.get(participant__name="Rex", period=quarters[0]))[0]
+    tree = statement_line_trace(Statement.objects.get(participant__name="Rex", period=quarters[0]), line)
+    assert tree is not None and tree.check() and tree.amount == 700
+
+
+def test_a_changed_score_counts_no_more_until_it_is_approved_anew(quarters, sol, viewer):
+    world.publish(sol, HEAD + MBO)
+    mara, fin = viewer("mara"), viewer("fin")
+    scored(mara, "rex", quarters[0], training=100, forecast=50)
+    decide(fin)
+    world.calculate(quarters[0], sol)
+    scored(mara, "rex", quarters[0], forecast=100)
+    run, posting = world.calculate(quarters[0], sol)
+    assert posting.groups == 0 and {one["code"] for one in run.findings} == {"SCORE_MISSING"}
+    assert world.earned(quarters[0])["Rex"] == 70_000
+    decide(fin)
+    world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0])["Rex"] == 100_000
+    assert {score.state for score in score_list(sol)} == {"approved"}
+
+
+def test_nobody_approves_or_enters_an_own_score(quarters, sol, viewer):
+    Organisation.objects.filter(pk=sol.organisation.pk).update(is_single_operator=False)
+    scored(sol, "rex", quarters[0], training=100)
+    with pytest.raises(PermissionDenied):
+        decide(sol)
+    for name, whose in (("mara", "mara"), ("mara", "rob"), ("rex", "ria")):
+        with pytest.raises(PermissionDenied):
+            scored(viewer(name), whose, quarters[0], training=100)
+    with pytest.raises(ValidationError, match="Say what shows the score"):
+        score_enter(
+            participant_id=person("rex").id,
+            period_id=quarters[0].id,
+            objective="training",
+            score_rate=1,
+            evidence=" ",
+            actor=sol,
+        )
+    assert Score.objects.count() == 1
