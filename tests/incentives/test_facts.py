@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 
 from incentives.models import RunCredit, Statement
@@ -12,8 +13,10 @@ from incentives.services.runs import run_calculate, run_recompute
 from planning.models import CalendarKind, QuotaMeasure
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, quota_set_many
-from spm.crm.models import HeldRow
-from spm.people.models import Position
+from spm.crm.models import HeldRow, Opportunity
+from spm.crm.services.splits import Share, split_set
+from spm.crm.services.undoing import upload_undo
+from spm.people.models import Participant, Position
 from tests.crm.support import import_text
 from tests.incentives import world
 
@@ -225,6 +228,23 @@ def test_shares_that_do_not_sum_are_held_with_the_reason(files, sol):
     held = HeldRow.objects.filter(upload=upload)
     assert upload.held == held.count() == 2 and {row.code for row in held} == {"SPLIT_NOT_WHOLE"}
     assert held[0].reason == "The revenue shares of “D-1” sum to 90 %, not to 100 %."
+
+
+def test_shares_are_edited_as_a_whole_and_kept_with_who_did_it(files, sol, quarters, viewer):
+    files(splits=SPLITS)
+    people = {person.name: person.id for person in Participant.objects.all()}
+    deal = Opportunity.objects.get(source_key="D-1").id
+    half = [Share(people[name], "revenue", 50_000_000) for name in ("Ria", "Rob")]
+    with pytest.raises(ValidationError, match="sum to 50 %, not to 100 %"):
+        split_set(opportunity_id=deal, shares=half[:1], actor=sol)
+    with pytest.raises(PermissionDenied):
+        split_set(opportunity_id=deal, shares=half, actor=viewer("mara"))
+    edit = split_set(opportunity_id=deal, shares=half, actor=sol)
+    assert (edit.uploaded_by_id, edit.created, edit.updated) == (sol.user_id, 1, 3)
+    both = "components:\n  - {key: c, rate: 10 %}\n  - {key: o, credit: {kind: OVERLAY}, rate: 2 %}\n"
+    assert paid(sol, quarters, both) == [{"Rex": 4_000, "Ria": 6_500, "Rob": 4_500}]
+    upload_undo(upload_id=edit.pk, actor=sol)
+    assert again(sol, quarters) == [{"Rex": 10_300, "Ria": 4_700, "Rob": 900}]
 
 
 def test_a_split_without_its_deal_whole_credits_nobody(files, sol, quarters):

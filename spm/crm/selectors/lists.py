@@ -62,6 +62,12 @@ def product_list(viewer: Viewer) -> QuerySet[Any]:
     return visible_facts(viewer, "product").select_related("fact")
 
 
+def split_list(viewer: Viewer, opportunity_id: UUID) -> list[Any]:
+    """Give the current shares of a deal within reach, revenue first, by name."""
+    rows = visible_facts(viewer, "split").filter(opportunity=opportunity_id, share_rate__gt=0)
+    return list(rows.select_related("participant").order_by("-kind", "participant__name"))
+
+
 def fact_list(viewer: Viewer, kind: str) -> QuerySet[Any]:
     """Give what is known now of a kind within reach, in a fixed order; references are joined for their keys."""
     names = [field.name for field in fact_kind(kind).reference_fields]

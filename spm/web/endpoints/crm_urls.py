@@ -3,7 +3,7 @@
 from django.urls import path
 
 from spm.crm.feeds.schemas import KINDS
-from spm.web.endpoints import crm_facts, crm_inbox, crm_uploads
+from spm.web.endpoints import crm_facts, crm_inbox, crm_shares, crm_uploads
 
 _FACTS = [
     entry
@@ -29,5 +29,6 @@ urlpatterns = [
     path("aliases/", crm_inbox.AliasListApi.as_view(), name="api_crm_aliases"),
     path("warnings/", crm_inbox.WarningListApi.as_view(), name="api_crm_warnings"),
     path("orders/bulk/", crm_inbox.OrdersBulkApi.as_view(), name="api_crm_orders_bulk"),
+    path("opportunities/<uuid:pk>/shares/", crm_shares.SharesApi.as_view(), name="api_crm_shares"),
     *_FACTS,
 ]

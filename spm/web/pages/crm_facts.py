@@ -1,18 +1,25 @@
 """Pages of facts: deals, accounts and products within reach, each with the history of what was known."""
 
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from spm.core.money import to_major
-from spm.crm.models import OpportunityStatus
-from spm.crm.selectors.lists import account_list, fact_history, fact_rows, opportunity_list, product_list
+from spm.core.money import RATE_SCALE, to_major
+from spm.crm.models import OpportunityStatus, SplitKind
+from spm.crm.selectors.lists import account_list, fact_history, fact_rows, opportunity_list, product_list, split_list
+from spm.crm.services.splits import Share, split_set
+from spm.people.models import Participant
 from spm.roles.policy import Viewer
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -147,10 +154,46 @@ class FactPage(PageMixin, TemplateView):
 
 
 class OpportunityPage(FactPage):
-    """A deal."""
+    """A deal and its shares; POST sets all shares at once."""
 
     template_name = "crm/opportunity_detail.html"
     kind = "opportunity"
+    actions = {"GET": "fact.view", "POST": "fact.import"}
+
+    def more(self, fact: Any) -> dict[str, Any]:
+        shares = split_list(self.viewer, fact.fact_id)
+        may_edit = self.viewer.can("fact.import")
+        typed = self.kwargs.get("typed") or [
+            (str(one.participant_id), one.kind, f"{one.share_rate / (RATE_SCALE // 100):g}") for one in shares
+        ]
+        people = Participant.objects.order_by("name").values_list("id", "name") if may_edit else ()
+        return {
+            "shares": shares,
+            "may_edit": may_edit,
+            "people": [(str(key), name) for key, name in people],
+            "share_rows": [*typed, *[("", SplitKind.REVENUE.value, "")] * max(2, 5 - len(typed))],
+            "errors": self.kwargs.get("errors", ()),
+        }
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        get_object_or_404(fact_rows(self.viewer, self.kind), fact_id=pk)
+        columns = (request.POST.getlist(name) for name in ("participant", "kind", "share"))
+        typed = [row for row in zip(*columns, strict=False) if row[0] or row[2].strip()]
+        try:
+            split_set(opportunity_id=pk, shares=[_share(*row) for row in typed], actor=self.viewer)
+        except ValidationError as error:
+            self.kwargs |= {"typed": typed, "errors": error.messages}
+            return self.render_to_response(self.get_context_data(), status=422)
+        messages.success(request, _("The shares were saved."))
+        return redirect("crm:opportunity_detail", pk)
+
+
+def _share(participant: str, kind: str, share: str) -> Share:
+    try:
+        exact = Decimal(share.replace("%", "").replace(",", ".").strip()) * (RATE_SCALE // 100)
+        return Share(UUID(participant), kind, int(exact) if exact == exact.to_integral_value() else -1)
+    except (ArithmeticError, ValueError) as error:
+        raise ValidationError(_("Each share names a person and a percentage, such as 50.")) from error
 
 
 class AccountPage(FactPage):

@@ -44,9 +44,11 @@ PARENTS = {
     "CreditNote": "invoice",
     "Payment": "invoice",
     "Price": "product",
+    "Split": "opportunity",
 }
 VALUES: dict[str, dict[str, object]] = {
     "Opportunity": {"stage": "Won", "status": "won", "amount_minor": 100, "close_on": date(2026, 8, 3)},
+    "Split": {"kind": "revenue", "share_rate": 10**8},
 }
 
 
@@ -57,6 +59,7 @@ def _fact(kind: str, owner: str) -> object:
         version = getattr(crm, f"{kind}Version")
         values = {
             "owner": Participant.objects.get(source_key=owner),
+            "participant": Participant.objects.get(source_key=owner),
             "name": f"{kind} of {owner}",
             "currency": "USD",
         } | VALUES.get(kind, {})
@@ -95,7 +98,8 @@ def _required(version: type[Model]) -> dict[str, object]:
 
 def _parents(version: type[Model], owner: str) -> dict[str, object]:
     """Make what a fact can't do without."""
-    needed = [one for one in version._meta.fields if one.is_relation and not one.null and one.name != "fact"]
+    given = ("fact", "participant")
+    needed = [one for one in version._meta.fields if one.is_relation and not one.null and one.name not in given]
     return {one.attname: _fact(one.related_model.__name__, owner) for one in needed}
 
 
@@ -138,11 +142,13 @@ ROWS = [
     Row(route="crm:held_fix", verb="POST", at=HELD, may="sol"),
     Row(route="crm:opportunity_list", may=SEE_FACTS),
     Row(route="crm:opportunity_detail", at={"pk": "opportunity"}, **SEE_REX),
+    Row(route="crm:opportunity_detail", verb="POST", at={"pk": "opportunity"}, may="sol"),
     Row(route="crm:account_list", may=SEE_FACTS),
     Row(route="crm:account_detail", at={"pk": "account"}, **SEE_REX),
     Row(route="crm:product_list", may=SEE_FACTS),
     Row(route="crm:product_detail", at={"pk": "product"}, may=SEE_FACTS),
     Row(route="crm:fact_export", at={"kind": "kind", "form": "csv"}, may=SEE_FACTS, hidden="ada"),
+    Row(route="api_crm_shares", verb="POST", kind=API, at={"pk": "opportunity"}, may="sol"),
     Row(route="api_crm_uploads", kind=API, may=SEE_QUALITY),
     Row(route="api_crm_uploads", verb="POST", kind=API, may="sol"),
     Row(route="api_crm_upload", kind=API, at=UPLOAD, may=SEE_QUALITY),
