@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,8 @@ from django.db import transaction
 
 from spm.core.money import RATE_SCALE
 from spm.crm.feeds.mapping import Mapping
-from spm.crm.models import HeldRow, OpportunityVersion, SplitKind, SplitVersion, Upload
+from spm.crm.models import HeldRow, SplitKind, Upload
+from spm.crm.selectors.lists import fact_list, opportunity_list
 from spm.crm.services.uploads import mapping_save, upload_commit, upload_create
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
@@ -36,11 +38,11 @@ def split_set(*, opportunity_id: UUID, shares: Sequence[Share], actor: Viewer) -
     Raises ValidationError where revenue shares are given and do not sum to 100 %, and for what an import would hold.
     """
     require(actor, "fact.import")
-    deal = OpportunityVersion.objects.filter(fact=opportunity_id, known_until=None, is_withdrawn=False).first()
+    deal = opportunity_list(actor).filter(fact_id=opportunity_id).first()
     if deal is None:
         raise ValidationError("This deal is not known. Reload the page and try again.")
     _check(shares)
-    text = _text(deal, shares)
+    text = _text(deal, shares, actor)
     upload = upload_create(
         content=text.encode(),
         file_name=f"splits-{deal.fact.source_key}.csv",
@@ -71,10 +73,10 @@ def _percent(rate: int) -> str:
     return f"{(Decimal(rate) / (RATE_SCALE // 100)).normalize():f} %"
 
 
-def _text(deal: OpportunityVersion, shares: Sequence[Share]) -> str:
+def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
     """The file that says the same: known shares under their keys, those that end with 0 %."""
-    current = SplitVersion.objects.filter(opportunity=deal.fact_id, known_until=None, is_withdrawn=False)
-    keys = {(one.participant_id, one.kind): one.fact.source_key for one in current.select_related("fact")}
+    current = fact_list(actor, "split").filter(opportunity_id=deal.fact_id)
+    keys = {(one.participant_id, one.kind): one.fact.source_key for one in current}
     wanted = {(one.participant_id, one.kind): one.share_rate for one in shares}
     people = {
         one.pk: one.source_key for one in Participant.objects.filter(pk__in={who for who, _ in {**keys, **wanted}})
