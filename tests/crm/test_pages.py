@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from spm.crm.models import HeldRow, OpportunityVersion, Upload
+from spm.crm.models import HeldRow, Opportunity, OpportunityVersion, Upload
+from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
+from tests.crm.support import import_text
 
 TEAMS = "sales_agent,manager,regional_office\nAda Reed,Mo Boss,East\nBen Cole,Mo Boss,East\n"
 PRODUCTS = "product,series,sales_price\nGTX Pro,GTX,4821\nMG Special,MG,55\n"
@@ -174,3 +176,18 @@ def test_another_company_sees_nothing(sol: Client, sign_in: Any) -> None:
     assert gus.get(reverse("crm:upload_detail", args=[upload.pk])).status_code == 404
     assert gus.post(reverse("crm:upload_undo", args=[upload.pk])).status_code == 404
     assert not gus.get(reverse("crm:product_list")).context["page"].object_list
+
+
+def test_the_shares_of_a_deal_are_set_on_its_page(sign_in, viewer):
+    import_text("opportunity_id,stage,status,owner\nD-1,Lead,open,Rex\n", "opportunities.csv", viewer("sol"))
+    deal, people = Opportunity.objects.get().pk, {one.name: str(one.pk) for one in Participant.objects.all()}
+    page = f"/import/opportunities/{deal}/"
+    client = sign_in("sol")
+    assert client.post(page, {}).status_code == 422
+    given = {"participant": [people["Rex"], people["Ria"], ""], "kind": ["revenue"] * 3, "share": ["70", "20", ""]}
+    answer = client.post(page, given)
+    assert answer.status_code == 422 and "sum to 90 %, not to 100 %" in answer.content.decode()
+    assert client.post(page, given | {"share": ["70", "30 %", ""]}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert 'value="70"' in shown and 'value="30"' in shown
+    assert "Save shares" not in sign_in("rex").get(page).content.decode()

@@ -78,6 +78,8 @@ def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
     current = fact_list(actor, "split").filter(opportunity_id=deal.fact_id)
     keys = {(one.participant_id, one.kind): one.fact.source_key for one in current}
     wanted = {(one.participant_id, one.kind): one.share_rate for one in shares}
+    if not keys and not wanted:
+        raise ValidationError("The deal has no shares, and none were given. Name who shares it.")
     people = {
         one.pk: one.source_key for one in Participant.objects.filter(pk__in={who for who, _ in {**keys, **wanted}})
     }
