@@ -10,7 +10,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
-from incentives.engine.conditions import DERIVED, column_of, sales_hold, undecided, unknown_to
+from incentives.engine.conditions import DERIVED, column_of, missing_columns, sales_hold, undecided, unknown_to
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
@@ -135,7 +135,9 @@ class CreditLines:
     def undecided(self, measure: Measure) -> dict[int, Reason]:
         """The deals (row numbers) that a formula of a measure can't be computed for, its rules' conditions included."""
         deals = self.crediting.facts.deals
-        found = {} if measure.formula is None else dict(self.computed(measure.formula).reasons)
+        formula, found = measure.formula, {}
+        if formula is not None and not missing_columns(deals, formula):
+            found = dict(self.computed(formula).reasons)
         for rule in measure.credit:
             found |= undecided(deals, rule.where, self.amounts)
         return found

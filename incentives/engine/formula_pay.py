@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from incentives.engine.conditions import missing_columns
 from incentives.engine.formulas import Asked, evaluation_of, sum_exact
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.values import Reason, Values
@@ -13,6 +14,7 @@ from incentives.engine.paying import Raw, Room, bounded_deals
 from incentives.engine.plan import Component
 from incentives.engine.words import Per
 from spm.core.exact import Exact, constant
+from spm.core.findings import Finding
 
 
 def asked_of(component: Component, room: Room) -> Asked:
@@ -22,7 +24,11 @@ def asked_of(component: Component, room: Room) -> Asked:
 
 def formula_pay(component: Component, room: Room) -> Raw:
     """The exact pay of every group, and which groups can't be calculated (their findings are added to the room)."""
-    own = room.measured[component.measure.key]
+    own, formula = room.measured[component.measure.key], component.pay.formula
+    gone = [] if formula is None else missing_columns(room.deals, formula)
+    if gone:
+        room.findings.append(_column_missing(component, room, gone[0]))
+        return Raw(constant(0, len(room.cells)), None, np.ones(len(room.cells), dtype=bool))
     evaluation = evaluation_of(asked_of(component, room))
     values = bounded(evaluation, evaluation.value())
     if component.per == Per.DEAL:
@@ -44,6 +50,17 @@ def _blocked(component: Component, room: Room, evaluation: Evaluation, values: V
     for row in np.flatnonzero((values.trouble > 0) & ~blocked).tolist():
         _tell(component, room, row, evaluation.reasons[values.trouble[row] - 1])
     return blocked | (values.trouble > 0)
+
+
+def _column_missing(component: Component, room: Room, column: str) -> Finding:
+    return Finding(
+        "FACT_COLUMN_MISSING",
+        f"{room.cells.plan.key}, {component.key}, formula",
+        f"The formula asks for {column} of a deal, and the facts do not have it.",
+        f"Nobody was calculated by {component.name}.",
+        "Import the column, or correct the formula.",
+        about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
+    )
 
 
 def _tell(component: Component, room: Room, row: int, reason: Reason, deal: object = None) -> None:

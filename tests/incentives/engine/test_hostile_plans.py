@@ -83,6 +83,10 @@ FIELDS = [
     "deals",
     "people",
     "quotas",
+    "formula",
+    "tables",
+    "edges",
+    "otherwise",
 ]
 WORDS = [
     "5 %",
@@ -141,6 +145,90 @@ def test_a_hostile_plan_ends_in_findings(parts: list[dict[str, Any]], more: dict
         plan_clauses(plan)
         check_plan(plan)
         test_document({**document, "examples": [{"name": "x", "given": GIVEN, "then": {"earned": 0}}]})
+
+
+WHERE = [
+    "amount > 100",
+    "YEAR(closed_on) = 2026",
+    "margin / list > 20 %",
+    "seats >= 2 or stage = 'a'",
+    "LOOKUP(t, stage) > 0",
+    "IF(seats > 1, quantity, 1 / quantity) > 0.5",
+    "DATE(2026, quantity, 31) > closed_on",
+    "stage",
+    "amount *",
+]
+MEASURES = [
+    "amount - cost",
+    "amount * LOOKUP(t, stage)",
+    "quantity * 2",
+    "amount / quantity",
+    "seats",
+    "amount * amount",
+]
+OF_PERIOD = [
+    "measure * 5 %",
+    "SUM(credit / quantity, amount > 0, YTD) * 1 %",
+    "QUOTA() * ATTAINMENT()",
+    "SUM(amount) * TIER(t, ATTAINMENT())",
+    "IF(SUM(amount) >= 1000, 500, other * 2)",
+    "TARGET() / (SUM(quantity) - 2)",
+    "SUM(amount) * 999999999999999999",
+    "AVERAGE(seats) * 1 USD",
+    "DISTINCT(product) * 1 USD",
+    "(",
+]
+OF_DEAL = ["credit * 5 %", "amount / quantity", "amount * LOOKUP(t, stage)", "5", "amount * ATTAINMENT()", "seats"]
+ways = st.one_of(
+    st.sampled_from(OF_PERIOD).map(lambda formula: {"formula": formula}),
+    st.sampled_from(OF_DEAL).map(lambda formula: {"formula": formula, "per": "DEAL"}),
+    st.lists(
+        st.fixed_dictionaries({"where": st.sampled_from(WHERE), "rate": st.just("5 %")}), min_size=1, max_size=2
+    ).map(lambda rows: {"lookup": rows}),
+    st.just({"rate": "5 %"}),
+)
+others = st.fixed_dictionaries(
+    {"quota": st.just("revenue")},
+    optional={
+        "measure": st.sampled_from(MEASURES).map(lambda formula: {"formula": formula}),
+        "credit": st.sampled_from(WHERE).map(lambda where: {"where": where}),
+        "target": st.sampled_from([1000, "variable"]),
+        "accumulation": st.sampled_from(["YTD", "QTD"]),
+        "cap": st.sampled_from([5, {"year": 100}]),
+        "reversal_rate": st.just("CURRENT"),
+    },
+)
+by_formula = st.tuples(ways, others).map(lambda both: both[0] | both[1])
+table = st.one_of(
+    st.dictionaries(st.sampled_from(["a", "b", 1]), st.sampled_from(["5 %", 5, {"x": 1}]), max_size=2).map(
+        lambda rows: {"rows": rows}
+    ),
+    st.sampled_from(
+        [{"tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]}, {"tiers": [{"rate": "5 %"}]}, {}]
+    ),
+)
+FACTS = {
+    "period": "2026-Q1",
+    "quotas": {"revenue": 500},
+    "deals": [
+        {"key": "a", "amount": 1000, "quantity": 2, "cost": 5, "stage": "a", "closed_on": "2026-01-05"},
+        {"key": "b", "amount": -5, "quantity": 0, "list": 0, "seats": "many"},
+        {"key": "c", "amount": -500, "reverses": "a", "currency": "EUR"},
+    ],
+}
+
+
+@generated
+@given(st.lists(by_formula, min_size=1, max_size=2), table)
+def test_a_plan_of_any_formulas_ends_in_figures_or_findings(parts: list[dict[str, Any]], rows: dict[str, Any]) -> None:
+    named = [{**part, "key": key} for part, key in zip(parts, ("other", "last"), strict=False)]
+    document = {**HEAD, "tables": [{"key": "t", **rows}], "components": named}
+    plan, findings = compile_plan(document)
+    assert plan is not None or any(finding.is_error for finding in findings)
+    if plan is not None:
+        plan_clauses(plan)
+        check_plan(plan)
+        test_document({**document, "examples": [{"name": "x", "given": FACTS, "then": {"earned": 0}}]})
 
 
 @generated

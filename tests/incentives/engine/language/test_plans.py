@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -299,6 +300,24 @@ def test_what_cannot_be_computed_is_a_finding_of_its_person(formula: str, code: 
     assert earned(result) == []
     (finding,) = [each for each in result.findings if each.code == code]
     assert words in finding.what and finding.keys["participant_key"] == "seller" and finding.is_error
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"per": "DEAL", "formula": "credit * 5 % + shoe_minor"},
+        {"formula": "SUM(shoe_minor) * 5 %"},
+        {"measure": {"formula": "amount - shoe_minor"}, "rate": "5 %"},
+        {"credit": {"where": "shoe_minor + amount > 5"}, "rate": "5 %"},
+    ],
+)
+def test_a_column_that_the_facts_lack_is_a_finding(component: dict[str, Any]) -> None:
+    plan = plan_of({"key": "c", **component})
+    reader = Reader({"period": "2026-01", "deals": DEALS}, "", [])
+    facts = facts_of(read_given(reader, [plan]))
+    result = compute(replace(facts, deals=facts.deals.drop(columns="shoe_minor")), [plan])
+    assert "FACT_COLUMN_MISSING" in codes(result)
+    assert sum(earned(result)) == 0
 
 
 def test_a_deal_without_a_value_is_named() -> None:
