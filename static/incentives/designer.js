@@ -103,7 +103,7 @@ function giveFocus () {
   if (path) for (const closed of body.querySelectorAll(`details:not([open]):has([name*=":${path}"])`)) closed.open = true
   const at = name => [`:${path}`, `:${path}.`].some(end => name.includes(end) && !/^\d/.test(name.slice(name.indexOf(end) + end.length)))
   const wishes = [
-    () => path && [...body.querySelectorAll(`[name=do][value^="${verb} ${path}"]`)].find(each => ['up', 'down', 'move'].includes(verb) && isReachable(each)),
+    () => ['up', 'down', 'move'].includes(verb) && [verb, 'up', 'down'].map(each => body.querySelector(`[name=do][value="${each} ${path}"]`)).find(isReachable),
     () => path && [...form.elements].find(each => at(each.name) && isReachable(each)),
     () => held.id && document.getElementById(held.id),
     () => held.value && [...body.querySelectorAll('[name=do]')].find(each => each.value === held.value && isReachable(each)),

@@ -1,0 +1,82 @@
+"""Sales operations: a plan from a template to a saved draft, by keys alone, with a mistake in a formula on the way."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+FORMULA = "[name='f:components.0.credit.where']"
+
+
+def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
+    """Given the gallery, when the SaaS plan is taken and its condition is written as a formula, then a mistake is said at the field."""
+    sol = visitor("operations")
+    page, keys = sol.page, sol.page.keyboard
+    sol.goes("/incentives/plans/")
+    sol.tabs_to("New plan")
+    keys.press("Enter")
+    sol.sees("The usual plans of the field")
+    sol.tabs_to("Use this template")
+    keys.press("Enter")
+    sol.sees("Nothing wrong", "120 % of a quota of 200,000", "No unsaved changes")
+    sol.tabs_to("Name")
+    keys.press("Control+a")
+    keys.type("Harbour sellers")
+    sol.tabs_to("Key")
+    keys.press("Control+a")
+    keys.type("harbour-sellers")
+    sol.sees("Harbour sellers holds from", "Unsaved changes")
+    sol.tabs_to("Write a formula instead", most=120)
+    keys.press("Enter")
+    page.locator(f"{FORMULA}:focus").wait_for()
+    assert page.locator(FORMULA).input_value() == "stage = 'Won'"
+    keys.press("Control+a")
+    keys.type("amount > 5 %")
+    error = page.locator(f"{FORMULA} ~ .field-error")
+    error.wait_for()
+    assert "percentage" in error.inner_text().lower() and page.locator(FORMULA).get_attribute("aria-invalid") == "true"
+    sol.sees("1 error: the plan can't be saved yet")
+    keys.press("Control+a")
+    keys.type("sta")
+    page.locator("#design-proposals").get_by_role("option", name="stage").first.wait_for()
+    keys.press("Enter")
+    keys.type(" = 'Won'")
+    error.wait_for(state="detached")
+    assert page.locator(FORMULA).input_value() == "stage = 'Won'"
+    sol.sees("Nothing wrong")
+    keys.press("Control+s")
+    sol.sees("The draft was saved. It pays nothing until it is published.", "Harbour sellers")
+
+
+def test_cards_are_moved_undone_and_checked_as_one_writes(visitor: Any) -> None:
+    """Given a template, when a tier is changed and a component removed, then curve, example and undo follow."""
+    sol = visitor("operations")
+    page = sol.page
+    sol.goes("/incentives/plans/new/?template=account-manager-2026")
+    titles = page.locator("#design-body article h3")
+    expect(titles).to_have_text(["Retention", "Growth in existing accounts"])
+    sol.presses("Move Retention down")
+    expect(titles).to_have_text(["Growth in existing accounts", "Retention"])
+    assert sol.focused == "Move Retention up"
+    growth = page.locator("#card-components0")
+    growth.get_by_label("Tier 2 pays", exact=True).fill("12 %")
+    growth.get_by_text("12 % above 100 % of the quota").wait_for()
+    # 20,000 of the example are above the quota: 12 % instead of 10 % make 5,200
+    sol.sees("expected 4,800.00, computed 5,200.00 USD")
+    growth.get_by_role("button", name="Remove Growth in existing accounts").click()
+    expect(titles).to_have_text(["Retention"])
+    sol.presses("Undo")
+    expect(titles).to_have_text(["Growth in existing accounts", "Retention"])
+    assert page.locator("#card-components0").get_by_label("Tier 2 pays", exact=True).input_value() == "12 %"
+    growth.get_by_role("combobox", name="Pays by").select_option("matrix")
+    growth.get_by_text("Cells of the matrix").wait_for(state="attached")
+    sol.presses("Undo")
+    expect(growth.get_by_label("Tier 2 pays", exact=True)).to_have_value("12 %")
+    sol.presses("Undo")
+    expect(growth.get_by_label("Tier 2 pays", exact=True)).to_have_value("10 %")
+    sol.presses("Undo")
+    expect(titles).to_have_text(["Retention", "Growth in existing accounts"])
+    sol.presses("Redo")
+    expect(titles).to_have_text(["Growth in existing accounts", "Retention"])
