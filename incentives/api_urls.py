@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from incentives.api import changes, credits, lifecycle, plans, runs, statements, trials
+from incentives.api import changes, credits, designs, lifecycle, plans, runs, statements, trials
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
     path("plans/<uuid:pk>/versions/", plans.VersionListApi.as_view(), name="api_incentives_plan_versions"),
     path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
+    path("plan-reviews/", designs.PlanReviewApi.as_view(), name="api_incentives_plan_reviews"),
+    path(
+        "plan-versions/<uuid:pk>/compare/<uuid:other>/",
+        designs.VersionCompareApi.as_view(),
+        name="api_incentives_plan_version_compare",
+    ),
+    path("plan-versions/<uuid:pk>/text/", designs.VersionTextApi.as_view(), name="api_incentives_plan_version_text"),
     path("plan-versions/<uuid:pk>/", plans.VersionApi.as_view(), name="api_incentives_plan_version"),
     path(
         "plan-versions/<uuid:pk>/submit/",

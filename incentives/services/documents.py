@@ -93,7 +93,7 @@ def _unreadable(where: str, what: str, fix: str) -> PlanRefused:
 
 def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, list[Finding]]:
     """Give the document as stored, its plan and its warnings; raises PlanRefused with every error where it does not compile."""
-    stored = {"period": "QUARTERLY", **_plain(document)}
+    stored = {"period": "QUARTERLY", **document_plain(document)}
     plan, findings = compile_plan(stored)
     if plan is not None:
         findings = [*findings, *unready(plan)]
@@ -137,12 +137,12 @@ def _keyed(component: Any) -> Any:
     return {"key": slugify(str(component["name"])), **component}
 
 
-def _plain(value: Any) -> Any:
-    """Fields as JSON keeps them: days as ISO text, numbers that are not whole as text."""
+def document_plain(value: Any) -> Any:
+    """Give fields as JSON keeps them: days as ISO text, numbers that are not whole as text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(child) for key, child in value.items()}
+        return {str(key): document_plain(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(child) for child in value]
+        return [document_plain(child) for child in value]
     if isinstance(value, date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -13,6 +13,7 @@ from incentives.forms.plans import PlanFileForm
 from incentives.models import Plan
 from incentives.selectors.designs import clauses_compared, texts_compared
 from incentives.selectors.gallery import template_list
+from incentives.selectors.lifecycle import definition_for
 from incentives.selectors.plans import plan_rows, version_list, version_rows
 from incentives.services.documents import PlanRefused, document_read, document_text
 from incentives.views.writing import PlanWritePage, plan_file
@@ -75,7 +76,9 @@ class PlanExport(PageMixin, View):
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         version = get_object_or_404(version_rows(self.viewer), pk=pk)
-        return plan_file(f"{version.plan.code}-{version.number}", document_text(version.definition))
+        return plan_file(
+            f"{version.plan.code}-{version.number}", document_text(definition_for(self.viewer, version.definition))
+        )
 
 
 class PlanComparePage(PageMixin, TemplateView):
@@ -93,6 +96,7 @@ class PlanComparePage(PageMixin, TemplateView):
         tabs = [{"number": one.number, "address": f"?with={one.number}", "is_chosen": one == before} for one in others]
         values: dict[str, Any] = {"version": version, "plan": version.plan, "others": tabs, "live": before}
         if before is not None:
-            lines = texts_compared(document_text(before.definition), document_text(version.definition))
-            values |= {"changes": clauses_compared(before.definition, version.definition), "lines": lines}
+            old, new = (definition_for(self.viewer, one.definition) for one in (before, version))
+            lines = texts_compared(document_text(old), document_text(new))
+            values |= {"changes": clauses_compared(old, new), "lines": lines}
         return super().get_context_data(**values, **kwargs)

@@ -8,7 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import Journal, Plan, PlanVersion, Run, Statement
+from incentives.selectors.gallery import template_document
+from incentives.services.documents import document_read, document_text
 from incentives.services.notices import statement_notices_send
+from incentives.services.plans import plan_version_save
 from spm.jobs.models import Job
 from spm.notices.models import Notice
 from tests.incentives import world
@@ -229,3 +232,39 @@ def test_the_api_tells_the_same(period, sign_in):
     journals = sign_in("fin").get(reverse("api_incentives_journals")).json()["results"]
     entries = sign_in("fin").get(reverse("api_incentives_journal_entries", args=[journals[0]["id"]])).json()["results"]
     assert sum(entry["amount_minor"] for entry in entries) == 0
+
+
+def test_the_api_reviews_a_document_without_saving_it(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("api_incentives_plan_reviews")
+    sent = {"document": document_text(template_document("saas-account-executive-2026", year=2030))}
+    review = client.post(address, sent, content_type="application/json").json()
+    assert review["compiles"] and [each["passed"] for each in review["examples"]] == [True, True]
+    curve = review["curves"][0]
+    # On a quota of 100,000.00 the whole pays 50,000 at 6 % and 50,000 at 10 %
+    assert curve["quota_minor"] == 10_000_000 and curve["pays_minor"][curve["at"].index("100 %")] == 800_000
+    assert any("15 % above 100 %" in clause["text"] for clause in review["clauses"])
+    wrong = {"document": {"name": "X", "components": [{"key": "c", "rate": 5, "when": True}]}}
+    review = client.post(address, wrong, content_type="application/json").json()
+    assert not review["compiles"] and review["curves"] == review["examples"] == []
+    assert {"FIELD_MISSING", "FIELD_UNKNOWN"} <= {each["code"] for each in review["findings"]}
+    assert client.post(address, {"document": "plan: ["}, content_type="application/json").status_code == 400
+    assert Plan.objects.count() == 0
+
+
+def test_the_api_gives_a_version_as_text_and_compares_it(period, sign_in, viewer):
+    plan = Plan.objects.get(code="reps-2026")
+    first = PlanVersion.objects.get(plan=plan)
+    text = (
+        world.REPS.replace("rate: 10 %", "rate: 12 %")
+        .replace("2027-01-01", "2028-01-01")
+        .replace("2026-01-01", "2027-01-01")
+    )
+    second, _ = plan_version_save(plan_id=plan.id, document=text, actor=viewer("sol"))
+    client = sign_in("sol")
+    compared = client.get(reverse("api_incentives_plan_version_compare", args=[second.pk, first.pk])).json()
+    assert any("10 % above" in each["before"] and "12 % above" in each["after"] for each in compared["clauses"])
+    assert any(line.startswith("+") and "12 %" in line for line in compared["lines"])
+    said = client.get(reverse("api_incentives_plan_version_text", args=[second.pk])).json()["text"]
+    assert document_read(said) == second.definition
+    other = PlanVersion.objects.get(plan__code="managers-2026")
+    assert client.get(reverse("api_incentives_plan_version_compare", args=[second.pk, other.pk])).status_code == 404
