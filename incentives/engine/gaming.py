@@ -67,8 +67,10 @@ def find_gaming(plan: Plan) -> list[Finding]:
         if component.pay.contest is not None or not component.measure.credit:
             continue
         stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
-        for gain in _best(stage, component):
-            clause = _clause(stage, gain)
+        gains = _best(stage, component)
+        held: dict[tuple[str, str], list[bool]] = {}
+        for gain in gains:
+            clause = _clause(stage, gain, gains, held)
             key = (gain.move.kind, clause)
             told_once = None if key in found else _told(stage, gain, clause)
             if told_once is not None:
@@ -92,21 +94,26 @@ def _gains(stage: Stage, before: Answer, after: Answer) -> bool:
     return after.total - before.total > max(ROUNDING, stage.step)
 
 
-def _clause(stage: Stage, gain: Gain) -> str:
-    """The clause that pays the gain: the one without which it goes away, in the component that pays most of it."""
+def _clause(stage: Stage, gain: Gain, gains: list[Gain], held: dict[tuple[str, str], list[bool]]) -> str:
+    """The clause that pays the gain: the one without which it goes away, in the component that pays most of it.
+
+    `held` remembers for each clause which of the gains stay without it, so that each clause is asked once.
+    """
     keys = list(dict.fromkeys(key for _, key in [*gain.before.paid, *gain.after.paid]))
     by_key = {key: gain.after.of(key) - gain.before.of(key) for key in keys}
     key = max(keys, key=lambda each: by_key[each])
     component = next((each for each in stage.plan.components if each.key == key), None)
     if component is None:
         return key.removeprefix("plan-")
-    for at, without in _without(component):
-        if not _still(stage, component, without, gain):
+    for at, without in _without(component, gain.move.kind):
+        if (key, at) not in held:
+            held[key, at] = _still(stage, component, without, gains)
+        if not held[key, at][gains.index(gain)]:
             return f"components.{key}.{at}"
     return f"components.{key}.{_main(component)}"
 
 
-def _without(component: Component) -> Iterable[tuple[str, Component]]:
+def _without(component: Component, kind: str) -> Iterable[tuple[str, Component]]:
     """The component without one of its clauses."""
     for name in ("kickers", "gates", "multipliers"):
         clauses: tuple[Any, ...] = getattr(component, name)
@@ -120,19 +127,21 @@ def _without(component: Component) -> Iterable[tuple[str, Component]]:
     if any(rule.cap is not None for rule in component.measure.credit):
         rules = tuple(replace(rule, cap=None) for rule in component.measure.credit)
         yield "credit", replace(component, measure=replace(component.measure, credit=rules))
-    if component.measure.reversal_rate == ReversalRate.ORIGINAL:
+    if kind == "REBOOK" and component.measure.reversal_rate == ReversalRate.ORIGINAL:
         current = replace(component.measure, reversal_rate=ReversalRate.CURRENT)
         yield "reversal_rate", replace(component, measure=current)
 
 
-def _still(stage: Stage, component: Component, without: Component, gain: Gain) -> bool:
-    """Whether the move gains as well without a clause."""
-    plan = stage.plan
-    parts = tuple(without if each.key == component.key else each for each in plan.components)
-    measures = tuple(without.measure if each.key == without.measure.key else each for each in plan.measures)
-    other = replace(stage, plan=replace(plan, components=parts, measures=measures))
-    before, after = other.ask([gain.move.before, gain.move.after])
-    return before is None or after is None or _gains(stage, before, after)
+def _still(stage: Stage, component: Component, without: Component, gains: list[Gain]) -> list[bool]:
+    """Which moves gain as well without a clause."""
+    cases = [case for gain in gains for case in (gain.move.before, gain.move.after)]
+    answers = stage.alone(without).ask(cases)
+    pairs = zip(answers[::2], answers[1::2], strict=True)
+    least = max(ROUNDING, stage.step)
+    return [
+        before is None or after is None or after.of(component.key) - before.of(component.key) > least
+        for before, after in pairs
+    ]
 
 
 def _main(component: Component) -> str:

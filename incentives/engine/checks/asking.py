@@ -7,10 +7,10 @@ Nothing is drawn by chance: the same plan gives the same cases.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incentives.engine.examples import SELLER, facts_of, read_given
-from incentives.engine.plan import UNIT_SCALE, CreditRule, Plan
+from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Plan
 from incentives.engine.reading import Reader, smallest_unit
 from incentives.engine.run import Result, compute
 from incentives.engine.words import CreditKind
@@ -72,6 +72,20 @@ class Stage:
         every = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
         later = tuple(period for period in every if day_number(period.end) > day)
         return cls(plan, (later or every)[:periods])
+
+    def alone(self, component: Component) -> Stage:
+        """The same with this component only, and what it builds on: its pay does not need the rest. Formulas keep the whole plan."""
+        plan, names = self.plan, {component.key}
+        for each in reversed(plan.components):
+            names |= set(each.pay.builds_on) if each.key in names else set()
+        parts = tuple(component if each.key == component.key else each for each in plan.components if each.key in names)
+        if any(each.pay.formula is not None for each in parts):
+            parts = tuple(component if each.key == component.key else each for each in plan.components)
+            return replace(self, plan=replace(plan, components=parts))
+        asked = {name for each in parts for name in _measures_named(each)}
+        own = {each.measure.key: each.measure for each in parts}
+        measures = tuple(own.get(each.key, each) for each in plan.measures if each.key in asked)
+        return replace(self, plan=replace(plan, components=parts, measures=measures, cap=Bounds(), floor=Bounds()))
 
     @property
     def step(self) -> int:
@@ -174,6 +188,17 @@ class Stage:
         """An amount as an example writes it."""
         amount = to_major(minor, self.plan.currency)
         return int(amount) if amount == amount.to_integral() else f"{amount:f}"
+
+
+def _measures_named(component: Component) -> set[str]:
+    """The measures that decide a component's pay."""
+    table, matrix = component.pay.table, component.pay.matrix
+    found = {
+        component.measure.key,
+        *(each.of for each in (*component.multipliers, *component.kickers, *component.gates)),
+    }
+    found |= {table.on} if table is not None and table.on is not None else set()
+    return found | ({axis.of for axis in (matrix.rows, matrix.columns) if axis.of} if matrix is not None else set())
 
 
 def _named(case: Case, prefix: str) -> Case:

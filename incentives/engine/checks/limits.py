@@ -50,12 +50,8 @@ def ladder(dial: Dial) -> list[tuple[int, Case]]:
 
 
 def _changed(stage: Stage, component: Component, **fields: object) -> Stage:
-    """The plan with another component of the same key."""
-    parts = tuple(
-        replace(each, **fields) if each.key == component.key else each  # type: ignore[arg-type]
-        for each in stage.plan.components
-    )
-    return replace(stage, plan=replace(stage.plan, components=parts))
+    """The component alone, with other fields."""
+    return stage.alone(replace(component, **fields))  # type: ignore[arg-type]
 
 
 def _pay(stage: Stage, component: Component, cases: list[tuple[int, Case]]) -> list[int] | None:
@@ -71,7 +67,10 @@ def _check_caps(stage: Stage, component: Component, cases: list[tuple[int, Case]
         if limit is None:
             continue
         rest = replace(component.cap, **{span: None})
-        with_cap, without = _pay(stage, component, cases), _pay(_changed(stage, component, cap=rest), component, cases)
+        with_cap, without = (
+            _pay(stage.alone(component), component, cases),
+            _pay(_changed(stage, component, cap=rest), component, cases),
+        )
         if with_cap is None or without is None:
             continue
         bound = [capped < free for capped, free in zip(with_cap, without, strict=True)]
@@ -113,7 +112,7 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
             )
             continue
         others = component.gates[:place] + component.gates[place + 1 :]
-        with_gate = _pay(stage, component, cases[-1:])
+        with_gate = _pay(stage.alone(component), component, cases[-1:])
         without = _pay(_changed(stage, component, gates=others), component, cases[-1:])
         if with_gate == [0] and without is not None and without[0] > 0:
             what = f"No deals of a person bring {gate.of} to what the gate asks, so nothing is ever paid."
@@ -136,7 +135,7 @@ def _check_tiers(stage: Stage, component: Component, dial: Dial) -> Iterable[Fin
     if table is None or table.on is not None or not _may_hide(component):
         return
     cases = _inside_tiers(dial, table)
-    usual = _pay(stage, component, cases) if cases else None
+    usual = _pay(stage.alone(component), component, cases) if cases else None
     for place, tier in enumerate(table.tiers):
         if usual is None or tier.rate == 0 or tier.amount == 0:
             continue

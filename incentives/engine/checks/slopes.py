@@ -70,7 +70,7 @@ def _edge_starts(dial: Dial) -> set[int]:
 def _steps(dial: Dial, points: list[int]) -> list[Step]:
     values = sorted({value for point in points for value in (point, point + dial.step)})
     cases = {value: case for value in values if (case := dial.case(value)) is not None}
-    answers = dial.stage.ask(list(cases.values()))
+    answers = dial.stage.alone(dial.component).ask(list(cases.values()))
     pay = {value: _pay(answer, dial.component) for value, answer in zip(cases, answers, strict=True)}
     found = []
     for low in points:
