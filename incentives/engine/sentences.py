@@ -1,6 +1,13 @@
-"""The fixed English phrases of a plan document, by the word of the plan language. A second language is a second such table."""
+"""The sentences of a plan document, by the word of the plan language. A second language is a second such table.
+
+A sentence is a text with places in braces; what stands in them is made by prose.py. Nothing is put together from halves of
+sentences, so that another language may order its words as it likes.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from incentives.engine.words import (
     Accumulation,
@@ -9,11 +16,42 @@ from incentives.engine.words import (
     DuplicatePolicy,
     MeasureKind,
     Proration,
+    ReversalRate,
     TierMode,
+    Ties,
 )
 from spm.core.periods import CalendarKind
 
-PERIOD_WORDS = {
+
+@dataclass(frozen=True)
+class Language:
+    """The words and sentences of one language, and how it writes numbers."""
+
+    sentences: Mapping[str, str]
+    periods: Mapping[CalendarKind, str]
+    dates: Mapping[CreditDate, str]
+    duplicates: Mapping[DuplicatePolicy, str]
+    conditions: Mapping[str, str]
+    measures: Mapping[MeasureKind, str]
+    windows: Mapping[Accumulation, str]
+    modes: Mapping[TierMode, str]
+    prorations: Mapping[Proration, str]
+    draws: Mapping[DrawKind, str]
+    reversals: Mapping[ReversalRate, str]
+    ties: Mapping[Ties, str]
+    decimal_comma: bool = False
+
+    def say(self, sentence: str, **places: object) -> str:
+        """A sentence with its places filled."""
+        return self.sentences[sentence].format(**places)
+
+    def number(self, text: str) -> str:
+        """A number as the language writes it."""
+        return text.translate(_COMMA) if self.decimal_comma else text
+
+
+_COMMA = str.maketrans(",.", ".,")
+_PERIOD = {
     CalendarKind.MONTHLY: "month",
     CalendarKind.QUARTERLY: "quarter",
     CalendarKind.YEARLY: "year",
@@ -21,19 +59,19 @@ PERIOD_WORDS = {
     CalendarKind.WEEKLY: "week",
     CalendarKind.SEMI_MONTHLY: "half month",
 }
-DATE_WORDS = {
+_DATE = {
     CreditDate.CREDITED: "credited",
     CreditDate.BOOKED: "booked",
     CreditDate.CLOSED: "closed",
     CreditDate.INVOICED: "invoiced",
     CreditDate.PAID: "paid",
 }
-DUPLICATE_WORDS = {
+_DUPLICATE = {
     DuplicatePolicy.SUM: "A deal that reaches one manager more than once counts each time.",
     DuplicatePolicy.MAX: "Of a deal that reaches one manager more than once only the largest credit counts.",
     DuplicatePolicy.ONCE: "A deal that reaches one manager more than once counts once, at its full amount.",
 }
-CONDITION_WORDS = {
+_CONDITION = {
     "IN": "",
     "NOT_IN": "other than ",
     "AT_LEAST": "of at least ",
@@ -44,7 +82,7 @@ CONDITION_WORDS = {
     "EMPTY": "empty",
     "NOT_EMPTY": "given",
 }
-MEASURE_WORDS = {
+_MEASURE = {
     MeasureKind.AMOUNT: "the credited amount",
     MeasureKind.MARGIN: "the credited margin (amount less cost)",
     MeasureKind.COLUMN: "the credited {column}",
@@ -53,23 +91,23 @@ MEASURE_WORDS = {
     MeasureKind.DISTINCT: "the number of different values of {column}",
     MeasureKind.FORMULA: "the credited part of {column}",
 }
-WINDOW_WORDS = {
+_WINDOW = {
     Accumulation.PERIOD: "of the {period}",
     Accumulation.QTD: "of the quarter to date",
     Accumulation.YTD: "of the fiscal year to date",
     Accumulation.CONTRACT: "since the start of the plan",
 }
-MODE_WORDS = {
+_MODE = {
     TierMode.MARGINAL: "Each part of what counts is paid at the rate of its own tier",
     TierMode.WHOLE: "The tier reached pays the whole of what counts",
     TierMode.INTERPOLATED: "Completed tiers pay in full and the tier reached pays the share of its width",
 }
-PRORATION_WORDS = {
+_PRORATION = {
     Proration.DAYS: "Whoever holds a position for part of a period carries its quota in proportion to the days.",
     Proration.MONTHS: "Whoever holds a position for part of a period carries its quota in proportion to the months.",
     Proration.NONE: "Whoever holds a position for part of a period carries its whole quota.",
 }
-DRAW_WORDS = {
+_DRAW = {
     DrawKind.RECOVERABLE_GUARANTEE: (
         "Pay of a {period} is topped up to {amount}; the top-up is owed and recovered from later earnings above it."
     ),
@@ -77,3 +115,95 @@ DRAW_WORDS = {
     DrawKind.RECOVERABLE: "{amount} is advanced in each {period} on top of earnings; it is owed and recovered from later earnings.",
     DrawKind.NON_RECOVERABLE: "{amount} is paid in each {period} on top of earnings and kept.",
 }
+_REVERSAL = {
+    ReversalRate.ORIGINAL: "A return pays back at the rate of its sale",
+    ReversalRate.CURRENT: "A return is rated like any negative credit of its own day",
+}
+_TIES = {
+    Ties.SHARE: "Those on one rank share the prizes of the places they fill.",
+    Ties.EACH: "Each of those on one rank receives the full prize.",
+}
+_SENTENCES = {
+    "plan": "{name} holds from {start} through {end}. Amounts are in {currency} and are calculated for each {period}.",
+    "limit": "The whole plan {limit}",
+    "draw_recover": "At most {share} of what is earned above it is taken to recover what is owed.",
+    "draw_periods": "It is granted for the first {count} periods.",
+    "measure_named": "{name}: {text}",
+    "credit": "{name}: {text}",
+    "paid_not": "It is not paid itself; other components build on it.",
+    "rounding": "The amount is rounded once, to the smallest unit of {currency}, halves away from zero.",
+    "rollup": "managers receive {share}the credit of {team} for {deals}, {dated}, by the reporting line of that day. {duplicates}{capped}",
+    "team_direct": "their direct reports",
+    "team_subtree": "everybody who reports to them, directly or through others",
+    "rollover": "whoever is {relation} of the credited person that day receives {share}the credit of {deals}, {dated}.{capped}",
+    "overlay": "overlay credit of {share}{deals}, {dated}, by the overlay shares of the deal.{capped}",
+    "direct": "the owner is credited with {share}the amount of {deals}, {dated}; a deal with a revenue split is shared by it.{capped}",
+    "share": "{share} of ",
+    "deals_all": "all deals",
+    "deals_where": "deals {where}",
+    "dated": "dated when they are {policy}{start}{end}",
+    "from": " from {day}",
+    "through": " through {day}",
+    "capped": " Of one deal at most {amount} is credited.",
+    "with": "with {conditions}",
+    "where": "where {conditions}",
+    "and": " and ",
+    "or": " or ",
+    "counts": "What counts is {what} {window}.",
+    "counts_against": "What counts is {what} {window}, held against {goal} ({quota}).",
+    "goal_whole": "the quota of the whole window",
+    "goal_to_date": "the quota of the same time",
+    "returns": "{rate}; it does not lower attainment.",
+    "returns_lower": "{rate}; it lowers attainment.",
+    "by_deal": "Every deal is rated alone.",
+    "target": "Rates are shares of a target of {target} at 100 % of the quota.",
+    "target_objectives": "The target is {target}.",
+    "target_named": "each person's {name}",
+    "rate": "It pays {rate} of what counts.",
+    "each": "It pays {amount} for each.",
+    "lookup": "Every deal is paid by the first line that fits: {rows}. A deal that fits none earns nothing.",
+    "row": "{where}: {pays}",
+    "row_other": "any other deal",
+    "matrix": "The rate is found in a table by {rows} and {columns}: {cells}. A value exactly on an edge belongs to the {edge} cell.",
+    "cell": "{rows} and {columns}: {pays}",
+    "axis_deal": "the {name} of the deal",
+    "axis_measure": "the reach of {name}",
+    "objectives": "It pays the target in proportion to the scores of the objectives {named}.",
+    "objective": "{name} ({weight})",
+    "contest": "Whoever ranks highest by what counts wins: {prizes}.{minimum} {ties}",
+    "prize": "place {place} {prize}",
+    "contest_minimum": " Only who reaches {minimum} takes part.",
+    "formula": "It pays {formula}.",
+    "greatest": "It pays the greatest of {names}.",
+    "bonus": "It pays {amount}.",
+    "payment_each": "{amount} each",
+    "tiers": "{mode}: {tiers}; a value exactly on an edge belongs to the {edge} tier.{by}{opening}",
+    "tier": "{pays} {span}",
+    "tier_goal": "{pays} {span} of the quota",
+    "above": "above {low}",
+    "up_to": "up to {high}",
+    "between": "from {low} to {high}",
+    "below": "below {high}",
+    "upper": "upper",
+    "lower": "lower",
+    "tiers_by": " The tier is found by {name}.",
+    "opening": " At {low} it opens with {share}.",
+    "table_rows": "The table {name} gives {rows}.",
+    "table": "The table {name}. {text}",
+    "multiplier": "The amount is multiplied by the reach of {name}: {tiers}",
+    "kicker": "{extra} is added.",
+    "kicker_once": "{extra} is added once {name} reaches {reach}.",
+    "kicker_rate": "{rate} of the amount so far",
+    "kicker_each": "{amount} for each of {name}",
+    "gate": "Nothing is paid unless {name} reaches {reach}.",
+    "reach_goal": "{reach} of its quota",
+    "bound": "It {limit}",
+    "floor": "pays at least {amount} for a {span}.",
+    "cap": "pays at most {amount} for a {span}.",
+    "span_deal": "deal",
+    "span_year": "fiscal year",
+}
+ENGLISH = Language(
+    sentences=_SENTENCES, periods=_PERIOD, dates=_DATE, duplicates=_DUPLICATE, conditions=_CONDITION, measures=_MEASURE,
+    windows=_WINDOW, modes=_MODE, prorations=_PRORATION, draws=_DRAW, reversals=_REVERSAL, ties=_TIES,
+)  # fmt: skip
