@@ -193,10 +193,10 @@ class Stage:
 def _measures_named(component: Component) -> set[str]:
     """The measures that decide a component's pay."""
     table, matrix = component.pay.table, component.pay.matrix
-    found = {
-        component.measure.key,
-        *(each.of for each in (*component.multipliers, *component.kickers, *component.gates)),
-    }
+    found = {component.measure.key}
+    found |= {each.of for each in component.multipliers}
+    found |= {each.of for each in component.kickers}
+    found |= {each.of for each in component.gates}
     found |= {table.on} if table is not None and table.on is not None else set()
     return found | ({axis.of for axis in (matrix.rows, matrix.columns) if axis.of} if matrix is not None else set())
 
