@@ -17,6 +17,7 @@ _NAMES = {column: name for name, column in MONEY_NAMES.items()}
 _COMPARED = {
     "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
 }  # fmt: skip
+_DATED = _COMPARED | {"<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
 _CALLS: Mapping[str, str] = {
     "MIN": "the smallest of {all}",
     "MAX": "the largest of {all}",
@@ -25,7 +26,7 @@ _CALLS: Mapping[str, str] = {
     "MONTH": "the month of {0}",
     "DAY": "the day of the month of {0}",
     "DAYS": "the days from {1} to {0}",
-    "DATE": "the day {0}-{1}-{2}",
+    "DATE": "the day {2} of month {1} of year {0}",
     "STARTSWITH": "{0} begins with {1}",
     "ENDSWITH": "{0} ends with {1}",
     "CONTAINS": "{0} contains {1}",
@@ -57,6 +58,8 @@ def words(node: Node) -> str:
     if handler is not None:
         return handler(node)
     parts = [_inner(part) for part in node.parts]
+    if node.what == "DATE":
+        parts = [part.replace(",", "") for part in parts]
     if node.what in _CALLS:
         return _CALLS[node.what].format(*parts, all=_listed(parts))
     return _name(node)
@@ -124,7 +127,8 @@ def _multiplied(node: Node) -> str:
 
 def _compared(node: Node) -> str:
     left, right = (_inner(part) for part in node.parts)
-    return f"{left} {_COMPARED[str(node.value)]} {right}"
+    verbs = _DATED if node.parts[0].type.kind == Kind.DATE else _COMPARED
+    return f"{left} {verbs[str(node.value)]} {right}"
 
 
 def _member(node: Node) -> str:
@@ -193,7 +197,8 @@ def _name(node: Node) -> str:
     """A name, a quota, a target."""
     text = str(node.value)
     if node.what == "COLUMN":
-        return _NAMES.get(text, text.removesuffix("_minor").removesuffix("_key")).replace("_", " ")
+        plain = _NAMES.get(text, text.removesuffix("_minor").removesuffix("_key"))
+        return (f"{plain[:-3]} day" if plain.endswith("_on") else plain).replace("_", " ")
     fixed = {
         "CREDIT": "the credit",
         "PERIOD_START": "the first day of the period",

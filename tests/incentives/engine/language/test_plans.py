@@ -11,6 +11,8 @@ from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
 from incentives.engine.examples import facts_of, read_given
+from incentives.engine.language import Context, Place, analyse
+from incentives.engine.language.wording import words
 from incentives.engine.plan import Plan
 from incentives.engine.prose import plan_clauses
 from incentives.engine.reach import Reach, reach_of
@@ -415,6 +417,22 @@ def test_prose_and_files_understand_formulas() -> None:
         "the sum of (amount times the value of regions for region) over the credits of the fiscal year to date" in texts
     )
     assert "The table regions gives 5 % for EMEA; 1 % otherwise." in texts
+
+
+WORDS = [
+    ("closed_on >= 2026-03-01", "closed day is on or after 2026-03-01"),
+    ("DATE(2026, 2, 1) > closed_on", "the day 1 of month 2 of year 2026 is after closed day"),
+    ("margin / amount > 40 %", "(margin divided by amount) is above 40 %"),
+    ("stage NOT IN ('a', 'b') or ISEMPTY(stage)", "(not (stage is one of “a” and “b”)) or stage is not given"),
+    ("IF(is_new, 1, 2) = 1", "(1 if is new, otherwise 2) is 1"),
+    ("amount < 1,000 USD * 2", "amount is below (1,000.00 USD times 2)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), WORDS)
+def test_a_formula_in_words(text: str, wanted: str) -> None:
+    formula = analyse(text, Context("USD", Place.CONDITION)).formula
+    assert formula is not None and words(formula.tree) == wanted
 
 
 CLIFFS = [
