@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -26,6 +27,7 @@ from incentives.models import Plan, PlanVersion
 from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
 from incentives.selectors.gallery import template_document
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
+from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
 from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
 from incentives.services.plans import plan_create, plan_version_save
 from incentives.views.beside import review_of
@@ -44,7 +46,7 @@ COLUMNS = (
 )
 """Columns of deals that are offered for conditions; any other may be typed."""
 
-TYPED = ("", "save", "check", "complete", "show", "text", "form", "export")
+TYPED = ("", "save", "check", "complete", "preview", "show", "text", "form", "export")
 """What `do` may ask for beside the steps of the form."""
 
 
@@ -72,13 +74,15 @@ class PlanWritePage(PageMixin, TemplateView):
             step = f"{do} {request.POST.get(do.replace(' ', ':'), '')}" if do.startswith("way ") else do
             changed = stepped(document, step)
             return self._cards(changed, focus=focus_of(step, changed))
-        answer = {
-            "complete": self._complete,
+        answers = {
             "check": self._check,
+            "complete": self._complete,
+            "preview": self._preview,
             "show": self._cards,
             "form": self._cards,
             "export": self._export,
-        }.get(do)
+        }
+        answer = answers.get(do)
         if answer is not None:
             return answer(document)
         return self._text(document_text(document)) if do == "text" else self._save(document)
@@ -94,7 +98,7 @@ class PlanWritePage(PageMixin, TemplateView):
         cards = cards_of(document, is_new=self.plan() is None)
         context |= {"cards": cards, "focus": focus, **self._reviewed(document, cards)}
         context |= {"document_json": json.dumps(document, ensure_ascii=False), "columns": COLUMNS}
-        context["is_unsaved"] = self.request.method == "POST"
+        context |= {"is_unsaved": self.request.method == "POST", **self._people(document)}
         is_part = self.request.htmx and not self.request.htmx.boosted  # type: ignore[attr-defined]
         return self._page(
             "incentives/_design_parts.html" if is_part else self.template_name,
@@ -109,6 +113,31 @@ class PlanWritePage(PageMixin, TemplateView):
         seen = {path: self.request.POST.get(f"seen:{path}") for path in context["review"].besides}
         fresh = [each for path, each in context["review"].besides.items() if each.digest != seen[path]]
         return self._page("incentives/_design_review.html", fresh=fresh, **context)
+
+    def _preview(self, document: dict[str, Any]) -> HttpResponse:
+        """What real people would get in a period; without htmx the whole page with it."""
+        posted, completed = self.request.POST, document_completed(document)
+        periods = preview_periods(self.viewer, str(completed.get("period", "")))
+        period = next((one for one in periods if str(one.pk) == posted.get("preview.period")), None)
+        plan = plan_rows(self.viewer).filter(pk=as_key(posted.get("preview.plan", ""))).first()
+        preview = Preview(refused=_("Choose a period that has begun, and the plan whose people it would pay."))
+        if period is not None and plan is not None and self.viewer.can("whatif.view"):
+            who = posted.get("preview.who", "")
+            now = timezone.now()
+            preview = preview_get(self.viewer, completed, plan=plan, period=period, who=who, now=now)
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return self._page("incentives/_design_preview.html", preview=preview)
+        return self._cards(document, preview=preview)
+
+    def _people(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What a preview can be asked for."""
+        if not self.viewer.can("whatif.view"):
+            return {}
+        plans = list(plan_rows(self.viewer).order_by("name"))
+        return {
+            "preview_periods": preview_periods(self.viewer, str(document.get("period", ""))),
+            "preview_plans": plans,
+        }
 
     def _complete(self, document: dict[str, Any]) -> HttpResponse:
         """What may be written next in the formula that has the focus."""

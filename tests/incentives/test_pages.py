@@ -268,3 +268,22 @@ def test_the_api_gives_a_version_as_text_and_compares_it(period, sign_in, viewer
     assert document_read(said) == second.definition
     other = PlanVersion.objects.get(plan__code="managers-2026")
     assert client.get(reverse("api_incentives_plan_version_compare", args=[second.pk, other.pk])).status_code == 404
+
+
+def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
+    client, plan = sign_in("sol"), Plan.objects.get(code="reps-2026")
+    address = reverse("incentives:plan_version_new", args=[plan.pk])
+    fields = fields_of(client.get(address).content.decode())
+    fields |= {"do": "preview", "preview.period": str(period.pk), "preview.plan": str(plan.pk), "preview.who": "rex"}
+    fields |= {"pay:components.0.tiers.1": "20 %"}
+    before = (PlanVersion.objects.count(), Run.objects.count(), Statement.objects.count())
+    page = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
+    # 12,333.33 on a quota of 10,000: 500 + 2,333.33 at 20 % = 966.67 instead of 733.33
+    assert "$733.33" in page and "$966.67" in page and "+$233.34" in page and "<html" not in page
+    whole = client.post(address, fields).content.decode()
+    assert "<html" in whole and "$966.67" in whole
+    nobody = client.post(address, fields | {"preview.who": "nobody"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Nobody on this plan" in nobody
+    refused = client.post(address, fields | {"preview.period": "x"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Choose a period" in refused
+    assert before == (PlanVersion.objects.count(), Run.objects.count(), Statement.objects.count())

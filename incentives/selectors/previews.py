@@ -1,0 +1,100 @@
+"""What a document that is being written would pay real people in a period, beside the live plan. Nothing is saved.
+
+It is a trial of one period without resampling; larger questions are asked of a saved draft on the page of what-if.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from incentives.models import Plan, PlanVersion
+from incentives.selectors.trials import PeriodTrial, Question, is_long, period_try
+from planning.selectors import period_list
+from spm.core.findings import Finding
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require
+
+MOST = 50
+"""People shown: those whose pay changes most."""
+
+PERIODS = 12
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One person in minor units: by the live plan and by the document, None where one of them has no line."""
+
+    name: str
+    before_minor: int | None
+    after_minor: int | None
+
+    @property
+    def difference_minor(self) -> int:
+        """Give what the document pays more."""
+        return (self.after_minor or 0) - (self.before_minor or 0)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The people of a preview, those whose pay changes most first; `refused` says why there is none."""
+
+    currency: str = ""
+    period_key: str = ""
+    rows: tuple[PreviewRow, ...] = ()
+    total: PreviewRow | None = None
+    people: int = 0
+    findings: tuple[Finding, ...] = ()
+    refused: str = ""
+
+
+def preview_periods(viewer: Viewer, kind: str) -> list[Any]:
+    """Give the periods of this kind that have begun, latest first."""
+    return list(period_list(kind=kind, started_by=viewer.on))[:PERIODS]
+
+
+def preview_get(
+    viewer: Viewer, document: Mapping[str, Any], *, plan: Plan, period: Any, who: str, now: datetime
+) -> Preview:
+    """Give what the people of a plan would get by the document in the period; `who` keeps those whose name has it."""
+    require(viewer, "whatif.view")
+    version = PlanVersion(pk=uuid4(), plan=plan, definition=dict(document))
+    question = Question(version=version.pk, plan=plan.pk, periods=(period.pk,), years=1)
+    if is_long(question):
+        return Preview(refused="This period has too many credits for a preview. Save the draft and ask “What if”.")
+    try:
+        trial = period_try(version, question, period, now=now)
+    except ValueError as error:
+        return Preview(refused=str(error))
+    return _preview(trial, str(document.get("currency", "")), who)
+
+
+def _preview(trial: PeriodTrial, currency: str, who: str) -> Preview:
+    names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
+    sums: dict[str, list[list[int | None]]] = {}
+    for row in trial.rows:
+        name = names.get(row.participant_id, "")
+        if who.strip().lower() in name.lower():
+            sums.setdefault(name, []).append([row.before_minor, row.after_minor])
+    rows = [
+        PreviewRow(name, *(_sum([pair[side] for pair in pairs]) for side in (0, 1))) for name, pairs in sums.items()
+    ]
+    rows.sort(key=lambda row: (-abs(row.difference_minor), row.name))
+    total = PreviewRow("", _sum([row.before_minor for row in rows]), _sum([row.after_minor for row in rows]))
+    return Preview(currency, trial.period_key, tuple(rows[:MOST]), total, len(rows), trial.findings)
+
+
+def _sum(amounts: list[int | None]) -> int | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def as_key(text: str) -> UUID | None:
+    """Give the key that a field holds, None where it holds none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
