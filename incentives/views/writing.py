@@ -119,7 +119,8 @@ class PlanWritePage(PageMixin, TemplateView):
         posted, completed = self.request.POST, document_completed(document)
         periods = preview_periods(self.viewer, str(completed.get("period", "")))
         period = next((one for one in periods if str(one.pk) == posted.get("preview.period")), None)
-        plan = plan_rows(self.viewer).filter(pk=as_key(posted.get("preview.plan", ""))).first()
+        key = as_key(posted.get("preview.plan", ""))
+        plan = plan_rows(self.viewer).filter(pk=key).first() if key is not None else None
         preview = Preview(refused=_("Choose a period that has begun, and the plan whose people it would pay."))
         if period is not None and plan is not None and self.viewer.can("whatif.view"):
             who = posted.get("preview.who", "")
