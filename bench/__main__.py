@@ -5,11 +5,11 @@ from pathlib import Path
 
 import django
 
-from bench import company, components, end_to_end, engine
+from bench import company, components, end_to_end, engine, whatif
 from bench.report import Report
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("engine", "components", "end", "change", "orm")
+SECTIONS = ("engine", "components", "whatif", "end", "change", "orm")
 
 
 def main() -> None:
@@ -33,6 +33,8 @@ def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
             engine.measure(report, size)
         if "components" in sections:
             components.measure(report, size)
+        if "whatif" in sections:
+            whatif.measure(report, size)
     if sections & {"end", "change", "orm"}:
         with company.servers() as urls:
             django.setup()

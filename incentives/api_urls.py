@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.api import changes, credits, designs, lifecycle, plans, runs, statements, trials
+from incentives.api import changes, credits, designs, estimates, lifecycle, plans, runs, statements, trials
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -60,6 +60,11 @@ urlpatterns = [
         "statements/<uuid:pk>/lines/<int:place>/changes/",
         changes.StatementChangesApi.as_view(),
         name="api_incentives_statement_changes",
+    ),
+    path(
+        "statements/<uuid:pk>/estimate/",
+        estimates.StatementEstimateApi.as_view(),
+        name="api_incentives_statement_estimate",
     ),
     path("runs/<uuid:pk>/changes/", changes.RunChangesApi.as_view(), name="api_incentives_run_changes"),
     path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),

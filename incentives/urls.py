@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from incentives.views import changes, credits, lifecycle, plans, runs, statements, templates, trials, writing
+from incentives.views import changes, credits, estimates, lifecycle, plans, runs, statements, templates, trials, writing
 
 app_name = "incentives"
 urlpatterns = [
     path("statements/", statements.StatementListPage.as_view(), name="statement_list"),
     path("statements/export.<str:form>", statements.StatementExport.as_view(), name="statement_export"),
     path("statements/<uuid:pk>/", statements.StatementPage.as_view(), name="statement_detail"),
+    path("statements/<uuid:pk>/estimate/", estimates.StatementEstimatePage.as_view(), name="statement_estimate"),
     path("statements/<uuid:pk>/lines/<int:place>/", statements.StatementLinePage.as_view(), name="statement_line"),
     path(
         "statements/<uuid:pk>/lines/<int:place>/export.<str:form>",

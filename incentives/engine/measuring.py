@@ -85,6 +85,8 @@ class Column:
     @classmethod
     def running(cls, own: np.ndarray, first: np.ndarray) -> Column:
         """Sums inside each window; `first` marks the first group of a person's window."""
+        if first.all():
+            return cls(own, own, np.zeros_like(own))
         after = running_sum(own, first)
         return cls(own, after, after - own)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from incentives.forms.plans import DayInput
 from incentives.models import Plan, PlanVersion
 from incentives.selectors.trial_facts import Pipeline
 from incentives.selectors.trials import YEARS, Question
@@ -58,3 +59,10 @@ class TrialForm(forms.Form):
             years=values["years"],
             seed=values["seed"],
         )
+
+
+class EstimateForm(forms.Form):
+    """The next deal: how large, and when it closes."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=15, decimal_places=2)
+    close_on = forms.DateField(label=_("Close date"), widget=DayInput())

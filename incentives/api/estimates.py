@@ -1,0 +1,64 @@
+"""The API of the estimator: what the next deal would pay. It writes nothing."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Statement
+from incentives.selectors.estimates import estimate
+from incentives.selectors.statements import statement_rows
+
+
+class EstimateIn(serializers.Serializer[Any]):
+    """The next deal, in the statement's currency."""
+
+    amount_minor = serializers.IntegerField(min_value=0, max_value=10**15)
+    close_on = serializers.DateField()
+
+
+class LineEstimateOut(serializers.Serializer[Any]):
+    """A component without and with the deal; attainment at 10**8."""
+
+    component = serializers.CharField()
+    name = serializers.CharField()
+    before_minor = serializers.IntegerField()
+    after_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+    before_rate = serializers.IntegerField(allow_null=True)
+    after_rate = serializers.IntegerField(allow_null=True)
+    missing_to_next_tier_minor = serializers.IntegerField(
+        source="next_tier.missing_minor", allow_null=True, default=None
+    )
+
+
+class EstimateOut(serializers.Serializer[Any]):
+    """What the deal would pay; `ranked` names contests, which depend on others."""
+
+    pays_minor = serializers.IntegerField()
+    lines = LineEstimateOut(many=True)
+    ranked = serializers.ListField(child=serializers.CharField())
+
+
+class StatementEstimateApi(GenericAPIView[Statement]):
+    """What one more deal would pay the person of a statement."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = EstimateOut
+    queryset = Statement.objects.none()
+
+    @extend_schema(parameters=[EstimateIn], responses=EstimateOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        given = EstimateIn(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        try:
+            found = estimate(statement, **given.validated_data)
+        except ValueError as refusal:
+            raise ValidationError({"close_on": [str(refusal)]}) from refusal
+        return Response(EstimateOut(found).data)

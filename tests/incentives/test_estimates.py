@@ -1,0 +1,59 @@
+"""The estimator: what one more deal would pay, on the person's own facts, without a row written."""
+
+import pytest
+from django.urls import reverse
+
+from incentives.models import Statement
+from tests.incentives import world
+from tests.incentives.test_whatif import counts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def statement(viewer):
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 800_000)
+    world.deal("D-2", "ria", 500_000)
+    world.calculate(period, sol)
+    return {name: Statement.objects.get(participant__source_key=name) for name in ("rex", "rob", "mara")}
+
+
+def test_the_next_deal_crosses_the_tier(statement, sign_in):
+    before = counts()
+    client = sign_in("rex")
+    url = reverse("incentives:statement_estimate", args=[statement["rex"].pk])
+    assert client.get(url).context["found"] is None
+    page = client.get(url, {"amount": "5000", "close_on": "2026-09-01"})
+    found = page.context["found"]
+    assert found.pays_minor == 40_000
+    line = found.lines[0]
+    assert (line.before_minor, line.after_minor, line.before_rate, line.after_rate) == (
+        40_000,
+        80_000,
+        80_000_000,
+        130_000_000,
+    )
+    assert line.next_tier is None and "+$400.00" in page.content.decode()
+    small = client.get(url, {"amount": "500", "close_on": "2026-09-01"}).context["found"].lines[0]
+    assert small.difference_minor == 2_500 and small.next_tier.missing_minor == 150_000
+    assert counts() == before
+
+
+def test_who_has_no_deal_yet_and_who_leads_a_team(statement, sign_in):
+    url = reverse("api_incentives_statement_estimate", args=[statement["rob"].pk])
+    answer = sign_in("rob").get(url, {"amount_minor": 200_000, "close_on": "2026-07-01"}).json()
+    assert (answer["pays_minor"], answer["lines"][0]["missing_to_next_tier_minor"]) == (10_000, 800_000)
+    mara = reverse("api_incentives_statement_estimate", args=[statement["mara"].pk])
+    answer = sign_in("mara").get(mara, {"amount_minor": 200_000, "close_on": "2026-07-01"}).json()
+    assert answer["pays_minor"] == 0 and answer["lines"][0]["before_minor"] == 13_000
+
+
+def test_a_day_outside_and_somebody_else_are_refused(statement, sign_in):
+    url = reverse("incentives:statement_estimate", args=[statement["rex"].pk])
+    page = sign_in("rex").get(url, {"amount": "5000", "close_on": "2026-12-01"})
+    assert page.context["found"] is None and "The close date lies outside 2026-Q3." in page.content.decode()
+    assert sign_in("rob").get(url).status_code == 404
+    api = reverse("api_incentives_statement_estimate", args=[statement["rex"].pk])
+    assert sign_in("rex").get(api, {"amount_minor": 1, "close_on": "2026-12-01"}).status_code == 400
