@@ -84,13 +84,25 @@ def _kicked(room: Room, component: Component, kicker: Kicker, pay: Exact, blocke
     return pay.plus(extra.where(held, none))
 
 
+def _years(cells: Cells) -> np.ndarray:
+    """True where a person's year begins."""
+    codes = cells.windows.year
+    year = np.zeros(len(cells), dtype=np.int64) if codes is None else codes[cells.period]
+    return first_of(cells.participant, year)
+
+
+def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: Cells) -> np.ndarray:
+    """The groups that can't be calculated under limits of a year: also those after one whose part of the year is unknown."""
+    if (bounds.year is None and floor.year is None) or not blocked.any():
+        return blocked
+    return running_sum(blocked.astype(np.int64), _years(cells)) > 0
+
+
 def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells) -> np.ndarray:
     """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period."""
     if bounds.year is None and floor.year is None:
         return earned
-    codes = cells.windows.year
-    year = np.zeros(len(earned), dtype=np.int64) if codes is None else codes[cells.period]
-    first = first_of(cells.participant, year)
+    first = _years(cells)
     total = running_sum(earned, first)
     if bounds.year is not None:
         capped = np.minimum(total, int(bounds.year))

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine.adjusting import Step, adjust, bounded_by_year
+from incentives.engine.adjusting import Step, adjust, blocked_in_year, bounded_by_year
 from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
@@ -46,6 +46,7 @@ def earn(component: Component, room: Room) -> Earned:
     exact, blocked, steps = adjust(component, raw, room)
     originals = original_rows(own.credited, room.deals)
     _block_lost_returns(component, room, own, originals, blocked)
+    blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
     amount = np.where(blocked, 0, exact.rounded())
     parts = _parts(component, own, raw, amount, ~blocked)
     given_back, paid_back = _paid_back(own, parts, originals, len(room.cells))

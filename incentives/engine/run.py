@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from incentives.engine.adjusting import bounded_by_year
+from incentives.engine.adjusting import blocked_in_year, bounded_by_year
 from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.contracts import Facts, admit
@@ -218,7 +218,7 @@ def limit_changes(result: PlanResult) -> list[tuple[str, np.ndarray, np.ndarray]
     paid = [one for one in result.earned if one.component.paid]
     if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
         return []
-    blocked = np.logical_or.reduce([one.blocked for one in paid])
+    blocked = blocked_in_year(plan.cap, plan.floor, np.logical_or.reduce([one.blocked for one in paid]), cells)
     total = np.sum([one.amount for one in paid], axis=0)
     found = []
     for key in PLAN_LIMITS:

@@ -16,6 +16,9 @@ VERSIONED = ("deals", "gaps", "lines", "splits")
 BASE_COLUMNS = frozenset({"amount_minor", "currency", "credit_on", "owner_key", "source_key", "deal_key"})
 """What is always read of a deal."""
 
+OF_OWNER = frozenset({"territory_key"})
+"""What is found by the owner and the day of a deal."""
+
 
 def fact_column(name: str) -> str | None:
     """Give the column of the facts that a plan means by a name; None for a name that is not known of deals.
@@ -23,7 +26,7 @@ def fact_column(name: str) -> str | None:
     >>> fact_column("product"), fact_column("shoe_size")
     ('product_key', None)
     """
-    return next((each for each in (name, f"{name}_key") if each in COLUMNS or each in BASE_COLUMNS), None)
+    return next((each for each in (name, f"{name}_key") if each in COLUMNS or each in BASE_COLUMNS | OF_OWNER), None)
 
 
 def deals_asked(plans: Sequence[Plan], *, since: date, end: date, known_at: datetime) -> DealsAsked:

@@ -24,7 +24,7 @@ from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
-from incentives.selectors.goals import goals_read
+from incentives.selectors.goals import goals_read, territory_of
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
@@ -173,6 +173,10 @@ def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) ->
 def facts_of(inputs: Inputs) -> Facts:
     """Give the frames of the engine from their text."""
     frames = {name: frame_of(inputs.frames[name]) for name in CONTRACTS.keys() & inputs.frames.keys()}
+    if "territories" in inputs.frames:
+        covered = frame_of(inputs.frames["territories"])
+        for name in {"deals", "lines"} & frames.keys():
+            frames[name] = frames[name].assign(territory_key=territory_of(frames[name], covered))
     return Facts(**frames, days=days_of(inputs.frames["window"]) if "window" in inputs.frames else None)
 
 

@@ -1,4 +1,4 @@
-"""What plans ask of single people beside quotas: relations, approved scores, and personal targets as goals of periods."""
+"""What plans ask of single people beside quotas: relations, territories, approved scores, and personal targets as goals of periods."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -10,22 +10,37 @@ import pandas as pd
 
 from incentives.engine.asking import asked_of
 from incentives.engine.plan import Plan
-from planning.selectors import scores_csv, targets_csv
+from planning.selectors import scores_csv, targets_csv, territories_csv
 from spm.core import periods as cutting
 from spm.core.dated import day_number
 from spm.core.money import round_half_away
 from spm.people.seat_frames import relations_csv
 
+TERRITORY = {"territory", "territory_key"}
+
 
 def goals_read(plans: Sequence[Plan], window: Any) -> dict[str, bytes]:
     """Read the frames that only some plans ask for."""
     asked, frames = asked_of(plans), {}
+    if TERRITORY & asked.columns:
+        frames["territories"] = territories_csv(start=window.start, end=window.until)
     if asked.relations:
         frames["relations"] = relations_csv(start=window.start, end=window.until, names=asked.relations)
     if asked.objectives:
         keys = [one.key for one in window.periods]
         frames["scores"] = scores_csv(period_keys=keys, objectives=asked.objectives)
     return frames
+
+
+def territory_of(deals: pd.DataFrame, covered: pd.DataFrame) -> pd.Series:
+    """Give the territory that each deal's owner covers on its credit day: of several the one with the largest share, then by code."""
+    asked = pd.DataFrame(
+        {"row": range(len(deals)), "participant_key": deals["owner_key"], "on": deals["credit_on"].to_numpy()}
+    )
+    met = asked.merge(covered, on="participant_key").query("from_on <= on < until_on")
+    best = met.sort_values(["row", "share", "territory"], ascending=[True, False, True]).drop_duplicates("row")
+    found = best.set_index("row")["territory"].reindex(range(len(deals))).astype(object)
+    return found.where(found.notna(), None).set_axis(deals.index)
 
 
 def target_rows(window: Any, names: Collection[str]) -> Iterator[tuple[Any, ...]]:

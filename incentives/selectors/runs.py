@@ -25,6 +25,7 @@ FRAME_WORDS = {
     "reporting": "reporting lines",
     "quotas": "quotas",
     "relations": "relations",
+    "territories": "territories",
     "scores": "scores",
     "periods": "the period",
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from incentives.engine.asking import asked_of
 from incentives.engine.plan import Measure, Plan
-from incentives.selectors.deals import fact_column
+from incentives.selectors.deals import OF_OWNER, fact_column
 from planning.selectors import quota_measures
 from spm.core.findings import Finding
 from spm.crm.deal_columns import COLUMNS
@@ -32,7 +32,7 @@ def _measure(measure: Measure) -> Iterator[Finding]:
 def _columns(plan: Plan) -> Iterator[Finding]:
     for name in sorted(asked_of([plan]).columns):
         if fact_column(name) is None:
-            known = ", ".join(sorted(each.removesuffix("_key") for each in COLUMNS))
+            known = ", ".join(sorted(each.removesuffix("_key") for each in COLUMNS.keys() | OF_OWNER))
             what = f"The plan asks for {name} of a deal, which is not known of deals."
             yield _finding("columns", what, f"Use one of {known}.", code="FACT_UNKNOWN")
 

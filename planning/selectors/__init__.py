@@ -3,7 +3,13 @@
 from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
 from planning.selectors.goals import score_list, scores_csv, target_list, targets_csv
 from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix, quota_measures
-from planning.selectors.territories import coverage_frame, territory_detail, territory_list, territory_tree
+from planning.selectors.territories import (
+    coverage_frame,
+    territories_csv,
+    territory_detail,
+    territory_list,
+    territory_tree,
+)
 
 __all__ = [
     "calendar_list",
@@ -21,6 +27,7 @@ __all__ = [
     "scores_csv",
     "target_list",
     "targets_csv",
+    "territories_csv",
     "territory_detail",
     "territory_list",
     "territory_tree",

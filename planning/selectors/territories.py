@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from planning.models import Territory, TerritoryAssignment
 from spm.people.models import PositionHolding
 from spm.roles.policy import Viewer
+from spm.tenancy.copying import copy_out
 
 _COVERAGE = """
     select a.territory_id::text, a.position_id::text, h.participant_id::text, a.share_rate
@@ -18,6 +19,19 @@ _COVERAGE = """
     left join people_positionholding h on h.position_id = a.position_id and h.during @> %(on)s::date
     where a.during @> %(on)s::date
     order by 1, 2, 3
+"""
+
+_COVERED = """
+    select participant_key, territory, share, lower(days) - date '1970-01-01' as from_on, upper(days) - date '1970-01-01' as until_on
+    from (
+        select h.participant_id as participant_key, t.code as territory, a.share_rate as share,
+               a.during * h.during * daterange(%(start)s, %(end)s) as days
+        from planning_territoryassignment a join planning_territory t on t.id = a.territory_id
+        join people_positionholding h on h.position_id = a.position_id and h.during && a.during
+        where a.during && daterange(%(start)s, %(end)s)
+    ) covered
+    where not isempty(days)
+    order by 1, 4, 3 desc, 2
 """
 
 
@@ -42,6 +56,11 @@ class TerritoryNode:
     def share_total(self) -> int:
         """Sum of the shares on the day, at scale 10**8."""
         return sum(cover.assignment.share_rate for cover in self.covers)
+
+
+def territories_csv(*, start: date, end: date) -> bytes:
+    """Give participant_key, territory (code), share, from_on, until_on of everybody who covers a territory on a day of [start, end)."""
+    return copy_out(_COVERED, {"start": start, "end": end})
 
 
 def coverage_frame(on: date) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from planning.models import CalendarKind, Score, Target
 from planning.selectors import score_list, target_list
 from planning.services.calendars import calendar_extend
 from planning.services.goals import score_enter, target_set
+from planning.services.territories import territory_assign, territory_save
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
 from spm.people.models import Participant, Position
@@ -79,6 +80,26 @@ def test_a_relation_of_the_day_is_credited_beside_the_owner(quarters, sol):
     assert run_stale(run) == ("relations",)
     world.calculate(quarters[0], sol)
     assert world.earned(quarters[0]) == {"Rex": 20_000, "Ria": 1_000, "Rob": 1_000}
+
+
+def test_a_deal_is_of_the_territory_that_its_owner_covers_on_its_day(quarters, sol):
+    north = territory_save(code="north", name="North", actor=sol)
+    south = territory_save(code="south", name="South", actor=sol)
+    seat = Position.objects.get(code="rex").id
+    half, day = 50_000_000, date(2026, 1, 1)
+    territory_assign(
+        territory_id=north.id, position_id=seat, start=day, until=date(2026, 2, 1), share_rate=half, actor=sol
+    )
+    territory_assign(territory_id=south.id, position_id=seat, start=day, share_rate=half // 2, actor=sol)
+    world.publish(sol, HEAD + "components: [{key: c, credit: {where: {territory: north}}, rate: 10 %}]\n")
+    for key, owner, on in (("D-1", "rex", date(2026, 1, 31)), ("D-2", "rex", date(2026, 2, 1)), ("D-3", "ria", day)):
+        world.deal(key, owner, 100_000, on=on)
+    run, _ = world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 10_000, "Ria": 0, "Rob": 0}
+    assert run_recompute(run) == run.results_digest
+    traced(quarters[0])
+    territory_assign(territory_id=north.id, position_id=seat, start=date(2026, 2, 1), share_rate=half, actor=sol)
+    assert run_stale(run) == ("territories",)
 
 
 def test_nobody_is_related_to_themselves(sol):

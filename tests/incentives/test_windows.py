@@ -115,6 +115,23 @@ def test_a_cap_of_the_year_holds_over_its_periods(quarters, sol):
     assert [rex(period).earned_minor for period in quarters] == [200_000, 200_000, 100_000, 0]
 
 
+def test_a_cap_of_the_year_is_not_told_while_a_part_of_the_year_is_unknown(quarters, sol):
+    world.quotas(quarters, 1_000_000, sol)
+    text = "components: [{key: c, quota: amount, tiers: [{rate: 10 %}], cap: {year: 3000}}]\n"
+    world.publish(sol, HEAD.format(period="QUARTERLY") + text)
+    for number, month in enumerate((1, 4), start=1):
+        world.deal(f"D-{number}", "rex", 2_000_000, on=date(2026, month, 9))
+    for period in quarters[:2]:
+        world.calculate(period, sol)
+    assert [rex(period).earned_minor for period in quarters[:2]] == [200_000, 100_000]
+    Quota.objects.filter(position__code="rex", period=quarters[0]).delete()
+    world.deal("D-2", "rex", 1_900_000, on=date(2026, 4, 9))
+    run, posting = world.calculate(quarters[1], sol)
+    # Without the first quarter nobody knows how much of the cap is left: the figure stays as posted, and the run says why.
+    assert posting.groups == 0 and rex(quarters[1]).earned_minor == 100_000
+    assert [finding["what"] for finding in run.findings] == ["Rex has no quota of amount in 2026-Q1."]
+
+
 def test_a_floor_of_the_year_is_reached_in_its_last_period_only(quarters, sol):
     world.publish(sol, HEAD.format(period="QUARTERLY") + "components: [{key: c, rate: 10 %, floor: {year: 5000}}]\n")
     world.deal("D-1", "rex", 1_000_000, on=date(2026, 1, 9))
