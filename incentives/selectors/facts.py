@@ -31,6 +31,7 @@ from spm.core.dated import day_number, day_of
 from spm.people.seat_frames import reporting_csv, seats_csv
 
 _WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
+KEPT_BYTES = 2_000_000
 _KEYS = {
     "deal_key",
     "source_key",
@@ -180,7 +181,17 @@ def facts_of(inputs: Inputs) -> Facts:
     return Facts(**frames, days=days_of(inputs.frames["window"]) if "window" in inputs.frames else None)
 
 
+@lru_cache(maxsize=16)
+def _kept_frame(content: bytes) -> pd.DataFrame:
+    return _frame(content)
+
+
 def frame_of(content: bytes) -> pd.DataFrame:
+    """Give a frame from its text. Small ones are kept, because the same seats and quotas are read run after run."""
+    return _kept_frame(content).copy(deep=False) if len(content) < KEPT_BYTES else _frame(content)
+
+
+def _frame(content: bytes) -> pd.DataFrame:
     """Give a frame from its text: keys and attributes as text, amounts and days as integers, quantities exact, an empty cell as missing."""
     header = content.split(b"\n", 1)[0].decode().strip().split(",")
     kinds: dict[str, Any] = {name: "int64" if name in _WHOLE_NUMBERS else "str" for name in header}

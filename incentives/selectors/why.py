@@ -112,7 +112,8 @@ def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
         of_plan = result.earnings[result.earnings["plan_key"] == plan_key]
         mine = of_plan[(of_plan["participant_key"] == keys[0]) & (of_plan["component_key"] == keys[1])]
         if mine["earned_minor"].tolist() == [earning.earned_minor]:
-            return _named(trace(result, *keys, plan_key=plan_key), _names(earning))
+            tree = trace(result, *keys, plan_key=plan_key)
+            return _named(tree, _names(earning, _keys_in(tree)))
     return None
 
 
@@ -128,10 +129,16 @@ def _results(earning: RunEarning) -> Iterator[Result]:
     yield compute_again(earning.run)
 
 
-def _names(earning: RunEarning) -> dict[str, str]:
+def _keys_in(node: TraceNode) -> set[str]:
+    """The keys that the words of a trace name."""
+    found = {*_UUID.findall(node.words), *_UUID.findall(node.label)}
+    return found.union(*map(_keys_in, node.children))
+
+
+def _names(earning: RunEarning, keys: set[str]) -> dict[str, str]:
     """Names for the keys in the words of a trace: people and seats of the run, and the plan."""
-    people = dict(Participant.objects.values_list("id", "name"))
-    seats = dict(Position.objects.values_list("id", "name"))
+    people = dict(Participant.objects.filter(pk__in=keys).values_list("id", "name"))
+    seats = dict(Position.objects.filter(pk__in=keys).values_list("id", "name"))
     plans = {earning.plan_version_id: earning.plan_version.plan.name}
     return {str(key): name for key, name in (people | seats | plans).items()}
 

@@ -15,12 +15,12 @@ _SEATS = """
     ), titled as (
         select h.participant_id, h.position_id, t.title_id, h.days * t.during as days
         from held h join people_positiontitle t on t.position_id = h.position_id and t.during && h.days
+    ), covered as (
+        select position_id, range_agg(during) as days from people_positiontitle group by position_id
     ), untitled as (
         select h.participant_id, h.position_id, null::uuid as title_id,
-               unnest(datemultirange(h.days) - coalesce((
-                   select range_agg(t.during) from people_positiontitle t where t.position_id = h.position_id
-               ), '{}'::datemultirange)) as days
-        from held h
+               unnest(datemultirange(h.days) - coalesce(c.days, '{}'::datemultirange)) as days
+        from held h left join covered c on c.position_id = h.position_id
     )
     select participant_id as participant_key, position_id as position_key, title_id as title_key,
            lower(days) - date '1970-01-01' as from_on, upper(days) - date '1970-01-01' as until_on
