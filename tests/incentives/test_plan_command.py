@@ -45,3 +45,21 @@ def test_a_file_that_is_not_there_is_named() -> None:
     done = plan("check", "nowhere.yaml")
     assert done.returncode == 1
     assert "nowhere.yaml can't be read" in done.stderr
+
+
+def test_a_check_prints_the_example_that_shows_it_and_the_example_passes(tmp_path: Path) -> None:
+    text = (
+        "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\ncomponents:\n"
+        "  - {key: c, tier_mode: WHOLE, tiers: [{until: 10000, rate: 1 %}, {rate: 2 %}]}\n"
+    )
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    done = plan("check", "--examples", str(path))
+    assert (done.returncode, "one more USD raises the pay of a period by 100.01 USD" in done.stdout) == (0, True), (
+        done.stderr
+    )
+    lines = done.stdout.split("\n")
+    start = lines.index("    examples:")
+    end = next(place for place in range(start, len(lines)) if not lines[place].startswith("    "))
+    path.write_text(text + "\n".join(line[4:] for line in lines[start:end]) + "\n")
+    assert plan("test", str(path)).returncode == 0

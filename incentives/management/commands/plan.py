@@ -3,10 +3,12 @@
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from incentives.engine.documents import write_text
 from incentives.engine.testing import check_text, test_text
 
 
@@ -18,9 +20,11 @@ class Command(BaseCommand):
         """Take what to do and the files."""
         parser.add_argument("do", choices=["check", "test"])
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--examples", action="store_true", help="print the worked example of each finding")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through every file before saying that one is wrong."""
+        self.with_examples = bool(options["examples"])
         act: Callable[[str], int] = {"check": self._check, "test": self._test}[options["do"]]
         wrong = 0
         for path in options["files"]:
@@ -37,6 +41,8 @@ class Command(BaseCommand):
         findings = check_text(text)
         for finding in findings:
             self.stdout.write(f"  {finding.severity}: {finding.message}")
+            if self.with_examples and finding.example is not None:
+                self.stdout.write(indent(write_text({"examples": [finding.example]}), "    "))
         if not findings:
             self.stdout.write("  nothing to say")
         return sum(finding.is_error for finding in findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -13,7 +14,8 @@ from incentives.engine.plan import Plan
 from incentives.engine.run import Result, compute
 from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
-from tests.incentives.engine.worlds import Maker, Row, facts_of
+from tests.incentives.engine.oracle_credits import World
+from tests.incentives.engine.worlds import END, PEOPLE, START, Maker, Row, facts_of
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
 BLOCKS = 40
@@ -76,6 +78,64 @@ def check(seed: str, *, traced: int) -> None:
     pd.testing.assert_frame_equal(result.credits, again.credits)
     assert result.findings == again.findings
     assert_traced(result, dice, traced)
+
+
+def in_chunks(rows: dict[str, list[Row]], documents: list[Row], dice: Random) -> tuple[dict[Any, int], dict[Any, int]]:
+    """The earnings of everybody at once, and those of two groups of people computed one after the other.
+
+    Assignments are written out by person and day, because one by title pays more people than a group.
+    """
+    world, plans = World(rows, documents), compiled(documents)
+    days = sorted(
+        {period["start_on"] for period in rows["periods"]} | {each for row in rows["positions"] for each in _ends(row)}
+    )
+    cuts = sorted({START, END, *days, *(each for row in rows["assignments"] for each in _ends(row))})
+    spans = [
+        {
+            "plan_key": plan,
+            "participant_key": person,
+            "position_key": None,
+            "title_key": None,
+            "from_on": start,
+            "until_on": end,
+        }
+        for person in PEOPLE
+        for start, end in zip(cuts, cuts[1:], strict=False)
+        if (plan := world.plan(person, start)) is not None
+    ]
+    first = set(dice.sample(PEOPLE, 2))
+    found: dict[Any, int] = {}
+    for group in (first, set(PEOPLE) - first):
+        chosen = [row for row in spans if row["participant_key"] in group]
+        if chosen:
+            found |= earned(compute(facts_of(rows | {"assignments": chosen}), plans))
+    return earned(compute(facts_of(rows), plans)), found
+
+
+def _ends(row: Row) -> list[date]:
+    return [day for day in (row["from_on"], row["until_on"]) if day is not None and START <= day <= END]
+
+
+def check_chunks(seed: str) -> None:
+    maker = Maker(seed)
+    rows, documents = maker.facts(), maker.plans()
+    if any("contest" in component for plan in documents for component in plan["components"]):
+        return
+    whole, chunks = in_chunks(rows, documents, Random(seed))
+    assert not differences(whole, chunks), (seed, differences(whole, chunks))
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_groups_of_people_computed_apart_equal_all_at_once(block: int) -> None:
+    for number in range(5):
+        check_chunks(f"chunks/{block}/{number}")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("block", range(8))
+def test_many_groups_of_people_computed_apart_equal_all_at_once(block: int) -> None:
+    for number in range(5, 120):
+        check_chunks(f"chunks/{block}/{number}")
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
