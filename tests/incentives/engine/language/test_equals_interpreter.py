@@ -232,7 +232,7 @@ def test_columns_equal_the_interpreter(made: tuple[str, str, Any], rows: list[di
 
 
 @pytest.mark.deep
-@settings(SETTINGS, max_examples=int(os.getenv("SPM_FORMULAS", "3000")))
+@settings(SETTINGS, max_examples=int(os.getenv("SPM_FORMULAS", "2000")))
 @given(formulas, deals)
 def test_columns_equal_the_interpreter_many_times(made: tuple[str, str, Any], rows: list[dict[str, Any]]) -> None:
     compare(made, rows)
