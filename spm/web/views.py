@@ -18,6 +18,8 @@ class PageMixin:
     """Put first in the bases of a class-based view. `actions` maps methods to actions of the catalogue; other methods are refused."""
 
     actions: ClassVar[dict[str, str]] = {}
+    takes_any_text: ClassVar[bool] = False
+    """A page that finds nothing for a text that the database can't hold, rather than refusing it."""
     request: HttpRequest
 
     @property
@@ -42,7 +44,8 @@ class PageMixin:
         if not can(viewer, action):
             raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
         request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
-        _refuse_unreadable(request)
+        if not self.takes_any_text:
+            _refuse_unreadable(request)
         try:
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         except ObjectDoesNotExist as error:

@@ -21,7 +21,7 @@ def test_a_day_is_taken(sign_in: Callable[[str], Client]) -> None:
     assert sign_in("sol").get("/people/", {"on": "2026-02-28"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/jobs/?kind=%00", "/import/held/?kind=%00", "/search?q=%00", "/audit/?row=a%00b"])
+@pytest.mark.parametrize("path", ["/jobs/?kind=%00", "/import/held/?kind=%00", "/audit/?row=a%00b"])
 def test_the_nul_character_is_refused_in_addresses(sign_in: Callable[[str], Client], path: str) -> None:
     answer = sign_in("sol").get(path)
 

@@ -12,6 +12,7 @@ class SearchPage(PageMixin, TemplateView):
     """Things named like `q` within the viewer's reach: the list alone for htmx, a page otherwise."""
 
     actions = {"GET": "home.view"}
+    takes_any_text = True
 
     def get_template_names(self) -> list[str]:
         """Answer htmx with the list only."""
