@@ -84,6 +84,8 @@ def test_a_file_goes_from_upload_to_facts(sol: Client, acme: Organisation) -> No
 
     sol.post(reverse("crm:upload_undo", args=[upload.pk]))
     assert sol.get(reverse("crm:opportunity_list")).context["page"].paginator.count == 0
+    page = sol.get(reverse("crm:opportunity_detail", args=[deal.fact_id]))
+    assert page.status_code == 200 and b"Its import was undone" in page.content and b"known now" not in page.content
     assert sol.get(reverse("crm:upload_list")).status_code == 200
 
 

@@ -3,10 +3,10 @@
 `known_from` and `known_until` are system time, half-open: any past moment can be asked. A version is never changed, only ended.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -35,6 +35,12 @@ class VersionQuerySet(models.QuerySet["FactVersion"]):
     def current(self) -> "VersionQuerySet":
         """Keep what is known now; withdrawn facts are left out."""
         return self.filter(known_until__isnull=True, is_withdrawn=False)
+
+    def last_known(self) -> "VersionQuerySet":
+        """Keep the last version of each fact, also of those that are withdrawn: what was paid still leads to it."""
+        versions: Any = self.model._default_manager  # every subclass names its fact
+        later = versions.filter(fact=OuterRef("fact"), known_from__gt=OuterRef("known_from"))
+        return self.filter(~Exists(later))
 
     def known_at(self, moment: object) -> "VersionQuerySet":
         """Keep what was known at the moment (aware datetime); withdrawn facts are left out."""

@@ -43,23 +43,23 @@ def _current_name(kind: str, reference: str) -> Coalesce:
     return Coalesce(Subquery(named), Value(""))
 
 
-def opportunity_list(viewer: Viewer) -> QuerySet[Any]:
+def opportunity_list(viewer: Viewer, *, withdrawn: bool = False) -> QuerySet[Any]:
     """Give the current deals within reach, with the names of account and product."""
-    rows = visible_facts(viewer, "opportunity").select_related("fact", "owner")
+    rows = visible_facts(viewer, "opportunity", withdrawn=withdrawn).select_related("fact", "owner")
     return rows.annotate(
         account_name=_current_name("account", "account"), product_name=_current_name("product", "product")
     )
 
 
-def account_list(viewer: Viewer) -> QuerySet[Any]:
+def account_list(viewer: Viewer, *, withdrawn: bool = False) -> QuerySet[Any]:
     """Give the current accounts within reach, with the name of the parent."""
-    rows = visible_facts(viewer, "account").select_related("fact", "owner")
+    rows = visible_facts(viewer, "account", withdrawn=withdrawn).select_related("fact", "owner")
     return rows.annotate(parent_name=_current_name("account", "parent"))
 
 
-def product_list(viewer: Viewer) -> QuerySet[Any]:
+def product_list(viewer: Viewer, *, withdrawn: bool = False) -> QuerySet[Any]:
     """Give the current products."""
-    return visible_facts(viewer, "product").select_related("fact")
+    return visible_facts(viewer, "product", withdrawn=withdrawn).select_related("fact")
 
 
 def split_list(viewer: Viewer, opportunity_id: UUID) -> list[Any]:
@@ -75,15 +75,15 @@ def fact_list(viewer: Viewer, kind: str) -> QuerySet[Any]:
 
 
 def fact_rows(viewer: Viewer, kind: str) -> QuerySet[Any]:
-    """Give the current facts of a kind within reach, as its page shows them."""
+    """Give the facts of a kind within reach as a page of one shows them: as known last, also those that are withdrawn."""
     lists = {"opportunity": opportunity_list, "account": account_list, "product": product_list}
-    rows = lists[kind](viewer) if kind in lists else fact_list(viewer, kind)
+    rows = lists[kind](viewer, withdrawn=True)
     return rows.select_related("upload", "fact", *[field.name for field in fact_kind(kind).reference_fields])
 
 
 def fact_history(viewer: Viewer, kind: str, fact_id: UUID) -> list[FactChange]:
     """Give every version of a fact, the newest first, each with what it changed; none for a fact out of reach."""
-    if not visible_facts(viewer, kind).filter(fact_id=fact_id).exists():
+    if not visible_facts(viewer, kind, withdrawn=True).filter(fact_id=fact_id).exists():
         return []
     facts = fact_kind(kind)
     rows = facts.version._default_manager.filter(fact_id=fact_id).select_related(  # type: ignore[misc]

@@ -21,9 +21,10 @@ _PARENTS = {
 }
 
 
-def visible_facts(viewer: Viewer, kind: str) -> QuerySet[Any]:
-    """Give what is known now of a kind, cut to what the viewer sees."""
-    rows = fact_kind(kind).version._default_manager.current()
+def visible_facts(viewer: Viewer, kind: str, *, withdrawn: bool = False) -> QuerySet[Any]:
+    """Give what is known now of a kind, cut to what the viewer sees; with `withdrawn` also what was known last of withdrawn facts."""
+    versions = fact_kind(kind).version._default_manager
+    rows = versions.last_known() if withdrawn else versions.current()
     if kind in _OF_ALL or viewer.acting(ACTION).reach is Reach.ALL:
         return rows
     return _CUTS.get(kind, _of_parents)(viewer, kind, rows)
