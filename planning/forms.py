@@ -120,8 +120,10 @@ class TargetForm(forms.Form):
 class ScoreForm(forms.Form):
     """A score of an objective, with what shows it."""
 
-    participant = forms.ModelChoiceField(queryset=Participant.objects.none(), label="Person")
-    period = forms.ModelChoiceField(queryset=Period.objects.none())
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(), label="Person", empty_label="Choose a person"
+    )
+    period = forms.ModelChoiceField(queryset=Period.objects.none(), empty_label="Choose a period")
     objective = forms.CharField(max_length=100, help_text="The key of the objective in the plan.")
     score = forms.DecimalField(min_value=0, max_value=1000, label="Score in %")
     evidence = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="A document, a figure, a date.")
