@@ -432,12 +432,14 @@ class Oracle:
     ) -> dict[Key, int]:
         """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
         amounts = {group: rounded(pay) for group, pay in exact.items()}
+        by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
         if measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL":
             sales = [line for one in own.values() for line in one.lines]
             returned = [
                 (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
             ]
             _without_lost(amounts, returned)
+            amounts = self._known_in_year(amounts) if by_year else amounts
             parts: dict[int, int] = {}
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
@@ -445,7 +447,7 @@ class Oracle:
             for group, line, sale in returned:
                 if group in amounts and sale is not None and sale.value:
                     amounts[group] += rounded(Fraction(parts[id(sale)] * line.value, sale.value))
-        return self._within_year(component, amounts)
+        return self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
 
     def _parts(
         self, component: Row, one: Sum, amount: int | None, by_line: dict[int, Fraction], group: Key
@@ -489,6 +491,18 @@ class Oracle:
         cap, floor = limit(component, "cap", "year"), limit(component, "floor", "year")
         return amounts if cap is None and floor is None else self._of_year(amounts, cap, floor)
 
+    def _known_in_year(self, amounts: dict[Key, int]) -> dict[Key, int]:
+        """Under a limit of a year nothing is known after a period of it that was not calculated."""
+        years = {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
+        lost, found = set(), {}
+        for group in self.groups:
+            year = (group[0], years[group[1]])
+            if group not in amounts:
+                lost.add(year)
+            elif year not in lost:
+                found[group] = amounts[group]
+        return found
+
     def _of_year(self, amounts: dict[Key, int], cap: Fraction | None, floor: Fraction | None) -> dict[Key, int]:
         """To date a year has earned the smaller of its sum and the cap; in a person's last period it is filled up to the floor."""
         years = {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
@@ -509,6 +523,8 @@ class Oracle:
     def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
         """What the floor, then the cap of the whole plan change; only where every paid component is known."""
         known = [group for group in self.groups if all(group in each for each in found.values())]
+        if any(limit(self.plan, name, "year") is not None for name in ("floor", "cap")):
+            known = list(self._known_in_year(dict.fromkeys(known, 0)))
         totals = {group: sum(each.get(group, 0) for each in found.values()) for group in self.groups}
         made: dict[str, dict[Key, int]] = {}
         for name, key in (("floor", "plan-floor"), ("cap", "plan-cap")):
