@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incentives.api import changes, credits, designs, estimates, lifecycle, plans, runs, statements, trials
+from incentives.api import changes, credits, designs, estimates, lifecycle, plans, runs, statements, terms, trials
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -44,6 +44,10 @@ urlpatterns = [
         trials.TrialApi.as_view(),
         name="api_incentives_plan_version_whatif",
     ),
+    path("targets/", terms.TargetListApi.as_view(), name="api_incentives_targets"),
+    path("ramps/", terms.RampListApi.as_view(), name="api_incentives_ramps"),
+    path("ramp-schedules/", terms.ScheduleListApi.as_view(), name="api_incentives_ramp_schedules"),
+    path("leaves/", terms.LeaveListApi.as_view(), name="api_incentives_leaves"),
     path("credits/", credits.CreditListApi.as_view(), name="api_incentives_credits"),
     path("credits/<uuid:pk>/reverse/", credits.CreditReverseApi.as_view(), name="api_incentives_credit_reverse"),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),

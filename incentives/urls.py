@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from incentives.views import changes, credits, estimates, lifecycle, plans, runs, statements, templates, trials, writing
+from incentives.views import (
+    changes,
+    credits,
+    estimates,
+    lifecycle,
+    plans,
+    runs,
+    statements,
+    templates,
+    terms,
+    trials,
+    writing,
+)
 
 app_name = "incentives"
 urlpatterns = [
@@ -44,6 +56,7 @@ urlpatterns = [
         name="plan_whatif_export",
     ),
     path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
+    path("people/<uuid:pk>/terms/", terms.PersonTermsPage.as_view(), name="person_terms"),
     path("credits/", credits.CreditListPage.as_view(), name="credit_list"),
     path("credits/new/", credits.CreditNewPage.as_view(), name="credit_new"),
     path("credits/<uuid:pk>/", credits.CreditPage.as_view(), name="credit_detail"),

@@ -234,7 +234,7 @@ def _of_positions(
     if not len(stay):
         return quota, known
     row, period = row[stay], stays.period[stay]
-    held, whole = _part_held(plan, windows, period, stays.days[stay])
+    held, whole = part_held(plan, windows, period, stays.days[stay])
     parts = int(np.lcm.reduce(np.unique(goal.parts[row])))
     exact = multiply_columns(goal.amount[row], held * (parts // goal.parts[row]))
     place = seats.participant[stays.holding[stay]] * width + period
@@ -245,7 +245,7 @@ def _of_positions(
     return quota, known
 
 
-def _part_held(plan: Plan, windows: Windows, period: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def part_held(plan: Plan, windows: Windows, period: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The part of a position's goal that each stay carries, as held / whole; `whole` is the same for all stays of a period.
 
     By MONTHS, a month counts when half of it is held.

@@ -140,6 +140,30 @@ MANUAL = Contract(
     ),
     key=("deal_key",),
 )
+_HOLDER = (
+    Column("participant_key", Kind.KEY, nullable=True, required=False),
+    Column("position_key", Kind.KEY, nullable=True, required=False),
+)
+TARGETS = Contract(
+    "targets",
+    (
+        *_HOLDER,
+        Column("name", Kind.TEXT),
+        Column("amount_minor", Kind.INTEGER, unit="minor units of currency per year"),
+        Column("currency", Kind.TEXT),
+        *_span(),
+    ),
+)
+RAMPS = Contract("ramps", (*_HOLDER, Column("share", Kind.INTEGER, unit="share at RATE_SCALE"), *_span()))
+LEAVES = Contract(
+    "leaves",
+    (
+        Column("participant_key", Kind.KEY),
+        Column("relieves_quota", Kind.INTEGER, unit="1 where it does"),
+        Column("relieves_target", Kind.INTEGER, unit="1 where it does"),
+        *_span(),
+    ),
+)
 MANUAL_MEASURE = "manual_measure"
 """The column that tells a manual credit from a deal: the measure that it counts in."""
 
@@ -155,6 +179,9 @@ CONTRACTS = {
     "scores": SCORES,
     "relations": RELATIONS,
     "manual": MANUAL,
+    "targets": TARGETS,
+    "ramps": RAMPS,
+    "leaves": LEAVES,
     "lines": DEALS,
 }
 
@@ -175,6 +202,10 @@ class Facts:
     relations: pd.DataFrame | None = None
     manual: pd.DataFrame | None = None
     """Credits that people granted; see `incentives.engine.manual`."""
+    targets: pd.DataFrame | None = None
+    ramps: pd.DataFrame | None = None
+    leaves: pd.DataFrame | None = None
+    """Terms of people and positions; see `incentives.engine.terms`."""
     lines: pd.DataFrame | None = None
     """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
     days: tuple[int, int] | None = None

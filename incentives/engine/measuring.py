@@ -15,6 +15,8 @@ import pandas as pd
 from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
 from incentives.engine.credits import Credited, CreditLines, credit_measure
 from incentives.engine.plan import Measure, Plan
+from incentives.engine.terms import Room as TermsRoom
+from incentives.engine.terms import Terms, terms_applied
 from incentives.engine.words import Accumulation, GoalWindow
 from spm.core.columns import first_rows, order_of
 from spm.core.dated import CELLS_PER_QUESTION
@@ -168,13 +170,16 @@ def measure_all(lines: CreditLines, cells: Cells, goals: GoalReader) -> tuple[di
 
 
 def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) -> GoalReader:
-    """Gives the quota of a name for every group, and whether it is known; each name is read once."""
+    """Gives the quota of a name for every group, and whether it is known; each name is read once. Terms of people are in it."""
     seats, known = lines.crediting.seats, dict[str, tuple[np.ndarray, np.ndarray]]()
+    terms = Terms.of(lines.crediting.facts, seats, cells.plan.currency)
+    room = TermsRoom(cells.plan, lines.number, seats, stays, cells.windows)
 
     def read(name: str) -> tuple[np.ndarray, np.ndarray]:
         if name not in known:
             groups = (cells.participant, cells.period)
-            known[name] = quotas_of(goals, seats, stays, cells.windows, cells.plan, name, groups)
+            found = quotas_of(goals, seats, stays, cells.windows, cells.plan, name, groups)
+            known[name] = found if terms is None else terms_applied(terms, room, goals, name, found, groups)
         return known[name]
 
     return read

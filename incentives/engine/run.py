@@ -34,6 +34,7 @@ from incentives.engine.results import (
 )
 from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
+from incentives.engine.terms import has_terms, terms_overlap
 from spm.core.findings import Finding, in_order
 
 EARNING_KEYS = EARNING_COLUMNS[:4]
@@ -51,6 +52,8 @@ class PlanResult:
     stays: Stays
     findings: tuple[Finding, ...]
     """What its crediting found; what its components found is in the room."""
+    has_terms: bool = False
+    """True where ramps, leave or targets of people are in its goals."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,10 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     if findings:
         return Result(empty(CREDIT_COLUMNS), empty(EARNING_COLUMNS), in_order(findings), ordered)
     admitted, torn = whole_splits(admitted)
+    assert admitted.targets is not None and admitted.ramps is not None
+    overlapping = [*terms_overlap(admitted.targets, "targets"), *terms_overlap(admitted.ramps, "ramps")]
+    if overlapping:
+        return Result(empty(CREDIT_COLUMNS), empty(EARNING_COLUMNS), in_order(overlapping), ordered)
     seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
@@ -138,7 +145,9 @@ def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Findin
     measured, findings = measure_all(lines, cells, goals)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
-    result = PlanResult(plan, cells, earned, room, base.seats, stays, tuple(findings + lines.findings))
+    result = PlanResult(
+        plan, cells, earned, room, base.seats, stays, tuple(findings + lines.findings), has_terms(base.facts)
+    )
     return result, [*result.findings, *room.findings]
 
 

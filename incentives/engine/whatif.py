@@ -120,7 +120,7 @@ def _plan_repriced(old: PlanResult, plan: Plan, goals: Goals | None) -> tuple[Pl
     """The plan over the sums of another version of it; None where they don't suffice."""
     other_days = plan.proration != old.plan.proration and goals is None
     fewer = len(plan.measures) < len(old.plan.measures) and bool(old.findings)
-    if other_days or fewer or not credited_alike(old.plan, plan):
+    if (goals is not None and old.has_terms) or other_days or fewer or not credited_alike(old.plan, plan):
         return None
     cells = replace(old.cells, plan=plan)
     reader = old.room.goals if goals is None else _reader(old, cells, goals)

@@ -5,10 +5,12 @@ from incentives.models.ledger import Journal, JournalKind, LedgerAccount, Ledger
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
+from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay
 
 __all__ = [
     "Journal",
     "JournalKind",
+    "Leave",
     "LedgerAccount",
     "LedgerEntry",
     "ManualCredit",
@@ -16,6 +18,8 @@ __all__ = [
     "PlanAssignment",
     "PlanState",
     "PlanVersion",
+    "Ramp",
+    "RampSchedule",
     "Run",
     "RunCredit",
     "RunEarning",
@@ -23,4 +27,5 @@ __all__ = [
     "RunState",
     "Standing",
     "Statement",
+    "TargetPay",
 ]

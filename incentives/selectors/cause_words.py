@@ -40,7 +40,14 @@ FRAMES = {
     "REPORTING": "Reporting lines",
     "PLAN": "Plan and who is on it",
 }
-INPUTS = {"splits": "Shares of deals", "lines": "Order lines"}
+INPUTS = {
+    "splits": "Shares of deals",
+    "lines": "Order lines",
+    "manual": "Manual credits",
+    "targets": "Target pay",
+    "ramps": "Ramps",
+    "leaves": "Leave",
+}
 NOTHING = "–"
 
 

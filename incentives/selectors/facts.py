@@ -25,12 +25,16 @@ from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
+from incentives.selectors.terms import terms_frames
 from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
 from spm.people.seat_frames import reporting_csv, seats_csv
 
-_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
+_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"} | {
+    "relieves_quota",
+    "relieves_target",
+}
 KEPT_BYTES = 2_000_000
 _KEYS = {
     "deal_key",
@@ -96,6 +100,7 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     granted = credits_csv(window.start, window.until)
     return {
         **({} if granted is None else {"manual": granted}),
+        **terms_frames(window.start, window.until),
         "plans": _plans_text(versions),
         "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
         "assignments": _assignments_csv(versions, window.start, window.until),

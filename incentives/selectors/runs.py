@@ -28,6 +28,10 @@ FRAME_WORDS = {
     "territories": "territories",
     "scores": "scores",
     "periods": "the period",
+    "manual": "manual credits",
+    "targets": "target pay",
+    "ramps": "ramps",
+    "leaves": "leave",
 }
 
 

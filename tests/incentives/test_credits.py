@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from incentives.models import ManualCredit, Statement
+from incentives.selectors.causes import line_changes
 from incentives.selectors.statements import statement_list
 from incentives.selectors.why import line_get, statement_line_trace, statement_line_why
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
@@ -188,3 +189,12 @@ def test_a_file_asks_for_all_or_none(sol, period, tmp_path):
     with pytest.raises(CommandError, match=r"Row 4: Nobody names no one person"):
         call_command("import_credits", path, organisation="acme")
     assert ManualCredit.objects.count() == 2
+
+
+def test_why_did_it_change_names_the_credit(sol, viewer, period):
+    world.calculate(period, sol)
+    approve(credit_ask(wish=wish(), actor=sol), viewer("fin"))
+    world.calculate(period, sol)
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    told = line_changes(statement, line_get(statement, 1))
+    assert [(cause.label, cause.amount_minor) for cause in told.causes] == [("Manual credits", 15_000)]

@@ -175,6 +175,7 @@ class ParticipantPage(PageMixin, FormView):
             spans=spans,
             today=self.viewer.on,
             may_edit=self.viewer.can("participant.edit"),
+            may_see_terms=self.viewer.can("target.view"),
             **kwargs,
         )
 

@@ -1,0 +1,180 @@
+"""The API of target pay, ramps and leave."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Leave, Ramp, RampSchedule, TargetPay
+from incentives.selectors.terms import leave_list, ramp_list, schedule_list, target_list
+from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
+from spm.web.api import Input
+
+
+class _Dated(serializers.Serializer[Any]):
+    """Days; `until` is the first day after, null while it lasts."""
+
+    start = serializers.DateField(source="during.lower")
+    until = serializers.DateField(source="during.upper", allow_null=True)
+
+
+class TargetOut(serializers.ModelSerializer[TargetPay], _Dated):
+    """Target pay of a year, of a person or a position; `name` is what the plan calls the target."""
+
+    class Meta:
+        model = TargetPay
+        fields = ("id", "participant", "position", "name", "target_minor", "base_minor", "currency", "start", "until")
+
+
+class HolderIn(Input):
+    """Whose, and from when: exactly one of participant and position."""
+
+    participant = serializers.UUIDField(required=False, allow_null=True, default=None)
+    position = serializers.UUIDField(required=False, allow_null=True, default=None)
+    start = serializers.DateField()
+    until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class TargetIn(HolderIn):
+    """Target pay to set."""
+
+    name = serializers.CharField(max_length=100)
+    target_minor = serializers.IntegerField(min_value=0)
+    base_minor = serializers.IntegerField(min_value=0)
+    currency = serializers.CharField(min_length=3, max_length=3)
+
+
+class RampOut(serializers.ModelSerializer[Ramp], _Dated):
+    """Who ramps by which schedule; `start` is the first day in the role."""
+
+    class Meta:
+        model = Ramp
+        fields = ("id", "participant", "position", "schedule", "start", "until")
+
+
+class RampIn(HolderIn):
+    """A ramp to set."""
+
+    schedule = serializers.UUIDField()
+
+
+class ScheduleOut(serializers.ModelSerializer[RampSchedule]):
+    """A ramp: the part of the quota in each month in the role, at scale 10⁸."""
+
+    shares = serializers.ListField(child=serializers.IntegerField())
+
+    class Meta:
+        model = RampSchedule
+        fields = ("id", "code", "name", "shares")
+
+
+class ScheduleIn(Input):
+    """A ramp to name."""
+
+    code = serializers.SlugField(max_length=100)
+    name = serializers.CharField(max_length=200)
+    shares = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=10**8), min_length=1, max_length=60
+    )
+
+
+class LeaveOut(serializers.ModelSerializer[Leave], _Dated):
+    """Days away, and what they reduce."""
+
+    class Meta:
+        model = Leave
+        fields = ("id", "participant", "relieves_quota", "relieves_target", "reason", "start", "until")
+
+
+class LeaveIn(Input):
+    """Leave to note."""
+
+    participant = serializers.UUIDField()
+    start = serializers.DateField()
+    until = serializers.DateField()
+    relieves_quota = serializers.BooleanField(default=True)
+    relieves_target = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+def _given(kind: type[Input], request: Request) -> dict[str, Any]:
+    given = kind(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _holder(values: dict[str, Any]) -> Holder:
+    return Holder(participant_id=values.pop("participant"), position_id=values.pop("position"))
+
+
+class TargetListApi(ListAPIView[TargetPay]):
+    """Target pay within reach; POST lets one hold from a day on."""
+
+    actions = {"GET": "target.view", "POST": "target.edit"}
+    serializer_class = TargetOut
+
+    def get_queryset(self) -> QuerySet[TargetPay]:
+        fake = getattr(self, "swagger_fake_view", False)
+        return TargetPay.objects.none() if fake else target_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=TargetIn, responses={201: TargetOut})
+    def post(self, request: Request) -> Response:
+        values = _given(TargetIn, request)
+        row = target_set(holder=_holder(values), actor=request.viewer, **values)  # type: ignore[attr-defined]
+        return Response(TargetOut(row).data, status=status.HTTP_201_CREATED)
+
+
+class RampListApi(ListAPIView[Ramp]):
+    """Ramps within reach; POST sets one from the first day in the role on."""
+
+    actions = {"GET": "target.view", "POST": "target.edit"}
+    serializer_class = RampOut
+
+    def get_queryset(self) -> QuerySet[Ramp]:
+        fake = getattr(self, "swagger_fake_view", False)
+        return Ramp.objects.none() if fake else ramp_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=RampIn, responses={201: RampOut})
+    def post(self, request: Request) -> Response:
+        values = _given(RampIn, request)
+        schedule = values.pop("schedule")
+        row = ramp_set(holder=_holder(values), schedule_id=schedule, actor=request.viewer, **values)  # type: ignore[attr-defined]
+        return Response(RampOut(row).data, status=status.HTTP_201_CREATED)
+
+
+class ScheduleListApi(GenericAPIView[RampSchedule]):
+    """The company's ramps; POST names one."""
+
+    actions = {"GET": "target.view", "POST": "target.edit"}
+    serializer_class = ScheduleOut
+    queryset = RampSchedule.objects.none()
+
+    @extend_schema(responses=ScheduleOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.get_paginated_response(ScheduleOut(self.paginate_queryset(schedule_list()), many=True).data)
+
+    @extend_schema(request=ScheduleIn, responses={201: ScheduleOut})
+    def post(self, request: Request) -> Response:
+        row = schedule_save(actor=request.viewer, **_given(ScheduleIn, request))  # type: ignore[attr-defined]
+        return Response(ScheduleOut(row).data, status=status.HTTP_201_CREATED)
+
+
+class LeaveListApi(ListAPIView[Leave]):
+    """Leave within reach; POST notes one."""
+
+    actions = {"GET": "target.view", "POST": "target.edit"}
+    serializer_class = LeaveOut
+
+    def get_queryset(self) -> QuerySet[Leave]:
+        fake = getattr(self, "swagger_fake_view", False)
+        return Leave.objects.none() if fake else leave_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=LeaveIn, responses={201: LeaveOut})
+    def post(self, request: Request) -> Response:
+        values = _given(LeaveIn, request)
+        row = leave_set(participant_id=values.pop("participant"), actor=request.viewer, **values)  # type: ignore[attr-defined]
+        return Response(LeaveOut(row).data, status=status.HTTP_201_CREATED)

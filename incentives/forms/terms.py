@@ -1,0 +1,84 @@
+"""Setting target pay, a ramp or leave of a person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from incentives.forms.plans import DayInput
+from incentives.models import RampSchedule
+from spm.core.money import AmountError, Rate, parse_amount
+
+
+def shares_read(text: str) -> Sequence[int]:
+    """Give the shares of a ramp at RATE_SCALE from words such as "25 %, 50 %, 75 %"; raises AmountError naming what can't be read."""
+    return [Rate.parse(part.strip()).scaled for part in text.split(",") if part.strip()]
+
+
+class TargetForm(forms.Form):
+    """Target pay of a year, from a day on."""
+
+    name = forms.CharField(
+        label=_("Name in the plan"), max_length=100, initial="variable", help_text=_("As in “target: variable”.")
+    )
+    target = forms.CharField(label=_("Target incentive of a year"), max_length=40)
+    base = forms.CharField(label=_("Base of a year"), max_length=40)
+    currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3)
+    start = forms.DateField(label=_("From"), widget=DayInput())
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        for name in ("target", "base"):
+            if values.get(name) and values.get("currency"):
+                try:
+                    values[f"{name}_minor"] = parse_amount(values[name], values["currency"].upper())
+                except AmountError as error:
+                    self.add_error(name, str(error))
+        return values
+
+
+class RampForm(forms.Form):
+    """A ramp from a day on: one of the company's, or a new one."""
+
+    schedule = forms.ModelChoiceField(
+        RampSchedule.objects.none(), label=_("Ramp"), required=False, empty_label=_("A new one")
+    )
+    name = forms.CharField(label=_("Name of the new ramp"), max_length=200, required=False)
+    shares = forms.CharField(
+        label=_("Part of the quota by month in the role"),
+        max_length=500,
+        required=False,
+        help_text=_("Such as 25 %, 50 %, 75 %. Afterwards it is all of it."),
+    )
+    start = forms.DateField(label=_("First day in the role"), widget=DayInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["schedule"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = RampSchedule.objects.order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("schedule"):
+            return values
+        if not values.get("name") or not values.get("shares"):
+            raise forms.ValidationError(_("Choose a ramp, or write the name and the months of a new one."))
+        try:
+            values["read"] = shares_read(values["shares"])
+        except AmountError as error:
+            self.add_error("shares", str(error))
+        values["code"] = slugify(values["name"])
+        return values
+
+
+class LeaveForm(forms.Form):
+    """Days away, and what they reduce."""
+
+    start = forms.DateField(label=_("First day away"), widget=DayInput())
+    until = forms.DateField(label=_("First day back"), widget=DayInput())
+    relieves_quota = forms.BooleanField(label=_("The quota is less by these days"), required=False, initial=True)
+    relieves_target = forms.BooleanField(label=_("The target pay is less by these days"), required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)

@@ -1,0 +1,78 @@
+"""Personal terms of pay: target pay, ramps and leave, each dated, of a person or of a position."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from spm.people.models import Timeline, no_overlap, not_empty
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+def one_holder(name: str) -> models.CheckConstraint:
+    """Give the constraint that asks for either a person or a position."""
+    either = Q(participant__isnull=False, position__isnull=True) | Q(participant__isnull=True, position__isnull=False)
+    return models.CheckConstraint(condition=either, name=name)
+
+
+class TargetPay(Timeline):
+    """What a year at 100 % pays: target incentive beside base, in sum the on-target earnings. `name` is what the plan calls it."""
+
+    participant = TenantForeignKey("people.Participant", null=True, blank=True)
+    position = TenantForeignKey("people.Position", null=True, blank=True)
+    name = models.CharField(max_length=100)
+    target_minor = models.BigIntegerField()
+    base_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints: ClassVar = [
+            one_holder("target_pay_holder"),
+            not_empty("target_pay_days"),
+            no_overlap("target_pay_person", "participant", "name", condition=Q(participant__isnull=False)),
+            no_overlap("target_pay_position", "position", "name", condition=Q(position__isnull=False)),
+            models.CheckConstraint(condition=Q(target_minor__gte=0, base_minor__gte=0), name="target_pay_amounts"),
+        ]
+
+
+class RampSchedule(TenantModel):
+    """Which part of the quota is asked for in each month in the role, at RATE_SCALE; afterwards all of it."""
+
+    code = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
+    shares = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "code"], name="ramp_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ramp(Timeline):
+    """Who ramps, from which day on; an end before the schedule's own ends it early."""
+
+    participant = TenantForeignKey("people.Participant", null=True, blank=True)
+    position = TenantForeignKey("people.Position", null=True, blank=True)
+    schedule = TenantForeignKey(RampSchedule)
+
+    class Meta:
+        constraints: ClassVar = [
+            one_holder("ramp_holder"),
+            not_empty("ramp_days"),
+            no_overlap("ramp_person", "participant", condition=Q(participant__isnull=False)),
+            no_overlap("ramp_position", "position", condition=Q(position__isnull=False)),
+        ]
+
+
+class Leave(Timeline):
+    """The days on which a person is away, and whether these days reduce the quota and the target pay."""
+
+    participant = TenantForeignKey("people.Participant")
+    relieves_quota = models.BooleanField(default=True)
+    relieves_target = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [no_overlap("leave_once", "participant"), not_empty("leave_days")]

@@ -1,0 +1,111 @@
+"""Sets target pay, ramps and leave from a day on; what held before is cut there, never lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from incentives.models import Leave, Ramp, RampSchedule, TargetPay
+from spm.core.money import RATE_SCALE, is_currency
+from spm.people.models import Participant, Position
+from spm.people.services import timeline_set
+from spm.roles.policy import Viewer, require
+
+LARGEST = 10**15
+MONTHS = 60
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose terms: a person's, or those of whoever holds a position. Exactly one."""
+
+    participant_id: UUID | None = None
+    position_id: UUID | None = None
+
+
+def _key(holder: Holder) -> dict[str, Participant | Position | None]:
+    """The holder's row, locked, so that two changes of one holder wait for each other."""
+    if (holder.participant_id is None) == (holder.position_id is None):
+        raise ValidationError("Say whose terms these are: a person's or a position's, one of the two.")
+    if holder.participant_id is not None:
+        return {"participant": Participant.objects.select_for_update().get(pk=holder.participant_id), "position": None}
+    assert holder.position_id is not None
+    return {"participant": None, "position": Position.objects.select_for_update().get(pk=holder.position_id)}
+
+
+@transaction.atomic
+def target_set(
+    *,
+    holder: Holder,
+    name: str,
+    target_minor: int,
+    base_minor: int,
+    currency: str,
+    start: date,
+    actor: Viewer,
+    until: date | None = None,
+) -> TargetPay:
+    """Let target pay of a year hold from a day on. `name` is what the plan calls the target."""
+    require(actor, "target.edit")
+    if not is_currency(currency):
+        raise ValidationError({"currency": f"{currency} is not a currency. Use an ISO 4217 code such as EUR."})
+    if not (0 <= target_minor <= LARGEST and 0 <= base_minor <= LARGEST):
+        raise ValidationError({"target": "Target and base are 0 or more. Write what a year pays."})
+    key = {**_key(holder), "name": name.strip()}
+    if not key["name"]:
+        raise ValidationError({"name": "Write what the plan calls the target."})
+    values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency}
+    return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
+
+
+@transaction.atomic
+def schedule_save(*, code: str, name: str, shares: Sequence[int], actor: Viewer) -> RampSchedule:
+    """Name a ramp: the part of the quota in each month in the role, at RATE_SCALE. One that is used is never changed; make another."""
+    require(actor, "target.edit")
+    if not 1 <= len(shares) <= MONTHS or any(not 0 <= share <= RATE_SCALE for share in shares):
+        raise ValidationError({"shares": f"Write 1 to {MONTHS} months, each from 0 % to 100 %."})
+    if RampSchedule.objects.filter(code=code).exists():
+        raise ValidationError({"code": f"A ramp with the key {code} exists. Choose another key."})
+    return RampSchedule.objects.create(code=code, name=name.strip() or code, shares=list(shares))
+
+
+@transaction.atomic
+def ramp_set(*, holder: Holder, schedule_id: UUID, start: date, actor: Viewer, until: date | None = None) -> Ramp:
+    """Let a person, or whoever holds a position, ramp from a day on: that day begins the first month in the role."""
+    require(actor, "target.edit")
+    schedule = RampSchedule.objects.get(pk=schedule_id)
+    return timeline_set(Ramp, key=_key(holder), values={"schedule": schedule}, start=start, until=until)
+
+
+@transaction.atomic
+def leave_set(
+    *,
+    participant_id: UUID,
+    start: date,
+    until: date,
+    relieves_quota: bool,
+    relieves_target: bool,
+    actor: Viewer,
+    reason: str = "",
+) -> Leave:
+    """Note that a person is away for the days [start, until), and what these days reduce."""
+    require(actor, "target.edit")
+    if until <= start:
+        raise ValidationError({"until": "The end lies before the first day. Choose an end after the start."})
+    person = Participant.objects.select_for_update().get(pk=participant_id)
+    other = Leave.objects.filter(participant=person, during__overlap=DateRange(start, until)).first()
+    if other is not None:
+        raise ValidationError(
+            f"{person} is away from {other.during.lower} until {other.during.upper} already. Choose other days."
+        )
+    return Leave.objects.create(
+        participant=person,
+        during=DateRange(start, until),
+        relieves_quota=relieves_quota,
+        relieves_target=relieves_target,
+        reason=reason.strip(),
+    )

@@ -1,0 +1,111 @@
+"""The page of a person's pay: the lanes of plan, target, ramp and leave, and what sets them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from incentives.forms.terms import LeaveForm, RampForm, TargetForm
+from incentives.selectors.terms import leave_list, person_lanes, ramp_list, target_views, terms_people
+from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
+from spm.people.models import Participant
+from spm.web.views import PageMixin
+
+LANES = ("Plan", "Target", "Ramp", "Leave")
+FORMS: dict[str, type[forms.Form]] = {"target": TargetForm, "ramp": RampForm, "leave": LeaveForm}
+
+
+class PersonTermsPage(PageMixin, TemplateView):
+    """What a person's pay depends on, dated; POST sets target pay, a ramp or leave from a day on."""
+
+    template_name = "incentives/person_terms.html"
+    actions = {"GET": "target.view", "POST": "target.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        person, today = self._person(), self.viewer.on
+        found = person_lanes(person.pk)
+        lanes = [
+            {
+                "label": lane,
+                "spans": [
+                    {"label": one.label, "start": one.start, "until": one.until} for one in found if one.lane == lane
+                ],
+            }
+            for lane in LANES
+        ]
+        given = kwargs.pop("given", {})
+        currency = person.currency or self.viewer.organisation.currency
+        initial = {"start": today, "currency": currency}
+        return super().get_context_data(
+            person=person,
+            lanes=lanes,
+            has_lanes=bool(found),
+            axis_start=today.replace(day=1, year=today.year - 1),
+            axis_until=today.replace(day=1, year=today.year + 1),
+            today=today,
+            targets=target_views(self.viewer, person.pk),
+            ramps=ramp_list(self.viewer).filter(participant=person),
+            leaves=leave_list(self.viewer).filter(participant=person),
+            may_edit=self.viewer.can("target.edit"),
+            sections=[
+                (name, title, given.get(name) or FORMS[name](initial=initial, prefix=name))
+                for name, title in (("target", _("Target pay")), ("ramp", _("Ramp")), ("leave", _("Leave")))
+            ],
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        what = request.POST.get("do", "")
+        if what not in FORMS:
+            messages.error(request, _("Nothing was set: choose target pay, a ramp or leave."))
+            return redirect("incentives:person_terms", self._person().pk)
+        form = FORMS[what](request.POST, prefix=what)
+        if form.is_valid():
+            try:
+                _SET[what](self, form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+        if form.errors:
+            return self.render_to_response(self.get_context_data(given={what: form}), status=422)
+        messages.success(request, _("It holds from that day on. The next run posts the difference."))
+        return redirect("incentives:person_terms", self._person().pk)
+
+    def set_target(self, values: dict[str, Any]) -> None:
+        """Set the target pay that was written."""
+        target_set(
+            holder=Holder(participant_id=self._person().pk),
+            name=values["name"],
+            target_minor=values["target_minor"],
+            base_minor=values["base_minor"],
+            currency=values["currency"].upper(),
+            start=values["start"],
+            actor=self.viewer,
+        )
+
+    def set_ramp(self, values: dict[str, Any]) -> None:
+        """Set the ramp that was chosen, made first where it is new."""
+        schedule = values["schedule"] or schedule_save(
+            code=values["code"], name=values["name"], shares=values["read"], actor=self.viewer
+        )
+        holder = Holder(participant_id=self._person().pk)
+        ramp_set(holder=holder, schedule_id=schedule.pk, start=values["start"], actor=self.viewer)
+
+    def set_leave(self, values: dict[str, Any]) -> None:
+        """Note the leave that was written."""
+        leave_set(participant_id=self._person().pk, actor=self.viewer, **values)
+
+    def _person(self) -> Participant:
+        return get_object_or_404(terms_people(self.viewer), pk=self.kwargs["pk"])
+
+
+_SET = {
+    "target": PersonTermsPage.set_target,
+    "ramp": PersonTermsPage.set_ramp,
+    "leave": PersonTermsPage.set_leave,
+}
