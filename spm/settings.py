@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalStateEnum": "spm.approvals.models.ApprovalState",
         "JournalKindEnum": "incentives.models.JournalKind",
         "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
+        "CauseKindEnum": "incentives.selectors.causes.Kind",
     },
 }
 

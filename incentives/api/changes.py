@@ -30,7 +30,7 @@ class InputsLost(APIException):
 class CauseOut(serializers.Serializer[Any]):
     """A changed input and what it moved, in minor units."""
 
-    kind = serializers.ChoiceField(choices=[one.value for one in Kind])
+    kind = serializers.ChoiceField(choices=[(one.value, one.value) for one in Kind])
     label = serializers.CharField()  # type: ignore[assignment]
     details = serializers.ListField(child=serializers.CharField())
     amount_minor = serializers.IntegerField()
