@@ -15,7 +15,7 @@ from django.views.generic import TemplateView, View
 from incentives.forms.trials import TrialForm
 from incentives.models import PlanVersion
 from incentives.selectors.plans import plan_rows, version_rows
-from incentives.selectors.trial_sums import Compared, TrialSum, people_sorted, person_rows, trial_sum
+from incentives.selectors.trial_sums import PERCENTILES, Compared, TrialSum, people_sorted, person_rows, trial_sum
 from incentives.selectors.trials import (
     PeriodTrial,
     is_long,
@@ -119,7 +119,8 @@ class PlanTrialPage(PageMixin, TemplateView):
             total=total,
             page=Paginator(people, 50).get_page(self.request.GET.get("page")),
             chart=_chart(total),
-            tables=[(_("By component"), total.components), (_("By period"), total.periods)] if total else [],
+            spread_rows=_spread_rows(total) if total else [],
+            tables=_tables(total) if total else [],
             person=_person(self.request, total, trial.parts),
             progress=job_progress(trial.job, now=timezone.now()) if trial.job and trial.parts is None else None,
             may_start=self.viewer.can("whatif.start"),
@@ -139,12 +140,32 @@ class PlanTrialPage(PageMixin, TemplateView):
         return redirect(f"{reverse('incentives:plan_whatif', args=[pk])}?job={job.pk}{budget}")
 
 
+def _tables(total: TrialSum) -> list[tuple[str, str, tuple[Compared, ...]]]:
+    return [
+        (_("By component"), _("Component"), total.components),
+        (_("By period"), _("Period"), total.periods),
+    ]
+
+
+def _spread_rows(total: TrialSum) -> list[tuple[str, list[int]]]:
+    """The mean and the percentiles of the drawn costs, a column for each plan."""
+    rows = [(_("Mean"), [each.mean_minor for each in total.spreads])]
+    for place, percent in enumerate(PERCENTILES):
+        rows.append(
+            (
+                _("%(percent)s %% cost at most") % {"percent": percent},
+                [each.percentiles[place][1] for each in total.spreads],
+            )
+        )
+    return rows
+
+
 def _chart(total: TrialSum | None) -> dict[str, Any] | None:
     if total is None or total.chart is None:
         return None
     edges = [money_text(edge, total.currency, whole=True) for edge in total.chart["edges"]]
     labels = {"category": _("Cost from")}
-    names = {"Live plan": _("Live plan"), "Draft": _("Draft")}
+    names = {"Live plan": _("Live plan"), "Draft": _("This version")}
     series = [{**each, "name": names[each["name"]]} for each in total.chart["series"]]
     return {"categories": edges, "series": series, "unit": "count", "labels": labels}
 
