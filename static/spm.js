@@ -88,15 +88,26 @@ export function toast (text, tone = 'info') {
 }
 
 // Tables: a frame that overflows scrolls inside and can be reached by keyboard; one that fits lets its head stick to the page.
+// Frames on one page have different names: the caption, the card around it where that is named, a number where both repeat.
+function frameName (frame) {
+  const card = frame.closest('article[aria-labelledby]')
+  const words = [$('caption', frame)?.textContent.trim() || frame.closest('[aria-label]:not([data-table-frame])')?.getAttribute('aria-label') || document.title]
+  if (card) words.push(document.getElementById(card.getAttribute('aria-labelledby'))?.textContent.trim())
+  const name = words.filter(Boolean).join(', ')
+  const taken = $$('[data-table-frame][aria-label]').filter(each => each !== frame).map(each => each.getAttribute('aria-label'))
+  return [name, ...Array.from({ length: 99 }, (_, number) => `${name} ${number + 2}`)].find(each => !taken.includes(each))
+}
+
 function fitFrame (frame) {
   const content = frame.firstElementChild
-  const overflows = content && content.scrollWidth > frame.clientWidth + 1
+  const tallest = parseFloat(getComputedStyle(frame).maxHeight)
+  const overflows = content && (content.scrollWidth > frame.clientWidth + 1 || content.scrollHeight > tallest + 1)
   frame.classList.toggle('is-scrolling', overflows)
   frame.classList.toggle('is-fitting', !overflows)
   if (overflows) {
     frame.tabIndex = 0
     frame.setAttribute('role', 'region')
-    frame.setAttribute('aria-label', $('caption', frame)?.textContent.trim() || frame.closest('[aria-label]')?.getAttribute('aria-label') || document.title)
+    frame.setAttribute('aria-label', frameName(frame))
   } else {
     for (const name of ['tabindex', 'role', 'aria-label']) frame.removeAttribute(name)
   }
