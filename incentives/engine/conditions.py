@@ -61,7 +61,7 @@ def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
             if tests.has(word)
         ]
         found += [
-            Condition(column, operator, _listed(tests.value(word), column))
+            Condition(column, operator, _listed(tests, word, column, currency))
             for word, operator in LISTS.items()
             if tests.has(word)
         ]
@@ -69,12 +69,16 @@ def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
             found.append(Condition(column, "EMPTY" if tests.flag("empty", default=True) else "NOT_EMPTY", ()))
         tests.finish()
         return found
-    return [Condition(column, "IN", _listed(value, column))]
+    return [Condition(column, "IN", _listed(reader, name, column, currency))]
 
 
-def _listed(value: object, column: str) -> tuple[object, ...]:
-    """The values of a list test; days also where they stand as text."""
+def _listed(reader: Reader, name: str, column: str, currency: str) -> tuple[object, ...]:
+    """The values of a list test, money and rates in the unit of their column; days also where they stand as text."""
+    value = reader.value(name)
     values = value if isinstance(value, list | tuple) else [value]
+    if column.endswith(("_minor", "_rate")) or column in ("discount", "share"):
+        ones = [Reader({name: each}, reader.path, reader.findings) for each in values]
+        return tuple(_bound(one, name, column, currency) for one in ones)
     return tuple(_day(each) if isinstance(each, date) or column.endswith("_on") else each for each in values)
 
 
@@ -245,7 +249,9 @@ def _is_in(column: pd.Series, values: tuple[object, ...]) -> np.ndarray:
     """Equal to one of the values; a number of the plan may stand as text, one of the facts may be kept as a number."""
     exact = [exact_number(value) if isinstance(value, str) else value for value in values]
     numbers = [
-        int(each) if isinstance(each, Decimal) and each == int(each) else each for each in exact if each is not None
+        int(each) if isinstance(each, Decimal | Fraction) and each == int(each) else each
+        for each in exact
+        if each is not None
     ]
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.isin(numbers).to_numpy()
