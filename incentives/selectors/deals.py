@@ -8,7 +8,15 @@ from typing import Any
 from incentives.engine.asking import asked_of
 from incentives.engine.plan import Plan
 from spm.crm.deal_columns import COLUMNS
-from spm.crm.deal_frames import DealsAsked, deal_gaps_csv, has_facts, splits_csv, won_deals_csv, won_lines_csv
+from spm.crm.deal_frames import (
+    DealsAsked,
+    deal_gaps_csv,
+    has_facts,
+    has_returns,
+    splits_csv,
+    won_deals_csv,
+    won_lines_csv,
+)
 
 VERSIONED = ("deals", "gaps", "lines", "splits")
 """Frames that can be read again as known at a moment; the others are kept with the run."""
@@ -47,12 +55,15 @@ def deals_read(
 ) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
     start, end = period.during.lower, period.during.upper
+    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
+    if only is not None and not by_line and not has_returns():
+        # Every row is a deal: what belongs to it, its shares too, is found by its key.
+        only, of = None, only
     asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of)
     frames = {
         "deals": won_deals_csv(asked),
         "gaps": deal_gaps_csv(replace(asked, start=start)),
     }
-    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
     if by_line:
         frames["lines"] = won_lines_csv(asked)
     if has_facts("crm_splitversion"):
