@@ -296,6 +296,7 @@ SPECTACULAR_SETTINGS = {
         "PlanStandingEnum": "incentives.models.Standing",
         "ApprovalStateEnum": "spm.approvals.models.ApprovalState",
         "JournalKindEnum": "incentives.models.JournalKind",
+        "SplitKindEnum": "spm.crm.models.SplitKind",
         "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
     },
