@@ -1,6 +1,5 @@
 """The API of manual credits: list, ask, take back."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,6 +13,7 @@ from incentives.models import ManualCredit
 from incentives.selectors.credits import credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
 from spm.approvals.models import ApprovalState
+from spm.web.api import Input
 
 
 class CreditOut(serializers.ModelSerializer[ManualCredit]):
@@ -40,7 +40,7 @@ class CreditOut(serializers.ModelSerializer[ManualCredit]):
         )
 
 
-class CreditIn(serializers.Serializer[Any]):
+class CreditIn(Input):
     """What is asked for."""
 
     participant = serializers.UUIDField()
@@ -52,7 +52,7 @@ class CreditIn(serializers.Serializer[Any]):
     opportunity = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
-class CreditReasonIn(serializers.Serializer[Any]):
+class CreditReasonIn(Input):
     """Why it is taken back."""
 
     reason = serializers.CharField(max_length=1000)

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from incentives.models import Statement
 from incentives.selectors.estimates import estimate
 from incentives.selectors.statements import statement_rows
+from spm.web.api import Input
 
 
-class EstimateIn(serializers.Serializer[Any]):
+class EstimateIn(Input):
     """The next deal, in the statement's currency."""
 
     amount_minor = serializers.IntegerField(min_value=0, max_value=10**15)

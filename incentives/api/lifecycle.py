@@ -15,9 +15,10 @@ from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import version_rows
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from spm.web.api import Input
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class ReasonIn(Input):
     """Why."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
@@ -77,7 +78,7 @@ class VersionTestsApi(GenericAPIView[PlanVersion]):
         return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
 
 
-class ExampleIn(serializers.Serializer[Any]):
+class ExampleIn(Input):
     """Whose period becomes an example."""
 
     participant = serializers.UUIDField()
@@ -107,7 +108,7 @@ class VersionExampleApi(GenericAPIView[PlanVersion]):
         return draft_response(request, version, warnings, status.HTTP_200_OK)
 
 
-class AcceptIn(serializers.Serializer[Any]):
+class AcceptIn(Input):
     """Under the single-operator policy: why rates over 1,000 % are right."""
 
     accept = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)

@@ -18,6 +18,7 @@ from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
 from incentives.services.plans import plan_create, plan_version_save
 from spm.core.findings import Finding
+from spm.web.api import Input
 
 
 class PlanOut(serializers.ModelSerializer[Plan]):
@@ -32,7 +33,7 @@ class PlanOut(serializers.ModelSerializer[Plan]):
         fields = ("id", "code", "name", "latest_number", "latest_state", "pays_today")
 
 
-class PlanIn(serializers.Serializer[Any]):
+class PlanIn(Input):
     """A plan document: fields as in the plan language, or the same as YAML text."""
 
     document = serializers.JSONField(help_text="The plan as an object of fields, or as YAML text.")
@@ -212,7 +213,7 @@ class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):
         fields = ("id", "plan", "title", "position", "participant", "start", "until")
 
 
-class AssignmentIn(serializers.Serializer[Any]):
+class AssignmentIn(Input):
     """Whom to put on the plan: exactly one of title, position, participant."""
 
     title = serializers.UUIDField(required=False)

@@ -16,6 +16,7 @@ from incentives.models import Journal, LedgerEntry, Run
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
+from spm.web.api import Input
 
 
 class RunOut(serializers.ModelSerializer[Run]):
@@ -49,7 +50,7 @@ class RunDetailOut(RunOut):
         return [] if run.is_replaced else list(run_stale(run))  # type: ignore[attr-defined]
 
 
-class RunIn(serializers.Serializer[Any]):
+class RunIn(Input):
     """Which period to calculate."""
 
     period = serializers.UUIDField()

@@ -26,9 +26,10 @@ from incentives.selectors.trials import (
     trial_periods,
 )
 from incentives.services.trials import trial_start
+from spm.web.api import Input
 
 
-class TrialIn(serializers.Serializer[Any]):
+class TrialIn(Input):
     """What to try. `definition` takes the place of the stored one; `plan` is whose people are paid (default: its own plan)."""
 
     periods = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=24)

@@ -1,7 +1,5 @@
 """The API of personal targets and of scores."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -12,6 +10,7 @@ from rest_framework.response import Response
 from planning.models import Score, Target, TargetPer
 from planning.selectors import score_list, target_list
 from planning.services.goals import score_enter, target_set
+from spm.web.api import Input
 
 
 class TargetOut(serializers.ModelSerializer[Target]):
@@ -25,7 +24,7 @@ class TargetOut(serializers.ModelSerializer[Target]):
         fields = ("id", "name", "participant", "position", "amount_minor", "currency", "per", "start", "until")
 
 
-class TargetIn(serializers.Serializer[Any]):
+class TargetIn(Input):
     """A target to set: of a participant or of a position, from a day on."""
 
     name = serializers.CharField(max_length=100)
@@ -82,7 +81,7 @@ class ScoreOut(serializers.ModelSerializer[Score]):
         )
 
 
-class ScoreIn(serializers.Serializer[Any]):
+class ScoreIn(Input):
     """A score to enter; a second person approves it under approvals."""
 
     participant = serializers.UUIDField()

@@ -166,7 +166,7 @@ def _complaints(page: Any, path: str, looks: list[tuple[int, str]]) -> dict[str,
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.reload()  # a change of theme in place goes through colours that nobody reads
         page.wait_for_timeout(200)
-        lines = [*_axe(page), *_sideways(page, width)]
+        lines = [*_axe(page), *_sideways(page, width), *_dead_links(page)]
         if lines:
             found[f"{path} {width} {theme}"] = lines
     return found
@@ -175,6 +175,12 @@ def _complaints(page: Any, path: str, looks: list[tuple[int, str]]) -> dict[str,
 def _axe(page: Any) -> Iterator[str]:
     for each in Axe().run(page, options=RULES).response["violations"]:
         yield f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
+
+
+def _dead_links(page: Any) -> Iterator[str]:
+    """Links without an address: a template that asked for one it was not given."""
+    for text in page.eval_on_selector_all("a[href='']", "all => all.map(a => a.innerText)"):
+        yield f"the link {text} leads nowhere"
 
 
 def _sideways(page: Any, width: int) -> Iterator[str]:
