@@ -19,9 +19,12 @@ from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.returning import original_rows
-from spm.core.columns import first_rows, repeated
+from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
 from spm.core.money import multiply_columns, round_columns, round_half_away
+
+MOST = 10**15
+"""The most that one return may pay back, in minor units: sums of thousands of them still fit 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,13 @@ def earn(component: Component, room: Room) -> Earned:
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
     amount = np.where(blocked, 0, exact.rounded())
     parts = _parts(component, own, raw, amount, ~blocked)
-    given_back, paid_back = _paid_back(own, parts, originals, len(room.cells))
+    given_back = _given_back(own, parts, originals)
+    if (beyond := np.abs(given_back) > MOST).any():
+        _block_beyond(component, room, own, beyond, blocked)
+        blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
+        given_back = np.where(beyond, 0, given_back)
+    given_back = given_back.astype(np.int64, copy=False)
+    paid_back = sum_by(own.group, given_back, len(room.cells))
     amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells))
     parts = _rescaled(own, parts, amount - paid_back)
     if paid_back.any() or given_back.any():
@@ -80,17 +89,36 @@ def _block_lost_returns(
             blocked[group] = True
 
 
-def _paid_back(own: Measured, parts: np.ndarray, originals: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """What each return pays back, and each group: the part of its sale × returned value / sold value, rounded once."""
+def _given_back(own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """What each return pays back: the part of its sale × returned value / sold value, rounded once; objects where 64 bits are too few."""
+    given_back = np.zeros(len(own.credited), dtype=np.int64)
     rows = np.flatnonzero(originals >= 0)
     if not len(rows):
-        return repeated(0, len(own.credited)), np.zeros(count, dtype=np.int64)
+        return given_back
     sold = own.credited.value[originals[rows]]
-    top = multiply_columns(parts[originals[rows]], own.credited.value[rows])
-    given_back = np.zeros(len(own.credited), dtype=np.int64)
-    sign = np.where(sold < 0, -1, 1)
-    given_back[rows] = np.where(sold == 0, 0, round_columns(multiply_columns(top, sign), np.maximum(np.abs(sold), 1)))
-    return given_back, sum_by(own.group, given_back, count)
+    top = multiply_columns(
+        multiply_columns(parts[originals[rows]], own.credited.value[rows]), np.where(sold < 0, -1, 1)
+    )
+    bottom = np.maximum(np.abs(sold), 1)
+    try:
+        given_back[rows] = np.where(sold == 0, 0, round_columns(top, bottom))
+        return given_back
+    except OverflowError:
+        exact = given_back.astype(object)
+        pairs = zip(top.tolist(), bottom.tolist(), (sold == 0).tolist(), strict=True)
+        exact[rows] = [0 if free else round_half_away(over, under) for over, under, free in pairs]
+        return exact
+
+
+def _block_beyond(component: Component, room: Room, own: Measured, beyond: np.ndarray, blocked: np.ndarray) -> None:
+    """A return of a thousand times its sale, at a sale paid by the whole period, is a fault of the facts and no pay."""
+    for row in np.flatnonzero(beyond).tolist():
+        group = int(own.group[row])
+        deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+        what = f"What {deal} takes back of {{person}} is larger than any amount that is kept."
+        fix = "Correct the amount of the return, or of the sale that it names."
+        room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
+        blocked[group] = True
 
 
 def _parts(component: Component, own: Measured, raw: Raw, amount: np.ndarray, computed: np.ndarray) -> np.ndarray:

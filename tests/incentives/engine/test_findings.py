@@ -169,3 +169,14 @@ def test_a_missing_quantity_is_a_finding_and_not_a_crash(missing: object) -> Non
     result = compute(frames(deals=rows), [plan_of({"key": "c", "measure": "UNITS", "amount_each": 2})])
     assert earned(result) == {"ada": 600, "cy": 600}
     assert codes(result) == ["QUANTITY_MISSING"]
+
+
+def test_a_return_beyond_any_amount_is_named_and_blocks_only_its_person() -> None:
+    rows = [row | {"reverses_key": None} for row in frames().deals.to_dict("records")]
+    rows[0] |= {"amount_minor": 1}
+    rows.append(rows[0] | {"deal_key": "r", "amount_minor": -(10**13), "reverses_key": "d-ada"})
+    bonus = {"key": "c", "rate": "10 %", "kickers": [{"of": "c", "amount": 100_000}]}
+    result = compute(frames(deals=rows), [plan_of(bonus)])
+    assert codes(result) == ["AMOUNT_OVERFLOW"]
+    assert earned(result) == {"bob": 10_001_000, "cy": 10_001_000}
+    assert "ada" in result.findings[0].what
