@@ -161,13 +161,19 @@ def conditions_hold(
         if column is None:
             missing.append(condition.column)
             continue
-        priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
+        priced = _priced(condition, amounts)
         if priced is None:
             mask &= _holds(column, condition)
             continue
-        known = column.notna().to_numpy()
-        mask &= known & (_holds(pd.Series(priced[0]), condition) | priced[1])
+        held = _holds(pd.Series(priced[0]), condition) | priced[1]
+        mask &= np.where(column.notna().to_numpy(), held, condition.operator == "NOT_IN")
     return mask, missing
+
+
+def _priced(condition: Condition, amounts: Amounts | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """The money that a condition compares, in the plan's currency; None where it compares none."""
+    compares = condition.column.endswith("_minor") and condition.operator not in ("EMPTY", "NOT_EMPTY")
+    return amounts(condition.column) if compares and amounts is not None else None
 
 
 def missing_columns(deals: pd.DataFrame, formula: Formula) -> list[str]:
@@ -181,7 +187,7 @@ def undecided(
     """The deals (row numbers) about which one of the conditions can't decide, each with the reason."""
     found: dict[int, Reason] = {}
     for condition in conditions:
-        priced = amounts(condition.column) if amounts is not None and condition.column.endswith("_minor") else None
+        priced = _priced(condition, amounts)
         column = column_of(deals, condition.column) if priced is not None else None
         if priced is not None and column is not None:
             found |= dict.fromkeys(np.flatnonzero(priced[1] & column.notna().to_numpy()).tolist(), UNPRICED)
@@ -214,10 +220,29 @@ def sales_hold(
     mask, missing = conditions_hold(deals, conditions, amounts)
     if "reverses_key" not in deals.columns or not conditions:
         return mask, missing
+    rows, sold = _returns(deals)
+    mask[rows] = mask[sold]
+    return mask, missing
+
+
+def sales_undecided(
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+) -> dict[int, Reason]:
+    """Like `undecided`, where a return is asked by the deal that it reverses."""
+    found = undecided(deals, conditions, amounts)
+    if not found or "reverses_key" not in deals.columns:
+        return found
+    asked = np.arange(len(deals))
+    rows, sold = _returns(deals)
+    asked[rows] = sold
+    return {row: found[sale] for row, sale in enumerate(asked.tolist()) if sale in found}
+
+
+def _returns(deals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that reverse a deal of the facts, and the rows of those deals."""
     rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
     sold = pd.Index(deals["deal_key"]).get_indexer(pd.Index(deals["reverses_key"].to_numpy()[rows]))
-    mask[rows] = np.where(sold >= 0, mask[np.maximum(sold, 0)], mask[rows])
-    return mask, missing
+    return rows[sold >= 0], sold[sold >= 0]
 
 
 def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarray:

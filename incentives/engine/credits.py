@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
-from incentives.engine.conditions import DERIVED, column_of, missing_columns, sales_hold, undecided, unknown_to
+from incentives.engine.conditions import DERIVED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
@@ -20,6 +21,7 @@ from incentives.engine.crediting import (
     share_amounts,
     whole_credit,
 )
+from incentives.engine.language.deals import Amounts
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
 from incentives.engine.manual import RULE as MANUAL_RULE
@@ -80,7 +82,7 @@ class CreditLines:
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
     _amounts: dict[tuple[str, CreditDate], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    _computed: dict[Formula, Computed] = field(default_factory=dict)
+    _computed: dict[tuple[Formula, CreditDate], Computed] = field(default_factory=dict)
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
@@ -126,21 +128,24 @@ class CreditLines:
             self._amounts[column, policy] = (amounts, unpriced | unknown)
         return self._amounts[column, policy]
 
-    def computed(self, formula: Formula) -> Computed:
-        """What a measure's formula makes of every deal."""
-        if formula not in self._computed:
-            self._computed[formula] = compute_deals(self.crediting.facts.deals, formula, self.amounts)
-        return self._computed[formula]
+    def amounts_by(self, policy: CreditDate) -> Amounts:
+        """Gives the amounts at the rate of the date that a policy names."""
+        return partial(self.amounts, policy=policy)
 
-    def undecided(self, measure: Measure) -> dict[int, Reason]:
-        """The deals (row numbers) that a formula of a measure can't be computed for, its rules' conditions included."""
+    def computed(self, formula: Formula, policy: CreditDate) -> Computed:
+        """What a measure's formula makes of every deal, at the rates of the date that a policy names."""
+        key = (formula, policy)
+        if key not in self._computed:
+            self._computed[key] = compute_deals(self.crediting.facts.deals, formula, self.amounts_by(policy))
+        return self._computed[key]
+
+    def undecided(self, measure: Measure, rule: CreditRule) -> dict[int, Reason]:
+        """The deals (row numbers) that the formula of a measure or the conditions of its rule can't be computed for."""
         deals = self.crediting.facts.deals
         formula, found = measure.formula, {}
         if formula is not None and not missing_columns(deals, formula):
-            found = dict(self.computed(formula).reasons)
-        for rule in measure.credit:
-            found |= undecided(deals, rule.where, self.amounts)
-        return found
+            found = dict(self.computed(formula, rule.credit_date).reasons)
+        return found | sales_undecided(deals, rule.where, self.amounts_by(rule.credit_date))
 
 
 Blocked = np.ndarray
@@ -152,7 +157,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
-        mask, missing = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts)
+        mask, missing = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date))
         missing += [
             column for column in _columns_needed(measure) if column_of(lines.crediting.facts.deals, column) is None
         ]
@@ -222,7 +227,7 @@ def _credit_rule(
         repeated(number, len(found)),
         share,
         amount,
-        _values(lines, measure, found.deal, share, amount),
+        _values(lines, measure, rule, found.deal, share, amount),
         chosen(_reversals(lines, measure), found.deal),
     )
 
@@ -256,7 +261,7 @@ def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited
 def _amounts(lines: CreditLines, measure: Measure, rule: CreditRule) -> np.ndarray:
     """The money of every deal that a measure credits; counts credit the amount for information."""
     if measure.formula is not None and measure.is_money:
-        return lines.computed(measure.formula).values
+        return lines.computed(measure.formula, rule.credit_date).values
     column = MONEY_COLUMNS.get(measure.kind, measure.column if measure.kind == MeasureKind.COLUMN else "amount_minor")
     found = lines.amounts(column, rule.credit_date)
     assert found is not None
@@ -264,13 +269,14 @@ def _amounts(lines: CreditLines, measure: Measure, rule: CreditRule) -> np.ndarr
 
 
 def _values(
-    lines: CreditLines, measure: Measure, deal: np.ndarray, share: np.ndarray, amount: np.ndarray
+    lines: CreditLines, measure: Measure, rule: CreditRule, deal: np.ndarray, share: np.ndarray, amount: np.ndarray
 ) -> np.ndarray:
     """What each credit adds to the measure, in its smallest unit."""
     if measure.is_money:
         return amount
     if measure.formula is not None:
-        return round_columns(multiply_columns(lines.computed(measure.formula).values[deal], share), RATE_SCALE)
+        values = lines.computed(measure.formula, rule.credit_date).values
+        return round_columns(multiply_columns(values[deal], share), RATE_SCALE)
     if measure.kind == MeasureKind.UNITS:
         quantity = column_of(lines.crediting.facts.deals, "quantity")
         assert quantity is not None
@@ -385,14 +391,17 @@ def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> lis
 
 
 def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
-    """The credits of deals for which a formula has no value, and a finding for each deal and person."""
-    reasons = lines.undecided(measure)
-    if not reasons:
-        return np.array([], dtype=np.int64), []
-    rows = np.flatnonzero(np.isin(credited.deal, list(reasons)))
+    """The credits of deals that their rule, or a formula, can't tell the value of, and a finding for each deal and person."""
+    reasons = [lines.undecided(measure, rule) for rule in measure.credit]
+    found = [
+        np.flatnonzero((credited.rule == number) & np.isin(credited.deal, list(each)))
+        for number, each in enumerate(reasons)
+        if each
+    ]
+    rows = np.concatenate(found) if found else np.array([], dtype=np.int64)
     findings = []
     for row in rows.tolist():
-        reason = reasons[int(credited.deal[row])]
+        reason = reasons[int(credited.rule[row])][int(credited.deal[row])]
         deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
         findings.append(
             _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)

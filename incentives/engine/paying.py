@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
-from incentives.engine.conditions import column_of, conditions_hold, unknown_to
+from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_places, why_unknown
+from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay
 from incentives.engine.formulas import sum_exact
-from incentives.engine.language.deals import Amounts
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
 from incentives.engine.plan import Axis, Component, Matrix, Payment
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
@@ -39,7 +39,7 @@ class Room:
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    amounts: Amounts | None = None
+    amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
 
 
@@ -265,13 +265,12 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
     pay, value = component.pay, Exact(np.where(own.credited.reversal, 0, own.credited.value))
     if pay.lookup is not None:
         paid = constant(0, len(value))
-        open_rows = np.ones(len(room.deals), dtype=bool)
-        for row in pay.lookup.rows:
-            mask, missing = conditions_hold(room.deals, row.where, room.amounts)
-            if missing:
+        place = lookup_places(room.deals, pay.lookup.rows, room.amounts, own)
+        for number, row in enumerate(pay.lookup.rows):
+            asked = [name for condition in row.where for name in condition.columns]
+            if missing := [name for name in asked if column_of(room.deals, name) is None]:
                 room.findings.append(_lookup_column(room, component, missing[0]))
-            here = (mask & open_rows & (not missing))[own.credited.deal]
-            open_rows &= ~mask
+            here = place == number
             paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
     elif pay.matrix is not None:
         paid = _matrix_pay(pay.matrix, value, own, room)
@@ -284,18 +283,12 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
 
 def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
     """Leaves out who has a deal that lacks what a lookup or matrix compares: it could be paid at any of the rates."""
-    pay = component.pay
-    unknown = np.zeros(len(room.deals), dtype=bool)
-    for each in pay.lookup.rows if pay.lookup is not None else ():
-        unknown |= unknown_to(room.deals, each.where)
-    for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
-        column = column_of(room.deals, axis.column) if axis.column else None
-        unknown |= False if column is None else column.isna().to_numpy()
-    for row in np.flatnonzero(unknown[own.credited.deal]).tolist():
+    unknown, reasons = why_unknown(room.deals, component.pay, room.amounts, own)
+    for row in np.flatnonzero((unknown > 0) & ~own.blocked[own.group]).tolist():
         group, deal = int(own.group[row]), room.deals["source_key"].iloc[int(own.credited.deal[row])]
-        what = f"Deal {deal} lacks a value that {component.name} compares, so its rate is unknown."
-        fix = "Complete the deal: cost, list price or quantity of its order lines."
-        room.findings.append(room.cells.finding(group, "FACT_EMPTY", component.key, what, fix))
+        reason = reasons[unknown[row] - 1]
+        what = f"Deal {deal}: {reason.what}.".replace("{", "(").replace("}", ")")
+        room.findings.append(room.cells.finding(group, reason.code, component.key, what, reason.fix))
         blocked[group] = True
 
 
@@ -361,11 +354,10 @@ def _places(axis: Axis, boundary: Boundary, own: Measured, room: Room) -> np.nda
     """The row or column of the matrix for every credit."""
     if not axis.column:
         return _group_places(axis, boundary, room)[own.group]
-    column = column_of(room.deals, axis.column)
-    if column is None:
+    values = axis_values(room.deals, axis, room.amounts, own)
+    if values is None:
         return np.full(len(own.credited), -1, dtype=np.int64)
-    known = column.fillna(0) if column.hasnans else column
-    return place_of(Exact(known.to_numpy(np.int64)[own.credited.deal]), axis.edges, None, boundary)
+    return place_of(Exact(values), axis.edges, None, boundary)
 
 
 def _group_places(axis: Axis, boundary: Boundary, room: Room) -> np.ndarray:

@@ -110,6 +110,17 @@ class World:
         rate = Fraction(max(known, key=lambda row: row["on"])["rate"])
         return rounded(amount * rate * Fraction(10) ** (2 - DIGITS[currency]))
 
+    def money(self, deal: Row, name: str, day: date | None) -> int | None:
+        """A column of a deal, money in USD at the rate of its credit date; None when no rate is known."""
+        column = MONEY.get(name, name)
+        is_money = column.endswith("_minor")
+        return self.usd(deal, column, day or date.max) if is_money else column_of(deal, column)
+
+    def fits(self, where: Row, deal: Row, day: date | None) -> bool | None:
+        """Whether a deal that is credited on a day fulfils all conditions; None when an amount that decides has no rate."""
+        answers = [_fits_one(name, test, self.money(deal, name, day)) for name, test in where.items()]
+        return False if False in answers else None if None in answers else True
+
     def lines(self, plan: Row, key: str, measure: Row) -> list[Line]:
         """All credits of a measure, in the order of day and source key."""
         rules = measure.get("credit", {"kind": "DIRECT"})
@@ -123,7 +134,9 @@ class World:
 
     def _of_rule(self, plan: Row, measure: Row, rule: Row, number: int, deal: Row) -> list[Line]:
         day = deal[DAYS[rule.get("date", "CREDITED")]]
-        if day is None or not fits(rule.get("where", {}), self.sale(deal) or deal) or not _in_days(measure, day):
+        asked = self.sale(deal) or deal
+        fulfils = self.fits(rule.get("where", {}), asked, asked[DAYS[rule.get("date", "CREDITED")]])
+        if day is None or fulfils is False or not _in_days(measure, day):
             return []
         period = self.period(day)
         if period is None:
@@ -135,7 +148,7 @@ class World:
                 rate = share_of(str(rule.get("share", "100 %")))
                 value = _value(measure, deal, share * rate, amount, self._count(deal))
                 returns = deal["reverses_key"] is not None
-                unknown = bad or (_kind(measure) == "UNITS" and deal["quantity"] is None)
+                unknown = bad or fulfils is None or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                 found.append(
                     Line(deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown)
                 )
@@ -283,14 +296,10 @@ def _rate(part: int, whole: int) -> int:
     return rounded(Fraction(part * 10**8, whole)) if whole else 0
 
 
-def fits(where: Row, deal: Row) -> bool:
-    """Whether a deal fulfils all conditions."""
-    return all(_fits_one(name, test, deal) for name, test in where.items())
-
-
-def _fits_one(name: str, test: Any, deal: Row) -> bool:
+def _fits_one(name: str, test: Any, value: Any) -> bool | None:
     column = MONEY.get(name, name)
-    value = column_of(deal, column)
+    if value is None and column.endswith("_minor"):
+        return None
     if not isinstance(test, dict):
         return value in (test if isinstance(test, list) else [test])
     return all(_compare(column, word, bound, value) for word, bound in test.items())

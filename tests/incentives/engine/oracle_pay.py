@@ -18,8 +18,6 @@ from tests.incentives.engine.oracle_credits import (
     World,
     _kind,
     cents,
-    column_of,
-    fits,
     rounded,
     share_of,
 )
@@ -349,7 +347,10 @@ class Oracle:
 
     def _line_pay(self, component: Row, line: Line, own: Sum, group: Key) -> Fraction | None:
         if "lookup" in component:
-            row = next((row for row in component["lookup"] if fits(row.get("where", {}), line.deal)), None)
+            answers = [self.world.fits(row.get("where", {}), line.deal, line.day) for row in component["lookup"]]
+            if None in answers:
+                return None
+            row = next((row for row, fulfils in zip(component["lookup"], answers, strict=True) if fulfils), None)
             return Fraction(0) if row is None else paid_of(row, line.value)
         if "matrix" in component:
             places = self._places(component, line, group)
@@ -374,9 +375,11 @@ class Oracle:
             elif line is None:
                 continue
             else:
-                column = {"amount": "amount_minor"}.get(axis["column"], axis["column"])
-                value = Fraction(column_of(line.deal, column))
-                by_rate = column in ("margin_rate", "discount")
+                known = self.world.money(line.deal, axis["column"], line.day)
+                if known is None:
+                    return None
+                value = Fraction(known)
+                by_rate = axis["column"] in ("margin_rate", "discount")
                 edges = [share_of(str(each)) * 10**8 if by_rate else cents(each) for each in axis["edges"]]
             found.append(sum(value >= each if boundary == "LOWER_INCLUSIVE" else value > each for each in edges))
         return (found[0], found[1]) if len(found) == 2 else (0, 0)

@@ -180,3 +180,11 @@ def test_a_return_beyond_any_amount_is_named_and_blocks_only_its_person() -> Non
     assert codes(result) == ["AMOUNT_OVERFLOW"]
     assert earned(result) == {"bob": 10_001_000, "cy": 10_001_000}
     assert "ada" in result.findings[0].what
+
+
+def test_a_deal_that_states_no_cost_can_be_asked_for_it() -> None:
+    facts = frames()
+    facts.deals["cost_minor"] = pd.array([None, 10, 20], dtype="Int64")
+    empty = {"key": "c", "measure": "COUNT", "amount_each": 20, "credit": {"where": {"cost": {"empty": True}}}}
+    other = {"key": "o", "measure": "COUNT", "amount_each": 3, "credit": {"where": {"cost": {"not": ["0.10"]}}}}
+    assert earned(compute(facts, [plan_of(empty, other)])) == {"ada": 2300, "bob": 0, "cy": 300}
