@@ -43,8 +43,25 @@ def by_credit(own: Measured, ask: Callable[[CreditDate], np.ndarray]) -> np.ndar
     found = ask(used[0] if used else CreditDate.CREDITED)[credited.deal]
     for policy in used[1:]:
         mine = np.isin(credited.rule, [number for number, each in enumerate(dates) if each == policy])
-        found = np.where(mine, ask(policy)[credited.deal], found)
+        found[mine] = ask(policy)[credited.deal[mine]]
     return found
+
+
+def amounts_by_credit(amounts: DatedAmounts, own: Measured) -> Amounts:
+    """Gives the money of every credit's deal in the plan's currency, and which credits have none."""
+
+    def read(column: str) -> tuple[np.ndarray, np.ndarray] | None:
+        def ask(policy: CreditDate) -> np.ndarray:
+            found = amounts(column, policy)
+            assert found is not None, column
+            return np.column_stack(found)
+
+        if amounts(column) is None:
+            return None
+        both = by_credit(own, ask)
+        return both[:, 0], both[:, 1].astype(bool)
+
+    return read
 
 
 def lookup_places(

@@ -13,10 +13,12 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from incentives.engine.asked_deals import DatedAmounts, amounts_by_credit
 from incentives.engine.conditions import column_of
-from incentives.engine.language.deals import Amounts, DealSource
+from incentives.engine.language.deals import DealSource
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.tree import Node
+from incentives.engine.language.units import Kind
 from incentives.engine.language.values import Reason, Values, spread, troubled
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, running_sum, sum_by, windowed
 from incentives.engine.plan import Component
@@ -38,7 +40,7 @@ class Asked:
     goals: GoalReader
     totals: Mapping[str, np.ndarray]
     blocked: Mapping[str, np.ndarray]
-    amounts: Amounts | None
+    amounts: DatedAmounts | None
 
     @property
     def own(self) -> Measured:
@@ -74,6 +76,9 @@ class CreditSource:
             value = np.where(credited.reversal, 0, credited.value)
             return Values(Exact(self._chosen(value), self.asked.own.measure.scale))
         if node.what in ("COLUMN", "ISEMPTY"):
+            if node.type.kind == Kind.MONEY and self.asked.amounts is not None:
+                money = _money_of(self.asked, self.asked.amounts).read(node, evaluation)
+                return money if self.rows is None else money.take(self.rows)
             return _deals_of(self.asked).read(node, evaluation).take(self._chosen(credited.deal))
         assert self.groups is not None
         return spread(self.groups.read(node, evaluation), len(self.asked.cells)).take(
@@ -84,6 +89,17 @@ class CreditSource:
 def _deals_of(asked: Asked) -> DealSource:
     """The deals, read column by column as they are asked."""
     return DealSource(len(asked.deals), lambda name: column_of(asked.deals, name), asked.amounts)
+
+
+def _money_of(asked: Asked, amounts: DatedAmounts) -> DealSource:
+    """The money of the deal of every credit, at the rate of the date that credits it."""
+    credited = asked.own.credited
+
+    def find(name: str) -> pd.Series | None:
+        column = column_of(asked.deals, name)
+        return None if column is None else column.iloc[credited.deal]
+
+    return DealSource(len(credited), find, amounts_by_credit(amounts, asked.own))
 
 
 @dataclass(frozen=True)
