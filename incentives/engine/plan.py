@@ -129,14 +129,14 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class RateTable:
     """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own;
-    `opening` is paid once the first edge is reached (the height of a curve at its start)."""
+    `opening` makes it a curve: the height at its start, paid once the first edge is reached; below that it pays nothing."""
 
     tiers: tuple[Tier, ...]
     unit: TierUnit = TierUnit.ATTAINMENT
     mode: TierMode = TierMode.MARGINAL
     boundary: Boundary = Boundary.LOWER_INCLUSIVE
     on: str | None = None
-    opening: Fraction = Fraction(0)
+    opening: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ class _Prose(Phrases):
             low = self.edge(table.unit, measure, tier.lower)
             high = None if tier.upper is None else self.edge(table.unit, measure, tier.upper)
             span = say("above", low=low) if high is None else say("between", low=low, high=high)
-            if high is not None and tier.lower == 0:
+            if high is not None and tier.lower == 0 and table.opening is None:
                 span = say("up_to", high=high)
             found.append(say(goal, pays=self.payment(Payment(tier.rate, tier.amount, tier.each)), span=span))
         return found

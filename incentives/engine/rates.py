@@ -2,6 +2,7 @@
 
 A table is asked with a value per row (in the smallest unit of its measure) and, when its edges are shares of a goal, with
 that goal. Negative values are paid at the first tier's rate when the table starts at 0: a return costs what its sale paid.
+A curve pays nothing below its first point, wherever that is.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _whole(tier: Tier, number: int, value: Exact, inside: np.ndarray, scale: int
 
 def _marginal(table: RateTable, number: int, value: Exact, lower: Exact, upper: Exact | None, scale: int) -> Band:
     tier = table.tiers[number]
-    first = number == 0 and tier.lower == 0
+    first = number == 0 and tier.lower == 0 and table.opening is None
     part = _slice(value, lower, upper, open_below=first)
     if tier.rate is not None:
         return Band(number, part, part.times(tier.rate))
