@@ -63,11 +63,15 @@ function fieldAt (at) {
   return null
 }
 
+function describe (field, ids) {
+  field.setAttribute('aria-describedby', ids.filter(Boolean).join(' '))
+}
+
 function showErrors () {
   for (const note of form.querySelectorAll('[data-inline-error]')) note.remove()
   for (const field of form.querySelectorAll('[aria-invalid]')) {
     field.removeAttribute('aria-invalid')
-    field.removeAttribute('aria-errormessage')
+    describe(field, (field.getAttribute('aria-describedby') ?? '').split(' ').filter(id => id !== `${field.id}_error`))
     field.classList.remove('is-invalid')
   }
   for (const finding of form.querySelectorAll('[data-at][data-severity="ERROR"]')) {
@@ -79,7 +83,7 @@ function showErrors () {
     note.id = `${field.id}_error`
     note.textContent = finding.querySelector('[data-what]').textContent
     field.setAttribute('aria-invalid', 'true')
-    field.setAttribute('aria-errormessage', note.id)
+    describe(field, [...(field.getAttribute('aria-describedby') ?? '').split(' '), note.id])
     field.classList.add('is-invalid')
     field.closest('details:not([open])')?.setAttribute('open', '')
     field.after(note)
