@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from incentives.models import Plan, PlanVersion
+from incentives.selectors.trial_sums import Compared, compared, compared_by, people_sorted
 from incentives.selectors.trials import PeriodTrial, Question, is_long, period_try
 from planning.selectors import period_list
 from spm.core.findings import Finding
@@ -25,27 +26,13 @@ PERIODS = 12
 
 
 @dataclass(frozen=True)
-class PreviewRow:
-    """One person in minor units: by the live plan and by the document, None where one of them has no line."""
-
-    name: str
-    before_minor: int | None
-    after_minor: int | None
-
-    @property
-    def difference_minor(self) -> int:
-        """Give what the document pays more."""
-        return (self.after_minor or 0) - (self.before_minor or 0)
-
-
-@dataclass(frozen=True)
 class Preview:
     """The people of a preview, those whose pay changes most first; `refused` says why there is none."""
 
     currency: str = ""
     period_key: str = ""
-    rows: tuple[PreviewRow, ...] = ()
-    total: PreviewRow | None = None
+    rows: tuple[Compared, ...] = ()
+    total: Compared | None = None
     people: int = 0
     findings: tuple[Finding, ...] = ()
     refused: str = ""
@@ -74,22 +61,12 @@ def preview_get(
 
 def _preview(trial: PeriodTrial, currency: str, who: str) -> Preview:
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
-    sums: dict[str, list[list[int | None]]] = {}
-    for row in trial.rows:
-        name = names.get(row.participant_id, "")
-        if who.strip().lower() in name.lower():
-            sums.setdefault(name, []).append([row.before_minor, row.after_minor])
-    rows = [
-        PreviewRow(name, *(_sum([pair[side] for pair in pairs]) for side in (0, 1))) for name, pairs in sums.items()
-    ]
-    rows.sort(key=lambda row: (-abs(row.difference_minor), row.name))
-    total = PreviewRow("", _sum([row.before_minor for row in rows]), _sum([row.after_minor for row in rows]))
-    return Preview(currency, trial.period_key, tuple(rows[:MOST]), total, len(rows), trial.findings)
-
-
-def _sum(amounts: list[int | None]) -> int | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if known else None
+    wanted = who.strip().lower()
+    rows = [row for row in trial.rows if wanted in names.get(row.participant_id, "").lower()]
+    people = people_sorted(compared_by(rows, lambda row: row.participant_id, names), "")
+    return Preview(
+        currency, trial.period_key, tuple(people[:MOST]), compared("", "", rows), len(people), trial.findings
+    )
 
 
 def as_key(text: str) -> UUID | None:

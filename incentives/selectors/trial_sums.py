@@ -86,10 +86,10 @@ def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *,
     names = people | {str(version.pk): version.plan.name}
     return TrialSum(
         currency=str(version.definition.get("currency", "")),
-        total=_compared("", "", rows),
-        people=_by(rows, lambda row: row.participant_id, people),
-        components=_by(rows, lambda row: row.component, components),
-        periods=_by(rows, lambda row: row.period_key, {}),
+        total=compared("", "", rows),
+        people=compared_by(rows, lambda row: row.participant_id, people),
+        components=compared_by(rows, lambda row: row.component, components),
+        periods=compared_by(rows, lambda row: row.period_key, {}),
         spreads=tuple(
             _spread(name, costs, budget)
             for name, costs in (("Live plan", before), ("Draft", after))
@@ -121,7 +121,7 @@ def people_sorted(people: Sequence[Compared], sort: str) -> list[Compared]:
 def person_rows(parts: Sequence[PeriodTrial], person: UUID, names: dict[str, str]) -> list[tuple[str, Compared]]:
     """Give one person's lines: period, and the component by both plans."""
     rows = [row for part in parts for row in part.rows if row.participant_id == str(person)]
-    return [(row.period_key, _compared(row.component, names.get(row.component, row.component), [row])) for row in rows]
+    return [(row.period_key, compared(row.component, names.get(row.component, row.component), [row])) for row in rows]
 
 
 def _component_names(version: PlanVersion, plan: Plan) -> dict[str, str]:
@@ -132,7 +132,8 @@ def _component_names(version: PlanVersion, plan: Plan) -> dict[str, str]:
     return found
 
 
-def _compared(key: str, name: str, rows: Sequence[TrialRow]) -> Compared:
+def compared(key: str, name: str, rows: Sequence[TrialRow]) -> Compared:
+    """Sum rows by the live plan and by the draft."""
     before, after = ([getattr(row, side) for row in rows] for side in ("before_minor", "after_minor"))
     return Compared(key, name, _total(before), _total(after))
 
@@ -142,11 +143,14 @@ def _total(amounts: Sequence[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _by(rows: Sequence[TrialRow], key: Callable[[TrialRow], str], names: dict[str, str]) -> tuple[Compared, ...]:
+def compared_by(
+    rows: Sequence[TrialRow], key: Callable[[TrialRow], str], names: dict[str, str]
+) -> tuple[Compared, ...]:
+    """Sum rows by a key of theirs, which is named by `names`."""
     grouped: dict[str, list[TrialRow]] = {}
     for row in rows:
         grouped.setdefault(key(row), []).append(row)
-    return tuple(_compared(each, names.get(each, each), mine) for each, mine in grouped.items())
+    return tuple(compared(each, names.get(each, each), mine) for each, mine in grouped.items())
 
 
 def _all(parts: Sequence[PeriodTrial], name: str) -> Costs | None:

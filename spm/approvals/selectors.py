@@ -1,6 +1,5 @@
 """What waits, what was decided, and the answer that a module asks for before it acts."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -67,12 +66,6 @@ def approval_state(kind: str, *, key: str = "pk", content: str = "") -> Subquery
 def approved_keys(kind: str) -> QuerySet[ApprovalRequest, Any]:
     """Give the keys of the things of a kind that were approved, for an `__in`."""
     return ApprovalRequest.objects.filter(kind=kind, state=ApprovalState.APPROVED).values("key")
-
-
-def approvals_by_key(kind: str, keys: Iterable[UUID]) -> dict[UUID, ApprovalRequest]:
-    """Give the latest request of each thing that was not withdrawn."""
-    rows = _standing().filter(kind=kind, key__in=list(keys)).order_by("asked_at", "pk")
-    return {row.key: row for row in rows}
 
 
 def is_single_operator(viewer: Viewer) -> bool:
