@@ -56,6 +56,7 @@ urlpatterns = [
         name="plan_whatif_export",
     ),
     path("plans/assignments/<uuid:pk>/end/", plans.PlanAssignmentEnd.as_view(), name="plan_assignment_end"),
+    path("targets/", terms.TargetListPage.as_view(), name="target_list"),
     path("people/<uuid:pk>/terms/", terms.PersonTermsPage.as_view(), name="person_terms"),
     path("credits/", credits.CreditListPage.as_view(), name="credit_list"),
     path("credits/new/", credits.CreditNewPage.as_view(), name="credit_new"),

@@ -7,7 +7,6 @@ from planning.api import goals, grids
 urlpatterns = [
     path("periods/", grids.PeriodListApi.as_view(), name="api_planning_periods"),
     path("quotas/", grids.QuotaListApi.as_view(), name="api_planning_quotas"),
-    path("targets/", goals.TargetListApi.as_view(), name="api_planning_targets"),
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),
     path("territories/", grids.TerritoryListApi.as_view(), name="api_planning_territories"),
     path("territories/<uuid:pk>/assignments/", grids.AssignmentListApi.as_view(), name="api_planning_assignments"),

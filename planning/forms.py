@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from planning.models import CalendarKind, Period, QuotaMeasure, TargetPer, Territory
+from planning.models import CalendarKind, Period, QuotaMeasure, Territory
 from spm.people.models import Participant, Position, Unit
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -96,25 +96,6 @@ def amount_of(text: str) -> Decimal | None:
     if not AMOUNT.fullmatch(plain):
         raise ValueError(f"“{text}” is not an amount. Write digits, such as 90000 or 90,000.00.")
     return Decimal(plain.replace(",", ""))
-
-
-class TargetForm(forms.Form):
-    """A target of a person or a position, from a day on."""
-
-    name = forms.CharField(max_length=100, help_text="As the plan names it.")
-    participant = forms.ModelChoiceField(
-        queryset=Participant.objects.none(), required=False, label="Person", empty_label="No person"
-    )
-    position = forms.ModelChoiceField(queryset=Position.objects.none(), required=False, empty_label="No position")
-    amount = forms.CharField(label="Amount")
-    per = forms.ChoiceField(choices=TargetPer.choices, label="For")
-    start = forms.DateField(widget=DAY, label="First day")
-    until = forms.DateField(widget=DAY, required=False, label="Until", help_text="The first day that no longer counts.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["participant"].queryset = Participant.objects.order_by("name")  # type: ignore[attr-defined]
-        self.fields["position"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
 
 
 class ScoreForm(forms.Form):

@@ -13,7 +13,6 @@ urlpatterns = [
     path("territories/<uuid:pk>/edit/", grids.TerritoryFormPage.as_view(), name="territory_edit"),
     path("territories/<uuid:pk>/assignments/<uuid:assignment>/", grids.AssignmentEnd.as_view(), name="assignment_end"),
     path("quotas/", grids.QuotaListPage.as_view(), name="quota_list"),
-    path("targets/", goals.TargetListPage.as_view(), name="target_list"),
     path("scores/", goals.ScoreListPage.as_view(), name="score_list"),
     path("quotas/periods/", grids.PeriodsMake.as_view(), name="periods_make"),
     path("quotas/export.<str:form>", grids.QuotaExport.as_view(), name="quota_export"),

@@ -9,7 +9,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.models import Leave, Ramp, RampSchedule, TargetPay
+from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 from incentives.selectors.terms import leave_list, ramp_list, schedule_list, target_list
 from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.web.api import Input
@@ -23,11 +23,22 @@ class _Dated(serializers.Serializer[Any]):
 
 
 class TargetOut(serializers.ModelSerializer[TargetPay], _Dated):
-    """Target pay of a year, of a person or a position; `name` is what the plan calls the target."""
+    """Target pay of a year or of each pay period, of a person or a position; `name` is what the plan calls the target."""
 
     class Meta:
         model = TargetPay
-        fields = ("id", "participant", "position", "name", "target_minor", "base_minor", "currency", "start", "until")
+        fields = (
+            "id",
+            "participant",
+            "position",
+            "name",
+            "target_minor",
+            "base_minor",
+            "currency",
+            "per",
+            "start",
+            "until",
+        )
 
 
 class HolderIn(Input):
@@ -46,6 +57,7 @@ class TargetIn(HolderIn):
     target_minor = serializers.IntegerField(min_value=0)
     base_minor = serializers.IntegerField(min_value=0)
     currency = serializers.CharField(min_length=3, max_length=3)
+    per = serializers.ChoiceField(choices=TargetPer.choices, default=TargetPer.YEAR)
 
 
 class RampOut(serializers.ModelSerializer[Ramp], _Dated):
@@ -116,6 +128,7 @@ class TargetListApi(ListAPIView[TargetPay]):
 
     actions = {"GET": "target.view", "POST": "target.edit"}
     serializer_class = TargetOut
+    filterset_fields = {"name": ["exact"], "participant": ["exact"], "position": ["exact"]}
 
     def get_queryset(self) -> QuerySet[TargetPay]:
         fake = getattr(self, "swagger_fake_view", False)

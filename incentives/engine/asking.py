@@ -21,7 +21,6 @@ class Asked:
     by_line: bool
     objectives: frozenset[str]
     relations: frozenset[str]
-    targets: frozenset[str]
 
 
 def asked_of(plans: Iterable[Plan]) -> Asked:
@@ -37,7 +36,6 @@ def asked_of(plans: Iterable[Plan]) -> Asked:
         by_line=any(plan.by_line for plan in plans),
         objectives=frozenset(each.key for one in components for each in one.pay.objectives),
         relations=frozenset(rule.relation for rule in rules if rule.relation),
-        targets=frozenset(one.pay.target_name for one in components if one.pay.target_name),
     )
 
 

@@ -149,7 +149,8 @@ TARGETS = Contract(
     (
         *_HOLDER,
         Column("name", Kind.TEXT),
-        Column("amount_minor", Kind.INTEGER, unit="minor units of currency per year"),
+        Column("amount_minor", Kind.INTEGER, unit="minor units of currency"),
+        Column("per", Kind.TEXT, unit="year, or period: each pay period", nullable=True, required=False),
         Column("currency", Kind.TEXT),
         *_span(),
     ),

@@ -1,8 +1,8 @@
-"""Personal terms: target pay per year, ramps and leave, day by day, as they change quotas and targets of a person and period.
+"""Personal terms: target pay, ramps and leave, day by day, as they change quotas and targets of a person and period.
 
 Of a person's own terms and those of the position held, the person's hold. A quota is kept by the part of it that the ramp asks for on each
-day, without the days of a leave that relieves it. A target of the year is cut to the period: an equal part for each period of the year, by
-the days or months in the plan. Everything is exact and rounded once.
+day, without the days of a leave that relieves it. A target of the year is cut to the period, an equal part for each of them; one of each
+period is whole; both count by the days or months in the plan. Everything is exact and rounded once.
 """
 
 from __future__ import annotations
@@ -78,9 +78,12 @@ class Dated:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of everybody, by target name for targets; `ramps` hold shares, leaves hold 1."""
+    """The terms of everybody; `ramps` hold shares, leaves hold 1."""
 
     targets: Mapping[str, tuple[Dated, Dated]]
+    """By name; the value is a row of `pay`."""
+    pay: Sequence[tuple[int, bool]]
+    """The amount of each target, and whether it is of a year; else it is of each period."""
     ramps: tuple[Dated, Dated]
     relief: Mapping[bool, Dated]
     """Leave by whether it is asked of targets (True) or of quotas (False)."""
@@ -94,8 +97,10 @@ class Terms:
             return None
         targets, ramps, leaves = facts.targets, facts.ramps, facts.leaves
         assert targets is not None and ramps is not None and leaves is not None
-        mine = targets[targets["currency"] == currency]
-        held = {name: _both(rows, seats, "amount_minor") for name, rows in mine.groupby("name", sort=True)}
+        mine = targets[targets["currency"] == currency].assign(row=lambda rows: range(len(rows)))
+        held = {str(name): _both(rows, seats, "row") for name, rows in mine.groupby("name", sort=True)}
+        yearly = mine["per"].ne("period") if "per" in mine.columns else np.ones(len(mine), dtype=bool)
+        pay = list(zip(mine["amount_minor"].tolist(), yearly, strict=True))
         relief = {
             asked: Dated.of(leaves[leaves[column] == 1].assign(on=1), seats.participants, "participant_key", "on")
             for asked, column in ((True, "relieves_target"), (False, "relieves_quota"))
@@ -105,7 +110,7 @@ class Terms:
             int(who) for who, where in zip(seats.participant, seats.position, strict=True) if int(where) in ramp[1].rows
         }
         touched = frozenset({*ramp[0].rows, *relief[False].rows, *seated})
-        return cls({str(name): pair for name, pair in held.items()}, ramp, relief, touched)
+        return cls(held, pay, ramp, relief, touched)
 
 
 def has_terms(facts: Facts) -> bool:
@@ -174,17 +179,19 @@ def terms_applied(
 
 
 def _target(terms: Terms, room: Room, name: str, person: int, period: int) -> Fraction | None:
-    """The target of a person in a period: what the year's target is on each day in the plan, by the part of the year."""
+    """The target of a person in a period: what it is on each day in the plan, that of a year by the part of the year."""
     people, places = terms.targets[name]
+    part_of_year = Fraction(1, PER_YEAR[CalendarKind(room.plan.period)])
     total, days, found = Fraction(0), 0, False
     for holding, span in room.spans(person, period):
         days += span[1] - span[0]
-        for start, end, amount in _specific(people, person, places, int(room.seats.position[holding]), span):
-            found = True
-            total += Fraction(amount) * _unrelieved(terms.relief[True], person, (start, end))
+        for start, end, row in _specific(people, person, places, int(room.seats.position[holding]), span):
+            found, (amount, is_yearly) = True, terms.pay[row]
+            of_period = amount * part_of_year if is_yearly else Fraction(amount)
+            total += of_period * _unrelieved(terms.relief[True], person, (start, end))
     if not found:
         return None
-    return total / days * room.part(period, days) / PER_YEAR[CalendarKind(room.plan.period)]
+    return total / days * room.part(period, days)
 
 
 def _entered_goal(

@@ -8,8 +8,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from incentives.forms.plans import DayInput
-from incentives.models import RampSchedule
+from incentives.models import RampSchedule, TargetPer
 from spm.core.money import AmountError, Rate, parse_amount
+from spm.people.models import Participant, Position
 
 
 def shares_read(text: str) -> Sequence[int]:
@@ -18,15 +19,19 @@ def shares_read(text: str) -> Sequence[int]:
 
 
 class TargetForm(forms.Form):
-    """Target pay of a year, from a day on."""
+    """Target pay of a person, from a day on."""
 
     name = forms.CharField(
         label=_("Name in the plan"), max_length=100, initial="variable", help_text=_("As in “target: variable”.")
     )
-    target = forms.CharField(label=_("Target incentive of a year"), max_length=40)
-    base = forms.CharField(label=_("Base of a year"), max_length=40)
+    target = forms.CharField(label=_("Target incentive"), max_length=40)
+    base = forms.CharField(label=_("Base"), max_length=40)
     currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3)
+    per = forms.ChoiceField(label=_("For"), choices=TargetPer.choices, initial=TargetPer.YEAR)
     start = forms.DateField(label=_("From"), widget=DayInput())
+    until = forms.DateField(
+        label=_("Until"), widget=DayInput(), required=False, help_text=_("The first day after; empty while it lasts.")
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -37,6 +42,23 @@ class TargetForm(forms.Form):
                 except AmountError as error:
                     self.add_error(name, str(error))
         return values
+
+
+class HolderTargetForm(TargetForm):
+    """Target pay of a person, or of whoever holds a position."""
+
+    participant = forms.ModelChoiceField(
+        Participant.objects.none(), label=_("Person"), required=False, empty_label=_("No person")
+    )
+    position = forms.ModelChoiceField(
+        Position.objects.none(), label=_("Position"), required=False, empty_label=_("No position")
+    )
+    field_order = ("participant", "position")
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = people  # type: ignore[attr-defined]
+        self.fields["position"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
 
 
 class RampForm(forms.Form):

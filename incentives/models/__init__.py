@@ -5,7 +5,7 @@ from incentives.models.ledger import Journal, JournalKind, LedgerAccount, Ledger
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
-from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay
+from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 
 __all__ = [
     "Journal",
@@ -28,4 +28,5 @@ __all__ = [
     "Standing",
     "Statement",
     "TargetPay",
+    "TargetPer",
 ]

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from spm.people.models import Timeline, no_overlap, not_empty
 from spm.tenancy.models import TenantForeignKey, TenantModel
@@ -16,8 +17,15 @@ def one_holder(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=either, name=name)
 
 
+class TargetPer(models.TextChoices):
+    """What target pay is for."""
+
+    YEAR = "year", _("A fiscal year")
+    PERIOD = "period", _("Each pay period")
+
+
 class TargetPay(Timeline):
-    """What a year at 100 % pays: target incentive beside base, in sum the on-target earnings. `name` is what the plan calls it."""
+    """What a year or a pay period at 100 % pays: target incentive beside base, in sum the on-target earnings. `name` is the plan's word."""
 
     participant = TenantForeignKey("people.Participant", null=True, blank=True)
     position = TenantForeignKey("people.Position", null=True, blank=True)
@@ -25,6 +33,7 @@ class TargetPay(Timeline):
     target_minor = models.BigIntegerField()
     base_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    per = models.CharField(max_length=10, choices=TargetPer.choices, default=TargetPer.YEAR)
 
     class Meta:
         constraints: ClassVar = [

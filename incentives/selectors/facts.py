@@ -17,7 +17,6 @@ from typing import Any
 
 import pandas as pd
 
-from incentives.engine.asking import asked_of
 from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.plan import Plan
@@ -106,7 +105,7 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
         "assignments": _assignments_csv(versions, window.start, window.until),
         "positions": seats_csv(start=window.start, end=window.until),
         "reporting": reporting_csv(start=window.start, end=window.until),
-        "quotas": quotas_csv(window, asked_of(plans).targets),
+        "quotas": quotas_csv(window),
         "periods": periods_csv(window),
         **goals_read(plans, window),
     }

@@ -1,5 +1,6 @@
 """Target pay, ramps and leave: as the frames that a run reads, and as the timeline of a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,6 +47,7 @@ def terms_frames(start: date, until: date) -> dict[str, bytes]:
             one.name,
             one.target_minor,
             one.currency,
+            one.per,
             *_clipped(one.during, start, until),
         )
         for one in TargetPay.objects.filter(**days)
@@ -60,7 +62,7 @@ def terms_frames(start: date, until: date) -> dict[str, bytes]:
     span = ["from_on", "until_on"]
     holder = ["participant_key", "position_key"]
     found = {
-        "targets": (targets, [*holder, "name", "amount_minor", "currency", *span]),
+        "targets": (targets, [*holder, "name", "amount_minor", "currency", "per", *span]),
         "ramps": (ramps, [*holder, "share", *span]),
         "leaves": (leaves, ["participant_key", "relieves_quota", "relieves_target", *span]),
     }
@@ -88,10 +90,11 @@ def terms_people(viewer: Viewer) -> QuerySet[Participant]:
     return visible(viewer, Participant.objects.all(), participant="pk")
 
 
-def target_list(viewer: Viewer) -> QuerySet[TargetPay]:
-    """Give target pay within reach, latest first."""
+def target_list(viewer: Viewer, *, query: str = "") -> QuerySet[TargetPay]:
+    """Give target pay within reach, latest first; with a query, of the people and positions whose name holds it."""
     rows = TargetPay.objects.select_related("participant", "position").order_by("-during", "pk")
-    return rows.filter(_within(viewer))
+    named = Q(participant__name__icontains=query) | Q(position__name__icontains=query) if query else Q()
+    return rows.filter(_within(viewer) & named)
 
 
 def ramp_list(viewer: Viewer) -> QuerySet[Ramp]:
@@ -121,6 +124,11 @@ def target_views(viewer: Viewer, person_id: UUID) -> list[TargetView]:
     """Give the target pay of a person and of the positions held, with pay mix and on-target earnings."""
     seats = PositionHolding.objects.filter(participant=person_id).values("position_id")
     rows = target_list(viewer).filter(Q(participant=person_id) | Q(position__in=seats))
+    return target_rows(rows)
+
+
+def target_rows(rows: Iterable[TargetPay]) -> list[TargetView]:
+    """Give target pay as people read it."""
     return [_view(one) for one in rows]
 
 

@@ -3,7 +3,7 @@
 Late changes of an earlier period change that period's own run: every run posts the results of its own period only.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,6 @@ from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import Reach, reach_of
 from incentives.engine.words import Accumulation, ReversalRate
 from incentives.selectors.deals import deals_asked
-from incentives.selectors.goals import target_rows
 from planning.selectors import quota_frame
 from spm.core import periods as cutting
 from spm.core.dated import day_number, day_of
@@ -93,8 +92,8 @@ def periods_csv(window: Window) -> bytes:
     return csv_of(rows, ["period_key", "start_on", "end_on", "quarter_key", "year_key"])
 
 
-def quotas_csv(window: Window, targets: Collection[str] = ()) -> bytes:
-    """Give the quotas of the periods read, and targets by these names; a quota of a quarter or year counts where its parts have none."""
+def quotas_csv(window: Window) -> bytes:
+    """Give the quotas of the periods read; a quota of a quarter or year counts where its parts have none."""
     inside = [one for one in window.periods if one.start < window.until and one.end > window.start]
     levels: list[dict[str, set[str]]] = [
         {one.key: {one.quarter_key, one.year_key} for one in inside},
@@ -105,7 +104,7 @@ def quotas_csv(window: Window, targets: Collection[str] = ()) -> bytes:
     frame["value"] = frame["value"].where(frame["is_money"], frame["value"] * UNIT_SCALE)
     columns = ["position_id", "period_key", "measure", "value", "currency"]
     taken = [frame.loc[frame["period_key"].isin(list(level)), columns] for level in levels]
-    if not any(len(each) for each in taken[1:]) and not targets:
+    if not any(len(each) for each in taken[1:]):
         return _quotas_text(taken[0].assign(participant_id=""))
     found: list[tuple[Any, ...]] = []
     covered: set[tuple[Any, ...]] = set()
@@ -113,10 +112,6 @@ def quotas_csv(window: Window, targets: Collection[str] = ()) -> bytes:
         rows = [row for row in own.itertuples(index=False, name=None) if (row[0], row[2], row[1]) not in covered]
         found += [(*row, "") for row in rows]
         covered |= {(row[0], row[2], key) for row in rows for key in (row[1], *level[row[1]])}
-    found += [
-        (seat, key, name, amount, currency, who)
-        for seat, who, key, name, amount, currency in target_rows(window, targets)
-    ]
     return _quotas_text(pd.DataFrame(found, columns=[*columns, "participant_id"]))
 
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from incentives.models import Leave, Ramp, RampSchedule, TargetPay
+from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
+from planning.selectors import quota_measures
 from spm.core.money import RATE_SCALE, is_currency
 from spm.people.models import Participant, Position
 from spm.people.services import timeline_set
@@ -48,17 +49,18 @@ def target_set(
     start: date,
     actor: Viewer,
     until: date | None = None,
+    per: str = TargetPer.YEAR,
 ) -> TargetPay:
-    """Let target pay of a year hold from a day on. `name` is what the plan calls the target."""
+    """Let target pay of a year or of each pay period hold from a day on. `name` is what the plan calls the target."""
     require(actor, "target.edit")
     if not is_currency(currency):
         raise ValidationError({"currency": f"{currency} is not a currency. Use an ISO 4217 code such as EUR."})
     if not (0 <= target_minor <= LARGEST and 0 <= base_minor <= LARGEST):
-        raise ValidationError({"target": "Target and base are 0 or more. Write what a year pays."})
+        raise ValidationError({"target": f"Target and base are from 0 to {LARGEST} minor units. Correct the amount."})
     key = {**_key(holder), "name": name.strip()}
-    if not key["name"]:
-        raise ValidationError({"name": "Write what the plan calls the target."})
-    values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency}
+    if not key["name"] or key["name"] in quota_measures():
+        raise ValidationError({"name": "Write what the plan calls the target; the names of quotas are taken."})
+    values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency, "per": TargetPer(per)}
     return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
 
 

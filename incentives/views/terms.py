@@ -9,16 +9,76 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
+from django.views.generic import FormView, TemplateView
 
-from incentives.forms.terms import LeaveForm, RampForm, TargetForm
-from incentives.selectors.terms import leave_list, person_lanes, ramp_list, target_views, terms_people
+from incentives.forms.terms import HolderTargetForm, LeaveForm, RampForm, TargetForm
+from incentives.selectors.terms import (
+    leave_list,
+    person_lanes,
+    ramp_list,
+    target_list,
+    target_rows,
+    target_views,
+    terms_people,
+)
 from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.people.models import Participant
+from spm.roles.policy import Viewer
 from spm.web.views import PageMixin
 
+SHOWN = 500
 LANES = ("Plan", "Target", "Ramp", "Leave")
 FORMS: dict[str, type[forms.Form]] = {"target": TargetForm, "ramp": RampForm, "leave": LeaveForm}
+
+
+class TargetListPage(PageMixin, FormView):
+    """Target pay within reach, of people and of positions; who may lets one hold from a day on."""
+
+    template_name = "incentives/target_list.html"
+    form_class = HolderTargetForm
+    actions = {"GET": "target.view", "POST": "target.edit"}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "people": terms_people(self.viewer).order_by("name")}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"start": self.viewer.on, "currency": self.viewer.organisation.currency}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("q", "").strip()
+        targets = target_rows(target_list(self.viewer, query=asked)[:SHOWN])
+        return super().get_context_data(
+            targets=targets, asked=asked, shown=SHOWN, may_edit=self.viewer.can("target.edit"), **kwargs
+        )
+
+    def form_valid(self, form: HolderTargetForm) -> HttpResponse:
+        values = dict(form.cleaned_data)
+        who, where = values.pop("participant"), values.pop("position")
+        try:
+            holder = Holder(who.pk if who else None, where.pk if where else None)
+            _target_set(holder, values, self.viewer)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return self.form_invalid(form)
+        messages.success(self.request, _("It holds from that day on. The next run posts the difference."))
+        return redirect("incentives:target_list")
+
+    def form_invalid(self, form: HolderTargetForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def _target_set(holder: Holder, values: dict[str, Any], actor: Viewer) -> None:
+    target_set(
+        holder=holder,
+        name=values["name"],
+        target_minor=values["target_minor"],
+        base_minor=values["base_minor"],
+        currency=values["currency"].upper(),
+        per=values["per"],
+        start=values["start"],
+        until=values["until"],
+        actor=actor,
+    )
 
 
 class PersonTermsPage(PageMixin, TemplateView):
@@ -78,15 +138,7 @@ class PersonTermsPage(PageMixin, TemplateView):
 
     def set_target(self, values: dict[str, Any]) -> None:
         """Set the target pay that was written."""
-        target_set(
-            holder=Holder(participant_id=self._person().pk),
-            name=values["name"],
-            target_minor=values["target_minor"],
-            base_minor=values["base_minor"],
-            currency=values["currency"].upper(),
-            start=values["start"],
-            actor=self.viewer,
-        )
+        _target_set(Holder(participant_id=self._person().pk), values, self.viewer)
 
     def set_ramp(self, values: dict[str, Any]) -> None:
         """Set the ramp that was chosen, made first where it is new."""

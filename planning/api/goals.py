@@ -1,4 +1,4 @@
-"""The API of personal targets and of scores."""
+"""The API of scores."""
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -7,56 +7,10 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning.models import Score, Target, TargetPer
-from planning.selectors import score_list, target_list
-from planning.services.goals import score_enter, target_set
+from planning.models import Score
+from planning.selectors import score_list
+from planning.services.goals import score_enter
 from spm.web.api import Input
-
-
-class TargetOut(serializers.ModelSerializer[Target]):
-    """A target of a person or a position; `until` is the first day after it, null while it lasts."""
-
-    start = serializers.DateField(source="during.lower")
-    until = serializers.DateField(source="during.upper", allow_null=True)
-
-    class Meta:
-        model = Target
-        fields = ("id", "name", "participant", "position", "amount_minor", "currency", "per", "start", "until")
-
-
-class TargetIn(Input):
-    """A target to set: of a participant or of a position, from a day on."""
-
-    name = serializers.CharField(max_length=100)
-    participant = serializers.UUIDField(required=False, allow_null=True, default=None)
-    position = serializers.UUIDField(required=False, allow_null=True, default=None)
-    amount_minor = serializers.IntegerField()
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="")
-    per = serializers.ChoiceField(choices=TargetPer.choices, default=TargetPer.PERIOD)
-    start = serializers.DateField()
-    until = serializers.DateField(required=False, allow_null=True, default=None)
-
-
-class TargetListApi(ListAPIView[Target]):
-    """Targets within reach; POST sets one."""
-
-    actions = {"GET": "quota.view", "POST": "quota.edit"}
-    serializer_class = TargetOut
-    filterset_fields = {"name": ["exact"], "participant": ["exact"], "position": ["exact"]}
-
-    def get_queryset(self) -> QuerySet[Target]:
-        if getattr(self, "swagger_fake_view", False):
-            return Target.objects.none()
-        return target_list(self.request.viewer)  # type: ignore[attr-defined]
-
-    @extend_schema(request=TargetIn, responses={201: TargetOut})
-    def post(self, request: Request) -> Response:
-        given = TargetIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = dict(given.validated_data)
-        who = {"participant_id": wanted.pop("participant"), "position_id": wanted.pop("position")}
-        target = target_set(**wanted, **who, actor=request.viewer)  # type: ignore[attr-defined]
-        return Response(TargetOut(target).data, status=status.HTTP_201_CREATED)
 
 
 class ScoreOut(serializers.ModelSerializer[Score]):

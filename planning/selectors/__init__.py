@@ -1,7 +1,7 @@
 """The door of planning: who covers what, and how much is expected."""
 
 from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
-from planning.selectors.goals import score_list, scores_csv, target_list, targets_csv
+from planning.selectors.goals import score_list, scores_csv
 from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix, quota_measures
 from planning.selectors.territories import (
     coverage_frame,
@@ -25,8 +25,6 @@ __all__ = [
     "quota_measures",
     "score_list",
     "scores_csv",
-    "target_list",
-    "targets_csv",
     "territories_csv",
     "territory_detail",
     "territory_list",

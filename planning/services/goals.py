@@ -1,7 +1,6 @@
-"""Sets personal targets, and enters scores for a second person to approve."""
+"""Enters scores for a second person to approve."""
 
 from collections.abc import Mapping
-from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,50 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from planning.models import Period, QuotaMeasure, Score, Target, TargetPer
+from planning.models import Period, Score
 from spm.approvals.services import approval_ask, approval_withdraw
 from spm.core.money import RATE_SCALE
-from spm.people.models import Participant, Position
-from spm.people.services import timeline_set
+from spm.people.models import Participant
 from spm.roles.policy import Viewer, require, visible
 
 SCORE = "score"
-LARGEST = 10**15
-
-
-@transaction.atomic
-def target_set(
-    *,
-    name: str,
-    amount_minor: int,
-    start: date,
-    actor: Viewer,
-    participant_id: UUID | None = None,
-    position_id: UUID | None = None,
-    until: date | None = None,
-    currency: str = "",
-    per: str = TargetPer.PERIOD,
-) -> Target:
-    """Let a target hold on the days [start, until) for a person or a position; what held before is kept for the days before."""
-    require(actor, "quota.edit")
-    name = name.strip()
-    if not name or name in QuotaMeasure.values:
-        raise ValidationError({"name": "Name the target as the plan does; names of quotas are taken."})
-    if (participant_id is None) == (position_id is None):
-        raise ValidationError({"participant": "A target is of a person or of a position. Choose one of them."})
-    _known(participant_id, position_id)
-    if not 0 <= amount_minor <= LARGEST:
-        raise ValidationError({"amount": f"A target is between 0 and {LARGEST} minor units. Correct the amount."})
-    key = {"name": name, "participant_id": participant_id, "position_id": position_id}
-    values = {"amount_minor": amount_minor, "currency": currency or actor.organisation.currency, "per": TargetPer(per)}
-    return timeline_set(Target, key=key, values=values, start=start, until=until)
-
-
-def _known(participant_id: UUID | None, position_id: UUID | None) -> None:
-    if participant_id is not None and not Participant.objects.filter(pk=participant_id).exists():
-        raise ValidationError({"participant": "This person is not known in the company. Choose another."})
-    if position_id is not None and not Position.objects.filter(pk=position_id).exists():
-        raise ValidationError({"position": "This position is not known in the company. Choose another."})
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Pages of personal targets and of scores."""
+"""Pages of scores."""
 
 from typing import Any
 
@@ -9,51 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
-from planning.forms import ScoreForm, TargetForm, amount_of
+from planning.forms import ScoreForm
 from planning.models import Period
-from planning.selectors import score_list, target_list
-from planning.services.goals import score_enter, target_set
-from spm.core.money import AmountError, to_minor
+from planning.selectors import score_list
+from planning.services.goals import score_enter
 from spm.people.models import Participant
 from spm.roles.policy import visible
 from spm.web.views import PageMixin
-
-
-class TargetListPage(PageMixin, FormView):
-    """The targets within reach; who may sets one from a day on."""
-
-    template_name = "planning/target_list.html"
-    form_class = TargetForm
-    actions = {"GET": "quota.view", "POST": "quota.edit"}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"start": self.viewer.on}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        may_edit = self.viewer.can("quota.edit")
-        return super().get_context_data(targets=target_list(self.viewer)[:500], may_edit=may_edit, **kwargs)
-
-    def form_valid(self, form: TargetForm) -> HttpResponse:
-        wanted = form.cleaned_data
-        try:
-            target_set(
-                name=wanted["name"],
-                amount_minor=to_minor(amount_of(wanted["amount"]) or 0, self.viewer.organisation.currency),
-                participant_id=wanted["participant"].pk if wanted["participant"] else None,
-                position_id=wanted["position"].pk if wanted["position"] else None,
-                start=wanted["start"],
-                until=wanted["until"],
-                per=wanted["per"],
-                actor=self.viewer,
-            )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-            return self.form_invalid(form)
-        except (ValueError, AmountError) as error:
-            form.add_error("amount", str(error))
-            return self.form_invalid(form)
-        messages.success(self.request, _("The target was set."))
-        return redirect("planning:target_list")
 
 
 class ScoreListPage(PageMixin, FormView):

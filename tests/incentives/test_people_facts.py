@@ -5,14 +5,16 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from incentives.models import Statement
+from incentives.models import Statement, TargetPay
 from incentives.selectors.runs import run_stale
+from incentives.selectors.terms import target_list
 from incentives.selectors.why import statement_line_trace
 from incentives.services.runs import run_calculate, run_recompute
-from planning.models import CalendarKind, Score, Target
-from planning.selectors import score_list, target_list
+from incentives.services.terms import Holder, target_set
+from planning.models import CalendarKind, Score
+from planning.selectors import score_list
 from planning.services.calendars import calendar_extend
-from planning.services.goals import score_enter, target_set
+from planning.services.goals import score_enter
 from planning.services.territories import territory_assign, territory_save
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
@@ -108,19 +110,23 @@ def test_nobody_is_related_to_themselves(sol):
         relationship_set(participant_id=rex, related_id=rex, name="mentor", start=date(2026, 1, 1), actor=sol)
 
 
-def test_a_personal_target_follows_its_days_and_that_of_a_position_its_holder(quarters, sol):
-    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+def pay_target(name: str, amount: int, actor, *, start=date(2026, 1, 1), **more) -> None:
+    holder = more.pop("holder", None) or Holder(participant_id=person(name).id)
+    values = {"target_minor": amount, "base_minor": 0, "currency": "USD", "per": "period"} | more
+    target_set(holder=holder, name="variable", start=start, actor=actor, **values)
+
+
+TARGETED = HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n"
+
+
+def test_a_target_of_each_period_follows_its_days_and_that_of_a_position_its_holder(quarters, sol):
+    world.publish(sol, TARGETED)
     world.quotas(quarters, 1_000_000, sol)
     for name, amount in (("rex", 900_000), ("ria", 1_800_000)):
-        target_set(
-            name="variable", participant_id=person(name).id, amount_minor=amount, start=date(2026, 1, 1), actor=sol
-        )
+        pay_target(name, amount, sol)
     # From 1 April 1,000.00 a quarter; Rob's seat has 8,000.00 a year.
-    target_set(
-        name="variable", participant_id=person("rex").id, amount_minor=100_000, start=date(2026, 4, 1), actor=sol
-    )
-    seat = Position.objects.get(code="rob").id
-    target_set(name="variable", position_id=seat, amount_minor=800_000, per="year", start=date(2026, 1, 1), actor=sol)
+    pay_target("rex", 100_000, sol, start=date(2026, 4, 1))
+    pay_target("rob", 800_000, sol, holder=Holder(position_id=Position.objects.get(code="rob").id), per="year")
     for name in ("rex", "ria", "rob"):
         world.deal(f"D-{name}", name, 500_000, on=date(2026, 2, 1))
         world.deal(f"E-{name}", name, 1_000_000, on=date(2026, 5, 1))
@@ -132,37 +138,48 @@ def test_a_personal_target_follows_its_days_and_that_of_a_position_its_holder(qu
 
 
 def test_a_target_within_a_period_counts_by_its_days(quarters, sol):
-    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+    world.publish(sol, TARGETED)
     world.quotas(quarters, 1_000_000, sol)
     for name in ("rex", "ria", "rob"):
-        target_set(
-            name="variable", participant_id=person(name).id, amount_minor=9_000, start=date(2026, 1, 1), actor=sol
-        )
-    target_set(name="variable", participant_id=person("rex").id, amount_minor=18_000, start=date(2026, 3, 2), actor=sol)
+        pay_target(name, 9_000, sol)
+    pay_target("rex", 18_000, sol, start=date(2026, 3, 2))
     world.deal("D-1", "rex", 1_000_000, on=date(2026, 2, 1))
     world.calculate(quarters[0], sol)
     # 60 of 90 days at 90.00 and 30 at 180.00.
     assert world.earned(quarters[0])["Rex"] == 12_000
 
 
-def test_without_a_target_the_person_is_not_calculated(quarters, sol):
-    world.publish(sol, HEAD + "components: [{key: c, quota: amount, target: variable, tiers: [{rate: 100 %}]}]\n")
+def test_a_persons_target_of_each_period_beats_the_positions_of_the_year_on_its_days(quarters, sol):
+    world.publish(sol, TARGETED)
     world.quotas(quarters, 1_000_000, sol)
-    target_set(name="variable", participant_id=person("rex").id, amount_minor=9_000, start=date(2026, 1, 1), actor=sol)
+    pay_target("rex", 3_600_000, sol, holder=Holder(position_id=Position.objects.get(code="rex").id), per="year")
+    pay_target("rex", 90_000, sol, until=date(2026, 2, 1))
+    world.deal("D-1", "rex", 1_000_000, on=date(2026, 2, 1))
+    world.calculate(quarters[0], sol)
+    # 31 of 90 days at 900.00 and 59 at 9,000.00: 310.00 + 5,900.00
+    assert world.earned(quarters[0])["Rex"] == 621_000
+
+
+def test_without_a_target_the_person_is_not_calculated(quarters, sol):
+    world.publish(sol, TARGETED)
+    world.quotas(quarters, 1_000_000, sol)
+    pay_target("rex", 9_000, sol)
     run, _ = run_calculate(period_id=quarters[0].id, actor=sol)
     assert {finding["what"].split()[0] for finding in run.findings} == {"Ria", "Rob"}
 
 
 def test_who_may_set_targets_and_what_is_refused(viewer, sol):
-    rex = person("rex").id
     with pytest.raises(PermissionDenied):
-        target_set(name="variable", participant_id=rex, amount_minor=1, start=date(2026, 1, 1), actor=viewer("mara"))
-    for wrong in ({"name": "amount"}, {"amount_minor": -1}, {"position_id": Position.objects.get(code="rex").id}):
-        given = {"name": "variable", "participant_id": rex, "amount_minor": 1, "start": date(2026, 1, 1)} | wrong
+        pay_target("rex", 1, viewer("mara"))
+    both = Holder(participant_id=person("rex").id, position_id=Position.objects.get(code="rex").id)
+    for amount, wrong in ((-1, {}), (1, {"holder": both}), (10**15 + 1, {}), (1, {"currency": "EURO"})):
         with pytest.raises(ValidationError):
-            target_set(**given, actor=sol)
-    assert not Target.objects.exists()
-    target_set(name="variable", participant_id=rex, amount_minor=1, start=date(2026, 1, 1), actor=sol)
+            pay_target("rex", amount, sol, **wrong)
+    with pytest.raises(ValidationError, match="names of quotas"):
+        values = {"target_minor": 1, "base_minor": 0, "currency": "USD", "start": date(2026, 1, 1)}
+        target_set(holder=Holder(participant_id=person("rex").id), name="amount", actor=sol, **values)
+    assert not TargetPay.objects.exists()
+    pay_target("rex", 1, sol)
     assert [len(target_list(viewer(name))) for name in ("rex", "ria", "mara")] == [1, 0, 1]
 
 

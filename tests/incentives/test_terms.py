@@ -120,7 +120,7 @@ def test_who_is_on_two_plans_of_one_kind_is_a_finding(sol, period):
 def test_what_makes_no_sense_is_refused(sol, viewer):
     with pytest.raises(ValidationError, match="one of the two"):
         target(sol, Holder())
-    with pytest.raises(ValidationError, match="0 or more"):
+    with pytest.raises(ValidationError, match="from 0 to"):
         target(sol, amount=-1)
     with pytest.raises(ValidationError, match="from 0 % to 100 %"):
         schedule_save(code="x", name="X", shares=[RATE_SCALE + 1], actor=sol)
@@ -151,6 +151,7 @@ def test_the_page_sets_them_from_a_day_on(sol, sign_in):
         "target-target": "40,000.00",
         "target-base": "60,000.00",
         "target-currency": "usd",
+        "target-per": "year",
     }
     assert client.post(page, {"do": "target", **values}).status_code == 422
     assert client.post(page, {"do": "target", **values, "target-start": "2026-01-01"}).status_code == 302
@@ -182,3 +183,21 @@ def test_the_api_sets_them(sol, sign_in):
     assert post("leaves", participant=who, start="2026-05-01", until="2026-06-01")["relieves_quota"] is True
     for name in ("targets", "ramps", "leaves", "ramp-schedules"):
         assert client.get(f"/api/v1/incentives/{name}/").json()["count"] == 1
+
+
+def test_the_page_of_target_pay_sets_a_positions_and_finds_by_name(sol, sign_in):
+    client, page = sign_in("sol"), "/incentives/targets/"
+    seat = Position.objects.get(code="rex")
+    values = {"name": "variable", "target": "9,000.00", "base": "0", "currency": "USD", "per": "period"}
+    assert client.post(page, values | {"start": "2026-01-01"}).status_code == 422
+    both = {"participant": str(person().pk), "position": str(seat.pk)}
+    assert client.post(page, values | both | {"start": "2026-01-01"}).status_code == 422
+    assert not TargetPay.objects.exists()
+    given = values | {"start": "2026-01-01", "until": "2026-07-01", "position": str(seat.pk)}
+    assert client.post(page, given).status_code == 302
+    row = TargetPay.objects.get()
+    assert (row.position, row.per, row.target_minor, row.during.upper) == (seat, "period", 900_000, date(2026, 7, 1))
+    assert "9,000" in client.get(page, {"q": seat.name}).content.decode()
+    assert "9,000" not in client.get(page, {"q": "nobody"}).content.decode()
+    assert "9,000" in sign_in("rex").get(page).content.decode()
+    assert "9,000" not in sign_in("rob").get(page).content.decode()

@@ -83,6 +83,8 @@ ROWS = [
     Row(route="incentives:plan_assignment_end", verb="POST", at={"pk": "plan assignment"}, may="sol"),
     Row(route="incentives:person_terms", at={"pk": "participant"}, **SEE_REX),
     Row(route="incentives:person_terms", verb="POST", at={"pk": "participant"}, may="sol"),
+    Row(route="incentives:target_list", may=SEE_PAY),
+    Row(route="incentives:target_list", verb="POST", may="sol"),
     Row(route="api_incentives_targets", kind=API, may=SEE_PAY),
     Row(route="api_incentives_targets", verb="POST", kind=API, may="sol"),
     Row(route="api_incentives_ramps", kind=API, may=SEE_PAY),
