@@ -21,6 +21,7 @@ class Run(TenantModel):
 
     Equal inputs (`inputs_digest`) give equal results, so the same inputs are never run twice.
     `scope` names the `people` whom a run over changed deals calculated and the `owners` whose deals it read; None for everybody.
+    `snapshot` was taken before anything was read; see `spm.audit.snapshots`.
     """
 
     period = TenantForeignKey("planning.Period")
@@ -34,6 +35,7 @@ class Run(TenantModel):
     findings = models.JSONField(default=list)
     credit_count = models.IntegerField(default=0)
     scope = models.JSONField(null=True, blank=True)
+    snapshot = models.TextField(blank=True, default="", db_default="")
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

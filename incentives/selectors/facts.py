@@ -6,7 +6,7 @@ so that computing a run again can't read anything else. Nothing is calculated he
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -52,14 +52,16 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Inputs:
-    """The text of each frame that a run reads, by name."""
+    """The text of each frame that a run reads, by name; `kept` are the digests of further ones that a run before it kept."""
 
     frames: Mapping[str, bytes]
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
         """Give the digest of each frame."""
-        return {name: sha256(content).hexdigest() for name, content in sorted(self.frames.items())}
+        read = {name: sha256(content).hexdigest() for name, content in self.frames.items()}
+        return dict(sorted({**self.kept, **read}.items()))
 
     @property
     def digest(self) -> str:
@@ -177,12 +179,18 @@ def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) ->
 
 def facts_of(inputs: Inputs) -> Facts:
     """Give the frames of the engine from their text."""
-    frames = {name: frame_of(inputs.frames[name]) for name in CONTRACTS.keys() & inputs.frames.keys()}
-    if "territories" in inputs.frames:
-        covered = frame_of(inputs.frames["territories"])
+    days = days_of(inputs.frames["window"]) if "window" in inputs.frames else None
+    return Facts(**frames_of(inputs.frames), days=days)
+
+
+def frames_of(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Give the frames that the engine knows from their text, deals with the territories that were read."""
+    frames = {name: frame_of(contents[name]) for name in CONTRACTS.keys() & contents.keys()}
+    if "territories" in contents:
+        covered = frame_of(contents["territories"])
         for name in {"deals", "lines"} & frames.keys():
             frames[name] = frames[name].assign(territory_key=territory_of(frames[name], covered))
-    return Facts(**frames, days=days_of(inputs.frames["window"]) if "window" in inputs.frames else None)
+    return frames
 
 
 @lru_cache(maxsize=16)
@@ -211,7 +219,12 @@ def _frame(content: bytes) -> pd.DataFrame:
 
 def plans_of(inputs: Inputs) -> tuple[Plan, ...]:
     """Compile the plan versions that were read; the engine knows a plan by the key of its version."""
-    rows = json.loads(inputs.frames["plans"])
+    return _plans_of(inputs.frames["plans"])
+
+
+@lru_cache(maxsize=16)
+def _plans_of(content: bytes) -> tuple[Plan, ...]:
+    rows = json.loads(content)
     return tuple(_compiled(row["id"], row["definition"], row["from"], row["until"]) for row in rows)
 
 

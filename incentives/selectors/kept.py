@@ -6,17 +6,19 @@ from datetime import date
 from incentives.engine.plan import Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
-from incentives.models import Run, RunInput
-from incentives.selectors.changes import scoped_inputs, scoped_result
-from incentives.selectors.deals import VERSIONED, deals_read
+from incentives.models import Run
+from incentives.selectors.changes import scoped_deals, scoped_result
+from incentives.selectors.deals import deals_read
 from incentives.selectors.facts import Inputs, days_of, facts_of, plans_of
+from incentives.selectors.surroundings import Around, contents_kept, kept_digests
 from spm.core.dated import day_of
 
 
 def compute_again(run: Run) -> Result:
     """Give the results of the run, computed again from what it read."""
     if run.scope is not None:
-        return scoped_result(inputs_of(run), run.scope, run.period.key)
+        inputs = inputs_of(run)
+        return scoped_result(Around.of(inputs.frames), inputs.frames, run.scope, run.period.key)
     return computed(inputs_of(run), run.period.key)
 
 
@@ -57,8 +59,10 @@ def _inputs(run: Run, only: Sequence[str] | None = None) -> Inputs:
     kept = _kept(run)
     known_at, since = run.facts_known_at, _since(run, kept)
     if run.scope is not None and only is None:
-        around = Inputs(kept)
-        return scoped_inputs(around, plans_of(around), period=run.period, owners=run.scope["owners"], known_at=known_at)
+        around = Around.of(kept)
+        return Inputs(
+            {**kept, **scoped_deals(around, period=run.period, owners=run.scope["owners"], known_at=known_at)}
+        )
     deals = deals_read(plans_of(Inputs(kept)), period=run.period, since=since, known_at=known_at, only=only)
     return Inputs({**kept, **deals})
 
@@ -69,6 +73,4 @@ def _since(run: Run, kept: Mapping[str, bytes]) -> date:
 
 
 def _kept(run: Run) -> dict[str, bytes]:
-    kept = {name: digest for name, digest in run.inputs.items() if name not in VERSIONED}
-    rows = RunInput.objects.filter(name__in=kept, digest__in=kept.values())
-    return {row.name: row.content.encode() for row in rows if kept[row.name] == row.digest}
+    return contents_kept(kept_digests(run))

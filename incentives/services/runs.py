@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils import timezone
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result
 from incentives.models import Run, RunInput, RunState
-from incentives.selectors.changes import changes_of, scoped_result
+from incentives.selectors.changes import Changes, changes_of
 from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import (
     Inputs,
@@ -24,6 +25,7 @@ from incentives.selectors.facts import (
 from incentives.selectors.kept import compute_again, computed
 from incentives.services.results import credits_write, earnings_write, results_digest
 from planning.selectors import period_get
+from spm.audit.snapshots import snapshot_taken
 from spm.core.findings import Finding
 from spm.crm.selectors.facts import facts_moment
 from spm.people.models import Participant
@@ -43,13 +45,13 @@ def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None)
     require(actor, "run.start")
     period = period_get(period_id)
     run_lock(period.id)
-    known_at = facts_moment()
+    snapshot, known_at = snapshot_taken(), facts_moment()
     inputs = inputs_read(period=period, known_at=known_at)
     latest = run_latest(period.id)
     same = latest is not None and (latest.inputs_digest, latest.code_version) == (inputs.digest, code_version())
     if latest is not None and latest.scope is None and same:
         return latest, False
-    return _calculated(period, known_at, inputs, job_id), True
+    return _calculated(Read(period, known_at, snapshot, inputs), job_id), True
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def changes_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = N
     require(actor, "run.start")
     period = period_get(period_id)
     run_lock(period.id)
-    known_at = facts_moment()
+    snapshot, known_at = snapshot_taken(), facts_moment()
     latest, whole = run_latest(period.id), run_latest(period.id, of_everybody=True)
     changes = changes_of(period, known_at, latest, whole)
     if changes is None:
@@ -69,7 +71,7 @@ def changes_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = N
     if not changes.affected.people:
         assert latest is not None
         return latest, False
-    return _calculated(period, known_at, changes.inputs, job_id, scope=changes.scope), True
+    return _calculated(Read(period, known_at, snapshot, changes.inputs, changes), job_id), True
 
 
 def run_lock(period_id: UUID) -> None:
@@ -86,21 +88,32 @@ def run_latest(period_id: UUID, *, of_everybody: bool = False) -> Run | None:
     return runs.order_by("-facts_known_at").first()
 
 
-def _calculated(
-    period: Any, known_at: datetime, inputs: Inputs, job_id: UUID | None, scope: dict[str, list[str]] | None = None
-) -> Run:
+@dataclass(frozen=True)
+class Read:
+    """What a run reads, and when; `changes` where it calculates some people only."""
+
+    period: Any
+    known_at: datetime
+    snapshot: str
+    inputs: Inputs
+    changes: Changes | None = None
+
+
+def _calculated(read: Read, job_id: UUID | None) -> Run:
+    period, inputs, changes = read.period, read.inputs, read.changes
     _inputs_keep(inputs)
     run = Run.objects.create(
         period=period,
-        facts_known_at=known_at,
+        facts_known_at=read.known_at,
         inputs=inputs.digests,
         inputs_digest=inputs.digest,
         code_version=code_version(),
         job_id=job_id,
-        scope=scope,
+        scope=None if changes is None else changes.scope,
+        snapshot=read.snapshot,
     )
-    plans = plans_of(inputs)
-    result = computed(inputs, period.key) if scope is None else scoped_result(inputs, scope, period.key)
+    plans = plans_of(inputs) if changes is None else changes.plans
+    result = computed(inputs, period.key) if changes is None else changes.computed(period.key)
     findings = _named([*result.findings, *_gaps(inputs), *_without_plan(plans, period)], plans)
     run.credit_count = credits_write(run, result.credits)
     earnings_write(run, result)
@@ -116,7 +129,7 @@ def _inputs_keep(inputs: Inputs) -> None:
     rows = [
         RunInput(name=name, digest=digest, content=inputs.frames[name].decode())
         for name, digest in inputs.digests.items()
-        if name not in VERSIONED
+        if name in inputs.frames and name not in VERSIONED
     ]
     RunInput.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -7,8 +7,16 @@ from django.db import models
 from spm.tenancy.models import TenantModel
 
 
+class CurrentTransaction(models.Func):
+    """SQL: the number of the transaction that writes, which never comes back while the database cluster lives."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
 class AuditRow(models.Model):
-    """What both audits have in common."""
+    """What both audits have in common. By `transaction_id` a later reader tells what was committed when; see `spm.audit.snapshots`."""
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=200)
@@ -19,6 +27,7 @@ class AuditRow(models.Model):
     verb = models.CharField(max_length=6)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    transaction_id = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         abstract = True
@@ -36,6 +45,7 @@ class Entry(AuditRow, TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "-at"], name="audit_entry_at"),
             models.Index(fields=["organisation_id", "table_name", "row_id"], name="audit_entry_row"),
+            models.Index(fields=["organisation_id", "table_name", "transaction_id"], name="audit_entry_transaction"),
         ]
 
 
