@@ -57,11 +57,12 @@ class LedgerEntry(TenantModel):
 
     append_only = True
     unaudited = "The ledger is append-only and hash-chained per journal: it is its own audit."
+    in_bulk = "Thousands of rows are written at once, by one statement."
 
-    journal = TenantForeignKey(Journal)
-    participant = TenantForeignKey("people.Participant")
-    period = TenantForeignKey("planning.Period")
-    plan_version = TenantForeignKey("incentives.PlanVersion", null=True)
+    journal = TenantForeignKey(Journal, db_index=False)
+    participant = TenantForeignKey("people.Participant", db_index=False)
+    period = TenantForeignKey("planning.Period", db_index=False)
+    plan_version = TenantForeignKey("incentives.PlanVersion", null=True, db_index=False)
     component = models.CharField(max_length=100)
     account = models.CharField(max_length=12, choices=LedgerAccount.choices)
     amount_minor = models.BigIntegerField()

@@ -67,10 +67,11 @@ class RunEarning(TenantModel):
 
     append_only = True
     unaudited = "Results are inserted once and never changed: their run is their audit."
+    in_bulk = "Thousands of rows are written at once, by one statement."
 
-    run = TenantForeignKey(Run)
+    run = TenantForeignKey(Run, db_index=False)
     participant = TenantForeignKey("people.Participant")
-    plan_version = TenantForeignKey("incentives.PlanVersion")
+    plan_version = TenantForeignKey("incentives.PlanVersion", db_index=False)
     component = models.CharField(max_length=100)
     credit_minor = models.BigIntegerField()
     credit_count = models.IntegerField()

@@ -15,11 +15,12 @@ class Statement(TenantModel):
 
     append_only = True
     unaudited = "Append-only and hashed: each version stays."
+    in_bulk = "Thousands of rows are written at once, by one statement."
 
-    participant = TenantForeignKey("people.Participant")
-    period = TenantForeignKey("planning.Period")
+    participant = TenantForeignKey("people.Participant", db_index=False)
+    period = TenantForeignKey("planning.Period", db_index=False)
     number = models.IntegerField()
-    run = TenantForeignKey("incentives.Run")
+    run = TenantForeignKey("incentives.Run", db_index=False)
     currency = models.CharField(max_length=3)
     credit_minor = models.BigIntegerField()
     earned_minor = models.BigIntegerField()

@@ -66,10 +66,12 @@ class TenantModel(models.Model):
     """Base of every table owned by a company: its key, its company, and how the walls treat it.
 
     `append_only`: the database refuses update and delete. `unaudited`: the reason why its writes have no audit triggers.
+    `in_bulk`: the reason why its references are checked statement by statement, all rows together, and not row by row.
     """
 
     append_only: ClassVar[bool] = False
     unaudited: ClassVar[str] = ""
+    in_bulk: ClassVar[str] = ""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation_id = models.BigIntegerField(db_default=CurrentOrganisation(), editable=False)

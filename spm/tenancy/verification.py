@@ -18,7 +18,7 @@ from spm.tenancy.backups import Manifest, row_counts
 from spm.tenancy.checks import role_findings
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
-from spm.tenancy.walls import EXCEPTIONS, statements
+from spm.tenancy.walls import EXCEPTIONS, references, statements, tenant_models
 
 RESTORE = "Restore the last good backup beside it and compare."
 EXTENSIONS = ("btree_gist", "pg_trgm")
@@ -55,7 +55,17 @@ _STANDING = {
 
 def verify(manifest: Manifest | None = None) -> list[Finding]:
     """Give everything that is not as it must be; with a manifest, also what is missing of a backup."""
-    found = [*_roles(), *_extensions(), *_migrations(), *_walls(), *_partitions(), *_rights(), *_books(), *_companies()]
+    found = [
+        *_roles(),
+        *_extensions(),
+        *_migrations(),
+        *_walls(),
+        *_partitions(),
+        *_rights(),
+        *_books(),
+        *_references(),
+        *_companies(),
+    ]
     return found if manifest is None else [*found, *_rows(manifest)]
 
 
@@ -155,6 +165,18 @@ def _books() -> Iterator[Finding]:
                 f"{len(rows)} found, the first is {rows[0]}.",
                 fix=RESTORE,
             )
+
+
+def _references() -> Iterator[Finding]:
+    """Look for what foreign keys would have refused in the tables that are written in bulk."""
+    for model in tenant_models():
+        table = model._meta.db_table
+        for column, target in references(model) if model.in_bulk else ():
+            query = f"""select r.id::text from "{table}" r where r."{column}" is not null and not exists (select 1 from "{target}" t
+                where t.organisation_id = r.organisation_id and t.id = r."{column}")"""
+            if rows := [text for (text,) in _ask(query)]:
+                what = f"{len(rows)} rows refer to no row of {target}, the first is {rows[0]}."
+                yield Finding("BOOKS", f"{table}.{column}", what, fix=RESTORE)
 
 
 def _companies() -> Iterator[Finding]:

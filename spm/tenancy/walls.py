@@ -138,7 +138,8 @@ def statements(app_role: str) -> Iterator[str]:
         yield f'GRANT SELECT ON "{table}" TO "{app_role}"'
     yield from _key("identity_membership")
     for model in keyed:
-        yield from _foreign_keys(model)
+        yield from _references(model) if model.in_bulk else _foreign_keys(model)
+    yield from _referred([model for model in keyed if model.in_bulk])
 
 
 def _global_walls(app_role: str) -> Iterator[str]:
@@ -157,11 +158,12 @@ def _own_walls(model: type[TenantModel], app_role: str) -> Iterator[str]:
     yield f'ALTER TABLE "{table}" ALTER COLUMN id SET DEFAULT spm_uuid7()'
     yield from _policy(table)
     yield from _key(table)
-    yield _constraint(
-        table,
-        "company_fk",
-        "FOREIGN KEY (organisation_id) REFERENCES tenancy_organisation (id) DEFERRABLE INITIALLY IMMEDIATE",
-    )
+    if not model.in_bulk:
+        yield _constraint(
+            table,
+            "company_fk",
+            "FOREIGN KEY (organisation_id) REFERENCES tenancy_organisation (id) DEFERRABLE INITIALLY IMMEDIATE",
+        )
     rights = (
         "SELECT"
         if table == AUDIT_TABLE
@@ -185,19 +187,59 @@ def _policy(table: str, condition: str = f"organisation_id = {SETTING}") -> Iter
     )
 
 
+def references(model: type[TenantModel]) -> list[tuple[str, str]]:
+    """Give the columns of a model that refer to rows of the company, and the tables of those."""
+    keys = [field for field in model._meta.local_fields if isinstance(field, models.ForeignKey)]
+    targets = [(field.column, field.related_model._meta) for field in keys]
+    return [
+        (column, target.db_table)
+        for column, target in targets
+        if "organisation_id" in {field.column for field in target.local_fields}
+    ]
+
+
 def _foreign_keys(model: type[TenantModel]) -> Iterator[str]:
-    for field in model._meta.local_fields:
-        if not isinstance(field, models.ForeignKey):
-            continue
-        target = field.related_model._meta
-        names = {f.column for f in target.local_fields}
-        if "organisation_id" not in names:
-            continue
+    for column, target in references(model):
         yield _constraint(
             model._meta.db_table,
-            f"{field.column}_company_fk",
-            f'FOREIGN KEY (organisation_id, "{field.column}") REFERENCES "{target.db_table}" (organisation_id, id) '
+            f"{column}_company_fk",
+            f'FOREIGN KEY (organisation_id, "{column}") REFERENCES "{target}" (organisation_id, id) '
             "DEFERRABLE INITIALLY IMMEDIATE",
+        )
+
+
+def _references(model: type[TenantModel]) -> Iterator[str]:
+    """What foreign keys do, once per statement: each row must refer to rows of its company, which are locked until the transaction ends.
+
+    The company itself needs no look: what the rows refer to refers to it.
+    """
+    table = model._meta.db_table
+    for name in ("company_fk", *(f"{column}_company_fk" for column, _ in references(model))):
+        yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{_name(table, name)}"'
+    named = ", ".join(f"'{each}'" for pair in references(model) for each in pair)
+    for verb in ("INSERT", "UPDATE"):
+        yield (
+            f'CREATE OR REPLACE TRIGGER refers_{verb.lower()} AFTER {verb} ON "{table}" REFERENCING NEW TABLE AS added '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION spm_refers({named})"
+        )
+
+
+def _referred(bulk: list[type[TenantModel]]) -> Iterator[str]:
+    """The other side: what such a row refers to is not deleted, and keeps its key."""
+    by_target: dict[str, list[str]] = {}
+    for model in bulk:
+        for column, target in references(model):
+            by_target.setdefault(target, []).extend([model._meta.db_table, column])
+    for target, pairs in sorted(by_target.items()):
+        named = ", ".join(f"'{each}'" for each in pairs)
+        yield (
+            f'CREATE OR REPLACE TRIGGER referred_delete AFTER DELETE ON "{target}" REFERENCING OLD TABLE AS gone '
+            f"FOR EACH STATEMENT EXECUTE FUNCTION spm_referred({named})"
+        )
+        yield (
+            f'CREATE OR REPLACE TRIGGER referred_key BEFORE UPDATE OF id, organisation_id ON "{target}" FOR EACH ROW '
+            "WHEN ((old.id, old.organisation_id) IS DISTINCT FROM (new.id, new.organisation_id)) "
+            "EXECUTE FUNCTION spm_key_kept()"
         )
 
 
@@ -205,8 +247,12 @@ def _key(table: str) -> Iterator[str]:
     yield _constraint(table, "company_key", "UNIQUE (organisation_id, id)")
 
 
+def _name(table: str, suffix: str) -> str:
+    return f"{table[:44]}_{suffix}"[:63]
+
+
 def _constraint(table: str, suffix: str, definition: str) -> str:
-    name = f"{table[:44]}_{suffix}"[:63]
+    name = _name(table, suffix)
     return (
         f"DO $wall$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = '\"{table}\"'::regclass AND conname = '{name}') "
         f'THEN ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}; END IF; END $wall$'

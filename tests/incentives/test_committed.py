@@ -87,6 +87,24 @@ def test_what_a_superuser_changed_is_found_and_its_journal_named(committed_db):
         assert chain_verify() == ChainFault(2, "Journal 2 is not what was posted.")
 
 
+def test_what_an_entry_refers_to_is_locked_until_its_transaction_ends(committed_db):
+    acme = committed_postings()
+    with organisation_scope(acme.id, actor=DIRECTOR):
+        last = LedgerEntry.objects.order_by("-id").first()
+        rows = [{"account": "earned", "amount_minor": 5}, {"account": "expense", "amount_minor": -5}]
+        same = {
+            name: getattr(last, name) for name in ("journal_id", "participant_id", "period_id", "component", "currency")
+        }
+        LedgerEntry.objects.bulk_create([LedgerEntry(**same, **row) for row in rows])
+        with connected("SPM_TEST_SUPERUSER_URL") as cursor, pytest.raises(psycopg2.errors.LockNotAvailable):
+            cursor.execute(
+                "select 1 from people_participant where id = %s for update nowait", [str(last.participant_id)]
+            )
+        connection.set_rollback(True)
+    with connected("SPM_TEST_SUPERUSER_URL") as cursor:
+        cursor.execute("select 1 from people_participant where id = %s for update nowait", [str(last.participant_id)])
+
+
 def test_another_company_sees_and_moves_nothing(committed_db):
     committed_postings()
     run_id = committed_run_id()

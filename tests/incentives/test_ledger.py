@@ -1,5 +1,7 @@
 """The ledger balances, never changes, and shows when somebody changed it all the same."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -7,6 +9,9 @@ from incentives.models import Journal, JournalKind, LedgerEntry, RunEarning, Sta
 from incentives.selectors.chain import chain_verify, journal_hash
 from incentives.services.ledger import Leg, journal_post
 from spm.people.models import Participant
+from spm.tenancy.keys import uuid7
+from spm.tenancy.scope import organisation_scope
+from tests.cast import DIRECTOR
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +70,39 @@ def test_a_journal_out_of_balance_is_refused_by_the_database(posted, legs):
             run=run,
         )
     assert Journal.objects.count() == before
+
+
+@pytest.fixture
+def foreign(globex):
+    with organisation_scope(globex.id, actor=DIRECTOR):
+        return Participant.objects.first().id
+
+
+def test_an_entry_refers_to_rows_of_its_company_only(foreign, posted):
+    sol, period, run = posted
+    before = LedgerEntry.objects.count()
+    for wrong in ({"participant_id": uuid7()}, {"participant_id": foreign}, {"plan_version_id": uuid7()}):
+        legs = [_leg(posted, "earned", 5), replace(_leg(posted, "expense", -5), **wrong)]
+        with pytest.raises(IntegrityError, match="refers to no row"), transaction.atomic():
+            journal_post(
+                kind=JournalKind.EARN, slot="test", period=period, legs=legs, reason="test", actor=sol, run=run
+            )
+    assert LedgerEntry.objects.count() == before
+
+
+def test_what_a_result_refers_to_is_not_deleted_and_keeps_its_key(posted):
+    _, _, run = posted
+    lone = Participant.objects.create(source="test", source_key="lone", name="Lone", currency="USD")
+    lost = Participant.objects.create(source="test", source_key="lost", name="Lost", currency="USD")
+    earning = RunEarning.objects.filter(run=run).first()
+    earning.pk, earning.participant_id = uuid7(), lone.id
+    earning.save(force_insert=True)
+    lost.delete()
+    with pytest.raises(IntegrityError, match="still referred to"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("delete from people_participant where id = %s", [lone.id])
+    with pytest.raises(IntegrityError, match="keeps its key"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update people_participant set id = %s where id = %s", [uuid7(), lone.id])
+    assert Participant.objects.filter(pk=lone.id).exists()
 
 
 def test_a_slot_is_posted_once(posted):

@@ -115,6 +115,9 @@ def test_backup_restore_verify_is_equal_and_verify_sees_what_breaks(
         "ALTER TABLE incentives_journal DISABLE TRIGGER append_only; UPDATE incentives_journal SET reason = 'x' WHERE number = 1;"
         "ALTER TABLE incentives_journal ENABLE TRIGGER append_only": "acme, chain_verify: Journal 1 is not what was posted.",
         "DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0002_plan'": "jobs.0002_plan: The migration is not applied.",
+        "SET session_replication_role = replica; UPDATE incentives_statement SET run_id = gen_random_uuid()": (
+            "incentives_statement.run_id: "
+        ),
         "ALTER TABLE audit_entry DISABLE TRIGGER ALL; DELETE FROM audit_entry; "
         "ALTER TABLE audit_entry ENABLE TRIGGER ALL": "audit_entry: 0, the backup has",
     }

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connections, models
 
 from spm.tenancy.models import TenantModel
-from spm.tenancy.walls import EXCEPTIONS, GLOBAL, OF_PEOPLE_IN_SCOPE, OWN_IN_SCOPE, SETTING, tenant_models
+from spm.tenancy.walls import EXCEPTIONS, GLOBAL, OF_PEOPLE_IN_SCOPE, OWN_IN_SCOPE, SETTING, references, tenant_models
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,13 @@ UNIQUE_INDEXES = """
     from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
     join pg_namespace n on n.oid = t.relnamespace where n.nspname = 'public' and (x.indisunique or x.indisexclusion)
 """
+TRIGGERS = """
+    select c.relname, t.tgname, t.tgtype::int, array_remove(string_to_array(encode(t.tgargs, 'escape'), '\\000'), '')
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and t.tgenabled = 'O'
+"""
+INSERTS, DELETES, UPDATES, KEY_UPDATES = 4, 8, 16, 19
+"""After each insert, delete, update; before each row of an update (bits of pg_trigger.tgtype)."""
+BULK = {model._meta.db_table: model for model in tenant_models() if model.in_bulk}
 SCOPED = SETTING.replace("::bigint", "")
 
 
@@ -110,9 +117,27 @@ def _keys(cursor: Any) -> Iterator[str]:
             continue
         if table not in unique:
             yield f"{table}: no unique key (organisation_id, id)"
-        if table not in companies:
+        if table not in companies and table not in BULK:
             yield f"{table}: organisation_id refers to no company"
     yield from _foreign_keys([key for key in keys if key[1] == "f"])
+    yield from _references_in_bulk(cursor)
+
+
+def _references_in_bulk(cursor: Any) -> Iterator[str]:
+    """Tables written in bulk: their references are checked by triggers of the statement, on both sides."""
+    triggers = {(table, name, kept): arguments for table, name, kept, arguments in ask(cursor, TRIGGERS)}
+    for table, model in BULK.items():
+        named = [each for pair in references(model) for each in pair]
+        assert named, table
+        for name, verb in (("refers_insert", INSERTS), ("refers_update", UPDATES)):
+            if triggers.get((table, name, verb)) != named:
+                yield f"{table}: {name} does not check {named}"
+        for column, target in references(model):
+            told = triggers.get((target, "referred_delete", DELETES), [])
+            if (table, column) not in zip(told[::2], told[1::2], strict=True):
+                yield f"{target}: a row that {table}.{column} refers to can be deleted"
+            if (target, "referred_key", KEY_UPDATES) not in triggers:
+                yield f"{target}: the key that {table}.{column} refers to can be changed"
 
 
 def _foreign_keys(keys: list[Any]) -> Iterator[str]:
@@ -121,7 +146,7 @@ def _foreign_keys(keys: list[Any]) -> Iterator[str]:
     }
     for model in tenant_models():
         table = model._meta.db_table
-        for field in _inner_keys(model) if table not in EXCEPTIONS else ():
+        for field in _inner_keys(model) if table not in {*EXCEPTIONS, *BULK} else ():
             if (table, field.related_model._meta.db_table, field.column) not in composite:
                 yield f"{table}.{field.column}: no composite foreign key"
     for table, _, name, definition, target, columns in keys:
@@ -175,6 +200,18 @@ def test_every_table_has_its_walls(owner: Any) -> None:
         (
             ["alter table people_positiontitle drop constraint people_positiontitle_title_id_company_fk"],
             "people_positiontitle.title_id: no composite",
+        ),
+        (
+            ["drop trigger refers_insert on incentives_ledgerentry"],
+            "incentives_ledgerentry: refers_insert does not check",
+        ),
+        (
+            ["alter table people_participant disable trigger referred_delete"],
+            "people_participant: a row that incentives_ledgerentry.participant_id refers to can be deleted",
+        ),
+        (
+            ["drop trigger referred_key on incentives_run"],
+            "incentives_run: the key that incentives_runearning.run_id refers to can be changed",
         ),
         (["create unique index loose on crm_account (source_key)"], "crm_account: loose is unique across companies"),
     ],
