@@ -2,10 +2,13 @@
 """Entry point of Django's commands."""
 
 import os
+import secrets
 import sys
 
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
+    if sys.argv[1:2] == ["plan"] and not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)  # files only: nothing is signed, no installation is needed
     execute_from_command_line(sys.argv)

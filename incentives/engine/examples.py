@@ -12,7 +12,10 @@ import pandas as pd
 from incentives.engine.conditions import ALIASES
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import UNIT_SCALE, Plan
+from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
+from incentives.engine.run import Result, compute
+from incentives.engine.words import Accumulation
 from spm.core.dated import day_number, day_of
 from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
 
@@ -28,7 +31,10 @@ class Given:
     """Rows of an example while they are read."""
 
     plans: list[Plan]
+    named: tuple[Period, ...]
+    """The periods whose figures the example states."""
     periods: tuple[Period, ...]
+    """These and those around them that the plans' windows reach, as a run reads them."""
     deals: list[dict[str, object]] = field(default_factory=list)
     splits: list[dict[str, object]] = field(default_factory=list)
     positions: list[dict[str, object]] = field(default_factory=list)
@@ -53,10 +59,10 @@ class Given:
 
 def read_given(reader: Reader, plans: list[Plan]) -> Given:
     """The rows of the `given` of an example for plans of one currency and calendar."""
-    periods = _read_periods(reader, plans[0])
-    given = Given(plans, periods)
+    named = _read_periods(reader, plans[0])
+    given = Given(plans, named, _around(named, reader, plans))
     _read_people(reader, given)
-    first = periods[0]
+    first = named[0]
     for number, child in enumerate(reader.children("deals")):
         _read_deal(child, given, number + 1, first)
     amounts = reader.value("amounts")
@@ -79,7 +85,7 @@ def read_given(reader: Reader, plans: list[Plan]) -> Given:
 
 def _read_periods(reader: Reader, plan: Plan) -> tuple[Period, ...]:
     """The periods named, else all periods of the plan."""
-    everything = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
+    everything = _every_period(plan)
     named = reader.value("periods") or ([reader.value("period")] if reader.has("period") else None)
     reader.read.add("period")
     if named is None:
@@ -96,6 +102,36 @@ def _read_periods(reader: Reader, plan: Plan) -> tuple[Period, ...]:
         )
         return everything
     return found
+
+
+def _around(named: tuple[Period, ...], reader: Reader, plans: list[Plan]) -> tuple[Period, ...]:
+    """The periods named, those of their windows before, and after where the rest of a window decides too."""
+    reach, deals = reach_of(plans), reader.document.get("deals")
+    window = reach.window
+    if isinstance(deals, list) and any(isinstance(deal, Mapping) and deal.get("reverses") for deal in deals):
+        window = Accumulation.CONTRACT  # the sale's rate depends on the sale's period
+    keys = {Accumulation.QTD: "quarter_key", Accumulation.YTD: "year_key"}
+
+    def together(one: Period, other: Period) -> bool:
+        if window in keys:
+            return bool(getattr(one, keys[window]) == getattr(other, keys[window]))
+        return window == Accumulation.CONTRACT
+
+    last = max(period.start for period in named)
+    return tuple(
+        period
+        for period in _every_period(plans[0])
+        if period in named or ((reach.ahead or period.start < last) and any(together(period, each) for each in named))
+    )
+
+
+def _every_period(plan: Plan) -> tuple[Period, ...]:
+    return tuple(Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end)))
+
+
+def computed(given: Given) -> Result:
+    """The result of an example: what its plans make of it, in the periods that it names."""
+    return of_periods(compute(facts_of(given), given.used), {period.key for period in given.named})
 
 
 def _read_people(reader: Reader, given: Given) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from incentives.engine.plan import Bounds, Component, Plan
@@ -56,21 +56,26 @@ def stands_alone(component: Component) -> bool:
 
 
 def of_period(result: Result, period_key: object) -> Result:
-    """The results of one period out of those of its window.
+    """The results of one period out of those of its window."""
+    return of_periods(result, (period_key,))
 
-    A finding about another period stays where it leaves somebody without a figure in this one.
+
+def of_periods(result: Result, keys: Collection[object]) -> Result:
+    """The results of some periods out of those of their windows.
+
+    A finding about another period stays where it leaves somebody without a figure in these.
     """
-    earnings, credits = (frame[frame["period_key"] == period_key] for frame in (result.earnings, result.credits))
+    earnings, credits = (frame[frame["period_key"].isin(list(keys))] for frame in (result.earnings, result.credits))
     there = set(zip(earnings["participant_key"], earnings["plan_key"], earnings["component_key"], strict=True))
     components = {(plan.key, component.key) for plan in result.plans for component in plan.components}
 
     def concerns(finding: Finding) -> bool:
-        keys = finding.keys
-        if keys.get("period_key", period_key) == period_key:
+        about = finding.keys
+        if "period_key" not in about or about["period_key"] in keys:
             return True
-        plan, component = keys.get("plan_key"), keys.get("component_key")
+        plan, component = about.get("plan_key"), about.get("component_key")
         asked = [component] if (plan, component) in components else [one for of, one in components if of == plan]
-        return any((keys.get("participant_key"), plan, one) not in there for one in asked)
+        return any((about.get("participant_key"), plan, one) not in there for one in asked)
 
     return replace(
         result,

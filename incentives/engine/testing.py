@@ -6,24 +6,26 @@ are compared at the precision in which they are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import pandas as pd
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
-from incentives.engine.examples import Given, facts_of, read_given
-from incentives.engine.plan import Plan
+from incentives.engine.examples import Given, computed, read_given
+from incentives.engine.plan import PLAN_LIMITS, Plan
 from incentives.engine.reading import Reader
 from incentives.engine.reviewing import plan_review
-from incentives.engine.run import Result, compute
+from incentives.engine.run import Result
 from incentives.engine.settlement import settle
+from incentives.engine.stated import attainments, with_unpaid
 from incentives.engine.trace import trace
 from spm.core.findings import Finding, errors
-from spm.core.money import RATE_SCALE, format_amount, round_half_away
+from spm.core.money import format_amount, round_half_away
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,16 @@ def _run(reader: Reader, plans: dict[str, Plan]) -> ExampleResult:
     reader.finish("source", "note")
     if errors(own) or expected is None:
         return ExampleResult(name, () if errors(own) else ("The example has no then.",), tuple(own))
-    result = compute(facts_of(given), given.used)
+    result = computed(given)
     wanted = _names(expected.value("findings"))
     differences = _Comparison(result, given, ordered[0]).differences(expected)
     differences += _compare_findings(result, wanted)
     unexpected = [finding for finding in result.findings if finding.is_error and finding.code not in wanted]
     return ExampleResult(name, tuple(differences), tuple([*own, *unexpected]))
+
+
+def _unknown(where: str, known: Collection[str]) -> str:
+    return f"{where}: the example has nothing of that name, only {', '.join(known)}."
 
 
 def _names(value: object) -> set[str]:
@@ -125,11 +131,11 @@ class _Comparison:
         found: list[str] = []
         parts: dict[str, Callable[[Reader, str], list[str]]] = {
             "earned": self._total,
-            "components": lambda reader, name: self._by(reader, name, "component_key"),
+            "components": self._by_component,
             "people": self._people,
-            "periods": lambda reader, name: self._by(reader, name, "period_key"),
+            "periods": self._by_period,
             "deals": self._deals,
-            "credits": lambda reader, name: self._sums(reader, name, "participant_key", "credit_minor"),
+            "credits": self._credits,
             "slices": self._slices,
             "effective_rate": self._effective_rate,
             "attainment": self._attainment,
@@ -165,55 +171,84 @@ class _Comparison:
             name, reader.money(name, self.plan.currency), int(self.result.earnings["earned_minor"].sum())
         )
 
-    def _by(self, reader: Reader, name: str, key: str) -> list[str]:
-        return self._sums(reader, name, key, "earned_minor")
+    def _components(self) -> list[str]:
+        plans = self.given.used
+        return [*dict.fromkeys(each.key for plan in plans for each in plan.components), *PLAN_LIMITS]
 
-    def _sums(self, reader: Reader, name: str, key: str, column: str) -> list[str]:
+    def _periods(self) -> list[str]:
+        return [period.key for period in self.given.named]
+
+    def _by_component(self, reader: Reader, name: str) -> list[str]:
+        return self._sums(reader, name, self._earnings, ("component_key", "earned_minor"), self._components())
+
+    def _by_period(self, reader: Reader, name: str) -> list[str]:
+        return self._sums(reader, name, self.result.earnings, ("period_key", "earned_minor"), self._periods())
+
+    def _credits(self, reader: Reader, name: str) -> list[str]:
+        return self._sums(reader, name, self.result.credits, ("participant_key", "credit_minor"), self.given.people)
+
+    def _deals(self, reader: Reader, name: str) -> list[str]:
+        """What single deals earned, over everybody."""
+        known = [str(deal["deal_key"]) for deal in self.given.deals]
+        return self._sums(reader, name, self.result.credits, ("deal_key", "earned_minor"), known)
+
+    @cached_property
+    def _earnings(self) -> pd.DataFrame:
+        """What is paid, and what components that are not paid themselves come to."""
+        return with_unpaid(self.result, self._periods())
+
+    def _sums(
+        self, reader: Reader, name: str, frame: pd.DataFrame, columns: tuple[str, str], known: Collection[str]
+    ) -> list[str]:
         child, found = reader.child(name), []
-        frame = self.result.credits if column == "credit_minor" else self.result.earnings
         for each in child.document if child is not None else ():
-            mine = frame[frame[key] == str(each)]
-            wanted = (
-                child.money(str(each), self.plan.currency) if child is not None and each in child.document else None
-            )
-            found += self._amount(f"{name}.{each}", wanted, int(mine[column].sum()))
+            assert child is not None
+            if str(each) not in known:
+                found.append(_unknown(f"{name}.{each}", known))
+                continue
+            mine = frame[frame[columns[0]] == str(each)]
+            wanted = child.money(str(each), self.plan.currency)
+            found += self._amount(f"{name}.{each}", wanted, int(mine[columns[1]].sum()))
         return found
 
     def _people(self, reader: Reader, name: str) -> list[str]:
         """`people: {ada: 100}` or `people: {ada: {commission: 80, bonus: 20}}`."""
         child, found = reader.child(name), []
         for person in child.document if child is not None else ():
-            mine = self.result.earnings[self.result.earnings["participant_key"] == str(person)]
-            if child is not None and isinstance(child.document[person], Mapping):
-                own = _Comparison(Result(self.result.credits, mine, ()), self.given, self.plan)
-                found += [f"{person}: {line}" for line in own._by(child, str(person), "component_key")]
-            elif child is not None:
+            assert child is not None
+            if str(person) not in self.given.people:
+                found.append(_unknown(f"{name}.{person}", self.given.people))
+            elif isinstance(child.document[person], Mapping):
+                mine = self._earnings[self._earnings["participant_key"] == str(person)]
+                columns = ("component_key", "earned_minor")
+                found += self._sums(child, str(person), mine, columns, self._components())
+            else:
+                mine = self.result.earnings[self.result.earnings["participant_key"] == str(person)]
                 wanted = child.money(str(person), self.plan.currency)
                 found += self._amount(f"{name}.{person}", wanted, int(mine["earned_minor"].sum()))
         return found
 
-    def _deals(self, reader: Reader, name: str) -> list[str]:
-        """What single deals earned, over everybody."""
-        child, found = reader.child(name), []
-        for key in child.document if child is not None else ():
-            mine = self.result.credits[self.result.credits["deal_key"] == str(key)]
-            wanted = child.money(str(key), self.plan.currency) if child is not None else None
-            found += self._amount(f"{name}.{key}", wanted, int(mine["earned_minor"].sum()))
-        return found
-
     def _slices(self, reader: Reader, name: str) -> list[str]:
-        """`slices: {commission: [5000, 1500, 1750]}`: the amount of each tier that pays something."""
+        """`slices: {commission: [5000, 1500, 1750]}`: the amount of each tier; tiers that were not reached are 0 or left out."""
         child, found, slices = reader.child(name), [], self.result.slices
+        slices = slices[slices["period_key"].isin(self._periods())]
         for key in child.document if child is not None else ():
+            assert child is not None
+            if str(key) not in self._components():
+                found.append(_unknown(f"{name}.{key}", self._components()))
+                continue
             mine = slices[slices["component_key"] == str(key)].sort_values(["period_key", "participant_key", "tier"])
             computed = [round_half_away(int(Fraction(amount) * 10**9), 10**9) for amount in mine["amount_exact"]]
-            values = child.value(str(key)) if child is not None else []
+            values = child.value(str(key))
             wanted = [
-                Reader({"slice": value}, reader.path, reader.findings).money("slice", self.plan.currency)
-                for value in (values if isinstance(values, list) else [])
+                Reader({"slice": value}, reader.path, reader.findings).money("slice", self.plan.currency) or 0
+                for value in (values if isinstance(values, list) else [values])
             ]
-            if wanted != computed:
-                found.append(f"{name}.{key}: expected {wanted}, computed {computed} (minor units)")
+            if wanted[: len(computed)] != computed or any(wanted[len(computed) :]):
+                shown = [
+                    ", ".join(format_amount(each, self.plan.currency) for each in row) for row in (wanted, computed)
+                ]
+                found.append(f"{name}.{key}: expected {shown[0]}; computed {shown[1]} {self.plan.currency}")
         return found
 
     def _effective_rate(self, reader: Reader, name: str) -> list[str]:
@@ -224,18 +259,17 @@ class _Comparison:
         return self._rate(name, reader.value(name), Fraction(earned, credited or 1))
 
     def _attainment(self, reader: Reader, name: str) -> list[str]:
-        """`attainment: {commission: 80 %}`, of the last period."""
-        child, found, earnings = reader.child(name), [], self.result.earnings
+        """`attainment: {commission: 80 %}`, of a component or a measure of the list, in the last period."""
+        child, found = reader.child(name), []
+        reached = attainments(self.result, self._periods())
         for key in child.document if child is not None else ():
-            mine = earnings[earnings["component_key"] == str(key)]
-            last = mine["attainment"].iloc[-1] if len(mine) else pd.NA
-            if last is pd.NA:
-                found.append(f"{name}.{key}: not computed")
+            assert child is not None
+            if str(key) in reached:
+                found += self._rate(f"{name}.{key}", child.value(str(key)), reached[str(key)])
             else:
-                found += self._rate(
-                    f"{name}.{key}",
-                    child.value(str(key)) if child is not None else None,
-                    Fraction(int(str(last)), RATE_SCALE),
+                found.append(
+                    f"{name}.{key}: no attainment was computed: nothing of that name has a quota that is known. "
+                    f"Attainment is known of {', '.join(sorted(reached)) or 'nothing'}."
                 )
         return found
 
@@ -253,7 +287,7 @@ class _Comparison:
     def _settled(self, reader: Reader, name: str, column: str) -> list[str]:
         """What is paid and owed by period under the plan's draw."""
         child, found = reader.child(name), []
-        settled = settle(self.result.earnings, self.plan, [period.key for period in self.given.periods])
+        settled = settle(self.result.earnings, self.plan, [period.key for period in self.given.named])
         for key in child.document if child is not None else ():
             mine = settled[settled["period_key"] == str(key)]
             wanted = child.money(str(key), self.plan.currency) if child is not None else None

@@ -41,6 +41,13 @@ def test_a_plan_that_does_not_compile_is_named(tmp_path: Path, text: str) -> Non
     assert "Traceback" not in done.stderr
 
 
+def test_plan_files_are_tested_without_an_installation() -> None:
+    bare = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    command = [sys.executable, "manage.py", "plan", "test", str(CASE)]
+    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     done = plan("check", "nowhere.yaml")
     assert done.returncode == 1

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from incentives.engine.examples import SELLER, facts_of, read_given
+from incentives.engine.examples import SELLER, computed, read_given
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Plan
 from incentives.engine.reading import Reader, smallest_unit
-from incentives.engine.run import Result, compute
+from incentives.engine.run import Result
 from incentives.engine.words import CreditKind
 from spm.core.dated import day_number, day_of
 from spm.core.money import to_major
@@ -144,7 +144,7 @@ class Stage:
         if reader.findings:
             return None
         try:
-            return compute(facts_of(read), read.used)
+            return computed(read)
         except OverflowError:
             return None
 
