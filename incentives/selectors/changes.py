@@ -18,7 +18,7 @@ from incentives.selectors.deals import deals_read
 from incentives.selectors.facts import Inputs, code_version, surroundings_read
 from incentives.selectors.surroundings import Around, around_kept, is_unchanged, kept_digests
 from spm.core.dated import day_of
-from spm.crm.deal_changes import deals_changed, deals_of_people, others_changed, people_of_deals
+from spm.crm.deal_changes import deals_changed, deals_of_people, facts_changed, others_changed, people_of_deals
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,16 @@ def changes_of(period: Any, known_at: datetime, latest: Run | None, whole: Run |
     affected = affected_of(people, around)
     deals = scoped_deals(around, period=period, owners=affected.owners, known_at=known_at) if people else {}
     return Changes(affected, Inputs(deals, kept), around)
+
+
+def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
+    """Tell whether a calculation of everybody would read at this moment what the run, which calculated everybody, has read.
+
+    No fact became known otherwise since, and what stands around the deals is what was kept.
+    """
+    if run.code_version != code_version() or facts_changed(since=run.facts_known_at, until=known_at):
+        return False
+    return is_unchanged(run) or Inputs(surroundings_read(period=period, known_at=known_at)).digests == kept_digests(run)
 
 
 def affected_of(people: Collection[str], around: Around) -> Affected:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result
 from incentives.models import Run, RunInput, RunState
-from incentives.selectors.changes import Changes, changes_of
+from incentives.selectors.changes import Changes, changes_of, nothing_changed
 from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import (
     Inputs,
@@ -37,7 +37,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @transaction.atomic
 def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None) -> tuple[Run, bool]:
-    """Calculate a period; gives the run and whether it is new. Equal inputs as the period's latest run give that run back.
+    """Calculate a period; gives the run and whether it is new. Equal inputs as the period's latest run give that run back, and are not even
+    read where it is certain that nothing changed since.
 
     One at a time per period: a second caller waits and then finds the first one's run. All is one transaction, so that a killed worker
     leaves nothing behind.
@@ -46,8 +47,10 @@ def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None)
     period = period_get(period_id)
     run_lock(period.id)
     snapshot, known_at = snapshot_taken(), facts_moment()
-    inputs = inputs_read(period=period, known_at=known_at)
     latest = run_latest(period.id)
+    if latest is not None and latest.scope is None and nothing_changed(period, known_at, latest):
+        return latest, False
+    inputs = inputs_read(period=period, known_at=known_at)
     same = latest is not None and (latest.inputs_digest, latest.code_version) == (inputs.digest, code_version())
     if latest is not None and latest.scope is None and same:
         return latest, False

@@ -46,6 +46,14 @@ def others_changed(*, since: datetime, until: datetime) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def facts_changed(*, since: datetime, until: datetime) -> bool:
+    """Tell whether any fact became known otherwise in (since, until]; where none did, what is read of both moments is equal."""
+    queries = [_CHANGED.format(table=table, deal=_DEAL[kind]) for kind, table in TABLES.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"select exists ({' union all '.join(queries)})", {"since": since, "until": until})
+        return bool(cursor.fetchone()[0]) or others_changed(since=since, until=until)
+
+
 def people_of_deals(deals: Sequence[str], *, since: datetime, until: datetime) -> list[str]:
     """Give the keys of everybody who owned or shared one of the deals, as known at some moment of [since, until]."""
     return _keys(_PEOPLE.format(overlapping=_OVERLAPPING), {"deals": list(deals), "since": since, "until": until})

@@ -12,14 +12,16 @@ from incentives.models import Run
 from incentives.selectors import changes
 from incentives.selectors.facts import surroundings_read
 from incentives.selectors.surroundings import tables_read
+from incentives.services import runs
 from incentives.services.posting import run_post
-from incentives.services.runs import changes_calculate
+from incentives.services.runs import changes_calculate, run_calculate
 from incentives.services.terms import leave_set, schedule_save
 from planning.models import CalendarKind, Period, Quota
 from planning.services.calendars import calendar_extend
 from planning.services.goals import score_enter
 from planning.services.territories import territory_save
 from spm.audit.snapshots import changed_since, snapshot_taken
+from spm.crm.models import OpportunityVersion
 from spm.crm.selectors.facts import facts_moment
 from spm.identity.models import Membership
 from spm.people.models import Participant, PositionHolding, ReportingLine
@@ -93,6 +95,34 @@ def test_nothing_around_the_deals_is_read_while_nothing_of_it_changed(company, m
         monkeypatch.setattr(changes, "surroundings_read", forbidden)
     monkeypatch.undo()
     done(lambda sol: test_changes.held_to_the_whole([third], sol))
+
+
+def night(sol, period):
+    """Calculate and post everybody; tells whether anything was new."""
+    run, is_new = run_calculate(period_id=period.id, actor=sol)
+    run_post(run_id=run.id, actor=sol)
+    return is_new
+
+
+def test_a_night_in_which_nothing_changed_reads_nothing(company, monkeypatch):
+    (_, third), done = company("tiers")
+    done(sold, 2_000_000)
+    assert done(night, third)
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "surroundings_read", forbidden)
+        patched.setattr(runs, "inputs_read", forbidden)
+        assert not done(night, third)
+        done(sold, 1_000_000)
+        with pytest.raises(AssertionError, match="were read"):
+            done(night, third)
+    assert done(night, third)
+    done(lambda sol: world.split("D-8", "ria", 40))
+    assert done(night, third)
+    done(lambda sol: OpportunityVersion.objects.filter(fact__source_key="D-8").update(known_until=facts_moment()))
+    assert done(night, third)
+    done(_quota)
+    assert done(night, third)
+    assert not done(night, third)
 
 
 def _quota(sol):
