@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from incentives.models import PlanVersion, Run
+from incentives.engine.expense.policy import month_first, month_number
+from incentives.models import ExpenseBook, PlanVersion, Run
+from incentives.selectors.expense.books import months_due
 from incentives.selectors.facts import periods_open
 from incentives.selectors.trials import Question, period_try
+from incentives.services.expense.closing import month_close
+from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
@@ -38,6 +42,43 @@ class CalculatePart:
             return StepOutcome(outcome={"skipped": f"No published plan pays {key} any more."})
         actor = viewer_of_system(organisation, on=day, name="Nightly job")
         return calculate(period.id, actor) if verb == "calculate" else post(period.id, actor)
+
+
+class ExpensePart:
+    """The nightly part that takes into each book what was posted, and closes its months that have ended."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Name a close for each month that is due, and one taking, book by book."""
+        books = list(ExpenseBook.objects.order_by("code"))
+        closes = [f"close:{book.code}:{month_first(number)}" for book in books for number in months_due(book, day)]
+        return [*closes, *(f"take:{book.code}" for book in books)]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Take, or close one month."""
+        verb, code, *month = step.split(":")
+        book = ExpenseBook.objects.get(code=code)
+        actor = viewer_of_system(organisation, on=day, name="Nightly job")
+        if verb == "take":
+            return _taken(book_take(book_id=book.pk, actor=actor))
+        number = month_number(date.fromisoformat(month[0]))
+        return _taken(month_close(book_id=book.pk, number=number, actor=actor))
+
+
+class ExpenseWork:
+    """The work of bringing the books up to date that somebody started."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the steps of the nightly part."""
+        return ExpensePart().steps(Organisation.objects.get(pk=current_organisation_id()), job.queued_at.date())
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Do one of them."""
+        return ExpensePart().run(Organisation.objects.get(pk=current_organisation_id()), job.queued_at.date(), step)
+
+
+def _taken(taken: Taken) -> StepOutcome:
+    outcome = {"periods": taken.periods, "entries": taken.entries}
+    return StepOutcome(findings=tuple(taken.findings), outcome=outcome)
 
 
 class NoticePart:

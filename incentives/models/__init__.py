@@ -1,6 +1,16 @@
 """Tables of incentives."""
 
 from incentives.models.credits import ManualCredit
+from incentives.models.expense import (
+    ExpenseAsset,
+    ExpenseBook,
+    ExpenseClose,
+    ExpenseEntry,
+    ExpensePolicy,
+    ExpenseTake,
+    ExpenseTerm,
+    TermReason,
+)
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
@@ -8,6 +18,13 @@ from incentives.models.statements import Statement
 from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 
 __all__ = [
+    "ExpenseAsset",
+    "ExpenseBook",
+    "ExpenseClose",
+    "ExpenseEntry",
+    "ExpensePolicy",
+    "ExpenseTake",
+    "ExpenseTerm",
     "Journal",
     "JournalKind",
     "Leave",
@@ -29,4 +46,5 @@ __all__ = [
     "Statement",
     "TargetPay",
     "TargetPer",
+    "TermReason",
 ]

@@ -18,6 +18,9 @@ KINDS: dict[str, Kind] = {
     "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
     "run": Kind(gettext_noop("Run"), "incentives.tasks.RunWork", action="run.start", alone=True),
     "whatif": Kind(gettext_noop("What-if"), "incentives.tasks.TrialWork", action="whatif.start"),
+    "expense": Kind(
+        gettext_noop("Commission expense"), "incentives.tasks.ExpenseWork", action="expense.edit", alone=True
+    ),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
     "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),
@@ -25,6 +28,7 @@ KINDS: dict[str, Kind] = {
 
 NIGHTLY: tuple[str, ...] = (
     "incentives.tasks.CalculatePart",
+    "incentives.tasks.ExpensePart",
     "insights.tasks.SnapshotPart",
     "insights.tasks.ForecastPart",
     "incentives.tasks.NoticePart",

@@ -38,6 +38,8 @@ ACTIONS: dict[str, str] = {
     "run.view": "See runs and their findings.",
     "run.start": "Start a run.",
     "ledger.view": "See journals.",
+    "expense.view": "See what commissions cost by book: what is capitalised, expensed, and why.",
+    "expense.edit": "Open books of commission expense, set their policies, bring them up to date.",
     "pipeline.view": "See pipeline and forecast.",
     "approval.view": "See requests for approval and how they were decided.",
     "approval.decide": "Decide requests of others, each with the right for its kind of thing.",
@@ -71,7 +73,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(_OWN | {"team.view", "score.edit"}),
     Role.SALES_OPERATIONS: frozenset(
-        (_READ_ALL - {"ledger.view"})
+        (_READ_ALL - {"ledger.view", "expense.view"})
         | {
             "participant.edit",
             "fact.import",
@@ -100,6 +102,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "whatif.start",
             "credit.edit",
             "credit.approve",
+            "expense.edit",
             "approval.decide",
             "run.start",
             "token.edit",

@@ -3,7 +3,6 @@
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import yaml
@@ -19,11 +18,12 @@ from incentives.selectors.designs import clauses_compared, design_of, formula_pr
 from incentives.selectors.gallery import FOLDER
 from incentives.services.documents import document_completed, document_read, document_review, document_text
 from incentives.views.beside import placed
+from tests.incentives.casebook import PLAN_CASES
 from tests.incentives.designing import posted
 from tests.incentives.engine.generated import plans
 from tests.incentives.engine.test_mechanics import components
 
-FILES = sorted([*FOLDER.glob("*.yaml"), *(Path(__file__).resolve().parents[1] / "cases").glob("*.yaml")])
+FILES = sorted([*FOLDER.glob("*.yaml"), *PLAN_CASES])
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 HEAD = {"plan": "p", "name": "P", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY"}

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from incentives.engine.testing import check_text, test_text
+from tests.incentives.casebook import PLAN_CASES
 
-CASES = sorted((Path(__file__).resolve().parents[2] / "cases").glob("*.yaml"))
 
-
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PLAN_CASES, ids=lambda path: path.stem)
 def test_case(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not [finding.message for finding in check_text(text) if finding.is_error]

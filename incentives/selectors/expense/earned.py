@@ -1,0 +1,117 @@
+"""What the ledger posted as expense in a pay period, and the parts that the posted runs gave to deals."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from incentives.engine.expense.allocating import Group, Part
+from incentives.engine.expense.policy import month_number
+from incentives.models import Journal, LedgerAccount, ManualCredit, Run, RunState
+from planning.selectors import period_list
+from spm.crm.deal_keys import deals_named
+from spm.crm.models import ContractVersion, Opportunity
+
+_POSTED = """
+    select e.participant_id::text, coalesce(v.plan_id::text, ''), e.component, e.currency, -sum(e.amount_minor)::bigint
+    from incentives_ledgerentry e left join incentives_planversion v on v.id = e.plan_version_id
+    where e.period_id = %(period)s and e.account = %(account)s
+    group by 1, 2, 3, 4
+"""
+_PARTS = """
+    with chosen as (
+        select distinct on (e.participant_id, v.plan_id, e.component, e.currency)
+               e.participant_id, v.plan_id, e.component, e.currency, e.run_id
+        from incentives_runearning e
+        join incentives_run r on r.id = e.run_id join incentives_planversion v on v.id = e.plan_version_id
+        where e.run_id = any(%(runs)s::uuid[])
+        order by e.participant_id, v.plan_id, e.component, e.currency, r.facts_known_at desc, r.started_at desc
+    )
+    select g.participant_id::text, g.plan_id::text, g.component, g.currency, c.opportunity_id::text,
+           date_trunc('month', c.credit_on)::date, c.via_participant_id is not null, sum(c.earned_minor)::bigint
+    from chosen g
+    join incentives_runcredit c on c.run_id = g.run_id and c.participant_id = g.participant_id
+         and c.component = g.component and c.currency = g.currency and c.run_id = any(%(runs)s::uuid[])
+    join incentives_planversion v on v.id = c.plan_version_id and v.plan_id = g.plan_id
+    group by 1, 2, 3, 4, 5, 6, 7 having sum(c.earned_minor) <> 0
+"""
+
+
+class CreditRow(NamedTuple):
+    """What credits of one fact, month and way earned a group."""
+
+    participant_id: str
+    plan_id: str
+    component: str
+    currency: str
+    key: str
+    month: Any
+    is_override: bool
+    earned_minor: int
+
+
+def periods_posted(starts_on: Any, until: Any) -> QuerySet[Any]:
+    """Give the pay periods with journals that begin on a day of [starts_on, until), earliest first."""
+    posted = Journal.objects.values("period")
+    return (
+        period_list().filter(pk__in=posted, during__startswith__gte=starts_on, during__startswith__lt=until).reverse()
+    )
+
+
+def expense_posted(period_id: Any) -> dict[Group, int]:
+    """Give what stands on the ledger's expense account for the period, by participant, plan, component and currency."""
+    asked = {"period": period_id, "account": LedgerAccount.EXPENSE}
+    return {
+        (who, plan, component, currency): total
+        for who, plan, component, currency, total in _rows(_POSTED, asked)
+        if total
+    }
+
+
+def parts_posted(period_id: Any) -> list[Part]:
+    """Give the parts of the period's earnings by deal: of every group those of the latest posted run that calculated it."""
+    runs = [
+        str(key) for key in Run.objects.filter(period_id=period_id, state=RunState.POSTED).values_list("pk", flat=True)
+    ]
+    if not runs:
+        return []
+    rows = [CreditRow(*row) for row in _rows(_PARTS, {"runs": runs})]
+    deals = deals_behind({row.key for row in rows})
+    return [_part(row, deals) for row in rows]
+
+
+def _part(row: CreditRow, deals: dict[str, str]) -> Part:
+    group = (row.participant_id, row.plan_id, row.component, row.currency)
+    return Part(group, month_number(row.month), row.earned_minor, deals.get(row.key, ""), row.is_override)
+
+
+def deals_behind(keys: Iterable[str]) -> dict[str, str]:
+    """Give the deal of each credited fact: of a deal itself, of what its orders and returns are, of a manual credit that names one.
+
+    A deal that its source has withdrawn is still the deal that was paid.
+    """
+    wanted = list(keys)
+    found = {key: one.deal_id for key, one in deals_named(wanted, timezone.now()).items() if one.deal_id}
+    rest = [key for key in wanted if key not in found]
+    found |= {str(key): str(key) for key in Opportunity.objects.filter(pk__in=rest).values_list("pk", flat=True)}
+    granted = ManualCredit.objects.filter(pk__in=rest, opportunity__isnull=False)
+    return found | {str(key): str(deal) for key, deal in granted.values_list("pk", "opportunity_id")}
+
+
+def fingerprint(period_id: Any, policies: str) -> str:
+    """Give the digest of what decides what a book takes from a period: its journals and posted runs, the contracts, the policies."""
+    journals = Journal.objects.filter(period_id=period_id).aggregate(last=Max("number"))["last"]
+    runs = Run.objects.filter(period_id=period_id, state=RunState.POSTED).aggregate(last=Max("facts_known_at"))["last"]
+    known = ContractVersion.objects.aggregate(known=Max("known_from"), ended=Max("known_until"))
+    words = [str(each) for each in (journals, runs, known["known"], known["ended"], policies)]
+    return sha256("\n".join(words).encode()).hexdigest()
+
+
+def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

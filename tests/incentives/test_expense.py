@@ -1,0 +1,309 @@
+"""Commission expense: what is taken from the ledger, what each month expenses, and that nothing is lost on the way."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from incentives.engine.expense.policy import month_number
+from incentives.models import ExpenseAsset, ExpenseBook, ExpenseClose, ExpenseEntry, ExpenseTerm
+from incentives.selectors.expense.earned import expense_posted
+from incentives.services.expense.books import PolicyValues, book_create, policy_set
+from incentives.services.expense.closing import month_close
+from incentives.services.expense.taking import book_take
+from spm.crm.models import Contract, ContractVersion, Opportunity
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+START = date(2026, 7, 1)
+TERM = PolicyValues(convention="MONTHS")
+
+
+def contract(
+    key: str, deal: str | None, start: date, ends: date | None, *, annual: int = 1_200_000, **more: Any
+) -> Contract:
+    """Let a contract be known, or what is known of it change, as an import does."""
+    now = timezone.now()
+    fact, _ = Contract.objects.get_or_create(source="test", source_key=key)
+    ContractVersion.objects.filter(fact=fact, known_until=None).update(known_until=now)
+    opportunity = Opportunity.objects.get(source_key=deal) if deal else None
+    ContractVersion.objects.create(
+        fact=fact, known_from=now, opportunity=opportunity, starts_on=start, ends_on=ends, annual_value_minor=annual,
+        currency="USD", **more,
+    )  # fmt: skip
+    return fact
+
+
+def close(book: ExpenseBook, viewer: Any, *months: int) -> None:
+    for month in months:
+        fin = replace(viewer("fin"), on=date(2028, 1, 1))
+        month_close(book_id=book.pk, number=month_number(date(2026, month, 1)), actor=fin)
+
+
+def moved(book: ExpenseBook, month: int) -> dict[str, int]:
+    rows = ExpenseEntry.objects.filter(book=book, month=date(2026, month, 1)).values_list("kind")
+    return dict(rows.annotate(total=Sum("amount_minor")).order_by())
+
+
+def balance(book: ExpenseBook) -> int:
+    rows = ExpenseEntry.objects.filter(book=book).exclude(kind="EXPENSED")
+    return rows.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+@pytest.fixture
+def company(viewer):
+    """Rex sold 12,000.00 on 3 August: 5 % of 10,000.00 and 10 % of the rest are 700.00; Mara's override of 1 % is 120.00."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    return period, sol
+
+
+def opened(viewer, policy: PolicyValues = TERM, name: str = "ASC") -> ExpenseBook:
+    return book_create(name=name, starts_on=START, policy=policy, reason="Test", actor=viewer("fin"))
+
+
+def test_a_cost_is_capitalised_and_expensed_over_the_term_to_the_cent(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    assert moved(book, 7) == {}
+    assert moved(book, 8) == {"ADDED": 82_000, "AMORTISED": -6_833}
+    assert moved(book, 9) == {"AMORTISED": -6_834}
+    close(book, viewer, 10, 11, 12)
+    fin = replace(viewer("fin"), on=date(2028, 1, 1))
+    for month in range(7):
+        month_close(book_id=book.pk, number=month_number(date(2027, 1, 1)) + month, actor=fin)
+    assert balance(book) == 0
+    assert ExpenseEntry.objects.filter(kind="AMORTISED").aggregate(total=Sum("amount_minor"))["total"] == -82_000
+
+
+def test_every_cent_of_the_ledger_is_in_the_book_once(company, viewer):
+    period, sol = company
+    world.deal("D-2", "ria", 333_333)
+    contract("C-1", "D-1", date(2026, 8, 1), date(2029, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    book_take(book_id=book.pk, actor=viewer("fin"))
+    taken = ExpenseEntry.objects.filter(book=book, period=period).aggregate(total=Sum("amount_minor"))["total"]
+    assert taken == sum(expense_posted(period.pk).values())
+    kinds = {(each.kind, each.reason) for each in ExpenseEntry.objects.all()}
+    assert kinds == {("ADDED", "CAPITALISED"), ("EXPENSED", "NO_CONTRACT")}
+
+
+def test_taking_twice_takes_once(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2029, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    first = book_take(book_id=book.pk, actor=viewer("fin"))
+    assert (first.periods, first.entries > 0) == (1, True)
+    again = book_take(book_id=book.pk, actor=viewer("fin"))
+    assert (again.periods, again.entries) == (0, 0)
+
+
+def test_a_changed_deal_claws_back_in_the_open_month_and_gives_back_what_was_expensed(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    before = list(ExpenseEntry.objects.order_by("pk").values())
+    world.deal("D-1", "rex", 600_000)
+    world.calculate(period, sol)
+    close(book, viewer, 10)
+    assert list(ExpenseEntry.objects.order_by("pk").values())[: len(before)] == before
+    # 6,000.00 at 5 % and 1 % are 360.00; three of twelve months are 90.00, of which 136.67 had been expensed.
+    assert moved(book, 10) == {"CLAWED_BACK": -46_000, "AMORTISED": 13_667 - 9_000}
+    assert balance(book) == 36_000 - 9_000
+
+
+def test_a_lost_deal_leaves_nothing(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    world.deal("D-1", "rex", 0)
+    world.calculate(period, sol)
+    close(book, viewer, 10)
+    assert balance(book) == 0
+    assert moved(book, 10) == {"CLAWED_BACK": -82_000, "AMORTISED": 13_667}
+
+
+def test_a_contract_ended_early_is_expensed_to_its_end_and_the_rest_written_off(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    contract("C-1", "D-1", date(2026, 8, 1), date(2026, 11, 1))
+    close(book, viewer, 10)
+    assert moved(book, 10) == {"AMORTISED": -6_833, "WRITTEN_OFF": -(82_000 - 20_500)}
+    assert balance(book) == 0
+    assert ExpenseTerm.objects.latest("number").reason == "LOST"
+
+
+def test_a_longer_term_spreads_what_is_left_from_the_open_month_on(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    contract("C-1", "D-1", date(2026, 8, 1), date(2028, 8, 1))
+    close(book, viewer, 10)
+    # 820.00 less 136.67 over the 22 months that are left of 24.
+    assert moved(book, 10) == {"AMORTISED": -3_106}
+
+
+def test_a_contract_whose_record_disappears_goes_on(company, viewer):
+    period, sol = company
+    fact = contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8, 9)
+    now = timezone.now()
+    version = ContractVersion.objects.get(fact=fact, known_until=None)
+    ContractVersion.objects.filter(pk=version.pk).update(known_until=now)
+    version.pk, version.known_from, version.is_withdrawn = None, now, True
+    version.save(force_insert=True)
+    close(book, viewer, 10)
+    assert moved(book, 10) == {"AMORTISED": -6_833}
+
+
+def test_books_with_other_policies_stand_beside_each_other(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    benefit = PolicyValues(basis="BENEFIT", benefit_months=40, convention="MONTHS")
+    books = {
+        "ASC": opened(viewer, benefit, "ASC"),
+        "Expedient": opened(viewer, PolicyValues(uses_expedient=True), "Expedient"),
+        "HGB": opened(viewer, PolicyValues(capitalises=False), "HGB"),
+        "Own": opened(viewer, PolicyValues(includes_overrides=False, convention="MONTHS"), "Own"),
+    }
+    for book in books.values():
+        close(book, viewer, 7, 8)
+    assert moved(books["ASC"], 8) == {"ADDED": 82_000, "AMORTISED": -2_050}
+    assert moved(books["Expedient"], 8) == {"EXPENSED": 82_000}
+    assert moved(books["HGB"], 8) == {"EXPENSED": 82_000}
+    assert moved(books["Own"], 8) == {"ADDED": 70_000, "EXPENSED": 12_000, "AMORTISED": -5_833}
+    reasons = set(ExpenseEntry.objects.filter(kind="EXPENSED").values_list("book__name", "reason"))
+    assert reasons == {("Expedient", "EXPEDIENT"), ("HGB", "NOT_CAPITALISED"), ("Own", "NOT_INCREMENTAL")}
+
+
+def test_a_contract_that_nobody_renewed_is_lost_after_the_months_of_the_policy(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2026, 9, 1))
+    world.calculate(period, sol)
+    policy = PolicyValues(basis="BENEFIT", benefit_months=40, convention="MONTHS", lapse_months=2)
+    book, renewed = opened(viewer, policy), opened(viewer, policy, "Renewed")
+    close(book, viewer, 7, 8, 9)
+    close(renewed, viewer, 7, 8, 9)
+    assert balance(book) == 82_000 - 2 * 2_050
+    close(book, viewer, 10)
+    contract("C-2", None, date(2026, 9, 1), date(2027, 9, 1), kind="renewal", renews=Contract.objects.get())
+    close(renewed, viewer, 10)
+    assert moved(book, 10)["WRITTEN_OFF"] < 0
+    assert balance(book) == 0
+    assert moved(renewed, 10) == {"AMORTISED": -2_050}
+
+
+def test_what_the_customer_will_still_pay_limits_what_stands(company, viewer):
+    period, sol = company
+    # A year of the contract is worth 1,000.00, of which 90 % are direct costs: 84.11 are left after 307 days to come.
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=100_000)
+    world.calculate(period, sol)
+    policy = PolicyValues(convention="MONTHS", direct_cost_rate=90_000_000)
+    book = opened(viewer, policy)
+    close(book, viewer, 7, 8)
+    assert balance(book) == round(100_000 * 334 / 3650)
+    assert moved(book, 8)["IMPAIRED"] == -(82_000 - 6_833 - 9_151)
+    close(book, viewer, 9)
+    assert moved(book, 9) == {"AMORTISED": -832}
+
+
+def test_a_contract_that_comes_later_moves_what_was_expensed(company, viewer):
+    period, sol = company
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8)
+    assert moved(book, 8) == {"EXPENSED": 82_000}
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    close(book, viewer, 9)
+    assert moved(book, 9) == {"EXPENSED": -82_000, "ADDED": 82_000, "AMORTISED": -13_667}
+
+
+def test_a_deal_with_two_contracts_is_shared_by_their_value(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=300_000)
+    contract("C-2", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=100_000)
+    world.calculate(period, sol)
+    book = opened(viewer)
+    book_take(book_id=book.pk, actor=viewer("fin"))
+    rows = ExpenseEntry.objects.filter(kind="ADDED").values_list("asset__contract__source_key").order_by()
+    assert dict(rows.annotate(total=Sum("amount_minor"))) == {"C-1": 61_500, "C-2": 20_500}
+
+
+def test_a_policy_changes_the_open_months_only(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8)
+    fin = viewer("fin")
+    with pytest.raises(ValidationError, match="is closed"):
+        policy_set(book_id=book.pk, policy=TERM, start=date(2026, 8, 1), reason="x", actor=fin)
+    longer = PolicyValues(basis="BENEFIT", benefit_months=23, convention="MONTHS")
+    policy_set(book_id=book.pk, policy=longer, start=date(2026, 9, 1), reason="Longer benefit", actor=fin)
+    close(book, viewer, 9)
+    # 820.00 less 68.33 over the 22 months that are left of 23.
+    assert moved(book, 9) == {"AMORTISED": -3_417}
+    assert ExpenseAsset.objects.get().reason == "CAPITALISED"
+
+
+def test_months_are_closed_in_order_once_and_only_when_they_have_ended(company, viewer):
+    period, sol = company
+    world.calculate(period, sol)
+    book = opened(viewer)
+    fin = replace(viewer("fin"), on=date(2026, 8, 15))
+    with pytest.raises(ValidationError, match="can't be closed"):
+        month_close(book_id=book.pk, number=month_number(date(2026, 9, 1)), actor=fin)
+    month_close(book_id=book.pk, number=month_number(START), actor=fin)
+    month_close(book_id=book.pk, number=month_number(START), actor=fin)
+    with pytest.raises(ValidationError, match="can't be closed"):
+        month_close(book_id=book.pk, number=month_number(date(2026, 8, 1)), actor=fin)
+    assert ExpenseClose.objects.count() == 1
+
+
+def test_entries_are_never_changed(company, viewer):
+    period, sol = company
+    world.calculate(period, sol)
+    book = opened(viewer)
+    close(book, viewer, 7, 8)
+    for model in (ExpenseEntry, ExpenseTerm, ExpenseAsset, ExpenseClose):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            model.objects.update(organisation_id=1)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            model.objects.all().delete()
+
+
+@pytest.mark.parametrize("who", ["sol", "mara", "rex", "eve", "otto"])
+def test_only_finance_opens_books_and_closes_months(company, viewer, who):
+    book = opened(viewer)
+    actor = viewer(who)
+    with pytest.raises(PermissionDenied):
+        book_create(name="Other", starts_on=START, policy=TERM, reason="x", actor=actor)
+    with pytest.raises(PermissionDenied):
+        book_take(book_id=book.pk, actor=actor)
+    with pytest.raises(PermissionDenied):
+        month_close(book_id=book.pk, number=month_number(START), actor=actor)
+    assert (ExpenseBook.objects.count(), ExpenseClose.objects.count()) == (1, 0)
