@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incentives.engine import rates
-from incentives.engine.measuring import Cells, Measured, first_of, running_sum
+from incentives.engine.measuring import Cells, Measured, first_of, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, block
 from incentives.engine.plan import Bounds, Component, Gate, Kicker
 from incentives.engine.words import TierUnit
@@ -86,9 +86,7 @@ def _kicked(room: Room, component: Component, kicker: Kicker, pay: Exact, blocke
 
 def _years(cells: Cells) -> np.ndarray:
     """True where a person's year begins."""
-    codes = cells.windows.year
-    year = np.zeros(len(cells), dtype=np.int64) if codes is None else codes[cells.period]
-    return first_of(cells.participant, year)
+    return first_of(cells.participant, cells.years)
 
 
 def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: Cells) -> np.ndarray:
@@ -98,17 +96,23 @@ def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: C
     return running_sum(blocked.astype(np.int64), _years(cells)) > 0
 
 
+def _last_paid(cells: Cells, first: np.ndarray) -> np.ndarray:
+    """True for the last period of a person's year in which the plan pays the person."""
+    paid = (~cells.carried).astype(np.int64)
+    so_far, year = running_sum(paid, first), np.cumsum(first) - 1
+    return ~cells.carried & (so_far == sum_by(year, paid, int(first.sum()))[year])
+
+
 def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells) -> np.ndarray:
     """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period."""
     if bounds.year is None and floor.year is None:
         return earned
-    first = _years(cells)
+    stated, first = earned, _years(cells)
     total = running_sum(earned, first)
     if bounds.year is not None:
         capped = np.minimum(total, int(bounds.year))
         earned = capped - np.where(first, 0, np.concatenate([[0], capped[:-1]]))
         total = capped
     if floor.year is not None and len(earned):
-        last = np.concatenate([first[1:], [True]])
-        earned = earned + np.where(last, np.maximum(int(floor.year) - total, 0), 0)
-    return earned
+        earned = earned + np.where(_last_paid(cells, first), np.maximum(int(floor.year) - total, 0), 0)
+    return np.where(cells.unlimited, stated, earned)

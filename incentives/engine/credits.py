@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
-from incentives.engine.assigning import codes_of
 from incentives.engine.attainment import Windows
-from incentives.engine.conditions import DERIVED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
+from incentives.engine.conditions import column_of, missing_columns, sales_hold, sales_undecided, unknown_to
+from incentives.engine.credited import Credited, no_credits, stacked
 from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
@@ -28,47 +28,15 @@ from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
+from incentives.engine.returning import Payers, settle, sold_rows, taken_back
 from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
-from spm.core.columns import chosen, order_of, repeated
+from spm.core.columns import order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding, Severity
 from spm.core.fx import RateBook, convert
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
 MONEY_COLUMNS = {MeasureKind.AMOUNT: "amount_minor", MeasureKind.MARGIN: "margin_minor"}
-
-
-@dataclass(frozen=True)
-class Credited:
-    """The credits of one measure as columns: codes, day, share at RATE_SCALE, `amount` in minor units of the plan's currency,
-    `value` in the smallest unit of the measure; `reversal` marks returns that pay back at their original rate."""
-
-    deal: np.ndarray
-    holding: np.ndarray
-    participant: np.ndarray
-    origin: np.ndarray
-    period: np.ndarray
-    day: np.ndarray
-    rule: np.ndarray
-    share: np.ndarray
-    amount: np.ndarray
-    value: np.ndarray
-    reversal: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.deal)
-
-    def take(self, rows: np.ndarray) -> Credited:
-        """Some of the credits, in the order asked; a column that stands under two names is taken once."""
-        columns = {id(column): column for column in (getattr(self, each.name) for each in fields(self))}
-        taken = {key: chosen(column, rows) for key, column in columns.items()}
-        return Credited(*(taken[id(getattr(self, each.name))] for each in fields(self)))
-
-
-def no_credits() -> Credited:
-    """No credits at all."""
-    none = np.array([], dtype=np.int64)
-    return Credited(*(none.astype(bool) if each.name == "reversal" else none for each in fields(Credited)))
 
 
 @dataclass
@@ -79,10 +47,21 @@ class CreditLines:
     windows: Windows
     plan: Plan
     number: int
+    plans: Sequence[Plan]
     findings: list[Finding] = field(default_factory=list)
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
     _amounts: dict[tuple[str, CreditDate], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _computed: dict[tuple[Formula, CreditDate], Computed] = field(default_factory=dict)
+
+    @cached_property
+    def sold(self) -> np.ndarray:
+        """For each deal the row of the deal that it reverses; see `sold_rows`."""
+        return sold_rows(self.crediting.facts.deals)
+
+    @property
+    def payers(self) -> Payers:
+        """Which plans of the calculation pay whom."""
+        return Payers(self.plans, self.crediting.seats, self.crediting.people)
 
     def direct(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
@@ -148,12 +127,8 @@ class CreditLines:
         return found | sales_undecided(deals, rule.where, self.amounts_by(rule.credit_date))
 
 
-Blocked = np.ndarray
-"""Pairs (participant, period) that can't be calculated, one per row."""
-
-
-def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Blocked, list[Finding]]:
-    """All credits of a measure, the groups that lack a currency rate, and findings about facts that its rules need."""
+def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list[Finding]]:
+    """All credits of a measure, and findings about facts that its rules need."""
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
@@ -174,15 +149,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, Bloc
     credited = stacked(parts) if parts else no_credits()
     if measure.kind == MeasureKind.DISTINCT:
         credited = _counted_once(lines, measure, credited)
-    blocked, found = _unusable(lines, measure, credited)
-    return credited, blocked, findings + found
-
-
-def stacked(parts: list[Credited]) -> Credited:
-    """Credits one after another."""
-    if len(parts) == 1:
-        return parts[0]
-    return Credited(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Credited)))
+    return credited, findings
 
 
 def _columns_needed(measure: Measure) -> list[str]:
@@ -217,7 +184,7 @@ def _credit_rule(
     share = found.share
     if rule.share != 1:
         share = share * rule.share.numerator // rule.share.denominator
-    return Credited(
+    credited = Credited(
         found.deal,
         found.holding,
         person,
@@ -228,8 +195,45 @@ def _credit_rule(
         share,
         amount,
         _values(lines, measure, rule, found.deal, share, amount),
-        chosen(_reversals(lines, measure), found.deal),
+        repeated(False, len(found), bool),
+        repeated(False, len(found), bool),
     )
+    if not (lines.sold != -1).any():
+        return credited
+    return _with_returns(lines, measure, rule, credited, days, direct, shared)
+
+
+def _with_returns(
+    lines: CreditLines,
+    measure: Measure,
+    rule: CreditRule,
+    credited: Credited,
+    days: np.ndarray,
+    direct: Lines,
+    shared: np.ndarray,
+) -> Credited:
+    """The credits of a rule with the returns of their sales: those that it credits on their own day, and those that it does not."""
+    own = settle(credited, measure, direct, lines.sold, days, lines.windows, lines.payers)
+    if measure.reversal_rate != ReversalRate.ORIGINAL:
+        return own
+    taken = taken_back(credited, direct, lines.sold, days, lines.windows)
+    if not len(taken.sale):
+        return own
+    sale = own.take(taken.sale)
+    amount = shared[taken.line]
+    if rule.kind == CreditKind.ROLLUP and rule.duplicates == DuplicatePolicy.ONCE:
+        amount = whole_credit(direct, _amounts(lines, measure, rule), rule)[taken.line]
+    day = days[taken.deal]
+    more = replace(
+        sale,
+        deal=taken.deal,
+        period=lines.windows.holding(day),
+        day=day,
+        amount=amount,
+        value=_values(lines, measure, rule, taken.deal, sale.share, amount),
+        reversal=repeated(True, len(day), bool),
+    )
+    return stacked([own, more])
 
 
 def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited:
@@ -254,7 +258,8 @@ def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited
         found.share,
         amount,
         amount,
-        np.zeros(len(found), dtype=bool),
+        repeated(False, len(found), bool),
+        repeated(False, len(found), bool),
     )
 
 
@@ -282,22 +287,24 @@ def _values(
         assert quantity is not None
         units = quantity_units(quantity)
     else:
-        units = _counts(lines.crediting.facts.deals)
+        units = _counts(lines)
     return round_columns(multiply_columns(units[deal], share), RATE_SCALE)
 
 
-def _counts(deals: pd.DataFrame) -> np.ndarray:
+def _counts(lines: CreditLines) -> np.ndarray:
     """One for every deal, at UNIT_SCALE; a return takes back its part of the deal that it reverses, all of it where that is unknown."""
-    if "reverses_key" not in deals.columns:
-        return repeated(UNIT_SCALE, len(deals))
-    counts = np.full(len(deals), UNIT_SCALE, dtype=np.int64)
-    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
-    amounts = deals["amount_minor"].to_numpy(np.int64)
-    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
-    whole = np.where(sold >= 0, np.abs(amounts[np.maximum(sold, 0)]), 0)
-    returned = np.where(whole > 0, np.minimum(np.abs(amounts[rows]), whole), 1)
-    counts[rows] = -round_columns(multiply_columns(returned, UNIT_SCALE), np.maximum(whole, 1))
+    counts = np.full(len(lines.sold), UNIT_SCALE, dtype=np.int64)
+    rows = np.flatnonzero(lines.sold != -1)
+    returned, whole = _returned_part(lines, rows)
+    counts[rows] = -round_columns(multiply_columns(returned, UNIT_SCALE), whole)
     return counts
+
+
+def _returned_part(lines: CreditLines, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of its deal that each return takes back, as numerator and denominator: 1 of 1 where it is not known."""
+    amounts, sold = lines.crediting.facts.deals["amount_minor"].to_numpy(np.int64), lines.sold[rows]
+    whole = np.where(sold >= 0, np.abs(amounts[np.maximum(sold, 0)]), 0)
+    return np.where(whole > 0, np.minimum(np.abs(amounts[rows]), whole), 1), np.maximum(whole, 1)
 
 
 def quantity_units(quantity: pd.Series) -> np.ndarray:
@@ -313,34 +320,19 @@ def quantity_units(quantity: pd.Series) -> np.ndarray:
     )
 
 
-def _reversals(lines: CreditLines, measure: Measure) -> np.ndarray:
-    """Deals that reverse another one, where the measure pays returns back at the original rate."""
-    if measure.reversal_rate != ReversalRate.ORIGINAL:
-        return repeated(False, len(lines.crediting.facts.deals), bool)
-    return _returns(lines)
-
-
-def _returns(lines: CreditLines) -> np.ndarray:
-    """Deals that reverse another one."""
-    deals = lines.crediting.facts.deals
-    if "reverses_key" not in deals.columns:
-        return repeated(False, len(deals), bool)
-    return deals["reverses_key"].notna().to_numpy()
-
-
 def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> Credited:
     """Each distinct value counts once per participant and period, at the first of its credits; a return counts none."""
     column = column_of(lines.crediting.facts.deals, measure.column)
     if column is None:
         return credited
-    code = np.where(_returns(lines), -1, pd.factorize(column)[0])[credited.deal]
+    code = np.where(lines.sold != -1, -1, pd.factorize(column)[0])[credited.deal]
     order = order_of(credited.participant, credited.period, code, credited.day, credited.deal)
     found = credited.take(order)
     code = code[order]
     same = (np.diff(found.participant) == 0) & (np.diff(found.period) == 0) & (np.diff(code) == 0)
     again = np.concatenate([np.zeros(min(1, len(order)), dtype=bool), same])
     value = np.where(again | (code < 0), 0, UNIT_SCALE).astype(np.int64)
-    return Credited(*(value if each.name == "value" else getattr(found, each.name) for each in fields(Credited)))
+    return replace(found, value=value)
 
 
 def _in_currency(
@@ -365,95 +357,6 @@ def _in_currency(
         else:
             amounts[places[rows]] = convert(amounts[places[rows]], rate=rate, source=str(source), target=currency)
     return amounts, unpriced
-
-
-def _unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[Blocked, list[Finding]]:
-    """Groups with a deal that can't be measured (no currency rate, no quantity), and a finding for each deal and person."""
-    rows = np.concatenate(_unmeasured(lines, measure, credited))
-    findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
-    unknown, found = _undecided(lines, measure, credited)
-    rows = np.concatenate([rows, unknown])
-    return np.column_stack([credited.participant[rows], credited.period[rows]]), findings + found
-
-
-def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> list[np.ndarray]:
-    """The credits whose deal has no quantity, or no currency rate on the credit date of their rule."""
-    deals, found = lines.crediting.facts.deals, [np.array([], dtype=np.int64)]
-    if measure.kind == MeasureKind.UNITS and "quantity" in deals.columns:
-        found.append(np.flatnonzero(deals["quantity"].isna().to_numpy()[credited.deal]))
-    column = MONEY_COLUMNS.get(measure.kind, measure.column)
-    rules = (*measure.credit, CreditRule(key=MANUAL_RULE)) if measure.is_money else ()
-    for number, rule in enumerate(rules):
-        known = lines.amounts(column, rule.credit_date)
-        if known is not None and known[1].any():
-            found.append(np.flatnonzero(known[1][credited.deal] & (credited.rule == number)))
-    return found
-
-
-def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
-    """The credits of deals that their rule, or a formula, can't tell the value of, and a finding for each deal and person."""
-    reasons = [lines.undecided(measure, rule) for rule in measure.credit]
-    found = [
-        np.flatnonzero((credited.rule == number) & np.isin(credited.deal, list(each)))
-        for number, each in enumerate(reasons)
-        if each
-    ]
-    rows = np.concatenate(found) if found else np.array([], dtype=np.int64)
-    findings = []
-    for row in rows.tolist():
-        reason = reasons[int(credited.rule[row])][int(credited.deal[row])]
-        deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
-        findings.append(
-            _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
-        )
-    return rows, findings
-
-
-FACT_WORDS = {
-    "amount_minor": "amount",
-    "cost_minor": "cost",
-    "list_minor": "list price",
-    "annual_value_minor": "annual value",
-    "contract_value_minor": "contract value",
-}
-
-
-def fact_column(measure: Measure) -> str:
-    """The column of the facts that the money of a measure is made of."""
-    name = MONEY_COLUMNS.get(measure.kind, measure.column)
-    return DERIVED.get(name, name)
-
-
-def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
-    deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
-    code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
-    what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
-    if measure.kind == MeasureKind.UNITS:
-        code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
-    elif lines.crediting.facts.deals[column := fact_column(measure)].iloc[[credited.deal[row]]].isna().any():
-        name = FACT_WORDS.get(column, column)
-        code, what, fix = (
-            "FACT_EMPTY",
-            f"Deal {deal['source_key']} has no {name}.",
-            f"Enter the {name} where the deal comes from.",
-        )
-    return _group_finding(lines, measure, credited, row, code, what, fix)
-
-
-def _group_finding(
-    lines: CreditLines, measure: Measure, credited: Credited, row: int, code: str, what: str, fix: str
-) -> Finding:
-    """A finding about the person and period of a credit."""
-    person = lines.crediting.seats.participants[credited.participant[row]]
-    period = lines.windows.keys[credited.period[row]]
-    why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
-    keys = (
-        ("participant_key", person),
-        ("plan_key", lines.plan.key),
-        ("component_key", measure.key),
-        ("period_key", period),
-    )
-    return Finding(code, f"participant {person}, {measure.key}, {period}", what, why, fix, about=keys)
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

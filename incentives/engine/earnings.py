@@ -8,7 +8,7 @@ negative of what its sale received, in proportion to the value returned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -47,6 +47,10 @@ def earn(component: Component, room: Room) -> Earned:
     own = room.measured[component.measure.key]
     raw = formula_pay(component, room) if component.pay.formula is not None else raw_pay(component, room)
     exact, blocked, steps = adjust(component, raw, room)
+    if own.carried.any():
+        none = constant(0, len(room.cells))
+        steps = [replace(step, after=step.after.where(~own.carried, none)) for step in steps]
+        exact, blocked = exact.where(~own.carried, none), blocked & ~own.carried
     originals = original_rows(own.credited, room.deals)
     _block_lost_returns(component, room, own, originals, blocked)
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
@@ -72,11 +76,11 @@ def earn(component: Component, room: Room) -> Earned:
 def _block_lost_returns(
     component: Component, room: Room, own: Measured, originals: np.ndarray, blocked: np.ndarray
 ) -> None:
-    for row in np.flatnonzero(own.credited.reversal & (originals < 0)).tolist():
+    for row in np.flatnonzero(own.credited.lost).tolist():
         group = int(own.group[row])
         deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
-        what = f"{deal} returns a deal for which {{person}} has no credit among the facts, so its original rate is unknown."
-        fix = "Include the returned deal's period, or set reversal_rate CURRENT."
+        what = f"{deal} returns a deal that no known plan version paid to {{person}} or its owner, so what it earned is unknown."
+        fix = "Import the deal that it returns with its owner, publish the version that paid it, or set reversal_rate CURRENT."
         room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
         blocked[group] = True
     for row in np.flatnonzero(originals >= 0).tolist():

@@ -59,7 +59,7 @@ class Given:
 
 def read_given(reader: Reader, plans: list[Plan]) -> Given:
     """The rows of the `given` of an example for plans of one currency and calendar."""
-    named = _read_periods(reader, plans[0])
+    named = _read_periods(reader, plans)
     given = Given(plans, named, _around(named, reader, plans))
     _read_people(reader, given)
     first = named[0]
@@ -83,13 +83,13 @@ def read_given(reader: Reader, plans: list[Plan]) -> Given:
     return given
 
 
-def _read_periods(reader: Reader, plan: Plan) -> tuple[Period, ...]:
-    """The periods named, else all periods of the plan."""
-    everything = _every_period(plan)
+def _read_periods(reader: Reader, plans: list[Plan]) -> tuple[Period, ...]:
+    """The periods named, of any of the plans, else all periods of the first."""
+    everything = _every_period(plans)
     named = reader.value("periods") or ([reader.value("period")] if reader.has("period") else None)
     reader.read.add("period")
     if named is None:
-        return everything
+        return _every_period(plans[:1])
     keys = {str(key) for key in named} if isinstance(named, list) else set()
     found = tuple(period for period in everything if keys & {period.key, period.quarter_key, period.year_key})
     if not found:
@@ -120,13 +120,14 @@ def _around(named: tuple[Period, ...], reader: Reader, plans: list[Plan]) -> tup
     last = max(period.start for period in named)
     return tuple(
         period
-        for period in _every_period(plans[0])
+        for period in _every_period(plans)
         if period in named or ((reach.ahead or period.start < last) and any(together(period, each) for each in named))
     )
 
 
-def _every_period(plan: Plan) -> tuple[Period, ...]:
-    return tuple(Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end)))
+def _every_period(plans: list[Plan]) -> tuple[Period, ...]:
+    first, last = min(plan.start for plan in plans), max(plan.end for plan in plans)
+    return tuple(Calendar(CalendarKind(plans[0].period)).periods(day_of(first), day_of(last)))
 
 
 def computed(given: Given) -> Result:
@@ -153,12 +154,13 @@ def _read_people(reader: Reader, given: Given) -> None:
 def _add_person(reader: Reader, given: Given, name: str) -> None:
     start = reader.day("from", default=min(plan.start for plan in given.plans))
     end = reader.day("until", default=max(plan.end for plan in given.plans))
-    plan, manager = reader.text("plan", default=given.plans[0].key), reader.text("manager", default="")
+    named, manager = reader.value("plan"), reader.text("manager", default="")
+    plans = [str(each) for each in named] if isinstance(named, list) else [str(named or given.plans[0].key)]
     span = {"from_on": start, "until_on": end}
     given.positions.append(
         {"participant_key": name, "position_key": name, "title_key": reader.text("title", default=""), **span}
     )
-    given.assignments.append({"plan_key": plan, "participant_key": name, **span})
+    given.assignments += [{"plan_key": plan, "participant_key": name, **span} for plan in plans]
     if manager:
         given.reporting.append({"position_key": name, "manager_position_key": manager, **span})
 

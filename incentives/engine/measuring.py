@@ -6,19 +6,22 @@ facts are missing is blocked; a finding says why, and the other groups are calcu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
-from incentives.engine.credits import Credited, CreditLines, credit_measure
+from incentives.engine.credited import Credited
+from incentives.engine.credits import CreditLines, credit_measure
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.terms import Room as TermsRoom
 from incentives.engine.terms import Terms, terms_applied
+from incentives.engine.unmeasured import unusable
 from incentives.engine.words import Accumulation, GoalWindow
-from spm.core.columns import first_rows, order_of
+from spm.core.columns import first_rows, order_of, repeated
 from spm.core.dated import CELLS_PER_QUESTION
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX, RATE_SCALE, multiply_columns, round_columns
@@ -33,6 +36,40 @@ class Cells:
     period: np.ndarray
     windows: Windows
     names: pd.Index
+    carried: np.ndarray
+    """True for groups that the plan does not pay in the period: they only give back what they were paid before."""
+
+    @classmethod
+    def of(cls, lines: CreditLines, stays: Stays, credited: Iterable[Credited]) -> Cells:
+        """Everybody whom the plan pays in a period, and whoever gives something back in it."""
+        seats, width = lines.crediting.seats, len(lines.windows.start)
+        person, period = stays.groups(seats)
+        paid = person * width + period
+        back = [each.participant * width + each.period for each in credited if each.reversal.any()]
+        every = np.unique(np.concatenate([paid, *back])) if back else paid
+        carried = ~np.isin(every, paid, assume_unique=True) if back else repeated(False, len(paid), bool)
+        person, period = (every // width, every % width) if back else (person, period)
+        return cls(lines.plan, person, period, lines.windows, seats.participants, carried)
+
+    @cached_property
+    def years(self) -> np.ndarray:
+        """The year of every group as a code; one for all when the periods do not tell."""
+        codes = self.windows.year
+        return np.zeros(len(self), dtype=np.int64) if codes is None else codes[self.period]
+
+    @cached_property
+    def unlimited(self) -> np.ndarray:
+        """True for the groups of a person's year in which the plan pays the person in no period: no limit of the year holds."""
+        first = first_of(self.participant, self.years)
+        year = np.cumsum(first) - 1
+        return sum_by(year, (~self.carried).astype(np.int64), int(first.sum()))[year] == 0
+
+    def first(self, window: np.ndarray) -> np.ndarray:
+        """True where a person's window begins: with the first period of it in which the plan pays the person."""
+        first = first_of(self.participant, window)
+        if not self.carried.any():
+            return first
+        return first | (running_sum((~self.carried).astype(np.int64), first) - ~self.carried == 0)
 
     def __len__(self) -> int:
         return len(self.participant)
@@ -103,7 +140,7 @@ class Column:
 @dataclass(frozen=True)
 class Measured:
     """A measure of every group. `value` counts for attainment, `rated` is what pay is computed of (without returns that are
-    paid back at their original rate). `first` marks groups that open their window."""
+    paid back at their original rate). `first` marks groups that open their window, `carried` those that only give back."""
 
     measure: Measure
     credited: Credited
@@ -114,6 +151,7 @@ class Measured:
     known: np.ndarray
     blocked: np.ndarray
     first: np.ndarray
+    carried: np.ndarray
 
     @property
     def usable(self) -> np.ndarray:
@@ -159,12 +197,24 @@ def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 GoalReader = Callable[[str], tuple[np.ndarray, np.ndarray]]
 
 
-def measure_all(lines: CreditLines, cells: Cells, goals: GoalReader) -> tuple[dict[str, Measured], list[Finding]]:
+def credit_all(lines: CreditLines) -> tuple[dict[str, Credited], list[Finding]]:
+    """The credits of every measure of a plan, by its key."""
+    found: dict[str, Credited] = {}
+    findings: list[Finding] = []
+    for measure in lines.plan.measures:
+        found[measure.key], more = credit_measure(lines, measure)
+        findings += more
+    return found, findings
+
+
+def measure_all(
+    lines: CreditLines, cells: Cells, credited: Mapping[str, Credited], goals: GoalReader
+) -> tuple[dict[str, Measured], list[Finding]]:
     """Every measure of a plan, by its key."""
     found: dict[str, Measured] = {}
     findings: list[Finding] = []
     for measure in cells.plan.measures:
-        found[measure.key], more = _measured(lines, cells, measure, goals)
+        found[measure.key], more = _measured(lines, cells, measure, credited[measure.key], goals)
         findings += more
     return found, findings
 
@@ -185,8 +235,10 @@ def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) ->
     return read
 
 
-def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalReader) -> tuple[Measured, list[Finding]]:
-    credited, blocked_keys, findings = credit_measure(lines, measure)
+def _measured(
+    lines: CreditLines, cells: Cells, measure: Measure, credited: Credited, goals: GoalReader
+) -> tuple[Measured, list[Finding]]:
+    blocked_keys, findings = unusable(lines, measure, credited)
     group = cells.find(credited.participant, credited.period)
     by_deal = bool((credited.deal[1:] >= credited.deal[:-1]).all())
     order = order_of(group, credited.day) if by_deal else order_of(group, credited.day, credited.deal)
@@ -198,17 +250,20 @@ def _measured(lines: CreditLines, cells: Cells, measure: Measure, goals: GoalRea
     if window is None:
         findings.append(_no_window(cells, measure))
         blocked[:], window = True, cells.period
-    first = first_of(cells.participant, window)
+    first = cells.first(window)
     rated = np.where(credited.reversal, 0, credited.value) if credited.reversal.any() else credited.value
     counted = credited.value if measure.reverse_attainment else rated
     values = [Column.running(sum_by(group, each, len(cells)), first) for each in (counted, rated)]
     goal, known = None, np.ones(len(cells), dtype=bool)
     if measure.quota is not None:
         own, known = goals(measure.quota)
+        own, known = np.where(cells.carried, 0, own), known | cells.carried
         goal = windowed(own, first, measure.goal)
         known = known_so_far(known, first, measure.goal)
     blocked = running_sum(blocked.astype(np.int64), first) > 0
-    return Measured(measure, credited, group, values[0], values[1], goal, known, blocked, first), findings
+    carried = cells.carried & ~blocked
+    blocked = blocked | cells.carried
+    return Measured(measure, credited, group, values[0], values[1], goal, known, blocked, first, carried), findings
 
 
 def first_of(participant: np.ndarray, window: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from incentives.engine.credits import no_credits
+from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import Cells, Column, Measured
 from incentives.engine.paying import Room
@@ -237,7 +237,9 @@ class _Stage:
             goal = Column(*(np.tile(each, self.number) for each in (old.goal.own, old.goal.after, old.goal.before)))
         none = np.zeros(0, dtype=np.int64)
         first, known, blocked = (np.tile(each, self.number) for each in (old.first, old.known, old.blocked))
-        return Measured(old.measure, no_credits(), none, old.value, old.rated, goal, known, blocked, first)
+        return Measured(
+            old.measure, no_credits(), none, old.value, old.rated, goal, known, blocked, first, self.cells.carried
+        )
 
     def goals(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """The quota of a name for every group of every draw."""
@@ -290,7 +292,8 @@ def _tiled_cells(cells: Cells, number: int) -> Cells:
         year=None if windows.year is None else np.tile(windows.year, number),
     )
     participant = np.tile(cells.participant, number) + offsets * (len(cells.names) + 1)
-    return replace(cells, participant=participant, period=np.tile(cells.period, number) + offsets * span, windows=tiled)
+    period, carried = np.tile(cells.period, number) + offsets * span, np.tile(cells.carried, number)
+    return replace(cells, participant=participant, period=period, windows=tiled, carried=carried)
 
 
 __all__ = ["Costs", "Dice", "resample"]

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.attainment import Windows
+from incentives.engine.credited import Credited
 from incentives.engine.crediting import Crediting
-from incentives.engine.credits import Credited
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import Component, Plan
 from spm.core.columns import order_of, repeated

@@ -1,12 +1,37 @@
-"""Returns and their sales: which credit of the same person a return gives back."""
+"""Returns and their sales, also when another plan or version credited the sale.
+
+Under the original rate a return belongs to the version that credited its sale: the same people give back, by the same rules, what
+the sale brought them, on the day of the return, whatever pays them by then. Where that day's own rules credit the return to somebody
+whom its sale did not credit, it takes nothing back of that person: the sale's version does.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from incentives.engine.assigning import codes_of
-from incentives.engine.credits import Credited
+from incentives.engine.assigning import Seats, codes_of
+from incentives.engine.attainment import Windows
+from incentives.engine.credited import Credited
+from incentives.engine.crediting import Lines
+from incentives.engine.plan import Measure, Plan
+from incentives.engine.words import ReversalRate
+from spm.core.columns import order_of, repeated
+from spm.core.dated import Lookup
+
+
+def sold_rows(deals: pd.DataFrame) -> np.ndarray:
+    """For each deal the row of the deal that it reverses: -1 where it reverses none, -2 where that is not among the facts."""
+    if "reverses_key" not in deals.columns:
+        return repeated(-1, len(deals))
+    found = np.full(len(deals), -1, dtype=np.int64)
+    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
+    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
+    found[rows] = np.where(sold < 0, -2, sold)
+    return found
 
 
 def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
@@ -15,15 +40,117 @@ def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
     rows = np.flatnonzero(credited.reversal)
     if not len(rows):
         return found
-    reversed_deal = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"])
-    asked = reversed_deal[credited.deal[rows]]
+    asked = sold_rows(deals)[credited.deal[rows]]
     sold = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
-    place = dict(zip(_lines_of(credited, sold, credited.deal[sold]), sold.tolist(), strict=True))
-    found[rows] = [place.get(key, -1) for key in _lines_of(credited, rows, asked)]
+    place = dict(zip(_keys(credited, sold, credited.deal[sold]), sold.tolist(), strict=True))
+    found[rows] = [place.get(key, -1) for key in _keys(credited, rows, asked)]
     return found
 
 
-def _lines_of(credited: Credited, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
+def _keys(credited: Credited, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
     """What tells the credits of one deal apart: who has it, by which rule, and whose deal it was."""
     columns = (deal, credited.participant[rows], credited.rule[rows], credited.origin[rows])
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The returns of one rule: of each the credit (row) of its sale that comes back, the return (deal row), and its direct line."""
+
+    sale: np.ndarray
+    deal: np.ndarray
+    line: np.ndarray
+
+
+def taken_back(credited: Credited, direct: Lines, sold: np.ndarray, days: np.ndarray, windows: Windows) -> Taken:
+    """What returns take back of the credits of a rule beyond what the rule itself credits of them on their own day.
+
+    A return of a deal that was shared between other people is not among them: whose it is can't be told.
+    """
+    returns = np.flatnonzero(sold >= 0)
+    returns = returns[windows.holding(days[returns]) >= 0] if len(returns) else returns
+    is_return = sold[credited.deal] != -1
+    sales = np.flatnonzero(~is_return)
+    sales = sales[np.isin(credited.deal[sales], sold[returns])]
+    sales = sales[order_of(credited.deal[sales])] if len(sales) else sales
+    first = np.searchsorted(credited.deal[sales], sold[returns], side="left")
+    count = np.searchsorted(credited.deal[sales], sold[returns], side="right") - first
+    deal = np.repeat(returns, count)
+    sale = sales[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(deal))]
+    line = _lines_of(direct, deal, credited.origin[sale])
+    there = set(_keys(credited, back := np.flatnonzero(is_return), credited.deal[back]))
+    own = np.array([key in there for key in _keys(credited, sale, deal)], dtype=bool)
+    kept = np.flatnonzero((line >= 0) & ~own)
+    return Taken(sale[kept], deal[kept], line[kept])
+
+
+def _lines_of(direct: Lines, deal: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """The direct line of each deal and person, -1 where there is none."""
+    mine = np.flatnonzero(np.isin(direct.deal, deal))
+    place = dict(
+        zip(zip(direct.deal[mine].tolist(), direct.origin[mine].tolist(), strict=True), mine.tolist(), strict=True)
+    )
+    pairs = zip(deal.tolist(), person.tolist(), strict=True)
+    return np.array([place.get(pair, -1) for pair in pairs], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Payers:
+    """Which of the plans pay whom on a day."""
+
+    plans: Sequence[Plan]
+    seats: Seats
+    people: Lookup
+
+    def on(self, person: int, day: int) -> list[Plan]:
+        """The plans that pay a person on a day."""
+        holding = int(self.people.rows_on(np.array([person]), np.array([day]))[0])
+        paid = self.seats.paid
+        rows = (
+            paid[(paid["holding"] == holding) & (paid["start"] <= day) & (paid["end"] > day)]
+            if holding >= 0
+            else paid[:0]
+        )
+        return [self.plans[number] for number in sorted(set(rows["plan"].tolist()))]
+
+
+def settle(
+    credited: Credited,
+    measure: Measure,
+    direct: Lines,
+    sold: np.ndarray,
+    days: np.ndarray,
+    windows: Windows,
+    payers: Payers,
+) -> Credited:
+    """The credits of a rule, their returns marked that are not rated on their own day.
+
+    Where the person has no credit of the sale, the version decides that paid the person, or whose deal it was, on the day of the sale:
+    where it keeps the original rate it takes the sale back itself, else the return is rated like any negative credit. Where none is
+    known, a return at the original rate is lost.
+    """
+    keeps = measure.reversal_rate == ReversalRate.ORIGINAL
+    is_return = sold[credited.deal] != -1
+    back = np.flatnonzero(is_return)
+    asked = sold[credited.deal[back]]
+    there = set(_keys(credited, sales := np.flatnonzero(np.isin(credited.deal, asked)), credited.deal[sales]))
+    alone = [row for row, key in zip(back.tolist(), _keys(credited, back, asked), strict=True) if key not in there]
+    reversal, lost = is_return & keeps, np.zeros(len(credited), dtype=bool)
+    if not alone:
+        return credited.with_returns(reversal, lost)
+    line = _lines_of(direct, sold[credited.deal[alone]], credited.origin[alone])
+    for row, place in zip(alone, line.tolist(), strict=True):
+        sale = int(sold[credited.deal[row]])
+        known = place >= 0 and bool(windows.holding(days[[sale]])[0] >= 0)
+        people = (int(credited.participant[row]), int(credited.origin[row]))
+        paying = next((found for each in people if (found := payers.on(each, int(days[sale])))), []) if known else []
+        lost[row] = keeps and not paying
+        reversal[row] = _keeps_rate(measure, paying) if paying else keeps
+    return credited.with_returns(reversal, lost)
+
+
+def _keeps_rate(measure: Measure, plans: Sequence[Plan]) -> bool:
+    """Whether the plans take a sale back at its original rate: their measure of the same name says it, else any of theirs."""
+    measures = [each for plan in plans for each in plan.measures if each.credit]
+    named = [each for each in measures if each.key == measure.key]
+    return any(each.reversal_rate == ReversalRate.ORIGINAL for each in named or measures)

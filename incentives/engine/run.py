@@ -6,7 +6,7 @@ finding. Settlement (holds, draws, releases) works on these earnings and is not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.manual import is_manual, taken, unplaced
-from incentives.engine.measuring import Cells, goal_reader, measure_all, sum_by
+from incentives.engine.measuring import Cells, credit_all, goal_reader, measure_all, sum_by
 from incentives.engine.paying import Room
 from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Plan
 from incentives.engine.results import (
@@ -110,13 +110,12 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
         if admitted.lines is None
         else replace(base, facts=admitted.by_line, crediting=Crediting.of(admitted.by_line, seats))
     )
-    shared = (*torn, *findings, *_unseated(base, ordered))
-    findings = [*shared, *(finding for each in goals.values() for finding in each.findings)]
+    seated, findings = findings, [finding for each in goals.values() for finding in each.findings]
     done, credit_parts, earning_parts = [], [], []
     granted: set[object] = set()
     for number, plan in enumerate(ordered):
         own = of_lines if plan.by_line else base
-        result, found = _plan(own, plan, number)
+        result, found = _plan(own, ordered, number)
         done.append(result)
         findings += found
         granted |= taken(own.facts.deals, (one.own.credited.deal for one in result.earned))
@@ -125,7 +124,8 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
                 credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, plan.by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
-    findings += unplaced(admitted, ordered, granted, windows)
+    shared = (*torn, *seated, *_unseated(base, ordered, _given_back(base, done)))
+    findings += [*shared, *unplaced(admitted, ordered, granted, windows)]
     return Result(
         credits_frame(credit_parts, base.crediting, windows, of_lines.facts.deals),
         earnings_frame(earning_parts, seats.participants, windows),
@@ -136,17 +136,18 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     )
 
 
-def _plan(base: _Base, plan: Plan, number: int) -> tuple[PlanResult, list[Finding]]:
-    lines = CreditLines(base.crediting, base.windows, plan, number)
+def _plan(base: _Base, plans: Sequence[Plan], number: int) -> tuple[PlanResult, list[Finding]]:
+    plan = plans[number]
+    lines = CreditLines(base.crediting, base.windows, plan, number, plans)
     stays = Stays.of(base.seats, number, base.windows)
-    people, periods = stays.groups(base.seats)
-    cells = Cells(plan, people, periods, base.windows, base.seats.participants)
+    credited, findings = credit_all(lines)
+    cells = Cells.of(lines, stays, credited.values())
     goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
-    measured, findings = measure_all(lines, cells, goals)
+    measured, more = measure_all(lines, cells, credited, goals)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
     result = PlanResult(
-        plan, cells, earned, room, base.seats, stays, tuple(findings + lines.findings), has_terms(base.facts)
+        plan, cells, earned, room, base.seats, stays, tuple(findings + more + lines.findings), has_terms(base.facts)
     )
     return result, [*result.findings, *room.findings]
 
@@ -161,7 +162,17 @@ def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
     )
 
 
-def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
+def _given_back(base: _Base, done: Iterable[PlanResult]) -> np.ndarray:
+    """The deals that somebody gives back at the original rate of their sale."""
+    back = np.zeros(len(base.facts.deals), dtype=bool)
+    for result in done:
+        if result.room.deals is base.facts.deals:
+            for each in result.room.measured.values():
+                back[each.credited.deal[each.credited.reversal]] = True
+    return back
+
+
+def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Finding]:
     """Deals that would be credited to somebody who holds no position on the day, for each day that the plans credit by."""
     if not len(base.windows.start):
         return []
@@ -172,7 +183,7 @@ def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
     for policy in sorted({rule.credit_date for plan in plans for each in plan.measures for rule in each.credit}):
         days = base.crediting.days(policy)
         if days is not None:
-            relevant = relevant_deals(base.crediting.facts.deals, plans, policy)
+            relevant = relevant_deals(base.crediting.facts.deals, plans, policy) & ~back
             manual = is_manual(base.crediting.facts.deals)
             relevant = relevant if manual is None else relevant & ~manual
             found += unseated(base.crediting.direct(policy), relevant, base.crediting.facts, window)
@@ -180,9 +191,11 @@ def _unseated(base: _Base, plans: Sequence[Plan]) -> list[Finding]:
 
 
 def earnings_of(result: PlanResult, one: Earned) -> EarningPart:
-    """The earnings of one component: the groups that could be calculated."""
+    """The earnings of one component: the groups that could be calculated; those that only give back, where they do."""
     cells, own = result.cells, one.own
-    rows = np.flatnonzero(~one.blocked)
+    asked = ~cells.carried
+    asked[own.group[own.credited.reversal]] = True
+    rows = np.flatnonzero(~one.blocked & asked)
     none = _nullable(np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool))
     figures = {
         "credit_minor": sum_credit(one, len(cells))[rows],
@@ -242,7 +255,7 @@ def _change(cells: Cells, total: np.ndarray, plan: Plan, *, is_cap: bool) -> np.
     bounds = plan.cap if is_cap else plan.floor
     found = total
     if bounds.period is not None:
-        found = (np.minimum if is_cap else np.maximum)(total, int(bounds.period))
+        found = np.where(cells.carried, total, (np.minimum if is_cap else np.maximum)(total, int(bounds.period)))
     limits = (bounds, Bounds()) if is_cap else (Bounds(), bounds)
     return bounded_by_year(*limits, found, cells) - total
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from incentives.engine.attainment import Goals, quotas_of
 from incentives.engine.contracts import QUOTAS, Facts
-from incentives.engine.credits import no_credits
+from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, known_so_far, windowed
 from incentives.engine.paying import Room, rates_deals

@@ -25,7 +25,7 @@ from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
 from incentives.selectors.terms import terms_frames
-from incentives.selectors.windows import csv_of, periods_csv, quotas_csv, window_of
+from incentives.selectors.windows import Window, csv_of, first_sold, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
 from spm.people.seat_frames import reporting_csv, seats_csv
@@ -95,9 +95,8 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
 
 def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
-    versions = versions_effective(period)
+    versions, window = _versions_read(period, known_at)
     plans = plans_of_versions(versions)
-    window = window_of(period, plans, known_at)
     granted = credits_csv(window.start, window.until)
     return {
         **({} if granted is None else {"manual": granted}),
@@ -113,15 +112,29 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     }
 
 
+def _versions_read(period: Any, known_at: datetime) -> tuple[list[PlanVersion], Window]:
+    """The versions that pay in the period and those that paid what is taken back in it, with the days to read for them."""
+    versions = versions_effective(period)
+    while True:
+        plans = plans_of_versions(versions)
+        window = window_of(period, plans, known_at)
+        sold = first_sold(plans, since=window.start, end=period.during.upper, known_at=known_at) if plans else None
+        earlier = [] if sold is None else versions_effective(period, since=sold)
+        if {one.id for one in earlier} <= {one.id for one in versions}:
+            return versions, window
+        versions = earlier
+
+
 def days_of(content: bytes) -> tuple[int, int]:
     """Give the days that were read, half-open, from the frame that keeps them."""
     start, until = (day_number(date.fromisoformat(day)) for day in json.loads(content))
     return start, until
 
 
-def versions_effective(period: Any) -> list[PlanVersion]:
-    """Give the published plan versions that pay on a day of the period, for plans that pay by its calendar's kind."""
-    published = PlanVersion.objects.filter(state=PlanState.PUBLISHED, during__overlap=period.during)
+def versions_effective(period: Any, *, since: date | None = None) -> list[PlanVersion]:
+    """Give the published plan versions that pay on a day of the period, or from a day until its end, by its calendar's kind."""
+    days = period.during if since is None else (min(since, period.during.lower), period.during.upper)
+    published = PlanVersion.objects.filter(state=PlanState.PUBLISHED, during__overlap=days)
     by_kind = published.filter(definition__period=period.calendar.kind)
     return list(by_kind.select_related("plan").order_by("plan__code", "number"))
 

@@ -46,11 +46,16 @@ def window_of(period: Any, plans: Sequence[Plan], known_at: datetime) -> Window:
     return Window(start, until, _around(period, start))
 
 
+def first_sold(plans: Sequence[Plan], *, since: date, end: date, known_at: datetime) -> date | None:
+    """Give the first day of a sale that is taken back in [since, end); None without one."""
+    return first_sale(deals_asked(plans, since=since, end=end, known_at=known_at))
+
+
 def _sold_from(period: Any, plans: Sequence[Plan], start: date, end: date, known_at: datetime) -> date:
     """The first day of the windows of all sales that are taken back in [start, end), or in what is read for them."""
     if not any(one.reversal_rate == ReversalRate.ORIGINAL for plan in plans for one in plan.measures):
         return start
-    sold = first_sale(deals_asked(plans, since=start, end=end, known_at=known_at))
+    sold = first_sold(plans, since=start, end=end, known_at=known_at)
     first = _first_day(plans, start)
     if sold is None or max(sold, first) >= start:
         return start

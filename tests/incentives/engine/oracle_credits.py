@@ -6,7 +6,7 @@ Money is in minor units of the plan's currency, counts in 1/10,000, shares are F
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -57,6 +57,8 @@ class Line:
     value: int
     returns: bool
     bad: bool
+    share: Fraction
+    lost: bool = False
 
 
 class World:
@@ -126,8 +128,11 @@ class World:
         rules = measure.get("credit", {"kind": "DIRECT"})
         found: list[Line] = []
         for number, rule in enumerate(rules if isinstance(rules, list) else [rules]):
-            for deal in self.deals:
-                found += self._of_rule(plan, measure, rule, number, deal)
+            own = [line for deal in self.deals for line in self._of_rule(plan, measure, rule, number, deal)]
+            keeps = measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL"
+            taken = self._taken_back(measure, rule, own) if keeps else []
+            self._told_apart(key, measure, rule, own, keeps)
+            found += [*own, *taken]
         order = {id(deal): place for place, deal in enumerate(self.deals)}
         found.sort(key=lambda line: (line.day, order[id(line.deal)]))
         return _distinct(measure, found) if _kind(measure) == "DISTINCT" else found
@@ -150,9 +155,59 @@ class World:
                 returns = deal["reverses_key"] is not None
                 unknown = bad or fulfils is None or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                 found.append(
-                    Line(deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown)
+                    Line(
+                        deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown, share
+                    )
                 )
         return found
+
+    def _taken_back(self, measure: Row, rule: Row, own: list[Line]) -> list[Line]:
+        """What the people who were credited a sale give back, where the rules of the day of the return do not ask them."""
+        asked = {(line.deal["deal_key"], line.person, line.origin) for line in own if line.returns}
+        found = []
+        for deal in self.deals:
+            day = deal[DAYS[rule.get("date", "CREDITED")]]
+            period = None if day is None else self.period(day)
+            if self.sale(deal) is None or day is None or period is None:
+                continue
+            whole, parts, bad = self._shares(measure, rule, deal, day)
+            if rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP":
+                parts = [(who, share, whole) for who, share, _ in parts]
+            amounts = {who: amount for who, _, amount in parts}
+            for line in own:
+                mine = (deal["deal_key"], line.person, line.origin) not in asked and line.origin in amounts
+                if line.deal["deal_key"] == deal["reverses_key"] and not line.returns and mine:
+                    amount, rate = amounts[line.origin], share_of(str(rule.get("share", "100 %")))
+                    value = _value(measure, deal, line.share * rate, amount, self._count(deal))
+                    unknown = bad or line.bad or (_kind(measure) == "UNITS" and deal["quantity"] is None)
+                    returned = replace(line, deal=deal, day=day, period=period["period_key"], returns=True)
+                    returned.amount, returned.value, returned.bad = amount, value, unknown
+                    found.append(returned)
+        return found
+
+    def _told_apart(self, key: str, measure: Row, rule: Row, own: list[Line], keeps: bool) -> None:
+        """Returns of which the person has no credit of the sale: the plan of the sale's day takes it back, or leaves it to this one."""
+        sales = {(line.deal["deal_key"], line.person, line.origin) for line in own if not line.returns}
+        for line in [each for each in own if each.returns]:
+            line.returns = keeps
+            if (line.deal["reverses_key"], line.person, line.origin) in sales:
+                continue
+            sale = self.sale(line.deal)
+            day = None if sale is None else sale[DAYS[rule.get("date", "CREDITED")]]
+            line.lost = keeps
+            if sale is None or day is None or self.period(day) is None:
+                continue
+            if line.origin not in {who for who, _, _ in self._shares(measure, rule, sale, day)[1]}:
+                continue
+            paying = self.plan(line.person, day) or self.plan(line.origin, day)
+            if paying is not None:
+                line.lost, line.returns = False, self._keeps_rate(self.plans[paying], key)
+
+    def _keeps_rate(self, plan: Row, key: str) -> bool:
+        measures = [*plan.get("measures", []), *(each for each in plan["components"] if "of" not in each)]
+        measures = [each for each in measures if sums_something(each)]
+        named = [each for each in measures if each["key"] == key]
+        return any(each.get("reversal_rate", "ORIGINAL") == "ORIGINAL" for each in named or measures)
 
     def _shares(
         self, measure: Row, rule: Row, deal: Row, day: date
@@ -234,6 +289,12 @@ class World:
         return found
 
 
+def sums_something(measure: Row) -> bool:
+    """False for a component that is paid whatever is sold."""
+    by_itself = any(way in measure for way in ("bonus", "objectives", "greater_of"))
+    return not by_itself or "quota" in measure or "measure" in measure or "credit" in measure
+
+
 def _during(row: Row, day: date) -> bool:
     return bool(row["from_on"] <= day and (row["until_on"] is None or day < row["until_on"]))
 
@@ -273,9 +334,10 @@ def _distinct(measure: Row, lines: list[Line]) -> list[Line]:
     for line in lines:
         what = line.deal[measure["measure"]["column"]]
         key = (line.person, line.period, what)
-        counts = what is not None and not line.returns and key not in seen
+        is_return = line.deal["reverses_key"] is not None
+        counts = what is not None and not is_return and key not in seen
         line.value = 10**4 if counts else 0
-        if not line.returns:
+        if not is_return:
             seen.add(key)
     return lines
 

@@ -20,6 +20,7 @@ from tests.incentives.engine.oracle_credits import (
     cents,
     rounded,
     share_of,
+    sums_something,
 )
 from tests.incentives.engine.oracle_tables import (
     by_edges,
@@ -69,18 +70,34 @@ class Oracle:
     plan: Row
     sums: dict[str, dict[Key, Sum]] = field(default_factory=dict)
     earned: dict[str, dict[Key, int]] = field(default_factory=dict)
+    only_back: set[Key] = field(default_factory=set)
+    """Who gives something back in a period in which the plan does not pay them."""
 
     def run(self) -> dict[str, dict[Key, int]]:
         """All components in order, then the limits of the plan."""
-        self.groups = self._groups()
         self.measures: dict[str, Row] = {each["key"]: each for each in self.plan.get("measures", [])}
         self.measures |= {each["key"]: each for each in self.plan["components"] if "of" not in each}
+        lines = {
+            key: self.world.lines(self.plan, key, measure) if sums_something(measure) else []
+            for key, measure in self.measures.items()
+        }
+        paid = self._groups()
+        back = {(line.person, line.period) for each in lines.values() for line in each if line.returns}
+        self.only_back = back - set(paid)
+        places = {each["period_key"]: place for place, each in enumerate(self.world.facts["periods"])}
+        self.groups = sorted({*paid, *back}, key=lambda group: (group[0], places[group[1]]))
         for key, measure in self.measures.items():
-            self.sums[key] = self._sums(key, measure)
+            self.sums[key] = self._sums(lines[key], measure)
         for component in self.plan["components"]:
             self.earned[component["key"]] = self._component(component)
         found = {each["key"]: self.earned[each["key"]] for each in self.plan["components"] if each.get("paid", True)}
-        return found | self._limits(found)
+        limits = self._limits(found)
+        own = {each["key"]: self.sums[each.get("of", each["key"])] for each in self.plan["components"]}
+        for key, amounts in found.items():
+            for group in self.only_back & amounts.keys():
+                if not any(line.returns for line in own[key][group].lines):
+                    del amounts[group]
+        return found | limits
 
     def _groups(self) -> list[Key]:
         """Everybody whom the plan pays on a day of a period, by person and period."""
@@ -132,15 +149,13 @@ class Oracle:
         months = max(1, rounded(Fraction(length, 30)))
         return Fraction(min(months, rounded(Fraction(days * months, length))), months)
 
-    def _sums(self, key: str, measure: Row) -> dict[Key, Sum]:
-        lines = self.world.lines(self.plan, key, measure) if _sums_something(measure) else []
+    def _sums(self, lines: list[Line], measure: Row) -> dict[Key, Sum]:
         found: dict[Key, Sum] = {}
         for group in self.groups:
             found[group] = Sum([line for line in lines if (line.person, line.period) == group])
         for group, one in found.items():
-            original = measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL"
             counts = measure.get("reverse_attainment", False)
-            one.rated = sum(line.value for line in one.lines if not (original and line.returns))
+            one.rated = sum(line.value for line in one.lines if not line.returns)
             one.own = sum(line.value for line in one.lines) if counts else one.rated
             window = self._window(measure, group)
             earlier = [found[each] for each in window[: window.index(group)]]
@@ -157,9 +172,12 @@ class Oracle:
         name = {"PERIOD": "period_key", "QTD": "quarter_key", "YTD": "year_key"}.get(kind)
         periods = {each["period_key"]: each for each in self.world.facts["periods"]}
         same = [each for each in self.groups if each[0] == group[0]]
-        if name is None:
-            return same
-        return [each for each in same if periods[each[1]][name] == periods[group[1]][name]]
+        if name is not None:
+            same = [each for each in same if periods[each[1]][name] == periods[group[1]][name]]
+        paid = [place for place, each in enumerate(same) if each not in self.only_back]
+        if not paid or same.index(group) < paid[0]:
+            return [group]
+        return same[paid[0] :]
 
     def _goals(self, name: str | None, measure: Row, group: Key) -> tuple[Fraction | None, Fraction | None]:
         """The quota or target of the window up to a group and before it; of the whole window in both, where the plan says so."""
@@ -173,6 +191,7 @@ class Oracle:
 
     def _total(self, name: str, groups: list[Key]) -> Fraction | None:
         periods = {each["period_key"]: each for each in self.world.facts["periods"]}
+        groups = [group for group in groups if group not in self.only_back]
         parts = [self.quota(name, person, periods[period]) for person, period in groups]
         return (
             None if any(part is None for part in parts) else sum((part or Fraction(0) for part in parts), Fraction(0))
@@ -186,7 +205,10 @@ class Oracle:
         prizes = self._prizes(component, own) if "contest" in component else {}
         by_line: dict[int, Fraction] = {}
         for group in self.groups:
-            if own[group].bad or not self._has_goals(component, own[group], group):
+            if group in self.only_back and not own[group].bad:
+                exact[group] = Fraction(0)
+                by_line |= {id(line): Fraction(0) for line in own[group].lines}
+            if group in self.only_back or own[group].bad or not self._has_goals(component, own[group], group):
                 continue
             if "contest" in component:
                 pay: Fraction | None = prizes.get(group, Fraction(0))
@@ -331,11 +353,9 @@ class Oracle:
 
     def _lines_pay(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
         """Deals rated one by one; a return at the original rate is not rated again."""
-        measure = self.measures[component.get("of", component["key"])]
-        original = measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL"
         for line in own.lines:
             pay: Fraction | None = Fraction(0)
-            if not (original and line.returns):
+            if not line.returns:
                 pay = self._line_pay(component, line, own, group)
                 if pay is None:
                     return None
@@ -436,7 +456,7 @@ class Oracle:
         """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
         amounts = {group: rounded(pay) for group, pay in exact.items()}
         by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
-        if measure.get("reversal_rate", "ORIGINAL") == "ORIGINAL":
+        if any(line.returns for one in own.values() for line in one.lines):
             sales = [line for one in own.values() for line in one.lines]
             returned = [
                 (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
@@ -512,14 +532,17 @@ class Oracle:
         found: dict[Key, int] = {}
         for person, year in {(group[0], years[group[1]]) for group in self.groups}:
             mine = [group for group in self.groups if group[0] == person and years[group[1]] == year]
+            paid = [group for group in mine if group not in self.only_back]
+            if not paid:
+                found |= {group: amounts[group] for group in mine if group in amounts}
+                continue
             total = paid_so_far = 0
             for group in mine:
                 total += amounts.get(group, 0)
                 now = total if cap is None else min(total, int(cap))
-                if floor is not None and group == mine[-1]:
-                    now = max(now, int(floor))
+                filled = 0 if floor is None or group != paid[-1] else max(int(floor) - now, 0)
                 if group in amounts:
-                    found[group] = now - paid_so_far
+                    found[group] = now - paid_so_far + filled
                 paid_so_far = now
         return found
 
@@ -536,17 +559,13 @@ class Oracle:
             if period is None and year is None:
                 continue
             changed = {
-                group: total if period is None else choose(total, int(period)) for group, total in totals.items()
+                group: total if period is None or group in self.only_back else choose(total, int(period))
+                for group, total in totals.items()
             }
             changed = self._of_year(changed, year, None) if name == "cap" else self._of_year(changed, None, year)
             made[key] = {group: changed[group] - totals[group] for group in known if changed[group] != totals[group]}
             totals = changed
         return made
-
-
-def _sums_something(measure: Row) -> bool:
-    by_itself = any(way in measure for way in ("bonus", "objectives", "greater_of"))
-    return not by_itself or "quota" in measure or "measure" in measure or "credit" in measure
 
 
 def _sale_of(line: Line, sales: list[Line]) -> Line | None:
@@ -561,8 +580,8 @@ def _without_lost(amounts: dict[Key, int], returned: list[tuple[Key, Line, Line 
     while True:
         lost = {
             group
-            for group, _, sale in returned
-            if group in amounts and (sale is None or (sale.person, sale.period) not in amounts)
+            for group, line, sale in returned
+            if group in amounts and (line.lost or (sale is not None and (sale.person, sale.period) not in amounts))
         }
         if not lost:
             return

@@ -1,0 +1,102 @@
+"""Credits that can't be measured, because their deal lacks a rate, a quantity or another fact: findings for each deal and person."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incentives.engine.conditions import DERIVED
+from incentives.engine.credited import Credited
+from incentives.engine.credits import MONEY_COLUMNS, CreditLines
+from incentives.engine.manual import RULE as MANUAL_RULE
+from incentives.engine.plan import CreditRule, Measure
+from incentives.engine.words import MeasureKind
+from spm.core.findings import Finding
+
+
+def unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
+    """Pairs (participant, period), one per row, with a deal that lacks a rate or quantity, and a finding for each deal and person."""
+    rows = np.concatenate(_unmeasured(lines, measure, credited))
+    findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
+    unknown, found = _undecided(lines, measure, credited)
+    rows = np.concatenate([rows, unknown])
+    return np.column_stack([credited.participant[rows], credited.period[rows]]), findings + found
+
+
+def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> list[np.ndarray]:
+    """The credits whose deal has no quantity, or no currency rate on the credit date of their rule."""
+    deals, found = lines.crediting.facts.deals, [np.array([], dtype=np.int64)]
+    if measure.kind == MeasureKind.UNITS and "quantity" in deals.columns:
+        found.append(np.flatnonzero(deals["quantity"].isna().to_numpy()[credited.deal]))
+    column = MONEY_COLUMNS.get(measure.kind, measure.column)
+    rules = (*measure.credit, CreditRule(key=MANUAL_RULE)) if measure.is_money else ()
+    for number, rule in enumerate(rules):
+        known = lines.amounts(column, rule.credit_date)
+        if known is not None and known[1].any():
+            found.append(np.flatnonzero(known[1][credited.deal] & (credited.rule == number)))
+    return found
+
+
+def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
+    """The credits of deals that their rule, or a formula, can't tell the value of, and a finding for each deal and person."""
+    reasons = [lines.undecided(measure, rule) for rule in measure.credit]
+    found = [
+        np.flatnonzero((credited.rule == number) & np.isin(credited.deal, list(each)))
+        for number, each in enumerate(reasons)
+        if each
+    ]
+    rows = np.concatenate(found) if found else np.array([], dtype=np.int64)
+    findings = []
+    for row in rows.tolist():
+        reason = reasons[int(credited.rule[row])][int(credited.deal[row])]
+        deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
+        findings.append(
+            _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
+        )
+    return rows, findings
+
+
+FACT_WORDS = {
+    "amount_minor": "amount",
+    "cost_minor": "cost",
+    "list_minor": "list price",
+    "annual_value_minor": "annual value",
+    "contract_value_minor": "contract value",
+}
+
+
+def fact_column(measure: Measure) -> str:
+    """The column of the facts that the money of a measure is made of."""
+    name = MONEY_COLUMNS.get(measure.kind, measure.column)
+    return DERIVED.get(name, name)
+
+
+def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
+    deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
+    code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
+    what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
+    if measure.kind == MeasureKind.UNITS:
+        code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
+    elif lines.crediting.facts.deals[column := fact_column(measure)].iloc[[credited.deal[row]]].isna().any():
+        name = FACT_WORDS.get(column, column)
+        code, what, fix = (
+            "FACT_EMPTY",
+            f"Deal {deal['source_key']} has no {name}.",
+            f"Enter the {name} where the deal comes from.",
+        )
+    return _group_finding(lines, measure, credited, row, code, what, fix)
+
+
+def _group_finding(
+    lines: CreditLines, measure: Measure, credited: Credited, row: int, code: str, what: str, fix: str
+) -> Finding:
+    """A finding about the person and period of a credit."""
+    person = lines.crediting.seats.participants[credited.participant[row]]
+    period = lines.windows.keys[credited.period[row]]
+    why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
+    keys = (
+        ("participant_key", person),
+        ("plan_key", lines.plan.key),
+        ("component_key", measure.key),
+        ("period_key", period),
+    )
+    return Finding(code, f"participant {person}, {measure.key}, {period}", what, why, fix, about=keys)

@@ -1,0 +1,108 @@
+"""Returns of what another plan or another version credited: found, taken back at the rates of that time, and explained."""
+
+from datetime import date
+
+import pytest
+
+from incentives.models import RunEarning, Statement
+from incentives.selectors.runs import run_stale
+from incentives.selectors.why import statement_line_trace, statement_line_why
+from incentives.services.lifecycle import plan_publish, plan_version_end
+from incentives.services.plans import plan_version_save
+from incentives.services.runs import run_recompute
+from planning.models import CalendarKind
+from planning.services.calendars import calendar_extend
+from spm.crm.models import HeldRow
+from spm.people.models import Participant, PositionHolding
+from tests.crm.support import import_text
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "plan: reps\nname: Reps\ncurrency: USD\nfrom: {start}\nuntil: {until}\n"
+OLD = HEAD.format(start="2026-01-01", until="2027-01-01")
+NEW = HEAD.format(start="2026-04-01", until="2027-01-01")
+ACCOUNTS = "account_id,name\nNORTH,North Ltd.\n"
+DEALS = "opportunity_id,account,type,owner,stage,status,amount,currency,close_date\nD-1,NORTH,new,Rex,Won,won,900.00,USD,2026-01-20\n"
+ORDERS = "order_id,opportunity_id,order_date,currency\nO-1,D-1,2026-01-20,USD\n"
+INVOICES = "invoice_id,order_id,invoice_date,amount,currency\nI-1,O-1,2026-02-01,900.00,USD\n"
+NOTE = "credit_note_id,invoice_id,credit_date,amount,currency\nN-1,I-1,2026-04-10,300.00,USD\n"
+
+
+@pytest.fixture
+def sol(viewer):
+    return viewer("sol")
+
+
+@pytest.fixture
+def quarters(sol):
+    return calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+
+
+def sell(sol) -> None:
+    for name, text in (("accounts", ACCOUNTS), ("opportunities", DEALS), ("orders", ORDERS), ("invoices", INVOICES)):
+        upload = import_text(text, f"{name}.csv", sol)
+        assert upload.held == 0, (name, list(HeldRow.objects.values_list("reason", flat=True)))
+
+
+def next_version(sol, version, text: str) -> None:
+    plan_version_end(version_id=version.id, until=date(2026, 4, 1), actor=sol)
+    draft, _ = plan_version_save(plan_id=version.plan_id, document=text, actor=sol)
+    plan_publish(version_id=draft.id, actor=sol)
+
+
+def proven(period) -> None:
+    """Every line is explained down to its deals, and the trace and the credits sum to it."""
+    for statement in Statement.objects.filter(period=period):
+        for line in world.lines(statement):
+            tree, why = statement_line_trace(statement, line), statement_line_why(statement, line)
+            assert tree is not None and why is not None and tree.check()
+            credits = [one.earned_minor for one in why.credits]
+            assert not credits or sum(credits) == line.earned_minor
+
+
+def test_a_credit_note_takes_back_under_the_version_of_its_sale(sol, quarters):
+    sell(sol)
+    version = world.publish(sol, OLD + "components: [{key: c, tiers: [{until: 500, rate: 2 %}, {rate: 20 %}]}]\n")
+    first, _ = world.calculate(quarters[0], sol)
+    # 500.00 at 2 % and 400.00 at 20 %
+    assert world.earned(quarters[0])["Rex"] == 9_000
+    next_version(sol, version, NEW + "components: [{key: other, rate: 1 %}]\n")
+    import_text(NOTE, "credit_notes.csv", sol)
+    world.deal("D-2", "rex", 20_000, on=date(2026, 5, 4))
+    run, _ = world.calculate(quarters[1], sol)
+    # a third of what the sale earned comes back, beside 200.00 at 1 %
+    assert not run.findings
+    assert world.earned(quarters[1])["Rex"] == 200 - 3_000
+    lines = RunEarning.objects.filter(run=run, participant__name="Rex").values_list("component", "earned_minor")
+    assert sorted(lines) == [("c", -3_000), ("other", 200)]
+    proven(quarters[1])
+    assert run_recompute(run) == run.results_digest and run_stale(run) == ()
+    again, _ = world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0])["Rex"] == 9_000 and again.credit_count == first.credit_count
+
+
+def test_a_seller_who_left_gives_back_and_nobody_is_blocked(sol, quarters):
+    sell(sol)
+    world.publish(sol, OLD + "components: [{key: c, rate: 10 %}, {key: base, bonus: 50}]\n")
+    rex = Participant.objects.get(name="Rex")
+    held = PositionHolding.objects.get(participant=rex)
+    held.during = (held.during.lower, date(2026, 4, 1))
+    held.save()
+    world.calculate(quarters[0], sol)
+    import_text(NOTE, "credit_notes.csv", sol)
+    run, _ = world.calculate(quarters[1], sol)
+    assert not run.findings
+    # 10 % of 300.00, and no base for a quarter in which he held no position
+    assert world.earned(quarters[1]) == {"Rex": -3_000, "Ria": 5_000, "Rob": 5_000}
+    proven(quarters[1])
+
+
+def test_a_sale_from_before_the_first_plan_is_a_finding_of_its_seller_alone(sol, quarters):
+    sell(sol)
+    world.publish(sol, NEW + "components: [{key: c, rate: 10 %}, {key: now, rate: 1 %, reversal_rate: CURRENT}]\n")
+    import_text(NOTE, "credit_notes.csv", sol)
+    world.deal("D-2", "ria", 20_000, on=date(2026, 5, 4))
+    run, _ = world.calculate(quarters[1], sol)
+    assert [finding["code"] for finding in run.findings] == ["RETURN_WITHOUT_SALE"]
+    assert world.earned(quarters[1]) == {"Rex": -300, "Ria": 2_200, "Rob": 0}
