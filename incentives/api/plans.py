@@ -16,9 +16,9 @@ from incentives.selectors.lifecycle import definition_for, standing_of
 from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
 from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
-from incentives.services.plans import plan_create, plan_version_save
+from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from spm.core.findings import Finding
-from spm.web.api import Input
+from spm.web.api import Conflict, Input
 
 
 class PlanOut(serializers.ModelSerializer[Plan]):
@@ -38,10 +38,26 @@ class PlanIn(Input):
 
     document = serializers.JSONField(help_text="The plan as an object of fields, or as YAML text.")
 
+    with_errors = serializers.BooleanField(
+        default=False, help_text="Keep a draft that does not compile: it is never approved and calculates nobody."
+    )
+
     def validate_document(self, value: Any) -> Any:
         if not isinstance(value, dict | str):
             raise serializers.ValidationError("Send an object of fields, or YAML text.")
         return value
+
+
+class VersionIn(PlanIn):
+    """A plan document over a draft."""
+
+    expected = serializers.CharField(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=64,
+        help_text="The digest that was read: another one now is refused with 409.",
+    )
 
 
 class VersionOut(serializers.ModelSerializer[PlanVersion]):
@@ -138,7 +154,7 @@ class PlanListApi(ListAPIView[Plan]):
         given = PlanIn(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            version, warnings = plan_create(document=given.validated_data["document"], actor=request.viewer)  # type: ignore[attr-defined]
+            version, warnings = plan_create(**given.validated_data, actor=request.viewer)  # type: ignore[attr-defined]
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
         return draft_response(request, version, warnings, status.HTTP_201_CREATED)
@@ -166,8 +182,8 @@ class VersionListApi(GenericAPIView[PlanVersion]):
         try:
             version, warnings = plan_version_save(
                 plan_id=self._plan().id,
-                document=given.validated_data["document"],
                 actor=request.viewer,  # type: ignore[attr-defined]
+                **given.validated_data,
             )
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
@@ -185,18 +201,20 @@ class VersionApi(RetrieveAPIView[PlanVersion]):
             return PlanVersion.objects.none()
         return version_rows(self.request.viewer)  # type: ignore[attr-defined]
 
-    @extend_schema(request=PlanIn, responses=DraftOut)
+    @extend_schema(request=VersionIn, responses=DraftOut)
     def put(self, request: Request, pk: UUID) -> Response:
-        given = PlanIn(data=request.data)
+        given = VersionIn(data=request.data)
         given.is_valid(raise_exception=True)
         version = self.get_object()
         try:
             saved, warnings = plan_version_save(
                 plan_id=version.plan_id,
                 version_id=version.id,
-                document=given.validated_data["document"],
                 actor=request.viewer,  # type: ignore[attr-defined]
+                **given.validated_data,
             )
+        except DraftConflict as changed:
+            raise Conflict(str(changed)) from changed
         except PlanRefused as refusal:
             raise _refused(refusal) from refusal
         return draft_response(request, saved, warnings, status.HTTP_200_OK)

@@ -143,7 +143,7 @@ def _check_per(reader: Reader, component: Component) -> None:
     elif pay.lookup is None and not by_cell:
         for name, bounds in (("floor", component.floor), ("cap", component.cap)):
             if bounds.deal is not None:
-                what = f"A {name} of a deal needs a component that rates deals."
+                what = f"A {name} of a deal needs a component that rates every deal alone."
                 reader.find("BOUND_UNUSED", what, f"Add per: DEAL, or write a {name} of the period.", at=f"{name}.deal")
 
 

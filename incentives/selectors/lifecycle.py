@@ -18,6 +18,7 @@ from incentives.engine.testing import ExampleResult, test_document
 from incentives.models import PlanState, PlanVersion, Standing
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_latest, approval_state, is_single_operator
+from spm.audit.selectors import row_entries
 from spm.core.findings import Finding, Severity, errors
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
@@ -70,6 +71,13 @@ def with_standing(rows: QuerySet[PlanVersion]) -> QuerySet[Any]:
 def standing_of(version: PlanVersion) -> str:
     """Give where the version stands now."""
     return str(with_standing(PlanVersion.objects.filter(pk=version.pk)).values_list("standing", flat=True).get())
+
+
+def last_written(version: PlanVersion) -> tuple[str, datetime | None]:
+    """Give who changed the version last, and when."""
+    table = PlanVersion._meta.db_table
+    last = row_entries(table, version.pk).values_list("actor", "at").first()
+    return last if last is not None else ("", None)
 
 
 def examples_run(definition: Mapping[str, Any]) -> list[ExampleResult]:

@@ -1,5 +1,7 @@
 """Fills the worked examples of a draft from real people."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -35,10 +37,40 @@ def plan_example_add(
     case, findings = case_of(plan=version.plan, participant_id=person.pk, period=period_get(period_id))
     if case is None:
         raise ValidationError([finding.message for finding in findings])
-    examples = list(version.definition.get("examples", []))
-    case["name"] = _unused(name.strip() or case["name"], {str(each.get("name")) for each in examples})
+    case["name"] = name.strip() or case["name"]
+    return _example_append(version, case, actor)
+
+
+@transaction.atomic
+def plan_case_add(*, version_id: UUID, example: Mapping[str, Any], actor: Viewer) -> tuple[PlanVersion, list[Finding]]:
+    """Add a worked example to the draft that shows what a check or a search found; gives the draft and its findings.
+
+    Raises ValidationError where the version is no draft.
+    """
+    require(actor, "plan.edit")
+    version = version_lock(version_id)
+    if version.state != PlanState.DRAFT:
+        raise ValidationError(
+            f"Version {version.number} of {version.plan.name} is {version.state}. Make a new version."
+        )
+    return _example_append(version, dict(example), actor)
+
+
+def _example_append(version: PlanVersion, case: dict[str, Any], actor: Viewer) -> tuple[PlanVersion, list[Finding]]:
+    examples = _examples(version)
+    case["name"] = _unused(str(case["name"]), {str(each.get("name")) for each in examples})
     document = {**version.definition, "examples": [*examples, case]}
-    return plan_version_save(plan_id=version.plan_id, version_id=version.pk, document=document, actor=actor)
+    return plan_version_save(
+        plan_id=version.plan_id, version_id=version.pk, document=document, actor=actor, with_errors=True
+    )
+
+
+def _examples(version: PlanVersion) -> list[dict[str, Any]]:
+    """The examples that the draft has; a draft with errors may have something else in their place."""
+    examples = version.definition.get("examples")
+    if examples and not (isinstance(examples, list) and all(isinstance(each, dict) for each in examples)):
+        raise ValidationError("The examples of the draft can't be read. Correct them before another is added.")
+    return examples or []
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -1,6 +1,7 @@
 """Reads a plan document that somebody wrote: YAML text to plain fields, every scalar as text, so that no number becomes a float."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import write_text
 from incentives.engine.plan import Plan
 from incentives.services.readiness import unready
+from spm.core.dated import day_of
 from spm.core.findings import Finding, Severity, errors
 
 LARGEST = 100_000
@@ -22,6 +24,20 @@ MOST_CHECKED = 12
 
 DEEPEST = 20
 """Levels of nesting that are read."""
+
+
+UNNAMED = "Unnamed plan"
+"""What a draft without a name is called until it has one."""
+
+
+@dataclass(frozen=True)
+class DraftHead:
+    """What has to be known of a draft to keep it: its plan's key and name, and its days."""
+
+    key: str
+    name: str
+    start: date
+    end: date
 
 
 class PlanRefused(ValueError):
@@ -102,6 +118,35 @@ def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, l
     return stored, plan, findings
 
 
+def document_drafted(document: Mapping[str, Any], *, on: date) -> tuple[dict[str, Any], DraftHead, list[Finding]]:
+    """Give the document as stored, what is known of it and everything that is wrong: a draft may have errors, it calculates nobody.
+
+    Days that can't be read are those of the year of `on` until they are mended.
+    """
+    stored = {"period": "QUARTERLY", **document_plain(document)}
+    plan, findings = compile_plan(stored)
+    if plan is not None:
+        findings = [*findings, *unready(plan)]
+        return stored, DraftHead(plan.key, plan.name, day_of(plan.start), day_of(plan.end)), findings
+    name = _scalar(stored.get("name")) or UNNAMED
+    key = _scalar(stored.get("plan")) or slugify(name) or slugify(UNNAMED)
+    start, end = _day(stored.get("from")), _day(stored.get("until"))
+    if start is None or end is None or end <= start:
+        start, end = date(on.year, 1, 1), date(on.year + 1, 1, 1)
+    return stored, DraftHead(key[:100], name[:200], start, end), findings
+
+
+def _scalar(value: object) -> str:
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
 def document_review(document: Mapping[str, Any]) -> list[Finding]:
     """Give everything that is wrong or worth knowing about a document, errors first; nothing is refused.
 
@@ -140,12 +185,17 @@ def _keyed(component: Any) -> Any:
 def document_plain(value: Any) -> Any:
     """Give fields as JSON keeps them: days as ISO text, numbers that are not whole as text."""
     if isinstance(value, Mapping):
-        return {str(key): document_plain(child) for key, child in value.items()}
+        return {_storable(str(key)): document_plain(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
         return [document_plain(child) for child in value]
     if isinstance(value, date):
         return value.isoformat()
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return value if value is None or isinstance(value, bool | int) else _storable(str(value))
+
+
+def _storable(text: str) -> str:
+    """A text without the one sign that the database can't keep."""
+    return text.replace("\0", "")
 
 
 def document_text(definition: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from django.utils import timezone
 
+from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanState, PlanVersion
 from incentives.selectors.lifecycle import RATES, VERSION, absurd_findings, publication_obstacles
 from incentives.services.documents import document_check
@@ -59,8 +60,8 @@ def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "") -> PlanVe
     require(actor, "plan.publish")
     version = version_lock(version_id)
     _draft_check(version, "published")
-    document_check(version.definition)
     _obstacle_check(version)
+    document_check(version.definition)
     _overlap_check(version)
     _approval_check(version, actor, accept)
     version.state, version.published_at, version.published_by_id = PlanState.PUBLISHED, timezone.now(), actor.user_id
@@ -114,7 +115,7 @@ def _draft_check(version: PlanVersion, what: str) -> None:
 def _obstacle_check(version: PlanVersion) -> None:
     obstacles = publication_obstacles(version)
     if obstacles:
-        raise ValidationError([finding.message for finding in obstacles])
+        raise ValidationError([finding.message for finding in findings_placed(obstacles, version.definition)])
 
 
 def _overlap_check(version: PlanVersion) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from incentives.engine.placing import place_text
 from incentives.engine.testing import ExampleResult
 from incentives.forms.designer.cards import Card, PlanCards
 from incentives.forms.designer.places import find
@@ -28,11 +29,13 @@ class Placed:
     finding: Finding
     path: str
     card: str
+    where: str
+    """The place in words."""
 
     @property
-    def label(self) -> str:
-        """Give the place for a reader, without the name of its card."""
-        return self.finding.where.replace("[", " ").replace("].", ", ").replace("]", "").replace("_", " ")
+    def inside(self) -> str:
+        """Give the place inside its card; empty for the card itself."""
+        return self.where.partition(", ")[2] if self.card else self.where
 
 
 @dataclass
@@ -80,18 +83,18 @@ class Review:
 
 def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
     """Give a finding with the path of its field ("components[2].tiers[0].rate" or "components.commission.tiers") and of its card."""
-    where = _POSITION.sub("", finding.where)
+    where, words = _POSITION.sub("", finding.where), place_text(finding.where, document)
     match = _PLACE.match(where)
     if match is None:
-        return Placed(finding, finding.where, "")
+        return Placed(finding, finding.where, "", words)
     name, number, key = match.groups()
     place = int(number) if number is not None else _place_of(document.get(name), key)
     if place is None and name == "components":
         name, place = "measures", _place_of(document.get("measures"), key)
     if place is None:
-        return Placed(finding, finding.where, "")
+        return Placed(finding, finding.where, "", words)
     rest = where[match.end() :].replace("[", ".").replace("]", "")
-    return Placed(finding, f"{name}.{place}{rest}", f"{name}.{place}")
+    return Placed(finding, f"{name}.{place}{rest}", f"{name}.{place}", words)
 
 
 def _place_of(entries: Any, key: str | None) -> int | None:

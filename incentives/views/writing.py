@@ -1,7 +1,10 @@
 """The designer: pages on which a plan is written, as cards or as text.
 
 Every post brings the whole document. `do` says what is asked: a step that changes its structure, a check, a preview, the text, or to save
-it. Nothing but saving is kept.
+it. Nothing but saving is kept. A draft may be saved with errors: it is never approved and calculates nobody.
+
+The page saves by itself, too (`keep`); its script asks for JSON and shows what came of it. `base` is the digest of the draft that the form
+began with, so that two people never save over each other unseen.
 """
 
 import json
@@ -10,28 +13,32 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
+from incentives.engine.placing import findings_placed
 from incentives.forms.designer.cards import cards_of
 from incentives.forms.designer.reading import FormUnreadable, document_posted
 from incentives.forms.designer.starts import empty_document
 from incentives.forms.designer.steps import focus_of, stepped
 from incentives.forms.plans import PlanTextForm
-from incentives.models import Plan, PlanVersion
+from incentives.models import Plan, PlanVersion, Standing
 from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
 from incentives.selectors.gallery import template_document
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
 from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
 from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
-from incentives.services.plans import plan_create, plan_version_save
+from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from incentives.views.beside import review_of
-from spm.core.findings import Finding
+from spm.core.findings import Finding, errors
 from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
 from spm.web.views import PageMixin
 
@@ -46,7 +53,7 @@ COLUMNS = (
 )
 """Columns of deals that are offered for conditions; any other may be typed."""
 
-TYPED = ("", "save", "check", "complete", "preview", "show", "text", "form", "export")
+TYPED = ("", "save", "keep", "check", "complete", "preview", "show", "text", "form", "export")
 """What `do` may ask for beside the steps of the form."""
 
 
@@ -85,7 +92,9 @@ class PlanWritePage(PageMixin, TemplateView):
         answer = answers.get(do)
         if answer is not None:
             return answer(document)
-        return self._text(document_text(document)) if do == "text" else self._save(document)
+        if do == "text":
+            return self._text(document_text(document))
+        return self._save(document)
 
     def opened(self, document: dict[str, Any]) -> HttpResponse:
         """The designer with a document that comes from elsewhere."""
@@ -99,6 +108,7 @@ class PlanWritePage(PageMixin, TemplateView):
         context |= {"cards": cards, "focus": focus, **self._reviewed(document, cards)}
         context |= {"document_json": json.dumps(document, ensure_ascii=False), "columns": COLUMNS}
         context |= {"is_unsaved": self.request.method == "POST", **self._people(document)}
+        context |= {"base": self.request.POST.get("base") or self.digest, "keeps": self.keeps}
         is_part = self.request.htmx and not self.request.htmx.boosted  # type: ignore[attr-defined]
         return self._page(
             "incentives/_design_parts.html" if is_part else self.template_name,
@@ -171,26 +181,65 @@ class PlanWritePage(PageMixin, TemplateView):
         return plan_file(str(document.get("plan") or "plan"), document_text(document_completed(document)))
 
     def _save(self, document: dict[str, Any]) -> HttpResponse:
-        as_text = "text" in self.request.POST
+        posted, conflict = self.request.POST, None
+        expected = posted.get("base") if posted.get("over") != "yes" else None
         try:
-            version, warnings = self.save(document_completed(document))
+            version, findings = self.save(document_completed(document), expected or None)
         except PlanRefused as refusal:
-            findings = refusal.findings
+            refused = refusal.findings
+        except DraftConflict as changed:
+            conflict, refused = changed, [Finding("DRAFT_CHANGED", "", str(changed))]
         except ValidationError as error:
             where = getattr(error, "message_dict", {})
             names = ", ".join(name for name in where if name != "__all__")
-            findings = [Finding("REFUSED", names, " ".join(error.messages))]
+            refused = [Finding("REFUSED", names, " ".join(error.messages))]
         else:
-            return self._saved(version, warnings)
-        if as_text:
-            return self._text(self.request.POST["text"], findings=findings, status=422)
-        return self._cards(document, status=422, refused=findings)
+            return self._saved(version, findings, document)
+        status = 409 if conflict else 422
+        if self._is_script:
+            told = {"conflict": conflict is not None, "words": " ".join(each.what for each in refused)}
+            return JsonResponse(told, status=status)
+        if "text" in posted:
+            return self._text(posted["text"], findings=refused, status=status)
+        return self._cards(document, status=status, refused=refused, conflict=conflict)
 
-    def _saved(self, version: PlanVersion, warnings: list[Finding]) -> HttpResponse:
-        for warning in warnings:
-            messages.warning(self.request, warning.message)
-        messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
-        return redirect(f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}")
+    def _saved(self, version: PlanVersion, findings: list[Finding], document: Mapping[str, Any]) -> HttpResponse:
+        wrong = len(errors(findings))
+        if self.request.POST.get("do") == "keep":
+            return JsonResponse(
+                {"digest": version.digest, "at": date_format(localtime(), "TIME_FORMAT"), "errors": wrong}
+            )
+        if wrong:
+            said = ngettext(
+                "The draft was saved with %(number)s error. It can't be approved and calculates nobody until it is mended.",
+                "The draft was saved with %(number)s errors. It can't be approved and calculates nobody until they are mended.",
+                wrong,
+            )
+            messages.warning(self.request, said % {"number": wrong})
+            url = reverse("incentives:plan_edit", args=[version.pk])
+        else:
+            for warning in findings_placed(findings, document):
+                messages.warning(self.request, warning.message)
+            messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
+            url = f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}"
+        return JsonResponse({"url": url}) if self._is_script else redirect(url)
+
+    @property
+    def _is_script(self) -> bool:
+        """Whether the page's own script asks, which takes the answer as data."""
+        return self.request.headers.get("Accept", "") == "application/json"
+
+    @property
+    def digest(self) -> str:
+        """What the draft says that the form began with; empty for a new one."""
+        version = self.version()
+        return version.digest if version is not None else ""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the page may save by itself: a draft only, since any edit takes a version back from review."""
+        version = self.version()
+        return version is not None and getattr(version, "standing", "") == Standing.DRAFT
 
     def _page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         shown = self.get_context_data(plan=self.plan(), version=self.version(), address=self.address(), **context)
@@ -220,9 +269,9 @@ class PlanWritePage(PageMixin, TemplateView):
         """Give the draft that is changed, None where a new one is made."""
         return None
 
-    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
-        """Save what was written."""
-        return plan_create(document=document, actor=self.viewer)
+    def save(self, document: Mapping[str, Any], expected: str | None) -> tuple[PlanVersion, list[Finding]]:
+        """Save what was written over what is `expected` there."""
+        return plan_create(document=document, actor=self.viewer, with_errors=True)
 
 
 def plan_file(name: str, text: str) -> HttpResponse:
@@ -248,9 +297,16 @@ class PlanEditPage(PlanWritePage):
     def _version(self) -> PlanVersion:
         return get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
 
-    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
+    def save(self, document: Mapping[str, Any], expected: str | None) -> tuple[PlanVersion, list[Finding]]:
         version = self.version()
-        return plan_version_save(plan_id=version.plan_id, version_id=version.id, document=document, actor=self.viewer)
+        return plan_version_save(
+            plan_id=version.plan_id,
+            version_id=version.id,
+            document=document,
+            actor=self.viewer,
+            with_errors=True,
+            expected=expected,
+        )
 
 
 class PlanVersionNewPage(PlanWritePage):
@@ -273,5 +329,5 @@ class PlanVersionNewPage(PlanWritePage):
     def _plan(self) -> Plan:
         return get_object_or_404(plan_rows(self.viewer), pk=self.kwargs["pk"])
 
-    def save(self, document: Mapping[str, Any]) -> tuple[PlanVersion, list[Finding]]:
-        return plan_version_save(plan_id=self.plan().id, document=document, actor=self.viewer)
+    def save(self, document: Mapping[str, Any], expected: str | None) -> tuple[PlanVersion, list[Finding]]:
+        return plan_version_save(plan_id=self.plan().id, document=document, actor=self.viewer, with_errors=True)

@@ -55,6 +55,11 @@ def entry_list(wanted: EntryFilter, *, app_labels: Collection[str]) -> QuerySet[
     return wanted.keep(Entry.objects.filter(_of_apps(app_labels)))
 
 
+def row_entries(table: str, row: object) -> QuerySet[Entry]:
+    """Give the changes of one row of the company, newest first; whether the viewer may read the row is the caller's to ask."""
+    return Entry.objects.filter(table_name=table, row_id=str(row)).order_by("-at", "-pk")
+
+
 def platform_entry_list(wanted: EntryFilter, *, app_labels: Collection[str]) -> QuerySet[PlatformEntry]:
     """Give the changes of members, invitations, tokens, staff entries and settings of the company."""
     rows = PlatformEntry.objects.filter(organisation_id=current_organisation_id())

@@ -1,5 +1,7 @@
 // The designer: unsaved mark, undo and redo, errors beside their fields, cards that can be dragged. The server holds all rules:
-// every step is a post of the whole form, and what comes back is put in place by htmx.
+// every step is a post of the whole form, and what comes back is put in place by htmx. Saving is in saving.js.
+
+import { begin, isSaved, submitted, watch } from './saving.js'
 
 const form = document.getElementById('designer')
 const body = document.getElementById('design-body')
@@ -7,11 +9,9 @@ const source = document.getElementById('design-source')
 const past = []
 const ahead = []
 let now = ''
-let saved = ''
-let isLeaving = false
 let drawn = null
 
-const IGNORED = /^(seen:|csrfmiddlewaretoken$|do$|preview)/
+const IGNORED = /^(seen:|csrfmiddlewaretoken$|do$|base$|preview)/
 
 function written () {
   const fields = new URLSearchParams()
@@ -20,10 +20,7 @@ function written () {
 }
 
 function mark () {
-  const state = form.querySelector('[data-design-state]')
-  const isUnsaved = now !== saved
-  state.textContent = isUnsaved ? state.dataset.unsaved : state.dataset.saved
-  state.classList.toggle('is-unsaved', isUnsaved)
+  watch(now)
   for (const [name, list] of [['undo', past], ['redo', ahead]]) {
     const button = form.querySelector(`[data-design-${name}]`)
     button.hidden = false
@@ -46,6 +43,10 @@ function restore (from, to) {
   const wanted = from.pop()
   if (wanted === undefined) return
   to.push(now)
+  show(wanted)
+}
+
+function show (wanted) {
   now = wanted
   const values = Object.fromEntries(new URLSearchParams(wanted))
   window.htmx.ajax('POST', form.getAttribute('action'), { source, target: '#design-body', swap: 'innerHTML', values: { ...values, do: 'show' } })
@@ -102,6 +103,21 @@ function isReachable (element) {
   return element && !element.disabled && element.type !== 'hidden' && element.offsetParent !== null
 }
 
+// A step draws the cards anew: a section that was opened stays open, by its card and its heading.
+const openings = () => [...body.querySelectorAll('details > summary')].map(summary => {
+  const details = summary.parentElement
+  return [`${details.closest('[data-card]')?.querySelector('h3')?.textContent ?? ''}:${summary.textContent}`, details]
+})
+let opened = new Set()
+
+function holdOpen () {
+  opened = new Set(openings().filter(([, details]) => details.open).map(([name]) => name))
+}
+
+function openAgain () {
+  for (const [name, details] of openings()) if (opened.has(name)) details.open = true
+}
+
 function giveFocus () {
   const { focusPath: path, focusVerb: verb } = body.querySelector('[name=document]').dataset
   if (path) for (const closed of body.querySelectorAll(`details:not([open]):has([name*=":${path}"])`)) closed.open = true
@@ -156,25 +172,27 @@ function onKey (event) {
 
 function start () {
   now = written()
-  saved = body.hasAttribute('data-unsaved') ? '' : now
+  begin({ form, written, show: wanted => { past.push(now); ahead.length = 0; show(wanted) }, isNew: body.hasAttribute('data-unsaved') })
   mark()
   showErrors()
   form.addEventListener('change', keep)
+  form.addEventListener('input', () => watch(written()))
   form.addEventListener('keydown', onKey)
   for (const kind of ['dragstart', 'dragover', 'drop', 'dragend']) form.addEventListener(kind, onDrag)
   form.querySelector('[data-design-undo]').addEventListener('click', () => restore(past, ahead))
   form.querySelector('[data-design-redo]').addEventListener('click', () => restore(ahead, past))
-  form.addEventListener('submit', event => { isLeaving = event.submitter?.value !== 'export' })
-  document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) holdFocus() })
+  form.addEventListener('submit', submitted)
+  document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) { holdFocus(); holdOpen() } })
   document.addEventListener('htmx:afterSettle', event => {
     if (event.detail.target !== body || body.firstElementChild === drawn) return
     drawn = body.firstElementChild
     if (event.detail.requestConfig?.parameters?.do !== 'show') keep()
+    openAgain()
     showErrors()
     giveFocus()
   })
   document.addEventListener('htmx:oobAfterSwap', () => requestAnimationFrame(showErrors))
-  window.addEventListener('beforeunload', event => { if (!isLeaving && written() !== saved) event.preventDefault() })
+  window.addEventListener('beforeunload', event => { if (!isSaved(written())) event.preventDefault() })
 }
 
 if (form) start()

@@ -148,12 +148,16 @@ def test_a_condition_of_two_tests_is_two_rows():
 
 
 def test_steps_add_copy_move_and_remove():
-    document = stepped(plan(rate="5 %"), "add components")
-    assert [each["key"] for each in document["components"]] == ["c", "component"]
+    document = stepped(stepped(plan(rate="5 %"), "add components"), "add components")
+    assert [each.get("key") for each in document["components"]] == ["c", None, None]
+    keyed = document_completed(stepped(document, "remove components.2"))
+    assert [each["name"] for each in document["components"]] == ["C", "New component", "New component 2"]
+    document = keyed
+    assert [each["key"] for each in document["components"]] == ["c", "new-component"]
     document = stepped(stepped(document, "copy components.0"), "down components.0")
-    assert [each["key"] for each in document["components"]] == ["c-2", "c", "component"]
+    assert [each["key"] for each in document["components"]] == ["c-2", "c", "new-component"]
     document = stepped(stepped(document, "move components.2 0"), "remove components.1")
-    assert [each["key"] for each in document["components"]] == ["component", "c"]
+    assert [each["key"] for each in document["components"]] == ["new-component", "c"]
     for nothing in (
         "up components.0",
         "down components.1",

@@ -98,8 +98,8 @@ def test_a_plan_is_designed_published_and_assigned_through_the_pages(in_acme, si
     more |= {"f:components.1.name": "Override", "f:components.1.rate": "0.5 %", "do": "add components.1.credit"}
     more = fields_of(client.post(address, more).content.decode())
     more |= {"f:components.1.credit.kind": "ROLLUP", "f:components.1.key": "override"}
-    gap = client.post(address, more | {"f:components.0.tiers.2.until": "120 %", "do": "save"})
-    assert gap.status_code == 422 and "There is no rate above 120 %" in gap.content.decode()
+    gap = client.post(address, more | {"f:components.0.tiers.2.until": "120 %", "do": "check"})
+    assert gap.status_code == 200 and "There is no rate above 120 %" in gap.content.decode()
     assert Plan.objects.count() == 0
     saved = client.post(address, more | {"do": "save"})
     version = PlanVersion.objects.get()
@@ -178,9 +178,15 @@ def test_text_and_cards_lead_to_each_other(in_acme, sign_in):
     assert client.post(address, {"document": "nonsense"}).status_code == 400
 
 
-def test_a_text_that_does_not_compile_comes_back_with_its_findings(in_acme, sign_in):
-    text = world.REPS.replace("from: 100 %, rate", "from: 110 %, rate")
-    answer = sign_in("sol").post(reverse("incentives:plan_new"), {"text": text})
+def test_a_text_that_does_not_compile_is_a_draft_with_its_findings(in_acme, sign_in):
+    client, text = sign_in("sol"), world.REPS.replace("from: 100 %, rate", "from: 110 %, rate")
+    page = client.post(reverse("incentives:plan_new"), {"text": text}, follow=True).content.decode()
+    assert "The draft was saved with 1 error" in page and "There is no rate between 100 % and 110 %" in page
+    assert PlanVersion.objects.get().state == "draft"
+
+
+def test_a_text_that_is_no_plan_comes_back_with_its_findings(in_acme, sign_in):
+    answer = sign_in("sol").post(reverse("incentives:plan_new"), {"text": world.REPS + "\n\tplan: [\n"})
     page = answer.content.decode()
     assert answer.status_code == 422 and "The plan was not saved" in page and "plan: reps-2026" in page
     assert Plan.objects.count() == 0

@@ -37,7 +37,7 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     error = page.locator(f"{FORMULA} ~ .field-error")
     error.wait_for()
     assert "percentage" in error.inner_text().lower() and page.locator(FORMULA).get_attribute("aria-invalid") == "true"
-    sol.sees("1 error: the plan can't be saved yet")
+    sol.sees("1 error: it can be saved, not approved")
     keys.press("Control+a")
     keys.type("sta")
     page.locator("#design-proposals").get_by_role("option", name="stage").first.wait_for()
@@ -80,3 +80,32 @@ def test_cards_are_moved_undone_and_checked_as_one_writes(visitor: Any) -> None:
     expect(titles).to_have_text(["Retention", "Growth in existing accounts"])
     sol.presses("Redo")
     expect(titles).to_have_text(["Growth in existing accounts", "Retention"])
+
+
+def test_a_draft_saves_itself_and_nothing_is_lost_without_a_connection(visitor: Any) -> None:
+    """Given a draft in two tabs, when the line drops and both write, then it is saved later, and the second is told of the first."""
+    sol = visitor("operations")
+    page = sol.page
+    sol.goes("/incentives/plans/new/").presses("Save draft")
+    sol.sees("The draft was saved. It pays nothing until it is published.")
+    sol.follows("Edit draft").sees("No unsaved changes")
+    rate = "[name='pay:components.0.tiers.0']"
+    page.locator(rate).fill("3.5 %")
+    sol.sees("Saved at")
+    page.context.set_offline(True)
+    page.locator(rate).fill("3.75 %")
+    sol.sees("No connection: nothing is lost")
+    page.context.set_offline(False)
+    sol.sees("Saved at")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(rate)).to_have_value("3.75 %")
+    page.locator(rate).fill("4 %")
+    sol.sees("Saved at")
+    other.locator(rate).fill("9 %")
+    expect(other.locator("[data-design-refused]")).to_contain_text("saved version 1 of")
+    other.reload()
+    expect(other.locator(rate)).to_have_value("4 %")
+    other.get_by_role("button", name="Bring them back").click()
+    expect(other.locator(rate)).to_have_value("9 %")
+    sol.complaints.clear()  # the browser complains of the line that was cut on purpose

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -185,7 +186,7 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
 def _keys(document: Document) -> list[str]:
     lists = [document.get("measures"), document.get("components")]
     entries = [each for one in lists if isinstance(one, list) for each in one if isinstance(each, Mapping)]
-    return [shown(each.get("key")) for each in entries if each.get("key")]
+    return [key for each in entries if (key := shown(each.get("key")) or slugify(shown(each.get("name"))))]
 
 
 def _kept(fields: Sequence[Field | None]) -> list[Field]:
@@ -211,9 +212,14 @@ def _head(place: Place) -> list[Field]:
     return _kept(
         [
             text(place, "name", _("Name"), wide=True),
-            text(place, "key", _("Key"), help=_("Other components refer to it.")),
+            text(place, "key", _("Key"), help=_("Other components refer to it."), placeholder=_implied(place)),
         ]
     )
+
+
+def _implied(place: Place) -> str:
+    """The key that the name gives where none is written."""
+    return slugify(shown(place.value.get("name"))) if isinstance(place.value, Mapping) else ""
 
 
 def _measure_card(place: Place, number: int, keys: list[str]) -> Card:
@@ -324,7 +330,7 @@ def _rule(place: Place, number: int) -> Rule:
         choice(place, "kind", _("Who is credited"), choices.CREDIT_KINDS, default="DIRECT"),
         text(place, "share", _("Credit rate"), placeholder="100 %"),
         choice(place, "date", _("On the day it was"), choices.CREDIT_DATES),
-        text(place, "cap", _("At most, of one deal")),
+        text(place, "cap", _("Credit of one deal, at most")),
     ]
     if kind.upper() == "ROLLUP" or place.has("levels") or place.has("duplicates"):
         fields.insert(1, choice(place, "levels", _("Team"), choices.LEVELS))

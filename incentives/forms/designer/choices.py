@@ -81,7 +81,7 @@ TESTS = [
     ("above", _("is above")),
     ("at_most", _("is at most")),
     ("below", _("is below")),
-    ("under", _("is under the path")),
+    ("under", _("is under")),
     ("empty", _("is empty")),
     ("given", _("is given")),
 ]

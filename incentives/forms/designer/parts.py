@@ -14,6 +14,9 @@ from incentives.forms.designer.conditions import Row, rows_of
 from incentives.forms.designer.places import Place, is_scalar, shown
 from incentives.forms.designer.reading import PAYMENTS
 
+NARROW = 24
+"""Characters that a narrow field can show; a choice with a longer label takes the whole line."""
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 """What a browser's field of a day can show; anything else is shown as text, so that it is not lost."""
 
@@ -154,6 +157,7 @@ def choice(
         if not value and default:
             listed = [each for each in listed if each[0] != default]
     made.kind, made.options = "choice", listed
+    made.wide = max((len(str(each)) for _value, each in listed), default=0) > NARROW
     return made
 
 

@@ -45,7 +45,7 @@ WAY_STARTS: dict[str, dict[str, Any]] = {
 """By way to pay: the fields of the component that are not given yet."""
 
 ENTRIES: dict[str, Any] = {
-    "components": {"key": "component", "name": "New component", "rate": "5 %"},
+    "components": {"name": "New component", "rate": "5 %"},
     "measures": {"key": "measure", "name": "New measure", "measure": "COUNT"},
     "credit": {"kind": "DIRECT"},
     "multipliers": {"of": "", "tiers": [{"until": "100 %", "rate": "100 %"}, {"rate": "120 %"}]},
@@ -70,5 +70,5 @@ def empty_document(*, currency: str, year: int) -> dict[str, Any]:
         "quota": QUOTA,
         "tiers": FIRST_TIERS,
     }
-    head = {"name": "", "currency": currency, "from": f"{year}-01-01", "until": f"{year + 1}-01-01"}
+    head = {"name": f"New plan {year}", "currency": currency, "from": f"{year}-01-01", "until": f"{year + 1}-01-01"}
     return {**head, "period": "QUARTERLY", "components": [first]}

@@ -83,7 +83,16 @@ def _add(document: Document, path: str, extra: str) -> None:
     if isinstance(start, dict) and "key" in start:
         start["key"] = _free(document, str(start["key"]))
     is_before_last = name == "tiers" and entries and isinstance(entries[-1], dict) and "until" not in entries[-1]
+    if name == "components":
+        start["name"] = _unnamed(entries, start["name"])
     entries.insert(len(entries) - 1 if is_before_last else len(entries), start)
+
+
+def _unnamed(entries: list[Any], wanted: str) -> str:
+    """The name, with a number where another component has it: its key is made from it."""
+    taken = {each.get("name") for each in entries if isinstance(each, dict)}
+    names = (wanted, *(f"{wanted} {number}" for number in range(2, MOST * 3)))
+    return next(name for name in names if name not in taken)
 
 
 def _free(document: Document, wanted: str) -> str:
