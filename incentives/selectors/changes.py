@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from incentives.engine.affected import Affected, affected_by, is_separable
+from incentives.engine.asking import asked_of
 from incentives.engine.plan import Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
@@ -19,6 +20,7 @@ from incentives.selectors.facts import Inputs, code_version, surroundings_read
 from incentives.selectors.surroundings import Around, around_kept, is_unchanged, kept_digests
 from spm.core.dated import day_of
 from spm.crm.deal_changes import deals_changed, deals_of_people, facts_changed, others_changed, people_of_deals
+from spm.crm.deal_frames import has_returns
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,11 @@ def affected_of(people: Collection[str], around: Around) -> Affected:
 
 def scoped_deals(around: Around, *, period: Any, owners: Collection[str], known_at: datetime) -> dict[str, bytes]:
     """Read the deals of some people."""
-    of = deals_of_people(owners, known_at=known_at)
-    return deals_read(around.plans, period=period, since=day_of(around.days[0]), known_at=known_at, of=of)
+    since = day_of(around.days[0])
+    elsewhere = asked_of(around.plans).days or has_returns()
+    within = None if elsewhere else (since, period.during.upper)
+    of = deals_of_people(owners, known_at=known_at, within=within)
+    return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of)
 
 
 def scoped_result(

@@ -4,7 +4,7 @@ For calculations that do again only what changed; what people see goes through s
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -28,6 +28,11 @@ _KNOWN = (
     "known_from <= %(at)s and known_until > %(at)s",
 )
 """Known at the moment: still, which an index of what is current finds, or until later."""
+_SHARED = """
+    select s.opportunity_id from crm_splitversion s where participant_id = any(%(people)s::uuid[]) and {known}
+      and exists (select 1 from crm_opportunityversion where fact_id = s.opportunity_id and status = 'won' and {inside}
+                  and known_from <= %(at)s and (known_until is null or known_until > %(at)s))
+"""
 
 
 def deals_changed(*, since: datetime, until: datetime) -> list[str]:
@@ -59,17 +64,23 @@ def people_of_deals(deals: Sequence[str], *, since: datetime, until: datetime) -
     return _keys(_PEOPLE.format(overlapping=_OVERLAPPING), {"deals": list(deals), "since": since, "until": until})
 
 
-def deals_of_people(people: Collection[str], *, known_at: datetime) -> list[str]:
-    """Give the keys of the deals that one of the people owns or shares, as known at the moment."""
+def deals_of_people(
+    people: Collection[str], *, known_at: datetime, within: tuple[date, date] | None = None
+) -> list[str]:
+    """Give the keys of the won deals that one of the people owns or shares, as known at the moment.
+
+    `within` keeps those that close on one of these days, half-open, or on none that is known.
+    """
+    inside = "(close_on is null or close_on >= %(start)s and close_on < %(end)s)" if within else "true"
     parts = []
     for known in _KNOWN:
         parts.append(
-            f"select fact_id from crm_opportunityversion where owner_id = any(%(people)s::uuid[]) and status = 'won' and {known}"
+            "select fact_id from crm_opportunityversion "
+            f"where owner_id = any(%(people)s::uuid[]) and status = 'won' and {inside} and {known}"
         )
-        parts.append(
-            f"select opportunity_id from crm_splitversion where participant_id = any(%(people)s::uuid[]) and {known}"
-        )
-    return _keys(" union ".join(parts), {"people": sorted(people), "at": known_at})
+        parts.append(_SHARED.format(known=known, inside=inside))
+    start, end = within or (None, None)
+    return _keys(" union ".join(parts), {"people": sorted(people), "at": known_at, "start": start, "end": end})
 
 
 def _keys(query: str, parameters: dict[str, Any]) -> list[str]:

@@ -134,8 +134,8 @@ class OpportunityVersion(FactVersion):
                 condition=models.Q(known_until__isnull=True),
             ),
             models.Index(
-                fields=["organisation_id", "owner", "status"],
-                name="opportunity_owner",
+                fields=["organisation_id", "owner", "status", "close_on"],
+                name="opportunity_owner_close",
                 condition=models.Q(known_until__isnull=True),
             ),
             models.Index(fields=["organisation_id", "known_from"], name="opportunity_known_from"),
@@ -171,7 +171,11 @@ class SplitVersion(FactVersion):
         indexes: ClassVar = [
             *FactVersion.Meta.indexes,
             models.Index(fields=["organisation_id", "opportunity"], name="split_deal"),
-            models.Index(fields=["organisation_id", "participant"], name="split_participant"),
+            models.Index(
+                fields=["organisation_id", "participant"],
+                include=["opportunity", "known_from", "known_until"],
+                name="split_participant_deals",
+            ),
             models.Index(fields=["organisation_id", "known_from"], name="split_known_from"),
             models.Index(
                 fields=["organisation_id", "known_until"],
