@@ -278,12 +278,9 @@ def _mixed_keys(frames: dict[str, pd.DataFrame]) -> list[Finding]:
     """Keys of one kind that are numbers in one frame and text in another would silently never meet."""
     found = []
     for name in ("participant_key", "position_key", "title_key", "deal_key", "period_key", "plan_key"):
-        kinds = {
-            _key_kind(frame[name]) for frame in frames.values() if name in frame.columns and frame[name].notna().any()
-        }
-        owners = frames["deals"]["owner_key"]
-        if name == "participant_key" and owners.notna().any():
-            kinds.add(_key_kind(owners))
+        columns = [frame[name] for frame in frames.values() if len(frame) and name in frame.columns]
+        columns += [frames["deals"]["owner_key"]] if name == "participant_key" else []
+        kinds = set(map(_key_kind, columns)) - {None}
         if len(kinds) > 1:
             fix = "Give the key as text everywhere or as a number everywhere."
             found.append(
@@ -298,8 +295,9 @@ def _mixed_keys(frames: dict[str, pd.DataFrame]) -> list[Finding]:
     return found
 
 
-def _key_kind(series: pd.Series) -> str:
+def _key_kind(series: pd.Series) -> str | None:
+    """Numbers or text, as the first key says; None for a column without any."""
     if pd.api.types.is_integer_dtype(series.dtype):
-        return "number"
-    first = series[series.notna().to_numpy()].iloc[0]
-    return "number" if isinstance(first, int | np.integer) else "text"
+        return "number" if len(series) else None
+    first = next((key for key in series.array if key is not None and key is not pd.NA and key == key), None)
+    return None if first is None else "number" if isinstance(first, int | np.integer) else "text"

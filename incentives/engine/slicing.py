@@ -6,8 +6,9 @@ what the period adds to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,13 +23,11 @@ from spm.core.exact import Exact, constant
 from spm.core.money import RATE_SCALE, round_half_away
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
+EDGES = ("from_rate", "until_rate", "from_minor", "until_minor")
 COLUMNS = [
     *KEYS,
     "tier",
-    "from_rate",
-    "until_rate",
-    "from_minor",
-    "until_minor",
+    *EDGES,
     "credit_exact",
     "rate",
     "amount_exact",
@@ -37,28 +36,36 @@ COLUMNS = [
 
 def slices_frame(earned: Iterable[tuple[Plan, Cells, Earned]]) -> pd.DataFrame:
     """One row per earning and tier that holds a part of its value; see the columns in the engine's documentation."""
-    parts = [part for plan, cells, one in earned for part in _component_slices(plan, cells, one)]
-    filled = [part for part in parts if len(part)]
+    filled = [part for plan, cells, one in earned for part in _component_slices(plan, cells, one)]
     if not filled:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
-    return pd.concat(filled, ignore_index=True).sort_values([*KEYS, "tier"], kind="stable", ignore_index=True)
+    columns = {name: [value for part in filled for value in part[name]] for name in COLUMNS}
+    frame = pd.DataFrame({name: _column(name, values) for name, values in columns.items()})
+    return frame.sort_values([*KEYS, "tier"], kind="stable", ignore_index=True)
 
 
-def _component_slices(plan: Plan, cells: Cells, one: Earned) -> list[pd.DataFrame]:
+def _column(name: str, values: list[Any]) -> pd.Series:
+    if name in (*EDGES, "rate"):
+        return pd.Series(values, dtype="Int64")
+    return pd.Series(values, dtype="object") if name in ("credit_exact", "amount_exact") else pd.Series(values)
+
+
+def _component_slices(plan: Plan, cells: Cells, one: Earned) -> Iterator[Mapping[str, Sequence[Any]]]:
     pay = one.component.pay
     if one.component.per == Per.DEAL or one.raw.lines is not None or one.raw.target is not None:
-        return []
+        return
+    table = None if pay.rate is not None else pay.table
     if pay.rate is not None:
         value = Exact(one.own.rated.own)
-        return [
-            _rows(
-                plan, cells, one, rates.Band(0, value, value.times(pay.rate)), Tier(Fraction(0), None, pay.rate), None
-            )
-        ]
-    if pay.table is None or pay.table.on is not None:
-        return []
-    bands = period_bands(one, pay.table)
-    return [_rows(plan, cells, one, band, tier, pay.table) for band, tier in zip(bands, pay.table.tiers, strict=True)]
+        pairs = [(rates.Band(0, value, value.times(pay.rate)), Tier(Fraction(0), None, pay.rate))]
+    elif table is None or table.on is not None:
+        return
+    else:
+        pairs = list(zip(period_bands(one, table), table.tiers, strict=True))
+    for band, tier in pairs:
+        kept = np.flatnonzero(np.asarray((band.slice.top != 0) | (band.pay.top != 0), dtype=bool) & ~one.blocked)
+        if len(kept):
+            yield _rows(plan, cells, one, band, tier, table, kept)
 
 
 def period_bands(one: Earned, table: RateTable) -> list[rates.Band]:
@@ -83,29 +90,28 @@ def period_bands(one: Earned, table: RateTable) -> list[rates.Band]:
     ]
 
 
-def _rows(plan: Plan, cells: Cells, one: Earned, band: rates.Band, tier: Tier, table: RateTable | None) -> pd.DataFrame:
-    something = np.asarray((band.slice.top != 0) | (band.pay.top != 0), dtype=bool)
-    kept = np.flatnonzero(something & ~one.blocked)
+def _rows(
+    plan: Plan, cells: Cells, one: Earned, band: rates.Band, tier: Tier, table: RateTable | None, kept: np.ndarray
+) -> Mapping[str, Sequence[Any]]:
     by_goal = table is not None and table.unit == TierUnit.ATTAINMENT
-    return pd.DataFrame(
-        {
-            "participant_key": cells.names.take(cells.participant[kept]),
-            "plan_key": plan.key,
-            "component_key": one.component.key,
-            "period_key": cells.windows.keys.take(cells.period[kept]),
-            "tier": band.tier,
-            "from_rate": _whole(tier.lower, RATE_SCALE, len(kept), shown=by_goal),
-            "until_rate": _whole(tier.upper, RATE_SCALE, len(kept), shown=by_goal),
-            "from_minor": _whole(tier.lower, 1, len(kept), shown=table is not None and not by_goal),
-            "until_minor": _whole(tier.upper, 1, len(kept), shown=table is not None and not by_goal),
-            "credit_exact": pd.Series(band.slice.take(kept).decimals(), dtype=object),
-            "rate": _whole(tier.rate, RATE_SCALE, len(kept), shown=True),
-            "amount_exact": pd.Series(band.pay.take(kept).decimals(), dtype=object),
-        }
-    )
+    by_value = table is not None and not by_goal
+    count = len(kept)
+    return {
+        "participant_key": cells.names.take(cells.participant[kept]).tolist(),
+        "plan_key": [plan.key] * count,
+        "component_key": [one.component.key] * count,
+        "period_key": cells.windows.keys.take(cells.period[kept]).tolist(),
+        "tier": [band.tier] * count,
+        "from_rate": [_whole(tier.lower, RATE_SCALE, shown=by_goal)] * count,
+        "until_rate": [_whole(tier.upper, RATE_SCALE, shown=by_goal)] * count,
+        "from_minor": [_whole(tier.lower, 1, shown=by_value)] * count,
+        "until_minor": [_whole(tier.upper, 1, shown=by_value)] * count,
+        "credit_exact": band.slice.take(kept).decimals(),
+        "rate": [_whole(tier.rate, RATE_SCALE, shown=True)] * count,
+        "amount_exact": band.pay.take(kept).decimals(),
+    }
 
 
-def _whole(value: Fraction | None, scale: int, length: int, *, shown: bool) -> pd.arrays.IntegerArray:
+def _whole(value: Fraction | None, scale: int, *, shown: bool) -> int | None:
     exact = None if value is None or not shown else value * scale
-    number = pd.NA if exact is None else round_half_away(exact.numerator, exact.denominator)
-    return pd.array([number] * length, dtype="Int64")
+    return None if exact is None else round_half_away(exact.numerator, exact.denominator)

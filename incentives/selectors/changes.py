@@ -84,10 +84,10 @@ def affected_of(people: Collection[str], around: Around) -> Affected:
 def scoped_deals(around: Around, *, period: Any, owners: Collection[str], known_at: datetime) -> dict[str, bytes]:
     """Read the deals of some people."""
     since = day_of(around.days[0])
-    elsewhere = asked_of(around.plans).days or has_returns()
-    within = None if elsewhere else (since, period.during.upper)
+    back = has_returns()
+    within = None if back or asked_of(around.plans).days else (since, period.during.upper)
     of = deals_of_people(owners, known_at=known_at, within=within)
-    return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of)
+    return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of, back=back)
 
 
 def scoped_result(

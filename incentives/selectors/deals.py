@@ -52,14 +52,16 @@ def deals_read(
     known_at: datetime,
     only: Sequence[str] | None = None,
     of: Sequence[str] | None = None,
+    back: bool | None = None,
 ) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
     start, end = period.during.lower, period.during.upper
     by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
-    if only is not None and not by_line and not has_returns():
+    back = has_returns() if back is None else back
+    if only is not None and not by_line and not back:
         # Every row is a deal: what belongs to it, its shares too, is found by its key.
         only, of = None, only
-    asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of)
+    asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of, back=back)
     frames = {
         "deals": won_deals_csv(asked),
         "gaps": deal_gaps_csv(replace(asked, start=start)),

@@ -67,7 +67,9 @@ def changes_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = N
     period = period_get(period_id)
     run_lock(period.id)
     snapshot, known_at = snapshot_taken(), facts_moment()
-    latest, whole = run_latest(period.id), run_latest(period.id, of_everybody=True)
+    latest = whole = run_latest(period.id)
+    if latest is not None and latest.scope is not None:
+        whole = run_latest(period.id, of_everybody=True)
     changes = changes_of(period, known_at, latest, whole)
     if changes is None:
         return run_calculate(period_id=period_id, actor=actor, job_id=job_id)

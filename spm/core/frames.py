@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -73,8 +74,7 @@ class Contract:
 
     def empty(self) -> pd.DataFrame:
         """A frame without rows."""
-        kinds = {Kind.INTEGER: "int64", Kind.DAY: "int32"}
-        return pd.DataFrame({each.name: pd.Series(dtype=kinds.get(each.kind, "object")) for each in self.columns})
+        return _empty(self.columns).copy(deep=False)
 
     def _repeats(self, frame: pd.DataFrame) -> list[Finding]:
         if not self.key or not len(frame):
@@ -98,6 +98,13 @@ class Contract:
             fix="Correct the column where the frame is made.",
             about=(("frame", self.name), ("column", column)),
         )
+
+
+@lru_cache(maxsize=64)
+def _empty(columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Made once: most calculations leave most frames out."""
+    kinds = {Kind.INTEGER: "int64", Kind.DAY: "int32"}
+    return pd.DataFrame({each.name: pd.Series(dtype=kinds.get(each.kind, "object")) for each in columns})
 
 
 def _converted(series: pd.Series, column: Column) -> np.ndarray | pd.api.extensions.ExtensionArray:

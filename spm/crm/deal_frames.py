@@ -32,6 +32,12 @@ class DealsAsked:
     days: Sequence[str] = ()
     only: Sequence[str] | None = None
     of: Sequence[str] | None = None
+    back: bool | None = None
+
+    @property
+    def takes_back(self) -> bool:
+        """Tell whether anything was ever taken back; `back` is the answer of who has asked already."""
+        return has_returns() if self.back is None else self.back
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -83,8 +89,11 @@ def has_facts(table: str) -> bool:
 def has_returns() -> bool:
     """Tell whether anything was ever taken back."""
     with connection.cursor() as cursor:
-        cursor.execute("select exists (select 1 from crm_orderversion where reverses_id is not null)")
-        return has_facts("crm_creditnoteversion") or bool(cursor.fetchone()[0])
+        cursor.execute(
+            "select exists (select 1 from crm_creditnoteversion) "
+            "or exists (select 1 from crm_orderversion where reverses_id is not null)"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def first_sale(asked: DealsAsked) -> date | None:
@@ -105,7 +114,7 @@ def _columns(asked: DealsAsked) -> dict[str, Column]:
 
 
 def _query(asked: DealsAsked, *, by_line: bool) -> str:
-    columns, back = _columns(asked), has_returns()
+    columns, back = _columns(asked), asked.takes_back
     parts = [_won(asked, columns, by_line=by_line, head=_head(by_line=by_line, back=back))]
     if back:
         parts.append(_back(columns, by_line=by_line))
@@ -204,7 +213,7 @@ def _tables(names: Iterable[str]) -> str:
 
 
 def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
-    back, days = has_returns(), _joins({}, asked.days, by_line=False)
+    back, days = asked.takes_back, _joins({}, asked.days, by_line=False)
     shares = f"""select s.opportunity_id, s.participant_id, s.share_rate, case s.kind when 'overlay' then 'OVERLAY' end as credit_type
         from crm_splitversion s where {known("s")} and s.share_rate > 0 and {_OF.format("s.opportunity_id")}"""
     dealt = f"select v.fact_id as opportunity_id, v.fact_id as deal_key from crm_opportunityversion v {days} where {_where(asked)}"
