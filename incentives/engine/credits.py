@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.attainment import Windows
+from incentives.engine.bounding import BEYOND
 from incentives.engine.conditions import column_of, missing_columns, sales_hold, sales_undecided, unknown_to
 from incentives.engine.credited import Credited, no_credits, stacked
 from incentives.engine.crediting import (
@@ -34,7 +36,7 @@ from spm.core.columns import order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding, Severity
 from spm.core.fx import RateBook, convert
-from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+from spm.core.money import AMOUNT_LIMIT, RATE_SCALE, minor_digits, multiply_columns, round_columns
 
 MONEY_COLUMNS = {MeasureKind.AMOUNT: "amount_minor", MeasureKind.MARGIN: "margin_minor"}
 
@@ -57,6 +59,12 @@ class CreditLines:
     def sold(self) -> np.ndarray:
         """For each deal the row of the deal that it reverses; see `sold_rows`."""
         return sold_rows(self.crediting.facts.deals)
+
+    @cached_property
+    def beyond(self) -> np.ndarray:
+        """True for deals with an amount beyond any that is kept, in their currency or in the plan's."""
+        deals = self.crediting.facts.deals
+        return deals[BEYOND].to_numpy(bool).copy() if BEYOND in deals.columns else np.zeros(len(deals), dtype=bool)
 
     @property
     def payers(self) -> Payers:
@@ -103,7 +111,8 @@ class CreditLines:
                 return None
             unknown = found.isna().to_numpy()
             known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
-            amounts, unpriced = _in_currency(self.crediting, known, self.plan.currency, days)
+            amounts, unpriced, beyond = _in_currency(self.crediting, known, self.plan.currency, days)
+            self.beyond |= beyond
             self._amounts[column, policy] = (amounts, unpriced | unknown)
         return self._amounts[column, policy]
 
@@ -280,7 +289,7 @@ def _values(
     if measure.is_money:
         return amount
     if measure.formula is not None:
-        values = lines.computed(measure.formula, rule.credit_date).values
+        values = _counted(lines, lines.computed(measure.formula, rule.credit_date).values)
         return round_columns(multiply_columns(values[deal], share), RATE_SCALE)
     if measure.kind == MeasureKind.UNITS:
         quantity = column_of(lines.crediting.facts.deals, "quantity")
@@ -297,6 +306,18 @@ def _counts(lines: CreditLines) -> np.ndarray:
     rows = np.flatnonzero(lines.sold != -1)
     returned, whole = _returned_part(lines, rows)
     counts[rows] = -round_columns(multiply_columns(returned, UNIT_SCALE), whole)
+    return counts
+
+
+def _counted(lines: CreditLines, values: np.ndarray) -> np.ndarray:
+    """What a formula counts of every deal; a return takes back its part of what its deal counts, whatever it says itself."""
+    rows = np.flatnonzero(lines.sold != -1)
+    if not len(rows):
+        return values
+    sold, (returned, whole) = lines.sold[rows], _returned_part(lines, rows)
+    counts = values.copy()
+    base = np.where(sold >= 0, values[np.maximum(sold, 0)], np.abs(values[rows]))
+    counts[rows] = -round_columns(multiply_columns(base, returned), whole)
     return counts
 
 
@@ -337,26 +358,29 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
 
 def _in_currency(
     crediting: Crediting, amounts: np.ndarray, currency: str, days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Deal amounts in a currency, at the rate of the credit date; deals without a rate are marked."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deal amounts in a currency, at the rate of the credit date; deals without a rate, and beyond any amount, are marked."""
     deals, fx = crediting.facts.deals, crediting.facts.fx
     foreign = (deals["currency"] != currency).to_numpy()
     if not foreign.any():
-        return amounts, foreign
+        return amounts, foreign, foreign
     assert fx is not None
     book = RateBook.from_frame(fx, pivot=currency)
-    amounts, unpriced = amounts.copy(), np.zeros(len(deals), dtype=bool)
+    amounts, unpriced, beyond = amounts.copy(), np.zeros(len(deals), dtype=bool), np.zeros(len(deals), dtype=bool)
     places = np.flatnonzero(foreign)
     pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": days[places]})
     group = pairs.groupby(["source", "day"], sort=False).ngroup().to_numpy()
     for number, (source, day) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
-        rows = np.flatnonzero(group == number)
+        rows = places[np.flatnonzero(group == number)]
         rate = book.rate(str(source), currency, int(day))
         if rate is None:
-            amounts[places[rows]], unpriced[places[rows]] = 0, True
-        else:
-            amounts[places[rows]] = convert(amounts[places[rows]], rate=rate, source=str(source), target=currency)
-    return amounts, unpriced
+            amounts[rows], unpriced[rows] = 0, True
+            continue
+        most = AMOUNT_LIMIT / (rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
+        large = rows[np.abs(amounts[rows]) >= min(int(most), AMOUNT_LIMIT)]
+        amounts[large], beyond[large] = 0, True
+        amounts[rows] = convert(amounts[rows], rate=rate, source=str(source), target=currency)
+    return amounts, unpriced, beyond
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

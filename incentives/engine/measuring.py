@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
+from incentives.engine.bounding import summable
 from incentives.engine.credited import Credited
 from incentives.engine.credits import CreditLines, credit_measure
 from incentives.engine.plan import Measure, Plan
@@ -238,7 +239,9 @@ def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) ->
 def _measured(
     lines: CreditLines, cells: Cells, measure: Measure, credited: Credited, goals: GoalReader
 ) -> tuple[Measured, list[Finding]]:
-    blocked_keys, findings = unusable(lines, measure, credited)
+    summed = summable(credited, len(cells.names))
+    credited = summed.credited
+    blocked_keys, findings = unusable(lines, measure, credited, summed.rows)
     group = cells.find(credited.participant, credited.period)
     by_deal = bool((credited.deal[1:] >= credited.deal[:-1]).all())
     order = order_of(group, credited.day) if by_deal else order_of(group, credited.day, credited.deal)

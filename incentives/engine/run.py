@@ -15,6 +15,7 @@ import pandas as pd
 from incentives.engine.adjusting import blocked_in_year, bounded_by_year
 from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
+from incentives.engine.bounding import bounded_facts
 from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
@@ -35,6 +36,7 @@ from incentives.engine.results import (
 from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
 from incentives.engine.terms import has_terms, terms_overlap
+from incentives.engine.unplanned import on_no_plan
 from spm.core.findings import Finding, in_order
 
 EARNING_KEYS = EARNING_COLUMNS[:4]
@@ -67,6 +69,8 @@ class Result:
     computed: tuple[PlanResult, ...] = field(default=(), repr=False)
     shared: tuple[Finding, ...] = field(default=(), repr=False)
     """The findings that no plan and no quota is to blame for: seats, and deals of nobody."""
+    unplanned: tuple[Finding, ...] = field(default=(), repr=False)
+    """Warnings about sellers whom no plan pays, of every period that was read; a run tells those of its own."""
 
     @property
     def slices(self) -> pd.DataFrame:
@@ -95,7 +99,7 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     admitted, findings = admit(facts)
     if findings:
         return Result(empty(CREDIT_COLUMNS), empty(EARNING_COLUMNS), in_order(findings), ordered)
-    admitted, torn = whole_splits(admitted)
+    admitted, torn = whole_splits(bounded_facts(admitted))
     assert admitted.targets is not None and admitted.ramps is not None
     overlapping = [*terms_overlap(admitted.targets, "targets"), *terms_overlap(admitted.ramps, "ramps")]
     if overlapping:
@@ -133,6 +137,7 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
         ordered,
         tuple(done),
         shared,
+        tuple(on_no_plan(base.crediting, windows, ((each.cells.participant, each.cells.period) for each in done))),
     )
 
 

@@ -13,13 +13,34 @@ from incentives.engine.words import MeasureKind
 from spm.core.findings import Finding
 
 
-def unusable(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
-    """Pairs (participant, period), one per row, with a deal that lacks a rate or quantity, and a finding for each deal and person."""
-    rows = np.concatenate(_unmeasured(lines, measure, credited))
+def unusable(
+    lines: CreditLines, measure: Measure, credited: Credited, beyond: np.ndarray
+) -> tuple[np.ndarray, list[Finding]]:
+    """Pairs (participant, period), one per row, with a deal that lacks a rate or quantity, and a finding for each deal and person.
+
+    `beyond` are the credits (rows) of people whose sums leave any amount that is kept.
+    """
+    large = np.flatnonzero(lines.beyond[credited.deal])
+    rows = np.concatenate([each[~np.isin(each, large)] for each in _unmeasured(lines, measure, credited)])
     findings = [_unusable_finding(lines, measure, credited, row) for row in rows.tolist()]
+    findings += [_large_finding(lines, measure, credited, row) for row in large.tolist()]
+    _, first = np.unique(credited.participant[beyond], return_index=True)
+    findings += [_sum_finding(lines, measure, credited, row) for row in beyond[first].tolist()]
     unknown, found = _undecided(lines, measure, credited)
-    rows = np.concatenate([rows, unknown])
+    rows = np.concatenate([rows, large, beyond, unknown])
     return np.column_stack([credited.participant[rows], credited.period[rows]]), findings + found
+
+
+def _large_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
+    deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
+    what = f"Deal {deal} states an amount larger than any that is kept."
+    return _group_finding(lines, measure, credited, row, "OVERFLOW", what, "Correct the amounts of the deal.")
+
+
+def _sum_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
+    person = lines.crediting.seats.participants[credited.participant[row]]
+    what = f"The credits of {person} sum to more than any amount that is kept."
+    return _group_finding(lines, measure, credited, row, "OVERFLOW", what, "Correct the amounts of these deals.")
 
 
 def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> list[np.ndarray]:

@@ -119,7 +119,9 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
     )
     plans = plans_of(inputs) if changes is None else changes.plans
     result = computed(inputs, period.key) if changes is None else changes.computed(period.key)
-    findings = _named([*result.findings, *_gaps(inputs), *_without_plan(plans, period)], plans)
+    findings = _named(
+        [*result.findings, *_gaps(inputs), *_without_plan(plans, period), *_unplanned(result, period.key)], plans
+    )
     run.credit_count = credits_write(run, result.credits)
     earnings_write(run, result)
     run.results_digest = results_digest(result)
@@ -158,6 +160,11 @@ def _gaps(inputs: Inputs) -> list[Finding]:
         )
         for row in frame_of(inputs.frames["gaps"]).to_dict("records")
     ]
+
+
+def _unplanned(result: Result, period_key: str) -> list[Finding]:
+    """Sellers of the period whom none of its plans pays."""
+    return [finding for finding in result.unplanned if finding.keys["period_key"] == period_key]
 
 
 def _without_plan(plans: tuple[Plan, ...], period: Any) -> list[Finding]:

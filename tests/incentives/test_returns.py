@@ -106,3 +106,11 @@ def test_a_sale_from_before_the_first_plan_is_a_finding_of_its_seller_alone(sol,
     run, _ = world.calculate(quarters[1], sol)
     assert [finding["code"] for finding in run.findings] == ["RETURN_WITHOUT_SALE"]
     assert world.earned(quarters[1]) == {"Rex": -300, "Ria": 2_200, "Rob": 0}
+
+
+def test_a_run_names_whom_no_plan_pays(sol, quarters):
+    world.publish(sol, OLD + "components: [{key: c, rate: 10 %}]\n", "manager")
+    world.deal("D-1", "rex", 20_000, on=date(2026, 2, 4))
+    run, _ = world.calculate(quarters[0], sol)
+    told = [(finding["code"], finding["severity"], finding["what"]) for finding in run.findings]
+    assert told == [("ON_NO_PLAN", "WARNING", "Rex has deals in 2026-Q1 and is on no plan that pays this period.")]

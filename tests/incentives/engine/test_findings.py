@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -188,3 +189,55 @@ def test_a_deal_that_states_no_cost_can_be_asked_for_it() -> None:
     empty = {"key": "c", "measure": "COUNT", "amount_each": 20, "credit": {"where": {"cost": {"empty": True}}}}
     other = {"key": "o", "measure": "COUNT", "amount_each": 3, "credit": {"where": {"cost": {"not": ["0.10"]}}}}
     assert earned(compute(facts, [plan_of(empty, other)])) == {"ada": 2300, "bob": 0, "cy": 300}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "fx"),
+    [
+        ([2**62], None),
+        ([-(2**62)], None),
+        ([9 * 10**16, 9 * 10**16], None),
+        ([10**16] * 1000, None),
+        ([10**15], "9999"),
+    ],
+    ids=["one", "negative", "two", "many", "converted"],
+)
+def test_amounts_whose_sum_leaves_64_bits_are_refused_and_never_wrap(amounts: list[int], fx: str | None) -> None:
+    rows = frames().deals.to_dict("records")
+    currency = "USD" if fx is None else "IDR"
+    rows += [
+        rows[0] | {"deal_key": f"x{n}", "amount_minor": each, "currency": currency} for n, each in enumerate(amounts)
+    ]
+    rates = [{"from_currency": "IDR", "to_currency": "USD", "on": "2026-01-01", "rate": Decimal(fx or 1)}]
+    plan = plan_of({"key": "c", "rate": "300 %"}, {"key": "n", "measure": "COUNT", "amount_each": 1})
+    result = compute(frames(deals=rows, fx=rates), [plan])
+    assert set(codes(result)) == {"OVERFLOW"}
+    assert all("ada" in finding.where for finding in result.findings)
+    assert earned(result) == {"bob": 30_100, "cy": 30_100}
+
+
+def test_a_count_by_formula_counts_a_return_as_less() -> None:
+    rows = [row | {"reverses_key": None} for row in frames().deals.to_dict("records")]
+    rows += [rows[0] | {"deal_key": f"s{n}", "amount_minor": 200_000} for n in range(2)]
+    rows.append(rows[0] | {"deal_key": "r", "amount_minor": -50_000, "reverses_key": "s0"})
+    formula = {"measure": {"formula": "IF(amount > 1000, 1, 0)"}, "reversal_rate": "CURRENT", "amount_each": 10}
+    result = compute(frames(deals=rows), [plan_of({"key": "c", **formula})])
+    # Two deals above 1,000.00 count; a quarter of one comes back, though a return of -500.00 is itself not above 1,000.00.
+    assert earned(result)["ada"] == 1_750
+
+
+def test_sellers_on_no_plan_are_named_with_what_they_have() -> None:
+    rows = [row for row in frames().assignments.to_dict("records") if row["participant_key"] == "ada"]
+    quotas = [row for row in frames().quotas.to_dict("records") if row["participant_key"] != "cy"]
+    result = compute(frames(assignments=rows, quotas=quotas), [plan_of(COMMISSION)])
+    assert [(each.code, each.what, each.is_error) for each in result.unplanned] == [
+        ("ON_NO_PLAN", "bob has deals and a quota in 2026-Q1 and is on no plan that pays this period.", False),
+        ("ON_NO_PLAN", "cy has deals in 2026-Q1 and is on no plan that pays this period.", False),
+    ]
+    places = [{"position_key": "s-bob", "period_key": "2026-Q1", "measure": "revenue", "amount_minor": 1}]
+    result = compute(
+        frames(assignments=rows, quotas=places, deals=frames().deals.to_dict("records")[:1]), [plan_of(COMMISSION)]
+    )
+    assert [each.what for each in result.unplanned] == [
+        "bob has a quota in 2026-Q1 and is on no plan that pays this period."
+    ]
