@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from incentives.engine.plan import CreditRule, Plan
-from incentives.engine.words import CreditKind, Levels
+from incentives.engine.words import CreditKind, DealOwner, Levels
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,11 @@ class Affected:
 
 
 def is_separable(plans: Iterable[Plan]) -> bool:
-    """True when what one person is paid does not depend on what another is paid."""
-    return all(component.pay.contest is None for plan in plans for component in plan.components)
+    """True when what one person is paid does not depend on what another is paid, nor on whose a deal was before."""
+    plans = tuple(plans)
+    rules = [rule for plan in plans for measure in plan.measures for rule in measure.credit]
+    contests = [component for plan in plans for component in plan.components if component.pay.contest is not None]
+    return not contests and all(rule.owner == DealOwner.NOW for rule in rules)
 
 
 def affected_by(

@@ -9,16 +9,17 @@ from incentives.engine.conditions import DERIVED
 from incentives.engine.crediting import DATE_COLUMNS
 from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.plan import CreditRule, Measure, Plan, columns_of
-from incentives.engine.words import CreditDate, MeasureKind
+from incentives.engine.words import CreditDate, DealOwner, MeasureKind
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The columns of deals by their names in the plans, the day columns that credit by another day, and whether lines are asked."""
+    """The columns of deals by their names in the plans, the day columns that credit by another day, whether lines are asked, and former owners."""
 
     columns: frozenset[str]
     days: frozenset[str]
     by_line: bool
+    owners: bool
     objectives: frozenset[str]
     relations: frozenset[str]
 
@@ -33,6 +34,7 @@ def asked_of(plans: Iterable[Plan]) -> Asked:
     return Asked(
         columns=frozenset(named | {name for each in measures for name in _of_measure(each)}),
         days=frozenset(_days(rules)),
+        owners=any(rule.owner == DealOwner.THEN for rule in rules),
         by_line=any(plan.by_line for plan in plans),
         objectives=frozenset(each.key for one in components for each in one.pay.objectives),
         relations=frozenset(rule.relation for rule in rules if rule.relation),

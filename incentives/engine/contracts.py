@@ -104,6 +104,7 @@ SPLITS = Contract(
         Column("credit_type", Kind.TEXT, nullable=True, required=False),
     ),
 )
+OWNERS = Contract("owners", (Column("deal_key", Kind.KEY), Column("owner_key", Kind.KEY), *_span()))
 FX = Contract(
     "fx",
     (
@@ -176,6 +177,7 @@ CONTRACTS = {
     "reporting": REPORTING,
     "quotas": QUOTAS,
     "splits": SPLITS,
+    "owners": OWNERS,
     "fx": FX,
     "scores": SCORES,
     "relations": RELATIONS,
@@ -209,6 +211,8 @@ class Facts:
     """Terms of people and positions; see `incentives.engine.terms`."""
     lines: pd.DataFrame | None = None
     """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
+    owners: pd.DataFrame | None = None
+    """Who owned a deal when, of those that had more than one owner; of the others their owner counts on every day."""
     days: tuple[int, int] | None = None
     """The days that were read, half-open; None for all. Of a deal that is credited on another day, nobody's seat is known."""
 

@@ -16,7 +16,7 @@ from incentives.engine.assigning import Seats, codes_of, key_index
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.plan import CreditRule, Plan
-from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, Levels
+from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
 from spm.core.columns import chosen, first_rows, is_increasing, order_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
@@ -32,6 +32,17 @@ DATE_COLUMNS = {
 OVERLAY = "OVERLAY"
 DEEPEST = 100
 """Levels of a reporting line; what goes on above them is a loop."""
+
+
+def sold_rows(deals: pd.DataFrame) -> np.ndarray:
+    """For each deal the row of the deal that it reverses: -1 where it reverses none, -2 where that is not among the facts."""
+    if "reverses_key" not in deals.columns:
+        return repeated(-1, len(deals))
+    found = np.full(len(deals), -1, dtype=np.int64)
+    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
+    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
+    found[rows] = np.where(sold < 0, -2, sold)
+    return found
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,9 @@ class Crediting:
     manager: np.ndarray
     deals: pd.Index
     owner: np.ndarray
-    _direct: dict[CreditDate, Lines] = field(default_factory=dict, repr=False)
+    sold: np.ndarray
+    """For each deal the row of the deal that it reverses; see `sold_rows`."""
+    _direct: dict[tuple[CreditDate, DealOwner], Lines] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, facts: Facts, seats: Seats) -> Crediting:
@@ -87,29 +100,43 @@ class Crediting:
         above = codes_of(seats.positions, lines["manager_position_key"])
         deals = key_index(facts.deals["deal_key"])
         owner = codes_of(seats.participants, facts.deals["owner_key"])
-        return cls(facts, seats, seats.by_participant(), seats.by_position(), lookup, above, deals, owner)
+        people, places, sold = seats.by_participant(), seats.by_position(), sold_rows(facts.deals)
+        return cls(facts, seats, people, places, lookup, above, deals, owner, sold)
 
     def days(self, policy: CreditDate) -> np.ndarray | None:
         """The credit day of every deal under a policy, None when the facts do not have the column."""
         name = DATE_COLUMNS[policy]
         return self.facts.deals[name].to_numpy(np.int64) if name in self.facts.deals.columns else None
 
-    def direct(self, policy: CreditDate) -> Lines:
+    def owner_keys(self, policy: CreditDate, owner: DealOwner) -> np.ndarray:
+        """The owner of every deal: as last known, or on the day that the policy names; of a return, that of the deal that it reverses."""
+        keys, owners, days = self.facts.deals["owner_key"].to_numpy(), self.facts.owners, self.days(policy)
+        if owner == DealOwner.NOW or owners is None or not len(owners) or days is None:
+            return keys
+        start, end = owners["from_on"].to_numpy(np.int64), owners["until_on"].to_numpy(np.int64)
+        asked = np.where(self.sold >= 0, self.sold, np.arange(len(keys)))
+        row = Lookup.of(codes_of(self.deals, owners["deal_key"]), start, end).rows_on(asked, days[asked])
+        return np.where(row >= 0, owners["owner_key"].to_numpy(object)[np.maximum(row, 0)], keys[asked])
+
+    def direct(self, policy: CreditDate, owner: DealOwner = DealOwner.NOW) -> Lines:
         """Revenue credit of every deal, by deal: the owner's, or the revenue split's where the deal has one."""
-        if policy not in self._direct:
+        if (policy, owner) not in self._direct:
             days = self.days(policy)
             assert days is not None
-            self._direct[policy] = self._made_direct(days)
-        return self._direct[policy]
+            codes = self.owner
+            if owner == DealOwner.THEN:
+                codes = codes_of(self.seats.participants, pd.Series(self.owner_keys(policy, owner)))
+            self._direct[policy, owner] = self._made_direct(days, codes)
+        return self._direct[policy, owner]
 
-    def _made_direct(self, days: np.ndarray) -> Lines:
+    def _made_direct(self, days: np.ndarray, owners: np.ndarray) -> Lines:
         deals = self.facts.deals
         split = self._splits(days, overlay=False)
         single = (days != NOT_CREDITED) & deals["owner_key"].notna().to_numpy()
         single[split.deal] = False
         rows = np.flatnonzero(single)
         if not len(split):
-            owner, day = self.owner[rows], days[rows]
+            owner, day = owners[rows], days[rows]
             share, line = repeated(RATE_SCALE, len(rows)), np.arange(len(rows))
             return Lines(rows, self.people.rows_on(owner, day), owner, day, share, line, line)
         count = single.astype(np.int64)
@@ -118,7 +145,7 @@ class Crediting:
         place = np.cumsum(count) - count
         nth = np.arange(len(split)) - np.searchsorted(split.deal, split.deal)
         at = place[split.deal] + nth
-        person, share = self.owner[deal], np.full(len(deal), RATE_SCALE, dtype=np.int64)
+        person, share = owners[deal], np.full(len(deal), RATE_SCALE, dtype=np.int64)
         person[at], share[at] = split.origin, split.share
         day, row = days[deal], np.arange(len(deal))
         return Lines(deal, self.people.rows_on(person, day), person, day, share, row, row)
@@ -284,7 +311,9 @@ def deduplicated(
     return kept, (amounts if rule.duplicates == DuplicatePolicy.MAX else whole)[kept]
 
 
-def unseated(direct: Lines, relevant: np.ndarray, facts: Facts, window: tuple[int, int]) -> list[Finding]:
+def unseated(
+    direct: Lines, relevant: np.ndarray, owners: np.ndarray, facts: Facts, window: tuple[int, int]
+) -> list[Finding]:
     """Owners of deals inside the window who hold no position on the credit date: their deals credit nobody."""
     lost = np.flatnonzero(direct.holding < 0)
     day = direct.day[lost]
@@ -293,7 +322,7 @@ def unseated(direct: Lines, relevant: np.ndarray, facts: Facts, window: tuple[in
         return []
     deals = facts.deals.iloc[direct.deal[lost]]
     frame = pd.DataFrame(
-        {"owner": deals["owner_key"].to_numpy(), "deal": deals["source_key"].to_numpy(), "day": direct.day[lost]}
+        {"owner": owners[direct.deal[lost]], "deal": deals["source_key"].to_numpy(), "day": direct.day[lost]}
     )
     found = []
     for owner, rows in frame.groupby("owner", sort=True):
@@ -327,12 +356,14 @@ def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:
     return paid
 
 
-def relevant_deals(deals: pd.DataFrame, plans: Sequence[Plan], policy: CreditDate) -> np.ndarray:
-    """Deals that some rule of some plan would credit by a day."""
+def relevant_deals(
+    deals: pd.DataFrame, plans: Sequence[Plan], policy: CreditDate, owner: DealOwner = DealOwner.NOW
+) -> np.ndarray:
+    """Deals that some rule of some plan would credit by a day and an owner."""
     relevant = np.zeros(len(deals), dtype=bool)
     for plan in plans:
         for measure in plan.measures:
-            for rule in (each for each in measure.credit if each.credit_date == policy):
+            for rule in (each for each in measure.credit if (each.credit_date, each.owner) == (policy, owner)):
                 mask, missing = conditions_hold(deals, rule.where)
                 if not missing:
                     relevant |= mask

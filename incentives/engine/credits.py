@@ -30,7 +30,7 @@ from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
-from incentives.engine.returning import Payers, settle, sold_rows, taken_back
+from incentives.engine.returning import Payers, settle, taken_back
 from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
@@ -55,10 +55,10 @@ class CreditLines:
     _amounts: dict[tuple[str, CreditDate], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _computed: dict[tuple[Formula, CreditDate], Computed] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def sold(self) -> np.ndarray:
         """For each deal the row of the deal that it reverses; see `sold_rows`."""
-        return sold_rows(self.crediting.facts.deals)
+        return self.crediting.sold
 
     @cached_property
     def beyond(self) -> np.ndarray:
@@ -75,16 +75,19 @@ class CreditLines:
         """The lines that carry the amounts: revenue or overlay, and whether this plan pays each."""
         if rule.kind == CreditKind.OVERLAY:
             return self._kept((rule.kind, rule.credit_date), lambda: self.crediting.overlay(days))
-        return self._kept((CreditKind.DIRECT, rule.credit_date), lambda: self.crediting.direct(rule.credit_date))
+        key = (CreditKind.DIRECT, rule.credit_date, rule.owner)
+        return self._kept(key, lambda: self.crediting.direct(rule.credit_date, rule.owner))
 
     def lines(self, rule: CreditRule, days: np.ndarray) -> tuple[Lines, np.ndarray]:
         """The lines of a rule before its conditions, and whether this plan pays each."""
         direct = self.direct(rule, days)
         if rule.kind == CreditKind.ROLLUP:
-            return self._kept((rule.kind, rule.credit_date, rule.levels), lambda: self._rolled_up(direct[0], rule))
+            return self._kept(
+                (rule.kind, rule.credit_date, rule.owner, rule.levels), lambda: self._rolled_up(direct[0], rule)
+            )
         if rule.kind == CreditKind.ROLLOVER:
-            key = (rule.kind, rule.credit_date, rule.relation)
-            return self._kept(key, lambda: self.crediting.rolled_over(direct[0], rule))
+            way = (rule.kind, rule.credit_date, rule.owner, rule.relation)
+            return self._kept(way, lambda: self.crediting.rolled_over(direct[0], rule))
         return direct
 
     def _rolled_up(self, direct: Lines, rule: CreditRule) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +17,13 @@ from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.run import Result, compute
 from incentives.engine.words import Accumulation
-from spm.core.dated import day_number, day_of
+from spm.core.dated import FOREVER, LONG_AGO, day_number, day_of
 from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
 
 SELLER = "seller"
 """The one person of an example that names nobody."""
 
-NAMED = ("key", "amount", "currency", "on", "owner", "split", "overlay", "quantity", "reverses")
+NAMED = ("key", "amount", "currency", "on", "owner", "split", "overlay", "quantity", "reverses", "owners")
 DAYS = ("booked_on", "closed_on", "invoiced_on", "paid_on")
 
 
@@ -43,6 +44,7 @@ class Given:
     quotas: list[dict[str, object]] = field(default_factory=list)
     scores: list[dict[str, object]] = field(default_factory=list)
     relations: list[dict[str, object]] = field(default_factory=list)
+    owners: list[dict[str, object]] = field(default_factory=list)
     fx: list[dict[str, object]] = field(default_factory=list)
 
     @property
@@ -169,7 +171,8 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
     currency = reader.text("currency", default=given.plans[0].currency)
     key = reader.text("key", default=f"deal {number:03d}")
     amount = reader.money("amount", currency)
-    owner = reader.text("owner", default=given.people[0])
+    history = _read_owners(reader, given, key)
+    owner = history or reader.text("owner", default=given.people[0])
     day = reader.day("on", default=day_number(first.start))
     deal: dict[str, object] = {"deal_key": key, "source_key": key, "owner_key": owner, "amount_minor": amount or 0}
     deal |= {"currency": currency, "credit_on": day}
@@ -187,6 +190,19 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
         if name not in NAMED:
             deal[ALIASES.get(str(name), str(name))] = _attribute(reader, str(name), currency)
     given.deals.append(deal)
+
+
+def _read_owners(reader: Reader, given: Given, deal: str) -> str:
+    """The owners of a deal, each from a day on; the last is the one last known."""
+    child = reader.child("owners")
+    if child is None:
+        return ""
+    names = sorted(child.document, key=str)
+    days = [day_number(date.fromisoformat(str(name))) for name in names]
+    people = [child.text(str(name)) if isinstance(name, str) else str(child.document[name]) for name in names]
+    for who, start, end in zip(people, [LONG_AGO, *days[1:]], [*days[1:], FOREVER], strict=True):
+        given.owners.append({"deal_key": deal, "owner_key": who, "from_on": start, "until_on": end})
+    return people[-1] if people else ""
 
 
 def _attribute(reader: Reader, name: str, currency: str) -> object:
@@ -261,6 +277,7 @@ COLUMNS = {
     "quotas": ("position_key", "participant_key", "period_key", "measure", "amount_minor"),
     "scores": ("participant_key", "period_key", "objective", "score"),
     "relations": ("participant_key", "related_key", "relation", "from_on", "until_on"),
+    "owners": ("deal_key", "owner_key", "from_on", "until_on"),
     "fx": ("from_currency", "to_currency", "on", "rate"),
 }
 

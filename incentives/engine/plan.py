@@ -17,6 +17,7 @@ from incentives.engine.words import (
     Boundary,
     CreditDate,
     CreditKind,
+    DealOwner,
     DrawKind,
     DuplicatePolicy,
     GoalWindow,
@@ -73,6 +74,7 @@ class CreditRule:
     where: tuple[Condition, ...] = ()
     share: Fraction = Fraction(1)
     credit_date: CreditDate = CreditDate.CREDITED
+    owner: DealOwner = DealOwner.NOW
     levels: Levels = Levels.DIRECT_REPORTS
     duplicates: DuplicatePolicy = DuplicatePolicy.SUM
     cap: int | None = None

@@ -31,6 +31,7 @@ from incentives.engine.words import (
     Accumulation,
     Boundary,
     CreditKind,
+    DealOwner,
     GoalWindow,
     Levels,
     MeasureKind,
@@ -139,7 +140,8 @@ class _Prose(Phrases):
         say = self.language.say
         start = "" if rule.start == LONG_AGO else say("from", day=day_text(rule.start))
         end = "" if rule.end == FOREVER else say("through", day=day_text(rule.end - 1))
-        return say("dated", policy=self.language.dates[rule.credit_date], start=start, end=end)
+        owner = say("owner_then") if rule.owner == DealOwner.THEN else ""
+        return say("dated", policy=self.language.dates[rule.credit_date], start=start, end=end, owner=owner)
 
     def measure(self, measure: Measure) -> list[str]:
         """What is summed, over which window, against which goal, and what becomes of returns."""

@@ -13,25 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from incentives.engine.assigning import Seats, codes_of
+from incentives.engine.assigning import Seats
 from incentives.engine.attainment import Windows
 from incentives.engine.credited import Credited
-from incentives.engine.crediting import Lines
+from incentives.engine.crediting import Lines, sold_rows
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.words import ReversalRate
-from spm.core.columns import order_of, repeated
+from spm.core.columns import order_of
 from spm.core.dated import Lookup
-
-
-def sold_rows(deals: pd.DataFrame) -> np.ndarray:
-    """For each deal the row of the deal that it reverses: -1 where it reverses none, -2 where that is not among the facts."""
-    if "reverses_key" not in deals.columns:
-        return repeated(-1, len(deals))
-    found = np.full(len(deals), -1, dtype=np.int64)
-    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
-    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
-    found[rows] = np.where(sold < 0, -2, sold)
-    return found
 
 
 def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:

@@ -185,13 +185,15 @@ def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Find
     read = base.facts.days or window
     window = (max(window[0], read[0]), min(window[1], read[1]))
     found: list[Finding] = []
-    for policy in sorted({rule.credit_date for plan in plans for each in plan.measures for rule in each.credit}):
+    rules = [rule for plan in plans for each in plan.measures for rule in each.credit]
+    for policy, owner in sorted({(rule.credit_date, rule.owner) for rule in rules}):
         days = base.crediting.days(policy)
         if days is not None:
-            relevant = relevant_deals(base.crediting.facts.deals, plans, policy) & ~back
+            relevant = relevant_deals(base.crediting.facts.deals, plans, policy, owner) & ~back
             manual = is_manual(base.crediting.facts.deals)
             relevant = relevant if manual is None else relevant & ~manual
-            found += unseated(base.crediting.direct(policy), relevant, base.crediting.facts, window)
+            owners = base.crediting.owner_keys(policy, owner)
+            found += unseated(base.crediting.direct(policy, owner), relevant, owners, base.crediting.facts, window)
     return found
 
 

@@ -20,6 +20,7 @@ from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
+from incentives.engine.words import DealOwner
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits, to_major
 
@@ -170,6 +171,11 @@ class _Tracer:
             words += f" is {percent(int(str(shown)), RATE_SCALE)}"
         return [TraceNode("Attainment", words, keys={"measure": self.component.measure.quota})]
 
+    @property
+    def _by_then(self) -> set[str]:
+        """The rules that credit the owner of a deal on its day, not the one last known."""
+        return {rule.key for rule in self.component.credit if rule.owner == DealOwner.THEN}
+
     def _credits(self) -> TraceNode:
         nodes = []
         for record in self.credits_of.to_dict("records"):
@@ -177,7 +183,8 @@ class _Tracer:
             mine = record["from_participant_key"] == record["participant_key"]
             whose = "" if mine else f", a deal of {record['from_participant_key']}"
             share, day = percent(int(record["share"]), RATE_SCALE), day_text(int(record["credit_on"]))
-            words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}"
+            owner = f", whose owner on {day} counts" if record["rule"] in self._by_then else ""
+            words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}{owner}"
             keys = {name: record[name] for name in ("deal_key", "source_key", "rule", "earned_minor")}
             nodes.append(TraceNode(f"Deal {record['source_key']}", words, amount, self.plan.currency, keys))
         total = to_major(int(str(self.earning["credit_minor"])), self.plan.currency)

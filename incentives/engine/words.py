@@ -70,6 +70,13 @@ class CreditDate(StrEnum):
     PAID = "PAID"
 
 
+class DealOwner(StrEnum):
+    """Whose a deal is: of whoever is last known to own it, or of its owner on the day that decides."""
+
+    NOW = "NOW"
+    THEN = "THEN"
+
+
 class MeasureKind(StrEnum):
     """What of a credit is aggregated."""
 

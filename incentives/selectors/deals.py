@@ -13,12 +13,13 @@ from spm.crm.deal_frames import (
     deal_gaps_csv,
     has_facts,
     has_returns,
+    owners_csv,
     splits_csv,
     won_deals_csv,
     won_lines_csv,
 )
 
-VERSIONED = ("deals", "gaps", "lines", "splits")
+VERSIONED = ("deals", "gaps", "lines", "owners", "splits")
 """Frames that can be read again as known at a moment; the others are kept with the run."""
 
 BASE_COLUMNS = frozenset({"amount_minor", "currency", "credit_on", "owner_key", "source_key", "deal_key"})
@@ -68,6 +69,8 @@ def deals_read(
     }
     if by_line:
         frames["lines"] = won_lines_csv(asked)
+    if asked_of(plans).owners:
+        frames["owners"] = owners_csv(asked, by_line=by_line)
     if has_facts("crm_splitversion"):
         frames["splits"] = splits_csv(asked, by_line=by_line)
     return frames

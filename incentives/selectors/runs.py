@@ -18,6 +18,7 @@ FRAME_WORDS = {
     "deals": "deals",
     "gaps": "incomplete deals",
     "lines": "order lines",
+    "owners": "owners of deals",
     "splits": "splits",
     "plans": "plans",
     "assignments": "plan assignments",

@@ -1,6 +1,6 @@
 """Returns of what another plan or another version credited: found, taken back at the rates of that time, and explained."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from incentives.services.plans import plan_version_save
 from incentives.services.runs import run_recompute
 from planning.models import CalendarKind
 from planning.services.calendars import calendar_extend
-from spm.crm.models import HeldRow
+from spm.crm.models import HeldRow, OpportunityVersion
 from spm.people.models import Participant, PositionHolding
 from tests.crm.support import import_text
 from tests.incentives import world
@@ -114,3 +114,26 @@ def test_a_run_names_whom_no_plan_pays(sol, quarters):
     run, _ = world.calculate(quarters[0], sol)
     told = [(finding["code"], finding["severity"], finding["what"]) for finding in run.findings]
     assert told == [("ON_NO_PLAN", "WARNING", "Rex has deals in 2026-Q1 and is on no plan that pays this period.")]
+
+
+def test_the_owner_on_the_credit_date_is_read_from_what_was_known(sol, quarters):
+    world.publish(
+        sol, OLD + "components:\n  - {key: then, credit: {owner: THEN}, rate: 10 %}\n  - {key: now, rate: 1 %}\n"
+    )
+    world.deal("D-1", "rex", 20_000, on=date(2026, 2, 4))
+    world.deal("D-1", "ria", 20_000, on=date(2026, 2, 4))
+    first, last = OpportunityVersion.objects.filter(fact__source_key="D-1").order_by("known_from")
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    OpportunityVersion.objects.filter(pk=first.pk).update(known_from=moment - timedelta(days=40), known_until=moment)
+    OpportunityVersion.objects.filter(pk=last.pk).update(known_from=moment)
+    run, _ = world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 2_000, "Ria": 200, "Rob": 0}
+    proven(quarters[0])
+    assert run_recompute(run) == run.results_digest
+    line = next(
+        one
+        for one in world.lines(Statement.objects.get(participant__name="Rex", period=quarters[0]))
+        if one.earned_minor
+    )
+    tree = statement_line_trace(Statement.objects.get(participant__name="Rex", period=quarters[0]), line)
+    assert "whose owner on 2026-02-04 counts" in str(tree)

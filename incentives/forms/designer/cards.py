@@ -330,6 +330,7 @@ def _rule(place: Place, number: int) -> Rule:
         choice(place, "kind", _("Who is credited"), choices.CREDIT_KINDS, default="DIRECT"),
         text(place, "share", _("Credit rate"), placeholder="100 %"),
         choice(place, "date", _("On the day it was"), choices.CREDIT_DATES),
+        choice(place, "owner", _("Whose deal it is"), choices.DEAL_OWNERS),
         text(place, "cap", _("Credit of one deal, at most")),
     ]
     if kind.upper() == "ROLLUP" or place.has("levels") or place.has("duplicates"):
