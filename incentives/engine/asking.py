@@ -14,7 +14,7 @@ from incentives.engine.words import CreditDate, DealOwner, MeasureKind
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The columns of deals by their names in the plans, the day columns that credit by another day, whether lines are asked, and former owners."""
+    """The columns of deals by their names in the plans, the other days that credit, whether lines are asked, and former owners."""
 
     columns: frozenset[str]
     days: frozenset[str]

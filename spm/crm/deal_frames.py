@@ -234,7 +234,8 @@ def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
 
 _OWNERS = """
     select v.fact_id, v.owner_id, row_number() over deal as place,
-           min((v.known_from at time zone 'UTC')::date) over (partition by v.fact_id) as first_day, (v.known_from at time zone 'UTC')::date as day,
+           min((v.known_from at time zone 'UTC')::date) over (partition by v.fact_id) as first_day,
+           (v.known_from at time zone 'UTC')::date as day,
            lead((v.known_from at time zone 'UTC')::date) over deal as next_day
     from crm_opportunityversion v
     where v.known_from <= %(known_at)s and not v.is_withdrawn and v.owner_id is not null and {of}
