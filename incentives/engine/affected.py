@@ -52,6 +52,18 @@ def affected_by(
     return Affected(frozenset(found), frozenset(owners))
 
 
+def deciders_of(
+    person: str, plans: Iterable[Plan], positions: pd.DataFrame, reporting: pd.DataFrame, relations: pd.DataFrame | None
+) -> frozenset[str]:
+    """Everybody whose deals can credit the person, on any day of the frames."""
+    rules = [rule for plan in plans for measure in plan.measures for rule in measure.credit]
+    named = {rule.relation for rule in rules if rule.kind == CreditKind.ROLLOVER}
+    found = {person}
+    if named and relations is not None:
+        found |= _related(relations, named, found, "related_key", "participant_key")
+    return frozenset(found | _Tree(positions, reporting).below(found, _depth(rules)))
+
+
 def _depth(rules: Iterable[CreditRule]) -> int | None:
     """Levels of roll-up: 0 without any, None for all."""
     levels = [rule.levels for rule in rules if rule.kind == CreditKind.ROLLUP]

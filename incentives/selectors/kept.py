@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from incentives.engine.affected import deciders_of, is_separable
 from incentives.engine.plan import Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.models import Run
-from incentives.selectors.changes import scoped_deals, scoped_result
+from incentives.selectors.changes import affected_of, scoped_deals, scoped_result
 from incentives.selectors.deals import deals_read
-from incentives.selectors.facts import Inputs, days_of, facts_of, plans_of
-from incentives.selectors.surroundings import Around, contents_kept, kept_digests
+from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, plans_of
+from incentives.selectors.surroundings import Around, around_kept, contents_kept, kept_digests
 from spm.core.dated import day_of
 
 
@@ -22,9 +23,30 @@ def compute_again(run: Run) -> Result:
     return computed(inputs_of(run), run.period.key)
 
 
-def compute_few(run: Run, deal_keys: Sequence[str]) -> Result:
-    """Give the results of the run over these deals only: equal for whoever is credited for no other deal and ranked with nobody."""
-    return computed(_inputs(run, deal_keys), run.period.key)
+def compute_few(run: Run, deal_keys: Sequence[str], person: str) -> Result:
+    """Give the results of the run over these deals only: equal for the person who is credited for no other deal and ranked with nobody."""
+    around = around_kept(run)
+    deals = deals_read(
+        around.plans,
+        period=run.period,
+        since=day_of(around.days[0]),
+        known_at=run.facts_known_at,
+        only=deal_keys,
+    )
+    owners = set(frame_of(deals["deals"])["owner_key"].dropna().tolist())
+    people = affected_of([*owners, person], around).people
+    return of_period(compute(around.facts(deals, people), around.plans), run.period.key)
+
+
+def compute_person(run: Run, person: str) -> Result | None:
+    """Give the results of the run for one person from all deals that can credit them; None where people are ranked."""
+    around = around_kept(run)
+    if not is_separable(around.plans):
+        return None
+    frames = around.frames
+    owners = deciders_of(person, around.plans, frames["positions"], frames["reporting"], frames.get("relations"))
+    deals = scoped_deals(around, period=run.period, owners=owners, known_at=run.facts_known_at)
+    return scoped_result(around, deals, {"people": [person], "owners": sorted(owners)}, run.period.key)
 
 
 def computed(inputs: Inputs, period_key: str) -> Result:
@@ -55,15 +77,15 @@ def moment_inputs(run: Run, plans: Sequence[Plan] = ()) -> Inputs:
     )
 
 
-def _inputs(run: Run, only: Sequence[str] | None = None) -> Inputs:
+def _inputs(run: Run) -> Inputs:
     kept = _kept(run)
     known_at, since = run.facts_known_at, _since(run, kept)
-    if run.scope is not None and only is None:
+    if run.scope is not None:
         around = Around.of(kept)
         return Inputs(
             {**kept, **scoped_deals(around, period=run.period, owners=run.scope["owners"], known_at=known_at)}
         )
-    deals = deals_read(plans_of(Inputs(kept)), period=run.period, since=since, known_at=known_at, only=only)
+    deals = deals_read(plans_of(Inputs(kept)), period=run.period, since=since, known_at=known_at)
     return Inputs({**kept, **deals})
 
 

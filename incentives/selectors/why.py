@@ -17,7 +17,7 @@ from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
 from incentives.models import ManualCredit, RunEarning, Statement
 from incentives.selectors.credits import credit_words, credits_named
-from incentives.selectors.kept import compute_again, compute_few
+from incentives.selectors.kept import compute_again, compute_few, compute_person
 from incentives.selectors.lines import Line, lines_of
 from spm.core.money import to_major
 from spm.crm.deal_keys import Dealt, deals_named
@@ -118,14 +118,21 @@ def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
 
 
 def _results(earning: RunEarning) -> Iterator[Result]:
-    """The person's part of the run; where the rest matters (a window, a rank, a limit of the plan), the whole run."""
+    """The person's deals, and where a window, another component or a limit of the plan matters too, all that can credit the person.
+
+    The whole run is computed only where people are ranked.
+    """
     plan, _ = compile_plan(earning.plan_version.definition)
     component = (
         None if plan is None else next((each for each in plan.components if each.key == earning.component), None)
     )
-    alone = component is not None and stands_alone(component)
+    person = str(earning.participant_id)
+    alone = component is not None and stands_alone(component) and component.pay.contest is None
     if plan is not None and alone and reach_of([plan]).window == Accumulation.PERIOD:
-        yield compute_few(earning.run, [credit.row_id for credit in credits_of(earning)])
+        yield compute_few(earning.run, [credit.row_id for credit in credits_of(earning)], person)
+    result = compute_person(earning.run, person)
+    if result is not None:
+        yield result
     yield compute_again(earning.run)
 
 

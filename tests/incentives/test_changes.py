@@ -2,15 +2,20 @@
 
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from django.utils import timezone
 
 from incentives.models import Journal, Run, RunEarning, Statement
+from incentives.selectors import why
+from incentives.selectors.kept import compute_again
+from incentives.selectors.lines import lines_of
 from incentives.selectors.runs import run_stale
 from incentives.services.posting import Posting, run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_recompute
 from planning.models import Period, Quota
+from spm.core.money import to_major
 from spm.crm.models import Opportunity, OpportunityVersion, Split, SplitVersion
 from spm.people.models import Participant
 from tests.incentives import world
@@ -172,6 +177,32 @@ def test_following_changes_comes_to_what_calculating_everybody_does(sol, name, s
         run for run in runs if run.scope is not None and len(run.scope["people"]) < len(PEOPLE)
     ]
     held_to_the_whole(periods, sol)
+
+
+@pytest.mark.parametrize("name", ["tiers", "windows"])
+def test_the_why_of_a_line_reads_what_can_credit_the_person_and_no_more(sol, name, monkeypatch):
+    periods = company(sol, name)
+    world.deal("D-8", "rob", 1_000_000, on=date(2026, 9, 19))
+    follow(periods, sol)
+    monkeypatch.setattr(why, "compute_again", None)
+    amounts = []
+    for statement in Statement.objects.filter(period__in=periods):
+        for line in lines_of(statement):
+            tree = why.statement_line_trace(statement, line)
+            assert tree is not None and tree.check()
+            assert tree.amount == Fraction(to_major(line.earned_minor, line.currency))
+            amounts.append(line.earned_minor)
+    assert len(amounts) > 10 and sum(map(bool, amounts)) > 6
+
+
+def test_the_why_of_a_rank_computes_everybody(sol, monkeypatch):
+    _, third = company(sol, "contest")
+    asked = []
+    monkeypatch.setattr(why, "compute_again", lambda run: asked.append(run) or compute_again(run))
+    statement = Statement.objects.filter(period=third, participant__source_key="rob").get()
+    race = next(line for line in lines_of(statement) if line.component == "race")
+    tree = why.statement_line_trace(statement, race)
+    assert tree is not None and tree.check() and asked
 
 
 def test_one_changed_deal_calculates_its_people_only(sol):
