@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from incentives.api import changes, credits, designs, estimates, lifecycle, plans, runs, statements, terms, trials
+from incentives.api import (
+    changes,
+    credits,
+    designs,
+    estimates,
+    files,
+    lifecycle,
+    plans,
+    runs,
+    statements,
+    terms,
+    trials,
+)
 
 urlpatterns = [
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
@@ -48,6 +60,10 @@ urlpatterns = [
     path("ramps/", terms.RampListApi.as_view(), name="api_incentives_ramps"),
     path("ramp-schedules/", terms.ScheduleListApi.as_view(), name="api_incentives_ramp_schedules"),
     path("leaves/", terms.LeaveListApi.as_view(), name="api_incentives_leaves"),
+    path("targets/file/", files.TargetFileApi.as_view(), name="api_incentives_target_file"),
+    path("ramps/file/", files.RampFileApi.as_view(), name="api_incentives_ramp_file"),
+    path("leaves/file/", files.LeaveFileApi.as_view(), name="api_incentives_leave_file"),
+    path("plan-assignments/file/", files.AssignmentFileApi.as_view(), name="api_incentives_assignment_file"),
     path("credits/", credits.CreditListApi.as_view(), name="api_incentives_credits"),
     path("credits/<uuid:pk>/reverse/", credits.CreditReverseApi.as_view(), name="api_incentives_credit_reverse"),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),

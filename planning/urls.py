@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import goals, grids
+from planning.views import files, goals, grids
 
 app_name = "planning"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("territories/<uuid:pk>/assignments/<uuid:assignment>/", grids.AssignmentEnd.as_view(), name="assignment_end"),
     path("quotas/", grids.QuotaListPage.as_view(), name="quota_list"),
     path("scores/", goals.ScoreListPage.as_view(), name="score_list"),
+    path("quotas/file/", files.QuotaFilePage.as_view(), name="quota_file"),
+    path("quotas/file/<slug:what>.<str:form>", files.QuotaFileDownload.as_view(), name="quota_file_download"),
+    path("scores/file/", files.ScoreFilePage.as_view(), name="score_file"),
+    path("scores/file/<slug:what>.<str:form>", files.ScoreFileDownload.as_view(), name="score_file_download"),
     path("quotas/periods/", grids.PeriodsMake.as_view(), name="periods_make"),
     path("quotas/export.<str:form>", grids.QuotaExport.as_view(), name="quota_export"),
 ]

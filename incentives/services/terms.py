@@ -28,8 +28,8 @@ class Holder:
     position_id: UUID | None = None
 
 
-def _key(holder: Holder) -> dict[str, Participant | Position | None]:
-    """The holder's row, locked, so that two changes of one holder wait for each other."""
+def holder_key(holder: Holder) -> dict[str, Participant | Position | None]:
+    """Give the holder's row, locked, so that two changes of one holder wait for each other."""
     if (holder.participant_id is None) == (holder.position_id is None):
         raise ValidationError("Say whose terms these are: a person's or a position's, one of the two.")
     if holder.participant_id is not None:
@@ -53,15 +53,20 @@ def target_set(
 ) -> TargetPay:
     """Let target pay of a year or of each pay period hold from a day on. `name` is what the plan calls the target."""
     require(actor, "target.edit")
+    target_check(name=name.strip(), target_minor=target_minor, base_minor=base_minor, currency=currency)
+    key = {**holder_key(holder), "name": name.strip()}
+    values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency, "per": TargetPer(per)}
+    return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
+
+
+def target_check(*, name: str, target_minor: int, base_minor: int, currency: str) -> None:
+    """Raise ValidationError for target pay that can't be."""
     if not is_currency(currency):
         raise ValidationError({"currency": f"{currency} is not a currency. Use an ISO 4217 code such as EUR."})
     if not (0 <= target_minor <= LARGEST and 0 <= base_minor <= LARGEST):
         raise ValidationError({"target": f"Target and base are from 0 to {LARGEST} minor units. Correct the amount."})
-    key = {**_key(holder), "name": name.strip()}
-    if not key["name"] or key["name"] in quota_measures():
+    if not name or name in quota_measures():
         raise ValidationError({"name": "Write what the plan calls the target; the names of quotas are taken."})
-    values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency, "per": TargetPer(per)}
-    return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
 
 
 @transaction.atomic
@@ -80,7 +85,7 @@ def ramp_set(*, holder: Holder, schedule_id: UUID, start: date, actor: Viewer, u
     """Let a person, or whoever holds a position, ramp from a day on: that day begins the first month in the role."""
     require(actor, "target.edit")
     schedule = RampSchedule.objects.get(pk=schedule_id)
-    return timeline_set(Ramp, key=_key(holder), values={"schedule": schedule}, start=start, until=until)
+    return timeline_set(Ramp, key=holder_key(holder), values={"schedule": schedule}, start=start, until=until)
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from planning.models import Period, Quota, QuotaMeasure
-from spm.core.findings import Finding
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
 
@@ -133,27 +132,3 @@ def _write(
     Quota.objects.filter(pk__in=removed).delete()
     changed = len(created) + len(updated) + len(removed)
     return QuotaChange(len(created), len(updated), len(removed), len(wanted) - changed)
-
-
-def quota_rows_resolve(rows: Iterable[tuple[int, str, str, int]]) -> tuple[list[QuotaValue], list[Finding]]:
-    """Turn rows (row number, position code or holder's name, period key, value) into values; what is unknown is a finding."""
-    rows = list(rows)
-    positions = dict(Position.objects.values_list("code", "id")) | dict(Position.objects.values_list("name", "id"))
-    periods = dict(Period.objects.values_list("key", "id"))
-    values, findings = [], []
-    for number, position, period, value in rows:
-        if position not in positions:
-            findings.append(_unknown(number, "position", position, "Import the people first, or correct the name."))
-        elif period not in periods:
-            findings.append(
-                _unknown(number, "period", period, "Use a key such as 2026-Q1, and make the calendar's periods first.")
-            )
-        else:
-            values.append(QuotaValue(positions[position], periods[period], value))
-    return values, findings
-
-
-def _unknown(number: int, what: str, value: str, fix: str) -> Finding:
-    return Finding(
-        f"UNKNOWN_{what.upper()}", f"row {number}", f"The {what} '{value}' is not known.", "Its quota was not set.", fix
-    )

@@ -1,0 +1,32 @@
+"""The API that takes files of target pay, ramps, leave and plan assignments."""
+
+from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
+from spm.web.row_pages import RowFileApi
+
+
+class TargetFileApi(RowFileApi):
+    """Takes a file of target pay, whole or not at all."""
+
+    kind = TARGETS
+    actions = {"POST": "target.edit"}
+
+
+class RampFileApi(RowFileApi):
+    """Takes a file of ramps, whole or not at all."""
+
+    kind = RAMPS
+    actions = {"POST": "target.edit"}
+
+
+class LeaveFileApi(RowFileApi):
+    """Takes a file of leave, whole or not at all."""
+
+    kind = LEAVES
+    actions = {"POST": "target.edit"}
+
+
+class AssignmentFileApi(RowFileApi):
+    """Takes a file of plan assignments, whole or not at all."""
+
+    kind = ASSIGNMENTS
+    actions = {"POST": "plan.edit"}

@@ -1,0 +1,18 @@
+"""The API that takes files of quotas and of scores."""
+
+from planning.services.files import QUOTAS, SCORES
+from spm.web.row_pages import RowFileApi
+
+
+class QuotaFileApi(RowFileApi):
+    """Takes a file of quotas, whole or not at all."""
+
+    kind = QUOTAS
+    actions = {"POST": "quota.edit"}
+
+
+class ScoreFileApi(RowFileApi):
+    """Takes a file of scores, whole or not at all; each waits for its approval."""
+
+    kind = SCORES
+    actions = {"POST": "score.edit"}

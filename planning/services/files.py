@@ -1,0 +1,138 @@
+"""Files of quotas and of scores: what their rows mean."""
+
+from collections.abc import Callable, Iterator
+
+from django.core.exceptions import ValidationError
+
+from planning.models import Period, QuotaMeasure, Score
+from planning.selectors import quota_list, score_list
+from planning.services.goals import score_enter
+from planning.services.quotas import LARGEST, QuotaValue, quota_set_many
+from spm.core.money import RATE_SCALE, to_major
+from spm.crm.exports import Cell
+from spm.crm.feeds.values import ValueProblem, ValueType, parse
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, percent_text
+from spm.people.naming import Names, person_names, position_names
+from spm.roles.policy import Viewer
+
+PERIOD = RowColumn(name="period", help="The key of the period.", sample="2026-Q1", required=True)
+
+
+def _period_names() -> Names:
+    rows = Period.objects.values_list("pk", "key")
+    return Names("period", rows, "Make the calendar's periods on the page Quotas; a key is like 2026-Q1.")
+
+
+def _quotas_open(actor: Viewer) -> Callable[[Values], Meant]:
+    positions, periods = position_names(), _period_names()
+
+    def meaning(values: Values) -> Meant:
+        place = (positions.find(values["position"]), periods.find(values["period"]))
+        measure = QuotaMeasure(values["measure"])
+        currency = (values["currency"] or actor.organisation.currency) if measure.is_money else ""
+        value = _quota_value(values["amount"], currency)
+
+        def write() -> Change:
+            change = quota_set_many(values=[QuotaValue(*place, value)], measure=measure, currency=currency, actor=actor)
+            return Change.CREATED if change.created else Change.UPDATED if change.updated else Change.UNCHANGED
+
+        return Meant((*place, measure), write)
+
+    return meaning
+
+
+def _quota_value(text: str, currency: str) -> int:
+    try:
+        value = parse(text, ValueType.AMOUNT if currency else ValueType.INTEGER, currency=currency or None)
+    except ValueProblem as problem:
+        raise ValidationError(f"amount: {problem.reason} {problem.fix}") from problem
+    if not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise ValidationError(f"A quota is between 0 and {LARGEST}, money in minor units. Correct “{text[:40]}”.")
+    return value
+
+
+def _quotas_rows(viewer: Viewer) -> Iterator[list[Cell]]:
+    positions = position_names()
+    for quota in quota_list(viewer):
+        amount = to_major(quota.value, quota.currency) if quota.currency else quota.value
+        yield [positions.word(quota.position_id), quota.period.key, quota.measure, amount, quota.currency]
+
+
+QUOTAS = RowFile(
+    name="quotas",
+    title="Import quotas",
+    purpose="What each position is expected to sell in each period, one row each.",
+    action="quota.edit",
+    columns=(
+        RowColumn(name="position", help="Name or code of the position.", sample="Rex Roe", required=True),
+        PERIOD,
+        RowColumn(
+            name="measure",
+            help="What it counts; blank: amount.",
+            sample="amount",
+            type=ValueType.CHOICE,
+            choices=tuple(QuotaMeasure.values),
+            default=QuotaMeasure.AMOUNT.value,
+        ),
+        RowColumn(name="amount", help="Money, or a whole number.", sample="250000", required=True),
+        CURRENCY,
+    ),
+    open=_quotas_open,
+    rows=_quotas_rows,
+)
+
+
+def _scores_open(actor: Viewer) -> Callable[[Values], Meant]:
+    people, periods = person_names(), _period_names()
+
+    def meaning(values: Values) -> Meant:
+        person, period = people.find(values["person"]), periods.find(values["period"])
+        objective, rate = values["objective"], int(values["score"] * RATE_SCALE)
+
+        def write() -> Change:
+            mine = Score.objects.filter(participant=person, period=period, objective=objective)
+            before = mine.values_list("content", flat=True).first()
+            score = score_enter(
+                participant_id=person,
+                period_id=period,
+                objective=objective,
+                score_rate=rate,
+                evidence=values["evidence"],
+                actor=actor,
+            )
+            if before is None:
+                return Change.CREATED
+            return Change.UNCHANGED if score.content == before else Change.UPDATED
+
+        return Meant((person, period, objective), write)
+
+    return meaning
+
+
+def _scores_rows(viewer: Viewer) -> Iterator[list[Cell]]:
+    people = person_names()
+    for score in score_list(viewer):
+        percent = percent_text(score.score_rate)
+        yield [people.word(score.participant_id), score.period.key, score.objective, percent, score.evidence]
+
+
+SCORES = RowFile(
+    name="scores",
+    title="Import scores",
+    purpose="How far objectives were met. Each score waits for a second person's approval.",
+    action="score.edit",
+    columns=(
+        RowColumn(name="person", help=PERSON.help, sample=PERSON.sample, required=True),
+        PERIOD,
+        RowColumn(name="objective", help="The key of the objective in the plan.", sample="training", required=True),
+        RowColumn(name="score", help="With a percent sign.", sample="80 %", type=ValueType.PERCENT, required=True),
+        RowColumn(
+            name="evidence",
+            help="What shows it: a document, a figure, a date.",
+            sample="Certificate of 12 May",
+            required=True,
+        ),
+    ),
+    open=_scores_open,
+    rows=_scores_rows,
+)
