@@ -71,6 +71,11 @@ urlpatterns = [
     ),
     path("targets/", terms.TargetListPage.as_view(), name="target_list"),
     path("people/<uuid:pk>/terms/", terms.PersonTermsPage.as_view(), name="person_terms"),
+    path(
+        "people/<uuid:pk>/terms/<slug:what>/<uuid:entry>/",
+        terms.PersonTermChange.as_view(),
+        name="person_term_change",
+    ),
     path("credits/", credits.CreditListPage.as_view(), name="credit_list"),
     path("credits/new/", credits.CreditNewPage.as_view(), name="credit_new"),
     path("credits/<uuid:pk>/", credits.CreditPage.as_view(), name="credit_detail"),

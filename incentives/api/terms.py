@@ -1,17 +1,20 @@
 """The API of target pay, ramps and leave."""
 
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
-from incentives.selectors.terms import leave_list, ramp_list, schedule_list, target_list
-from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
+from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list
+from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
 from spm.web.api import Input
 
 
@@ -191,3 +194,51 @@ class LeaveListApi(ListAPIView[Leave]):
         values = _given(LeaveIn, request)
         row = leave_set(participant_id=values.pop("participant"), actor=request.viewer, **values)  # type: ignore[attr-defined]
         return Response(LeaveOut(row).data, status=status.HTTP_201_CREATED)
+
+
+class EntryIn(Input):
+    """The first day after an entry."""
+
+    until = serializers.DateField()
+
+
+class EntryApi(APIView):
+    """One entry; PATCH lets it end on another day, DELETE removes what should never have been."""
+
+    actions = {"PATCH": "target.edit", "DELETE": "target.edit"}
+    what: ClassVar[str]
+
+    @extend_schema(request=EntryIn, responses={204: None})
+    def patch(self, request: Request, pk: UUID) -> Response:
+        values = _given(EntryIn, request)
+        entry_end(self._entry(request, pk), until=values["until"], actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        entry_remove(self._entry(request, pk), actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _entry(self, request: Request, pk: UUID) -> TargetPay | Ramp | Leave:
+        found = entry_get(request.viewer, self.what, pk)  # type: ignore[attr-defined]
+        if found is None:
+            raise Http404
+        return found
+
+
+class TargetApi(EntryApi):
+    """One entry of target pay."""
+
+    what = "target"
+
+
+class RampApi(EntryApi):
+    """One ramp."""
+
+    what = "ramp"
+
+
+class LeaveApi(EntryApi):
+    """One leave."""
+
+    what = "leave"

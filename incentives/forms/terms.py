@@ -104,3 +104,9 @@ class LeaveForm(forms.Form):
     relieves_quota = forms.BooleanField(label=_("The quota is less by these days"), required=False, initial=True)
     relieves_target = forms.BooleanField(label=_("The target pay is less by these days"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class EndForm(forms.Form):
+    """The day on which an entry ends."""
+
+    until = forms.DateField(widget=DayInput())

@@ -1,5 +1,6 @@
 """Personal terms of pay: target pay, ramps and leave, each dated, of a person or of a position."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from spm.core.money import RATE_SCALE
 from spm.people.models import Timeline, no_overlap, not_empty
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -57,6 +59,11 @@ class RampSchedule(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def months(self) -> str:
+        """The shares as people write them."""
+        return ", ".join(f"{Decimal(share) / (RATE_SCALE // 100):f} %" for share in self.shares)
 
 
 class Ramp(Timeline):

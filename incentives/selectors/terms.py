@@ -109,6 +109,21 @@ def leave_list(viewer: Viewer) -> QuerySet[Leave]:
     return visible(viewer, Leave.objects.select_related("participant")).order_by("-during", "pk")
 
 
+def entry_get(viewer: Viewer, what: str, key: UUID) -> TargetPay | Ramp | Leave | None:
+    """Give an entry of target pay (`target`), a ramp (`ramp`) or a leave (`leave`) within reach."""
+    if what == "target":
+        return target_list(viewer).filter(pk=key).first()
+    if what == "ramp":
+        return ramp_list(viewer).filter(pk=key).first()
+    return leave_list(viewer).filter(pk=key).first() if what == "leave" else None
+
+
+def person_ramps(viewer: Viewer, person_id: UUID) -> QuerySet[Ramp]:
+    """Give the ramps of a person and of the positions held."""
+    seats = PositionHolding.objects.filter(participant=person_id).values("position_id")
+    return ramp_list(viewer).filter(Q(participant=person_id) | Q(position__in=seats))
+
+
 def schedule_list() -> QuerySet[RampSchedule]:
     """Give the company's ramp schedules by name."""
     return RampSchedule.objects.order_by("name")

@@ -17,6 +17,7 @@ from spm.people.services import timeline_set
 from spm.roles.policy import Viewer, require
 
 LARGEST = 10**15
+Entry = TargetPay | Ramp | Leave
 MONTHS = 60
 
 
@@ -116,3 +117,29 @@ def leave_set(
         relieves_target=relieves_target,
         reason=reason.strip(),
     )
+
+
+@transaction.atomic
+def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
+    """Let an entry of target pay, a ramp or a leave end on another day; `until` is the first day after it.
+
+    Raises ValidationError where it would end before it begins, or reach into the next entry.
+    """
+    require(actor, "target.edit")
+    row = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
+    if until <= row.during.lower:
+        raise ValidationError(f"It begins on {row.during.lower}. Choose a later day, or remove it.")
+    key = {name: getattr(row, name) for name in ("participant", "position", "name") if hasattr(row, name)}
+    others = type(entry)._default_manager.filter(**key).exclude(pk=row.pk)
+    following = others.filter(during__overlap=DateRange(row.during.lower, until)).order_by("during").first()
+    if following is not None:
+        raise ValidationError(f"Another entry begins on {following.during.lower}. Choose that day or an earlier one.")
+    row.during = DateRange(row.during.lower, until)
+    row.save(update_fields=["during"])
+
+
+@transaction.atomic
+def entry_remove(entry: Entry, *, actor: Viewer) -> None:
+    """Remove an entry that should never have been: no day is paid by it. What it was stays in the audit."""
+    require(actor, "target.edit")
+    type(entry)._default_manager.filter(pk=entry.pk).delete()

@@ -6,22 +6,23 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView, TemplateView, View
 
-from incentives.forms.terms import HolderTargetForm, LeaveForm, RampForm, TargetForm
+from incentives.forms.terms import EndForm, HolderTargetForm, LeaveForm, RampForm, TargetForm
 from incentives.selectors.terms import (
+    entry_get,
     leave_list,
     person_lanes,
-    ramp_list,
+    person_ramps,
     target_list,
     target_rows,
     target_views,
     terms_people,
 )
-from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
+from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
 from spm.web.views import PageMixin
@@ -110,7 +111,7 @@ class PersonTermsPage(PageMixin, TemplateView):
             axis_until=today.replace(day=1, year=today.year + 1),
             today=today,
             targets=target_views(self.viewer, person.pk),
-            ramps=ramp_list(self.viewer).filter(participant=person),
+            ramps=person_ramps(self.viewer, person.pk),
             leaves=leave_list(self.viewer).filter(participant=person),
             may_edit=self.viewer.can("target.edit"),
             sections=[
@@ -161,3 +162,28 @@ _SET = {
     "ramp": PersonTermsPage.set_ramp,
     "leave": PersonTermsPage.set_leave,
 }
+
+
+class PersonTermChange(PageMixin, View):
+    """Ends an entry of a person's terms on another day, or removes it."""
+
+    actions = {"POST": "target.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID, what: str, entry: UUID) -> HttpResponse:
+        person = get_object_or_404(terms_people(self.viewer), pk=pk)
+        found = entry_get(self.viewer, what, entry)
+        if found is None:
+            raise Http404
+        form = EndForm(request.POST)
+        try:
+            if request.POST.get("do") == "remove":
+                entry_remove(found, actor=self.viewer)
+            elif form.is_valid():
+                entry_end(found, until=form.cleaned_data["until"], actor=self.viewer)
+            else:
+                raise ValidationError(_("Choose the first day that no longer counts."))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("It was changed. The next run posts the difference."))
+        return redirect("incentives:person_terms", person.pk)

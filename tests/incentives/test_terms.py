@@ -11,7 +11,7 @@ from incentives.selectors.terms import person_lanes, target_views
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
-from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
+from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
 from spm.core.money import RATE_SCALE
 from spm.people.models import Participant, Position
 from spm.people.services import position_hold
@@ -201,3 +201,66 @@ def test_the_page_of_target_pay_sets_a_positions_and_finds_by_name(sol, sign_in)
     assert "9,000" not in client.get(page, {"q": "nobody"}).content.decode()
     assert "9,000" in sign_in("rex").get(page).content.decode()
     assert "9,000" not in sign_in("rob").get(page).content.decode()
+
+
+def away(actor, until=date(2026, 10, 1)):
+    return leave_set(
+        participant_id=person().pk,
+        start=date(2026, 8, 16),
+        until=until,
+        relieves_quota=True,
+        relieves_target=False,
+        actor=actor,
+    )
+
+
+def test_who_comes_back_earlier_is_paid_so_by_the_next_run(sol, period, sign_in):
+    target(sol)
+    leave = away(sol)
+    world.deal("D-1", "rex", world.QUOTA // 2)
+    # 46 of 92 days away: 5,000.00 of 5,000.00
+    assert pay(period, sol)[0] == 1_000_000
+    client, page = sign_in("sol"), f"/incentives/people/{person().pk}/terms/"
+    change = f"{page}leave/{leave.pk}/"
+    for wrong in ({}, {"until": "2026-08-16"}, {"until": "never"}):
+        client.post(change, {"do": "end", **wrong})
+        assert Leave.objects.get().during.upper == date(2026, 10, 1)
+    assert client.post(change, {"do": "end", "until": "2026-09-08"}).status_code == 302
+    # 23 of 92 days away: 5,000.00 of 7,500.00
+    assert pay(period, sol)[0] == 666_667
+    assert client.post(change, {"do": "remove"}).status_code == 302
+    assert not Leave.objects.exists() and pay(period, sol)[0] == 500_000
+
+
+def test_a_ramp_is_corrected_and_ends_no_later_than_the_next_begins(sol, period, sign_in):
+    half = schedule_save(code="half", name="Half", shares=[RATE_SCALE // 2] * 3, actor=sol)
+    full = schedule_save(code="full", name="Full", shares=[RATE_SCALE] * 3, actor=sol)
+    holder = Holder(participant_id=person().pk)
+    first = ramp_set(holder=holder, schedule_id=half.pk, start=date(2026, 7, 1), actor=sol)
+    ramp_set(holder=holder, schedule_id=full.pk, start=date(2026, 9, 1), actor=sol)
+    client, api = sign_in("sol"), f"/api/v1/incentives/ramps/{first.pk}/"
+    refused = client.patch(api, {"until": "2026-09-02"}, content_type="application/json")
+    assert refused.status_code == 400 and "begins on 2026-09-01" in refused.content.decode()
+    assert client.patch(api, {"until": "2026-08-16"}, content_type="application/json").status_code == 204
+    first.refresh_from_db()
+    assert first.during.upper == date(2026, 8, 16)
+    target(sol)
+    world.deal("D-1", "rex", world.QUOTA)
+    # 46 of 92 days at half: a quota of 7,500.00
+    assert pay(period, sol)[0] == 1_333_333
+    shown = client.get(f"/incentives/people/{person().pk}/terms/").content.decode()
+    assert "50 %, 50 %, 50 %" in shown
+    assert client.delete(api).status_code == 204 and client.delete(api).status_code == 404
+    assert [one.schedule for one in Ramp.objects.all()] == [full] and pay(period, sol)[0] == 1_000_000
+
+
+def test_nobody_else_changes_terms(sol, viewer, sign_in):
+    leave, row = away(sol), target(sol)
+    for name in ("rex", "mara", "fin"):
+        with pytest.raises(PermissionDenied):
+            entry_end(leave, until=date(2026, 9, 1), actor=viewer(name))
+        with pytest.raises(PermissionDenied):
+            entry_remove(row, actor=viewer(name))
+        change = f"/incentives/people/{person().pk}/terms/leave/{leave.pk}/"
+        assert sign_in(name).post(change, {"do": "remove"}).status_code == 403
+    assert Leave.objects.count() == TargetPay.objects.count() == 1

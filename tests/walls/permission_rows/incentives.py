@@ -1,6 +1,23 @@
 """Statements, plans, runs and journals. What is Rex's is seen by him, his manager of today, and those who run or check pay."""
 
-from incentives.models import Journal, LedgerEntry, ManualCredit, PlanAssignment, PlanVersion, Run, Statement
+from collections.abc import Callable
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from incentives.models import (
+    Journal,
+    Leave,
+    LedgerEntry,
+    ManualCredit,
+    PlanAssignment,
+    PlanVersion,
+    Ramp,
+    RampSchedule,
+    Run,
+    Statement,
+    TargetPay,
+)
 from spm.people.models import Participant
 from tests.walls.permissions import API, Row
 
@@ -25,7 +42,23 @@ def _credit(owner: str) -> ManualCredit:
     return ManualCredit.objects.get_or_create(participant=person, number=1, defaults=values)[0]
 
 
+def _term(model: type[TargetPay] | type[Ramp] | type[Leave], **values: object) -> Callable[[str], object]:
+    def made(owner: str) -> object:
+        person = Participant.objects.get(source_key=owner)
+        days = DateRange(date(2026, 1, 1), date(2026, 2, 1))
+        schedule = {}
+        if model is Ramp:
+            schedule = {"schedule": RampSchedule.objects.get_or_create(code="x", name="X", shares=[1])[0]}
+        return model._default_manager.get_or_create(participant=person, during=days, **values, **schedule)[0].pk
+
+    return made
+
+
 FACTORIES = {
+    "target pay": _term(TargetPay, name="variable", target_minor=1, base_minor=1, currency="USD"),
+    "ramp": _term(Ramp),
+    "leave": _term(Leave),
+    "target": lambda owner: "target",
     "credit": lambda owner: _credit(owner).pk,
     "statement": lambda owner: _statement(owner).pk,
     "first": lambda owner: 1,
@@ -101,6 +134,18 @@ ROWS = [
     Row(route="api_incentives_assignment_file", verb="POST", kind=API, may="sol"),
     Row(route="incentives:target_list", may=SEE_PAY),
     Row(route="incentives:target_list", verb="POST", may="sol"),
+    Row(
+        route="incentives:person_term_change",
+        verb="POST",
+        at={"pk": "participant", "what": "target", "entry": "target pay"},
+        may="sol",
+    ),
+    Row(route="api_incentives_target", verb="PATCH", kind=API, at={"pk": "target pay"}, may="sol", done=(400,)),
+    Row(route="api_incentives_target", verb="DELETE", kind=API, at={"pk": "target pay"}, may="sol", done=(204,)),
+    Row(route="api_incentives_ramp", verb="PATCH", kind=API, at={"pk": "ramp"}, may="sol", done=(400,)),
+    Row(route="api_incentives_ramp", verb="DELETE", kind=API, at={"pk": "ramp"}, may="sol", done=(204,)),
+    Row(route="api_incentives_leave", verb="PATCH", kind=API, at={"pk": "leave"}, may="sol", done=(400,)),
+    Row(route="api_incentives_leave", verb="DELETE", kind=API, at={"pk": "leave"}, may="sol", done=(204,)),
     Row(route="api_incentives_targets", kind=API, may=SEE_PAY),
     Row(route="api_incentives_targets", verb="POST", kind=API, may="sol"),
     Row(route="api_incentives_ramps", kind=API, may=SEE_PAY),
