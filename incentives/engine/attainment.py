@@ -7,6 +7,8 @@ days for which the position is held in the period; a goal entered for the person
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from incentives.engine.assigning import Seats, codes_of
 from incentives.engine.plan import Plan
 from incentives.engine.words import Proration
 from spm.core.columns import first_rows, order_of, sums_fit
+from spm.core.dated import day_number, day_of
 from spm.core.findings import Finding
 from spm.core.money import multiply_columns, round_columns
 
@@ -70,6 +73,14 @@ class Windows:
         known |= {key: [place] for place, key in enumerate(self.keys.tolist())}
         return [known.get(key, []) for key in keys]
 
+    def months(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """How many months each stretch of days holds: those on whose middle day (the 16th, in February the 15th) it holds.
+
+        So every month is one holder's, and those of a period sum to its own. A period that is not made of months counts as one.
+        """
+        middles = np.array([day for edges in zip(self.start, self.end, strict=True) for day in _middles(*edges)])
+        return np.searchsorted(middles, end) - np.searchsorted(middles, start)
+
     def holding(self, days: np.ndarray) -> np.ndarray:
         """The period of every day, -1 outside of all."""
         if not len(self.start):
@@ -82,6 +93,18 @@ class Windows:
         return found.take(days - low) if asked is not days else found
 
 
+def _middles(start: int, end: int) -> list[int]:
+    """The middle days of the months of a period, or its own middle day."""
+    first, last = day_of(int(start)), day_of(int(end))
+    if first.day != 1 or last.day != 1:
+        return [(int(start) + int(end)) // 2]
+    edges = [
+        day_number(date(number // 12, number % 12 + 1, 1))
+        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ]
+    return [(begin + until) // 2 for begin, until in pairwise(edges)]
+
+
 def _around(ordered: pd.DataFrame, name: str) -> tuple[pd.Index, np.ndarray | None]:
     """The quarters or years around the periods, and their codes."""
     if name not in ordered.columns or ordered[name].isna().any():
@@ -92,11 +115,12 @@ def _around(ordered: pd.DataFrame, name: str) -> tuple[pd.Index, np.ndarray | No
 
 @dataclass(frozen=True)
 class Stays:
-    """For one plan: which holding is paid by it in which period, and for how many days."""
+    """For one plan: which holding is paid by it in which period, and for how many days and months."""
 
     holding: np.ndarray
     period: np.ndarray
     days: np.ndarray
+    months: np.ndarray
 
     @classmethod
     def of(cls, seats: Seats, plan_number: int, windows: Windows) -> Stays:
@@ -105,11 +129,15 @@ class Stays:
         start = np.maximum(paid["start"].to_numpy()[:, None], windows.start[None, :])
         end = np.minimum(paid["end"].to_numpy()[:, None], windows.end[None, :])
         row, period = np.nonzero(end > start)
-        holding, days = paid["holding"].to_numpy()[row], (end - start)[row, period]
-        order = order_of(holding, period) if len(row) else row
-        holding, period, days = holding[order], period[order], days[order]
+        start, end = start[row, period], end[row, period]
+        holding, days, months = paid["holding"].to_numpy()[row], end - start, windows.months(start, end)
+        if not len(row):
+            return cls(holding, period, days, months)
+        order = order_of(holding, period)
+        holding, period = holding[order], period[order]
         opened = np.flatnonzero(first_rows(holding, period))
-        return cls(holding[opened], period[opened], np.add.reduceat(days, opened) if len(opened) else days)
+        days, months = (np.add.reduceat(each[order], opened) for each in (days, months))
+        return cls(holding[opened], period[opened], days, months)
 
     def groups(self, seats: Seats) -> tuple[np.ndarray, np.ndarray]:
         """The distinct (participant, period) of the stays, sorted."""
@@ -234,7 +262,7 @@ def _of_positions(
     if not len(stay):
         return quota, known
     row, period = row[stay], stays.period[stay]
-    held, whole = part_held(plan, windows, period, stays.days[stay])
+    held, whole = part_held(plan, windows, period, (stays.days[stay], stays.months[stay]))
     parts = int(np.lcm.reduce(np.unique(goal.parts[row])))
     exact = multiply_columns(goal.amount[row], held * (parts // goal.parts[row]))
     place = seats.participant[stays.holding[stay]] * width + period
@@ -245,16 +273,16 @@ def _of_positions(
     return quota, known
 
 
-def part_held(plan: Plan, windows: Windows, period: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def part_held(
+    plan: Plan, windows: Windows, period: np.ndarray, held: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """The part of a position's goal that each stay carries, as held / whole; `whole` is the same for all stays of a period.
 
-    By MONTHS, a month counts when half of it is held.
+    `held` are the days and the months of the stays.
     """
-    length = (windows.end - windows.start)[period]
+    start, end = windows.start[period], windows.end[period]
     if plan.proration == Proration.NONE:
         return np.ones(len(period), dtype=np.int64), np.ones(len(period), dtype=np.int64)
     if plan.proration == Proration.DAYS:
-        return days, length
-    months = np.maximum(1, round_columns(length, 30))
-    held = np.where(days == length, months, np.minimum(months, round_columns(days * months, length)))
-    return held, months
+        return held[0], end - start
+    return held[1], windows.months(start, end)

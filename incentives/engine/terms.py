@@ -149,9 +149,11 @@ class Room:
                 found.append((int(holding), span))
         return found
 
-    def part(self, period: int, days: int) -> Fraction:
-        """The part of the period that some days in the plan carry, as the plan counts them."""
-        held, whole = part_held(self.plan, self.windows, np.array([period]), np.array([days]))
+    def part(self, period: int, spans: Sequence[Span]) -> Fraction:
+        """The part of the period that some stretches in the plan carry, as the plan counts them."""
+        start, end = np.array(spans).T
+        months = self.windows.months(start, end).sum(keepdims=True)
+        held, whole = part_held(self.plan, self.windows, np.array([period]), ((end - start).sum(keepdims=True), months))
         return Fraction(int(held[0]), int(whole[0]))
 
 
@@ -183,7 +185,8 @@ def _target(terms: Terms, room: Room, name: str, person: int, period: int) -> Fr
     people, places = terms.targets[name]
     part_of_year = Fraction(1, PER_YEAR[CalendarKind(room.plan.period)])
     total, days, found = Fraction(0), 0, False
-    for holding, span in room.spans(person, period):
+    spans = room.spans(person, period)
+    for holding, span in spans:
         days += span[1] - span[0]
         for start, end, row in _specific(people, person, places, int(room.seats.position[holding]), span):
             found, (amount, is_yearly) = True, terms.pay[row]
@@ -191,7 +194,7 @@ def _target(terms: Terms, room: Room, name: str, person: int, period: int) -> Fr
             total += of_period * _unrelieved(terms.relief[True], person, (start, end))
     if not found:
         return None
-    return total / days * room.part(period, days)
+    return total / days * room.part(period, [span for _, span in spans])
 
 
 def _entered_goal(
@@ -219,7 +222,7 @@ def _entered_goal(
     for holding, (start, end), share in kept:
         placed = _entered(goals.places.get(name), int(room.seats.position[holding]), period, room.windows)
         if placed is not None:
-            total += placed * room.part(period, end - start) * share / (end - start)
+            total += placed * room.part(period, [(start, end)]) * share / (end - start)
     return total
 
 

@@ -7,7 +7,7 @@ with the engine.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -109,11 +109,11 @@ class Oracle:
             if self._days(person, period)
         ]
 
-    def _days(self, person: str, period: Row, seat: str | None = None) -> int:
-        day, found = period["start_on"], 0
+    def _days(self, person: str, period: Row, seat: str | None = None) -> list[date]:
+        day, found = period["start_on"], []
         while day < period["end_on"]:
             if self.world.plan(person, day) == self.plan["plan"] and seat in (None, self.world.seat(person, day)):
-                found += 1
+                found.append(day)
             day += timedelta(days=1)
         return found
 
@@ -129,7 +129,7 @@ class Oracle:
                 continue
             days = self._days(person, period, row["position_key"])
             if days:
-                part = self._part(days, (period["end_on"] - period["start_on"]).days)
+                part = self._part(days, period)
                 found = (found or Fraction(0)) + Fraction(row["amount_minor"], self._spread(row)) * part
         return None if found is None else Fraction(rounded(found))
 
@@ -140,14 +140,18 @@ class Oracle:
             return 1
         return sum(each["quarter_key"] == row["period_key"] for each in periods)
 
-    def _part(self, days: int, length: int) -> Fraction:
-        policy = self.plan.get("proration", "DAYS")
-        if policy == "NONE" or days == length:
+    def _part(self, days: list[date], period: Row) -> Fraction:
+        """By MONTHS the days that count are the middles of months; a period not made of months has one."""
+        policy, length = self.plan.get("proration", "DAYS"), (period["end_on"] - period["start_on"]).days
+        if policy == "NONE":
             return Fraction(1)
         if policy == "DAYS":
-            return Fraction(days, length)
-        months = max(1, rounded(Fraction(length, 30)))
-        return Fraction(min(months, rounded(Fraction(days * months, length))), months)
+            return Fraction(len(days), length)
+        counted = [period["start_on"] + timedelta(days=length // 2)]
+        if period["start_on"].day == period["end_on"].day == 1:
+            every = [period["start_on"] + timedelta(days=number) for number in range(length)]
+            counted = [day for day in every if day.day == (15 if day.month == 2 else 16)]
+        return Fraction(len(set(counted) & set(days)), len(counted))
 
     def _sums(self, lines: list[Line], measure: Row) -> dict[Key, Sum]:
         found: dict[Key, Sum] = {}

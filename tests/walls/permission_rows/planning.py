@@ -19,7 +19,11 @@ def _assignment(owner: str) -> TerritoryAssignment:
     )[0]
 
 
-FACTORIES = {"territory": lambda owner: _territory(owner).pk, "assignment": lambda owner: _assignment(owner).pk}
+FACTORIES = {
+    "territory": lambda owner: _territory(owner).pk,
+    "assignment": lambda owner: _assignment(owner).pk,
+    "template": lambda owner: "template",
+}
 SEE = "sol fin eve otto mara mona max rex ria rob"
 IT = {"pk": "territory"}
 
