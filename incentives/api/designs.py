@@ -18,6 +18,7 @@ from incentives.selectors.curves import Curve
 from incentives.selectors.designs import Design, clauses_compared, design_of, texts_compared
 from incentives.selectors.lifecycle import definition_for
 from incentives.selectors.plans import version_rows
+from incentives.selectors.searching import search_all
 from incentives.services.documents import (
     PlanRefused,
     document_completed,
@@ -37,6 +38,12 @@ class CurveOut(serializers.Serializer[Any]):
     pays_minor = serializers.ListField(child=serializers.IntegerField(allow_null=True))
 
 
+class ReviewIn(PlanIn):
+    """A plan document, and whether it is searched for gaming, too (about a second for each component)."""
+
+    search = serializers.BooleanField(default=False)
+
+
 class ReviewOut(serializers.Serializer[Any]):
     """What is said about a document: findings (errors first), clauses, pay curves and examples; the last three only where it compiles."""
 
@@ -54,13 +61,15 @@ class PlanReviewApi(GenericAPIView[PlanVersion]):
     serializer_class = PlanIn
     queryset = PlanVersion.objects.none()
 
-    @extend_schema(request=PlanIn, responses=ReviewOut)
+    @extend_schema(request=ReviewIn, responses=ReviewOut)
     def post(self, request: Request) -> Response:
-        given = PlanIn(data=request.data)
+        given = ReviewIn(data=request.data)
         given.is_valid(raise_exception=True)
         document = document_completed(_fields(given.validated_data["document"]))
         design = design_of(document)
         findings = [*document_review(document), *design.left]
+        if given.validated_data["search"]:
+            findings += [each.finding for each in search_all(document).found]
         return Response(
             {
                 "compiles": design.plan is not None,

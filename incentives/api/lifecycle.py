@@ -13,7 +13,7 @@ from incentives.api.plans import DraftOut, FindingOut, VersionOut, draft_respons
 from incentives.models import PlanVersion
 from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import version_rows
-from incentives.services.cases import plan_example_add
+from incentives.services.cases import plan_case_add, plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
 from spm.web.api import Input
 
@@ -79,15 +79,25 @@ class VersionTestsApi(GenericAPIView[PlanVersion]):
 
 
 class ExampleIn(Input):
-    """Whose period becomes an example."""
+    """Whose period becomes an example, or the example itself: that of a finding."""
 
-    participant = serializers.UUIDField()
-    period = serializers.UUIDField()
+    participant = serializers.UUIDField(required=False)
+    period = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    example = serializers.JSONField(required=False, help_text="An object of fields with a name.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        example = attrs.get("example")
+        if "example" in attrs:
+            if set(attrs) & {"participant", "period"} or not isinstance(example, dict) or not example.get("name"):
+                raise serializers.ValidationError("Send an example with a name, or participant and period.")
+        elif not {"participant", "period"} <= set(attrs):
+            raise serializers.ValidationError("Send participant and period, or an example.")
+        return attrs
 
 
 class VersionExampleApi(GenericAPIView[PlanVersion]):
-    """Adds a real person's period to a draft as a worked example, without names."""
+    """Adds a worked example to a draft: a real person's period, without names, or the one that a finding shows."""
 
     actions = {"POST": "plan.edit"}
     serializer_class = DraftOut
@@ -98,8 +108,12 @@ class VersionExampleApi(GenericAPIView[PlanVersion]):
         given = ExampleIn(data=request.data)
         given.is_valid(raise_exception=True)
         wanted, viewer = given.validated_data, request.viewer  # type: ignore[attr-defined]
+        version_id = get_object_or_404(version_rows(viewer), pk=pk).id
+        if "example" in wanted:
+            version, warnings = plan_case_add(version_id=version_id, example=wanted["example"], actor=viewer)
+            return draft_response(request, version, warnings, status.HTTP_200_OK)
         version, warnings = plan_example_add(
-            version_id=get_object_or_404(version_rows(viewer), pk=pk).id,
+            version_id=version_id,
             participant_id=wanted["participant"],
             period_id=wanted["period"],
             name=wanted["name"],

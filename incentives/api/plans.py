@@ -112,6 +112,9 @@ class FindingOut(serializers.Serializer[Any]):
     why = serializers.CharField()
     fix = serializers.CharField()
     severity = serializers.CharField()
+    example = serializers.JSONField(
+        required=False, help_text="A worked example that shows it, ready to stand among the examples of its plan."
+    )
 
 
 class DraftOut(VersionOut):

@@ -172,7 +172,7 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
     key = reader.text("key", default=f"deal {number:03d}")
     amount = reader.money("amount", currency)
     history = _read_owners(reader, given, key)
-    owner = history or reader.text("owner", default=given.people[0])
+    owner = history or reader.text("owner", default=str(given.positions[0]["participant_key"]))
     day = reader.day("on", default=day_number(first.start))
     deal: dict[str, object] = {"deal_key": key, "source_key": key, "owner_key": owner, "amount_minor": amount or 0}
     deal |= {"currency": currency, "credit_on": day}

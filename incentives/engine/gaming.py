@@ -7,7 +7,7 @@ clause that pays it and the usual remedy; a plan without such a move has no find
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,17 +64,25 @@ def find_gaming(plan: Plan) -> list[Finding]:
     """The moves that pay more, each at most once per clause that pays it."""
     found: dict[tuple[str, str], Finding] = {}
     for component in plan.components:
-        if component.pay.contest is not None or not component.measure.credit:
-            continue
-        stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
-        gains = _best(stage, component)
-        held: dict[tuple[str, str], list[bool]] = {}
-        for gain in gains:
-            clause = _clause(stage, gain, gains, held)
-            key = (gain.move.kind, clause)
-            told_once = None if key in found else _told(stage, gain, clause)
-            if told_once is not None:
-                found[key] = told_once
+        for finding in component_gaming(plan, component, known=found.keys()):
+            found[finding.code, finding.where] = finding
+    return list(found.values())
+
+
+def component_gaming(plan: Plan, component: Component, *, known: Collection[tuple[str, str]] = ()) -> list[Finding]:
+    """The moves around the edges of one component that pay more, without those of `known` (code, clause)."""
+    if component.pay.contest is not None or not component.measure.credit:
+        return []
+    stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
+    gains = _best(stage, component)
+    held: dict[tuple[str, str], list[bool]] = {}
+    found: dict[tuple[str, str], Finding] = {}
+    for gain in gains:
+        clause = _clause(stage, gain, gains, held)
+        key = (f"GAMING_{gain.move.kind}", clause)
+        told_once = None if key in known or key in found else _told(stage, gain, clause)
+        if told_once is not None:
+            found[key] = told_once
     return list(found.values())
 
 

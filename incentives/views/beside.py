@@ -16,6 +16,7 @@ from incentives.forms.designer.cards import Card, PlanCards
 from incentives.forms.designer.places import find
 from incentives.selectors.curves import Curve
 from incentives.selectors.designs import ComponentDesign, Design
+from incentives.selectors.searching import example_text
 from spm.core.findings import Finding, Severity
 
 _POSITION = re.compile(r", line \d+, column \d+$")
@@ -31,6 +32,11 @@ class Placed:
     card: str
     where: str
     """The place in words."""
+
+    @property
+    def example(self) -> str:
+        """Give the worked example that shows it, as JSON; empty where there is none."""
+        return example_text(self.finding)
 
     @property
     def inside(self) -> str:

@@ -26,7 +26,7 @@ from django.views.generic import TemplateView
 
 from incentives.engine.placing import findings_placed
 from incentives.forms.designer.cards import cards_of
-from incentives.forms.designer.reading import FormUnreadable, document_posted
+from incentives.forms.designer.reading import FormUnreadable, document_posted, example_read, with_example
 from incentives.forms.designer.starts import empty_document
 from incentives.forms.designer.steps import focus_of, stepped
 from incentives.forms.plans import PlanTextForm
@@ -35,9 +35,11 @@ from incentives.selectors.designs import clauses_compared, design_of, formula_pr
 from incentives.selectors.gallery import template_document
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
 from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
+from incentives.selectors.searching import search_all
 from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from incentives.views.beside import review_of
+from incentives.views.searching import part_asked, part_context
 from spm.core.findings import Finding, errors
 from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
 from spm.web.views import PageMixin
@@ -53,7 +55,7 @@ COLUMNS = (
 )
 """Columns of deals that are offered for conditions; any other may be typed."""
 
-TYPED = ("", "save", "keep", "check", "complete", "preview", "show", "text", "form", "export")
+TYPED = ("", "save", "keep", "check", "complete", "preview", "show", "text", "form", "export", "search")
 """What `do` may ask for beside the steps of the form."""
 
 
@@ -77,6 +79,8 @@ class PlanWritePage(PageMixin, TemplateView):
             return self._text(request.POST["text"], findings=refusal.findings, status=422)
         except FormUnreadable as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        if do.startswith("case "):
+            return self._case(document, do.removeprefix("case "))
         if do not in TYPED:
             step = f"{do} {request.POST.get(do.replace(' ', ':'), '')}" if do.startswith("way ") else do
             changed = stepped(document, step)
@@ -88,6 +92,7 @@ class PlanWritePage(PageMixin, TemplateView):
             "show": self._cards,
             "form": self._cards,
             "export": self._export,
+            "search": self._search,
         }
         answer = answers.get(do)
         if answer is not None:
@@ -139,6 +144,23 @@ class PlanWritePage(PageMixin, TemplateView):
         if self.request.htmx:  # type: ignore[attr-defined]
             return self._page("incentives/_design_preview.html", preview=preview)
         return self._cards(document, preview=preview)
+
+    def _search(self, document: dict[str, Any]) -> HttpResponse:
+        """One part of the search for gaming; without htmx the whole page with all of it."""
+        completed = document_completed(document)
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return self._page(
+                "incentives/_search.html", form="#designer", **part_context(part_asked(self.request, completed))
+            )
+        return self._cards(document, **part_context(search_all(completed)))
+
+    def _case(self, document: dict[str, Any], text: str) -> HttpResponse:
+        """The document with the example of a finding among its own."""
+        try:
+            changed = with_example(document, example_read(text))
+        except FormUnreadable as error:
+            return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        return self._cards(changed, focus=(f"examples.{len(changed['examples']) - 1}", "add"))
 
     def _people(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """What a preview can be asked for."""

@@ -149,9 +149,13 @@ class Stage:
             return None
 
     def ask(self, cases: Sequence[Case]) -> list[Answer | None]:
-        """What every case pays; None for a case that the plan can't be computed for."""
+        """What every case pays; None for a case that the plan can't be computed for. Each case is computed once."""
         if not cases:
             return []
+        each_once = list({repr(case): case for case in cases}.values())
+        if len(each_once) < len(cases):
+            known = dict(zip(map(repr, each_once), self.ask(each_once), strict=True))
+            return [known[repr(case)] for case in cases]
         named = [_named(case, f"{place}:") for place, case in enumerate(cases)]
         result = self.compute(self.given(named))
         if result is None:

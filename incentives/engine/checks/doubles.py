@@ -76,6 +76,6 @@ def _double(stage: Stage, first: Component, second: Component, case: Case) -> Fi
         if made is None
         else f": {paid_text(stage, made[1].of(first.key))} and {paid_text(stage, made[1].of(second.key))}"
     )
-    what = f"{second.key} pays the same deals as {first.key}, for example the deal “paid twice”{shown}."
+    what = f"{second.name} pays the same deals as {first.name}, for example the deal “paid twice”{shown}."
     words = (what, "Every such deal is paid twice.", "Give one of them conditions, or accept it knowingly.")
     return told(stage, second.key, "DOUBLE_PAY", "credit", words, None if made is None else made[0], Severity.NOTICE)

@@ -26,7 +26,7 @@ class FormUnreadable(ValueError):
 
 def document_posted(posted: Mapping[str, Any]) -> Document:
     """Give the document that a posted designer form means; raises FormUnreadable."""
-    text = posted.get("document", "{}")
+    text = posted.get("document", "")
     if len(text) > LARGEST:
         raise FormUnreadable(f"The plan has more than {LARGEST} characters.")
     try:
@@ -36,6 +36,26 @@ def document_posted(posted: Mapping[str, Any]) -> Document:
     if not isinstance(document, dict) or _depth(document) > DEEPEST:
         raise FormUnreadable("The document of the form is not a set of fields.")
     return overlaid(document, posted)
+
+
+def example_read(text: str) -> Document:
+    """Give the worked example that a finding offers, posted as JSON; raises FormUnreadable."""
+    try:
+        example = json.loads(text) if len(text) <= LARGEST else None
+    except (ValueError, RecursionError) as error:
+        raise FormUnreadable("The example can't be read.") from error
+    if not isinstance(example, dict) or not example.get("name") or _depth(example) > DEEPEST:
+        raise FormUnreadable("The example is not a set of fields with a name.")
+    return example
+
+
+def with_example(document: Document, example: Document) -> Document:
+    """Give the document with one worked example more, under a name of its own."""
+    examples = document.get("examples")
+    listed = examples if isinstance(examples, list) else []
+    taken = {str(each.get("name")) for each in listed if isinstance(each, dict)}
+    names = (str(example["name"]), *(f"{example['name']} ({number})" for number in range(2, len(taken) + 3)))
+    return {**document, "examples": [*listed, {**example, "name": next(each for each in names if each not in taken)}]}
 
 
 def _depth(value: Any, level: int = 0) -> int:

@@ -90,6 +90,8 @@ ROWS = [
     Row(route="incentives:plan_gallery", may="sol"),
     Row(route="incentives:plan_import", may="sol"),
     Row(route="incentives:plan_import", verb="POST", may="sol"),
+    Row(route="incentives:plan_search", at=VERSION, may="sol"),
+    Row(route="incentives:plan_search", verb="POST", at=VERSION, may="sol"),
     Row(route="incentives:plan_compare", at=VERSION, **SEE_PLAN),
     Row(route="incentives:plan_export", at=VERSION, **SEE_PLAN),
     Row(route="incentives:plan_new", may="sol"),
