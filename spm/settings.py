@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalStateEnum": "spm.approvals.models.ApprovalState",
         "JournalKindEnum": "incentives.models.JournalKind",
         "SplitKindEnum": "spm.crm.models.SplitKind",
+        "AttributeTypeEnum": "spm.crm.feeds.attributes.TYPES",
         "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
     },

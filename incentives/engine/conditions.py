@@ -281,6 +281,7 @@ def _is_in(column: pd.Series, values: tuple[object, ...]) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.isin(numbers).to_numpy()
     texts = [value if isinstance(value, str | bool) else str(value) for value in values]
+    texts += ["yes" if value else "no" for value in values if isinstance(value, bool)]
     return column.isin(texts).to_numpy() | column.isin(numbers).to_numpy(dtype=bool)
 
 

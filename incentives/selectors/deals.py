@@ -42,7 +42,8 @@ def deals_asked(plans: Sequence[Plan], *, since: date, end: date, known_at: date
     """Give which deals the plans ask for."""
     asked = asked_of(plans)
     columns = sorted(filter(None, map(fact_column, asked.columns)))
-    return DealsAsked(start=since, end=end, known_at=known_at, columns=columns, days=sorted(asked.days))
+    own = sorted(name for name in asked.columns if fact_column(name) is None)
+    return DealsAsked(start=since, end=end, known_at=known_at, columns=columns, attributes=own, days=sorted(asked.days))
 
 
 def deals_read(

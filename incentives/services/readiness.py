@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+
 from incentives.engine.asking import asked_of
 from incentives.engine.plan import Measure, Plan
 from incentives.selectors.deals import OF_OWNER, fact_column
 from planning.selectors import quota_measures
 from spm.core.findings import Finding
 from spm.crm.deal_columns import COLUMNS
+from spm.crm.selectors.attributes import deal_attributes
 
 
 def unready(plan: Plan) -> list[Finding]:
@@ -30,11 +34,18 @@ def _measure(measure: Measure) -> Iterator[Finding]:
 
 
 def _columns(plan: Plan) -> Iterator[Finding]:
-    for name in sorted(asked_of([plan]).columns):
-        if fact_column(name) is None:
-            known = ", ".join(sorted(each.removesuffix("_key") for each in COLUMNS.keys() | OF_OWNER))
-            what = f"The plan asks for {name} of a deal, which is not known of deals."
-            yield _finding("columns", what, f"Use one of {known}.", code="FACT_UNKNOWN")
+    unknown = sorted(name for name in asked_of([plan]).columns if fact_column(name) is None)
+    own = deal_attributes() if unknown else {}
+    for name in sorted(set(unknown) - own.keys()):
+        known = sorted({*own, *(each.removesuffix("_key") for each in COLUMNS.keys() | OF_OWNER)})
+        near = extractOne(name, known, scorer=ratio, score_cutoff=70)
+        what = f"The plan asks for {name} of a deal, which is not known of deals."
+        fix = (
+            f"Did you mean {near[0]}? Or map a column of the deals to {name} first."
+            if near
+            else f"Use one of {', '.join(known)}."
+        )
+        yield _finding("columns", what, fix, code="FACT_UNKNOWN")
 
 
 def _finding(where: str, what: str, fix: str, *, code: str) -> Finding:

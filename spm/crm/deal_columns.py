@@ -5,6 +5,7 @@ another currency than the deal's are unknown, and so is a sum of which one part 
 has no quantity, cost or list price.
 """
 
+import re
 from dataclasses import dataclass
 
 KNOWN = "{0}.known_from <= %(known_at)s and ({0}.known_until is null or {0}.known_until > %(known_at)s) and not {0}.is_withdrawn"
@@ -172,6 +173,26 @@ def _agreed(name: str) -> Column:
     own = f"case when c.currencies = 0 or (c.currencies = 1 and c.currency = v.currency) then c.{name} end"
     sql = f"(case when c.opportunity_id is null then 0 else {own} end)::bigint"
     return Column(sql, "agreed", "part", f"(case when coalesce(l.place, 1) = 1 then {sql} else 0 end)::bigint")
+
+
+ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+def attribute(name: str) -> Column | None:
+    """Give the column of an attribute that the company added to its deals; None for what can't be the name of one.
+
+    Money stands on the first line where deals are read line by line, and comes back in part with a return.
+    """
+    if ATTRIBUTE.fullmatch(name) is None:
+        return None
+    sql = f"(v.attributes->>'{name}')"
+    if name.endswith("_minor"):
+        return Column(
+            f"{sql}::bigint", "", "part", f"(case when coalesce(l.place, 1) = 1 then {sql}::bigint else 0 end)"
+        )
+    if name.endswith("_on"):
+        return Column(f"{sql}::date - date '1970-01-01'")
+    return Column(f"{sql}::bigint" if name.endswith("_rate") else sql)
 
 
 COLUMNS: dict[str, Column] = {

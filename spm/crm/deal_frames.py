@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from spm.crm.deal_columns import COLUMNS, JOINS, RETURNED, RETURNED_LINES, TABLES, Column, known
+from spm.crm.deal_columns import COLUMNS, JOINS, RETURNED, RETURNED_LINES, TABLES, Column, attribute, known
 from spm.tenancy.copying import copy_out
 
 _OF = "(%(of)s::uuid[] is null or {0} = any(%(of)s::uuid[]))"
@@ -29,6 +29,7 @@ class DealsAsked:
     end: date
     known_at: datetime
     columns: Sequence[str] = ()
+    attributes: Sequence[str] = ()
     days: Sequence[str] = ()
     only: Sequence[str] | None = None
     of: Sequence[str] | None = None
@@ -110,7 +111,9 @@ def first_sale(asked: DealsAsked) -> date | None:
 
 
 def _columns(asked: DealsAsked) -> dict[str, Column]:
-    return {name: COLUMNS[name] for name in sorted({*asked.columns, *asked.days} & COLUMNS.keys())}
+    found = {name: COLUMNS[name] for name in {*asked.columns, *asked.days} & COLUMNS.keys()}
+    found |= {name: own for name in asked.attributes if (own := attribute(name)) is not None}
+    return {name: found[name] for name in sorted(found)}
 
 
 def _query(asked: DealsAsked, *, by_line: bool) -> str:

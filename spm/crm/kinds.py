@@ -53,6 +53,11 @@ class FactColumn:
     default: Any
 
     @property
+    def is_document(self) -> bool:
+        """True for attributes, which are kept as the text of their document while rows are compared."""
+        return self.sql_type == "jsonb"
+
+    @property
     def is_key(self) -> bool:
         """True for a reference, which is kept as the text of its UUID while rows are compared."""
         return self.sql_type == "uuid"
@@ -152,6 +157,7 @@ _SQL_TYPES = {
     fields.DateTimeField: "timestamptz",
     fields.DecimalField: "numeric",
     fields.BooleanField: "boolean",
+    fields.JSONField: "jsonb",
 }
 
 
@@ -161,7 +167,7 @@ def sql_type(field: Any) -> str:
 
 
 def _column(field: Any) -> FactColumn:
-    default = "" if isinstance(field, fields.CharField) else None
+    default = "" if isinstance(field, fields.CharField) else "{}" if isinstance(field, fields.JSONField) else None
     return FactColumn(field.column, sql_type(field), default)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from spm.core.findings import Finding
+from spm.crm.feeds.attributes import Attribute, attribute_findings
 from spm.crm.feeds.catalogue import KINDS
 from spm.crm.feeds.errors import NOTHING_IMPORTED
 from spm.crm.feeds.fields import Field
@@ -22,7 +23,8 @@ EVERYTHING_ELSE = "*"
 class Mapping:
     """`columns`: field → header. `constants`: field → text for every row. `values`: field → received → wanted.
 
-    In `values`, `*` stands for everything else. One column may fill several fields.
+    In `values`, `*` stands for everything else. One column may fill several fields. `attributes`: name → column and type of what the
+    company adds to its deals.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Mapping:
     constants: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     format: Format = Format()
+    attributes: dict[str, Attribute] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """The mapping as plain data, to be remembered."""
@@ -39,7 +42,10 @@ class Mapping:
     def from_dict(cls, plain: Dictionary[str, object]) -> Mapping:
         """The mapping that `to_dict` wrote; raises TypeError or KeyError for anything else."""
         parts = dict(plain)
-        return cls(**{**parts, "format": Format(**parts.get("format") or {})})  # type: ignore[arg-type]
+        own: Dictionary[str, Dictionary[str, str]] = parts.get("attributes") or {}  # type: ignore[assignment]
+        attributes = {name: Attribute(**each) for name, each in own.items()}
+        read = {"format": Format(**parts.get("format") or {}), "attributes": attributes}  # type: ignore[arg-type]
+        return cls(**{**parts, **read})  # type: ignore[arg-type]
 
     def check(self, header: Sequence[str]) -> list[Finding]:
         """What keeps the mapping from being used with a header; empty when it can be."""
@@ -56,6 +62,7 @@ class Mapping:
                 what = f"The file has no column “{column}”, which the mapping uses for “{name}”."
                 findings.append(_finding("COLUMN_UNKNOWN", name, what, "Choose another column, or none."))
         findings += [finding for each in kind.fields if (finding := self._missing(each))]
+        findings += attribute_findings(self.kind, self.attributes, list(header), currency=self.names("currency"))
         return findings + self._unreadable_constants()
 
     def names(self, field_name: str) -> bool:

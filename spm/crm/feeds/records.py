@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from spm.core.findings import Severity
+from spm.crm.feeds.attributes import attribute_field
 from spm.crm.feeds.catalogue import KINDS
 from spm.crm.feeds.fields import Field
 from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
@@ -61,6 +62,9 @@ class RecordReader:
             (each, places.get(mapping.columns.get(each.name, "")))
             for each in self._kind.fields
             if mapping.names(each.name)
+        ]
+        self._fields += [
+            (attribute_field(name, each), places.get(each.column)) for name, each in mapping.attributes.items()
         ]
         self._fields.sort(key=lambda pair: pair[0].type != ValueType.CURRENCY)
         self._values = {
@@ -135,6 +139,8 @@ class RecordReader:
 
     def _problem(self, code: str, each: Field, text: str | None, problem: ValueProblem) -> Problem:
         column = self._mapping.columns.get(each.name, each.label)
+        if each.name in self._mapping.attributes:
+            column = self._mapping.attributes[each.name].column
         return Problem(
             code, each.name, column, text or "", problem.reason, problem.fix, problem.severity, problem.proposals
         )

@@ -20,7 +20,7 @@ def fact_ids(kind: FactKind, keys: Iterable[str], source: str) -> dict[str, str]
 
 def versions_current(kind: FactKind, fact_ids: list[str]) -> dict[str, tuple[Any, ...]]:
     """Give the open version of facts: fact id → (version id, is withdrawn, business columns …)."""
-    columns = ", ".join(f"{each.name}::text" if each.is_key else each.name for each in kind.columns)
+    columns = ", ".join(f"{each.name}::text" if each.is_key or each.is_document else each.name for each in kind.columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"select fact_id::text, id::text, is_withdrawn, {columns} from {kind.version_table} "

@@ -3,11 +3,13 @@
 Columns that the mapping does not fill keep what is known; a filled column with a blank cell clears it.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from spm.crm.feeds.attributes import AttributeType, attribute_stored, percent_stored
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.feeds.schemas import KINDS, Field
@@ -269,7 +271,22 @@ class Sorter:
         columns = list(current) if current is not None else [each.default for each in self.kind.columns]
         for each in self._fields:
             columns[self.kind.places[each.name]] = self._stored(each, record.values.get(each.name))
+        if self._mapping.attributes:
+            place = self.kind.column_names.index("attributes")
+            columns[place] = self._attributes(record, columns[place])
         return tuple(columns)
+
+    def _attributes(self, record: Record, known: str) -> str:
+        """What is known of attributes, with those of the file: as text, the same for the same attributes."""
+        before: dict[str, Any] = json.loads(known)
+        after = dict(before)
+        for name, each in self._mapping.attributes.items():
+            is_rate = each.type == AttributeType.PERCENT
+            value = (percent_stored if is_rate else attribute_stored)(record.values.get(name))
+            after.pop(name, None)
+            if value is not None:
+                after[name] = value
+        return known if after == before else json.dumps(after, sort_keys=True, ensure_ascii=False)
 
     def _stored(self, each: Field, value: Any) -> Any:
         if value is None:

@@ -124,6 +124,8 @@ class OpportunityVersion(FactVersion):
     expected_close_on = _day()
     probability_rate = _amount()
     next_step = _text(500)
+    attributes = models.JSONField(default=dict, db_default={}, blank=True)
+    """What the company's own columns say, by name: text, whole numbers of minor units or at 10**8."""
 
     class Meta(FactVersion.Meta):
         indexes: ClassVar = [

@@ -1,13 +1,14 @@
 """Facts as pages and the API list them: what is known now, with the names of what they refer to, and their history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from spm.crm.feeds.attributes import percent_text
 from spm.crm.feeds.schemas import Field, ValueType
 from spm.crm.kinds import FACT_KINDS, fact_kind
 from spm.crm.models import AccountVersion, ProductVersion
@@ -98,6 +99,10 @@ def fact_history(viewer: Viewer, kind: str, fact_id: UUID) -> list[FactChange]:
             for field in facts.stored_fields
             if _shown(before, field) != (after := _shown(version, field))
         ]
+        was, now = dict(attributes_shown(before)), dict(attributes_shown(version))
+        changes += [
+            (name, was.get(name), now.get(name)) for name in sorted({*was, *now}) if was.get(name) != now.get(name)
+        ]
         file_name = version.upload.file_name if version.upload else ""
         found.append(
             FactChange(
@@ -105,6 +110,20 @@ def fact_history(viewer: Viewer, kind: str, fact_id: UUID) -> list[FactChange]:
             )
         )
     return found[::-1]
+
+
+def attributes_shown(version: Any) -> list[tuple[str, Shown]]:
+    """Give the attributes that the company's own columns state of a deal, by name, as a page shows them."""
+    stated: dict[str, Any] = getattr(version, "attributes", None) or {}
+    return [(name, _attribute(version, name, value)) for name, value in sorted(stated.items())]
+
+
+def _attribute(version: Any, name: str, value: Any) -> Shown:
+    if name.endswith("_minor") and version.currency:
+        return Shown("amount", value, version.currency)
+    if name.endswith("_on"):
+        return Shown("day", date.fromisoformat(value))
+    return Shown("text", percent_text(value) if name.endswith("_rate") else value)
 
 
 def _shown(version: Any, field: Field) -> Shown | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from spm.core.findings import Finding
+from spm.crm.feeds.errors import NOTHING_IMPORTED
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
@@ -25,6 +26,7 @@ from spm.crm.intake.reading import (
 )
 from spm.crm.intake.storing import held_insert, moment_take
 from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, UploadContent, UploadState
+from spm.crm.selectors.attributes import deal_attributes
 from spm.crm.services.findings import MappingError, refuse
 from spm.crm.services.previews import Preview
 from spm.crm.services.writing import rows_decide, rows_write
@@ -89,6 +91,22 @@ def upload_lock(upload_id: UUID | str) -> Upload:
     return Upload.objects.select_for_update().get(pk=upload_id)
 
 
+def _attributes_otherwise(mapping: Mapping) -> list[Finding]:
+    """Attributes that earlier imports know as something else: one name holds one type, because plans ask it."""
+    known = deal_attributes() if mapping.attributes else {}
+    return [
+        Finding(
+            "ATTRIBUTE_TYPE",
+            name,
+            f"“{name}” holds {known[name]} since an earlier import, not {each.type}.",
+            NOTHING_IMPORTED,
+            f"Choose {known[name]}, or give it another name.",
+        )
+        for name, each in mapping.attributes.items()
+        if known.get(name, each.type) != each.type
+    ]
+
+
 @transaction.atomic
 def mapping_save(*, upload_id: UUID | str, mapping: Mapping, actor: Viewer, sheet: str | None = None) -> Upload:
     """Choose what the columns mean; raises MappingError with every finding, and changes nothing then."""
@@ -105,7 +123,7 @@ def mapping_save(*, upload_id: UUID | str, mapping: Mapping, actor: Viewer, shee
     header = next((each["header"] for each in upload.sheets if each["name"] == upload.sheet), None)
     if header is None:
         sheet_choose([], upload.sheet, upload.file_name)
-    findings = [*mapping.check(header or []), *_day_missing(mapping)]
+    findings = [*mapping.check(header or []), *_day_missing(mapping), *_attributes_otherwise(mapping)]
     if findings:
         raise MappingError(findings)
     upload.kind, upload.mapping, upload.state, upload.preview = mapping.kind, mapping.to_dict(), UploadState.MAPPED, {}

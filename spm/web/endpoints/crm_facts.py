@@ -57,6 +57,8 @@ def serializer_of(kind: str) -> type[serializers.ModelSerializer[Any]]:
         "Meta": Meta,
         "__doc__": KINDS[kind].help,
     }
+    if "attributes" in facts.column_names:
+        shared["attributes"] = serializers.DictField(help_text="What the company's own columns say, by name.")
     return type(f"{facts.fact.__name__}Out", (serializers.ModelSerializer,), shared)
 
 

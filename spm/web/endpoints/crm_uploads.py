@@ -13,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from spm.crm.feeds.attributes import Attribute, AttributeType
 from spm.crm.feeds.limits import SIZE_LIMIT
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import KINDS
@@ -37,21 +38,33 @@ class FormatIn(Input):
     excel_serials = serializers.BooleanField(default=False)
 
 
+class AttributeIn(Input):
+    """A column of a file of deals that plans may ask for: `type` is TEXT, NUMBER, DATE, YES_NO, MONEY or PERCENT."""
+
+    column = serializers.CharField(max_length=255)
+    type = serializers.ChoiceField(list(AttributeType), default=AttributeType.TEXT)
+
+
 class MappingIn(Input):
-    """`columns`: field → column; `constants`: field → text for all rows; `values`: field → received → wanted."""
+    """`columns`: field → column; `constants`: field → text for all rows; `values`: field → received → wanted.
+
+    `attributes`: name in plans → column and type, for deals.
+    """
 
     kind = serializers.ChoiceField(list(KINDS))
     columns = serializers.DictField(child=serializers.CharField(max_length=255), default=dict)
     constants = serializers.DictField(child=serializers.CharField(max_length=500), default=dict)
     values = serializers.DictField(child=TEXTS, default=dict)
     format = FormatIn(required=False)
+    attributes = serializers.DictField(child=AttributeIn(), default=dict)
     sheet = serializers.CharField(max_length=255, required=False, allow_blank=True)
 
     def mapping(self) -> Mapping:
         """Give the mapping that was sent."""
         given = dict(self.validated_data)
         given.pop("sheet", None)
-        return Mapping(**{**given, "format": Format(**given.get("format") or {})})
+        attributes = {name: Attribute(**each) for name, each in given.get("attributes", {}).items()}
+        return Mapping(**{**given, "format": Format(**given.get("format") or {}), "attributes": attributes})
 
 
 class UploadOut(serializers.ModelSerializer[Upload]):

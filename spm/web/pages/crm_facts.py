@@ -17,7 +17,16 @@ from django.views.generic import TemplateView, View
 
 from spm.core.money import RATE_SCALE, to_major
 from spm.crm.models import OpportunityStatus, SplitKind
-from spm.crm.selectors.lists import account_list, fact_history, fact_rows, opportunity_list, product_list, split_list
+from spm.crm.selectors.attributes import deal_attributes
+from spm.crm.selectors.lists import (
+    account_list,
+    attributes_shown,
+    fact_history,
+    fact_rows,
+    opportunity_list,
+    product_list,
+    split_list,
+)
 from spm.crm.services.splits import Share, split_set
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
@@ -168,6 +177,7 @@ class OpportunityPage(FactPage):
         ]
         people = Participant.objects.order_by("name").values_list("id", "name") if may_edit else ()
         return {
+            "attributes": attributes_shown(fact),
             "shares": shares,
             "may_edit": may_edit,
             "people": [(str(key), name) for key, name in people],
@@ -228,8 +238,9 @@ class FactExport(PageMixin, View):
 
 def _deals(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
     columns = ["Deal", "Account", "Product", "Owner", "Stage", "Status", "Amount", "Currency", "Created", "Closed"]
+    own = sorted(deal_attributes())
     rows = DealFilter(request.GET).narrow(opportunity_list(viewer)).order_by("fact__source_key")
-    return columns, (
+    return [*columns, *own], (
         (
             row.fact.source_key,
             row.account_name,
@@ -241,6 +252,7 @@ def _deals(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
             row.currency,
             row.created_on,
             row.close_on,
+            *(_attribute(row, name) for name in own),
         )
         for row in rows.iterator(2000)
     )
@@ -278,6 +290,14 @@ def _products(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
         )
         for row in rows.iterator(2000)
     )
+
+
+def _attribute(row: Any, name: str) -> Any:
+    """An attribute as a file states it: money in major units, shares as fractions."""
+    value = row.attributes.get(name)
+    if value is None or not name.endswith(("_minor", "_rate")):
+        return value
+    return _amount(value, row.currency) if name.endswith("_minor") else Decimal(value) / RATE_SCALE
 
 
 def _amount(minor: int | None, currency: str) -> Any:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from spm.core.findings import Finding, FindingError
+from spm.crm.feeds.attributes import KIND as ATTRIBUTED
+from spm.crm.feeds.attributes import Attribute, AttributeType, attribute_name
 from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
 from spm.crm.feeds.schemas import KINDS, Field, ValueType
 from spm.crm.feeds.sheets import Sheet
@@ -39,6 +41,26 @@ class FieldRow:
     samples: list[str]
     values: list[Any]
     is_needed: bool
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    """A column that no field uses, with the inputs that make it an attribute, and what it holds."""
+
+    column: str
+    name: Any
+    type: Any
+    samples: list[str]
+
+
+ATTRIBUTE_TYPES = [
+    ("TEXT", gettext_lazy("Text")),
+    ("NUMBER", gettext_lazy("Number")),
+    ("DATE", gettext_lazy("Date")),
+    ("YES_NO", gettext_lazy("Yes or no")),
+    ("MONEY", gettext_lazy("Money")),
+    ("PERCENT", gettext_lazy("Percentage")),
+]
 
 
 class MappingForm(forms.Form):
@@ -79,8 +101,9 @@ class MappingForm(forms.Form):
             self.initial[name] = getattr(mapping.format, name) or ""
         for field in self.kind.fields:
             self._add(field)
+        self._add_attributes()
         for name, each in self.fields.items():
-            if name.startswith(("column_", "constant_", "value_")):
+            if name.startswith(("attribute_", "column_", "constant_", "value_")):
                 kind = "form-select" if isinstance(each, forms.ChoiceField) else "form-control"
                 each.widget.attrs |= {"class": kind, "aria-label": each.label}
 
@@ -112,6 +135,51 @@ class MappingForm(forms.Form):
                 choices=[("", _("as it is")), *((choice, choice) for choice in field.choices)],
                 initial=known.get(value, known.get(EVERYTHING_ELSE, "")),
             )
+
+    def _add_attributes(self) -> None:
+        """A name and a type for each column, where the kind takes attributes of the company's own."""
+        if self.kind.name != ATTRIBUTED:
+            return
+        known = {each.column: (name, each.type) for name, each in self._mapping.attributes.items()}
+        for place, column in enumerate(self._header):
+            name, kind = known.get(column, ("", ""))
+            self.fields[f"attribute_name_{place}"] = forms.CharField(
+                required=False,
+                max_length=60,
+                initial=name,
+                label=_("Name in plans for %(column)s") % {"column": column},
+            )
+            self.fields[f"attribute_type_{place}"] = forms.ChoiceField(
+                required=False,
+                initial=kind,
+                choices=ATTRIBUTE_TYPES,
+                label=_("Type of %(column)s") % {"column": column},
+            )
+
+    def attribute_rows(self) -> list[AttributeRow]:
+        """Give the columns that no field uses, for a name and a type of their own."""
+        if self.kind.name != ATTRIBUTED:
+            return []
+        used = {self[f"column_{field.name}"].value() for field in self.kind.fields}
+        return [
+            AttributeRow(
+                column,
+                self[f"attribute_name_{place}"],
+                self[f"attribute_type_{place}"],
+                list(dict.fromkeys(row[column] for row in self._sample if row.get(column)))[:SHOWN],
+            )
+            for place, column in enumerate(self._header)
+            if column not in used or self[f"attribute_name_{place}"].value()
+        ]
+
+    def _attributes(self) -> dict[str, Attribute]:
+        found = {}
+        for place, column in enumerate(self._header):
+            name = self.cleaned_data.get(f"attribute_name_{place}", "")
+            kind = self.cleaned_data.get(f"attribute_type_{place}") or AttributeType.TEXT
+            if name:
+                found[attribute_name(name, kind)] = Attribute(column, kind)
+        return found
 
     def rows(self) -> list[FieldRow]:
         """Give the lines of the page, what is mapped or needed first."""
@@ -145,7 +213,7 @@ class MappingForm(forms.Form):
         }
         values = {field.name: pairs for field in self.kind.fields if (pairs := self._values(field))}
         format = Format(chosen["date_order"] or None, chosen["decimal_mark"] or None, chosen["percent"] or None)
-        return Mapping(self.kind.name, columns, constants, values, format)
+        return Mapping(self.kind.name, columns, constants, values, format, self._attributes())
 
     def _values(self, field: Field) -> dict[str, str]:
         known = (
@@ -229,6 +297,7 @@ class MappingPage(PageMixin, TemplateView):
             upload=self._upload,
             form=form,
             rows=form.rows() if form else [],
+            attribute_rows=form.attribute_rows() if form else [],
             findings=[finding.as_dict() | {"where": self._label(finding.where)} for finding in findings],
             kinds=KINDS.values(),
             kind=KINDS.get(self._kind),
