@@ -114,8 +114,8 @@ def why_unknown(
                 reasons.append(UNPRICED)
                 found[priced[1]] = len(reasons)
             column = column_of(deals, axis.column) if axis.column else None
-            if column is not None:
-                found[column.isna().to_numpy()] = 1
+            if axis.column:
+                found[np.True_ if column is None else column.isna().to_numpy()] = 1
         return found
 
     return by_credit(own, ask), reasons

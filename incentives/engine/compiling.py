@@ -19,7 +19,8 @@ from incentives.engine.plan import Bounds, Component, Draw, Measure, Plan
 from incentives.engine.plan_tables import read_tables
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.words import DrawKind, Proration
-from spm.core.findings import Finding, errors
+from spm.core.dated import day_of
+from spm.core.findings import Finding, Severity, errors
 from spm.core.money import is_currency
 from spm.core.periods import CalendarKind
 
@@ -45,6 +46,16 @@ def _read_plan(reader: Reader) -> Plan:
         reader.find(
             "PLAN_EMPTY", "The plan ends before it starts.", "until is the first day after the plan.", at="until"
         )
+    elif _ends_on_last_day(end):
+        last = day_of(end)
+        reader.find(
+            "PLAN_WITHOUT_LAST_DAY",
+            f"until is the first day after the plan, so the plan leaves {last} out.",
+            f"Write until: {day_of(end + 1)} if {last} is its last day.",
+            at="until",
+            why="",
+            severity=Severity.WARNING,
+        )
     reader.tables = read_tables(reader, currency)
     measures, components = _read_components(reader, currency)
     key = reader.text("plan")
@@ -67,6 +78,11 @@ def _read_plan(reader: Reader) -> Plan:
     return plan
 
 
+def _ends_on_last_day(end: int) -> bool:
+    """True when a plan ends where people write its last day instead of the day after."""
+    return day_of(end + 1).day == 1 and day_of(end).day != 1
+
+
 def _read_limit(reader: Reader, name: str, currency: str) -> Bounds:
     """A cap or floor of the whole plan: of a period or a year; single deals are limited in their component."""
     bounds = read_bounds(reader, name, currency)
@@ -80,7 +96,10 @@ def _read_currency(reader: Reader) -> str:
     currency = reader.text("currency")
     if currency and not is_currency(currency):
         reader.find(
-            "CURRENCY_UNKNOWN", f"{currency} is not an ISO 4217 code.", "Write a code such as USD.", at="currency"
+            "CURRENCY_UNKNOWN",
+            f"{currency} is not an ISO 4217 code.",
+            f"Write {currency.upper()}." if is_currency(currency.upper()) else "Write a code such as USD.",
+            at="currency",
         )
         return NO_CURRENCY
     return currency or NO_CURRENCY
@@ -107,7 +126,9 @@ def _read_components(reader: Reader, currency: str) -> tuple[tuple[Measure, ...]
     order = [str(child.document.get("key", "")) for child in children]
     for child in children:
         component = read_component(child, currency, measures, order)
-        _add(components, component.key, component, child)
+        if child.has("of"):
+            _add(components, component.key, component, child)
+        components[component.key] = component  # one that describes its own measure has been told above
     _check_order(children, components)
     return tuple(measures.values()), tuple(components.values())
 
@@ -147,7 +168,10 @@ def _read_draw(reader: Reader, currency: str) -> Draw | None:
     )
     if draw.amount <= 0 or not 0 <= draw.recover <= 1:
         child.find(
-            "DRAW_AMOUNT", "A draw is above 0 and recovers 0 to 100 %.", "Correct amount or recover.", at="amount"
+            "DRAW_AMOUNT",
+            "A draw has an amount above 0 and recovers 0 % to 100 %.",
+            "Correct amount or recover.",
+            at="amount",
         )
     child.finish()
     return draw

@@ -194,7 +194,7 @@ def _read_contest(reader: Reader, measure: Measure, currency: str) -> Contest | 
     pot = child.money("pot", currency)
     raw = child.value("prizes")
     prizes: list[Fraction] = []
-    for value in raw if isinstance(raw, list) else []:
+    for value in raw if isinstance(raw, list) else [raw] if raw is not None else []:
         one = Reader({"prizes": value}, child.path, child.findings)
         if pot is None:
             prizes.append(Fraction(one.money("prizes", currency) or 0))

@@ -67,7 +67,10 @@ def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
         ]
         if tests.has("empty"):
             found.append(Condition(column, "EMPTY" if tests.flag("empty", default=True) else "NOT_EMPTY", ()))
+        tests.read |= {*COMPARISONS, *LISTS, "empty"}
         tests.finish()
+        if not value:
+            reader.find("FIELD_MISSING", f"{name} is compared with nothing.", "Write a value, or at_least: …", at=name)
         return found
     return [Condition(column, "IN", _listed(reader, name, column, currency))]
 

@@ -20,6 +20,19 @@ LARGEST = 1_000_000
 
 
 DEEPEST = 50
+FIXES = {
+    "\\t": "Indent with spaces: YAML knows no tabs.",
+    "is given twice": "Keep one of the two.",
+    "aliases": "Write the part out again.",
+    "mapping values are not allowed": "Put a space after each colon, and a text that has a colon in quotes.",
+    "could not find expected ':'": "Put a space after each colon, and begin each line of a set at the same column.",
+    "but found '<block mapping start>'": "Begin each line of a set at the same column, and each entry of a list with “- ”.",
+    "expected ',' or": "Close the bracket, or put a comma between the entries; a text with a bracket, comma or colon stands in quotes.",
+    "expected <block end>": "Begin each line of a set at the same column, and each entry of a list with “- ”.",
+    "undefined alias": "A text that begins with * stands in quotes.",
+    "that cannot start any token": "A text that begins with %, @ or ` stands in quotes.",
+}
+"""By a part of what the YAML reader says: what to do."""
 
 
 def _depth(text: str) -> int:
@@ -50,6 +63,15 @@ def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal | str:
     return number if number.is_finite() else str(node.value)
 
 
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
+    """A whole number as people write it. 0100 and 1:30, which YAML takes for 64 and 90, stay the texts that they are."""
+    text = str(node.value).replace("_", "")
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+_WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,30})")
+
+
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, object]:
     found: dict[object, object] = {}
     for key_node, value_node in node.value:
@@ -71,6 +93,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOLEANS, list("tTfF"))
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
@@ -86,11 +109,8 @@ def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-        return None, [
-            _unreadable(
-                where, f"The text is not YAML: {problem}", "Compare the line with an example of the documentation."
-            )
-        ]
+        fix = next((fix for sign, fix in FIXES.items() if sign in problem), "Compare the line with an example.")
+        return None, [_unreadable(where, f"The text is not YAML: {problem}", fix)]
     if not isinstance(document, Mapping):
         return None, [_unreadable("", "The file does not hold fields", "Write it as “name: value” lines.")]
     return document, []

@@ -46,6 +46,8 @@ class Given:
     relations: list[dict[str, object]] = field(default_factory=list)
     owners: list[dict[str, object]] = field(default_factory=list)
     fx: list[dict[str, object]] = field(default_factory=list)
+    without_amount: list[str] = field(default_factory=list)
+    """Keys of deals that state none."""
 
     @property
     def used(self) -> list[Plan]:
@@ -138,8 +140,11 @@ def computed(given: Given) -> Result:
 
 
 def _read_people(reader: Reader, given: Given) -> None:
+    named = reader.document.get("people")
+    if isinstance(named, list):
+        reader = Reader({"people": {str(name): {} for name in named}}, reader.path, reader.findings, reader.read)
     people = reader.child("people")
-    if people is None:
+    if people is None or not people.document:
         _add_person(Reader({}, reader.path, reader.findings), given, SELLER)
         return
     for name in people.document:
@@ -171,6 +176,8 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
     currency = reader.text("currency", default=given.plans[0].currency)
     key = reader.text("key", default=f"deal {number:03d}")
     amount = reader.money("amount", currency)
+    if amount is None:
+        given.without_amount.append(key)
     history = _read_owners(reader, given, key)
     owner = history or reader.text("owner", default=str(given.positions[0]["participant_key"]))
     day = reader.day("on", default=day_number(first.start))
@@ -288,7 +295,7 @@ def facts_of(given: Given) -> Facts:
         name: _frame(getattr(given, name), columns) for name, columns in COLUMNS.items() if name != "deals"
     }
     deals = _frame(given.deals, COLUMNS["deals"])
-    for name in sorted(_asked(given) - set(deals.columns) - DERIVED):
+    for name in sorted(asked_attributes(given) - set(deals.columns) - DERIVED):
         deals[name] = None
     positions, assignments = pd.DataFrame(given.positions), pd.DataFrame(given.assignments)
     return Facts(deals, positions, assignments, periods_frame(given.periods), **optional)
@@ -297,7 +304,7 @@ def facts_of(given: Given) -> Facts:
 DERIVED = {"margin_minor", "margin_rate", "discount", "amount_minor", "cost_minor", "list_minor"}
 
 
-def _asked(given: Given) -> set[str]:
+def asked_attributes(given: Given) -> set[str]:
     """The attributes that the plans ask for: a deal of an example that does not state one has it empty."""
     found: set[str] = set()
     for plan in given.used:
@@ -307,6 +314,8 @@ def _asked(given: Given) -> set[str]:
         for component in plan.components:
             rows = component.pay.lookup.rows if component.pay.lookup is not None else ()
             found |= {name for row in rows for condition in row.where for name in condition.columns}
+            matrix = component.pay.matrix
+            found |= {axis.column for axis in (matrix.rows, matrix.columns)} if matrix is not None else set()
             found |= set(component.pay.formula.columns if component.pay.formula is not None else ())
     return found - {""}
 

@@ -75,7 +75,11 @@ def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:
             "Correct column.",
             at="column",
         )
-    return kind, ALIASES.get(column, column)
+    column = ALIASES.get(column, column)
+    if kind == MeasureKind.COLUMN and column and not column.endswith("_minor"):
+        what = f"{column} is not the name of an amount: those that a plan adds end in _minor."
+        child.find("COLUMN_NOT_MONEY", what, f"Write column: {column}_minor, and name it so in the deals.", at="column")
+    return kind, column
 
 
 def _read_formula(reader: Reader, currency: str) -> Formula | None:

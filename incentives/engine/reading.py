@@ -23,6 +23,23 @@ from spm.core.findings import Finding, FindingError, Severity
 from spm.core.money import RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
 
 Choice = TypeVar("Choice", bound=StrEnum)
+SYNONYMS = {
+    "ANNUAL": ("YEARLY",), "RETROACTIVE": ("WHOLE",), "FLAT": ("WHOLE",), "SLAB": ("WHOLE",), "STEP": ("MARGINAL",),
+    "GRADUATED": ("MARGINAL",), "PROGRESSIVE": ("MARGINAL",), "INCREMENTAL": ("MARGINAL",), "CUMULATIVE": ("MARGINAL", "YTD"),
+    "LINEAR": ("INTERPOLATED",), "REVENUE": ("AMOUNT",), "SALES": ("AMOUNT",), "PROFIT": ("MARGIN",), "QUANTITY": ("UNITS",),
+    "DEALS": ("COUNT",), "SPLIT": ("DIRECT",), "TEAM": ("ROLLUP",), "MANAGER": ("ROLLUP",),
+}  # fmt: skip
+"""What the trade calls a choice of the plan language, for the fix of a finding."""
+FIELD_SYNONYMS = {
+    "to": ("until",), "up_to": ("until",), "upto": ("until",), "end": ("until",), "start": ("from",), "percent": ("rate",),
+    "commission": ("rate",), "percentage": ("rate",), "type": ("kind",), "min": ("floor", "at_least"), "max": ("cap", "at_most"),
+    "minimum": ("floor",), "maximum": ("cap",), "month": ("period",), "condition": ("where",), "if": ("where",), "filter": ("where",),
+    "id": ("key",), "accelerators": ("tiers",), "goal": ("quota",), "date": ("on",), "value": ("amount",), "payout": ("pays",),
+    "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
+}  # fmt: skip
+"""By what people write for a field of the plan language."""
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
+"""Currencies that are written with a sign of their own."""
 NOBODY = "Nobody is calculated by this plan until it is corrected."
 
 
@@ -74,8 +91,10 @@ class Reader:
         word = str(value).strip().upper()
         if word in options.__members__.values():
             return options(word)
-        near = extractOne(word, [str(option) for option in options], score_cutoff=55)
-        fix = f"Write {near[0]}." if near else f"Write one of {', '.join(options)}."
+        meant = next((each for each in SYNONYMS.get(word, ()) if each in options.__members__.values()), None)
+        near = meant or next((str(option) for option in options if option.startswith(word[:4])), None)
+        near = near or (extractOne(word, [str(option) for option in options], score_cutoff=55) or [None])[0]
+        fix = f"Write {near}." if near else f"Write one of {', '.join(options)}."
         self.find("CHOICE_UNKNOWN", f"{name} is “{value}”, which is not one of {', '.join(options)}.", fix, at=name)
         return default
 
@@ -85,6 +104,10 @@ class Reader:
         if value is None:
             return default
         exact = exact_number(value)
+        if exact is not None and abs(exact) >= 2:
+            what = f"{name} is {exact:f} without a % sign, which is {exact * 100:f} %."
+            fix = f"Write {exact:f} % if that is meant, else {exact * 100:f} %."
+            self.find("RATE_WITHOUT_PERCENT", what, fix, at=name, why="", severity=Severity.WARNING)
         try:
             return Fraction(Rate.parse(exact if exact is not None else str(value)).scaled, RATE_SCALE)
         except AmountError as error:
@@ -119,8 +142,13 @@ class Reader:
         if value is None:
             return None
         try:
-            exact = exact_number(value)
-            if exact is None:
+            exact, own = exact_number(value), SYMBOLS.get(currency)
+            if own and set(str(value)) & set(SYMBOLS.values()) - {own}:
+                self.find(
+                    "CURRENCY_OTHER", f"{name} is {value}, and the plan is in {currency}.", "Convert it.", at=name
+                )
+                return None
+            if exact is None or _can_be_thousands(exact, currency):
                 return parse_amount(str(value), currency)
             return parse_amount(f"{exact:f}" if exact != exact.to_integral() else f"{exact:.0f}", currency)
         except FindingError as error:
@@ -164,8 +192,14 @@ class Reader:
         for name in self.document:
             if name in self.read or name in known:
                 continue
-            near = extractOne(str(name), sorted(self.read | set(known)), score_cutoff=60)
-            fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(self.read | set(known)))}."
+            here = sorted(self.read | set(known))
+            meant = [each for each in FIELD_SYNONYMS.get(str(name).lower(), ()) if each in here]
+            near = meant or extractOne(str(name), here, score_cutoff=60)
+            fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(here)}."
+            if self.document[name] is None:
+                fix = (
+                    "A comma inside { } or [ ] begins a new field: put a text or number that has one in quotes. " + fix
+                )
             self.find("FIELD_UNKNOWN", f"The field {name} is not part of the plan language here.", fix, at=str(name))
 
 
@@ -189,6 +223,11 @@ def exact_number(value: object) -> Decimal | None:
         number = Decimal(repr(value))
         return number if number.is_finite() else None
     return None
+
+
+def _can_be_thousands(number: Decimal, currency: str) -> bool:
+    """10.000 stands for ten thousand in half of the world; it is refused where the currency has no three decimals."""
+    return number.as_tuple().exponent == -3 and 1 <= abs(number) < 1000 and minor_digits(currency) != 3
 
 
 def smallest_unit(currency: str) -> int:

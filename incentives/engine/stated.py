@@ -1,16 +1,23 @@
-"""What a worked example may state of a result beyond what is paid: components that are not paid themselves, and attainments."""
+"""What a worked example may state of a result beyond what is paid, and what it probably forgot where a figure does not come out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
+from incentives.engine.conditions import ALIASES
+from incentives.engine.examples import Given, asked_attributes
 from incentives.engine.results import earnings_frame
 from incentives.engine.run import Result, earnings_of
+from spm.core.dated import day_of
 from spm.core.money import RATE_SCALE
+
+NEEDS = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
+"""By derived column: the one that a deal states."""
+SHORT = {column: name for name, column in ALIASES.items()}
 
 
 def with_unpaid(result: Result, periods: Collection[str]) -> pd.DataFrame:
@@ -39,3 +46,51 @@ def attainments(result: Result, periods: Collection[str]) -> dict[str, Fraction]
                 order = np.argsort(each.cells.windows.rank(each.cells.period[rows]), kind="stable")
                 found[key] = Fraction(int(value[rows[order[-1]]]), RATE_SCALE)
     return found
+
+
+def unlikely(given: Given) -> list[str]:
+    """What an example whose figures differ has probably forgotten: deals that can't count as they are written.
+
+    Each of these is allowed, so it is told only then.
+    """
+    found = [*_outside(given), *_strangers(given), *_returns(given)]
+    found += [f"{key} states no amount and counts 0." for key in given.without_amount]
+    stated = {name for deal in given.deals for name in deal}
+    asked = {NEEDS.get(name, name) for name in asked_attributes(given) if name not in stated} - stated
+    found += [
+        f"no deal states {SHORT.get(name, name)}, which the plan asks for." for name in sorted(asked) if given.deals
+    ]
+    return found
+
+
+def _outside(given: Given) -> Iterable[str]:
+    first, last = min(period.start for period in given.periods), max(period.end for period in given.periods)
+    for deal in given.deals:
+        day = day_of(int(str(deal["credit_on"])))
+        if not first <= day < last:
+            yield f"{deal['deal_key']} is on {day}, outside the periods of the example ({first} to {last})."
+
+
+def _strangers(given: Given) -> Iterable[str]:
+    """People and plans that are named and not described."""
+    people, plans = {*given.people}, {plan.key for plan in given.plans}
+    for row in given.splits:
+        if row["participant_key"] not in people:
+            yield f"{row['deal_key']} is shared with {row['participant_key']}, who is not among the people."
+    for row in given.reporting:
+        if row["manager_position_key"] not in people:
+            yield f"{row['manager_position_key']}, the manager of {row['position_key']}, is not among the people."
+    for row in given.assignments:
+        if row["plan_key"] not in plans:
+            yield f"{row['participant_key']} is on the plan {row['plan_key']}, which the file does not have."
+
+
+def _returns(given: Given) -> Iterable[str]:
+    keys = {deal["deal_key"] for deal in given.deals}
+    for deal in given.deals:
+        if deal.get("reverses_key") is None:
+            continue
+        if deal["reverses_key"] not in keys:
+            yield f"{deal['deal_key']} reverses {deal['reverses_key']}, which is not among the deals."
+        elif int(str(deal["amount_minor"])) > 0:
+            yield f"{deal['deal_key']} is a return, and its amount is above 0."

@@ -17,12 +17,13 @@ import pandas as pd
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.examples import Given, computed, read_given
+from incentives.engine.placing import findings_placed
 from incentives.engine.plan import PLAN_LIMITS, Plan
 from incentives.engine.reading import Reader
 from incentives.engine.reviewing import plan_review
 from incentives.engine.run import Result
 from incentives.engine.settlement import settle
-from incentives.engine.stated import attainments, with_unpaid
+from incentives.engine.stated import attainments, unlikely, with_unpaid
 from incentives.engine.trace import trace
 from spm.core.findings import Finding, errors
 from spm.core.money import format_amount, round_half_away
@@ -49,7 +50,7 @@ def check_text(text: str) -> list[Finding]:
         return findings
     for each in plans_of(document):
         plan, found = compile_plan(each)
-        findings += found + (plan_review(plan) if plan is not None else [])
+        findings += findings_placed(found, each) + (plan_review(plan) if plan is not None else [])
     return findings
 
 
@@ -67,7 +68,7 @@ def test_document(document: Mapping[str, object]) -> list[ExampleResult]:
     for each in plans_of(document):
         plan, found = compile_plan(each)
         if plan is None:
-            return [ExampleResult(f"plan {each.get('plan')}", (), tuple(errors(found)))]
+            return [ExampleResult(f"plan {each.get('plan')}", (), tuple(findings_placed(errors(found), each)))]
         plans[plan.key] = plan
     findings: list[Finding] = []
     reader = Reader(document, "", findings)
@@ -101,6 +102,8 @@ def _run(reader: Reader, plans: dict[str, Plan]) -> ExampleResult:
     wanted = _names(expected.value("findings"))
     differences = _Comparison(result, given, ordered[0]).differences(expected)
     differences += _compare_findings(result, wanted)
+    if differences:
+        differences += [f"note: {line}" for line in unlikely(given)]
     unexpected = [finding for finding in result.findings if finding.is_error and finding.code not in wanted]
     return ExampleResult(name, tuple(differences), tuple([*own, *unexpected]))
 
@@ -146,7 +149,6 @@ class _Comparison:
             if str(name) in parts:
                 found += parts[str(name)](expected, str(name))
         expected.finish(*parts, "findings")
-        found += [finding.message for finding in expected.findings if finding.is_error]
         return found + self._untraced()
 
     def _untraced(self) -> list[str]:

@@ -122,8 +122,8 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
 
 def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
     """A component whose own measure no deal can move: with a rate on it, it never pays."""
-    if not component.measure.credit or not measures_asked(stage, component):
-        return []
+    if not component.measure.credit or component.measure.formula is not None or not measures_asked(stage, component):
+        return []  # what a formula makes of a deal can't be made up
     what = f"No deal is credited by {component.key}: its conditions contradict each other, or its days lie outside of the plan."
     words = (what, "The component pays nobody.", "Correct the conditions or the days.")
     return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, Case(()))]

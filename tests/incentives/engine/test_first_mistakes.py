@@ -1,0 +1,87 @@
+"""What somebody writes wrong in a first plan: each message says what, where and how to write it."""
+
+from __future__ import annotations
+
+import pytest
+
+from incentives.engine.testing import check_text, test_text
+
+HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\n"
+RATE = HEAD + "components: [{key: c, rate: 1 %}]\n"
+
+
+def plan(component: str) -> str:
+    return HEAD + "components: [{key: c, " + component + "}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (plan("rate: 7"), "component c, rate: rate is 7 without a % sign, which is 700 %. Write 7 % if that is meant"),
+        (plan("rate: 1 %, cap: 10.000"), "“10.000” can be 10000 or 10.000"),
+        (plan("rate: 1 %, cap: 1,500.50"), "A comma inside { } or [ ] begins a new field"),
+        (plan("rate: 1 %, cap: 1:30"), "“1:30” is not an amount"),
+        (plan("rate: 1 %, cap: € 500"), "cap is € 500, and the plan is in USD"),
+        (plan("rate: 1 %, rate: 2 %"), "the field rate is given twice. No plan was read. Keep one of the two."),
+        (plan("tier_mode: retroactive, tiers: [{rate: 1 %}]"), "Write WHOLE."),
+        (plan("tiers: [{to: 100, rate: 1 %}, {rate: 2 %}]"), "Did you mean until?"),
+        (
+            plan("tiers: [{until: 100, rate: 1 %}, {from: 101, rate: 2 %}]"),
+            "component c, tier 2, from: There is no rate",
+        ),
+        (plan("rate: 1 %, credit: {where: {amount: {more_than: 5}}}"), "Known here: above, at_least"),
+        (plan("rate: 1 %, credit: {where: {amount: {}}}"), "amount is compared with nothing"),
+        (plan("rate: 1 %, credit: {kind: MANAGER}"), "Write ROLLUP."),
+        (plan("measure: {kind: COLUMN, column: arr}, rate: 1 %"), "Write column: arr_minor"),
+        (
+            RATE.replace("USD", "usd"),
+            "usd is not an ISO 4217 code. Nobody is calculated by this plan until it is corrected. Write USD.",
+        ),
+        (RATE.replace("MONTHLY", "month"), "Write MONTHLY."),
+        (RATE.replace("2027-01-01", "2026-12-31"), "so the plan leaves 2026-12-31 out. Write until: 2027-01-01"),
+        (HEAD + "components:\n\t- key: c\n", "Indent with spaces: YAML knows no tabs."),
+        (HEAD + "components:\n  - key:c\n    rate: 1 %\n", "Put a space after each colon"),
+    ],
+)
+def test_a_mistake_of_the_plan(text: str, message: str) -> None:
+    assert any(message in finding.message for finding in check_text(text)), [each.message for each in check_text(text)]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("deals: [{amount: 100, on: 2026-02-03}]", "deal 001 is on 2026-02-03, outside the periods of the example"),
+        ("deals: [{value: 100}]", "deal 001 states no amount and counts 0"),
+        (
+            "people: {a: {}}, deals: [{amount: 100, split: {a: 50 %, z: 50 %}}]",
+            "shared with z, who is not among the people",
+        ),
+        ("people: {a: {plan: other}}, deals: [{amount: 100}]", "the plan other, which the file does not have"),
+        ("people: {a: {manager: boss}}, deals: [{amount: 1}]", "boss, the manager of a, is not among the people"),
+        ("deals: [{key: s, amount: 100}, {amount: 5, reverses: s}]", "deal 002 is a return, and its amount is above 0"),
+        ("deals: [{amount: 100, stage: Won}], quota: 5", "Did you mean quotas?"),
+    ],
+)
+def test_a_mistake_of_an_example(given: str, message: str) -> None:
+    (result,) = test_text(
+        RATE + f"examples:\n  - {{name: x, given: {{period: 2026-01, {given}}}, then: {{earned: 7}}}}\n"
+    )
+    told = [*result.differences, *(finding.message for finding in result.findings)]
+    assert any(message in line for line in told), told
+
+
+def test_a_list_of_people_is_people() -> None:
+    (result,) = test_text(
+        RATE
+        + "examples: [{name: x, given: {period: 2026-01, people: [a, b], deals: [{amount: 100}]}, then: {people: {a: 1, b: 0}}}]\n"
+    )
+    assert result.passed, result
+
+
+def test_a_matrix_by_a_column_that_no_deal_states_pays_nobody_and_says_so() -> None:
+    matrix = "matrix: {rows: {column: margin_rate, edges: [10 %]}, columns: {column: amount, edges: [1]}, rates: [[1 %, 2 %], [3 %, 4 %]]}"
+    (result,) = test_text(
+        plan(f"per: DEAL, {matrix}")
+        + "examples: [{name: x, given: {period: 2026-01, amounts: [100]}, then: {earned: 0}}]\n"
+    )
+    assert [finding.code for finding in result.findings if finding.is_error] == ["FACT_EMPTY"]
