@@ -1,21 +1,18 @@
 """Documents are stored with every value as text: they mean the same as the file that was written."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.testing import test_document as run_document
-
-CASES = sorted(Path(__file__).resolve().parents[2].glob("cases/*.yaml"))
+from tests.incentives.casebook import PLAN_CASES
 
 HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\n"
 COMPONENTS = "components:\n  - key: c\n    rate: 10 %\n"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PLAN_CASES, ids=lambda path: path.stem)
 def test_a_case_read_as_texts_compiles_to_the_same_plans_and_passes(path):
     text = path.read_text(encoding="utf-8")
     numbers, _ = read_text(text)
