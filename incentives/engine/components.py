@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from incentives.engine.language.wording import decimal_text, grouped_text
 from incentives.engine.pay_formulas import read_pay_formula
 from incentives.engine.plan import (
     Bounds,
@@ -175,10 +176,10 @@ def _read_objectives(reader: Reader) -> tuple[Objective, ...]:
         found.append(Objective(key, child.text("name", default=key), child.rate("weight") or Fraction(0)))
         child.finish()
     if found and sum(each.weight for each in found) != 1:
-        total = float(sum(each.weight for each in found) * 100)
+        total = decimal_text(sum((each.weight for each in found), Fraction(0)) * 100)
         reader.find(
             "WEIGHTS_SUM",
-            f"The weights of the objectives sum to {total:g} %.",
+            f"The weights of the objectives sum to {total} %.",
             "Make them sum to 100 %.",
             at="objectives",
         )
@@ -277,5 +278,5 @@ def _check_component(reader: Reader, component: Component, measure: Measure) -> 
     rates = [component.pay.rate, *([tier.rate for tier in component.pay.table.tiers] if component.pay.table else [])]
     highest = max((abs(rate) for rate in rates if rate is not None), default=Fraction(0))
     if highest > ABSURD_RATE and not reader.has("curve"):
-        what, why = f"A rate of {float(highest):.0%} is over 1,000 %.", "A second person must accept it."
+        what, why = f"A rate of {grouped_text(highest * 100)} % is over 1,000 %.", "A second person must accept it."
         reader.find("RATE_ABSURD", what, "Check the rate.", at="rate", why=why, severity=Severity.WARNING)

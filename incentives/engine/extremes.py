@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 
+from incentives.engine.language.wording import grouped_text
 from incentives.engine.plan import Component, Plan
 from spm.core.findings import Finding, Severity
 
@@ -24,7 +25,7 @@ def _of_component(component: Component) -> list[Finding]:
     highest = max((rate for rate in _rates(component) if abs(rate) > ABSURD), key=abs, default=None)
     if highest is None:
         return []
-    percent = f"{float(highest * 100):,.10g}"
+    percent = grouped_text(highest * 100)
     return [
         Finding(
             "RATE_ABSURD",

@@ -17,6 +17,7 @@ import pandas as pd
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.examples import Given, computed, read_given
+from incentives.engine.language.wording import decimal_text
 from incentives.engine.placing import findings_placed
 from incentives.engine.plan import PLAN_LIMITS, Plan
 from incentives.engine.reading import Reader
@@ -284,7 +285,7 @@ class _Comparison:
         shown = Fraction(
             round_half_away((computed * 100 * scale).numerator, (computed * 100 * scale).denominator), scale
         )
-        return [] if shown == percent else [f"{name}: expected {wanted}, computed {float(computed):.6%}"]
+        return [] if shown == percent else [f"{name}: expected {wanted}, computed {decimal_text(computed * 100)} %"]
 
     def _settled(self, reader: Reader, name: str, column: str) -> list[str]:
         """What is paid and owed by period under the plan's draw."""

@@ -5,13 +5,14 @@ Credit rules, conditions and the reach of other measures are left out: a curve s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
+from django.utils.translation import gettext as _
 
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import (
@@ -76,6 +77,36 @@ def curve_of(plan: Plan, component: Component, *, live: Component | None = None)
         component.measure.is_money,
         dict(zip(places, paid, strict=True)),
     )
+
+
+def curve_notes(plan: Plan, component: Component) -> tuple[str, ...]:
+    """Give what the curve of a component leaves out, or why there is none: a reader must not take it for all of the pay."""
+    pay = component.pay
+    without = {
+        "lookup": _("No curve: the table pays deal by deal, by what each deal is. Its rows stand in the clauses."),
+        "matrix": _("No curve: the matrix pays by two things at once. Its cells stand in the clauses."),
+        "formula": _("No curve: a formula may ask more than one thing. Worked examples show what it pays."),
+    }
+    for name, words in without.items():
+        if getattr(pay, name) is not None:
+            return (words,)
+    if pay.table is not None and pay.table.on is not None:
+        return (_("No curve: the tier is found by %(of)s, the pay by what counts here.") % {"of": pay.table.on},)
+    return tuple(_left_out(plan, component)) if pay.table is not None else ()
+
+
+def _left_out(plan: Plan, component: Component) -> Iterator[str]:
+    own = component.measure.key
+    gates = sorted({each.of for each in component.gates if each.of != own})
+    others = sorted({each.of for each in (*component.multipliers, *component.kickers) if each.of != own})
+    if gates:
+        yield _("Drawn as if the gate on %(of)s were met.") % {"of": ", ".join(gates)}
+    if others:
+        yield _("Without the multipliers and kickers on %(of)s.") % {"of": ", ".join(others)}
+    if any(rule.cap is not None for rule in component.measure.credit):
+        yield _("Without the most that is credited of one deal.")
+    if plan.cap != type(plan.cap)() or plan.floor != type(plan.floor)():
+        yield _("Without the limits of the whole plan.")
 
 
 def _quota(plan: Plan, measure: Measure) -> int:

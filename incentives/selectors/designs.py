@@ -16,7 +16,7 @@ from incentives.engine.language import Completion, complete
 from incentives.engine.plan import Plan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
 from incentives.engine.testing import ExampleResult, test_document
-from incentives.selectors.curves import Curve, curve_of
+from incentives.selectors.curves import Curve, curve_notes, curve_of
 from spm.core.findings import Finding, Severity
 from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
 
@@ -34,6 +34,8 @@ class ComponentDesign:
     name: str
     clauses: tuple[Clause, ...]
     curve: Curve | None
+    notes: tuple[str, ...] = ()
+    """What the curve leaves out, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def design_of(
         curve = None if late else curve_of(plan, component, live=earlier.get(component.key))
         left += [_late("curves", f"the curve of {component.name}")] if late and component.table else []
         clauses = tuple(component_clauses(plan, component))
-        components[component.key] = ComponentDesign(component.key, component.name, clauses, curve)
+        components[component.key] = ComponentDesign(
+            component.key, component.name, clauses, curve, () if late else curve_notes(plan, component)
+        )
     general = tuple(clause for clause in plan_clauses(plan) if not clause.where.startswith("components."))
     examples, unrun = _examples(document, until)
     return Design(plan, general, components, tuple(examples), (*left, *unrun))

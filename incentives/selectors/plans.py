@@ -20,6 +20,7 @@ from incentives.engine.plan import Plan as CompiledPlan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
 from incentives.engine.run import compute
 from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.curves import curve_notes
 from incentives.selectors.lifecycle import with_standing
 from incentives.selectors.lines import edges_of
 from spm.core.findings import Finding
@@ -60,6 +61,8 @@ class ComponentView:
     edges: tuple[tuple[int, str], ...]
     curve: Mapping[str, Any] | None
     curve_summary: tuple[int, int, int] | None
+    notes: tuple[str, ...] = ()
+    """What the curve leaves out, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _component(plan: CompiledPlan, component: Component) -> ComponentView:
         edges=edges_of(component),
         curve=curve,
         curve_summary=_curve_summary(curve),
+        notes=curve_notes(plan, component),
     )
 
 

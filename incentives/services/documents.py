@@ -150,18 +150,22 @@ def _day(value: object) -> date | None:
 def document_review(document: Mapping[str, Any]) -> list[Finding]:
     """Give everything that is wrong or worth knowing about a document, errors first; nothing is refused.
 
-    A plan of more than MOST_CHECKED components is not asked for cliffs and limits here, and a notice says so.
+    Of a plan of more than MOST_CHECKED components only so many are asked for cliffs and limits here, and a notice says so.
     """
     plan, findings = compile_plan({"period": "QUARTERLY", **document})
     if plan is not None:
         findings = [*findings, *unready(plan)]
-        findings += check_plan(plan) if len(plan.components) <= MOST_CHECKED else [_unchecked(plan)]
+        findings += check_plan(plan, most=MOST_CHECKED)
+        findings += [_unchecked(plan)] if len(plan.components) > MOST_CHECKED else []
     order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
 def _unchecked(plan: Plan) -> Finding:
-    what = f"The plan has {len(plan.components)} components, and more than {MOST_CHECKED} are not searched for cliffs while you write."
+    what = (
+        f"Of the plan's {len(plan.components)} components only the first {MOST_CHECKED} are checked for cliffs and limits "
+        "while you write, and none for double pay."
+    )
     return Finding("NOT_CHECKED", "plan", what, "It would take too long.", "Run plan check.", Severity.NOTICE)
 
 

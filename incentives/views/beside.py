@@ -51,6 +51,7 @@ class Beside:
     path: str
     clauses: tuple[str, ...] = ()
     curve: Curve | None = None
+    notes: tuple[str, ...] = ()
     findings: list[Placed] = field(default_factory=list)
     html: str = ""
     digest: str = ""
@@ -135,7 +136,7 @@ def _beside(card: Card, found: ComponentDesign | None, findings: Sequence[Placed
     clauses = (
         tuple(_capital(clause.text.removeprefix(f"{found.name}: ")) for clause in found.clauses[:-1]) if found else ()
     )
-    beside = Beside(card.path, clauses, found.curve if found else None, mine)
+    beside = Beside(card.path, clauses, found.curve if found else None, found.notes if found else (), mine)
     values = {"beside": beside, "is_component": card.way is not None}
     beside.html = render_to_string("incentives/_design_beside.html", values)
     beside.digest = sha256(beside.html.encode()).hexdigest()[:16]

@@ -16,6 +16,7 @@ WANTED = (
     "objectives", "contest", "draw",
 )  # fmt: skip
 KNOWN = {
+    "09-recurring": [("NOT_JUDGED", "components.multi-year.credit")],
     "01-saas-ae": [("CLIFF", "components.commission.kickers[0]")],
     "08-channel": [("CLIFF", "components.partner-sales.matrix")] * 2 + [("CLIFF", "components.breadth.gates[0]")],
     "13-quality": [("CLIFF", "components.commission.multipliers[0]")],

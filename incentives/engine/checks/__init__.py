@@ -10,6 +10,7 @@ from incentives.engine.checks.asking import Case, Stage
 from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.dials import dials_of
 from incentives.engine.checks.doubles import check_doubles
+from incentives.engine.checks.judged import check_judged
 from incentives.engine.checks.limits import check_limits, check_plan_limits, ladder
 from incentives.engine.checks.lookups import check_lookup
 from incentives.engine.checks.slopes import check_slopes
@@ -17,15 +18,22 @@ from incentives.engine.plan import Plan
 from spm.core.findings import Finding
 
 
-def check_plan(plan: Plan) -> list[Finding]:
-    """Warnings about a plan that compiles, in the order of its components."""
+def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
+    """Warnings about a plan that compiles, in the order of its components; of `most` components where it must be quick.
+
+    Then the limits of the whole plan and double pay are not judged either.
+    """
     found: list[Finding] = []
     cases: list[Case] = []
-    for component in plan.components:
+    is_part = most is not None and len(plan.components) > most
+    for component in plan.components[:most]:
         stage = Stage.of(plan, day_asked(plan, component.measure))
         found += check_slopes(stage, component)
         found += check_limits(stage, component)
         found += check_lookup(stage, component)
+        found += check_judged(stage, component)
         cases += [case for _, case in ladder(dials_of(stage, component)[0])]
+    if is_part:
+        return found
     whole = Stage.of(plan, plan.start)
     return found + check_plan_limits(whole, cases) + check_doubles(whole)

@@ -9,6 +9,7 @@ from math import ceil
 
 from incentives.engine.checks.asking import Deal, Stage
 from incentives.engine.checks.atoms import OTHER, first_fitting
+from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, MeasureKind
 from spm.core.dated import day_number, day_text
@@ -97,7 +98,7 @@ def _counted(stage: Stage, measure: Measure, rule: CreditRule, value: int) -> li
 
 
 def _plain(value: Fraction) -> object:
-    return int(value) if value.denominator == 1 else f"{float(value):g}"
+    return int(value) if value.denominator == 1 else decimal_text(value)
 
 
 def _deal(
@@ -167,7 +168,7 @@ def _written(column: str, value: Fraction) -> object:
     if column.endswith("_on"):
         return day_text(int(value))
     if column.endswith("_rate") or column == "share":
-        return f"{float(value / RATE_SCALE * 100):.6f} %"
+        return f"{decimal_text(value / RATE_SCALE * 100)} %"
     return _plain(value)
 
 

@@ -13,6 +13,7 @@ from incentives.engine.checks.atoms import Deal, combinations, first_fitting, fi
 from incentives.engine.checks.dealing import deal_like, open_rules
 from incentives.engine.checks.wording import paid_text, told
 from incentives.engine.examples import SELLER
+from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import Component, Condition, LookupRow
 from incentives.engine.prose import percent
 from spm.core.dated import day_text
@@ -115,7 +116,7 @@ def _value_text(stage: Stage, column: str, value: object) -> str:
     if column.endswith("_on"):
         return day_text(int(value))
     by_rate = column.endswith("_rate") or column in ("discount", "share")
-    return percent(value, RATE_SCALE) if by_rate else f"{float(value):g}"
+    return percent(value, RATE_SCALE) if by_rate else decimal_text(value)
 
 
 def _told(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from incentives.engine.checks.asking import Stage
+from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Measure
 from incentives.engine.prose import money
 from spm.core.findings import Finding, Severity
@@ -32,4 +34,4 @@ def paid_text(stage: Stage, amount: int) -> str:
 
 def value_text(stage: Stage, measure: Measure, value: int) -> str:
     """A value of a measure."""
-    return money(value, stage.plan.currency) if measure.is_money else f"{value / UNIT_SCALE:g}"
+    return money(value, stage.plan.currency) if measure.is_money else decimal_text(Fraction(value, UNIT_SCALE))

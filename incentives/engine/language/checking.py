@@ -24,6 +24,7 @@ from incentives.engine.language.units import (
     Type,
     common,
 )
+from incentives.engine.language.wording import decimal_text
 from spm.core.dated import day_number
 from spm.core.money import minor_digits
 
@@ -174,7 +175,7 @@ _EXAMPLES = {
 
 def _as_percent(node: Node) -> str:
     assert isinstance(node.value, Fraction)
-    return f"{float(node.value * 100):g}"
+    return decimal_text(node.value * 100)
 
 
 def _above_one(node: Node) -> bool:

@@ -11,7 +11,7 @@ from incentives.engine.language.context import MONEY_NAMES, Table
 from incentives.engine.language.tree import Node
 from incentives.engine.language.units import Kind
 from spm.core.dated import day_text
-from spm.core.money import minor_digits
+from spm.core.money import minor_digits, round_half_away
 
 _NAMES = {column: name for name, column in MONEY_NAMES.items()}
 _COMPARED = {
@@ -48,6 +48,33 @@ _WINDOWS = {
     None: "of the window",
 }
 _ROUNDED = {"ROUND": "rounded", "ROUNDUP": "rounded away from zero", "ROUNDDOWN": "rounded towards zero"}
+
+
+DECIMALS = 12
+"""Decimals that a number is told with: more than rates (eight) and quantities (four) have."""
+
+
+def decimal_text(value: Fraction | int) -> str:
+    """A number with every digit that it has, never in powers of ten.
+
+    >>> decimal_text(Fraction(12345678901, 10000)), decimal_text(Fraction(-1, 8)), decimal_text(3 * 10**15)
+    ('1234567.8901', '-0.125', '3000000000000000')
+    """
+    exact = Fraction(value)
+    scaled = round_half_away(exact.numerator * 10**DECIMALS, exact.denominator)
+    digits = str(abs(scaled)).rjust(DECIMALS + 1, "0")
+    whole, rest = digits[:-DECIMALS], digits[-DECIMALS:].rstrip("0")
+    return f"{'-' if scaled < 0 else ''}{whole}{'.' if rest else ''}{rest}"
+
+
+def grouped_text(value: Fraction | int) -> str:
+    """The same with its thousands grouped.
+
+    >>> grouped_text(Fraction(10001, 10))
+    '1,000.1'
+    """
+    whole, point, rest = decimal_text(value).partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole != "-0" else f"-0{point}{rest}"
 
 
 def words(node: Node) -> str:

@@ -6,6 +6,7 @@ The only place that turns stored integers into text. Nothing is computed here.
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from re import compile as pattern
 from re import sub
 
 from babel import Locale, UnknownLocaleError
@@ -167,6 +168,19 @@ def quantity_text(value: int | Decimal, *, digits: int = 0) -> str:
     """
     exact = _rounded(*Decimal(value).as_integer_ratio(), digits)
     return str(format_decimal(exact, format="#,##0." + "#" * digits, locale=reader_locale()))
+
+
+_BESIDE_ITS_UNIT = pattern(r"(?<=\d) (?=%|[A-Z]{3}\b)")
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """Keep a figure of a sentence on one line with its percent sign or currency.
+
+    >>> unbroken("7 % of 1,000.00 USD").replace("\xa0", "_")
+    '7_% of 1,000.00_USD'
+    """
+    return _BESIDE_ITS_UNIT.sub("\xa0", str(text))
 
 
 @register.filter

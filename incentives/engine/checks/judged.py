@@ -1,0 +1,51 @@
+"""What the other checks can't judge is said: a condition written as a formula, a table with too many kinds of deals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from incentives.engine.checks.asking import Stage
+from incentives.engine.checks.atoms import combinations
+from incentives.engine.checks.wording import told
+from incentives.engine.plan import Component, CreditRule, LookupRow
+from spm.core.findings import Finding, Severity
+
+
+def check_judged(stage: Stage, component: Component) -> list[Finding]:
+    """One notice for each clause of a component that is not judged."""
+    return [
+        told(
+            stage,
+            component.key,
+            "NOT_JUDGED",
+            at,
+            (what, "The other checks say nothing about it.", fix),
+            None,
+            Severity.NOTICE,
+        )
+        for at, what, fix in _left(component)
+    ]
+
+
+def _left(component: Component) -> Iterator[tuple[str, str, str]]:
+    show = "Show by worked examples what it pays."
+    rules = component.measure.credit
+    if _by_formula(rules):
+        what = f"{component.name} credits deals by a formula: not judged for cliffs, nor for deals that never fit."
+        yield "credit", what, show
+    lookup = component.pay.lookup
+    if lookup is None:
+        return
+    if _by_formula(lookup.rows):
+        what = f"Rows of {component.name} have a formula: the table is not judged for gaps, overlaps and rows that never pay."
+        yield "lookup", what, show
+    elif (
+        not _by_formula(rules)
+        and combinations([*(row.where for row in lookup.rows), *(rule.where for rule in rules)]) is None
+    ):
+        what = f"{component.name} tells too many kinds of deals apart: its table is not judged for gaps and overlaps."
+        yield "lookup", what, "Use fewer columns, or show by worked examples what it pays."
+
+
+def _by_formula(parts: Iterable[CreditRule | LookupRow]) -> bool:
+    return any(condition.formula is not None for part in parts for condition in part.where)
