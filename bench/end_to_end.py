@@ -19,6 +19,7 @@ from bench.report import Figure, Report, medians, peak_mib
 
 AT_MOST = 2.5
 MEMORY = 1024
+NIGHT = date(2026, 12, 31)
 TITLE = "00000007-0000-7000-8000-000000000001"
 
 
@@ -29,7 +30,7 @@ def measure_all(report: Report, urls: Any, sizes: list[int], sections: set[str])
         place = company(urls, size)
         actor = published(document())
         if sections & {"end", "change"}:
-            taken[size] = measure(report, place, size, actor)
+            taken[size] = measure(report, place, size)
         if "change" in sections:
             from bench import changes
 
@@ -59,18 +60,18 @@ def by_orm(report: Report, urls: Any, rate: float) -> None:
         report.add(Figure("orm", f"product / {what}, by rate", deals, rate * seconds / deals, "x", at_least=least))
 
 
-def measure(report: Report, place: Place, size: int, actor: Any) -> float:
+def measure(report: Report, place: Place, size: int) -> float:
     """Measure the whole of two years, eight periods, calculated and posted, and a night in which nothing changed; gives the seconds."""
     shares: dict[str, float] = {}
     start = time.perf_counter()
-    totals = everything(actor, shares)
+    totals = everything(shares)
     product = time.perf_counter() - start
     detail = {"rows": totals[0], "shares": shares}
     report.add(Figure("end to end", "facts to posted journals", size, product, "s", detail=detail))
     for name, taken in shares.items():
         report.add(Figure("end to end", f"share of {name}", size, 100 * taken / product, "%"))
     start = time.perf_counter()
-    again = everything(actor, {})
+    again = everything({})
     report.add(Figure("end to end", "the next night, nothing changed", size, time.perf_counter() - start, "s"))
     report.add(Figure("end to end", "rows that night wrote", size, again[1], "rows", at_most=0))
     floor, found = bare(place)
@@ -90,7 +91,7 @@ def published(source: dict[str, object]) -> Any:
     from spm.roles.policy import viewer_of_system
     from spm.tenancy.models import Organisation
 
-    actor = viewer_of_system(Organisation.objects.get(pk=COMPANY), on=date(2026, 12, 31), name="bench")
+    actor = viewer_of_system(Organisation.objects.get(pk=COMPANY), on=NIGHT, name="bench")
     with scope():
         draft, _ = plan_create(document=yaml.safe_dump(source, sort_keys=False), actor=actor)
         version = plan_publish(version_id=draft.id, actor=actor)
@@ -105,35 +106,33 @@ def scope() -> Any:
     return organisation_scope(COMPANY, actor=Actor(name="bench"))
 
 
-def everything(actor: Any, shares: dict[str, float]) -> tuple[int, int, int]:
-    """Calculate and post all periods, each step in a transaction of its own as the night does.
+def everything(shares: dict[str, float]) -> tuple[int, int, int]:
+    """Calculate and post all periods, by the steps of the night, each in a transaction of its own.
 
     Gives the number of credits, how many runs, groups and statements were written, and the sum of earnings.
     """
     from django.db.models import Sum
 
     from incentives.models import LedgerEntry, Run
-    from incentives.services.posting import run_post
-    from incentives.services.runs import run_calculate
-    from planning.models import Period
+    from incentives.tasks import CalculatePart
+    from spm.tenancy.models import Organisation
 
+    night = CalculatePart()
     with scope():
-        periods = list(Period.objects.order_by("during").values_list("id", flat=True))
+        company = Organisation.objects.get(pk=COMPANY)
+        steps = night.steps(company, NIGHT)
     credits = written = 0
-    for period in periods:
+    for step in steps:
         start = time.perf_counter()
         with scope():
-            run, is_new = run_calculate(period_id=period, actor=actor)
-        middle = time.perf_counter()
-        with scope():
-            posting = run_post(run_id=run.id, actor=actor)
-        shares["calculating"] = shares.get("calculating", 0.0) + middle - start
-        shares["posting"] = shares.get("posting", 0.0) + time.perf_counter() - middle
-        credits += run.credit_count
-        written += is_new + posting.groups + posting.statements
+            outcome = night.run(company, NIGHT, step).outcome
+        name = {"calculate": "calculating", "post": "posting"}[step.partition(":")[0]]
+        shares[name] = shares.get(name, 0.0) + time.perf_counter() - start
+        credits += outcome.get("credits", 0)
+        written += outcome.get("new", 0) + outcome.get("groups", 0) + outcome.get("statements", 0)
     with scope():
         total = LedgerEntry.objects.filter(account="expense").aggregate(total=Sum("amount_minor"))["total"]
-        assert Run.objects.count() == len(periods)
+        assert Run.objects.count() * 2 == len(steps)
     return credits, written, -int(total or 0)
 
 

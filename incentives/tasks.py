@@ -11,6 +11,7 @@ from incentives.engine.expense.policy import month_first, month_number
 from incentives.models import ExpenseBook, PlanVersion, Run
 from incentives.selectors.expense.books import months_due
 from incentives.selectors.facts import periods_open
+from incentives.selectors.nights import night_forget
 from incentives.selectors.trials import Question, period_try
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
@@ -37,11 +38,17 @@ class CalculatePart:
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Calculate or post one period."""
         verb, _, key = step.partition(":")
-        period = next((each for each in periods_open(day) if each.key == key), None)
+        periods = periods_open(day)
+        period = next((each for each in periods if each.key == key), None)
         if period is None:
             return StepOutcome(outcome={"skipped": f"No published plan pays {key} any more."})
         actor = viewer_of_system(organisation, on=day, name="Nightly job")
-        return calculate(period.id, actor) if verb == "calculate" else post(period.id, actor)
+        if verb == "post":
+            return post(period.id, actor)
+        outcome = _calculated(*run_calculate(period_id=period.id, actor=actor, night=day))
+        if key == periods[-1].key:
+            night_forget()
+        return outcome
 
 
 class ExpensePart:
@@ -127,11 +134,6 @@ class TrialWork:
         part = period_try(version, question, period_get(UUID(step)), now=job.queued_at)
         trial_part_keep(job, step, part)
         return StepOutcome(outcome={"people": len({row.participant_id for row in part.rows})})
-
-
-def calculate(period_id: UUID, actor: Viewer) -> StepOutcome:
-    """Calculate a period as a step, everybody in it."""
-    return _calculated(*run_calculate(period_id=period_id, actor=actor))
 
 
 def _calculated(run: Run, is_new: bool) -> StepOutcome:

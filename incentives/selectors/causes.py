@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from io import BytesIO
 from uuid import UUID
 
 import pandas as pd
@@ -14,7 +13,7 @@ from django.db.models import QuerySet
 
 from incentives.models import Run, RunCredit, RunEarning, Statement
 from incentives.selectors.cause_words import deal_words, frame_words
-from incentives.selectors.facts import Inputs, plans_of
+from incentives.selectors.facts import Inputs, plans_of, texts_of
 from incentives.selectors.kept import computed, moment_inputs
 from incentives.selectors.lines import Line
 from incentives.selectors.why import earning_of
@@ -243,13 +242,13 @@ def _weight(old: dict[str, str] | None, new: dict[str, str] | None) -> int:
 
 
 def _header(inputs: Inputs) -> list[str]:
-    return inputs.frames["deals"].split(b"\n", 1)[0].decode().strip().split(",")
+    return list(texts_of(inputs.frames["deals"]).columns)
 
 
 def _texts(content: bytes) -> dict[str, dict[str, str]]:
     """The rows of a frame as text, by deal."""
-    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
-    return {row["deal_key"]: {str(name): text for name, text in row.items()} for row in frame.to_dict("records")}
+    rows = texts_of(content).to_dict("records")
+    return {row["deal_key"]: {str(name): text for name, text in row.items()} for row in rows}
 
 
 def _written(rows: dict[str, dict[str, str]], columns: Sequence[str]) -> bytes:

@@ -1,6 +1,6 @@
 """The deals that plans ask for, as known at a moment: they can be read again, so a run keeps their digest only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -8,16 +8,8 @@ from typing import Any
 from incentives.engine.asking import asked_of
 from incentives.engine.plan import Plan
 from spm.crm.deal_columns import COLUMNS
-from spm.crm.deal_frames import (
-    DealsAsked,
-    deal_gaps_csv,
-    has_facts,
-    has_returns,
-    owners_csv,
-    splits_csv,
-    won_deals_csv,
-    won_lines_csv,
-)
+from spm.crm.deal_frames import DealsAsked, deal_gaps_csv, has_facts, has_returns, owners_csv
+from spm.crm.deal_packs import DealTables, tables_read
 
 VERSIONED = ("deals", "gaps", "lines", "owners", "splits")
 """Frames that can be read again as known at a moment; the others are kept with the run."""
@@ -55,6 +47,7 @@ def deals_read(
     only: Sequence[str] | None = None,
     of: Sequence[str] | None = None,
     back: bool | None = None,
+    read: Callable[..., DealTables] = tables_read,
 ) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
     start, end = period.during.lower, period.during.upper
@@ -65,13 +58,9 @@ def deals_read(
         only, of = None, only
     asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of, back=back)
     frames = {
-        "deals": won_deals_csv(asked),
+        **read(asked, by_line=by_line).window(asked, by_line=by_line),
         "gaps": deal_gaps_csv(replace(asked, start=start)),
     }
-    if by_line:
-        frames["lines"] = won_lines_csv(asked)
     if asked_of(plans).owners:
         frames["owners"] = owners_csv(asked, by_line=by_line)
-    if has_facts("crm_splitversion"):
-        frames["splits"] = splits_csv(asked, by_line=by_line)
     return frames

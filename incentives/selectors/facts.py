@@ -1,7 +1,7 @@
 """Rows to frames: the one bridge into the engine.
 
-What a run reads is taken as canonical text, frame by frame. The text is what is digested and kept, and it is what the engine is fed from,
-so that computing a run again can't read anything else. Nothing is calculated here.
+What a run reads is taken as canonical bytes, frame by frame: deals and their shares as packed columns, the others as text. These bytes are
+what is digested and kept, and what the engine is fed from, so that computing a run again can't read anything else. No figure is made here.
 """
 
 import json
@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from incentives.engine.compiling import compile_plan
@@ -24,30 +25,34 @@ from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
+from incentives.selectors.packed import frame_of_pack, is_plain, numbered
 from incentives.selectors.terms import terms_frames
 from incentives.selectors.windows import Window, csv_of, first_sold, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
+from spm.core.packs import Pack, is_pack
 from spm.people.seat_frames import reporting_csv, seats_csv
 
-_WHOLE_NUMBERS = {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"} | {
-    "relieves_quota",
-    "relieves_target",
-}
+_WHOLE_NUMBERS = frozenset(
+    {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
+    | {"relieves_quota", "relieves_target"}
+)
 KEPT_BYTES = 2_000_000
-_KEYS = {
-    "deal_key",
-    "source_key",
-    "owner_key",
-    "reverses_key",
-    "related_key",
-    "credit_type",
-    "participant_key",
-    "position_key",
-    "manager_position_key",
-    "title_key",
-    "plan_key",
-}
+_KEYS = frozenset(
+    {
+        "deal_key",
+        "source_key",
+        "owner_key",
+        "reverses_key",
+        "related_key",
+        "credit_type",
+        "participant_key",
+        "position_key",
+        "manager_position_key",
+        "title_key",
+        "plan_key",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,13 @@ class Inputs:
     frames: Mapping[str, bytes]
     kept: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def digests(self) -> dict[str, str]:
         """Give the digest of each frame."""
         read = {name: sha256(content).hexdigest() for name, content in self.frames.items()}
         return dict(sorted({**self.kept, **read}.items()))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Give the digest of all frames together."""
         return digest_of(self.digests)
@@ -216,8 +221,35 @@ def frame_of(content: bytes) -> pd.DataFrame:
     return _kept_frame(content).copy(deep=False) if len(content) < KEPT_BYTES else _frame(content)
 
 
+def numbered_facts(inputs: Inputs) -> tuple[Facts, np.ndarray] | None:
+    """Give the frames of the engine with deals named by whole numbers, and the key of each number; None where more than that names deals.
+
+    The same facts as those of `facts_of`, and the same results: a million keys are not made into text.
+    """
+    contents = inputs.frames
+    if not is_pack(contents["deals"]) or not is_plain(contents):
+        return None
+    packs = {name: Pack.read(contents[name]) for name in ("deals", "splits") if name in contents}
+    others = {name: frame_of(contents[name]) for name in (CONTRACTS.keys() & contents.keys()) - packs.keys()}
+    given = numbered(packs["deals"], packs.get("splits"))
+    named = {name: frame_of_pack(pack, _WHOLE_NUMBERS, _KEYS, given[name]) for name, pack in packs.items()}
+    return Facts(**others, **named, days=days_of(contents["window"])), packs["deals"].columns["deal_key"]
+
+
+def texts_of(content: bytes) -> pd.DataFrame:
+    """Give the cells of a frame as text, an empty cell as an empty text."""
+    if is_pack(content):
+        frame = frame_of(content)
+        return pd.DataFrame(
+            {name: ["" if pd.isna(cell) else str(cell) for cell in frame[name]] for name in frame}, dtype="str"
+        )
+    return pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
+
+
 def _frame(content: bytes) -> pd.DataFrame:
     """Give a frame from its text: keys and attributes as text, amounts and days as integers, quantities exact, an empty cell as missing."""
+    if is_pack(content):
+        return frame_of_pack(Pack.read(content), _WHOLE_NUMBERS, _KEYS)
     header = content.split(b"\n", 1)[0].decode().strip().split(",")
     kinds: dict[str, Any] = {name: "int64" if name in _WHOLE_NUMBERS else "str" for name in header}
     kinds |= {name: "Int64" for name in header if name.endswith(("_minor", "_on")) and name not in _WHOLE_NUMBERS}

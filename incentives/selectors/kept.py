@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from incentives.engine.affected import deciders_of, is_separable
 from incentives.engine.plan import Plan
 from incentives.engine.reach import of_period
@@ -10,7 +12,7 @@ from incentives.engine.run import Result, compute
 from incentives.models import Run
 from incentives.selectors.changes import affected_of, scoped_deals, scoped_result
 from incentives.selectors.deals import deals_read
-from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, plans_of
+from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, numbered_facts, plans_of
 from incentives.selectors.surroundings import Around, around_kept, contents_kept, kept_digests
 from spm.core.dated import day_of
 
@@ -52,6 +54,15 @@ def compute_person(run: Run, person: str) -> Result | None:
 def computed(inputs: Inputs, period_key: str) -> Result:
     """Give what the inputs come to in the period."""
     return of_period(compute(facts_of(inputs), plans_of(inputs)), period_key)
+
+
+def computed_numbered(inputs: Inputs, period_key: str) -> tuple[Result, np.ndarray | None]:
+    """Give the same with deals named by numbers and the key of each number; with their keys, and None, where more than that names deals."""
+    found = numbered_facts(inputs)
+    if found is None:
+        return computed(inputs, period_key), None
+    facts, deals = found
+    return of_period(compute(facts, plans_of(inputs)), period_key), deals
 
 
 def inputs_of(run: Run) -> Inputs:

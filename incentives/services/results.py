@@ -1,6 +1,7 @@
 """The results of a run as rows: credits copied into the run's own partition, earnings with the tiers they were paid in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,7 @@ from incentives.engine.run import Result
 from incentives.models import Run, RunEarning
 from incentives.selectors.facts import canonical, digest_of
 from incentives.selectors.slices import slices_of
+from spm.core.packs import KEY
 from spm.tenancy.copying import binary_rows, copy_in, insert_columns
 from spm.tenancy.scope import current_organisation_id
 
@@ -21,44 +23,63 @@ CREDIT_COLUMNS = (
 )  # fmt: skip
 DATABASE_EPOCH = 10_957
 """Days from 1970-01-01 to 2000-01-01, from which the database counts."""
-KEY = "V16"
 
 
-def credits_write(run: Run, credits: pd.DataFrame) -> int:
+@dataclass(frozen=True)
+class Columns:
+    """The credits of a run as they are written and digested: keys of 16 bytes, days, shares and amounts."""
+
+    frame: pd.DataFrame
+    keys: Mapping[str, np.ndarray]
+    numbers: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, credits: pd.DataFrame, deals: np.ndarray | None = None) -> "Columns":
+        """Give the columns of a frame of credits; `deals` are the keys of deals that the frame names by numbers."""
+        names = ("participant_key", "position_key", "plan_key", "from_participant_key")
+        keys = {name: keys_of(credits[name]) for name in names}
+        keys["deal_key"] = (
+            keys_of(credits["deal_key"]) if deals is None else deals.take(credits["deal_key"].to_numpy(np.int64))
+        )
+        numbers = {
+            name: credits[name].to_numpy(np.int64)
+            for name in ("credit_on", "share", "credit_minor", "value", "earned_minor")
+        }
+        return cls(credits, keys, numbers)
+
+
+def credits_write(run: Run, credits: Columns) -> int:
     """Copy the credits into the run's own partition, opened and closed by the owner role; gives their number."""
     with connection.cursor() as cursor:
         cursor.execute("select spm_run_open(%s)", [run.id])
         part = cursor.fetchone()[0]
-        if len(credits):
+        if len(credits.frame):
             copy_in(part, CREDIT_COLUMNS, list(_blocks(run, credits)))
         cursor.execute("select spm_run_close(%s)", [run.id])
         return int(cursor.fetchone()[0])
 
 
-def _blocks(run: Run, credits: pd.DataFrame) -> Iterator[bytes]:
+def _blocks(run: Run, credits: Columns) -> Iterator[bytes]:
     """The rows, those that share their texts (and have a person in between, or have none) block by block."""
-    own = credits["participant_key"].array
-    via = keys_of(credits["from_participant_key"])
-    person, line = keys_of(credits["participant_key"]), np.arange(1, len(credits) + 1, dtype=np.int32)
+    keys, numbers = credits.keys, credits.numbers
+    line = np.arange(1, len(credits.frame) + 1, dtype=np.int32)
     organisation = np.full(1, current_organisation_id(), dtype=">i8").tobytes()
-    keys = {name: keys_of(credits[name]) for name in ("position_key", "deal_key", "plan_key")}
-    day = credits["credit_on"].to_numpy(np.int32) - DATABASE_EPOCH
-    numbers = {name: credits[name].to_numpy(np.int64) for name in ("share", "credit_minor", "earned_minor")}
-    between = ~np.asarray(credits["from_participant_key"].array == own, dtype=bool)
-    for (component, rule, currency, has_via), rows in _shapes(credits, between):
+    day = numbers["credit_on"].astype(np.int32) - DATABASE_EPOCH
+    between = keys["from_participant_key"] != keys["participant_key"]
+    for (component, rule, currency, has_via), rows in _shapes(credits.frame, between):
         yield binary_rows(
             [
                 organisation,
                 run.id.bytes,
                 line[rows],
-                person[rows],
+                keys["participant_key"][rows],
                 keys["position_key"][rows],
                 keys["deal_key"][rows],
                 keys["plan_key"][rows],
                 component,
                 rule,
                 numbers["share"][rows],
-                via[rows] if has_via else None,
+                keys["from_participant_key"][rows] if has_via else None,
                 day[rows],
                 numbers["credit_minor"][rows],
                 numbers["earned_minor"][rows],
@@ -124,30 +145,24 @@ def _numbers(column: pd.Series) -> list[int | None]:
     return [None if value is pd.NA else int(value) for value in column.tolist()]
 
 
-def results_digest(result: Result) -> str:
-    """Give the digest of everything that the calculation found."""
-    frames = [_frame_digest(frame) for frame in (result.credits, result.earnings)]
-    return digest_of([*frames, [finding.as_dict() for finding in result.findings]])
+def results_digest(result: Result, credits: Columns) -> str:
+    """Give the digest of everything that the calculation found, whatever stands for a key in its frames.
 
-
-def _frame_digest(frame: pd.DataFrame) -> str:
-    """The digest of a frame's columns, names and values, in the order of its rows."""
+    The source key of a deal is left out: its key names it.
+    """
     found = sha256()
-    for name in frame.columns:
-        found.update(f"{name}:{len(frame)}\n".encode())
-        for part in _parts(frame[name]):
-            found.update(part)
-    return found.hexdigest()
+    for name, column in (*credits.keys.items(), *credits.numbers.items()):
+        found.update(f"{name}:{len(column)}\n".encode())
+        found.update(np.ascontiguousarray(column).data.cast("B") if len(column) else b"")
+    for name in ("component_key", "period_key", "rule", "currency"):
+        texts = pd.Categorical(credits.frame[name].astype("category"))
+        found.update(canonical([name, [str(each) for each in texts.categories]]).encode())
+        found.update(np.ascontiguousarray(texts.codes, dtype="<i4").tobytes())
+    earnings = [_cells(result.earnings[name]) for name in result.earnings.columns]
+    return digest_of([found.hexdigest(), earnings, [finding.as_dict() for finding in result.findings]])
 
 
-def _parts(column: pd.Series) -> Iterator[Any]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        yield canonical([str(each) for each in column.cat.categories]).encode()
-        yield np.ascontiguousarray(column.cat.codes.to_numpy(), dtype="<i4").data
-    elif isinstance(column.dtype, pd.Int64Dtype):
-        yield np.ascontiguousarray(column.isna().to_numpy()).data
-        yield np.ascontiguousarray(column.fillna(0).to_numpy(np.int64), dtype="<i8").data
-    elif pd.api.types.is_integer_dtype(column.dtype):
-        yield np.ascontiguousarray(column.to_numpy(), dtype="<i8").data
-    else:
-        yield canonical([None if each != each else str(each) for each in column.tolist()]).encode()
+def _cells(column: pd.Series) -> list[Any]:
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return _numbers(column)
+    return [None if each != each else str(each) for each in column.tolist()]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,9 @@ from incentives.selectors.facts import (
     inputs_read,
     plans_of,
 )
-from incentives.selectors.kept import compute_again, computed
-from incentives.services.results import credits_write, earnings_write, results_digest
+from incentives.selectors.kept import compute_again, computed_numbered
+from incentives.selectors.nights import night_inputs
+from incentives.services.results import Columns, credits_write, earnings_write, results_digest
 from planning.selectors import period_get
 from spm.audit.snapshots import snapshot_taken
 from spm.core.findings import Finding
@@ -36,10 +37,13 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @transaction.atomic
-def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None) -> tuple[Run, bool]:
+def run_calculate(
+    *, period_id: UUID, actor: Viewer, job_id: UUID | None = None, night: date | None = None
+) -> tuple[Run, bool]:
     """Calculate a period; gives the run and whether it is new. Equal inputs as the period's latest run give that run back, and are not even
     read where it is certain that nothing changed since.
 
+    `night` is the day of a night that calculates all open periods, and reads their deals once.
     One at a time per period: a second caller waits and then finds the first one's run. All is one transaction, so that a killed worker
     leaves nothing behind.
     """
@@ -50,7 +54,11 @@ def run_calculate(*, period_id: UUID, actor: Viewer, job_id: UUID | None = None)
     latest = run_latest(period.id)
     if latest is not None and latest.scope is None and nothing_changed(period, known_at, latest):
         return latest, False
-    inputs = inputs_read(period=period, known_at=known_at)
+    inputs = (
+        inputs_read(period=period, known_at=known_at)
+        if night is None
+        else night_inputs(period=period, known_at=known_at, night=night)
+    )
     same = latest is not None and (latest.inputs_digest, latest.code_version) == (inputs.digest, code_version())
     if latest is not None and latest.scope is None and same:
         return latest, False
@@ -118,13 +126,17 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
         snapshot=read.snapshot,
     )
     plans = plans_of(inputs) if changes is None else changes.plans
-    result = computed(inputs, period.key) if changes is None else changes.computed(period.key)
+    if changes is None:
+        result, deals = computed_numbered(inputs, period.key)
+    else:
+        result, deals = changes.computed(period.key), None
     findings = _named(
         [*result.findings, *_gaps(inputs), *_without_plan(plans, period), *_unplanned(result, period.key)], plans
     )
-    run.credit_count = credits_write(run, result.credits)
+    credits = Columns.of(result.credits, deals)
+    run.credit_count = credits_write(run, credits)
     earnings_write(run, result)
-    run.results_digest = results_digest(result)
+    run.results_digest = results_digest(result, credits)
     run.findings = findings
     run.state = RunState.FAILED if _stops(result, plans) else RunState.DONE
     run.ended_at = timezone.now()
@@ -198,4 +210,5 @@ def run_recompute(run: Run) -> str:
 
     Equal to `run.results_digest` as long as code and facts of that moment are the same. Nothing is written.
     """
-    return results_digest(compute_again(run))
+    result = compute_again(run)
+    return results_digest(result, Columns.of(result.credits))

@@ -1,4 +1,4 @@
-"""Deals as columns for calculations: what was known of them at a moment, as CSV text in a fixed order.
+"""The queries of deals for calculations: what was known of them at a moment. `spm.crm.deal_packs` reads them as columns.
 
 Days are numbers since 1970-01-01, amounts minor units. A deal is credited on its close day once it is won; a credit note, and an order that
 reverses another, are rows of their own that take back a part of the deal they name. Other columns are read only when they are asked for.
@@ -47,12 +47,21 @@ class DealsAsked:
         return {"start": self.start, "end": self.end, "known_at": self.known_at, "only": only, "of": of}
 
 
-def won_deals_csv(asked: DealsAsked) -> bytes:
-    """Give the won deals with a day in the window and what takes them back: key, source, owner, amount, currency, day, and what is asked.
+def won_query(asked: DealsAsked, *, by_line: bool) -> str:
+    """Give the query of the won deals with a day in the window and what takes them back, in no order: key, source, owner, amount, currency,
+    day, and what is asked.
 
-    A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead.
+    A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead. `by_line` gives order line by order line: a
+    deal without lines is one row, and the contract's value stands on the first line.
     """
-    return copy_out(_query(asked, by_line=False), asked.parameters)
+    columns, back = _columns(asked), asked.takes_back
+    parts = [_won(asked, columns, by_line=by_line, head=_head(by_line=by_line, back=back))]
+    if back:
+        parts.append(_back(columns, by_line=by_line))
+    tables = _tables(_needed(columns, asked, by_line=by_line, back=back))
+    returned = [RETURNED_LINES if by_line else RETURNED] if back else []
+    expressions = ", ".join([*([tables] if tables else []), *returned])
+    return (f"with {expressions} " if expressions else "") + " union all ".join(parts)
 
 
 def open_deals_csv(asked: DealsAsked) -> bytes:
@@ -65,19 +74,6 @@ def open_deals_csv(asked: DealsAsked) -> bytes:
     tables = _tables(_needed(columns, asked, by_line=False, back=False))
     query = query.replace("v.close_on", "coalesce(v.expected_close_on, v.close_on)")
     return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
-
-
-def won_lines_csv(asked: DealsAsked) -> bytes:
-    """Give the same deals order line by order line; a deal without lines is one row. The contract's value stands on the first line."""
-    return copy_out(_query(asked, by_line=True), asked.parameters)
-
-
-def splits_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
-    """Give deal_key, participant_key, share (10**8), credit_type (OVERLAY, or empty) of the deals with a day in the window.
-
-    A return is shared as its deal; `by_line` gives the shares of every order line too.
-    """
-    return copy_out(_splits_query(asked, by_line=by_line), asked.parameters)
 
 
 def has_facts(table: str) -> bool:
@@ -114,20 +110,6 @@ def _columns(asked: DealsAsked) -> dict[str, Column]:
     found = {name: COLUMNS[name] for name in {*asked.columns, *asked.days} & COLUMNS.keys()}
     found |= {name: own for name in asked.attributes if (own := attribute(name)) is not None}
     return {name: found[name] for name in sorted(found)}
-
-
-def _query(asked: DealsAsked, *, by_line: bool) -> str:
-    columns, back = _columns(asked), asked.takes_back
-    parts = [_won(asked, columns, by_line=by_line, head=_head(by_line=by_line, back=back))]
-    if back:
-        parts.append(_back(columns, by_line=by_line))
-    tables = _tables(_needed(columns, asked, by_line=by_line, back=back))
-    returned = [RETURNED_LINES if by_line else RETURNED] if back else []
-    expressions = ", ".join([*([tables] if tables else []), *returned])
-    order = ' order by source_key collate "C", deal_key'
-    return (
-        f"with {expressions} " if expressions else ""
-    ) + f"select * from ({' union all '.join(parts)}) deals {order}"
 
 
 def _head(*, by_line: bool, back: bool) -> str:
@@ -215,10 +197,17 @@ def _tables(names: Iterable[str]) -> str:
     return ", ".join(sql for name, sql in TABLES.items() if name in wanted)
 
 
-def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
-    back, days = asked.takes_back, _joins({}, asked.days, by_line=False)
+def splits_query(asked: DealsAsked, *, by_line: bool, whole: bool) -> str:
+    """Give the query of deal_key, participant_key, share (10**8), credit_type (OVERLAY, or empty) of the deals with a day in the window.
+
+    A return is shared as its deal; `by_line` gives the shares of every order line too. `whole` gives those of all deals, of any day.
+    """
     shares = f"""select s.opportunity_id, s.participant_id, s.share_rate, case s.kind when 'overlay' then 'OVERLAY' end as credit_type
         from crm_splitversion s where {known("s")} and s.share_rate > 0 and {_OF.format("s.opportunity_id")}"""
+    if whole:
+        return f"""select opportunity_id as deal_key, participant_id as participant_key, share_rate as share, credit_type
+            from ({shares}) shares"""
+    back, days = asked.takes_back, _joins({}, asked.days, by_line=False)
     dealt = f"select v.fact_id as opportunity_id, v.fact_id as deal_key from crm_opportunityversion v {days} where {_where(asked)}"
     parts = [dealt]
     names = _needed({}, asked, by_line=by_line, back=back)
@@ -231,8 +220,7 @@ def _splits_query(asked: DealsAsked, *, by_line: bool) -> str:
     tables = [_tables(names), (RETURNED_LINES if by_line else RETURNED) if back else ""]
     expressions = ", ".join([*(each for each in tables if each), f"shares as ({shares})"])
     return f"""with {expressions} select k.deal_key, s.participant_id as participant_key, s.share_rate as share, s.credit_type
-        from shares s join ({" union ".join(parts)}) k on k.opportunity_id = s.opportunity_id
-        order by k.deal_key, s.participant_id, s.credit_type"""
+        from shares s join ({" union ".join(parts)}) k on k.opportunity_id = s.opportunity_id"""
 
 
 _OWNERS = """
@@ -265,18 +253,22 @@ def owners_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
     return copy_out(query, asked.parameters)
 
 
-_GAPS = f"""
+_LACKING = "(v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null)"
+"""In the words of the index `opportunity_lacking`, which finds what is known now; what was known until later is found by its end."""
+_GAPS = " union all ".join(
+    f"""
     select f.source_key, v.owner_id as owner_key,
            case when v.close_on is null then 'close date' when v.amount_minor is null then 'amount'
-                when v.currency = '' then 'currency' else 'owner' end as missing
+                when v.currency = '' then 'currency' else 'owner' end as missing, v.fact_id
     from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id
-    where {known("v")} and v.status = 'won'
-      and (v.close_on is null or (v.close_on >= %(start)s and v.close_on < %(end)s))
-      and (v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null) and {_OF.format("v.fact_id")}
-    order by f.source_key collate "C", v.fact_id
-"""
+    where v.known_from <= %(known_at)s and v.{until} and not v.is_withdrawn and v.status = 'won' and {_LACKING}
+      and (v.close_on is null or (v.close_on >= %(start)s and v.close_on < %(end)s)) and {_OF.format("v.fact_id")}
+    """
+    for until in ("known_until is null", "known_until > %(known_at)s")
+)
 
 
 def deal_gaps_csv(asked: DealsAsked) -> bytes:
     """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day."""
-    return copy_out(_GAPS, asked.parameters)
+    gaps = f"""select source_key, owner_key, missing from ({_GAPS}) gaps order by source_key collate "C", fact_id"""
+    return copy_out(gaps, asked.parameters)

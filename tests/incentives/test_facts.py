@@ -7,6 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 
 from incentives.models import RunCredit, Statement
+from incentives.selectors import nights
+from incentives.selectors.facts import inputs_read
+from incentives.selectors.nights import night_forget, night_inputs
 from incentives.selectors.why import statement_line_trace, statement_line_why
 from incentives.services.documents import PlanRefused
 from incentives.services.runs import run_calculate, run_recompute
@@ -14,6 +17,7 @@ from planning.models import CalendarKind, QuotaMeasure
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.crm.models import HeldRow, Opportunity
+from spm.crm.selectors.facts import facts_moment
 from spm.crm.services.splits import Share, split_set
 from spm.crm.services.undoing import upload_undo
 from spm.people.models import Participant, Position
@@ -98,8 +102,19 @@ def again(sol, quarters, *numbers: int) -> list[dict[str, int]]:
         assert [finding["code"] for finding in run.findings if finding["severity"] == "ERROR"] == []
         assert run_recompute(run) == run.results_digest
         proven(quarters[number - 1])
+        cut_alike(quarters)
         found.append({name: amount for name, amount in world.earned(quarters[number - 1]).items() if amount})
     return found
+
+
+def cut_alike(quarters) -> None:
+    """Windows that are cut out of the deals of a whole night are, byte for byte, those read alone."""
+    known_at = facts_moment()
+    night_forget()
+    for period in quarters:
+        alone = inputs_read(period=period, known_at=known_at)
+        assert night_inputs(period=period, known_at=known_at, night=date(2026, 12, 31)).frames == alone.frames
+    assert nights._held
 
 
 def proven(period) -> None:

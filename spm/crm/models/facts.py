@@ -140,6 +140,17 @@ class OpportunityVersion(FactVersion):
                 name="opportunity_owner_close",
                 condition=models.Q(known_until__isnull=True),
             ),
+            models.Index(
+                fields=["organisation_id", "close_on"],
+                name="opportunity_lacking",
+                condition=models.Q(known_until__isnull=True, status="won")
+                & (
+                    models.Q(close_on__isnull=True)
+                    | models.Q(amount_minor__isnull=True)
+                    | models.Q(currency="")
+                    | models.Q(owner__isnull=True)
+                ),
+            ),
             models.Index(fields=["organisation_id", "known_from"], name="opportunity_known_from"),
             models.Index(
                 fields=["organisation_id", "known_until"],
