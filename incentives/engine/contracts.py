@@ -273,7 +273,7 @@ def _ordered_deals(deals: pd.DataFrame) -> pd.DataFrame:
     keys = source.to_numpy()
     if keys.dtype == np.int64 and is_increasing(keys):
         return deals
-    if source.is_monotonic_increasing and source.is_unique:
+    if keys.dtype == object and not source.isna().any() and is_increasing(keys):
         return deals
     return deals.sort_values(by_source, kind="stable", ignore_index=True)
 

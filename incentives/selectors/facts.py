@@ -85,7 +85,10 @@ def digest_of(value: object) -> str:
 
 def canonical(value: object) -> str:
     """Give a value as JSON with sorted keys and no spaces: equal values, equal text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def inputs_read(*, period: Any, known_at: datetime) -> Inputs:

@@ -1,7 +1,7 @@
 """What stands on the ledger. Balances are sums of entries; nothing is kept beside them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
@@ -10,8 +10,7 @@ from incentives.models import Journal, LedgerAccount, LedgerEntry
 from spm.roles.policy import Viewer, visible
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """What a participant has of a period in one currency: earned in all, payable now, paid; minor units."""
 
     earned_minor: int = 0

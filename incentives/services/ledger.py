@@ -4,8 +4,7 @@ Nothing is ever updated: what was wrong is answered by a further journal. What a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,8 +16,7 @@ from spm.roles.policy import Viewer
 from spm.tenancy.copying import insert_columns
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(NamedTuple):
     """One entry to be: whose, of which plan version and component, on which account, how much."""
 
     participant_id: UUID | str
@@ -41,10 +39,11 @@ def journal_post(
     existing = Journal.objects.filter(kind=kind, slot=slot).first()
     if existing is not None or not legs:
         return existing
+    period_id = str(period.id)
     rows = sorted(
         (
             str(leg.participant_id),
-            str(period.id),
+            period_id,
             str(leg.plan_version_id),
             leg.component,
             str(leg.account),

@@ -5,7 +5,7 @@ A group is a participant, plan, component and currency of one period. A group th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -30,8 +30,7 @@ class Posting:
     statements: int = 0
 
 
-@dataclass(frozen=True)
-class _Difference:
+class _Difference(NamedTuple):
     """What has to be posted for a group, and under which version of its plan."""
 
     group: Group

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,7 @@ from incentives.selectors.facts import canonical, digest_of
 from incentives.selectors.slices import slices_of
 from spm.core.packs import KEY
 from spm.tenancy.copying import binary_rows, copy_in, insert_columns
-from spm.tenancy.scope import current_organisation_id
 
-CREDIT_COLUMNS = (
-    "organisation_id", "run_id", "line", "participant_id", "position_id", "opportunity_id", "plan_version_id", "component", "rule",
-    "share_rate", "via_participant_id", "credit_on", "credit_minor", "earned_minor", "currency",
-)  # fmt: skip
 DATABASE_EPOCH = 10_957
 """Days from 1970-01-01 to 2000-01-01, from which the database counts."""
 
@@ -49,56 +45,69 @@ class Columns:
 
 
 def credits_write(run: Run, credits: Columns) -> int:
-    """Copy the credits into the run's own partition, opened and closed by the owner role; gives their number."""
+    """Copy the credits into the run's own partition, opened and closed by the owner role; gives their number.
+
+    What all of them share goes along once, not in each row.
+    """
+    shared = _shared(credits.frame)
     with connection.cursor() as cursor:
-        cursor.execute("select spm_run_open(%s)", [run.id])
+        cursor.execute("select spm_run_open(%s, %s)", [run.id, canonical(shared)])
         part = cursor.fetchone()[0]
-        if len(credits.frame):
-            copy_in(part, CREDIT_COLUMNS, list(_blocks(run, credits)))
-        cursor.execute("select spm_run_close(%s)", [run.id])
-        return int(cursor.fetchone()[0])
+        written = sum(copy_in(part, columns, [rows]) for columns, rows in _blocks(credits, shared))
+        cursor.execute("select spm_run_close(%s, %s)", [run.id, canonical(shared)])
+        return written
 
 
-def _blocks(run: Run, credits: Columns) -> Iterator[bytes]:
-    """The rows, those that share their texts (and have a person in between, or have none) block by block."""
+TEXTS = {"plan_version_id": "plan_key", "component": "component_key", "rule": "rule", "currency": "currency"}
+"""The columns that rows mostly share, and where they stand in the frame."""
+
+
+def _shared(frame: pd.DataFrame) -> dict[str, str]:
+    """The values that all rows share, by column."""
+    found = {}
+    for column, name in TEXTS.items():
+        codes, values = pd.factorize(frame[name])
+        if len(values) == 1 and (codes == 0).all():
+            found[column] = str(values[0])
+    return found
+
+
+def _blocks(credits: Columns, shared: Mapping[str, str]) -> Iterator[tuple[list[str], bytes]]:
+    """The rows, those that have their texts in common (and have a person in between, or have none) block by block, with their columns."""
     keys, numbers = credits.keys, credits.numbers
-    line = np.arange(1, len(credits.frame) + 1, dtype=np.int32)
-    organisation = np.full(1, current_organisation_id(), dtype=">i8").tobytes()
     day = numbers["credit_on"].astype(np.int32) - DATABASE_EPOCH
     between = keys["from_participant_key"] != keys["participant_key"]
-    for (component, rule, currency, has_via), rows in _shapes(credits.frame, between):
-        yield binary_rows(
-            [
-                organisation,
-                run.id.bytes,
-                line[rows],
-                keys["participant_key"][rows],
-                keys["position_key"][rows],
-                keys["deal_key"][rows],
-                keys["plan_key"][rows],
-                component,
-                rule,
-                numbers["share"][rows],
-                keys["from_participant_key"][rows] if has_via else None,
-                day[rows],
-                numbers["credit_minor"][rows],
-                numbers["earned_minor"][rows],
-                currency,
-            ]
-        )
+    columns: dict[str, np.ndarray] = {
+        "line": np.arange(1, len(credits.frame) + 1, dtype=np.int32),
+        "participant_id": keys["participant_key"],
+        "position_id": keys["position_key"],
+        "opportunity_id": keys["deal_key"],
+        "share_rate": numbers["share"],
+        "credit_on": day,
+        "credit_minor": numbers["credit_minor"],
+        "earned_minor": numbers["earned_minor"],
+    }
+    for texts, has_via, rows in _shapes(credits.frame, between, [name for name in TEXTS if name not in shared]):
+        via = {"via_participant_id": keys["from_participant_key"]} if has_via else {}
+        written = {name: column[rows] for name, column in (columns | via).items()}
+        yield [*written, *texts], binary_rows([*written.values(), *texts.values()])
 
 
-def _shapes(credits: pd.DataFrame, between: np.ndarray) -> Iterator[tuple[tuple[bytes, bytes, bytes, bool], Any]]:
+def _shapes(frame: pd.DataFrame, between: np.ndarray, names: list[str]) -> Iterator[tuple[dict[str, bytes], bool, Any]]:
     """The rows of each combination of texts, so that all rows of a block have one width."""
-    columns = [pd.Categorical(credits[name]) for name in ("component_key", "rule", "currency")]
+    columns = {name: pd.Categorical(frame[TEXTS[name]]) for name in names}
     code = between.astype(np.int64)
-    for column in columns:
+    for column in columns.values():
         code = code * len(column.categories) + column.codes
     found, first = np.unique(code, return_index=True)
     for value, row in zip(found.tolist(), first.tolist(), strict=True):
-        texts = [str(column[row]).encode() for column in columns]
+        texts = {name: _sent(name, str(column[row])) for name, column in columns.items()}
         rows = slice(None) if len(found) == 1 else np.flatnonzero(code == value)
-        yield (texts[0], texts[1], texts[2], bool(between[row])), rows
+        yield texts, bool(between[row]), rows
+
+
+def _sent(name: str, text: str) -> bytes:
+    return UUID(text).bytes if name.endswith("_id") else text.encode()
 
 
 def keys_of(column: pd.Series) -> np.ndarray:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -22,8 +21,7 @@ Place = tuple[str, str]
 """Participant and currency."""
 
 
-@dataclass(frozen=True)
-class _Issued:
+class _Issued(NamedTuple):
     """The latest statement of a place, without what it says."""
 
     id: UUID
@@ -31,14 +29,14 @@ class _Issued:
     hash: str
 
 
-@dataclass(frozen=True)
-class _Issue:
+class _Issue(NamedTuple):
     """A statement to be."""
 
     place: Place
     number: int
     content: dict[str, Any]
     text: str
+    hash: str
 
     @property
     def credit_minor(self) -> int:
@@ -67,8 +65,9 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
         kept = before.get(last.id, []) if last else []
         content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
         text = canonical(content)
-        if last is None or last.hash != sha256(text.encode()).hexdigest():
-            issues.append(_Issue(place, last.number + 1 if last else 1, content, text))
+        digest = sha256(text.encode()).hexdigest()
+        if last is None or last.hash != digest:
+            issues.append(_Issue(place, last.number + 1 if last else 1, content, text, digest))
     _insert(run, issues)
     return len(issues)
 
@@ -177,7 +176,7 @@ def _insert(run: Run, issues: Sequence[_Issue]) -> None:
             "earned_minor": ("bigint", [each.content["earned_minor"] for each in issues]),
             "payable_minor": ("bigint", [each.content["payable_minor"] for each in issues]),
             "content": ("jsonb", [each.text for each in issues]),
-            "hash": ("text", [sha256(each.text.encode()).hexdigest() for each in issues]),
+            "hash": ("text", [each.hash for each in issues]),
             "issued_at": ("timestamptz", [now] * len(issues)),
         },
     )

@@ -102,12 +102,13 @@ def binary_rows(columns: Sequence[np.ndarray | bytes | None]) -> bytes:
     return rows.tobytes()
 
 
-def copy_in(table: str, columns: Sequence[str], rows: Sequence[bytes]) -> None:
-    """Append blocks of binary rows to the table."""
+def copy_in(table: str, columns: Sequence[str], rows: Sequence[bytes]) -> int:
+    """Append blocks of binary rows to the table; gives how many rows the database took."""
     with connection.cursor() as cursor:
         names = ", ".join(connection.ops.quote_name(column) for column in columns)
         statement = f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN WITH (FORMAT binary)"
         cursor.cursor.copy_expert(statement, BytesIO(b"".join([SIGNATURE, *rows, END])))
+        return int(cursor.rowcount)
 
 
 def insert_columns(table: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> None:

@@ -1,7 +1,5 @@
 """The ledger balances, never changes, and shows when somebody changed it all the same."""
 
-from dataclasses import replace
-
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -82,7 +80,7 @@ def test_an_entry_refers_to_rows_of_its_company_only(foreign, posted):
     sol, period, run = posted
     before = LedgerEntry.objects.count()
     for wrong in ({"participant_id": uuid7()}, {"participant_id": foreign}, {"plan_version_id": uuid7()}):
-        legs = [_leg(posted, "earned", 5), replace(_leg(posted, "expense", -5), **wrong)]
+        legs = [_leg(posted, "earned", 5), _leg(posted, "expense", -5)._replace(**wrong)]
         with pytest.raises(IntegrityError, match="refers to no row"), transaction.atomic():
             journal_post(
                 kind=JournalKind.EARN, slot="test", period=period, legs=legs, reason="test", actor=sol, run=run
