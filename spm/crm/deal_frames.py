@@ -54,7 +54,7 @@ def won_query(asked: DealsAsked, *, by_line: bool) -> str:
     A deal without amount or currency can't be credited; it stands in `deal_gaps_csv` instead. `by_line` gives order line by order line: a
     deal without lines is one row, and the contract's value stands on the first line.
     """
-    columns, back = _columns(asked), asked.takes_back
+    columns, back = columns_of(asked), asked.takes_back
     parts = [_won(asked, columns, by_line=by_line, head=_head(by_line=by_line, back=back))]
     if back:
         parts.append(_back(columns, by_line=by_line))
@@ -67,7 +67,7 @@ def won_query(asked: DealsAsked, *, by_line: bool) -> str:
 def open_deals_csv(asked: DealsAsked) -> bytes:
     """Give the open deals expected to close in the window, with the columns of won ones and `probability_rate` (at 10**8)."""
     asked = replace(asked, days=())
-    columns = _columns(asked)
+    columns = columns_of(asked)
     head = _head(by_line=False, back=has_returns()) + ", v.probability_rate"
     query = _won(asked, columns, by_line=False, head=head)
     query = query.replace("v.status = 'won' and v.close_on is not null", "v.status = 'open'")
@@ -106,7 +106,8 @@ def first_sale(asked: DealsAsked) -> date | None:
         return found
 
 
-def _columns(asked: DealsAsked) -> dict[str, Column]:
+def columns_of(asked: DealsAsked) -> dict[str, Column]:
+    """Give the columns that are read beside those of every deal."""
     found = {name: COLUMNS[name] for name in {*asked.columns, *asked.days} & COLUMNS.keys()}
     found |= {name: own for name in asked.attributes if (own := attribute(name)) is not None}
     return {name: found[name] for name in sorted(found)}

@@ -12,8 +12,7 @@ import numpy as np
 from spm.core.columns import order_of
 from spm.core.dated import day_number
 from spm.core.packs import Cell, Pack, coded, order_by, places_of
-from spm.crm.deal_columns import COLUMNS
-from spm.crm.deal_frames import DealsAsked, has_facts, splits_query, won_query
+from spm.crm.deal_frames import DealsAsked, columns_of, has_facts, splits_query, won_query
 from spm.tenancy.copying import copy_columns
 
 HEAD = {
@@ -48,13 +47,13 @@ class DealTables:
         inside = (
             self.asked.start <= asked.start and asked.end <= self.asked.end and asked.only is None and asked.of is None
         )
-        read = {*self.asked.columns, *self.asked.days}
-        return inside and read >= {*asked.columns, *asked.days} and (self.lines is not None or not by_line)
+        read = columns_of(self.asked).keys() >= columns_of(asked).keys()
+        return inside and read and (self.lines is not None or not by_line)
 
     def window(self, asked: DealsAsked, *, by_line: bool) -> dict[str, bytes]:
         """Give the frames of the deals with a day in the window, with the columns asked for; their lines too where asked by line."""
         frames, kept = {}, {}
-        columns = {*HEAD, "reverses_key", *asked.columns, *asked.days}
+        columns = {*HEAD, "reverses_key", *columns_of(asked)}
         for name, table in self._tables(by_line=by_line).items():
             kept[name] = _inside(table, asked)
             frames[name] = _rows(table.only([each for each in table.columns if each in columns]), kept[name]).content()
@@ -101,9 +100,9 @@ def tables_read(asked: DealsAsked, *, by_line: bool, whole: bool = False) -> Dea
 
 
 def _read(asked: DealsAsked, *, by_line: bool) -> Pack:
-    names = sorted({*asked.columns, *asked.days} & COLUMNS.keys())
+    names = columns_of(asked).keys() - HEAD.keys()
     cells = HEAD | ({"reverses_key": Cell.KEY} if asked.takes_back else {})
-    cells |= {name: Cell.WHOLE if name.endswith(("_minor", "_on")) else Cell.TEXT for name in names}
+    cells |= {name: Cell.WHOLE if name.endswith(("_minor", "_on")) else Cell.TEXT for name in sorted(names)}
     return copy_columns(
         won_query(asked, by_line=by_line), asked.parameters, cells, by=f"sent.credit_on / {DAYS_OF_A_PART}"
     )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0006_deals_of_people"),
+        ("crm", "0007_deal_attributes"),
         ("people", "0002_relationships"),
     ]
 
