@@ -78,7 +78,7 @@ class Costs:
 class _Month:
     """Draws of one month: which groups it reaches, and per measure the sums of every draw."""
 
-    groups: np.ndarray
+    groups: np.ndarray | slice
     sums: Mapping[str, np.ndarray]
 
 
@@ -177,7 +177,15 @@ def _month(
         times = _times(strata, number, dice)
         for key, each in summed.items():
             sums[key][start : start + number, each.reached] = each.sums(times)
-    return _Month(groups, sums)
+    return _Month(_stepped(groups), sums)
+
+
+def _stepped(places: np.ndarray) -> np.ndarray | slice:
+    """Places in even steps as a slice, which is added to without being copied: where everybody sells in the month, they are."""
+    steps = np.diff(places)
+    if not len(steps) or (steps != steps[0]).any():
+        return places
+    return slice(int(places[0]), int(places[-1]) + 1, int(steps[0]))
 
 
 def _times(strata: tuple[np.ndarray, np.ndarray], number: int, dice: Dice) -> np.ndarray:
