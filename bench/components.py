@@ -7,17 +7,19 @@ from bench.report import Figure, Report, medians
 from incentives.engine.run import compute
 
 COUNT = 10
+FORMULA = "IF(ATTAINMENT() >= 100 %, MIN(measure * 6 %, 90000), MAX(0, measure) * 4 %)"
 AT_MOST = 1.1
 """Cost of a component among ten, as a share of that of one alone."""
 
 
 def many(count: int) -> dict[str, Any]:
-    """Give the plan of the bench with so many components, each gated by the first and capped."""
+    """Give the plan of the bench with so many components, each gated by the first and capped; every second is paid by a formula."""
     source = document()
     first = source["components"][0]  # type: ignore[index]
+    paid = {name: value for name, value in first.items() if name != "tiers"}
     others = [
         {
-            **first,
+            **(paid | {"formula": FORMULA} if number % 2 else first),
             "key": f"commission-{number}",
             "name": f"Commission {number}",
             "gates": [{"of": "commission", "at_least": f"{20 + number} %"}],
