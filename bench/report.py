@@ -4,7 +4,7 @@ import json
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,6 @@ def peak_mib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def percentile(seconds: list[float], share: float) -> float:
+def percentile(seconds: Sequence[float], share: float) -> float:
     """Give the value that this share of the measurements does not exceed."""
     return sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * share))]

@@ -85,5 +85,5 @@ def deals_of_people(
 
 def _keys(query: str, parameters: dict[str, Any]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return sorted(str(row[0]) for row in cursor.fetchall())
+        cursor.execute(f"select key::text from ({query}) as found(key)", parameters)
+        return sorted(row[0] for row in cursor.fetchall())
