@@ -11,7 +11,6 @@ from incentives.engine.pay_formulas import read_pay_formula
 from incentives.engine.plan import (
     Bounds,
     Component,
-    Contest,
     Gate,
     Kicker,
     Measure,
@@ -20,6 +19,7 @@ from incentives.engine.plan import (
     Pay,
     RateTable,
 )
+from incentives.engine.plan_contests import read_contest
 from incentives.engine.reading import Reader
 from incentives.engine.tables import (
     exact_money,
@@ -31,7 +31,7 @@ from incentives.engine.tables import (
     read_table,
 )
 from incentives.engine.units import check_borrowed, check_units
-from incentives.engine.words import Per, TierMode, TierUnit, Ties
+from incentives.engine.words import Per, TierMode, TierUnit
 from spm.core.findings import Severity
 
 ABSURD_RATE = Fraction(10)
@@ -124,7 +124,7 @@ def _read_pay(reader: Reader, measure: Measure, currency: str, measures: Measure
         matrix=read_matrix(reader, currency, measures),
         bonus=None if bonus is None else Fraction(bonus),
         objectives=_read_objectives(reader),
-        contest=_read_contest(reader, measure, currency),
+        contest=read_contest(reader, measure, currency),
         of=_read_names(reader, "greater_of"),
         target=target,
         target_name=target_name,
@@ -186,29 +186,6 @@ def _read_objectives(reader: Reader) -> tuple[Objective, ...]:
     if found and not reader.has("target"):
         reader.find("TARGET_MISSING", "Objectives pay shares of a target.", "Add target.", at="target")
     return tuple(found)
-
-
-def _read_contest(reader: Reader, measure: Measure, currency: str) -> Contest | None:
-    child = reader.child("contest")
-    if child is None:
-        return None
-    pot = child.money("pot", currency)
-    raw = child.value("prizes")
-    prizes: list[Fraction] = []
-    for value in raw if isinstance(raw, list) else [raw] if raw is not None else []:
-        one = Reader({"prizes": value}, child.path, child.findings)
-        if pot is None:
-            prizes.append(Fraction(one.money("prizes", currency) or 0))
-        else:
-            prizes.append((one.rate("prizes") or Fraction(0)) * pot)
-    minimum = read_edge(child, "minimum", TierUnit.MEASURE, measure, currency)
-    ties = child.choice("ties", Ties, Ties.SHARE)
-    child.finish()
-    if not prizes:
-        child.find("CONTEST_WITHOUT_PRIZES", "The contest has no prizes.", "Add prizes by place.", at="prizes")
-    if pot is not None and sum(prizes) > pot:
-        child.find("CONTEST_POT", "The shares of the pot sum to more than 100 %.", "Correct prizes.", at="prizes")
-    return Contest(tuple(prizes), minimum, ties)
 
 
 def _read_multiplier(reader: Reader, currency: str, measures: Measures) -> Multiplier:

@@ -1,36 +1,100 @@
-"""Contests: who is ranked on which place by a measure, and what the place pays.
+"""Contests: who takes part, who is ranked on which place and what the place pays, or how a pot is shared.
 
 People with equal values share a rank. With ties SHARE they divide the prizes of the places they fill; with EACH every one of
-them receives the prize of the best of these places.
+them receives the prize of the best of these places. The parts of a shared pot are whole minor units that sum to it: what the
+division leaves over goes to the largest remainders, one unit each, of equal ones to the first keys of people.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
-from incentives.engine.measuring import Cells
+from incentives.engine.measuring import Cells, Measured
 from incentives.engine.plan import Contest
-from incentives.engine.words import Ties
+from incentives.engine.words import PotShare, TierUnit, Ties
 from spm.core.exact import Exact, common_denominator
+from spm.core.money import split
 
 
-def contest_pay(contest: Contest, cells: Cells, value: np.ndarray, taking_part: np.ndarray) -> Exact:
-    """The exact prize of every group; each period is a contest of its own."""
-    prizes = [Fraction(0)] * len(cells)
-    ranked: dict[int, list[int]] = {}
+@dataclass(frozen=True)
+class PotPart:
+    """One person's exact part of a shared pot: `mine` of a `whole` (values, or people where all parts are equal)."""
+
+    mine: int
+    whole: int
+    people: int
+    exact: Fraction
+
+
+def contest_pay(contest: Contest, cells: Cells, own: Measured, blocked: np.ndarray) -> Exact:
+    """The exact prize or part of every group; each period is a contest of its own."""
+    paid = [Fraction(0)] * len(cells)
+    for rows in _contests(contest, cells, own, blocked).values():
+        found = _prizes(contest, rows, own.value.own) if contest.share is None else _parts(contest, cells, rows, own)
+        for row, prize in found:
+            paid[row] = prize
+    bottom = common_denominator(paid)
+    return Exact(np.array([int(prize * bottom) for prize in paid], dtype=np.int64), bottom)
+
+
+def undecided(contest: Contest, cells: Cells, blocked: np.ndarray) -> list[tuple[int, int]]:
+    """The groups whose part of a shared pot hangs on somebody of their period who can't be calculated, each with that group."""
+    if contest.share is None:
+        return []
+    unknown = {int(cells.period[row]): row for row in np.flatnonzero(blocked & ~cells.carried).tolist()[::-1]}
+    known = [(row, int(cells.period[row])) for row in np.flatnonzero(~blocked).tolist()]
+    return [(row, unknown[period]) for row, period in known if period in unknown]
+
+
+def pot_part(contest: Contest, cells: Cells, own: Measured, blocked: np.ndarray, row: int) -> PotPart | None:
+    """How a group's part of a shared pot comes about; None for who takes no part."""
+    rows = _contests(contest, cells, own, blocked).get(int(cells.period[row]), [])
+    if contest.share is None or row not in rows:
+        return None
+    weights = _weights(contest, rows, own)
+    mine, whole = weights[rows.index(row)], sum(weights)
+    return PotPart(mine, whole, len(rows), Fraction(contest.pot * mine, whole))
+
+
+def _contests(contest: Contest, cells: Cells, own: Measured, blocked: np.ndarray) -> dict[int, list[int]]:
+    """By period: the groups that take part."""
+    taking_part = ~blocked & _reached(contest, own)
+    if contest.share == PotShare.PROPORTIONAL:
+        taking_part &= own.value.own > 0
+    found: dict[int, list[int]] = defaultdict(list)
     for row in np.flatnonzero(taking_part).tolist():
-        if contest.minimum is None or value[row] >= contest.minimum:
-            ranked.setdefault(int(cells.period[row]), []).append(row)
-    for rows in ranked.values():
-        for row, prize in _prizes(contest, sorted(rows, key=lambda row: -int(value[row])), value):
-            prizes[row] = prize
-    bottom = common_denominator(prizes)
-    return Exact(np.array([int(prize * bottom) for prize in prizes], dtype=np.int64), bottom)
+        found[int(cells.period[row])].append(row)
+    return found
+
+
+def _reached(contest: Contest, own: Measured) -> np.ndarray:
+    if contest.minimum is None:
+        return np.ones(len(own.blocked), dtype=bool)
+    if contest.unit == TierUnit.MEASURE or own.goal is None:
+        return np.asarray(own.value.own >= ceil(contest.minimum), dtype=bool)
+    goal = Exact(np.where(own.usable, own.goal.after, 1))
+    return ~goal.times(contest.minimum).above(Exact(own.value.after))
+
+
+def _weights(contest: Contest, rows: list[int], own: Measured) -> list[int]:
+    if contest.share == PotShare.EQUAL:
+        return [1] * len(rows)
+    return [int(own.value.own[row]) for row in rows]
+
+
+def _parts(contest: Contest, cells: Cells, rows: list[int], own: Measured) -> list[tuple[int, Fraction]]:
+    keys = [cells.names[cells.participant[row]] for row in rows]
+    parts = split(contest.pot, _weights(contest, rows, own), keys)
+    return [(row, Fraction(part)) for row, part in zip(rows, parts, strict=True)]
 
 
 def _prizes(contest: Contest, rows: list[int], value: np.ndarray) -> list[tuple[int, Fraction]]:
+    rows = sorted(rows, key=lambda row: -int(value[row]))
     found, place = [], 0
     while place < len(rows):
         tied = [row for row in rows[place:] if value[row] == value[rows[place]]]

@@ -16,10 +16,10 @@ import pandas as pd
 from incentives.engine import rates
 from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_places, why_unknown
 from incentives.engine.conditions import column_of
-from incentives.engine.contests import contest_pay
+from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.formulas import sum_exact
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
-from incentives.engine.plan import Axis, Component, Matrix, Payment
+from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
 from spm.core.findings import Finding
@@ -98,7 +98,8 @@ def needs_goal(component: Component) -> bool:
     """True when the component's own attainment decides its pay."""
     pay = component.pay
     by_table = pay.table is not None and pay.table.on is None and pay.table.unit == TierUnit.ATTAINMENT
-    return by_table or (has_target(component) and (pay.rate is not None or pay.table is not None))
+    by_minimum = pay.contest is not None and pay.contest.unit == TierUnit.ATTAINMENT
+    return by_table or by_minimum or (has_target(component) and (pay.rate is not None or pay.table is not None))
 
 
 def has_target(component: Component) -> bool:
@@ -215,10 +216,21 @@ def _special_pay(component: Component, own: Measured, room: Room, blocked: np.nd
     if pay.objectives:
         return _objectives_pay(component, own, room, blocked)
     if pay.contest is not None:
-        return contest_pay(pay.contest, room.cells, own.value.own, ~blocked)
+        return _contest_pay(component, pay.contest, own, room, blocked)
     if pay.matrix is not None:
         return _group_matrix(own, room, pay.matrix)
     return None
+
+
+def _contest_pay(component: Component, contest: Contest, own: Measured, room: Room, blocked: np.ndarray) -> Exact:
+    """Prizes by rank, or parts of a pot: these are known only where everybody who could share it is."""
+    cells = room.cells
+    for row, other in undecided(contest, cells, blocked):
+        name = str(cells.names[cells.participant[other]]).replace("{", "(").replace("}", ")")
+        what = f"{{person}} shares a pot with {name}, who can't be calculated in {{period}}, so no part of it is known."
+        room.findings.append(cells.finding(row, "POT_UNDECIDED", component.key, what, f"Correct what {name} lacks."))
+        blocked[row] = True
+    return contest_pay(contest, cells, own, blocked)
 
 
 def _objectives_pay(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> Exact:

@@ -24,6 +24,7 @@ from incentives.engine.words import (
     Levels,
     MeasureKind,
     Per,
+    PotShare,
     Proration,
     ReversalRate,
     TierMode,
@@ -196,11 +197,15 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Ranks by the measure: prizes by place, or shares of a pot; only who reaches `minimum` takes part."""
+    """Prizes by place in the rank by the measure, or with `share` a pot (minor units) that all who take part share. Only who
+    reaches `minimum` takes part: a value, or an attainment."""
 
-    prizes: tuple[Fraction, ...]
+    prizes: tuple[Fraction, ...] = ()
     minimum: Fraction | None = None
     ties: Ties = Ties.SHARE
+    unit: TierUnit = TierUnit.MEASURE
+    pot: int = 0
+    share: PotShare | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from incentives.engine.words import (
     Levels,
     MeasureKind,
     Per,
+    PotShare,
     ReversalRate,
     TierUnit,
 )
@@ -204,13 +205,18 @@ class _Prose(Phrases):
         return say("bonus", amount=self.money(pay.bonus or 0))
 
     def contest(self, component: Component) -> str:
-        """The prizes, who takes part, and what becomes of those on one rank."""
+        """The prizes or the pot, who takes part, and what becomes of those on one rank."""
         contest, say = component.pay.contest, self.language.say
         assert contest is not None
-        prizes = [say("prize", place=place, prize=self.money(prize)) for place, prize in enumerate(contest.prizes, 1)]
         minimum = ""
         if contest.minimum is not None:
-            minimum = say("contest_minimum", minimum=self.edge(TierUnit.MEASURE, component.measure, contest.minimum))
+            sentence = "contest_minimum_goal" if contest.unit == TierUnit.ATTAINMENT else "contest_minimum"
+            minimum = say(sentence, minimum=self.edge(contest.unit, component.measure, contest.minimum))
+        if contest.share is not None:
+            shared, currency = "pot_equal" if contest.share == PotShare.EQUAL else "pot_proportional", self.of.currency
+            pot = self.money(contest.pot)
+            return say(shared, pot=pot, period=self.period, minimum=minimum, rest=say("pot_rest", currency=currency))
+        prizes = [say("prize", place=place, prize=self.money(prize)) for place, prize in enumerate(contest.prizes, 1)]
         return say("contest", prizes=", ".join(prizes), minimum=minimum, ties=self.language.ties[contest.ties])
 
     def matrix(self, matrix: Matrix) -> str:

@@ -174,6 +174,15 @@ _SENTENCES = {
     "contest": "Whoever ranks highest by what counts wins: {prizes}.{minimum} {ties}",
     "prize": "place {place} {prize}",
     "contest_minimum": " Only who reaches {minimum} takes part.",
+    "contest_minimum_goal": " Only who reaches {minimum} of the quota takes part.",
+    "pot_equal": "A pot of {pot} for each {period} is shared in equal parts by everybody who takes part.{minimum} {rest}",
+    "pot_proportional": (
+        "A pot of {pot} for each {period} is shared in proportion to what counts; who has nothing that counts takes no part."
+        "{minimum} {rest}"
+    ),
+    "pot_rest": (
+        "The parts sum to the pot: what the division leaves over goes in smallest units of {currency} to the largest remainders."
+    ),
     "formula": "It pays {formula}.",
     "greatest": "It pays the greatest of {names}.",
     "bonus": "It pays {amount}.",

@@ -76,6 +76,15 @@ _SENTENCES = {
     "contest": "Nach dem Rang dessen, was zählt, gewinnt {prizes}.{minimum} {ties}",
     "prize": "Platz {place} {prize}",
     "contest_minimum": " Nur wer {minimum} erreicht, nimmt teil.",
+    "contest_minimum_goal": " Nur wer {minimum} der Quote erreicht, nimmt teil.",
+    "pot_equal": "Ein Topf von {pot} je {period} wird unter allen, die teilnehmen, zu gleichen Teilen geteilt.{minimum} {rest}",
+    "pot_proportional": (
+        "Ein Topf von {pot} je {period} wird im Verhältnis dessen geteilt, was zählt; wer nichts hat, was zählt, nimmt nicht teil."
+        "{minimum} {rest}"
+    ),
+    "pot_rest": (
+        "Die Teile ergeben zusammen den Topf: Was die Teilung übrig lässt, geht in kleinsten Einheiten von {currency} an die größten Reste."
+    ),
     "formula": "Gezahlt wird {formula}.",
     "greatest": "Gezahlt wird der größte Betrag von {names}.",
     "bonus": "Gezahlt werden {amount}.",

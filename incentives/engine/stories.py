@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
+from incentives.engine.contests import PotPart, pot_part
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
 from incentives.engine.plan import Component, Plan, RateTable, Tier
@@ -39,6 +40,8 @@ class Story:
     goal: Fraction | None
     figures: tuple[Figure, ...] = ()
     """The pieces of a formula with their values: of the period, or of each credit."""
+    pot: PotPart | None = None
+    """The part of a shared pot."""
 
 
 def is_empty(value: object) -> bool:
@@ -66,6 +69,9 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         value=Fraction(int(earned.own.value.after[row])),
         goal=None if earned.own.goal is None else Fraction(int(earned.own.goal.after[row])),
         figures=() if component.pay.formula is None else figures_of(earned, computed.room, row),
+        pot=None
+        if component.pay.contest is None
+        else pot_part(component.pay.contest, cells, earned.own, earned.raw.blocked, row),
     )
 
 

@@ -14,13 +14,14 @@ from typing import Any
 
 import pandas as pd
 
+from incentives.engine.contests import PotPart
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
-from incentives.engine.words import DealOwner
+from incentives.engine.words import DealOwner, PotShare
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits, to_major
 
@@ -129,6 +130,8 @@ class _Tracer:
     def _rates(self, total: Fraction) -> TraceNode:
         if self.component.pay.formula is not None:
             return formula_node(self.component, self.story, total, self.credits_of["source_key"].tolist())
+        if self.story.pot is not None:
+            return self._pot(self.story.pot, total)
         nodes = [self._slice(record) for record in self.story.slices]
         if total_of(nodes) != total:
             nodes = [
@@ -138,6 +141,21 @@ class _Tracer:
         sums = bool(nodes) and total_of(nodes) == total
         kept = tuple(nodes) if sums else ()
         return TraceNode(RATES, "what counts, at its rates", total, self.plan.currency, {}, kept, sums=sums)
+
+    def _pot(self, part: PotPart, total: Fraction) -> TraceNode:
+        """The part of a shared pot, and what its rounding to whole units adds or takes."""
+        contest, currency = self.component.pay.contest, self.plan.currency
+        assert contest is not None
+        exact, pot = self._exact(part.exact), money(contest.pot, currency)
+        words = f"{pot} in equal parts for {part.people} who take part"
+        if contest.share == PotShare.PROPORTIONAL:
+            mine, whole = self._counted(Fraction(part.mine)), self._counted(Fraction(part.whole))
+            words = f"{pot} × {mine} of {whole}, which {part.people} who take part have together"
+        nodes = [TraceNode("Part of the pot", words, exact, currency)]
+        if total != exact:
+            rest = "whole units that sum to the pot: the largest remainders get one more"
+            nodes.append(TraceNode("Rest of the pot", rest, total - exact, currency))
+        return TraceNode(RATES, "a pot, shared", total, currency, {}, tuple(nodes), sums=True)
 
     def _slice(self, record: Mapping[Any, Any]) -> TraceNode:
         amount = self._exact(Fraction(record["amount_exact"]))

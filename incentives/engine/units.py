@@ -125,6 +125,9 @@ def _asked_by_tables(component: Component) -> list[tuple[str, str, TierUnit]]:
     table, matrix = component.pay.table, component.pay.matrix
     found = [("tiers_on", table.on, table.unit)] if table is not None and table.on is not None else []
     axes = (("rows", matrix.rows), ("columns", matrix.columns)) if matrix is not None else ()
+    contest = component.pay.contest
+    if contest is not None:
+        found.append(("contest.minimum", component.measure.key, contest.unit))
     return found + [(f"matrix.{name}.of", axis.of, axis.unit) for name, axis in axes if axis.of]
 
 

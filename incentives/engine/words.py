@@ -127,6 +127,13 @@ class DrawKind(StrEnum):
     NON_RECOVERABLE = "NON_RECOVERABLE"
 
 
+class PotShare(StrEnum):
+    """How the pot of a contest is shared by those who take part: in equal parts, or in proportion to what counts."""
+
+    EQUAL = "EQUAL"
+    PROPORTIONAL = "PROPORTIONAL"
+
+
 class Ties(StrEnum):
     """What people on one rank of a contest receive: the sum of their places' prizes in equal parts, or each the full prize."""
 

@@ -128,6 +128,22 @@ def test_fields_are_written_where_they_belong():
     assert compile_plan(changed)[1] == []
 
 
+def test_prizes_become_a_shared_pot_and_go_back():
+    document = stepped(plan(quota="amount", rate="5 %"), "way components.0 contest")
+    fields = posted(document)
+    assert list(fields).index("contest:components.0.contest") < list(fields).index("f:components.0.contest.ties")
+    fields |= {"contest:components.0.contest": "PROPORTIONAL", "f:components.0.contest.minimum": "50 %"}
+    shared = document_posted(fields)
+    assert shared == edited(
+        document, contest__components__0__contest="PROPORTIONAL", f__components__0__contest__minimum="50 %"
+    )
+    contest = shared["components"][0]["contest"]
+    assert contest == {"minimum": "50 %", "pot": "10000", "share": "PROPORTIONAL"}
+    assert (compile_plan(shared)[1], document_posted(posted(shared))) == ([], shared)
+    back = edited(shared, contest__components__0__contest="", f__components__0__contest__minimum="1000")
+    assert back["components"][0]["contest"] == document["components"][0]["contest"]
+
+
 def test_an_emptied_field_is_taken_out_with_what_it_leaves_empty():
     document = plan(rate="5 %", cap={"period": "100"}, credit={"where": {"stage": "Won"}})
     changed = edited(document, bound__components__0__cap__period="", column__components__0__credit__where__0="")

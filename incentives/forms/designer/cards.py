@@ -408,15 +408,24 @@ def _pay_contest(place: Place, card: Card, keys: list[str]) -> None:
     if not isinstance(contest.value, Mapping):
         place.seen.discard("contest")
         return
+    share = text(contest, "share", _("Wins"))
+    if share is not None:
+        share.kind, share.options, share.wide = "choice", with_current(choices.POT_SHARES, share.value), True
+        share.name = f"contest:{contest.path}"
+    by_place = not (share and share.value)
+    pot_help = _("Then prizes are shares of it.") if by_place else _("Shared to the cent in every period.")
+    least_help = _("An amount, a number, or a percentage of quota.")
     card.pays = _kept(
         [
-            text(contest, "pot", _("Pot"), help=_("Then prizes are shares of it.")),
-            text(contest, "minimum", _("At least, to take part")),
-            choice(contest, "ties", _("People on one place"), choices.TIES),
+            share,
+            text(contest, "pot", _("Pot"), help=pot_help),
+            text(contest, "minimum", _("At least, to take part"), help=least_help),
+            choice(contest, "ties", _("People on one place"), choices.TIES) if by_place else None,
         ]
     )
-    card.lines_path = contest.at("prizes")
-    card.lines = _scalars(contest, "prizes", lambda number: _("Place %(number)s") % {"number": number + 1})
+    if by_place:
+        card.lines_path = contest.at("prizes")
+        card.lines = _scalars(contest, "prizes", lambda number: _("Place %(number)s") % {"number": number + 1})
     card.rest = _rest(contest)
 
 

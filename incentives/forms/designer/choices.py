@@ -11,7 +11,7 @@ WAYS = [
     ("matrix", _("A matrix of two axes")),
     ("bonus", _("A fixed amount")),
     ("objectives", _("Objectives (MBO)")),
-    ("contest", _("A contest with prizes")),
+    ("contest", _("A contest with prizes or a shared pot")),
     ("greater_of", _("The greater of other components")),
     ("formula", _("A formula")),
 ]
@@ -68,6 +68,11 @@ REVERSAL = [("", _("at the rate of the sale")), ("CURRENT", _("like any negative
 YES_NO = [("", _("no")), ("yes", _("yes"))]
 PAID = [("", _("yes")), ("no", _("no, others build on it"))]
 PER = [("", _("the sum of the period")), ("DEAL", _("every deal alone"))]
+POT_SHARES = [
+    ("", _("the best, prizes by place")),
+    ("EQUAL", _("everybody who takes part, equal parts of the pot")),
+    ("PROPORTIONAL", _("everybody who takes part, by what counts")),
+]
 TIES = [("", _("share their prizes")), ("EACH", _("each get the full prize"))]
 DRAWS = [
     ("RECOVERABLE_GUARANTEE", _("Recoverable guarantee")),

@@ -10,6 +10,7 @@ from typing import Any
 from incentives.engine.documents import write_text
 from incentives.forms.designer.conditions import Row, rows_of, where_of
 from incentives.forms.designer.places import Document, drop, find, is_scalar, put, shown
+from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
 from incentives.services.documents import PlanRefused, document_read
 
 LARGEST = 200_000
@@ -75,10 +76,11 @@ def overlaid(document: Document, posted: Mapping[str, Any]) -> Document:
         "pay": lambda path, value: _payment(result, path, value, str(posted.get(f"of:{path}", ""))),
         "bound": lambda path, value: _bound(result, path, value),
         "measure": lambda path, value: _measure(result, path, value, str(posted.get(f"column:{path}", ""))),
+        "contest": lambda path, value: _contest(result, path, value),
         "rows": lambda path, value: _conditions(result, path, int(value) if value.isdecimal() else 0, posted),
         "yaml": lambda path, value: _yaml(result, path, value),
     }
-    for name in posted:
+    for name in sorted(posted, key=lambda name: name.startswith("contest:")):  # takes fields away: after they are laid
         kind, _, path = name.partition(":")
         if kind in lays and path:
             lays[kind](path, str(posted[name]).replace("\r\n", "\n"))
@@ -152,6 +154,20 @@ def _measure(document: Document, path: str, kind: str, more: str) -> None:
         put(document, path, kind)
     else:
         drop(document, path)
+
+
+def _contest(document: Document, path: str, share: str) -> None:
+    """Prizes by place, or a shared pot: what belongs to the other goes, what is missing begins with figures that compile."""
+    contest = find(document, path)
+    if not isinstance(contest, dict) or share == shown(contest.get("share")):
+        return
+    start = SHARED_POT if share else WAY_STARTS["contest"]["contest"]
+    for name in ("prizes", "ties", "share") if share else ("pot", "share"):
+        contest.pop(name, None)
+    for name in start.keys() - {"minimum"}:
+        contest.setdefault(name, copy.deepcopy(start[name]))
+    if share:
+        contest["share"] = share
 
 
 def _conditions(document: Document, path: str, count: int, posted: Mapping[str, Any]) -> None:

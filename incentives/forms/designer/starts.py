@@ -44,6 +44,9 @@ WAY_STARTS: dict[str, dict[str, Any]] = {
 }
 """By way to pay: the fields of the component that are not given yet."""
 
+SHARED_POT: dict[str, Any] = {"pot": "10000", "share": "EQUAL"}
+"""What a shared pot begins with."""
+
 ENTRIES: dict[str, Any] = {
     "components": {"name": "New component", "rate": "5 %"},
     "measures": {"key": "measure", "name": "New measure", "measure": "COUNT"},

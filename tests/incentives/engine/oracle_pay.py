@@ -206,7 +206,8 @@ class Oracle:
         measure_key = component.get("of", component["key"])
         own = self.sums[measure_key]
         exact: dict[Key, Fraction] = {}
-        prizes = self._prizes(component, own) if "contest" in component else {}
+        pay: Fraction | None
+        prizes = self._contest(component, own) if "contest" in component else {}
         by_line: dict[int, Fraction] = {}
         for group in self.groups:
             if group in self.only_back and not own[group].bad:
@@ -214,10 +215,8 @@ class Oracle:
                 by_line |= {id(line): Fraction(0) for line in own[group].lines}
             if group in self.only_back or own[group].bad or not self._has_goals(component, own[group], group):
                 continue
-            if "contest" in component:
-                pay: Fraction | None = prizes.get(group, Fraction(0))
-            else:
-                pay = self._raw(component, own[group], group, by_line)
+            raw = self._raw(component, own[group], group, by_line)
+            pay = prizes.get(group, Fraction(0)) if "contest" in component else raw
             pay = None if pay is None else self._changed(component, pay, group)
             if pay is not None:
                 exact[group] = pay
@@ -226,11 +225,14 @@ class Oracle:
     def _has_goals(self, component: Row, own: Sum, group: Key) -> bool:
         """False when the component's own attainment decides and can't be known."""
         needs = "target" in component and "objectives" not in component
+        needs = needs or "%" in str(component.get("contest", {}).get("minimum", ""))
         needs = needs or ("tiers" in component and "tiers_on" not in component and by_goal(component["tiers"]))
         return own.usable or not needs
 
     def _raw(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
-        """The exact pay of a group before any change; None when something it needs is not known."""
+        """The exact pay of a group before any change, but for contests; None when something it needs is not known."""
+        if "contest" in component:
+            return None
         if self._by_line(component):
             return self._lines_pay(component, own, group, by_line)
         if "bonus" in component:
@@ -338,21 +340,37 @@ class Oracle:
             return None
         return target * sum(share_of(each["weight"]) * scores[each["key"]] for each in component["objectives"])
 
-    def _prizes(self, component: Row, own: dict[Key, Sum]) -> dict[Key, Fraction]:
-        """The prizes of each period's contest; equal values share a rank."""
-        contest, found = component["contest"], {}
-        pot = cents(contest["pot"]) if "pot" in contest else None
-        prizes = [cents(each) if pot is None else share_of(each) * pot for each in contest["prizes"]]
-        minimum = None if "minimum" not in contest else edge(contest["minimum"], None, self._counts(component))
+    def _contest(self, component: Row, own: dict[Key, Sum]) -> dict[Key, Fraction | None]:
+        """What each period's contest pays; None for everybody where a shared pot hangs on somebody who is not known."""
+        contest, found = component["contest"], dict[Key, Fraction | None]()
         for period in {period for _, period in self.groups}:
-            values = {group: own[group].own for group in self.groups if group[1] == period and not own[group].bad}
-            ranked = {group: value for group, value in values.items() if minimum is None or value >= minimum}
-            for group, value in ranked.items():
-                better = sum(each > value for each in ranked.values())
-                same = sum(each == value for each in ranked.values())
-                won = prizes[better : better + same]
-                shared = sum(won, Fraction(0)) / same
-                found[group] = (won[0] if won else Fraction(0)) if contest.get("ties") == "EACH" else shared
+            paid = [group for group in self.groups if group[1] == period and group not in self.only_back]
+            known = [g for g in paid if not own[g].bad and self._has_goals(component, own[g], g)]
+            values = {group: own[group].own for group in known if self._takes_part(component, own[group])}
+            if "share" not in contest:
+                found |= self._prizes(contest, values)
+            elif len(known) < len(paid):
+                found |= dict.fromkeys(known)
+            else:
+                found |= _pot(contest, values)
+        return found
+
+    def _takes_part(self, component: Row, own: Sum) -> bool:
+        minimum = str(component["contest"].get("minimum", ""))
+        if "%" in minimum:
+            return own.after >= edge(minimum, own.goal, self._counts(component))
+        return not minimum or own.own >= edge(minimum, None, self._counts(component))
+
+    def _prizes(self, contest: Row, values: dict[Key, int]) -> dict[Key, Fraction]:
+        """The prizes of one contest; equal values share a rank."""
+        pot, found = cents(contest["pot"]) if "pot" in contest else None, {}
+        prizes = [cents(each) if pot is None else share_of(each) * pot for each in contest["prizes"]]
+        for group, value in values.items():
+            better = sum(each > value for each in values.values())
+            same = sum(each == value for each in values.values())
+            won = prizes[better : better + same]
+            shared = sum(won, Fraction(0)) / same
+            found[group] = (won[0] if won else Fraction(0)) if contest.get("ties") == "EACH" else shared
         return found
 
     def _lines_pay(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
@@ -591,6 +609,19 @@ def _without_lost(amounts: dict[Key, int], returned: list[tuple[Key, Line, Line 
             return
         for group in lost:
             del amounts[group]
+
+
+def _pot(contest: Row, values: dict[Key, int]) -> dict[Key, Fraction]:
+    """A pot in whole cents: everybody's part rounded down, then a cent each to whom it cost most, of equals to the first name."""
+    pot, weights = cents(contest["pot"]), dict.fromkeys(values, 1)
+    if contest["share"] == "PROPORTIONAL":
+        weights = {group: value for group, value in values.items() if value > 0}
+    exact = {group: pot * weight / sum(weights.values()) for group, weight in weights.items()}
+    found = {group: Fraction(int(part)) for group, part in exact.items()}
+    left = int(pot - sum(found.values())) if found else 0
+    for group in sorted(found, key=lambda each: (found[each] - exact[each], each))[:left]:
+        found[group] += 1
+    return found
 
 
 def _gates(component: Row) -> list[Row]:

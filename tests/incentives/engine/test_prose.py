@@ -131,6 +131,7 @@ def test_another_number_anywhere_gives_another_text(seed: int) -> None:
 
 CURVE = {"key": "c", "quota": "q", "target": 5000, "curve": [{"at": 0.5, "pays": 0}, {"at": 1, "pays": 0.5}]}
 COUNT = {"key": "c", "measure": "COUNT"}
+POT = {"pot": 100, "share": "EQUAL"}
 TIERS = [{"until": 1000, "rate": "5 %"}, {"rate": "8 %"}]
 GRID = {
     "rows": {"column": "amount", "edges": [1000]},
@@ -158,6 +159,10 @@ GRID = {
         ({"key": "c", "matrix": GRID}, {"key": "c", "matrix": GRID | {"boundary": "UPPER_INCLUSIVE"}}),
         (COUNT | {"contest": {"prizes": [5]}}, COUNT | {"contest": {"prizes": [5], "minimum": 2}}),
         (COUNT | {"contest": {"prizes": [5]}}, COUNT | {"contest": {"prizes": [5], "ties": "EACH"}}),
+        (COUNT | {"contest": {"prizes": [5], "minimum": 2}}, COUNT | {"quota": "q", "contest": {"prizes": [5], "minimum": "2 %"}}),
+        ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"share": "PROPORTIONAL"}}),
+        ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"pot": 101}}),
+        ({"key": "c", "quota": "q", "contest": POT | {"minimum": 50}}, {"key": "c", "quota": "q", "contest": POT | {"minimum": "50 %"}}),
         (COUNT | {"amount_each": 5, "kickers": [{"amount": 5}]}, COUNT | {"amount_each": 5, "kickers": [{"amount_each": 5}]}),
     ],
     ids=lambda value: str(value)[:60],

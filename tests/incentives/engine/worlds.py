@@ -383,10 +383,12 @@ class Maker:
         }
 
     def _contest(self, count: bool) -> Row:
-        contest: Row = self.one([{"prizes": ["500", "300.01", "100"]}, {"pot": "1000", "prizes": ["50 %", "33 %"]}])
+        prizes: list[Row] = [{"prizes": ["500", "300.01", "100"]}, {"pot": "1000", "prizes": ["50 %", "33 %"]}]
+        shares = [{"pot": self.money(200_000), "share": word} for word in ("EQUAL", "PROPORTIONAL")]
+        contest = self.one([*prizes, *shares])
         if self.chance(0.5):
-            contest["minimum"] = "1" if count else "1000"
-        return contest | {"ties": self.one(["SHARE", "EACH"])}
+            contest["minimum"] = self.one(["1" if count else "1000", "40 %"])
+        return contest if "share" in contest else contest | {"ties": self.one(["SHARE", "EACH"])}
 
     def _changes(self, key: str, component: Row) -> Row:
         found: Row = {}
