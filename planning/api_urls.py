@@ -9,6 +9,7 @@ urlpatterns = [
     path("quotas/", grids.QuotaListApi.as_view(), name="api_planning_quotas"),
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),
     path("quotas/file/", files.QuotaFileApi.as_view(), name="api_planning_quota_file"),
+    path("evidence/", goals.EvidenceListApi.as_view(), name="api_planning_evidence"),
     path("scores/file/", files.ScoreFileApi.as_view(), name="api_planning_score_file"),
     path("territories/", grids.TerritoryListApi.as_view(), name="api_planning_territories"),
     path("territories/<uuid:pk>/assignments/", grids.AssignmentListApi.as_view(), name="api_planning_assignments"),

@@ -117,3 +117,30 @@ class ScoreForm(forms.Form):
     def score_rate(self) -> int:
         """Give the score at scale 10**8."""
         return int(self.cleaned_data["score"] * 10**6)
+
+
+class EvidenceForm(forms.Form):
+    """What somebody shows for an objective."""
+
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(), label="Person", empty_label="Choose a person"
+    )
+    period = forms.ModelChoiceField(queryset=Period.objects.none(), empty_label="Choose a period")
+    objective = forms.CharField(max_length=100, help_text="The key of the objective in the plan.")
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False, max_length=5000)
+    link = forms.URLField(required=False, max_length=500, assume_scheme="https", help_text="Where it can be seen.")
+    file = forms.FileField(
+        required=False, help_text="Up to 2 MB. It is kept as it is and given to who may see the score."
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = people  # type: ignore[attr-defined]
+        self.fields["period"].queryset = Period.objects.order_by("-during")  # type: ignore[attr-defined]
+
+    def clean_link(self) -> str:
+        """Take web addresses only."""
+        link = str(self.cleaned_data["link"])
+        if link and not link.startswith(("https://", "http://")):
+            raise forms.ValidationError("Give an address that begins with https://.")
+        return link

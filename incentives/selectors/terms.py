@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from incentives.engine.terms import ramp_stretches
 from incentives.models import Leave, PlanAssignment, Ramp, RampSchedule, TargetPay
 from incentives.selectors.windows import csv_of
-from spm.core.dated import FOREVER, day_number
+from spm.core.dated import FOREVER, day_number, day_of
 from spm.core.money import RATE_SCALE, round_half_away
 from spm.people.models import Participant, PositionHolding, PositionTitle
 from spm.roles.policy import Viewer, visible
@@ -163,10 +163,16 @@ def person_lanes(person_id: UUID) -> list[Lane]:
     lanes = [Lane("Plan", one.plan.name, *_days(one.during)) for one in plans]
     lanes += [Lane("Target", f"{one.name}", *_days(one.during)) for one in TargetPay.objects.filter(mine)]
     ramps = Ramp.objects.filter(mine).select_related("schedule")
-    lanes += [Lane("Ramp", one.schedule.name, *_days(one.during)) for one in ramps]
+    lanes += [Lane("Ramp", one.schedule.name, one.during.lower, _ramp_end(one)) for one in ramps]
     return lanes + [
         Lane("Leave", one.reason or "Leave", *_days(one.during)) for one in Leave.objects.filter(participant=person_id)
     ]
+
+
+def _ramp_end(ramp: Ramp) -> date:
+    """The first day on which the whole quota is asked for again."""
+    last = day_of(ramp_stretches(ramp.during.lower, ramp.schedule.shares)[-1][1])
+    return last if ramp.during.upper is None else min(last, ramp.during.upper)
 
 
 def _days(during: Any) -> tuple[date, date | None]:

@@ -1,7 +1,7 @@
 """Tables of planning."""
 
 from planning.models.calendars import Calendar, CalendarKind, Period
-from planning.models.goals import Score
+from planning.models.goals import Score, ScoreEvidence
 from planning.models.quotas import Quota, QuotaMeasure
 from planning.models.territories import Territory, TerritoryAssignment
 
@@ -12,6 +12,7 @@ __all__ = [
     "Quota",
     "QuotaMeasure",
     "Score",
+    "ScoreEvidence",
     "Territory",
     "TerritoryAssignment",
 ]

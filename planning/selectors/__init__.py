@@ -1,7 +1,7 @@
 """The door of planning: who covers what, and how much is expected."""
 
 from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
-from planning.selectors.goals import score_list, scores_csv
+from planning.selectors.goals import evidence_list, objective_rows, score_list, scores_csv
 from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix, quota_measures
 from planning.selectors.territories import (
     coverage_frame,
@@ -12,6 +12,8 @@ from planning.selectors.territories import (
 )
 
 __all__ = [
+    "evidence_list",
+    "objective_rows",
     "calendar_list",
     "coverage_frame",
     "period_containing",

@@ -1,11 +1,14 @@
-"""Scores as people and runs see them. A score counts once a second person has approved what it says now."""
+"""Scores and their evidence as people and runs see them. A score counts once a second person has approved what it says now."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db.models import QuerySet
 
-from planning.models import Period, Score
+from planning.models import Period, Score, ScoreEvidence
 from spm.approvals.selectors import approval_state
+from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
 from spm.tenancy.copying import copy_out
 
@@ -32,3 +35,33 @@ def score_list(viewer: Viewer, *, period: Period | None = None) -> QuerySet[Scor
     rows = rows.annotate(state=approval_state("score", content="content"))
     rows = rows.filter(period=period) if period is not None else rows
     return rows.order_by("-period__during", "participant__name", "objective")
+
+
+@dataclass
+class ObjectiveRow:
+    """An objective of a person and period: the score, where it was entered, and the evidence, latest first."""
+
+    participant: Participant
+    period: Period
+    objective: str
+    score: Score | None = None
+    evidence: list[ScoreEvidence] = field(default_factory=list)
+
+
+def evidence_list(viewer: Viewer, *, period: Period | None = None) -> QuerySet[ScoreEvidence]:
+    """Give the evidence within reach, latest first, without the files themselves."""
+    rows = visible(viewer, ScoreEvidence.objects.select_related("participant", "period").defer("content"))
+    rows = rows.filter(period=period) if period is not None else rows
+    return rows.order_by("-given_at", "-pk")
+
+
+def objective_rows(viewer: Viewer, *, period: Period | None = None, limit: int) -> list[ObjectiveRow]:
+    """Give the latest scores and evidence within reach, one row for each person, period and objective."""
+    found: dict[tuple[UUID, UUID, str], ObjectiveRow] = {}
+    for score in score_list(viewer, period=period)[:limit]:
+        place = (score.participant_id, score.period_id, score.objective)
+        found[place] = ObjectiveRow(score.participant, score.period, score.objective, score)
+    for one in evidence_list(viewer, period=period)[:limit]:
+        place = (one.participant_id, one.period_id, one.objective)
+        found.setdefault(place, ObjectiveRow(one.participant, one.period, one.objective)).evidence.append(one)
+    return sorted(found.values(), key=lambda row: (row.participant.name, row.objective))

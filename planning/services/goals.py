@@ -1,6 +1,7 @@
-"""Enters scores for a second person to approve."""
+"""Keeps evidence, and enters scores for a second person to approve."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from planning.models import Period, Score
+from planning.models import Period, Score, ScoreEvidence
 from spm.approvals.services import approval_ask, approval_withdraw
 from spm.core.money import RATE_SCALE
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require, visible
 
 SCORE = "score"
+LARGEST_FILE = 2 * 1024 * 1024
 
 
 @transaction.atomic
@@ -73,3 +75,50 @@ def _ask(score: Score, actor: Viewer) -> None:
         reason=score.evidence,
         actor=actor,
     )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What evidence shows: a text, a link, a file; at least one of them."""
+
+    text: str = ""
+    link: str = ""
+    file_name: str = ""
+    content: bytes = b""
+
+
+@transaction.atomic
+def evidence_give(
+    *, participant_id: UUID, period_id: UUID, objective: str, shown: Shown, actor: Viewer
+) -> ScoreEvidence:
+    """Keep what somebody shows for an objective. Nothing is changed afterwards: what was wrong is answered by further evidence.
+
+    Raises PermissionDenied for a person out of reach.
+    """
+    require(actor, "evidence.give")
+    people = visible(actor, Participant.objects.all(), participant="pk", action="evidence.give")
+    person = people.filter(pk=participant_id).first()
+    if person is None:
+        raise PermissionDenied("Evidence is given for oneself, or for others within reach. Nothing was kept.")
+    period = Period.objects.filter(pk=period_id).first()
+    if period is None:
+        raise ValidationError({"period": "This period is not known in the company. Choose another."})
+    if not objective.strip():
+        raise ValidationError({"objective": "Name the objective by its key in the plan."})
+    if not (shown.text.strip() or shown.link or shown.file_name):
+        raise ValidationError("Nothing is shown yet. Write a text, give a link or choose a file.")
+    if len(shown.content) > LARGEST_FILE:
+        raise ValidationError({"file": "The file has more than 2 MB. Choose a smaller one, or give a link to it."})
+    evidence = ScoreEvidence(
+        participant=person,
+        period=period,
+        objective=objective.strip(),
+        text=shown.text.strip(),
+        link=shown.link,
+        file_name=shown.file_name,
+        content=shown.content,
+        given_by_name=actor.name,
+    )
+    evidence.full_clean(exclude=["id", "organisation_id"], validate_constraints=False)
+    evidence.save(force_insert=True)
+    return evidence

@@ -23,6 +23,7 @@ ACTIONS: dict[str, str] = {
     "quota.view": "See quotas.",
     "quota.edit": "Set and change quotas.",
     "score.edit": "Enter scores of objectives, with their evidence.",
+    "evidence.give": "Give evidence for scores: for oneself, and for others within reach.",
     "score.approve": "Approve scores that somebody else entered.",
     "plan.view": "See compensation plans.",
     "plan.edit": "Write drafts of plans and assign people to plans.",
@@ -65,6 +66,7 @@ _OWN = {
     "quota.view",
     "plan.view",
     "pipeline.view",
+    "evidence.give",
     "token.edit",
     "export",
 }
@@ -80,6 +82,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "territory.edit",
             "quota.edit",
             "score.edit",
+            "evidence.give",
             "score.approve",
             "plan.edit",
             "plan.approve",

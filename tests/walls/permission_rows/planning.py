@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from planning.models import Territory, TerritoryAssignment
-from spm.people.models import Position
+from planning.models import Period, ScoreEvidence, Territory, TerritoryAssignment
+from spm.people.models import Participant, Position
 from tests.walls.permissions import API, Row
 
 
@@ -19,9 +19,20 @@ def _assignment(owner: str) -> TerritoryAssignment:
     )[0]
 
 
+def _evidence(owner: str) -> ScoreEvidence:
+    values = {"text": "Seen", "file_name": "proof.txt", "content": b"proof", "given_by_name": "Rex"}
+    return ScoreEvidence.objects.get_or_create(
+        participant=Participant.objects.get(source_key=owner),
+        period=Period.objects.order_by("during", "pk").first(),
+        objective="training",
+        defaults=values,
+    )[0]
+
+
 FACTORIES = {
     "territory": lambda owner: _territory(owner).pk,
     "assignment": lambda owner: _assignment(owner).pk,
+    "evidence": lambda owner: _evidence(owner).pk,
     "template": lambda owner: "template",
 }
 SEE = "sol fin eve otto mara mona max rex ria rob"
@@ -49,6 +60,16 @@ ROWS = [
     Row(route="planning:score_file", verb="POST", may="sol mara mona max"),
     Row(route="planning:score_file_download", at={"what": "template", "form": "csv"}, may="sol mara mona max"),
     Row(route="api_planning_score_file", verb="POST", kind=API, may="sol mara mona max"),
+    Row(route="planning:evidence_new", may="sol mara mona max rex ria rob"),
+    Row(route="planning:evidence_new", verb="POST", may="sol mara mona max rex ria rob"),
+    Row(
+        route="planning:evidence_file",
+        at={"pk": "evidence"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
+    Row(route="api_planning_evidence", kind=API, may=SEE),
+    Row(route="api_planning_evidence", verb="POST", kind=API, may="sol mara mona max rex ria rob"),
     Row(route="planning:periods_make", verb="POST", may="sol"),
     Row(route="planning:quota_export", at={"form": "csv"}, may=SEE),
     Row(route="api_planning_periods", kind=API, may=SEE),
