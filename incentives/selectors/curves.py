@@ -98,7 +98,7 @@ def curve_notes(plan: Plan, component: Component) -> tuple[str, ...]:
 def _left_out(plan: Plan, component: Component) -> Iterator[str]:
     own = component.measure.key
     gates = sorted({each.of for each in component.gates if each.of != own})
-    others = sorted({each.of for each in (*component.multipliers, *component.kickers) if each.of != own})
+    others = sorted({*(each.of for each in component.multipliers), *(each.of for each in component.kickers)} - {own})
     if gates:
         yield _("Drawn as if the gate on %(of)s were met.") % {"of": ", ".join(gates)}
     if others:

@@ -1,6 +1,7 @@
 """What a plan asks that the product can't answer: such a plan is refused when it is written, never calculated wrongly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
@@ -45,7 +46,13 @@ def _columns(plan: Plan) -> Iterator[Finding]:
             if near
             else f"Use one of {', '.join(known)}."
         )
-        yield _finding("columns", what, fix, code="FACT_UNKNOWN")
+        yield _finding(_place(plan, name), what, fix, code="FACT_UNKNOWN")
+
+
+def _place(plan: Plan, column: str) -> str:
+    """The first component that asks for a column of deals."""
+    alone = ((each, replace(plan, components=(each,), measures=(each.measure,))) for each in plan.components)
+    return next((f"components.{each.key}" for each, part in alone if column in asked_of([part]).columns), "columns")
 
 
 def _finding(where: str, what: str, fix: str, *, code: str) -> Finding:

@@ -506,10 +506,24 @@ def _examples(plan: Place) -> list[Example]:
         name = shown(value.get("name")) if isinstance(value, Mapping) else ""
         found.append(
             Example(
-                f"examples.{number}", number, name or _("Example %(number)s") % {"number": number + 1}, yaml_of(value)
+                f"examples.{number}",
+                number,
+                name or _("Example %(number)s") % {"number": number + 1},
+                yaml_of(_in_order(value)),
             )
         )
     return found
+
+
+EXAMPLE_ORDER = ("name", "plan", "given", "periods", "people", "quotas", "scores", "relations", "deals", "then")
+"""The fields of an example as people read them; what the database keeps has lost its order."""
+
+
+def _in_order(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    known = [name for name in EXAMPLE_ORDER if name in value]
+    return {name: _in_order(value[name]) for name in [*known, *(name for name in value if name not in known)]}
 
 
 __all__ = ["PlanCards", "Row", "cards_of", "rows_of"]
