@@ -7,6 +7,7 @@ from incentives.api import (
     credits,
     designs,
     estimates,
+    expense,
     files,
     lifecycle,
     plans,
@@ -92,4 +93,16 @@ urlpatterns = [
     path("runs/<uuid:pk>/changes/", changes.RunChangesApi.as_view(), name="api_incentives_run_changes"),
     path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),
     path("journals/<uuid:pk>/entries/", runs.JournalEntriesApi.as_view(), name="api_incentives_journal_entries"),
+    path("expense-books/", expense.BookListApi.as_view(), name="api_incentives_expense_books"),
+    path("expense-books/<uuid:pk>/policies/", expense.PolicyListApi.as_view(), name="api_incentives_expense_policies"),
+    path(
+        "expense-books/<uuid:pk>/roll-forward/", expense.RollForwardApi.as_view(), name="api_incentives_expense_rolls"
+    ),
+    path("expense-books/<uuid:pk>/costs/", expense.CostListApi.as_view(), name="api_incentives_expense_costs"),
+    path("expense-books/<uuid:pk>/entries/", expense.EntryListApi.as_view(), name="api_incentives_expense_entries"),
+    path(
+        "expense-books/<uuid:pk>/reconciliation/",
+        expense.ReconciliationApi.as_view(),
+        name="api_incentives_expense_reconciliation",
+    ),
 ]

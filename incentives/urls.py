@@ -17,6 +17,7 @@ from incentives.views import (
     trials,
     writing,
 )
+from incentives.views.expense import exports, pages, policies
 
 app_name = "incentives"
 urlpatterns = [
@@ -88,4 +89,33 @@ urlpatterns = [
     path("journals/", runs.JournalListPage.as_view(), name="journal_list"),
     path("journals/<uuid:pk>/", runs.JournalPage.as_view(), name="journal_detail"),
     path("journals/<uuid:pk>/export.<str:form>", runs.JournalExport.as_view(), name="journal_export"),
+    path("expense/", pages.ExpensePage.as_view(), name="expense"),
+    path("expense/new/", policies.ExpenseBookNewPage.as_view(), name="expense_new"),
+    path("expense/update/", policies.ExpenseUpdate.as_view(), name="expense_update"),
+    path("expense/<uuid:pk>/", pages.ExpenseBookPage.as_view(), name="expense_book"),
+    path("expense/<uuid:pk>/export.<str:form>", exports.ExpenseBookExport.as_view(), name="expense_book_export"),
+    path("expense/<uuid:pk>/months/<str:month>/", pages.ExpenseMonthPage.as_view(), name="expense_month"),
+    path(
+        "expense/<uuid:pk>/months/<str:month>/journal.<str:form>",
+        exports.ExpenseJournalExport.as_view(),
+        name="expense_journal_export",
+    ),
+    path("expense/<uuid:pk>/contracts/", pages.ExpenseContractsPage.as_view(), name="expense_contracts"),
+    path(
+        "expense/<uuid:pk>/contracts/export.<str:form>",
+        exports.ExpenseContractsExport.as_view(),
+        name="expense_contracts_export",
+    ),
+    path("expense/<uuid:pk>/contracts/<uuid:asset>/", pages.ExpenseAssetPage.as_view(), name="expense_asset"),
+    path(
+        "expense/<uuid:pk>/reconciliation/",
+        pages.ExpenseReconciliationPage.as_view(),
+        name="expense_reconciliation",
+    ),
+    path(
+        "expense/<uuid:pk>/reconciliation/export.<str:form>",
+        exports.ExpenseReconciliationExport.as_view(),
+        name="expense_reconciliation_export",
+    ),
+    path("expense/<uuid:pk>/policy/", policies.ExpensePolicyPage.as_view(), name="expense_policy"),
 ]

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -24,6 +25,17 @@ from spm.tenancy.scope import Actor, organisation_scope
 SLUG = "demo"
 NAME = "Harbour Instruments"
 PLANS = {"account-executives.yaml": "rep", "managers.yaml": "manager"}
+BOOKS: dict[str, dict[str, Any]] = {
+    "ASC 340-40": {
+        "basis": "BENEFIT",
+        "benefit_months": 48,
+        "convention": "MONTHS",
+        "lapse_months": 3,
+        "reason": "Renewals are paid nothing, so the cost belongs to the four years that a customer stays.",
+    },
+    "Local GAAP": {"expense_all": True, "reason": "Own intangible costs may not be capitalised."},
+}
+"""The sets of accounts of the demo company, each with its first policy."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,8 @@ def _load(made: Company) -> None:
                 text.replace("{first_year}", str(years[0])).replace("{next_year}", str(years[-1] + 1)), encoding="utf-8"
             )
             call_command("import_plan", path, organisation=SLUG, publish=True, title=[title])
+        for name, options in BOOKS.items():
+            call_command("open_expense_book", name, organisation=SLUG, start=made.first_day, verbosity=0, **options)
 
 
 def _let_in(organisation: Organisation, admin: User, made: Company, password: str, today: date) -> None:

@@ -49,6 +49,8 @@ LAST = (
 SECTORS = ("energy", "water", "chemicals", "food", "pharma", "mining", "shipping")
 COUNTRIES = ("United States", "Canada", "Mexico", "Germany", "France", "Norway")
 STEPS = ("Demo on site", "Send proposal", "Call the plant manager", "Legal review", "Price talk")
+UNDER_CONTRACT = ("Telemetry Service", "Calibration Plan", "Site Gateway")
+TERMS = (12, 24, 36)
 OPEN_STAGES = (("Prospecting", 10), ("Qualified", 25), ("Proposal", 45), ("Negotiation", 70))
 SEASON = (0.8, 0.9, 1.25, 0.85, 0.95, 1.25, 0.7, 0.85, 1.2, 0.95, 1.05, 1.45)
 
@@ -84,7 +86,9 @@ def company(today: date) -> Company:
         for name in LAST
         for kind in dice.sample(("Works", "Utilities", "Group", "Industries", "Marine"), 4)
     ]
-    deals = [row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today)]
+    deals = list(
+        _numbered(sorted(row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today)))
+    )
     files = {
         "sales_teams.csv": _table(("sales_agent", "manager", "regional_office"), _team_rows(director, sellers)),
         "products.csv": _table(("product", "series", "sales_price"), PRODUCTS),
@@ -92,7 +96,8 @@ def company(today: date) -> Company:
             ("account", "sector", "year_established", "revenue", "employees", "office_location"),
             _accounts(dice, accounts),
         ),
-        "opportunities.csv": _table(_DEAL_COLUMNS, _numbered(sorted(deals))),
+        "opportunities.csv": _table(_DEAL_COLUMNS, deals),
+        "contracts.csv": _table(_CONTRACT_COLUMNS, _contracts(random.Random(SEED + 1), deals, today)),
         "quotas.csv": _table(("position", "period", "amount"), _quotas(sellers, first_day, today)),
     }
     return Company(files, rep=sellers[1].name, manager=sellers[1].manager, director=director, first_day=first_day)
@@ -111,6 +116,16 @@ _DEAL_COLUMNS = (
     "expected_close_date",
     "probability",
     "next_step",
+)
+_CONTRACT_COLUMNS = (
+    "contract_id",
+    "opportunity_id",
+    "account",
+    "start_date",
+    "end_date",
+    "annual_value",
+    "contract_type",
+    "renewal_of",
 )
 
 
@@ -167,6 +182,28 @@ def _numbered(deals: Sequence[tuple[object, ...]]) -> Iterable[tuple[object, ...
         deals, start=1001
     ):
         yield f"D-{number}", seller, product, account, stage, engaged, closed, value, expected, chance, step
+
+
+def _contracts(dice: random.Random, deals: Sequence[tuple[object, ...]], today: date) -> Iterable[tuple[object, ...]]:
+    """Services run under contracts: some are ended early, most are renewed for a year when they end."""
+    for deal, _, product, account, stage, _, closed, value, *_ in deals:
+        if stage != "Won" or product not in UNDER_CONTRACT:
+            continue
+        assert isinstance(closed, date) and isinstance(value, float)
+        months = dice.choice(TERMS)
+        start = _month_later(closed, 1)
+        until = _month_later(start, months)
+        ended = _month_later(start, dice.randint(4, months - 2)) if dice.random() < 0.06 else until
+        key, annual = f"C-{str(deal).removeprefix('D-')}", round(value * 12 / months, 2)
+        yield key, deal, account, start, min(ended, until) if ended <= today else until, annual, "new", ""
+        if until <= today and ended == until and dice.random() < 0.8:
+            yield f"{key}-R", "", account, until, _month_later(until, 12), annual, "renewal", key
+
+
+def _month_later(day: date, months: int) -> date:
+    """The first day of the month that many months later."""
+    place = day.year * 12 + day.month - 1 + months
+    return date(place // 12, place % 12 + 1, 1)
 
 
 def _quotas(sellers: Sequence[Seller], first_day: date, today: date) -> Iterable[tuple[object, ...]]:

@@ -48,6 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
     Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),
     Entry(PAY, gettext_noop("Journals"), "incentives:journal_list", "ledger.view", "coins"),
+    Entry(PAY, gettext_noop("Commission expense"), "incentives:expense", "expense.view", "calendar"),
     Entry(PAY, gettext_noop("Manual credits"), "incentives:credit_list", "credit.view", "plus"),
     Entry(PAY, gettext_noop("Approvals"), "approvals:approval_list", "approval.view", "check"),
     Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.view", "team"),

@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from incentives.engine.expense.policy import month_number
-from incentives.models import ExpenseAsset, ExpenseBook, ExpenseClose, ExpenseEntry, ExpenseTerm
+from incentives.models import ExpenseAsset, ExpenseBook, ExpenseClose, ExpenseEntry, ExpensePolicy, ExpenseTerm
+from incentives.selectors.expense.assets import journal_rows, schedule_of, sources_of
 from incentives.selectors.expense.earned import expense_posted
+from incentives.selectors.expense.figures import book_reconciled, months_rolled, months_summed
 from incentives.services.expense.books import PolicyValues, book_create, policy_set
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import book_take
+from incentives.tasks import ExpensePart
 from spm.crm.models import Contract, ContractVersion, Opportunity
 from tests.incentives import world
 
@@ -212,7 +217,8 @@ def test_a_contract_that_nobody_renewed_is_lost_after_the_months_of_the_policy(c
     close(book, viewer, 10)
     contract("C-2", None, date(2026, 9, 1), date(2027, 9, 1), kind="renewal", renews=Contract.objects.get())
     close(renewed, viewer, 10)
-    assert moved(book, 10)["WRITTEN_OFF"] < 0
+    # Nothing of the closed months is taken back: what stood goes in the month in which the loss is known.
+    assert moved(book, 10) == {"WRITTEN_OFF": -(82_000 - 2 * 2_050)}
     assert balance(book) == 0
     assert moved(renewed, 10) == {"AMORTISED": -2_050}
 
@@ -307,3 +313,180 @@ def test_only_finance_opens_books_and_closes_months(company, viewer, who):
     with pytest.raises(PermissionDenied):
         month_close(book_id=book.pk, number=month_number(START), actor=actor)
     assert (ExpenseBook.objects.count(), ExpenseClose.objects.count()) == (1, 0)
+
+
+@pytest.fixture
+def shown(company, viewer):
+    """Two contracts and a deal without one in a book of which July to September are closed."""
+    period, sol = company
+    world.deal("D-2", "ria", 333_333)
+    world.deal("D-3", "ria", 100_000)
+    contract("C-1", "D-1", date(2026, 8, 1), date(2029, 8, 1))
+    contract("C-2", "D-2", date(2026, 8, 15), date(2027, 8, 15))
+    world.calculate(period, sol)
+    book = opened(viewer, PolicyValues(uses_expedient=True))
+    close(book, viewer, 7, 8, 9)
+    return book
+
+
+def test_every_page_of_a_book_opens(shown, sign_in, django_assert_max_num_queries):
+    client = sign_in("fin")
+    asset = ExpenseAsset.objects.get(contract__source_key="C-1")
+    pages = [
+        ("expense_book", []),
+        ("expense_month", ["2026-08"]),
+        ("expense_contracts", []),
+        ("expense_asset", [asset.pk]),
+        ("expense_reconciliation", []),
+        ("expense_policy", []),
+    ]
+    for name, keys in pages:
+        with django_assert_max_num_queries(60):
+            answer = client.get(reverse(f"incentives:{name}", args=[shown.pk, *keys]))
+        assert answer.status_code == 200, name
+        assert b"style=" not in answer.content, name
+    assert client.get(reverse("incentives:expense")).status_code == 302
+    assert client.get(reverse("incentives:expense_new")).status_code == 200
+    assert client.get(reverse("incentives:expense_month", args=[shown.pk, "x"])).status_code == 404
+
+
+def test_the_roll_forward_rolls_and_its_parts_sum_to_the_balance(shown, viewer):
+    rows = months_rolled(viewer("fin"), shown, "USD")
+    assert [row.is_closed for row in rows] == [True, True, True]
+    opening = 0
+    for row in rows:
+        total = row.total
+        assert total.opening == opening
+        expensed = total.amortised + total.impaired + total.written_off
+        assert total.closing == total.opening + total.added - total.clawed_back - expensed
+        assert total.closing == row.forward.current.closing + row.forward.non_current.closing
+        opening = total.closing
+    assert opening == balance(shown)
+    # 820.00 over 1,096 days: August is 31 days of it, September 30; a year of the rest is current.
+    assert [row.total.amortised for row in rows] == [0, 2_319, 2_245]
+    assert rows[-1].forward.current.closing == 77_436 - round(82_000 * 670 / 1_096)
+    summed = months_summed(rows)
+    assert summed is not None and summed.total.closing == opening
+
+
+def test_the_book_agrees_with_the_ledger(shown, viewer):
+    (row,) = book_reconciled(viewer("fin"), shown)
+    assert (row.difference_minor, row.is_stale) == (0, False)
+    # Ria's 3,333.33 and 1,000.00 at 5 %, and 1 % of both for Mara.
+    assert row.at_once == {"EXPEDIENT": 20_000, "NO_CONTRACT": 6_000}
+    assert (row.ledger_minor, row.capitalised_minor) == (108_000, 82_000)
+
+
+def test_what_the_book_has_not_taken_yet_is_shown(shown, viewer, company):
+    period, sol = company
+    world.deal("D-3", "ria", 200_000)
+    world.calculate(period, sol)
+    (row,) = book_reconciled(viewer("fin"), shown)
+    assert (row.difference_minor, row.is_stale) == (6_000, True)
+
+
+def test_the_schedule_of_a_contract_ends_with_nothing(shown):
+    asset = ExpenseAsset.objects.get(contract__source_key="C-1")
+    months = schedule_of(asset)
+    assert [each.is_planned for each in months[:3]] == [False, False, True]
+    assert months[-1].moved.closing == 0
+    assert sum(each.moved.amortised for each in months) == 82_000
+    assert [(each.component, each.amount_minor) for each in sources_of(asset)] == [
+        ("Override", 12_000),
+        ("Commission", 70_000),
+    ]
+
+
+def test_the_planned_months_are_what_the_close_writes(shown, viewer):
+    asset = ExpenseAsset.objects.get(contract__source_key="C-1")
+    planned = {each.month: each.moved for each in schedule_of(asset) if each.is_planned}
+    close(shown, viewer, 10, 11)
+    written = {each.month: each.moved for each in schedule_of(asset) if not each.is_planned}
+    for month in (date(2026, 10, 1), date(2026, 11, 1)):
+        assert written[month] == planned[month]
+
+
+def test_the_journal_of_a_month_balances(shown, sign_in, viewer):
+    rows = journal_rows(viewer("fin"), shown, date(2026, 8, 1))
+    assert sum(row[3] or 0 for row in rows) == sum(row[4] or 0 for row in rows) == Decimal("843.19")
+    assert rows[0][:6] == (date(2026, 8, 31), "ASC", "Contract costs", Decimal("820.00"), None, "USD")
+    client = sign_in("fin")
+    for form in ("csv", "xlsx"):
+        answer = client.get(reverse("incentives:expense_journal_export", args=[shown.pk, "2026-08", form]))
+        assert answer.status_code == 200
+    assert (
+        client.get(reverse("incentives:expense_journal_export", args=[shown.pk, "2026-10", "csv"])).status_code == 404
+    )
+
+
+@pytest.mark.parametrize("name", ["expense_book_export", "expense_contracts_export", "expense_reconciliation_export"])
+def test_files_hold_what_the_pages_show(shown, sign_in, name):
+    client = sign_in("fin")
+    text = client.get(reverse(f"incentives:{name}", args=[shown.pk, "csv"])).content.decode("utf-8-sig")
+    assert {"expense_book_export": "2319", "expense_contracts_export": "C-1", "expense_reconciliation_export": "1080"}[
+        name
+    ] in text.replace(".", "")
+    assert client.get(reverse(f"incentives:{name}", args=[shown.pk, "xlsx"])).status_code == 200
+    assert client.get(reverse(f"incentives:{name}", args=[shown.pk, "doc"])).status_code == 404
+
+
+def test_finance_opens_a_book_and_sets_a_policy_on_the_pages(company, sign_in):
+    client = sign_in("fin")
+    form = {
+        "name": "IFRS 15", "start": "2026-07-01", "close_after_days": "5", "capitalises": "on", "basis": "COMMENSURATE",
+        "benefit_months": "48", "convention": "MONTHS", "new_rate": "6 %", "renewal_rate": "2 %", "reason": "Group policy",
+        "asset_account": "1490", "expense_account": "6100", "amortisation_account": "6110", "impairment_account": "6120",
+    }  # fmt: skip
+    bad = client.post(reverse("incentives:expense_new"), form | {"start": "2026-07-02"})
+    assert (bad.status_code, ExpenseBook.objects.count()) == (422, 0)
+    assert client.post(reverse("incentives:expense_new"), form).status_code == 302
+    book = ExpenseBook.objects.get()
+    address = reverse("incentives:expense_policy", args=[book.pk])
+    component = {"component-0": "no"}
+    assert client.post(address, form | component | {"start": "2026-09-01", "reason": "Later"}).status_code == 302
+    first, second = ExpensePolicy.objects.order_by("during")
+    assert (first.during.upper, second.during.lower) == (date(2026, 9, 1), date(2026, 9, 1))
+    assert [each["incremental"] for each in second.components] == [False]
+    assert client.post(address, form | {"new_rate": "much"}).status_code == 422
+
+
+def test_the_api_says_the_same(shown, sign_in):
+    client = sign_in("fin")
+    at = f"/api/v1/incentives/expense-books/{shown.pk}/"
+    rolls = client.get(f"{at}roll-forward/").json()["results"]
+    assert [(row["month"], row["total"]["closing"]) for row in rolls][-1] == ("2026-09-01", 77_436)
+    assert rolls[-1]["current"]["closing"] + rolls[-1]["non_current"]["closing"] == 77_436
+    costs = client.get(f"{at}costs/").json()["results"]
+    assert [(row["contract"], row["reason"], row["left_minor"]) for row in costs] == [
+        ("C-1", "CAPITALISED", 77_436),
+        ("C-2", "EXPEDIENT", 0),
+        (None, "NO_CONTRACT", 0),
+    ]
+    (row,) = client.get(f"{at}reconciliation/").json()["results"]
+    assert row["difference_minor"] == 0
+    entries = client.get(f"{at}entries/?month=2026-09").json()["results"]
+    assert [(row["kind"], row["amount_minor"]) for row in entries] == [("AMORTISED", -2_245)]
+    assert client.get(f"{at}entries/").status_code == 400
+    answer = client.post(f"{at}policies/", {"start": "2026-08-01", "reason": "x"}, "application/json")
+    assert answer.status_code == 400 and "closed" in answer.content.decode()
+    answer = client.post(
+        "/api/v1/incentives/expense-books/",
+        {"name": "HGB", "start": "2026-07-01", "reason": "x", "capitalises": False},
+        "application/json",
+    )
+    assert (answer.status_code, answer.json()["code"]) == (201, "hgb")
+
+
+def test_the_night_takes_and_closes(company, viewer, acme):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer)
+    part, day = ExpensePart(), date(2026, 10, 6)
+    steps = part.steps(acme, day)
+    assert steps == ["close:asc:2026-07-01", "close:asc:2026-08-01", "close:asc:2026-09-01", "take:asc"]
+    for step in steps:
+        part.run(acme, day, step)
+    assert balance(book) == 82_000 - 13_667
+    assert part.steps(acme, date(2026, 11, 5)) == ["take:asc"]
+    assert part.steps(acme, date(2026, 11, 6)) == ["close:asc:2026-10-01", "take:asc"]

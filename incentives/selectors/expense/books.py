@@ -100,6 +100,14 @@ def book_get(viewer: Viewer, pk: UUID | None = None) -> ExpenseBook | None:
     return (books if pk is None else books.filter(pk=pk)).first()
 
 
+def month_read(text: str) -> date | None:
+    """Give the first day of a month written as 2026-07; None for any other text."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
 def day_closed(book: ExpenseBook, month: int) -> Any:
     """Give the day on which the night closes a month."""
     return date.fromordinal(month_first(month + 1).toordinal() + book.close_after_days)
@@ -112,6 +120,7 @@ __all__ = [
     "components_known",
     "day_closed",
     "month_open",
+    "month_read",
     "months_due",
     "policies_of",
     "policy_list",

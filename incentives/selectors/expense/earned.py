@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incentives.engine.expense.allocating import Group, Part
 from incentives.engine.expense.policy import month_number
-from incentives.models import Journal, LedgerAccount, ManualCredit, Run, RunState
+from incentives.models import ExpenseTake, Journal, LedgerAccount, ManualCredit, Run, RunState
 from planning.selectors import period_list
 from spm.crm.deal_keys import deals_named
 from spm.crm.models import ContractVersion, Opportunity
@@ -108,6 +108,12 @@ def fingerprint(period_id: Any, policies: str) -> str:
     known = ContractVersion.objects.aggregate(known=Max("known_from"), ended=Max("known_until"))
     words = [str(each) for each in (journals, runs, known["known"], known["ended"], policies)]
     return sha256("\n".join(words).encode()).hexdigest()
+
+
+def taken_prints(book_id: Any) -> dict[Any, str]:
+    """Give what a book last read of each period, as fingerprints."""
+    rows = ExpenseTake.objects.filter(book_id=book_id).order_by("taken_at").values_list("period_id", "fingerprint")
+    return dict(rows)
 
 
 def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:

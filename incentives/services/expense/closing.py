@@ -106,7 +106,7 @@ def _follow(state: State, contracts: Contracts, policy: Policy, close: date) -> 
     is_changed = lost is None and (span != old or policy.convention != convention or is_later)
     until = state.contract_until
     if is_changed:
-        start = month_first_of(close)
+        start = months_later(close, -1)
         old, convention, base, cost, until = (
             span,
             policy.convention,
@@ -116,11 +116,6 @@ def _follow(state: State, contracts: Contracts, policy: Policy, close: date) -> 
         )
     most = _most(known, state, policy, old, close)
     return Followed(state, old, base, convention, cost, until, lost, is_changed, most)
-
-
-def month_first_of(close: date) -> date:
-    """Give the first day of the month that a close ends."""
-    return months_later(close, -1)
 
 
 def _ends(known: KnownContract, policy: Policy) -> date | None:
@@ -139,7 +134,8 @@ def _most(known: KnownContract | None, state: State, policy: Policy, span: Span,
 
 def _lines(costs: list[Followed], close: date) -> Lines:
     places = [units(each.span, each.base, each.convention) for each in costs]
-    year = months_later(close, YEAR_MONTHS)
+    # A loss that is known late takes back nothing of closed months: the rest goes in the month in which it is known.
+    begun, year = months_later(close, -1), months_later(close, YEAR_MONTHS)
     columns = {
         "cost": [each.cost for each in costs],
         "carried": [each.state.opening + each.state.came_now for each in costs],
@@ -147,7 +143,7 @@ def _lines(costs: list[Followed], close: date) -> Lines:
         "until": [until for _, until in places],
         "close": [unit_of(close, each.convention) for each in costs],
         "ahead": [unit_of(year, each.convention) for each in costs],
-        "lost": [unit_of(each.lost or close, each.convention) for each in costs],
+        "lost": [unit_of(max(each.lost or close, begun), each.convention) for each in costs],
         "recoverable": [each.most for each in costs],
     }
     arrays = {name: np.array(values, dtype=np.int64) for name, values in columns.items()}
