@@ -27,6 +27,16 @@ def test_the_generator_looks_like_life() -> None:
     assert made.rep != made.manager != made.director
 
 
+def test_contracts_come_from_won_deals_and_some_are_renewed_or_end_early() -> None:
+    made = company(TODAY)
+    won = {line.split(",")[0] for line in made.files["opportunities.csv"].splitlines() if ",Won," in line}
+    rows = [line.split(",") for line in made.files["contracts.csv"].splitlines()[1:]]
+    assert {row[1] for row in rows if row[6] == "new"} <= won
+    assert {row[7] for row in rows if row[6] == "renewal"} <= {row[0] for row in rows if row[6] == "new"}
+    days = {(date.fromisoformat(row[4]) - date.fromisoformat(row[3])).days // 28 for row in rows}
+    assert len(rows) > 300 and len(days) > 6
+
+
 @pytest.mark.django_db
 def test_demo_is_created_once_and_every_role_gets_in(settings: Any, tmp_path: Any) -> None:
     settings.DATA_DIR = tmp_path

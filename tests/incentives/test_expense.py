@@ -20,8 +20,9 @@ from incentives.selectors.expense.figures import book_reconciled, months_rolled,
 from incentives.services.expense.books import PolicyValues, book_create, policy_set
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import book_take
-from incentives.tasks import ExpensePart
+from incentives.tasks import ExpensePart, ExpenseWork
 from spm.crm.models import Contract, ContractVersion, Opportunity
+from spm.jobs.models import Job
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -490,3 +491,17 @@ def test_the_night_takes_and_closes(company, viewer, acme):
     assert balance(book) == 82_000 - 13_667
     assert part.steps(acme, date(2026, 11, 5)) == ["take:asc"]
     assert part.steps(acme, date(2026, 11, 6)) == ["close:asc:2026-10-01", "take:asc"]
+
+
+def test_finance_brings_the_books_up_to_date_by_a_job(company, viewer, sign_in):
+    period, sol = company
+    world.calculate(period, sol)
+    book = opened(viewer)
+    assert sign_in("fin").post(reverse("incentives:expense_update")).status_code == 302
+    job = Job.objects.get(kind="expense")
+    steps = ExpenseWork().steps(job)
+    assert steps[-1] == "take:asc"
+    for step in steps:
+        ExpenseWork().run(job, step)
+    assert sum(moved(book, 8).values()) == 82_000
+    assert sign_in("otto").post(reverse("incentives:expense_update")).status_code == 403
