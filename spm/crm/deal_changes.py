@@ -52,7 +52,12 @@ def others_changed(*, since: datetime, until: datetime) -> bool:
 
 
 def facts_changed(*, since: datetime, until: datetime) -> bool:
-    """Tell whether any fact became known otherwise in (since, until]; where none did, what is read of both moments is equal."""
+    """Tell whether any fact became known otherwise in (since, until]; where none did, what is read of both moments is equal.
+
+    True where the moments are not in order, as after the clock was turned back: nothing is certain then.
+    """
+    if since > until:
+        return True
     queries = [_CHANGED.format(table=table, deal=_DEAL[kind]) for kind, table in TABLES.items()]
     with connection.cursor() as cursor:
         cursor.execute(f"select exists ({' union all '.join(queries)})", {"since": since, "until": until})
