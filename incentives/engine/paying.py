@@ -197,10 +197,9 @@ def rate_value(
     if target is None or goal is None:
         return total
     share = total.divide(Exact(goal))
-    if pay.table is not None and pay.table.opening:
-        lowest = rates.edges(pay.table, len(value), goal)[0][0]
-        started = ~lowest.above(value)
-        share = share.plus(constant(pay.table.opening, len(value)).where(started, constant(0, len(value))))
+    for edge, height in pay.table.heights if pay.table is not None else ():
+        there = ~Exact(goal).times(edge).above(value)
+        share = share.plus(constant(height, len(value)).where(there, constant(0, len(value))))
     return share.multiply(Exact(target))
 
 

@@ -132,7 +132,8 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class RateTable:
     """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own;
-    `opening` makes it a curve: the height at its start, paid once the first edge is reached; below that it pays nothing."""
+    `opening` makes it a curve: the height at its start, paid once the first edge is reached; below that it pays nothing. `steps`
+    of a curve are (edge, height): added from the edge on."""
 
     tiers: tuple[Tier, ...]
     unit: TierUnit = TierUnit.ATTAINMENT
@@ -140,6 +141,12 @@ class RateTable:
     boundary: Boundary = Boundary.LOWER_INCLUSIVE
     on: str | None = None
     opening: Fraction | None = None
+    steps: tuple[tuple[Fraction, Fraction], ...] = ()
+
+    @property
+    def heights(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """What a curve adds from which edge on, beside its slopes."""
+        return ((self.tiers[0].lower, self.opening), *self.steps) if self.opening is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

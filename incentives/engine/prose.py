@@ -7,6 +7,7 @@ Every field and word of the plan language that computes something has its clause
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from incentives.engine.language.context import Table
 from incentives.engine.language.units import Kind
@@ -232,12 +233,16 @@ class _Prose(Phrases):
         return say("matrix", cells="; ".join(cells), edge=edge, **axes)
 
     def table(self, table: RateTable, measure: Measure) -> str:
-        """A rate table; a curve that begins above 0 opens with its first point."""
+        """A rate table; a curve that begins above 0 opens with its first point, and may step."""
         say = self.language.say
         opening = ""
         if table.opening:
             low = self.edge(table.unit, measure, table.tiers[0].lower)
             opening = say("opening", low=low, share=self.percent(table.opening))
+        for edge, height in table.steps:
+            low = self.edge(table.unit, measure, edge)
+            before = self._height(table, edge)
+            opening += say("step", low=low, before=self.percent(before), after=self.percent(before + height))
         return say(
             "tiers",
             mode=self.language.modes[table.mode],
@@ -246,6 +251,15 @@ class _Prose(Phrases):
             by=say("tiers_by", name=table.on) if table.on else "",
             opening=opening,
         )
+
+    def _height(self, table: RateTable, edge: Fraction) -> Fraction:
+        """What a curve pays just below a step."""
+        slopes = [
+            (tier.upper - tier.lower) * (tier.rate or 0)
+            for tier in table.tiers
+            if tier.upper is not None and tier.upper <= edge
+        ]
+        return sum((height for at, height in table.heights if at < edge), sum(slopes, Fraction(0)))
 
     def tiers(self, table: RateTable, measure: Measure) -> list[str]:
         """What each tier pays and where it holds."""

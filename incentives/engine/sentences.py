@@ -198,6 +198,7 @@ _SENTENCES = {
     "lower": "lower",
     "tiers_by": " The tier is found by {name}.",
     "opening": " At {low} it opens with {share}.",
+    "step": " At {low} it steps from {before} to {after}.",
     "table_rows": "The table {name} gives {rows}.",
     "table": "The table {name}. {text}",
     "multiplier": "The amount is multiplied by the reach of {name}: {tiers}",

@@ -100,6 +100,7 @@ _SENTENCES = {
     "lower": "unteren",
     "tiers_by": " Die Stufe findet {name}.",
     "opening": " Bei {low} beginnt sie mit {share}.",
+    "step": " Bei {low} springt sie von {before} auf {after}.",
     "table_rows": "Die Tabelle {name} gibt {rows}.",
     "table": "Die Tabelle {name}. {text}",
     "multiplier": "Der Betrag wird nach dem Stand von {name} vervielfacht: {tiers}",

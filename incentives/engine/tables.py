@@ -166,29 +166,52 @@ def _check_top(tiers: list[Tier], children: list[Reader], mode: TierMode, shown:
 
 
 def read_curve(reader: Reader) -> RateTable | None:
-    """A curve of points (attainment, share of target), joined by straight lines and level after the last, as marginal tiers."""
+    """A curve of points (attainment, share of target), joined by straight lines and level after the last, as marginal tiers.
+
+    Two points at one attainment are a step: the later holds from there on.
+    """
     if not reader.has("curve"):
         return None
     children = reader.children("curve")
     points = [(child.rate("at"), child.rate("pays")) for child in children]
     for child in children:
         child.finish()
-    if len(points) < 2 or any(at is None or pays is None for at, pays in points):
+    known = [(at, pays) for at, pays in points if at is not None and pays is not None]
+    if len(known) < max(len(points), 2):
         reader.find(
             "CURVE_INCOMPLETE", "A curve has at least two points, each with at and pays.", "Add the points.", at="curve"
         )
         return None
-    known = [(at, pays) for at, pays in points if at is not None and pays is not None]
-    tiers = []
-    for (low, start), (high, end), child in zip(known, known[1:], children[1:], strict=False):
-        if high <= low:
-            child.find(
-                "CURVE_ORDER", "The points of a curve go from low to high attainment.", "Sort the points.", at="at"
-            )
-            return None
-        tiers.append(Tier(low, high, (end - start) / (high - low)))
+    if not _in_order(reader, children, [at for at, _ in known]):
+        return None
+    pairs = list(zip(known, known[1:], strict=False))
+    tiers = [Tier(low, high, (end - start) / (high - low)) for (low, start), (high, end) in pairs if low < high]
+    steps = tuple((low, end - start) for (low, start), (high, end) in pairs if low == high)
     tiers.append(Tier(known[-1][0], None, Fraction(0)))
-    return RateTable(tuple(tiers), TierUnit.ATTAINMENT, TierMode.MARGINAL, opening=known[0][1])
+    return RateTable(tuple(tiers), TierUnit.ATTAINMENT, TierMode.MARGINAL, opening=known[0][1], steps=steps)
+
+
+def _in_order(reader: Reader, children: list[Reader], ats: list[Fraction]) -> bool:
+    """True when points go up; two at one place are a step, which does not open the curve."""
+    for number, child in enumerate(children):
+        if number and ats[number] < ats[number - 1]:
+            what, fix = "The points of a curve go from low to high attainment.", "Sort the points."
+        elif ats[number] == ats[0] and number or ats[number] == ats[max(number - 2, 0)] and number > 1:
+            what = (
+                "The curve begins with two points at one place." if number == 1 else "Three points stand at one place."
+            )
+            fix = "A step has two points, the one it leaves and the one it reaches; leave out what is never paid."
+        else:
+            continue
+        child.find("CURVE_ORDER", what, fix, at="at")
+        return False
+    if (
+        len(set(ats)) < len(ats)
+        and str(reader.document.get("boundary", "")).strip().upper() == Boundary.UPPER_INCLUSIVE
+    ):
+        what = "At a step the later point holds from there on, so boundary would not be read."
+        reader.find("FIELD_UNUSED", what, "Remove boundary.", at="boundary")
+    return True
 
 
 def read_lookup(reader: Reader, currency: str) -> Lookup | None:

@@ -106,7 +106,7 @@ def whole_pay(
 
 
 def curve(points: list[Row], reached: Fraction) -> Fraction:
-    """Straight lines between points; nothing below the first, level after the last."""
+    """Straight lines between points; nothing below the first, level after the last; of two points at one place the later holds."""
     known = [(share_of(str(each["at"])), share_of(str(each["pays"]))) for each in points]
     if reached < known[0][0]:
         return Fraction(0)

@@ -36,9 +36,20 @@ TIERS = {
 }
 
 
+def curve(*ats: int, **fields: object) -> dict[str, Any]:
+    return component(
+        target=100, curve=[{"at": f"{at} %", "pays": f"{place} %"} for place, at in enumerate(ats)], **fields
+    )
+
+
 @pytest.mark.parametrize(
     ("document", "code", "where"),
     [
+        (curve(90, 80), "CURVE_ORDER", "components[0].curve[1].at"),
+        (curve(80, 90, 90, 85), "CURVE_ORDER", "components[0].curve[3].at"),
+        (curve(80, 80, 90), "CURVE_ORDER", "components[0].curve[1].at"),
+        (curve(80, 90, 90, 90), "CURVE_ORDER", "components[0].curve[3].at"),
+        (curve(80, 90, 90, boundary="UPPER_INCLUSIVE"), "FIELD_UNUSED", "components[0].boundary"),
         (component(tiers=TIERS["gap"]), "TIER_GAP", "components[0].tiers[1].from"),
         (component(tiers=TIERS["overlap"]), "TIER_OVERLAP", "components[0].tiers[1].from"),
         (component(tiers=TIERS["after the open end"]), "TIER_OVERLAP", "components[0].tiers[1].from"),

@@ -132,6 +132,7 @@ def test_another_number_anywhere_gives_another_text(seed: int) -> None:
 CURVE = {"key": "c", "quota": "q", "target": 5000, "curve": [{"at": 0.5, "pays": 0}, {"at": 1, "pays": 0.5}]}
 COUNT = {"key": "c", "measure": "COUNT"}
 POT = {"pot": 100, "share": "EQUAL"}
+LOW, MID, HIGH = ({"at": f"{at} %", "pays": f"{at} %"} for at in (0, 50, 100))
 TIERS = [{"until": 1000, "rate": "5 %"}, {"rate": "8 %"}]
 GRID = {
     "rows": {"column": "amount", "edges": [1000]},
@@ -162,6 +163,8 @@ GRID = {
         (COUNT | {"contest": {"prizes": [5], "minimum": 2}}, COUNT | {"quota": "q", "contest": {"prizes": [5], "minimum": "2 %"}}),
         ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"share": "PROPORTIONAL"}}),
         ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"pot": 101}}),
+        (CURVE | {"curve": [LOW, MID, HIGH]}, CURVE | {"curve": [LOW, MID, MID | {"pays": "60 %"}, HIGH | {"pays": "110 %"}]}),
+        (CURVE | {"curve": [LOW, MID, HIGH, HIGH | {"pays": "110 %"}]}, CURVE | {"curve": [LOW, MID, HIGH, HIGH | {"pays": "111 %"}]}),
         ({"key": "c", "quota": "q", "contest": POT | {"minimum": 50}}, {"key": "c", "quota": "q", "contest": POT | {"minimum": "50 %"}}),
         (COUNT | {"amount_each": 5, "kickers": [{"amount": 5}]}, COUNT | {"amount_each": 5, "kickers": [{"amount_each": 5}]}),
     ],

@@ -333,7 +333,8 @@ class Maker:
 
     def _curve(self) -> list[Row]:
         ats = sorted(self.dice.sample(range(0, 250), 3))
-        return [{"at": f"{at} %", "pays": self.rate(20_000)} for at in ats]
+        ats += [at for at in ats[1:] if self.chance(0.25)]
+        return [{"at": f"{at} %", "pays": self.rate(20_000)} for at in sorted(ats)]
 
     def _per_deal(self) -> Row:
         return {"per": "DEAL"} if self.chance(0.25) else {}
