@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -218,11 +219,12 @@ def test_a_role_taken_away_is_gone_with_the_next_request(sign_in: Any, acme: Org
     assert sol.get(reverse("identity:member_list")).status_code == 403
 
 
-def test_a_role_is_given_on_the_page(sign_in: Any) -> None:
+def test_a_role_is_given_on_the_page(sign_in: Any, acme: Organisation) -> None:
     ada, url = sign_in("ada"), reverse("identity:member_detail", args=[member("rex").public_id])
+    today = timezone.localdate(timezone=ZoneInfo(acme.time_zone)).isoformat()
 
-    done = ada.post(url, {"role": "finance", "starts_on": timezone.localdate().isoformat(), "until": "", "reach": ""})
-    again = ada.post(url, {"role": "finance", "starts_on": timezone.localdate().isoformat(), "until": "", "reach": ""})
+    done = ada.post(url, {"role": "finance", "starts_on": today, "until": "", "reach": ""})
+    again = ada.post(url, {"role": "finance", "starts_on": today, "until": "", "reach": ""})
 
     assert done.status_code == 302
     assert again.status_code == 200

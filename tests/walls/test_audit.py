@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -104,9 +105,10 @@ def test_a_write_that_is_undone_has_no_entry(acme: Organisation) -> None:
 
 def test_a_request_names_its_user(sign_in: Callable[[str], Client], acme: Organisation) -> None:
     rex = Membership.objects.get(user__email="rex@acme.example")
+    today = timezone.localdate(timezone=ZoneInfo(acme.time_zone)).isoformat()
     response = sign_in("ada").post(
         reverse("identity:member_detail", args=[rex.public_id]),
-        {"role": "finance", "starts_on": timezone.localdate().isoformat(), "until": "", "reach": ""},
+        {"role": "finance", "starts_on": today, "until": "", "reach": ""},
     )
     with organisation_scope(acme.id, actor=DIRECTOR):
         entry = Entry.objects.filter(table_name="roles_rolegrant").latest("at")
