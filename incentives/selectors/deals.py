@@ -59,7 +59,7 @@ def deals_read(
     asked = replace(deals_asked(plans, since=since, end=end, known_at=known_at), only=only, of=of, back=back)
     frames = {
         **read(asked, by_line=by_line).window(asked, by_line=by_line),
-        "gaps": deal_gaps_csv(replace(asked, start=start)),
+        "gaps": deal_gaps_csv(replace(asked, start=start), by_line=by_line),
     }
     if asked_of(plans).owners:
         frames["owners"] = owners_csv(asked, by_line=by_line)

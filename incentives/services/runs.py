@@ -161,17 +161,35 @@ def _stops(result: Result, plans: tuple[Plan, ...]) -> bool:
 
 def _gaps(inputs: Inputs) -> list[Finding]:
     """Won deals that can't be credited because something is missing of them."""
-    return [
-        Finding(
-            "DEAL_INCOMPLETE",
-            f"deal {row['source_key']}",
-            f"The won deal {row['source_key']} has no {row['missing']}.",
-            "It credits nobody.",
-            f"Correct the {row['missing']} at its source and import it again.",
-            about=(("source_key", row["source_key"]),),
-        )
-        for row in frame_of(inputs.frames["gaps"]).to_dict("records")
-    ]
+    rows = frame_of(inputs.frames["gaps"]).to_dict("records")
+    return [_torn_return(row) if row["missing"] in LINES else _incomplete(row) for row in rows]
+
+
+LINES = {
+    "lines": "The credit note {0} can't be told to the lines of its deal, because some of them have no net amount or a negative one.",
+    "line": "The line {0} of an order that reverses another finds no line of its product there, or more than one, or has no amount.",
+}
+
+
+def _torn_return(row: dict[Any, Any]) -> Finding:
+    """A return that plans by line can't take back."""
+    source, what = row["source_key"], LINES[row["missing"]].format(row["source_key"])
+    fix = "Correct the lines at their source and import them again."
+    keys = (("source_key", source),)
+    return Finding(
+        "RETURN_WITHOUT_LINE", f"return {source}", what, "Plans by line take nothing back of it.", fix, about=keys
+    )
+
+
+def _incomplete(row: dict[Any, Any]) -> Finding:
+    return Finding(
+        "DEAL_INCOMPLETE",
+        f"deal {row['source_key']}",
+        f"The won deal {row['source_key']} has no {row['missing']}.",
+        "It credits nobody.",
+        f"Correct the {row['missing']} at its source and import it again.",
+        about=(("source_key", row["source_key"]),),
+    )
 
 
 def _unplanned(result: Result, period_key: str) -> list[Finding]:

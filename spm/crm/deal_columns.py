@@ -69,7 +69,8 @@ AGREED = f"""agreed as (
     from crm_contractversion cv where {known("cv")} and cv.opportunity_id is not null group by cv.opportunity_id
 )"""
 BILLS = f"""bills as (
-    select i.fact_id as invoice_id, coalesce(ov.opportunity_id, cv.opportunity_id) as opportunity_id, i.invoiced_on, i.amount_minor,
+    select i.fact_id as invoice_id, i.order_id, coalesce(ov.opportunity_id, cv.opportunity_id) as opportunity_id, i.invoiced_on,
+           i.amount_minor,
            coalesce((select sum(n.amount_minor) from crm_creditnoteversion n
                      where {known("n")} and n.invoice_id = i.fact_id), 0) as credited,
            (select sum(y.amount_minor) from crm_paymentversion y where {known("y")} and y.invoice_id = i.fact_id) as paid,
@@ -88,7 +89,7 @@ BILLED = """billed as (
 
 NOTES = f"""notes as (
     select n.fact_id as return_id, nf.source_key, b.opportunity_id, n.credited_on as on_day, -n.amount_minor as amount_minor,
-           nullif(n.currency, '') as currency
+           nullif(n.currency, '') as currency, b.order_id
     from crm_creditnoteversion n join crm_creditnote nf on nf.id = n.fact_id join bills b on b.invoice_id = n.invoice_id
     where {known("n")} and b.opportunity_id is not null
       and not exists (select 1 from crm_orderversion ov join crm_orderversion base on base.fact_id = ov.reverses_id and {known("base")}
@@ -97,7 +98,7 @@ NOTES = f"""notes as (
 """Credit notes; where an order reverses another of the deal, the orders say what came back, and credit notes are not counted again."""
 
 RETURNED = f"""returned as (
-    select *, null::uuid as line_id from notes
+    select return_id, source_key, opportunity_id, on_day, amount_minor, currency, null::uuid as line_id from notes
     union all
     select ov.fact_id, g.source_key, base.opportunity_id, ov.ordered_on, -abs(l.net_minor), nullif(ov.currency, ''), null
     from crm_orderversion ov join crm_order g on g.id = ov.fact_id
@@ -105,9 +106,31 @@ RETURNED = f"""returned as (
     join (select order_id, {_whole("net_minor")}::bigint as net_minor from priced group by order_id) l on l.order_id = ov.fact_id
     where {known("ov")} and l.net_minor is not null
 )"""
-RETURNED_LINES = """returned as (
-    select n.*, s.line_id from notes n left join sold s on s.opportunity_id = n.opportunity_id
-    where s.line_id is null or s.lines = 1
+NOTED = """noted as (
+    select n.*, s.line_id, s.source_key as line_key, s.net_minor, abs(n.amount_minor)::numeric as size,
+           sum(s.net_minor) over note as whole, min(s.net_minor) over note as least, count(*) over note as parts,
+           count(s.net_minor) over note as priced_parts
+    from notes n left join sold s on s.opportunity_id = n.opportunity_id
+        and (s.order_id = n.order_id or n.order_id is null or not exists (select 1 from sold t where t.order_id = n.order_id))
+    window note as (partition by n.return_id)
+), parted as (
+    select *, line_id is null or parts = 1 or (priced_parts = parts and least >= 0 and whole > 0) as is_divisible,
+           case when parts > 1 and whole > 0 then div(size * net_minor, whole) end as floor,
+           case when parts > 1 and whole > 0 then mod(size * net_minor, whole) end as rest
+    from noted
+)"""
+"""Credit notes by the lines of their invoice's order, or of the deal where the invoice names no order with lines; what a line takes of
+a note is in proportion to its net amount."""
+
+RETURNED_LINES = f"""{NOTED}, returned as (
+    select case when parts > 1 then md5(return_id::text || line_id::text)::uuid else return_id end as return_id, source_key, opportunity_id,
+           on_day, sign(amount_minor)::bigint * part as amount_minor, currency, line_id
+    from (
+        select *, case when parts = 1 then size else
+               (floor + case when row_number() over (partition by return_id order by rest desc, line_key collate "C")
+                                  <= size - sum(floor) over (partition by return_id) then 1 else 0 end) end::bigint as part
+        from parted where is_divisible
+    ) divided where part <> 0 or line_id is null
     union all
     select b.line_id, lf.source_key, s.opportunity_id, b.ordered_on, -abs(b.net_minor), b.currency, s.line_id
     from priced b join crm_orderline lf on lf.id = b.line_id
@@ -115,7 +138,22 @@ RETURNED_LINES = """returned as (
     where b.net_minor is not null
       and (select count(*) from sold t where t.order_id = b.reverses_id and t.product_id = b.product_id) = 1
 )"""
-"""What came back line by line: an order's line takes back the line of the same product; a credit note that of a deal with one line."""
+"""What came back line by line: an order's line takes back the line of the same product; a credit note its part of every line."""
+
+UNPLACED = f"""
+    select n.source_key, v.owner_id as owner_key, 'lines' as missing from parted n
+    join crm_opportunityversion v on v.fact_id = n.opportunity_id and {known("v")}
+    where not n.is_divisible and v.status = 'won' and n.on_day >= %(start)s and n.on_day < %(end)s
+      and (%(of)s::uuid[] is null or n.opportunity_id = any(%(of)s::uuid[]))
+    union
+    select lf.source_key, v.owner_id, 'line' from priced b join crm_orderline lf on lf.id = b.line_id
+    join crm_orderversion base on base.fact_id = b.reverses_id and {known("base")}
+    join crm_opportunityversion v on v.fact_id = base.opportunity_id and {known("v")}
+    where v.status = 'won' and b.ordered_on >= %(start)s and b.ordered_on < %(end)s
+      and (%(of)s::uuid[] is null or base.opportunity_id = any(%(of)s::uuid[])) and (b.net_minor is null
+      or (select count(*) from sold t where t.order_id = b.reverses_id and t.product_id = b.product_id) <> 1)
+"""
+"""Returns that can't be told to lines: a credit note of lines without net amount, an order's line without the one line it takes back."""
 
 _PRODUCT = (
     "left join crm_product p on p.id = {product} left join crm_productversion pv on pv.fact_id = p.id and "

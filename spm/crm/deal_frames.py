@@ -12,7 +12,18 @@ from typing import Any
 
 from django.db import connection
 
-from spm.crm.deal_columns import COLUMNS, JOINS, RETURNED, RETURNED_LINES, TABLES, Column, attribute, known
+from spm.crm.deal_columns import (
+    COLUMNS,
+    JOINS,
+    NOTED,
+    RETURNED,
+    RETURNED_LINES,
+    TABLES,
+    UNPLACED,
+    Column,
+    attribute,
+    known,
+)
 from spm.tenancy.copying import copy_out
 
 _OF = "(%(of)s::uuid[] is null or {0} = any(%(of)s::uuid[]))"
@@ -269,7 +280,16 @@ _GAPS = " union all ".join(
 )
 
 
-def deal_gaps_csv(asked: DealsAsked) -> bytes:
-    """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day."""
-    gaps = f"""select source_key, owner_key, missing from ({_GAPS}) gaps order by source_key collate "C", fact_id"""
-    return copy_out(gaps, asked.parameters)
+def deal_gaps_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
+    """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day.
+
+    `by_line` adds returns that can't be told to lines: missing is "line" of an order that reverses, "lines" of a credit note.
+    """
+    if not by_line or not (has_returns() if asked.back is None else asked.back):
+        gaps = f"""select source_key, owner_key, missing from ({_GAPS}) gaps order by source_key collate "C", fact_id"""
+        return copy_out(gaps, asked.parameters)
+    query = f"""with {_tables(["priced", "sold", "notes"])}, {NOTED}, unplaced as ({UNPLACED})
+        select source_key, owner_key, missing from (
+            select * from ({_GAPS}) gaps union all select source_key, owner_key, missing, null::uuid from unplaced
+        ) gaps order by source_key collate "C", fact_id, missing"""
+    return copy_out(query, asked.parameters)

@@ -35,6 +35,17 @@ _DEALS = f"""
 """
 
 
+_PARTS = """
+    select distinct md5(n.fact_id::text || l.fact_id::text)::uuid::text, n.fact_id::text
+    from crm_creditnoteversion n join crm_invoiceversion i on i.fact_id = n.invoice_id
+    left join crm_orderversion g on g.fact_id = i.order_id left join crm_contractversion c on c.fact_id = i.contract_id
+    join crm_orderversion o on o.opportunity_id = coalesce(g.opportunity_id, c.opportunity_id)
+    join crm_orderlineversion l on l.order_id = o.fact_id
+    where md5(n.fact_id::text || l.fact_id::text)::uuid = any(%(keys)s::uuid[])
+"""
+"""The credit notes behind the parts that lines take of them."""
+
+
 @dataclass(frozen=True)
 class Dealt:
     """The fact behind a row: its kind and source key, the deal it belongs to, and what the deal is about."""
@@ -49,6 +60,15 @@ class Dealt:
 
 def deals_named(keys: Iterable[str], known_at: datetime) -> dict[str, Dealt]:
     """Give the facts behind rows of deal frames, as known at the moment, by their keys."""
+    wanted = list(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_DEALS, {"keys": list(keys), "known_at": known_at})
-        return {key: Dealt(*values) for key, *values in cursor.fetchall()}
+        cursor.execute(_DEALS, {"keys": wanted, "known_at": known_at})
+        found = {key: Dealt(*values) for key, *values in cursor.fetchall()}
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            cursor.execute(_PARTS, {"keys": missing})
+            notes: dict[str, str] = dict(cursor.fetchall())
+            cursor.execute(_DEALS, {"keys": list(set(notes.values())), "known_at": known_at})
+            of_notes = {key: Dealt(*values) for key, *values in cursor.fetchall()}
+            found |= {key: of_notes[note] for key, note in notes.items() if note in of_notes}
+    return found

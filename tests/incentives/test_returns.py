@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from incentives.models import RunEarning, Statement
+from incentives.models import RunCredit, RunEarning, Statement
 from incentives.selectors.runs import run_stale
 from incentives.selectors.why import statement_line_trace, statement_line_why
 from incentives.services.lifecycle import plan_publish, plan_version_end
@@ -137,3 +137,48 @@ def test_the_owner_on_the_credit_date_is_read_from_what_was_known(sol, quarters)
     )
     tree = statement_line_trace(Statement.objects.get(participant__name="Rex", period=quarters[0]), line)
     assert "whose owner on 2026-02-04 counts" in str(tree)
+
+
+PRODUCTS = "product_id,name\nA,Alpha\nB,Beta\nC,Gamma\n"
+LINES = "order_line_id,order_id,product,quantity,net_amount\nL-1,O-1,A,5,400.00\nL-2,O-1,B,10,500.00\n"
+BY_LINE = "components: [{key: c, lookup: [{where: {product: A}, rate: 5 %}, {where: {product: B}, rate: 10 %}]}]\n"
+
+
+def sell_lines(sol, lines: str) -> None:
+    import_text(PRODUCTS, "products.csv", sol)
+    sell(sol)
+    assert import_text(lines, "order_lines.csv", sol, currency="USD").held == 0
+
+
+def test_a_credit_note_comes_back_from_every_line_in_proportion(sol, quarters):
+    sell_lines(sol, LINES)
+    world.publish(sol, OLD + BY_LINE)
+    import_text(NOTE.replace("300.00", "90.01"), "credit_notes.csv", sol)
+    # 400.00 at 5 % and 500.00 at 10 %
+    world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0])["Rex"] == 7_000
+    run, _ = world.calculate(quarters[1], sol)
+    assert not run.findings
+    # 40.00 of A and 50.01 of B (40.0044… and 50.0055…: the odd cent goes to the larger remainder): 2.00 and 5.001
+    credits = (
+        RunCredit.objects.filter(run_id=run.id).order_by("credit_minor").values_list("credit_minor", "earned_minor")
+    )
+    assert list(credits) == [(-5_001, -500), (-4_000, -200)]
+    assert world.earned(quarters[1])["Rex"] == -700
+    proven(quarters[1])
+    statement = Statement.objects.get(participant__name="Rex", period=quarters[1])
+    why = statement_line_why(statement, world.lines(statement)[0])
+    assert why is not None and {one.source_key for one in why.credits} == {"N-1"}
+
+
+def test_a_return_that_can_not_be_told_to_lines_is_named(sol, quarters):
+    sell_lines(sol, LINES)
+    world.publish(sol, OLD + BY_LINE)
+    import_text("order_id,reverses,order_date,currency\nR-1,O-1,2026-04-20,USD\n", "returns.csv", sol)
+    back = "order_line_id,order_id,product,quantity,net_amount\nR-1-1,R-1,B,-1,-50.00\nR-1-2,R-1,C,-1,-10.00\n"
+    import_text(back, "return_lines.csv", sol, currency="USD")
+    run, _ = world.calculate(quarters[1], sol)
+    assert [(finding["code"], finding["where"]) for finding in run.findings] == [
+        ("RETURN_WITHOUT_LINE", "return R-1-2")
+    ]
+    assert world.earned(quarters[1])["Rex"] == -500
