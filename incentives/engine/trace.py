@@ -20,6 +20,7 @@ from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
+from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from incentives.engine.words import DealOwner, PotShare
 from spm.core.dated import day_text
@@ -47,7 +48,8 @@ def trace(
         return _limit_node(result, plan, earning)
     computed = next((each for each in result.computed if each.plan.key == plan.key), None)
     story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
-    return _Tracer(plan, component, story, earning, credits_of).node()
+    stated = {} if computed is None else stated_of(computed.room.deals, component, credits_of["deal_key"].tolist())
+    return _Tracer(plan, component, story, earning, credits_of, stated).node()
 
 
 def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
@@ -86,6 +88,8 @@ class _Tracer:
     story: Story
     earning: dict[str, object]
     credits_of: pd.DataFrame
+    stated: Mapping[object, str]
+    """What each deal states of the columns that the component asks."""
 
     def node(self) -> TraceNode:
         """The whole tree."""
@@ -203,6 +207,7 @@ class _Tracer:
             share, day = percent(int(record["share"]), RATE_SCALE), day_text(int(record["credit_on"]))
             owner = f", whose owner on {day} counts" if record["rule"] in self._by_then else ""
             words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}{owner}"
+            words += f"; it states {said}" if (said := self.stated.get(record["deal_key"])) else ""
             keys = {name: record[name] for name in ("deal_key", "source_key", "rule", "earned_minor")}
             nodes.append(TraceNode(f"Deal {record['source_key']}", words, amount, self.plan.currency, keys))
         total = to_major(int(str(self.earning["credit_minor"])), self.plan.currency)

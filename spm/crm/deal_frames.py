@@ -285,7 +285,7 @@ def deal_gaps_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
 
     `by_line` adds returns that can't be told to lines: missing is "line" of an order that reverses, "lines" of a credit note.
     """
-    if not by_line or not (has_returns() if asked.back is None else asked.back):
+    if not by_line or not asked.takes_back:
         gaps = f"""select source_key, owner_key, missing from ({_GAPS}) gaps order by source_key collate "C", fact_id"""
         return copy_out(gaps, asked.parameters)
     query = f"""with {_tables(["priced", "sold", "notes"])}, {NOTED}, unplaced as ({UNPLACED})

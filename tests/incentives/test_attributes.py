@@ -110,6 +110,8 @@ def test_plans_ask_for_attributes(sol, quarter, deals, component, pay):
     for line in world.lines(statement):
         tree = statement_line_trace(statement, line)
         assert tree is not None and tree.check()
+        if "where: {channel: partner}" in component and line.earned_minor:
+            assert "it states channel partner" in str(tree)
 
 
 def test_an_attribute_that_nobody_mapped_is_refused_with_the_nearest(sol, quarter, deals):
