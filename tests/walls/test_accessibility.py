@@ -38,6 +38,7 @@ UNLINKED = {
     "incentives:credit_detail": "Only where a manual credit was asked for, and none was in this company.",
     "jobs:job_progress": "A part that htmx asks for.",
     "mfa_login_webauthn": "Data for the browser's own dialog.",
+    "planning:evidence_file": "A download, where somebody has given a file as evidence.",
     "mfa_reauthenticate_webauthn": "Data for the browser's own dialog.",
 } | dict.fromkeys(
     (
