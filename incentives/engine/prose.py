@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from incentives.engine.language.context import Table
+from incentives.engine.language.points import Points
 from incentives.engine.language.units import Kind
-from incentives.engine.language.wording import table_rows, words
+from incentives.engine.language.wording import table_points, table_rows, words
 from incentives.engine.phrases import Phrases, money, percent
 from incentives.engine.plan import (
     PLAN_CAP,
@@ -277,6 +278,8 @@ class _Prose(Phrases):
     def named_table(self, table: Table) -> str:
         """A named table of the plan."""
         say = self.language.say
+        if isinstance(table.content, Points):
+            return say("table_points", name=table.key, points=table_points(table))
         if not isinstance(table.content, RateTable):
             return say("table_rows", name=table.key, rows=table_rows(table))
         is_number = table.takes[0].kind == Kind.NUMBER

@@ -199,6 +199,10 @@ _SENTENCES = {
     "tiers_by": " The tier is found by {name}.",
     "opening": " At {low} it opens with {share}.",
     "step": " At {low} it steps from {before} to {after}.",
+    "table_points": (
+        "The curve {name} gives {points}: straight lines between these points, nothing below the first, level after the last; "
+        "of two points at one place the later holds from there on."
+    ),
     "table_rows": "The table {name} gives {rows}.",
     "table": "The table {name}. {text}",
     "multiplier": "The amount is multiplied by the reach of {name}: {tiers}",

@@ -101,6 +101,10 @@ _SENTENCES = {
     "tiers_by": " Die Stufe findet {name}.",
     "opening": " Bei {low} beginnt sie mit {share}.",
     "step": " Bei {low} springt sie von {before} auf {after}.",
+    "table_points": (
+        "Die Kurve {name} gibt {points}: gerade Linien zwischen diesen Punkten, nichts unter dem ersten, gleichbleibend nach dem letzten; "
+        "von zwei Punkten an einer Stelle gilt ab dort der spätere."
+    ),
     "table_rows": "Die Tabelle {name} gibt {rows}.",
     "table": "Die Tabelle {name}. {text}",
     "multiplier": "Der Betrag wird nach dem Stand von {name} vervielfacht: {tiers}",

@@ -182,7 +182,7 @@ def read_curve(reader: Reader) -> RateTable | None:
             "CURVE_INCOMPLETE", "A curve has at least two points, each with at and pays.", "Add the points.", at="curve"
         )
         return None
-    if not _in_order(reader, children, [at for at, _ in known]):
+    if not points_in_order(reader, children, [at for at, _ in known]):
         return None
     pairs = list(zip(known, known[1:], strict=False))
     tiers = [Tier(low, high, (end - start) / (high - low)) for (low, start), (high, end) in pairs if low < high]
@@ -191,7 +191,7 @@ def read_curve(reader: Reader) -> RateTable | None:
     return RateTable(tuple(tiers), TierUnit.ATTAINMENT, TierMode.MARGINAL, opening=known[0][1], steps=steps)
 
 
-def _in_order(reader: Reader, children: list[Reader], ats: list[Fraction]) -> bool:
+def points_in_order(reader: Reader, children: list[Reader], ats: list[Fraction]) -> bool:
     """True when points go up; two at one place are a step, which does not open the curve."""
     for number, child in enumerate(children):
         if number and ats[number] < ats[number - 1]:

@@ -13,6 +13,7 @@ from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
 from incentives.engine.checks.dealing import deals_worth
 from incentives.engine.examples import SELLER
 from incentives.engine.language.context import Table
+from incentives.engine.language.points import Points
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Measure, Pay, RateTable
@@ -148,6 +149,8 @@ def formula_edges(own: str, formula: Formula | None) -> Iterable[Edge]:
                 edges = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge is not None]
                 scale = UNIT_SCALE if node.value.takes[0].kind == Kind.NUMBER else 1
                 yield from _formula_edge(own, node.parts[0], [edge / scale for edge in edges])
+        elif node.what == "CURVE" and isinstance(node.value, Table) and isinstance(node.value.content, Points):
+            yield from _formula_edge(own, node.parts[0], [at for at, _ in node.value.content.points])
 
 
 def _formula_edge(own: str, asked: Node, values: Iterable[Fraction]) -> Iterable[Edge]:

@@ -122,7 +122,7 @@ def _digits(checker: Checker, raw: Raw) -> int | None:
 
 
 def _tiered(checker: Checker, raw: Raw) -> Answer:
-    table = _table(checker, raw, is_tier=True)
+    table = _table(checker, raw, "CURVE" if raw.value.upper() == "CURVE" else "TIER")
     node = checker.number(raw.parts[1])
     if table is None or node is None:
         return None
@@ -140,7 +140,7 @@ def _tiered(checker: Checker, raw: Raw) -> Answer:
 
 
 def _looked_up(checker: Checker, raw: Raw) -> Answer:
-    table = _table(checker, raw, is_tier=False)
+    table = _table(checker, raw, "LOOKUP")
     nodes = checker.nodes(raw.parts[1:])
     if table is None or nodes is None:
         return None
@@ -153,14 +153,18 @@ def _looked_up(checker: Checker, raw: Raw) -> Answer:
     return Node("LOOKUP", table.gives, kept, table, raw.span) if len(kept) == len(made) else None
 
 
-def _table(checker: Checker, raw: Raw, *, is_tier: bool) -> Table | None:
+CONTENTS = {"TIER": "tiers", "CURVE": "a curve", "LOOKUP": "rows"}
+"""By function: what its tables have."""
+
+
+def _table(checker: Checker, raw: Raw, function: str) -> Table | None:
     """The table that the first argument names."""
     part, tables = raw.parts[0], checker.context.tables
-    fitting = [key for key, table in tables.items() if table.is_tier == is_tier]
+    fitting = [key for key, table in tables.items() if table.function == function]
     if part.what == "NAME" and part.value in fitting:
         return tables[part.value]
     if part.what == "NAME" and part.value in tables:
-        other = "LOOKUP" if is_tier else "TIER"
+        other = tables[part.value].function
         checker.find(
             "TABLE_UNKNOWN",
             part.span,
@@ -169,7 +173,7 @@ def _table(checker: Checker, raw: Raw, *, is_tier: bool) -> Table | None:
         )
         return None
     near = nearest(part.value, fitting) if part.what == "NAME" else None
-    kind = "tiers" if is_tier else "rows"
+    kind = CONTENTS[function]
     fix = f"Did you mean {near}?" if near else f"Add a table with {kind} to the plan's tables, and name it here."
     checker.find("TABLE_UNKNOWN", part.span, f"{checker.piece(part.span)} is no table with {kind}.", fix)
     return None
@@ -260,7 +264,7 @@ CALLS: Mapping[str, Callable[[Checker, Raw], Answer]] = {
     **dict.fromkeys(("MIN", "MAX"), _extreme),
     "ABS": _absolute,
     **dict.fromkeys(("ROUND", "ROUNDUP", "ROUNDDOWN"), _rounded),
-    **dict.fromkeys(("TIER", "TIERRATE"), _tiered),
+    **dict.fromkeys(("TIER", "TIERRATE", "CURVE"), _tiered),
     "LOOKUP": _looked_up,
     **dict.fromkeys(sorted(AGGREGATES), _aggregated),
     **dict.fromkeys(("ATTAINMENT", "QUOTA"), _goal),

@@ -51,7 +51,7 @@ def complete(text: str, position: int, context: Context) -> tuple[Completion, ..
 def _offered(context: Context, calls: list[str], *, in_credits: bool) -> Iterator[tuple[str, str, str, str]]:
     inner = calls[-1] if calls else ""
     for key, table in context.tables.items():
-        if inner == "LOOKUP" and not table.is_tier or inner in ("TIER", "TIERRATE") and table.is_tier:
+        if table.function == ("TIER" if inner == "TIERRATE" else inner):
             yield written(key), "TABLE", "A table of the plan.", str(table.gives)
     for name, kind, sentence in sorted(names_known(context, in_credits=in_credits)):
         yield written(name), "NAME", sentence, str(kind)

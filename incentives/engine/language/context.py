@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from incentives.engine.language.points import Points
 from incentives.engine.language.units import COUNT, DATE, OPEN, PERCENT, TEXT, Kind, Type
 
 
@@ -58,6 +59,11 @@ class Table:
     gives: Type
     content: object
     is_tier: bool
+
+    @property
+    def function(self) -> str:
+        """The function that asks it."""
+        return "CURVE" if isinstance(self.content, Points) else "TIER" if self.is_tier else "LOOKUP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from incentives.engine import rates
 from incentives.engine.language.context import Table
 from incentives.engine.language.days import days_of, part_of_day
 from incentives.engine.language.lookups import Rows, coded, column, different_keys
+from incentives.engine.language.points import Points, on_curve
 from incentives.engine.language.texts import TEXTS, text_function
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
@@ -269,6 +270,12 @@ def _tiered(evaluation: Evaluation, node: Node) -> Values:
     return Values(rates.pay(table.content, asked, None, scale=scale), value.trouble)
 
 
+def _curved(evaluation: Evaluation, node: Node) -> Values:
+    table, value = node.value, evaluation.of(node.parts[0])
+    assert isinstance(table, Table) and isinstance(table.content, Points)
+    return Values(on_curve(table.content, value.exact), value.trouble)
+
+
 def _looked_up(evaluation: Evaluation, node: Node) -> Values:
     """Each different key is looked up once, however many rows have it."""
     table, keys = node.value, [evaluation.of(part) for part in node.parts]
@@ -332,6 +339,7 @@ _HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(("MIN", "MAX"), _extreme),
     **dict.fromkeys(("ROUND", "ROUNDUP", "ROUNDDOWN"), _rounded),
     **dict.fromkeys(("TIER", "TIERRATE"), _tiered),
+    "CURVE": _curved,
     "LOOKUP": _looked_up,
     **dict.fromkeys(("YEAR", "MONTH", "DAY"), _part_of_day),
     "DAYS": _days_between,

@@ -37,6 +37,7 @@ _ALL = (
     Function("ROUNDDOWN", "ROUNDDOWN(value, digits)", "Towards zero.", 1, 2),
     Function("TIER", "TIER(table, value)", "What a tier table of the plan pays for a value.", 2, 2),
     Function("TIERRATE", "TIERRATE(table, value)", "The rate of the tier that a value reaches.", 2, 2),
+    Function("CURVE", "CURVE(table, value)", "The height of a curve of the plan at a value, between its points.", 2, 2),
     Function("LOOKUP", "LOOKUP(table, key, …)", "The value of the row of a table of the plan.", 2, 3),
     Function("SUM", "SUM(value, condition, window)", "The sum over the credits of the window.", 1, 3, True),
     Function("COUNT", "COUNT(condition, window)", "How many credits the window has.", 0, 2, True),
@@ -69,6 +70,6 @@ OTHERWISE_CALLED = {
     "AVG": "AVERAGE", "MEAN": "AVERAGE", "LEN": "LENGTH", "VLOOKUP": "LOOKUP", "XLOOKUP": "LOOKUP", "HLOOKUP": "LOOKUP",
     "COUNTIF": "COUNT", "COUNTIFS": "COUNT", "SUMIF": "SUM", "SUMIFS": "SUM", "AVERAGEIF": "AVERAGE", "IFS": "IF",
     "SWITCH": "IF", "FLOOR": "ROUNDDOWN", "CEILING": "ROUNDUP", "ISBLANK": "ISEMPTY", "ISNULL": "ISEMPTY", "DATEDIF": "DAYS",
-    "UNIQUE": "DISTINCT", "GREATEST": "MAX", "LEAST": "MIN", "CASE": "IF",
+    "UNIQUE": "DISTINCT", "INTERPOLATE": "CURVE", "FORECAST": "CURVE", "GREATEST": "MAX", "LEAST": "MIN", "CASE": "IF",
 }  # fmt: skip
 """What people know from spreadsheets and databases, and what it is called here."""

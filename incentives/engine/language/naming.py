@@ -132,7 +132,8 @@ def _unknown(checker: Checker, raw: Raw) -> None:
         checker.find("NAME_UNKNOWN", raw.span, f"{name} is a function and needs brackets.", fix)
         return
     if name in context.tables:
-        fix = f"Write TIER({name}, value)." if context.tables[name].is_tier else f"Write LOOKUP({name}, key)."
+        function = context.tables[name].function
+        fix = f"Write {function}({name}, {'key' if function == 'LOOKUP' else 'value'})."
         checker.find("NAME_UNKNOWN", raw.span, f"{name} is a table of the plan, not a value.", fix)
         return
     checker.find("NAME_UNKNOWN", raw.span, f"{name} is not known here.", _suggested(checker, name, known))

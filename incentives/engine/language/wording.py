@@ -190,6 +190,13 @@ def table_rows(table: Table) -> str:
     return f"{', '.join(parts)}{last}"
 
 
+def table_points(table: Table) -> str:
+    """The points of a curve: “0 % at 50 %, 100 % at 100 %”."""
+    curve: Any = table.content
+    value, at = Node("CONSTANT", table.gives), Node("CONSTANT", table.takes[0])
+    return ", ".join(f"{figure(height, value)} at {figure(place, at)}" for place, height in curve.points)
+
+
 def _key(key: object) -> str:
     return decimal(key).replace(",", "") if isinstance(key, Fraction) else str(key)
 
@@ -199,6 +206,8 @@ def _table(node: Node) -> str:
     parts = _listed([_inner(part) for part in node.parts])
     if node.what == "TIERRATE":
         return f"the rate of the tier of {node.value.key} that {parts} reaches"
+    if node.what == "CURVE":
+        return f"the height of the curve {node.value.key} at {parts}"
     return (
         f"what {node.value.key} pays for {parts}"
         if node.what == "TIER"
@@ -253,6 +262,6 @@ _HANDLERS = {
     "NOT": lambda node: f"not ({words(node.parts[0])})",
     "IF": _chosen,
     **dict.fromkeys(_ROUNDED, _rounded_call),
-    **dict.fromkeys(("TIER", "TIERRATE", "LOOKUP"), _table),
+    **dict.fromkeys(("TIER", "TIERRATE", "CURVE", "LOOKUP"), _table),
     **dict.fromkeys(("SUM", "COUNT", "AVERAGE", "DISTINCT"), _summed),
 }

@@ -20,6 +20,16 @@ COUNT = Type(Kind.COUNT)
 TABLES = [
     {"key": "bands", "tiers": [{"until": 1000, "rate": "1 %"}, {"rate": "2 %"}]},
     {"key": "steps", "tier_mode": "WHOLE", "tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]},
+    {
+        "key": "points",
+        "curve": [
+            {"at": 0, "pays": "10 %"},
+            {"at": 1000, "pays": "20 %"},
+            {"at": 1000, "pays": "30 %"},
+            {"at": 3000, "pays": "50 %"},
+        ],
+    },
+    {"key": "each", "edges": "NUMBER", "curve": [{"at": 1, "pays": 5}, {"at": 5, "pays": 7}]},
     {"key": "pieces", "edges": "NUMBER", "tiers": [{"until": 10, "amount_each": 2}, {"amount_each": 3}]},
     {"key": "regions", "rows": {"EMEA": "5 %", "APAC": "6 %"}},
     {"key": "bonuses", "rows": {"A": 500, "B": 250}, "otherwise": 0},

@@ -67,9 +67,19 @@ def computed(what: str, found: list[Any], parts: tuple[Any, ...]) -> Any:
         "month": lambda: Fraction(date.fromordinal(first).month),
         "days": lambda: Fraction(first - second),
         "tier": lambda: tiered(first),
+        "curve": lambda: curved(first),
         "tierrate": lambda: Fraction(1, 100) if first < 1000 else Fraction(2, 100),
     }
     return simple[what]()
+
+
+def curved(amount: Fraction) -> Fraction:
+    """10 % at 0, 20 % just below 1,000 and 30 % from there, 50 % from 3,000 on; nothing below 0."""
+    if amount < 0:
+        return Fraction(0)
+    if amount < 1000:
+        return Fraction(1, 10) + amount / 10_000
+    return min(Fraction(3, 10) + (amount - 1000) / 10_000, Fraction(1, 2))
 
 
 def tiered(amount: Fraction) -> Fraction:

@@ -121,6 +121,8 @@ def _signed(draw: st.DrawFn, kind: str, depth: int) -> Made:
 def _tiers(draw: st.DrawFn, kind: str, depth: int) -> Made:
     name, wanted = ("TIER", "tier") if kind == "MONEY" else ("TIERRATE", "tierrate")
     inner = sub(draw, "MONEY", depth)
+    if kind == "PERCENT" and draw(st.booleans()):
+        return f"CURVE(points, {inner[0]})", ("curve", inner[1])
     return f"{name}(bands, {inner[0]})", (wanted, inner[1])
 
 

@@ -35,6 +35,12 @@ MONEY_CASES = [
     ("ROUND(amount * 0 - 0.5 USD)", [-1, -1, -1]),
     ("TIER(bands, amount)", [10, Fraction("40.01"), Fraction("-0.5")]),
     ("amount * TIERRATE(bands, amount)", [20, Fraction("50.01"), Fraction("-0.5")]),
+    ("amount * CURVE(points, amount)", [300, Fraction("2500.5") * Fraction("0.45005"), 0]),
+    (
+        "amount * CURVE(points, amount / 4)",
+        [125, Fraction("2500.5") * (Fraction("0.1") + Fraction("0.0001") * Fraction("625.125")), 0],
+    ),
+    ("CURVE(each, quantity) + amount * 0", [Fraction("5.5"), 0, 7]),
     ("TIER(pieces, quantity)", [4, 0, 10]),
     ("amount * LOOKUP(regions, region)", [50, Fraction("150.03"), "LOOKUP_ROW_MISSING"]),
     ("amount * 0 + LOOKUP(bonuses, stage)", [0, 0, 0]),

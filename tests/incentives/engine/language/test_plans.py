@@ -375,6 +375,12 @@ TABLES = [
     ({"key": "t", "rows": {"a": {"b": 1}, "c": 2}}, "TABLE_KEYS"),
     ({"key": "t", "rows": {"a": "5 %", "b": "x"}}, "NUMBER_UNREADABLE"),
     ({"key": "t", "tiers": [{"until": 5, "rate": "5 %"}, {"amount": 5}]}, "UNIT_ERROR"),
+    ({"key": "t", "curve": [{"at": 5, "pays": 5}]}, "CURVE_INCOMPLETE"),
+    ({"key": "t", "curve": [{"at": 5, "pays": 5}, {"at": 6}]}, "CURVE_INCOMPLETE"),
+    ({"key": "t", "curve": [{"at": 5, "pays": 5}, {"at": 4, "pays": 5}]}, "CURVE_ORDER"),
+    ({"key": "t", "curve": [{"at": 5, "pays": 5}, {"at": "6 %", "pays": 5}]}, "TIER_UNITS_MIXED"),
+    ({"key": "t", "curve": [{"at": 5, "pays": 5}, {"at": 6, "pays": "5 %"}]}, "NUMBER_UNREADABLE"),
+    ({"key": "t", "edges": "PERCENT", "curve": [{"at": 5, "pays": 5}, {"at": 6, "pays": 6}]}, "TIER_UNITS_MIXED"),
     ({"key": "t", "tiers": [{"until": 5, "amount_each": 5}, {"amount_each": 5}]}, "UNIT_ERROR"),
     ({"key": "t", "edges": "PERCENT", "tiers": [{"until": 5, "rate": "5 %"}, {"rate": "6 %"}]}, "UNIT_ERROR"),
     ({"key": "t", "edges": "APPLES", "tiers": [{"rate": "5 %"}]}, "CHOICE_UNKNOWN"),
@@ -386,6 +392,27 @@ TABLES = [
 def test_a_table_that_cannot_be_read_is_a_finding(table: dict[str, Any], code: str) -> None:
     plan, findings = compile_plan({**HEAD, "tables": [table], "components": [{"key": "c", "rate": "1 %"}]})
     assert plan is None and code in {finding.code for finding in findings}
+
+
+def test_a_curve_is_told_point_by_point_and_computed_between_them() -> None:
+    points = [{"at": "50 %", "pays": "1 %"}, {"at": "100 %", "pays": "2 %"}, {"at": "100 %", "pays": "4 %"}]
+    plan = plan_of(
+        {"key": "c", "quota": "revenue", "formula": "measure * CURVE(payout, ATTAINMENT())"},
+        tables=[{"key": "payout", "curve": points}],
+    )
+    texts = {clause.where: clause.text for clause in plan_clauses(plan)}
+    assert texts["tables.payout"] == (
+        "The curve payout gives 1 % at 50 %, 2 % at 100 %, 4 % at 100 %: straight lines between these points, nothing below the first, "
+        "level after the last; of two points at one place the later holds from there on."
+    )
+    assert (
+        texts["components.c.pay"]
+        == "It pays what counts for c times the height of the curve payout at the attainment of c."
+    )
+    paid = [
+        earned(run(plan, {"amounts": [amount], "quotas": {"revenue": 1000}})) for amount in (499, 500, 750, 1000, 2000)
+    ]
+    assert paid == [[0], [500], [1125], [4000], [8000]]
 
 
 def test_prose_and_files_understand_formulas() -> None:
