@@ -32,10 +32,8 @@ UNLINKED = {
     "account_confirm_login_code": "Codes by mail are switched off.",
     "account_reset_password_from_key": "The link is in a mail.",
     "account_set_password": "Everybody has a password; it leads on to changing it.",
-    "approvals:approval_detail": "Only where something waits for a second person, and nothing does in this company.",
     "crm:upload_job": "A part that htmx asks for.",
     "identity:join_link": "The link is in a mail; it leads on to identity:join.",
-    "incentives:credit_detail": "Only where a manual credit was asked for, and none was in this company.",
     "jobs:job_progress": "A part that htmx asks for.",
     "mfa_login_webauthn": "Data for the browser's own dialog.",
     "planning:evidence_file": "A download, where somebody has given a file as evidence.",
@@ -87,7 +85,7 @@ def test_every_page_is_accessible(visitor: Any) -> None:
 
 
 def _unfinished(person: Any) -> list[str]:
-    """Leave a file at its mapping and a plan as a draft, confirm the password; give the addresses that come of it."""
+    """Leave a file at its mapping, a plan as a draft, a manual credit to be approved; confirm the password; give what comes of it."""
     page = person.page
     person.goes("/import/new/")
     page.set_input_files(
@@ -103,11 +101,25 @@ def _unfinished(person: Any) -> list[str]:
     draft = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
     person.goes("/incentives/plans/").follows("Regional managers").follows("New version")
     new = page.url
+    credit = _credit_asked(person)
     person.goes("/account/reauthenticate/")
     page.get_by_label("Password").fill(person.site.password)
     person.presses("Confirm")
     page.wait_for_url(lambda url: "reauthenticate" not in url)
-    return [urlsplit(url).path for url in (mapping, new, *draft)]
+    return [urlsplit(url).path for url in (mapping, new, credit, *draft)]
+
+
+def _credit_asked(person: Any) -> str:
+    """Ask for a manual credit, which waits for approval; give its address."""
+    page = person.page
+    person.goes("/incentives/credits/new/")
+    page.get_by_label("Person").select_option(index=1)
+    values = {"Component": "commission", "Amount": "1000", "Currency": "USD", "Credit date": "2026-11-02"}
+    for label, value in (values | {"Reason": "A deal that was booked twice"}).items():
+        page.get_by_label(label).fill(value)
+    person.presses("Ask for it")
+    page.wait_for_url(lambda url: not url.endswith("/credits/new/"))
+    return str(page.url)
 
 
 def _shows_a_page(route: Any) -> bool:
