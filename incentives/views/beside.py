@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 
 from incentives.engine.placing import place_text
 from incentives.engine.testing import ExampleResult
-from incentives.forms.designer.cards import Card, PlanCards
 from incentives.forms.designer.places import find
+from incentives.forms.designer.shapes import Card, PlanCards
 from incentives.selectors.curves import Curve
 from incentives.selectors.designs import ComponentDesign, Design
 from incentives.selectors.searching import example_text

@@ -2,154 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from incentives.forms.designer import choices
-from incentives.forms.designer.conditions import Row, rows_of
 from incentives.forms.designer.parts import (
-    Condition,
     Field,
-    Limits,
-    Matrix,
-    Payment,
-    Tiers,
     choice,
     conditions_at,
     limits_at,
-    matrix_at,
-    payment_at,
     text,
-    tiers_at,
 )
 from incentives.forms.designer.places import Document, Place, is_scalar, shown
 from incentives.forms.designer.reading import yaml_of
+from incentives.forms.designer.shapes import Card, Counted, Example, PlanCards, Rule, kept, rest_of, with_current
 from incentives.forms.designer.steps import way_of
-
-
-@dataclass
-class Rule:
-    """A credit rule."""
-
-    path: str
-    number: int
-    kind: str
-    fields: list[Field]
-    conditions: Condition | None
-    rest: str
-
-
-@dataclass
-class Change:
-    """A multiplier, kicker or gate."""
-
-    path: str
-    kind: str
-    title: str
-    fields: list[Field]
-    payment: Payment | None = None
-    tiers: Tiers | None = None
-    rest: str = ""
-
-
-@dataclass
-class Counted:
-    """What counts: the measure, its window and its goal, or another measure that is asked."""
-
-    fields: list[Field]
-    rules: list[Rule]
-    credit_path: str
-    can_add: bool
-
-
-@dataclass
-class Card:
-    """A component or a measure."""
-
-    path: str
-    number: int
-    key: str
-    title: str
-    head: list[Field]
-    counted: Counted
-    way: Field | None = None
-    pays: list[Field] = field(default_factory=list)
-    rare: list[Field] = field(default_factory=list)
-    """Settings that most plans leave at their default."""
-    payment_rows: list[PayRow] = field(default_factory=list)
-    tiers: Tiers | None = None
-    matrix: Matrix | None = None
-    lines: list[Line] = field(default_factory=list)
-    lines_path: str = ""
-    changes: list[Change] = field(default_factory=list)
-    limits: Limits | None = None
-    rest: str = ""
-    is_first: bool = False
-    is_last: bool = False
-    current_way: str = ""
-    beside: Any = None
-    """What stands beside it on the page."""
-
-    @property
-    def is_unusual(self) -> bool:
-        """Tell whether a setting is given that most plans leave at its default."""
-        return any(each.value for each in self.rare)
-
-
-@dataclass
-class PayRow:
-    """A row of a lookup: conditions and what they pay."""
-
-    path: str
-    number: int
-    conditions: Condition | None
-    payment: Payment
-    rest: str
-
-
-@dataclass
-class Line:
-    """A row of plain fields: an objective, a point of a curve, a prize, a component to compare."""
-
-    path: str
-    number: int
-    fields: list[Field]
-
-
-@dataclass
-class Example:
-    """A worked example as text."""
-
-    path: str
-    number: int
-    name: str
-    text: str
-
-    @property
-    def rows(self) -> int:
-        """Give the height of its field in lines."""
-        return min(30, max(4, self.text.count("\n") + 2))
-
-
-@dataclass
-class PlanCards:
-    """The whole plan for the page."""
-
-    head: list[Field]
-    more: list[Field]
-    measures: list[Card]
-    components: list[Card]
-    limits: Limits
-    draw: list[Field]
-    examples: list[Example]
-    tables: list[Example]
-    """Tables that formulas ask, as text."""
-    rest: str
+from incentives.forms.designer.ways import changes_at, pay_fill
 
 
 def cards_of(document: Document, *, is_new: bool) -> PlanCards:
@@ -171,15 +42,15 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
     ]
     components = _cards(plan.entries("components"), keys, _component_card)
     return PlanCards(
-        head=_kept(head),
-        more=_kept(more),
+        head=kept(head),
+        more=kept(more),
         measures=_cards(plan.entries("measures"), keys, _measure_card),
         components=components,
         limits=limits_at(plan, spans=("period", "year")),
         draw=_draw(plan),
         examples=_examples(plan),
         tables=_tables(plan),
-        rest=_rest(plan),
+        rest=rest_of(plan),
     )
 
 
@@ -189,27 +60,18 @@ def _keys(document: Document) -> list[str]:
     return [key for each in entries if (key := shown(each.get("key")) or slugify(shown(each.get("name"))))]
 
 
-def _kept(fields: Sequence[Field | None]) -> list[Field]:
-    return [each for each in fields if each is not None]
-
-
 def _cards(places: list[Place], keys: list[str], make: Any) -> list[Card]:
     cards = []
     for number, place in enumerate(places):
         card = make(place, number, keys)
         card.is_first, card.is_last = number == 0, number == len(places) - 1
-        card.rest = _rest(place)
+        card.rest = rest_of(place)
         cards.append(card)
     return cards
 
 
-def _rest(place: Place) -> str:
-    rest = place.rest()
-    return yaml_of(rest) if rest else ""
-
-
 def _head(place: Place) -> list[Field]:
-    return _kept(
+    return kept(
         [
             text(place, "name", _("Name"), wide=True),
             text(place, "key", _("Key"), help=_("Other components refer to it."), placeholder=_implied(place)),
@@ -234,13 +96,13 @@ def _component_card(place: Place, number: int, keys: list[str]) -> Card:
     card.way = Field(
         f"way:{place.path}", _("Pays by"), card.current_way, kind="choice", options=_ways(card.current_way)
     )
-    _pay(place, card, [key for key in keys if key != card.key])
-    card.changes = _changes(place, keys)
+    pay_fill(place, card, [key for key in keys if key != card.key])
+    card.changes = changes_at(place, keys)
     card.limits = limits_at(place, spans=("deal", "period", "year"))
-    card.limits.fields += _kept(
+    card.limits.fields += kept(
         [text(place, "threshold", _("Threshold"), help=_("Attainment below which it pays nothing."))]
     )
-    card.rare += _kept([choice(place, "paid", _("Paid"), choices.PAID)])
+    card.rare += kept([choice(place, "paid", _("Paid"), choices.PAID)])
     return card
 
 
@@ -274,7 +136,7 @@ def _counted(place: Place, keys: list[str]) -> Counted:
     ]
     fields += [text(place, name, label, kind="date") for name, label in _days(place)]
     rules, can_add = _rules(place)
-    return Counted(_kept(fields), rules, place.at("credit"), can_add)
+    return Counted(kept(fields), rules, place.at("credit"), can_add)
 
 
 def _days(place: Place) -> list[tuple[str, str]]:
@@ -306,15 +168,6 @@ def _measure_fields(place: Place) -> list[Field | None]:
     return fields
 
 
-def with_current(options: Sequence[tuple[str, Any]], current: str, default: str = "") -> list[tuple[str, Any]]:
-    """Give the options and, where the document's word is none of them, the word itself: it is not changed by being shown."""
-    known = [value for value, _label in options]
-    if current in known:
-        return list(options)
-    label = next((each for value, each in options if not value), current) if current.upper() == default else current
-    return [*options, (current, label)]
-
-
 def _rules(place: Place) -> tuple[list[Rule], bool]:
     raw = place.value.get("credit")
     if isinstance(raw, Mapping):
@@ -339,139 +192,7 @@ def _rule(place: Place, number: int) -> Rule:
     if kind.upper() == "ROLLOVER" or place.has("relation"):
         fields.insert(1, text(place, "relation", _("Relation")))
     conditions = conditions_at(place)
-    return Rule(place.path, number, kind, _kept(fields), conditions, _rest(place))
-
-
-def _pay(place: Place, card: Card, keys: list[str]) -> None:
-    """The fields of the way to pay."""
-    way = card.current_way
-    makers = {
-        "tiers": _pay_tiers,
-        "curve": _pay_curve,
-        "lookup": _pay_lookup,
-        "matrix": _pay_matrix,
-        "objectives": _pay_objectives,
-        "contest": _pay_contest,
-        "greater_of": _pay_greater,
-    }
-    if way in makers:
-        makers[way](place, card, keys)
-    elif way:
-        label = dict(choices.WAYS).get(way, way)
-        card.pays = _kept([text(place, way, str(label), **_formula(way))])
-    if way in ("tiers", "curve", "rate", "objectives") or place.has("target"):
-        target = _kept([text(place, "target", _("Target"), help=_("Then rates are shares of it at 100 % of quota."))])
-        main = way in ("curve", "objectives") or place.has("target")
-        card.pays, card.rare = (card.pays + target, card.rare) if main else (card.pays, card.rare + target)
-    if way in ("rate", "amount_each", "tiers") or place.has("per"):
-        card.rare += _kept([choice(place, "per", _("Rates"), choices.PER)])
-
-
-def _formula(way: str) -> dict[str, Any]:
-    return {"kind": "area", "wide": True, "formula": "formula"} if way == "formula" else {}
-
-
-def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
-    card.tiers = tiers_at(place, modes=choices.TIER_MODES, default="MARGINAL")
-    measures = [("", _("what counts here"))] + [(key, key) for key in keys]
-    card.rare = _kept(
-        [choice(place, "tiers_on", _("The tier is found by"), measures)] if keys or place.has("tiers_on") else []
-    )
-
-
-def _pay_curve(place: Place, card: Card, keys: list[str]) -> None:
-    card.lines_path = place.at("curve")
-    for number, point in enumerate(place.entries("curve")):
-        fields = _kept([text(point, "at", _("At, of quota")), text(point, "pays", _("Pays, of target"))])
-        card.lines.append(Line(point.path, number, fields))
-
-
-def _pay_lookup(place: Place, card: Card, keys: list[str]) -> None:
-    for number, row in enumerate(place.entries("lookup")):
-        conditions, payment = conditions_at(row), payment_at(row)
-        card.payment_rows.append(PayRow(row.path, number, conditions, payment, _rest(row)))
-
-
-def _pay_matrix(place: Place, card: Card, keys: list[str]) -> None:
-    card.matrix = matrix_at(place, keys)
-
-
-def _pay_objectives(place: Place, card: Card, keys: list[str]) -> None:
-    card.lines_path = place.at("objectives")
-    for number, one in enumerate(place.entries("objectives")):
-        fields = [text(one, "name", _("Objective")), text(one, "key", _("Key")), text(one, "weight", _("Weight"))]
-        card.lines.append(Line(one.path, number, _kept(fields)))
-
-
-def _pay_contest(place: Place, card: Card, keys: list[str]) -> None:
-    contest = place.child("contest")
-    if not isinstance(contest.value, Mapping):
-        place.seen.discard("contest")
-        return
-    share = text(contest, "share", _("Wins"))
-    if share is not None:
-        share.kind, share.options, share.wide = "choice", with_current(choices.POT_SHARES, share.value), True
-        share.name = f"contest:{contest.path}"
-    by_place = not (share and share.value)
-    pot_help = _("Then prizes are shares of it.") if by_place else _("Shared to the cent in every period.")
-    least_help = _("An amount, a number, or a percentage of quota.")
-    card.pays = _kept(
-        [
-            share,
-            text(contest, "pot", _("Pot"), help=pot_help),
-            text(contest, "minimum", _("At least, to take part"), help=least_help),
-            choice(contest, "ties", _("People on one place"), choices.TIES) if by_place else None,
-        ]
-    )
-    if by_place:
-        card.lines_path = contest.at("prizes")
-        card.lines = _scalars(contest, "prizes", lambda number: _("Place %(number)s") % {"number": number + 1})
-    card.rest = _rest(contest)
-
-
-def _pay_greater(place: Place, card: Card, keys: list[str]) -> None:
-    card.lines_path = place.at("greater_of")
-    options = [("", _("Choose")), *((key, key) for key in keys)]
-    card.lines = _scalars(
-        place, "greater_of", lambda number: _("Component %(number)s") % {"number": number + 1}, options
-    )
-
-
-def _scalars(place: Place, name: str, label: Any, options: list[tuple[str, Any]] | None = None) -> list[Line]:
-    """A list of plain values, one field each."""
-    values = place.value.get(name)
-    if not isinstance(values, list) or not all(map(is_scalar, values)):
-        return []
-    place.get(name)
-    lines = []
-    for number, value in enumerate(values):
-        path = f"{place.at(name)}.{number}"
-        kind = "choice" if options else "text"
-        given = with_current(options, shown(value)) if options else []
-        lines.append(Line(path, number, [Field(f"f:{path}", label(number), shown(value), kind=kind, options=given)]))
-    return lines
-
-
-TITLES = {"multipliers": gettext_lazy("Multiplier"), "kickers": gettext_lazy("Kicker"), "gates": gettext_lazy("Gate")}
-
-
-def _changes(place: Place, keys: list[str]) -> list[Change]:
-    """Multipliers, kickers and gates, in the order in which they are applied."""
-    measures = [("", _("this component")), *((key, key) for key in keys)]
-    found = []
-    for name, title in TITLES.items():
-        for entry in place.entries(name):
-            fields = [choice(entry, "of", _("By the reach of"), measures)]
-            change = Change(entry.path, name, str(title), [])
-            if name == "multipliers":
-                change.tiers = tiers_at(entry, modes=choices.FOUND_MODES, default="WHOLE")
-            else:
-                fields.append(text(entry, "at_least", _("Reaches at least")))
-            if name == "kickers":
-                change.payment = payment_at(entry)
-            change.fields, change.rest = _kept(fields), _rest(entry)
-            found.append(change)
-    return found
+    return Rule(place.path, number, kind, kept(fields), conditions, rest_of(place))
 
 
 def _draw(plan: Place) -> list[Field]:
@@ -484,7 +205,7 @@ def _draw(plan: Place) -> list[Field]:
         text(draw, "recover", _("Recovers"), placeholder="100 %"),
         text(draw, "periods", _("For so many periods"), help=_("Empty: all.")),
     ]
-    return _kept(fields)
+    return kept(fields)
 
 
 def _tables(plan: Place) -> list[Example]:
@@ -524,6 +245,3 @@ def _in_order(value: Any) -> Any:
         return value
     known = [name for name in EXAMPLE_ORDER if name in value]
     return {name: _in_order(value[name]) for name in [*known, *(name for name in value if name not in known)]}
-
-
-__all__ = ["PlanCards", "Row", "cards_of", "rows_of"]

@@ -169,15 +169,17 @@ def _way(document: Document, path: str, extra: str) -> None:
         component.setdefault(name, value)
 
 
+def _axis_and_cells(matrix: Any, name: str) -> tuple[Any, list[Any] | None]:
+    """An axis of a matrix and the rows of its cells."""
+    axis = matrix.get(name) if isinstance(matrix, dict) else None
+    kinds = (each for each in ("rates", "amounts") if axis and isinstance(matrix.get(each), list))
+    return axis, next((matrix[each] for each in kinds), None)
+
+
 def _matrix_grow(document: Document, path: str, extra: str) -> None:
     """One row or column more: an edge after the last, and cells like those beside it."""
     matrix = find(document, path)
-    axis = matrix.get(extra) if isinstance(matrix, dict) else None
-    cells = (
-        next((matrix[name] for name in ("rates", "amounts") if isinstance(matrix.get(name), list)), None)
-        if axis
-        else None
-    )
+    axis, cells = _axis_and_cells(matrix, extra)
     if not isinstance(axis, dict) or not isinstance(axis.get("edges"), list) or not cells or len(cells) > MOST:
         return
     axis["edges"].append("")
@@ -190,12 +192,7 @@ def _matrix_grow(document: Document, path: str, extra: str) -> None:
 
 def _matrix_shrink(document: Document, path: str, extra: str) -> None:
     matrix = find(document, path)
-    axis = matrix.get(extra) if isinstance(matrix, dict) else None
-    cells = (
-        next((matrix[name] for name in ("rates", "amounts") if isinstance(matrix.get(name), list)), None)
-        if axis
-        else None
-    )
+    axis, cells = _axis_and_cells(matrix, extra)
     if not isinstance(axis, dict) or not isinstance(axis.get("edges"), list) or len(axis["edges"]) < 2 or not cells:
         return
     axis["edges"].pop()
