@@ -9,8 +9,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from incentives.models import Journal, Run, RunEarning
 from incentives.selectors.facts import Inputs, inputs_read, periods_open, surroundings_read
+from incentives.selectors.surroundings import is_unchanged
 from planning.selectors import period_list
-from spm.crm.deal_changes import deals_changed, others_changed
+from spm.crm.deal_changes import deals_changed, facts_changed, others_changed
 from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, visible
 
@@ -105,13 +106,15 @@ def run_stale(run: Run) -> tuple[str, ...]:
     known_at = facts_moment()
     if run.scope is not None:
         return _scoped_stale(run, known_at)
+    if not facts_changed(since=run.facts_known_at, until=known_at) and is_unchanged(run):
+        return ()
     now = inputs_read(period=run.period, known_at=known_at).digests
     return tuple(words for name, words in FRAME_WORDS.items() if now.get(name) != run.inputs.get(name))
 
 
 def _scoped_stale(run: Run, known_at: datetime) -> tuple[str, ...]:
     """A run of single people followed the deals up to its moment: stale is what changed after it, and any other frame."""
-    now = Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
+    now = {} if is_unchanged(run) else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
     words = [FRAME_WORDS[name] for name in FRAME_WORDS if name in now and now[name] != run.inputs.get(name)]
     moments = {"since": run.facts_known_at, "until": known_at}
     if deals_changed(**moments) or others_changed(**moments):

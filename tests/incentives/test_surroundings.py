@@ -10,6 +10,7 @@ from django.db import connection
 
 from incentives.models import Run
 from incentives.selectors import changes
+from incentives.selectors import runs as states
 from incentives.selectors.facts import surroundings_read
 from incentives.selectors.surroundings import tables_read
 from incentives.services import runs
@@ -93,8 +94,13 @@ def test_nothing_around_the_deals_is_read_while_nothing_of_it_changed(company, m
         run = done(followed, third)
         assert run.scope is not None and run.credit_count
         monkeypatch.setattr(changes, "surroundings_read", forbidden)
+    monkeypatch.setattr(states, "surroundings_read", forbidden)
+    assert done(lambda sol: states.run_stale(run)) == ()
     monkeypatch.undo()
     done(lambda sol: test_changes.held_to_the_whole([third], sol))
+    monkeypatch.setattr(states, "inputs_read", forbidden)
+    whole = done(lambda sol: Run.objects.filter(period=third, scope__isnull=True).latest("facts_known_at"))
+    assert done(lambda sol: states.run_stale(whole)) == ()
 
 
 def night(sol, period):
