@@ -105,7 +105,7 @@ def test_a_plan_is_designed_published_and_assigned_through_the_pages(in_acme, si
     more = fields_of(client.post(address, more).content.decode())
     more |= {"f:components.1.credit.kind": "ROLLUP", "f:components.1.key": "override"}
     gap = client.post(address, more | {"f:components.0.tiers.2.until": "120 %", "do": "check"})
-    assert gap.status_code == 200 and "There is no rate above 120 %" in gap.content.decode()
+    assert gap.status_code == 200 and "There is no rate above 120\u00a0%" in gap.content.decode()
     assert Plan.objects.count() == 0
     saved = client.post(address, more | {"do": "save"})
     version = PlanVersion.objects.get()
