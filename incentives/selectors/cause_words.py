@@ -92,7 +92,7 @@ def _cell(name: str, row: Row, names: Mapping[str, str]) -> str:
 def _imports(key: str, earlier: Run, later: Run) -> list[str]:
     """The import that brought the deal as the later run read it."""
     known = OpportunityVersion.objects.filter(
-        fact=UUID(key), known_from__gt=earlier.facts_known_at, known_from__lte=later.facts_known_at
+        fact_id=UUID(key), known_from__gt=earlier.facts_known_at, known_from__lte=later.facts_known_at
     )
     latest = known.select_related("upload").order_by("-known_from").first()
     if latest is None or latest.upload is None:
