@@ -5,6 +5,7 @@ walls afresh, so that roles may have other names there. Who may call: commands, 
 """
 
 import json
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -143,8 +144,12 @@ def backup_restore(source: Path) -> Manifest:
 
 
 def _unpacked(source: Path, manifest: Manifest, folder: Path) -> Path:
-    with tarfile.open(source) as archive:
-        archive.extract(DUMP, folder, filter="data")
+    """Only the contents are taken: what the archive says of paths, links and rights is never followed."""
+    with tarfile.open(source) as archive, (folder / DUMP).open("wb") as dump:
+        member = archive.extractfile(DUMP)
+        if member is None:
+            raise CommandError(f"{source} is damaged: its dump is not a file. Take another backup file.")
+        shutil.copyfileobj(member, dump)
     if _digest(folder / DUMP) != manifest.dump_sha256:
         raise CommandError(f"{source} is damaged: its dump is not the one that was written. Take another backup file.")
     return folder / DUMP

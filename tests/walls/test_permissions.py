@@ -216,6 +216,7 @@ def test_roles_have_the_least_they_need() -> None:
     assert {action for action in ACTIONS if action.endswith(".view")} <= ROLE_ACTIONS["auditor"]
     assert not ROLE_ACTIONS["company_admin"] & pay
     assert ROLE_ACTIONS["company_admin"] & writes == {"member.edit", "company.edit"}
-    assert not (ROLE_ACTIONS["rep"] | ROLE_ACTIONS["executive"]) & writes
+    assert ROLE_ACTIONS["rep"] & writes == {"evidence.give"}
+    assert not ROLE_ACTIONS["executive"] & writes
     for role in ROLE_ACTIONS:
         assert ("member.edit" in ROLE_ACTIONS[role]) == (role == "company_admin")
