@@ -21,7 +21,7 @@ from incentives.engine.plan import Component
 from incentives.engine.returning import original_rows
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
-from spm.core.money import multiply_columns, round_columns, round_half_away
+from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_half_away, round_wide
 
 MOST = 10**15
 """The most that one return may pay back, in minor units: sums of thousands of them still fit 64 bits."""
@@ -54,8 +54,9 @@ def earn(component: Component, room: Room) -> Earned:
     originals = original_rows(own.credited, room.deals)
     _block_lost_returns(component, room, own, originals, blocked)
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
-    amount = np.where(blocked, 0, exact.rounded())
+    amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
+    amount, parts = _kept(component, room, own, amount, parts, blocked)
     given_back = _given_back(own, parts, originals)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
@@ -93,6 +94,22 @@ def _block_lost_returns(
             blocked[group] = True
 
 
+def _kept(
+    component: Component, room: Room, own: Measured, amount: np.ndarray, parts: np.ndarray, blocked: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Amounts and parts as int64; a group with one that is larger than any amount that is kept pays nothing and says so."""
+    beyond = np.asarray(np.abs(amount) >= AMOUNT_LIMIT, dtype=bool)
+    beyond[own.group[np.asarray(np.abs(parts) >= AMOUNT_LIMIT, dtype=bool)]] = True
+    for group in np.flatnonzero(beyond & ~blocked).tolist():
+        what = f"What {component.name} pays {{person}} is larger than any amount that is kept."
+        fix = "Correct the rates of the plan, or the amounts of the deals."
+        room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
+    blocked |= beyond
+    if parts.dtype == object or beyond.any():
+        parts = np.where(beyond[own.group], 0, parts)
+    return np.where(blocked, 0, amount).astype(np.int64, copy=False), parts.astype(np.int64, copy=False)
+
+
 def _given_back(own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.ndarray:
     """What each return pays back: the part of its sale × returned value / sold value, rounded once; objects where 64 bits are too few."""
     given_back = np.zeros(len(own.credited), dtype=np.int64)
@@ -104,14 +121,10 @@ def _given_back(own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.n
         multiply_columns(parts[originals[rows]], own.credited.value[rows]), np.where(sold < 0, -1, 1)
     )
     bottom = np.maximum(np.abs(sold), 1)
-    try:
-        given_back[rows] = np.where(sold == 0, 0, round_columns(top, bottom))
-        return given_back
-    except OverflowError:
-        exact = given_back.astype(object)
-        pairs = zip(top.tolist(), bottom.tolist(), (sold == 0).tolist(), strict=True)
-        exact[rows] = [0 if free else round_half_away(over, under) for over, under, free in pairs]
-        return exact
+    rounded = np.where(sold == 0, 0, round_wide(top, bottom))
+    given_back = given_back.astype(rounded.dtype, copy=False)
+    given_back[rows] = rounded
+    return given_back
 
 
 def _block_beyond(component: Component, room: Room, own: Measured, beyond: np.ndarray, blocked: np.ndarray) -> None:
@@ -159,12 +172,12 @@ def _is_marginal(component: Component) -> bool:
 def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
     """Rounded sums so far of exact line pay."""
     if isinstance(lines.bottom, int) and lines.top.dtype != object:
-        return round_columns(running_sum(lines.top, first), lines.bottom)
+        return round_wide(running_sum(lines.top, first), lines.bottom)
     sums, total = [], Fraction(0)
     for row in range(len(lines)):
         total = lines.fraction(row) + (0 if first[row] else total)
         sums.append(round_half_away(total.numerator, total.denominator))
-    return np.array(sums, dtype=np.int64)
+    return np.array(sums, dtype=object if max(map(abs, sums)) >= AMOUNT_LIMIT else np.int64)
 
 
 def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, computed: np.ndarray) -> np.ndarray:
@@ -175,11 +188,11 @@ def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, 
         goal = np.where(computed & own.usable & (own.goal.after > 0), own.goal.after, 1)[group]
     target = None if raw.target is None else raw.target.after[group]
     if own.first.all():
-        return rate_value(component, Exact(reached), goal, target, None, scale).rounded()
+        return rate_value(component, Exact(reached), goal, target, None, scale).rounded_wide()
     so_far = rate_value(component, Exact(own.rated.before[group] + reached), goal, target, None, scale)
     before = period_pay(component, own, None, raw.target, after=False, safe=computed)
     none = constant(0, len(before))
-    return so_far.minus(before.where(paid_before(component, own), none).take(group)).rounded()
+    return so_far.minus(before.where(paid_before(component, own), none).take(group)).rounded_wide()
 
 
 def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -192,7 +205,7 @@ def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> 
     even = total == 0
     whole = np.where(even, count[last][group], total)
     part = np.where(even, count, reached) * np.sign(whole)
-    return round_columns(multiply_columns(amount, part), np.abs(whole))
+    return round_wide(multiply_columns(amount, part), np.abs(whole))
 
 
 def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarray:

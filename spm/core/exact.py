@@ -14,7 +14,7 @@ from math import gcd, lcm
 
 import numpy as np
 
-from spm.core.money import INT64_MAX, multiply_columns, round_columns
+from spm.core.money import INT64_MAX, multiply_columns, round_columns, round_wide
 
 
 def common_denominator(values: Iterable[Fraction]) -> int:
@@ -106,6 +106,10 @@ class Exact:
     def rounded(self) -> np.ndarray:
         """The nearest integers, halves away from zero, as int64."""
         return round_columns(self.top, self.bottom)
+
+    def rounded_wide(self) -> np.ndarray:
+        """The nearest integers, halves away from zero: int64, or Python integers where 64 bits are too few."""
+        return round_wide(self.top, self.bottom)
 
     def fraction(self, row: int) -> Fraction:
         """One row as a Fraction."""

@@ -66,9 +66,15 @@ def round_half_away(numerator: int, denominator: int = 1) -> int:
 
 
 def round_columns(numerators: np.ndarray, denominators: np.ndarray | int) -> np.ndarray:
-    """The one rounding over columns: int64 where it fits, Python integers where it does not; the result is int64.
+    """The one rounding over columns, as int64. Denominators are positive. A result outside 64 bits raises OverflowError."""
+    return np.array(round_wide(numerators, denominators), dtype=np.int64, copy=None)
 
-    Denominators are positive. A result outside 64 bits raises OverflowError.
+
+def round_wide(numerators: np.ndarray, denominators: np.ndarray | int) -> np.ndarray:
+    """The one rounding over columns: int64 where it fits, Python integers where it does not. Denominators are positive.
+
+    >>> round_wide(np.array([3]), 2), round_wide(np.array([10**30]), 10)
+    (array([2]), array([100000000000000000000000000000], dtype=object))
     """
     numerators = np.asarray(numerators)
     denominators = np.asarray(denominators)
@@ -80,7 +86,8 @@ def round_columns(numerators: np.ndarray, denominators: np.ndarray | int) -> np.
             return np.where(numerators < 0, -size, size).astype(np.int64, copy=False)
     numerators, denominators = np.broadcast_arrays(numerators, denominators)
     pairs = zip(numerators.tolist(), denominators.tolist(), strict=True)
-    return np.array([round_half_away(int(top), int(bottom)) for top, bottom in pairs], dtype=np.int64)
+    rounded = [round_half_away(int(top), int(bottom)) for top, bottom in pairs]
+    return np.array(rounded, dtype=object if any(abs(each) > INT64_MAX // 2 for each in rounded) else np.int64)
 
 
 def multiply_columns(left: np.ndarray, right: np.ndarray | int) -> np.ndarray:

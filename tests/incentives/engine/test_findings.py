@@ -183,6 +183,25 @@ def test_a_return_beyond_any_amount_is_named_and_blocks_only_its_person() -> Non
     assert "ada" in result.findings[0].what
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"rate": "1000000000 %"},
+        {"tiers": [{"from": 0, "until": 100, "rate": "1 %"}, {"from": 100, "rate": "9000000000 %"}]},
+        {"per": "DEAL", "tiers": [{"from": 0, "until": 100, "rate": "1 %"}, {"from": 100, "rate": "9000000000 %"}]},
+        {"rate": "10 %", "multipliers": [{"of": "c", "tiers": [{"from": 0, "rate": "100000000000 %"}]}]},
+    ],
+    ids=["rate", "tiers", "deal", "multiplier"],
+)
+def test_pay_beyond_any_amount_is_named_and_blocks_only_its_person(way: dict[str, object]) -> None:
+    rows = frames().deals.to_dict("records")
+    rows[0] |= {"amount_minor": 10**15}
+    result = compute(frames(deals=rows), [plan_of({"key": "c", **way})])
+    assert codes(result) == ["AMOUNT_OVERFLOW"]
+    assert "ada" in result.findings[0].what
+    assert earned(result).keys() == {"bob", "cy"}
+
+
 def test_a_deal_that_states_no_cost_can_be_asked_for_it() -> None:
     facts = frames()
     facts.deals["cost_minor"] = pd.array([None, 10, 20], dtype="Int64")
