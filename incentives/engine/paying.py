@@ -135,6 +135,7 @@ def _target(component: Component, own: Measured, room: Room, blocked: np.ndarray
         amounts, known = np.full(len(room.cells), round(exact), dtype=np.int64), np.ones(len(room.cells), dtype=bool)
     else:
         amounts, known = room.goals(component.pay.target_name)
+        amounts, known = np.where(room.cells.carried, 0, amounts), known | room.cells.carried
         if not component.pay.objectives:
             known = known_so_far(known, own.first, own.measure.goal)
     for row in np.flatnonzero(~known & ~blocked).tolist():

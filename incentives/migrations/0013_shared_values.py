@@ -3,6 +3,7 @@
 A part is made without these columns; when it is closed they are added with their one value, which takes no room in the rows.
 """
 
+from importlib import import_module
 from typing import ClassVar
 
 from django.db import migrations
@@ -66,7 +67,16 @@ BEGIN
 END $$;
 """
 
+OPENED_BEFORE = import_module("incentives.migrations.0002_run_credit_partitions").FORWARD
+BACKWARD = f"""
+DROP FUNCTION spm_run_open(uuid, jsonb);
+DROP FUNCTION spm_run_close(uuid, jsonb);
+DROP FUNCTION spm_run_shared(uuid, jsonb);
+{OPENED_BEFORE[OPENED_BEFORE.index("CREATE FUNCTION spm_run_open") : OPENED_BEFORE.index("CREATE FUNCTION spm_ledger_balanced")]}
+"""
+"""Parts that were closed have all columns, so that only the functions go back."""
+
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("incentives", "0012_commission_expense")]
-    operations: ClassVar = [migrations.RunSQL(FORWARD)]
+    operations: ClassVar = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -149,8 +149,10 @@ class Walk:
     def _look(self, person: Any, path: str, name: str) -> list[str]:
         answer = person.page.goto(person.site.url + path)
         landed = urlsplit(person.page.url).path
-        if answer is None or not answer.ok or _name(landed) != name:
+        if answer is None or not answer.ok:
             return []
+        if _name(landed) != name:
+            return [landed]
         if not person.page.locator("html[lang]").count():
             del self.left[name]
             return []
