@@ -1,18 +1,20 @@
 """Does selling the same in another way pay more? A search over a small fixed grid of moves around every edge of a plan.
 
 Nothing is drawn by chance and the work is bounded, so that the same plan gives the same findings. Contests are left out: there
-what one person wins another loses. A move that pays more is named with its gain, the smallest example of the grid that shows it, the
-clause that pays it and the usual remedy; a plan without such a move has no finding.
+what one person wins another loses. What is left out, or pays none of the deals that are tried, is named. A move that pays more is
+named with its gain, the smallest example of the grid that shows it, the clause that pays it and the usual remedy; a plan without such
+a move has no finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from incentives.engine.checks.asking import Answer, Case, Stage
 from incentives.engine.checks.dealing import day_asked
+from incentives.engine.checks.judged import by_formula
 from incentives.engine.checks.moves import Move, moves_of
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.plan import Bounds, Component, Plan
@@ -21,6 +23,9 @@ from spm.core.findings import Finding, Severity
 
 ROUNDING = 20
 """A gain of so many minor units may be rounding: each earning line is rounded alone."""
+
+UNSEARCHED = "NOT_SEARCHED"
+"""The code of the notice of a component that was not searched."""
 
 KINDS = {
     "SPLIT": "Writing one deal as several",
@@ -66,15 +71,24 @@ def find_gaming(plan: Plan) -> list[Finding]:
     for component in plan.components:
         for finding in component_gaming(plan, component, known=found.keys()):
             found[finding.code, finding.where] = finding
-    return list(found.values())
+    return [finding for finding in found.values() if finding.code != UNSEARCHED]
 
 
 def component_gaming(plan: Plan, component: Component, *, known: Collection[tuple[str, str]] = ()) -> list[Finding]:
-    """The moves around the edges of one component that pay more, without those of `known` (code, clause)."""
-    if component.pay.contest is not None or not component.measure.credit:
+    """The moves around the edges of one component that pay more, without those of `known` (code, clause).
+
+    A component that could not be searched has a notice instead.
+    """
+    if not component.measure.credit:
         return []
     stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
-    gains = _best(stage, component)
+    if component.pay.contest is not None:
+        return [_unsearched(stage, component)]
+    moves = moves_of(stage, component)
+    answers = stage.ask([case for move in moves for case in (move.before, move.after)])
+    if component.paid and not any(answer is not None and answer.of(component.key) for answer in answers):
+        return [_unsearched(stage, component)]
+    gains = _best(stage, component, moves, answers)
     held: dict[tuple[str, str], list[bool]] = {}
     found: dict[tuple[str, str], Finding] = {}
     for gain in gains:
@@ -86,10 +100,33 @@ def component_gaming(plan: Plan, component: Component, *, known: Collection[tupl
     return list(found.values())
 
 
-def _best(stage: Stage, component: Component) -> list[Gain]:
+def _unsearched(stage: Stage, component: Component) -> Finding:
+    """The notice of a component for which no move says anything."""
+    measure = component.measure
+    if component.pay.contest is not None:
+        at, reason = "contest", "in a contest one person wins what another loses"
+    elif measure.formula is not None:
+        at, reason = "measure", "what counts is a formula, and no deal of a wanted size can be written for it"
+    elif by_formula(measure.credit):
+        at, reason = "credit", "its condition is a formula, and none of the deals that are tried fulfils it"
+    elif any(rule.where for rule in measure.credit):
+        at, reason = (
+            "credit",
+            "it pays none of the deals that are tried, because its condition asks for others or they are too small",
+        )
+    else:
+        at, reason = _main(component), "it pays none of the deals that are tried"
+    what = f"{component.name} was not searched: {reason}."
+    words = (
+        what,
+        "Whether a sale written in another way is paid more is not known.",
+        "Show by worked examples what it pays.",
+    )
+    return told(stage, component.key, UNSEARCHED, at, words, None, Severity.NOTICE)
+
+
+def _best(stage: Stage, component: Component, moves: Sequence[Move], answers: Sequence[Answer | None]) -> list[Gain]:
     """Of each kind the smallest move that gains a share of the pay worth speaking of; else the smallest that gains at all."""
-    moves = moves_of(stage, component)
-    answers = stage.ask([case for move in moves for case in (move.before, move.after)])
     gains: dict[str, list[Gain]] = {}
     for place, move in enumerate(moves):
         before, after = answers[2 * place], answers[2 * place + 1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.gaming import component_gaming
+from incentives.engine.gaming import UNSEARCHED, component_gaming
 from incentives.engine.placing import place_text
 from spm.core.findings import Finding
 
@@ -47,8 +47,18 @@ class SearchPart:
 
     @property
     def total(self) -> int:
-        """Give how much was found so far."""
-        return len(_known(self.known))
+        """Give how many ways to be paid more were found so far."""
+        return len(_known(self.known)) - self.unsearched
+
+    @property
+    def unsearched(self) -> int:
+        """Give how many components so far could not be searched; each is named by a notice."""
+        return sum(code == UNSEARCHED for code, _ in _known(self.known))
+
+    @property
+    def searched(self) -> int:
+        """Give how many components were searched so far."""
+        return self.done - self.unsearched
 
 
 def search_part(document: Mapping[str, Any], *, at: int, known: str = "") -> SearchPart:

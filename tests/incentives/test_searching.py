@@ -43,6 +43,29 @@ def test_the_parts_find_what_the_whole_search_finds():
     assert search_part(PLAN, at=0, known=first.known).found == ()
 
 
+FORMULA = "contract_value_minor >= 2 * annual_value_minor and amount > 0"
+SPIFF = {"key": "spiff", "name": "Spiff", "amount_each": 50, "measure": "COUNT", "credit": {"where": FORMULA}}
+
+
+def test_a_component_that_was_not_searched_is_named_with_its_reason(in_acme, sign_in):
+    document = {**PLAN, "components": [PLAN["components"][0], SPIFF]}
+    part = search_all(document)
+    ways = [each for each in part.found if each.finding.code.startswith("GAMING_")]
+    (left,) = [each for each in part.found if each not in ways]
+    assert (
+        left.finding.what.startswith("Spiff was not searched: its condition is a formula")
+        and left.where == "Spiff, credit"
+    )
+    assert (part.searched, part.unsearched, part.total) == (1, 1, len(ways)) and ways
+    asked = {"document": json.dumps(document), "do": "search", "at": "1", "known": search_part(document, at=0).known}
+    page = sign_in("sol").post(reverse("incentives:plan_new"), asked, headers={"HX-Request": "true"}).content.decode()
+    assert "Spiff was not searched" in page and "1 component was searched. 1 was not, as its notice says." in page
+    alone = search_all({**PLAN, "components": [SPIFF]})
+    assert (alone.searched, alone.unsearched, alone.total) == (0, 1, 0)
+    large = search_all({**PLAN, "components": [{**SPIFF, "credit": {"where": "amount > 20000"}}]})
+    assert "its condition asks for others" in large.found[0].finding.what and large.searched == 0
+
+
 @pytest.mark.parametrize(("at", "known"), [(7, ""), (0, "{"), (0, '[["a"], 1, [1, 2]]'), (1, "null")])
 def test_odd_questions_are_answered(at, known):
     assert search_part(PLAN, at=at, known=known).refused == ""

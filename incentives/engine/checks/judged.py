@@ -30,22 +30,23 @@ def check_judged(stage: Stage, component: Component) -> list[Finding]:
 def _left(component: Component) -> Iterator[tuple[str, str, str]]:
     show = "Show by worked examples what it pays."
     rules = component.measure.credit
-    if _by_formula(rules):
+    if by_formula(rules):
         what = f"{component.name} credits deals by a formula: not judged for cliffs, nor for deals that never fit."
         yield "credit", what, show
     lookup = component.pay.lookup
     if lookup is None:
         return
-    if _by_formula(lookup.rows):
+    if by_formula(lookup.rows):
         what = f"Rows of {component.name} have a formula: the table is not judged for gaps, overlaps and rows that never pay."
         yield "lookup", what, show
     elif (
-        not _by_formula(rules)
+        not by_formula(rules)
         and combinations([*(row.where for row in lookup.rows), *(rule.where for rule in rules)]) is None
     ):
         what = f"{component.name} tells too many kinds of deals apart: its table is not judged for gaps and overlaps."
         yield "lookup", what, "Use fewer columns, or show by worked examples what it pays."
 
 
-def _by_formula(parts: Iterable[CreditRule | LookupRow]) -> bool:
+def by_formula(parts: Iterable[CreditRule | LookupRow]) -> bool:
+    """True when a part has a condition written as a formula."""
     return any(condition.formula is not None for part in parts for condition in part.where)
