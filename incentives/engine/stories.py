@@ -42,6 +42,10 @@ class Story:
     """The pieces of a formula with their values: of the period, or of each credit."""
     pot: PotPart | None = None
     """The part of a shared pot."""
+    rated: Fraction | None = None
+    """What the period alone adds to the value that is rated."""
+    line_values: tuple[Fraction | None, ...] = ()
+    """What each single deal counts; None for a return, which pays back at the rate of its sale."""
 
 
 def is_empty(value: object) -> bool:
@@ -59,8 +63,11 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
     slices = slices_frame([(computed.plan, cells, earned)])
     mine = (slices["participant_key"] == earning["participant_key"]) & (slices["period_key"] == earning["period_key"])
     lines: tuple[Fraction, ...] = ()
+    values: tuple[Fraction | None, ...] = ()
     if earned.raw.lines is not None:
-        lines = tuple(earned.raw.lines.fraction(place) for place in np.flatnonzero(earned.own.group == row).tolist())
+        mine_alone, credited = np.flatnonzero(earned.own.group == row).tolist(), earned.own.credited
+        lines = tuple(earned.raw.lines.fraction(place) for place in mine_alone)
+        values = tuple(None if credited.reversal[at] else Fraction(int(credited.value[at])) for at in mine_alone)
     return Story(
         steps=tuple((step.label, step.where, step.after.fraction(row)) for step in earned.steps),
         slices=_exactly(earned, slices[mine].to_dict("records"), row),
@@ -72,6 +79,8 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         pot=None
         if component.pay.contest is None
         else pot_part(component.pay.contest, cells, earned.own, earned.raw.blocked, row),
+        rated=Fraction(int(earned.own.rated.own[row])),
+        line_values=values,
     )
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
+from incentives.engine.arithmetic import counted, rated
 from incentives.engine.contests import PotPart
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
-from incentives.engine.plan import PLAN_LIMITS, UNIT_SCALE, Component, Plan
+from incentives.engine.plan import PLAN_LIMITS, Component, Plan
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stating import stated_of
@@ -138,13 +138,44 @@ class _Tracer:
             return self._pot(self.story.pot, total)
         nodes = [self._slice(record) for record in self.story.slices]
         if total_of(nodes) != total:
+            names, story = self.credits_of["source_key"].tolist(), self.story
+            alone = zip(names, story.lines, story.line_values, strict=False)
             nodes = [
-                TraceNode(f"Deal {name}", "rated alone", self._exact(minor), self.plan.currency, {"source_key": name})
-                for name, minor in zip(self.credits_of["source_key"].tolist(), self.story.lines, strict=False)
+                TraceNode(
+                    f"Deal {name}",
+                    self._alone(value, minor),
+                    self._exact(minor),
+                    self.plan.currency,
+                    {"source_key": name},
+                )
+                for name, minor, value in alone
             ]
         sums = bool(nodes) and total_of(nodes) == total
         kept = tuple(nodes) if sums else ()
-        return TraceNode(RATES, "what counts, at its rates", total, self.plan.currency, {}, kept, sums=sums)
+        words = self._together(total) if not kept else "what counts, at its rates"
+        return TraceNode(RATES, words, total, self.plan.currency, {}, kept, sums=sums)
+
+    def _alone(self, value: Fraction | None, paid: Fraction) -> str:
+        """The arithmetic of one deal, and where the cap or floor of a deal changes what it comes to."""
+        if value is None:
+            return "a return, paid back at the rate of its sale"
+        terms = rated(self.component, value, self.story.goal, self.plan.currency)
+        if terms is None or not terms[0]:
+            return "rated alone"
+        text, exact = terms
+        if exact == paid:
+            return text
+        bounds = (("cap", self.component.cap.deal), ("floor", self.component.floor.deal))
+        limit = next((name for name, bound in bounds if bound is not None and abs(paid) == bound), None)
+        if limit is None:
+            return "rated alone"
+        return f"{text} = {money(exact, self.plan.currency)}, {limit} of a deal {money(paid, self.plan.currency)}"
+
+    def _together(self, total: Fraction) -> str:
+        """The arithmetic of the period where no tier and no deal holds a part of it."""
+        by_period = self.component.pay.each is not None and not self.story.lines and self.story.rated is not None
+        terms = rated(self.component, self.story.rated or Fraction(0), None, self.plan.currency) if by_period else None
+        return terms[0] if terms is not None and self._exact(terms[1]) == total else "what counts, at its rates"
 
     def _pot(self, part: PotPart, total: Fraction) -> TraceNode:
         """The part of a shared pot, and what its rounding to whole units adds or takes."""
@@ -163,16 +194,13 @@ class _Tracer:
 
     def _slice(self, record: Mapping[Any, Any]) -> TraceNode:
         amount = self._exact(Fraction(record["amount_exact"]))
-        counted = self._counted(Fraction(record["credit_exact"]))
+        value = self._counted(Fraction(record["credit_exact"]))
         rate = record["rate"]
-        words = counted if is_empty(rate) else f"{counted} × {percent(int(rate), RATE_SCALE)}"
+        words = value if is_empty(rate) else f"{value} × {percent(int(rate), RATE_SCALE)}"
         return TraceNode(self._tier(record), words, amount, self.plan.currency, {"tier": record["tier"]})
 
     def _counted(self, value: Fraction) -> str:
-        if self.component.measure.is_money:
-            return money(value, self.plan.currency)
-        exact = value / UNIT_SCALE
-        return f"{(Decimal(exact.numerator) / Decimal(exact.denominator)).normalize():f}"
+        return counted(self.component.measure, value, self.plan.currency)
 
     def _tier(self, record: Mapping[Any, Any]) -> str:
         if self.component.pay.table is None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import UNIT_SCALE, Component, TierUnit
+from incentives.engine.plan import UNIT_SCALE, Component, Payment, Tier, TierUnit
 from incentives.engine.words import Accumulation
 from incentives.models import PlanVersion, Statement
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
@@ -70,6 +70,7 @@ class Line:
     edges: tuple[tuple[int, str], ...]
     next_tier: NextTier | None
     quota_count: Decimal | None = None
+    pays_share: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -80,8 +81,10 @@ class Line:
 
     @property
     def effective_rate(self) -> int | None:
-        """Give what the credit was paid on the whole, at RATE_SCALE; None without credit."""
-        return round_half_away(self.earned_minor * RATE_SCALE, self.credit_minor) if self.credit_minor else None
+        """Give what the credit was paid on the whole, at RATE_SCALE; None without credit, and where the pay is no share of it."""
+        if not self.pays_share or not self.credit_minor:
+            return None
+        return round_half_away(self.earned_minor * RATE_SCALE, self.credit_minor)
 
 
 def main_line(lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -138,7 +141,19 @@ def _line(place: int, line: Mapping[str, Any], currency: str, components: Mappin
         edges=edges_of(component),
         next_tier=next_tier(component, _reached(component, line), quota) if is_money else None,
         quota_count=None if is_money or quota is None else Decimal(quota) / UNIT_SCALE,
+        pays_share=component is not None and pays_share(component),
     )
+
+
+def pays_share(component: Component) -> bool:
+    """Tell whether it pays a rate of money; amounts, prizes, parts of a target and what a formula gives are no share of the credit."""
+    pay = component.pay
+    if not component.measure.is_money or pay.target is not None or pay.target_name:
+        return False
+    paying: list[Tier | Payment] = [*pay.table.tiers] if pay.table is not None else []
+    paying += [row.pays for row in pay.lookup.rows] if pay.lookup is not None else []
+    paying += [cell for row in pay.matrix.cells for cell in row] if pay.matrix is not None else []
+    return pay.rate is not None or any(each.rate is not None for each in paying)
 
 
 def _reached(component: Component | None, line: Mapping[str, Any]) -> int:

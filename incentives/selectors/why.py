@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.nodes import TraceNode
+from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.prose import Clause, component_clauses, limit_clauses
 from incentives.engine.reach import reach_of, stands_alone
 from incentives.engine.run import Result
@@ -73,6 +73,11 @@ class Why:
         """Tell whether a deal of somebody else stands behind the line."""
         return any(one.via for one in self.credits)
 
+    @property
+    def is_by_tiers(self) -> bool:
+        """Tell whether the tiers alone come to what was earned, but for the one rounding of less than the smallest unit."""
+        return bool(self.line.slices) and abs(self.rounding) < to_major(1, self.line.currency)
+
 
 def statement_line_why(statement: Statement, line: Line) -> Why | None:
     """Explain a line of a statement that the viewer was given; None for a line that its run did not calculate.
@@ -115,6 +120,46 @@ def statement_line_trace(statement: Statement, line: Line) -> TraceNode | None:
             tree = trace(result, *keys, plan_key=plan_key)
             return _named(tree, _names(earning, _keys_in(tree)))
     return None
+
+
+SHOWN_STEPS = 25
+"""Children of one step that a page shows; the rest is one sum, and every deal is in the list below it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of how a line was paid: `is_part` where it is part of the row above; `more` counts what one row sums up."""
+
+    label: str
+    words: str
+    amount: Decimal | None
+    unit: str
+    is_part: bool
+    more: int = 0
+
+
+def statement_line_steps(statement: Statement, line: Line, why: Why | None) -> tuple[Step, ...] | None:
+    """Give how a line was paid where its tiers alone do not tell: deals rated alone, formulas, changes and limits after the rates.
+
+    None where the tiers tell it, where nothing was credited or earned, and where it can't be told again.
+    """
+    if why is None or why.is_by_tiers or not (line.credit_count or line.earned_minor):
+        return None
+    tree = statement_line_trace(statement, line)
+    if tree is None:
+        return None
+    how = next((node for node in tree.children if node.label == "How"), tree)
+    return tuple(step for node in how.children for step in _steps_of(node))
+
+
+def _steps_of(node: TraceNode, depth: int = 0) -> Iterator[Step]:
+    yield Step(node.label, node.words, node.amount, node.unit, is_part=depth > 0)
+    for part in node.children[:SHOWN_STEPS] if depth < 2 else ():
+        yield from _steps_of(part, depth + 1)
+    rest = node.children[SHOWN_STEPS:] if depth < 2 else ()
+    if rest:
+        exact = TraceNode("", "", total_of(rest)).amount
+        yield Step("", "", exact if node.sums else None, node.unit, is_part=True, more=len(rest))
 
 
 def _results(earning: RunEarning) -> Iterator[Result]:

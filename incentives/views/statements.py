@@ -19,7 +19,7 @@ from incentives.selectors.statements import (
     statement_rows,
     statement_totals,
 )
-from incentives.selectors.why import line_get, statement_line_why
+from incentives.selectors.why import line_get, statement_line_steps, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, require
@@ -158,7 +158,8 @@ class StatementLinePage(PageMixin, TemplateView):
         statement, line = _line(self.viewer, self.kwargs["pk"], self.kwargs["place"])
         why = statement_line_why(statement, line)
         page = Paginator(why.credits if why else [], 25).get_page(self.request.GET.get("page"))
-        return super().get_context_data(statement=statement, line=line, why=why, page=page, **kwargs)
+        steps = statement_line_steps(statement, line, why)
+        return super().get_context_data(statement=statement, line=line, why=why, steps=steps, page=page, **kwargs)
 
 
 def _line(viewer: Viewer, pk: Any, place: int) -> tuple[Statement, Line]:

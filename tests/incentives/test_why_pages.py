@@ -1,0 +1,68 @@
+"""The why of a line that no tier table explains: deals rated alone, an amount for each, a limit after the rates."""
+
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from incentives.models import Statement
+from incentives.selectors import why
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+ALONE = """
+plan: reps-2026
+name: Reps 2026
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+components:
+  - {key: alone, name: Alone, per: DEAL, rate: 5 %, cap: {deal: 500}}
+  - {key: tiered, name: Tiered, per: DEAL, tiers: [{until: 1000, rate: 1 %}, {rate: 2 %}]}
+  - {key: spiff, name: SPIFF, credit: {where: "amount >= 3,000 USD"}, measure: COUNT, amount_each: 500}
+  - {key: capped, name: Capped, rate: 10 %, cap: {period: 700}}
+"""
+
+
+def test_a_line_without_tiers_shows_how_it_was_paid(viewer, sign_in, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", ALONE)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.deal("D-2", "rex", 400_000)
+    world.calculate(found, sol)
+    rex, client = Statement.objects.get(participant__name="Rex"), sign_in("rex")
+    pages = {
+        line.component: unescape(
+            client.get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode()
+        )
+        for line in world.lines(rex)
+    }
+    pages = {name: text.replace("\xa0", " ") for name, text in pages.items()}
+    assert not any("No credit" in text for text in pages.values())
+    # 12,333.33 at 5 % = 616.6665, capped at 500.00; 4,000.00 at 5 % = 200.00
+    assert "12,333.33 USD × 5 % = 616.6665 USD, cap of a deal 500.00 USD" in pages["alone"]
+    assert "4,000.00 USD × 5 %" in pages["alone"] and "$700.00" in pages["alone"]
+    assert "1,000.00 USD × 1 % + 3,000.00 USD × 2 %" in pages["tiered"]
+    assert "2 × 500.00 USD" in pages["spiff"] and "$1,000.00" in pages["spiff"]
+    # 16,333.33 at 10 % = 1,633.333; the cap of the period is a step of its own, no "rounding" of 933.333
+    assert "changes it to 700.00 USD" in pages["capped"] and "933.333" in pages["capped"]
+    assert "Rounded once" not in pages["capped"]
+    monkeypatch.setattr(why, "SHOWN_STEPS", 1)
+    page = client.get(reverse("incentives:statement_line", args=[rex.pk, 1])).content.decode()
+    assert "1 more, in the list below" in page
+    ria, other = Statement.objects.get(participant__name="Ria"), sign_in("ria")
+    assert "No credit" in other.get(reverse("incentives:statement_line", args=[ria.pk, 1])).content.decode()
+
+
+def test_a_rate_is_shown_only_where_a_share_of_money_is_paid(viewer, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", ALONE)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_000_000)
+    world.calculate(found, sol)
+    rates = {
+        line.component: line.effective_rate for line in world.lines(Statement.objects.get(participant__name="Rex"))
+    }
+    assert rates == {"alone": 5_000_000, "tiered": 1_900_000, "spiff": None, "capped": 7_000_000}
