@@ -1,8 +1,10 @@
 """The API of what-if: a version, or a document that is not stored, beside the live plan. It writes no results."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -14,7 +16,7 @@ from rest_framework.response import Response
 from incentives.models import PlanVersion
 from incentives.selectors.plans import plan_rows, version_rows
 from incentives.selectors.trial_facts import Pipeline
-from incentives.selectors.trial_sums import TrialSum, trial_sum
+from incentives.selectors.trial_sums import TrialSum, people_sorted, trial_sum
 from incentives.selectors.trials import (
     YEARS,
     PeriodTrial,
@@ -32,7 +34,12 @@ from spm.web.api import Input
 class TrialIn(Input):
     """What to try. `definition` takes the place of the stored one; `plan` is whose people are paid (default: its own plan)."""
 
-    periods = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=24)
+    periods = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        min_length=1,
+        max_length=24,
+        help_text="Periods by key, such as 2026-Q4, or by id.",
+    )
     definition = serializers.JSONField(
         required=False, help_text="A plan as an object of fields, tried without being stored."
     )
@@ -45,13 +52,14 @@ class TrialIn(Input):
 
 
 class TrialPersonOut(serializers.Serializer[Any]):
-    """What a person gets by both plans; null where a plan does not pay the person."""
+    """What a person gets by both plans; null where a plan does not pay the person. The difference is then null, too."""
 
     participant = serializers.UUIDField(source="key")
     name = serializers.CharField()
     before_minor = serializers.IntegerField(allow_null=True)
     after_minor = serializers.IntegerField(allow_null=True)
-    difference_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField(allow_null=True)
+    why_unknown = serializers.CharField(help_text="Why the difference is unknown; empty where it is known.")
 
 
 class TrialLineOut(serializers.Serializer[Any]):
@@ -85,13 +93,20 @@ class TrialPeriodOut(serializers.Serializer[Any]):
 
 
 class TrialOut(serializers.Serializer[Any]):
-    """A trial; amounts in minor units of `currency`."""
+    """A trial; amounts in minor units of `currency`.
+
+    `winners` and `losers` count those who can be compared; they are null where nobody can be. `difference_minor` is null where
+    anybody can't be: `why_unknown` says why.
+    """
 
     currency = serializers.CharField()
     before_minor = serializers.IntegerField(allow_null=True)
     after_minor = serializers.IntegerField(allow_null=True)
-    winners = serializers.IntegerField()
-    losers = serializers.IntegerField()
+    difference_minor = serializers.IntegerField(allow_null=True)
+    why_unknown = serializers.CharField()
+    winners = serializers.IntegerField(allow_null=True)
+    losers = serializers.IntegerField(allow_null=True)
+    not_compared = serializers.IntegerField(help_text="How many people can't be compared.")
     periods = TrialPeriodOut(many=True)
     people = TrialPersonOut(many=True)
     lines = TrialLineOut(many=True)
@@ -118,13 +133,16 @@ def _out(total: TrialSum, parts: list[PeriodTrial]) -> dict[str, Any]:
         }
         for each in total.spreads
     ]
-    people = sorted(total.people, key=lambda one: (-abs(one.difference_minor), one.name))
+    people = people_sorted(total.people, "")
     return {
         "currency": total.currency,
         "before_minor": total.total.before_minor,
         "after_minor": total.total.after_minor,
+        "difference_minor": total.total.difference_minor,
+        "why_unknown": total.total.why_unknown,
         "winners": total.winners,
         "losers": total.losers,
+        "not_compared": total.not_compared,
         "periods": TrialPeriodOut(parts, many=True).data,
         "people": TrialPersonOut(people, many=True).data,
         "lines": TrialLineOut([row for part in parts for row in part.rows], many=True).data,
@@ -135,10 +153,31 @@ def _out(total: TrialSum, parts: list[PeriodTrial]) -> dict[str, Any]:
     }
 
 
-class TrialApi(GenericAPIView[PlanVersion]):
-    """What a version would pay beside the live plan over some periods; a long trial answers with its job."""
+def _periods(known: Sequence[Any], asked: Sequence[str]) -> tuple[UUID, ...]:
+    """The ids of periods that are named by key or by id; a key is one of the plan's own calendar."""
+    ids = {name: one.id for one in known for name in (one.key.lower(), str(one.id))}
+    missing = [name for name in asked if name.lower() not in ids]
+    if missing:
+        raise ValidationError(
+            {
+                "periods": [
+                    f"{', '.join(missing)}: not a period of the plan's calendar, or too far ahead. Name periods by the key or id "
+                    f"that GET {reverse('api_planning_periods')} gives; the latest that can be tried is {known[0].key}."
+                    if known
+                    else "The plan's calendar has no periods yet. Extend the calendar first."
+                ]
+            }
+        )
+    return tuple(dict.fromkeys(ids[name.lower()] for name in asked))
 
-    actions = {"GET": "whatif.view", "POST": "whatif.start"}
+
+class TrialApi(GenericAPIView[PlanVersion]):
+    """What a version would pay beside the live plan over some periods; a long trial answers with its job.
+
+    Its POST reads, so that a token that may only read can ask; `trial_start` wants the right to write a job.
+    """
+
+    actions = {"GET": "whatif.view", "POST": "whatif.view"}
     serializer_class = TrialIn
     queryset = PlanVersion.objects.none()
 
@@ -167,18 +206,14 @@ class TrialApi(GenericAPIView[PlanVersion]):
 
     def _question(self, request: Request, version: PlanVersion, values: dict[str, Any]) -> Question:
         viewer = request.viewer  # type: ignore[attr-defined]
-        known = {one.id for one in trial_periods(version, now_on=viewer.on)}
-        if not set(values["periods"]) <= known:
-            raise ValidationError(
-                {"periods": ["One of the periods is not of the plan's calendar, or lies too far ahead."]}
-            )
+        periods = _periods(trial_periods(version, now_on=viewer.on), values["periods"])
         plan = values.get("plan", version.plan_id)
         if not plan_rows(viewer).filter(pk=plan).exists():
             raise ValidationError({"plan": ["There is no such plan."]})
         return Question(
             version=version.id,
             plan=plan,
-            periods=tuple(values["periods"]),
+            periods=periods,
             pipeline=Pipeline(values["pipeline"]),
             quota_percent=values["quota_percent"],
             years=values["years"],

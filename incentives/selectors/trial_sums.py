@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.engine.resampling import Costs
 from incentives.models import Plan, PlanVersion
 from incentives.selectors.trials import PeriodTrial, TrialRow
-from spm.core.money import RATE_SCALE, round_half_away
+from spm.core.money import RATE_SCALE, format_amount, round_half_away
 from spm.people.models import Participant
 
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -23,22 +24,28 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class Compared:
-    """An amount by the live plan and by the draft, in minor units; None where one of them has no such line."""
+    """An amount by the live plan and by the draft, in minor units; None where one of them has no such line.
+
+    `why_unknown` says why the two can't be held side by side; the difference is then unknown.
+    """
 
     key: str
     name: str
     before_minor: int | None
     after_minor: int | None
+    why_unknown: str = ""
 
     @property
-    def difference_minor(self) -> int:
-        """Give what the draft pays more."""
-        return (self.after_minor or 0) - (self.before_minor or 0)
+    def difference_minor(self) -> int | None:
+        """Give what the draft pays more; None where that is unknown."""
+        return None if self.why_unknown else (self.after_minor or 0) - (self.before_minor or 0)
 
     @property
     def change_rate(self) -> int | None:
-        """Give the difference as a ratio of what the live plan pays; None where that is nothing."""
-        return round_half_away(self.difference_minor * RATE_SCALE, self.before_minor) if self.before_minor else None
+        """Give the difference as a ratio of what the live plan pays; None where that is nothing or unknown."""
+        if self.difference_minor is None or not self.before_minor:
+            return None
+        return round_half_away(self.difference_minor * RATE_SCALE, self.before_minor)
 
 
 @dataclass(frozen=True)
@@ -67,14 +74,23 @@ class TrialSum:
     findings: tuple[dict[str, object], ...]
 
     @property
-    def winners(self) -> int:
-        """Give how many people get more."""
-        return sum(one.difference_minor > 0 for one in self.people)
+    def winners(self) -> int | None:
+        """Give how many of those who can be compared get more; None where nobody can be."""
+        return self._count(lambda difference: difference > 0)
 
     @property
-    def losers(self) -> int:
-        """Give how many people get less."""
-        return sum(one.difference_minor < 0 for one in self.people)
+    def losers(self) -> int | None:
+        """Give how many of those who can be compared get less; None where nobody can be."""
+        return self._count(lambda difference: difference < 0)
+
+    @property
+    def not_compared(self) -> int:
+        """Give how many people can't be compared."""
+        return sum(one.difference_minor is None for one in self.people)
+
+    def _count(self, asked: Callable[[int], bool]) -> int | None:
+        known = [one.difference_minor for one in self.people if one.difference_minor is not None]
+        return sum(map(asked, known)) if known or not self.people else None
 
 
 def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *, budget: int | None = None) -> TrialSum:
@@ -108,12 +124,12 @@ def people_sorted(people: Sequence[Compared], sort: str) -> list[Compared]:
         "person": lambda one: one.name,
         "before": lambda one: one.before_minor or 0,
         "after": lambda one: one.after_minor or 0,
-        "difference": lambda one: one.difference_minor,
+        "difference": lambda one: one.difference_minor or 0,
         "change": lambda one: one.change_rate or 0,
     }
     wanted = sort.removeprefix("-")
     if wanted not in keys:
-        return sorted(people, key=lambda one: (-abs(one.difference_minor), one.name))
+        return sorted(people, key=lambda one: (-abs(one.difference_minor or 0), one.name))
     ordered = sorted(people, key=lambda one: one.name)
     return sorted(ordered, key=keys[wanted], reverse=sort.startswith("-"))
 
@@ -135,7 +151,34 @@ def _component_names(version: PlanVersion, plan: Plan) -> dict[str, str]:
 def compared(key: str, name: str, rows: Sequence[TrialRow]) -> Compared:
     """Sum rows by the live plan and by the draft."""
     before, after = ([getattr(row, side) for row in rows] for side in ("before_minor", "after_minor"))
-    return Compared(key, name, _total(before), _total(after))
+    return Compared(key, name, _total(before), _total(after), _why_unknown(rows))
+
+
+def _why_unknown(rows: Sequence[TrialRow]) -> str:
+    """Say period by period who is missing on which side, and what other plans pay them; empty where all can be compared."""
+    apart = {(row.period_key, row.participant_id): row for row in rows if not row.is_compared}
+    sentences = []
+    for period in sorted({row.period_key for row in apart.values()}):
+        mine = [row for row in apart.values() if row.period_key == period]
+        unpaid = [row for row in mine if row.before_minor is None]
+        if unpaid:
+            sentences.append(_("%(period)s: the live plan has no pay to compare with.") % {"period": period})
+            sentences += _others(unpaid)
+        if len(unpaid) < len(mine):
+            sentences.append(_("%(period)s: this version has no pay to compare with.") % {"period": period})
+    return " ".join(sentences)
+
+
+def _others(rows: Sequence[TrialRow]) -> list[str]:
+    """What other plans pay the people of these rows, and how to hold the version against such a plan."""
+    paid: dict[tuple[str, str], int] = {}
+    for one in (one for row in rows for one in row.elsewhere):
+        paid[one.plan, one.currency] = paid.get((one.plan, one.currency), 0) + one.amount_minor
+    return [
+        _("%(plan)s paid %(amount)s %(currency)s there; to compare with it, try this version in its place.")
+        % {"plan": plan, "amount": format_amount(amount, currency), "currency": currency}
+        for (plan, currency), amount in sorted(paid.items())
+    ]
 
 
 def _total(amounts: Sequence[int | None]) -> int | None:

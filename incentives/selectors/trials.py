@@ -67,19 +67,29 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What another plan pays a person in a period in which the plan that is replaced pays the person nothing."""
+
+    plan: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class TrialRow:
-    """What one person gets from one component in one period: by the live plan and by the draft, None where it has no such line."""
+    """What one person gets from one component in one period: by the live plan and by the draft, None where it has no such line.
+
+    `is_compared` is False where one of the two has no line at all for the person in the period: what the person gets by it is
+    unknown, not nothing. `elsewhere` is then what other plans pay.
+    """
 
     participant_id: str
     component: str
     period_key: str
     before_minor: int | None
     after_minor: int | None
-
-    @property
-    def difference_minor(self) -> int:
-        """Give what the draft pays more."""
-        return (self.after_minor or 0) - (self.before_minor or 0)
+    is_compared: bool = True
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ def period_try(version: PlanVersion, question: Question, period: Any, *, now: da
         known_at=read.known_at,
         added=read.added,
         without_probability=read.without_probability,
-        rows=_rows(base.earnings, trial.earnings, live, tried, period.key),
+        rows=_rows(base.earnings, trial.earnings, live, tried, period.key, read.plans),
         findings=tuple(one for one in trial.findings if one not in set(base.findings)),
         costs_before=_costs(base.computed, live, question.years, dice, period.key),
         costs_after=_costs(trial.computed, tried, question.years, dice, period.key),
@@ -203,13 +213,40 @@ def _way(trial: Trial, tried: Sequence[str]) -> Way:
 
 
 def _rows(
-    before: pd.DataFrame, after: pd.DataFrame, live: Sequence[str], tried: Sequence[str], period_key: str
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    live: Sequence[str],
+    tried: Sequence[str],
+    period_key: str,
+    plans: Sequence[Plan],
 ) -> tuple[TrialRow, ...]:
     old, new = (_sums(frame, keys, period_key) for frame, keys in ((before, live), (after, tried)))
+    known, paid = ({person for person, _ in sums} for sums in (old, new))
+    elsewhere = _elsewhere(before, [plan for plan in plans if plan.key not in live], period_key)
     return tuple(
-        TrialRow(person, component, period_key, old.get((person, component)), new.get((person, component)))
+        TrialRow(
+            person,
+            component,
+            period_key,
+            old.get((person, component)),
+            new.get((person, component)),
+            is_compared=person in known and person in paid,
+            elsewhere=() if person in known else tuple(elsewhere.get(person, ())),
+        )
         for person, component in sorted(old.keys() | new.keys())
     )
+
+
+def _elsewhere(frame: pd.DataFrame, plans: Sequence[Plan], period_key: str) -> dict[str, list[Elsewhere]]:
+    """What each person gets from other plans."""
+    found: dict[str, list[Elsewhere]] = {}
+    for plan in plans:
+        amounts: dict[str, int] = {}
+        for (person, _), earned in _sums(frame, [plan.key], period_key).items():
+            amounts[person] = amounts.get(person, 0) + earned
+        for person, amount in amounts.items():
+            found.setdefault(person, []).append(Elsewhere(plan.name, amount, plan.currency))
+    return found
 
 
 def _sums(frame: pd.DataFrame, keys: Sequence[str], period_key: str) -> dict[tuple[str, str], int]:

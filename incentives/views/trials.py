@@ -33,7 +33,7 @@ from spm.web.downloads import table_download
 from spm.web.templatetags.figures import money_text
 from spm.web.views import PageMixin
 
-COLUMNS = ("Person", "Live plan", "Draft", "Difference", "Change", "Currency")
+COLUMNS = ("Person", "Live plan", "Draft", "Difference", "Change", "Currency", "Why unknown")
 CHOSEN = 4
 
 
@@ -198,9 +198,10 @@ class PlanTrialExport(PageMixin, View):
                 one.name,
                 None if one.before_minor is None else to_major(one.before_minor, currency),
                 None if one.after_minor is None else to_major(one.after_minor, currency),
-                to_major(one.difference_minor, currency),
+                None if one.difference_minor is None else to_major(one.difference_minor, currency),
                 None if one.change_rate is None else one.change_rate / to_major(RATE_SCALE, "JPY"),
                 currency,
+                one.why_unknown,
             )
             for one in people
         ]

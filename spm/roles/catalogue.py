@@ -30,7 +30,7 @@ ACTIONS: dict[str, str] = {
     "plan.approve": "Approve plan versions, and rates over 1,000 %, that somebody else wrote.",
     "plan.publish": "Publish a plan version that was approved.",
     "whatif.view": "Try a plan version on past and coming periods and see what everybody would get.",
-    "whatif.start": "Start a long what-if as a job, or ask one by API.",
+    "whatif.start": "Start a long what-if as a job.",
     "credit.view": "See manual credits.",
     "credit.edit": "Ask for manual credits and their reversal.",
     "credit.approve": "Approve manual credits that somebody else asked for.",

@@ -1,6 +1,8 @@
 """What-if: a draft beside the live plan, on frozen facts and with open deals, for those who may; it writes no results."""
 
+from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -8,10 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import PlanVersion
-from incentives.services.plans import plan_version_save
+from incentives.selectors.trial_sums import compared
+from incentives.selectors.trials import TrialRow
+from incentives.services.assignments import plan_assign
+from incentives.services.plans import plan_create, plan_version_save
 from incentives.tasks import TrialWork
 from spm.crm.models import OpportunityVersion
 from spm.jobs.models import Job
+from spm.people.models import Participant
+from spm.roles.services import token_create
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +131,7 @@ def test_a_person_opens_and_the_table_leaves_as_a_file(draft, sign_in):
     assert names == ["Rex", "Rob", "Ria"]
     export = reverse("incentives:plan_whatif_export", args=[version.pk, "csv"])
     lines = client.get(export, query | {"sort": "person"}).content.decode().splitlines()
-    assert lines[0].endswith("Person,Live plan,Draft,Difference,Change,Currency")
+    assert lines[0].endswith("Person,Live plan,Draft,Difference,Change,Currency,Why unknown")
     assert lines[1].startswith("Rex,733.33,866.67,133.34,0.18")
 
 
@@ -185,3 +192,90 @@ def test_the_api_tries_a_document_that_is_not_stored(draft, sign_in):
         url, {"periods": [str(period.id)], "definition": {"plan": "x"}}, content_type="application/json"
     )
     assert broken.status_code == 400
+
+
+WHY = (
+    "2026-Q3: the live plan has no pay to compare with. "
+    "Reps 2026 paid 733.33 USD there; to compare with it, try this version in its place."
+)
+
+
+@pytest.fixture
+def moved(draft, viewer):
+    """Rex is assigned to a new plan that no run of the quarter paid; there the plan of his title paid him."""
+    sol, (_, period) = viewer("sol"), draft
+    text = (
+        world.REPS.replace("reps-2026", "new-2026").replace("Reps 2026", "New 2026").replace("rate: 5 %", "rate: 9 %")
+    )
+    version, _ = plan_create(document=text, actor=sol)
+    rex = Participant.objects.get(source_key="rex")
+    plan_assign(plan_id=version.plan_id, target="participant", target_id=rex.id, start=date(2026, 8, 1), actor=sol)
+    return version, period
+
+
+def test_whom_the_live_plan_did_not_pay_is_counted_apart(moved, sign_in):
+    version, period = moved
+    client = sign_in("sol")
+    url, query = address(version, period)
+    page = client.get(url, query)
+    total, text = page.context["total"], page.content.decode()
+    (rex,) = total.people
+    assert (rex.name, rex.before_minor, rex.difference_minor, rex.change_rate) == ("Rex", None, None, None)
+    assert rex.after_minor and rex.why_unknown == WHY
+    assert (total.winners, total.losers, total.not_compared) == (None, None, 1)
+    assert (total.total.difference_minor, total.total.why_unknown) == (None, WHY)
+    assert [one.difference_minor for one in (*total.components, *total.periods)] == [None, None]
+    assert "Nobody can be compared." in text and "1 can't be compared" in text and "Reps 2026 paid 733.33" in text
+    assert "+$" not in text, "no gain is claimed"
+    lines = client.get(url, query | {"person": rex.key}).context["person"][1]
+    assert [(line.difference_minor, line.why_unknown) for _, line in lines] == [(None, WHY)]
+    export = reverse("incentives:plan_whatif_export", args=[version.pk, "csv"])
+    assert f',,,USD,"{WHY}"' in client.get(export, query).content.decode()
+    url = reverse("api_incentives_plan_version_whatif", args=[version.pk])
+    found = client.post(url, {"periods": ["2026-Q3"]}, content_type="application/json").json()
+    sums = ("before_minor", "difference_minor", "winners", "losers", "not_compared", "why_unknown")
+    assert [found[name] for name in sums] == [None, None, None, None, 1, WHY]
+    assert [(one["difference_minor"], one["why_unknown"]) for one in found["people"]] == [(None, WHY)]
+
+
+def test_who_can_be_compared_is_counted_beside_them(draft, sign_in):
+    """A person whom the live plan or the version leaves unpaid makes the sum unknown, and hides neither winner nor loser."""
+    total = sign_in("sol").get(*address(*draft)).context["total"]
+    known = TrialRow("rob", "commission", "2026-Q3", 100, 150)
+    new, gone = (
+        TrialRow("a", "x", "2026-Q3", None, 70, is_compared=False),
+        TrialRow("b", "x", "2026-Q4", 50, None, False),
+    )
+    apart = [compared(row.participant_id, row.participant_id, [row]) for row in (new, gone)]
+    more = replace(total, people=(*total.people, *apart))
+    assert (more.winners, more.losers, more.not_compared) == (1, 1, 2)
+    assert (total.winners, total.losers, total.not_compared) == (1, 1, 0)
+    both = compared("", "", [known, new, gone])
+    assert (both.before_minor, both.after_minor, both.difference_minor) == (150, 220, None)
+    assert both.why_unknown == (
+        "2026-Q3: the live plan has no pay to compare with. 2026-Q4: this version has no pay to compare with."
+    )
+    assert compared("", "", [known]).difference_minor == 50
+
+
+def test_a_token_that_may_only_read_tries_but_starts_no_job(draft, viewer, client):
+    version, _ = draft
+    _, secret = token_create(name="Reading", read_only=True, days=9, actor=viewer("sol"))
+    url = reverse("api_incentives_plan_version_whatif", args=[version.pk])
+    before, asked = counts(), {"content_type": "application/json", "headers": {"Authorization": f"Token {secret}"}}
+    answer = client.post(url, {"periods": ["2026-Q3"]}, **asked)
+    assert (answer.status_code, answer.json()["after_minor"], counts()) == (200, 106_667, before)
+    long = client.post(url, {"periods": ["2026-Q3"], "years": 10_000}, **asked)
+    assert long.status_code == 403 and "Start a long what-if as a job." in long.json()["message"]
+    assert "a token that may write" in long.json()["fix"] and not Job.objects.filter(kind="whatif").exists()
+
+
+def test_periods_are_named_by_key_or_id(draft, sign_in):
+    version, period = draft
+    client, url = sign_in("sol"), reverse("api_incentives_plan_version_whatif", args=[version.pk])
+    twice = client.post(url, {"periods": ["2026-q3", str(period.id)]}, content_type="application/json")
+    assert [one["period_key"] for one in twice.json()["periods"]] == ["2026-Q3"]
+    for name in ("2026-Q9", "2026-09", str(uuid4())):
+        refused = client.post(url, {"periods": [name]}, content_type="application/json")
+        (words,) = refused.json()["where"]["periods"]
+        assert refused.status_code == 400 and name in words and "/api/v1/planning/periods/" in words

@@ -185,7 +185,7 @@ ROWS = [
     Row(route="api_incentives_plan_version_tests", kind=API, at=VERSION, **SEE_PLAN),
     Row(route="api_incentives_plan_version_publish", verb="POST", kind=API, at=VERSION, may="sol"),
     Row(route="api_incentives_plan_version_whatif", kind=API, at=VERSION, may="sol fin otto", done=(400,)),
-    Row(route="api_incentives_plan_version_whatif", verb="POST", kind=API, at=VERSION, may="sol fin"),
+    Row(route="api_incentives_plan_version_whatif", verb="POST", kind=API, at=VERSION, may="sol fin otto", reads=True),
     Row(route="api_incentives_plan_reviews", verb="POST", kind=API, may="sol"),
     Row(route="api_incentives_plan_version_text", kind=API, at=VERSION, **SEE_PLAN),
     Row(route="api_incentives_plan_version_compare", kind=API, at=VERSION | {"other": "version"}, **SEE_PLAN),
