@@ -8,25 +8,21 @@ class TargetFileApi(RowFileApi):
     """Takes a file of target pay, whole or not at all."""
 
     kind = TARGETS
-    actions = {"POST": "target.edit"}
 
 
 class RampFileApi(RowFileApi):
     """Takes a file of ramps, whole or not at all."""
 
     kind = RAMPS
-    actions = {"POST": "target.edit"}
 
 
 class LeaveFileApi(RowFileApi):
     """Takes a file of leave, whole or not at all."""
 
     kind = LEAVES
-    actions = {"POST": "target.edit"}
 
 
 class AssignmentFileApi(RowFileApi):
     """Takes a file of plan assignments, whole or not at all."""
 
     kind = ASSIGNMENTS
-    actions = {"POST": "plan.edit"}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
 import pandas as pd
 
 from incentives.engine.contracts import Facts
 from spm.core.findings import Finding
-from spm.core.money import RATE_SCALE
+from spm.core.money import RATE_SCALE, Rate
 
 OVERLAY = "OVERLAY"
 
@@ -36,7 +35,7 @@ def _without(deals: pd.DataFrame, keys: pd.Index) -> pd.DataFrame:
 
 def _torn(deal: dict[object, object], total: int) -> Finding:
     source = deal["source_key"]
-    shown = f"{(Decimal(total) / (RATE_SCALE // 100)).normalize():f} %"
+    shown = Rate(total)
     return Finding(
         "SPLIT_NOT_WHOLE",
         f"deal {source}",

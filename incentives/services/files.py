@@ -23,7 +23,6 @@ from spm.crm.row_files import (
     RowColumn,
     RowFile,
     Values,
-    percent_text,
     timeline_put,
 )
 from spm.people.models import Participant
@@ -144,7 +143,7 @@ class _Ramps:
         shares, known = _shares(months), self._known.get(code)
         before = known.shares if known is not None else self._told.setdefault(code, (values["name"] or code, shares))[1]
         if shares != before:
-            kept = ", ".join(percent_text(share) for share in before)
+            kept = ", ".join(str(Rate(share)) for share in before)
             raise ValidationError(
                 f"The ramp {code} is {kept}, and is never changed. Leave months blank, or use another key."
             )
@@ -176,7 +175,7 @@ def _ramps_rows(viewer: Viewer) -> Iterator[list[Cell]]:
             positions.word(one.position_id),
             one.schedule.code,
             one.schedule.name,
-            ", ".join(percent_text(share) for share in one.schedule.shares),
+            ", ".join(str(Rate(share)) for share in one.schedule.shares),
             one.during.lower,
             one.during.upper,
         ]

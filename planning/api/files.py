@@ -8,11 +8,9 @@ class QuotaFileApi(RowFileApi):
     """Takes a file of quotas, whole or not at all."""
 
     kind = QUOTAS
-    actions = {"POST": "quota.edit"}
 
 
 class ScoreFileApi(RowFileApi):
     """Takes a file of scores, whole or not at all; each waits for its approval."""
 
     kind = SCORES
-    actions = {"POST": "score.edit"}

@@ -8,10 +8,10 @@ from planning.models import Period, QuotaMeasure, Score
 from planning.selectors import quota_list, score_list
 from planning.services.goals import score_enter
 from planning.services.quotas import LARGEST, QuotaValue, quota_set_many
-from spm.core.money import RATE_SCALE, to_major
+from spm.core.money import RATE_SCALE, Rate, to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueProblem, ValueType, parse
-from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, percent_text
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values
 from spm.people.naming import Names, person_names, position_names
 from spm.roles.policy import Viewer
 
@@ -112,7 +112,7 @@ def _scores_open(actor: Viewer) -> Callable[[Values], Meant]:
 def _scores_rows(viewer: Viewer) -> Iterator[list[Cell]]:
     people = person_names()
     for score in score_list(viewer):
-        percent = percent_text(score.score_rate)
+        percent = str(Rate(score.score_rate))
         yield [people.word(score.participant_id), score.period.key, score.objective, percent, score.evidence]
 
 

@@ -19,7 +19,6 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from spm.core.findings import Finding
-from spm.core.money import RATE_SCALE
 from spm.crm.exports import Cell
 from spm.crm.feeds.reading import FeedError, open_table
 from spm.crm.feeds.sheets import Sheet
@@ -262,16 +261,6 @@ def timeline_put(
     same.delete()
     timeline_set(rows, key=dict(key), values=dict(values), start=start, until=until)
     return Change.UPDATED
-
-
-def percent_text(rate: int) -> str:
-    """Give a rate at RATE_SCALE as its percentage, exact, as files take it.
-
-    >>> percent_text(33_330_000), percent_text(100_000_000)
-    ('33.33 %', '100 %')
-    """
-    whole, part = divmod(rate, RATE_SCALE // 100)
-    return (f"{whole}.{part:06d}".rstrip("0") if part else str(whole)) + " %"
 
 
 FROM = RowColumn(name="from", help="The first day.", sample="2026-01-01", type=ValueType.DATE, required=True)

@@ -42,12 +42,24 @@ class RowFileForm(forms.Form):
         return file
 
 
-class RowFilePage(PageMixin, FormView):
+class OfFile:
+    """A door of a kind of file: it asks for the right that the file names."""
+
+    kind: ClassVar[RowFile]
+    verbs: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "kind" in cls.__dict__:
+            cls.actions = dict.fromkeys(cls.verbs, cls.kind.action)  # type: ignore[attr-defined]
+
+
+class RowFilePage(OfFile, PageMixin, FormView):
     """Takes a file; `route` is the page's own name, `back` that of the list it belongs to."""
 
     template_name = "web/row_file.html"
     form_class = RowFileForm
-    kind: ClassVar[RowFile]
+    verbs = ("GET", "POST")
     route: ClassVar[str]
     back: ClassVar[tuple[str, str]]
 
@@ -81,10 +93,10 @@ class RowFilePage(PageMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class RowFileDownload(PageMixin, View):
+class RowFileDownload(OfFile, PageMixin, View):
     """The template of a file, or what is known now, in the shape that is taken."""
 
-    kind: ClassVar[RowFile]
+    verbs = ("GET",)
 
     def get(self, request: HttpRequest, what: str, form: str) -> HttpResponse:
         rows = {"template": lambda: self.kind.template, "rows": lambda: self.kind.rows(self.viewer)}.get(what)
@@ -120,10 +132,10 @@ class RowFileOut(serializers.Serializer[Any]):
     findings = RowFileFinding(many=True)
 
 
-class RowFileApi(APIView):
+class RowFileApi(OfFile, APIView):
     """Takes a file of rows, whole or not at all."""
 
-    kind: ClassVar[RowFile]
+    verbs = ("POST",)
     parser_classes = [MultiPartParser]
     throttle_classes = [ImportThrottle]
 

@@ -102,15 +102,6 @@ def percent_stored(value: Value | None) -> int | None:
     return None if value is None else int(Decimal(str(value)) * RATE_SCALE)
 
 
-def percent_text(stored: int) -> str:
-    """A kept share in words.
-
-    >>> percent_text(12_500_000)
-    '12.5 %'
-    """
-    return f"{(Decimal(stored) * 100 / RATE_SCALE).normalize():f} %"
-
-
 def attribute_findings(
     kind: str, attributes: dict[str, Attribute], header: list[str], *, currency: bool
 ) -> list[Finding]:

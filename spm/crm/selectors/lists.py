@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from spm.crm.feeds.attributes import percent_text
+from spm.core.money import Rate
 from spm.crm.feeds.schemas import Field, ValueType
 from spm.crm.kinds import FACT_KINDS, fact_kind
 from spm.crm.models import AccountVersion, ProductVersion
@@ -123,7 +123,7 @@ def _attribute(version: Any, name: str, value: Any) -> Shown:
         return Shown("amount", value, version.currency)
     if name.endswith("_on"):
         return Shown("day", date.fromisoformat(value))
-    return Shown("text", percent_text(value) if name.endswith("_rate") else value)
+    return Shown("text", str(Rate(value)) if name.endswith("_rate") else value)
 
 
 def _shown(version: Any, field: Field) -> Shown | None:

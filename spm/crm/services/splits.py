@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from spm.core.money import RATE_SCALE
+from spm.core.money import RATE_SCALE, Rate
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.models import HeldRow, SplitKind, Upload
 from spm.crm.selectors.lists import fact_list, opportunity_list
@@ -66,11 +65,7 @@ def _check(shares: Sequence[Share]) -> None:
         raise ValidationError("A share is revenue or overlay, above 0 % and at most 100 %. Correct it.")
     total = sum(one.share_rate for one in shares if one.kind == SplitKind.REVENUE)
     if total not in (0, RATE_SCALE):
-        raise ValidationError(f"The revenue shares sum to {_percent(total)}, not to 100 %. Correct them.")
-
-
-def _percent(rate: int) -> str:
-    return f"{(Decimal(rate) / (RATE_SCALE // 100)).normalize():f} %"
+        raise ValidationError(f"The revenue shares sum to {Rate(total)}, not to 100 %. Correct them.")
 
 
 def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
@@ -90,5 +85,5 @@ def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
         if who not in people:
             raise ValidationError("A person is not known in this company. Reload the page and try again.")
         key = keys.get((who, kind), f"{deal.fact.source_key}/{people[who]}/{kind}")
-        writer.writerow([key, deal.fact.source_key, people[who], kind, _percent(wanted.get((who, kind), 0))])
+        writer.writerow([key, deal.fact.source_key, people[who], kind, str(Rate(wanted.get((who, kind), 0)))])
     return target.getvalue()
