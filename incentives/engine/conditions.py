@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.formula_conditions import read_formula_condition
+from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
 from incentives.engine.language.evaluating import EMPTY, Evaluation
 from incentives.engine.language.tree import Formula
@@ -28,14 +29,6 @@ from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 COMPARISONS = {"at_least": "AT_LEAST", "above": "ABOVE", "at_most": "AT_MOST", "below": "BELOW"}
 COMPARED = frozenset(COMPARISONS.values())
 LISTS = {"not": "NOT_IN", "under": "UNDER", "is": "IN"}
-ALIASES = {
-    "amount": "amount_minor",
-    "cost": "cost_minor",
-    "list": "list_minor",
-    "margin": "margin_minor",
-    "annual_value": "annual_value_minor",
-    "contract_value": "contract_value_minor",
-}
 
 
 def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition, ...]:
@@ -52,7 +45,7 @@ def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition
 
 
 def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
-    column, value = ALIASES.get(name, name), reader.value(name)
+    column, value = MONEY_NAMES.get(name, name), reader.value(name)
     if isinstance(value, Mapping):
         tests = Reader(value, f"{reader.path}.{name}", reader.findings)
         found = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from incentives.engine.conditions import ALIASES
 from incentives.engine.contracts import Facts
+from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
@@ -195,7 +195,7 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
             given.splits.append({"deal_key": key, "participant_key": str(person), "share": scaled, "credit_type": kind})
     for name in reader.document:
         if name not in NAMED:
-            deal[ALIASES.get(str(name), str(name))] = _attribute(reader, str(name), currency)
+            deal[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency)
     given.deals.append(deal)
 
 
@@ -214,7 +214,7 @@ def _read_owners(reader: Reader, given: Given, deal: str) -> str:
 
 def _attribute(reader: Reader, name: str, currency: str) -> object:
     """Any other column of a deal: money, rate, day or text by its name."""
-    column = ALIASES.get(name, name)
+    column = MONEY_NAMES.get(name, name)
     if column.endswith("_minor"):
         return reader.money(name, currency)
     if column.endswith("_rate") or column in ("discount", "share"):

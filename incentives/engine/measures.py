@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from incentives.engine.conditions import ALIASES, read_conditions
+from incentives.engine.conditions import read_conditions
 from incentives.engine.language.analysing import analyse
-from incentives.engine.language.context import Context, Place
+from incentives.engine.language.context import MONEY_NAMES, Context, Place
 from incentives.engine.language.tree import Formula
 from incentives.engine.plan import CreditRule, Measure
 from incentives.engine.reading import Reader
@@ -75,7 +75,7 @@ def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:
             "Correct column.",
             at="column",
         )
-    column = ALIASES.get(column, column)
+    column = MONEY_NAMES.get(column, column)
     if kind == MeasureKind.COLUMN and column and not column.endswith("_minor"):
         what = f"{column} is not the name of an amount: those that a plan adds end in _minor."
         child.find("COLUMN_NOT_MONEY", what, f"Write column: {column}_minor, and name it so in the deals.", at="column")

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from incentives.engine.conditions import ALIASES
 from incentives.engine.examples import Given, asked_attributes
+from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.results import earnings_frame
 from incentives.engine.run import Result, earnings_of
 from spm.core.dated import day_of
@@ -17,7 +17,7 @@ from spm.core.money import RATE_SCALE
 
 NEEDS = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
 """By derived column: the one that a deal states."""
-SHORT = {column: name for name, column in ALIASES.items()}
+SHORT = {column: name for name, column in MONEY_NAMES.items()}
 
 
 def with_unpaid(result: Result, periods: Collection[str]) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.conditions import ALIASES, read_conditions
+from incentives.engine.conditions import read_conditions
+from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import UNIT_SCALE, Axis, Lookup, LookupRow, Matrix, Measure, Payment, RateTable, Tier
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.words import Boundary, MeasureKind, TierMode, TierUnit
@@ -272,7 +273,7 @@ def _read_axis(reader: Reader, name: str, currency: str, measures: dict[str, Mea
     if child is None:
         return None
     of, column = child.text("of", default="") or None, child.text("column", default="")
-    column = ALIASES.get(column, column)
+    column = MONEY_NAMES.get(column, column)
     raw = child.value("edges")
     child.finish()
     if not isinstance(raw, list) or not raw or (of is None) == (column == ""):

@@ -11,8 +11,8 @@ from uuid import UUID
 import pandas as pd
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.conditions import ALIASES
 from incentives.engine.contracts import Facts
+from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import columns_of
 from incentives.engine.testing import test_document
 from incentives.models import Plan, PlanVersion, Run, RunCredit, RunEarning, RunState
@@ -23,7 +23,7 @@ from spm.core.findings import Finding, errors
 from spm.core.money import format_amount
 
 SELLER = "seller"
-_SHORT = {column: alias for alias, column in ALIASES.items()}
+_SHORT = {column: alias for alias, column in MONEY_NAMES.items()}
 _STATED = {"deal_key", "source_key", "owner_key", "amount_minor", "currency", "credit_on"}
 
 

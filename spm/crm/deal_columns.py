@@ -64,6 +64,7 @@ _TERM = f"({_MONTHS}::numeric / 12 + extract(day from age(cv.ends_on, cv.starts_
 AGREED = f"""agreed as (
     select cv.opportunity_id, {_whole("cv.annual_value_minor")} as annual_minor,
            {_whole(f"round(cv.annual_value_minor * {_TERM})")} as total_minor,
+           case when count(distinct {_TERM}) = 1 then round(min({_TERM}) * 12)::bigint end as months,
            case when count(distinct cv.kind) = 1 then min(cv.kind) end as kind, min(cv.starts_on) as starts_on,
            min(nullif(cv.currency, '')) as currency, count(distinct nullif(cv.currency, '')) as currencies
     from crm_contractversion cv where {known("cv")} and cv.opportunity_id is not null group by cv.opportunity_id
@@ -255,6 +256,7 @@ COLUMNS: dict[str, Column] = {
     "line_key": Column("null", "", "same", "l.source_key"),
     "annual_value_minor": _agreed("annual_minor"),
     "contract_value_minor": _agreed("total_minor"),
+    "contract_months": Column("c.months::text", "agreed"),
     "contract_kind": Column("c.kind", "agreed"),
     "contract_starts_on": Column("c.starts_on - date '1970-01-01'", "agreed"),
     "booked_on": _day("bo.booked_on", "booked"),

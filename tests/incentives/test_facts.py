@@ -220,6 +220,20 @@ def test_contracts_say_recurring_and_contract_value(files, sol, quarters, column
     ) == [pay]
 
 
+MULTI_YEAR = """components:
+  - key: c
+    credit: {where: {contract_months: {above: 0}}}
+    measure: {formula: "MIN(annual_value, contract_value)"}
+    lookup: [{where: "contract_months > 12", rate: 3 %}, {rate: 2 %}]
+"""
+
+
+def test_the_term_of_a_contract_decides_the_rate_and_the_first_year_is_paid(files, sol, quarters):
+    files(contracts=CONTRACTS)
+    # D-1: 450.00 of the first of two years × 3 %; D-2: 400.00 of six months × 2 %. D-3 has no contract.
+    assert paid(sol, quarters, MULTI_YEAR) == [{"Rex": 2_150}]
+
+
 def test_a_deal_that_lacks_what_is_measured_is_a_finding_and_the_others_are_calculated(files, sol, quarters):
     files(
         orders=ORDERS,

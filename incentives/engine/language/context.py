@@ -27,7 +27,14 @@ WANTED = {
 }
 """What the formula of a place must give."""
 
-MONEY_NAMES = {"amount": "amount_minor", "cost": "cost_minor", "list": "list_minor", "margin": "margin_minor"}
+MONEY_NAMES = {
+    "amount": "amount_minor",
+    "cost": "cost_minor",
+    "list": "list_minor",
+    "margin": "margin_minor",
+    "annual_value": "annual_value_minor",
+    "contract_value": "contract_value_minor",
+}
 """Amounts of a deal, as they are written and as their columns are called."""
 
 DEAL_NAMES: Mapping[str, Type] = {
@@ -35,6 +42,10 @@ DEAL_NAMES: Mapping[str, Type] = {
     "cost_minor": Type(Kind.MONEY),
     "list_minor": Type(Kind.MONEY),
     "margin_minor": Type(Kind.MONEY),
+    "annual_value_minor": Type(Kind.MONEY),
+    "contract_value_minor": Type(Kind.MONEY),
+    "contract_months": COUNT,
+    "contract_kind": TEXT,
     "discount": PERCENT,
     "margin_rate": PERCENT,
     "share": PERCENT,

@@ -151,4 +151,4 @@ def _suggested(checker: Checker, name: str, known: list[str]) -> str:
         if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
             return f"{name} belongs to single deals: write SUM({name}), or pay per: DEAL."
     near = nearest(name, known)
-    return f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(known)[:12]) or 'no names'}."
+    return f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(known)[:24]) or 'no names'}."

@@ -51,7 +51,8 @@ _READ = {
 RESERVED = frozenset((
     "amount", "margin", "cost", "list", "discount", "type", "territory", "share", "source_key", "deal_key", "owner_key", "credit_on",
     "booked_on", "closed_on", "invoiced_on", "paid_on", "amount_minor", "cost_minor", "list_minor", "margin_minor", "margin_rate",
-    "annual_value", "annual_value_minor", "contract_value", "contract_value_minor", "contract_kind", "contract_starts_on", "quantity",
+    "annual_value", "annual_value_minor", "contract_value", "contract_value_minor", "contract_kind", "contract_months",
+    "contract_starts_on", "quantity",
     "line", "line_key", "order", "order_key", "product_key", "product_family", "account_key", "industry", "industry_key", "segment",
     "segment_key", "country", "country_key", "region", "region_key", "deal_source_key", "territory_key", "reverses_key", "credit",
     "measure", "goal", "attainment", "target", "earned", "period_start", "period_end", "manual_measure", "amount_beyond",
