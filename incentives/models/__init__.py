@@ -12,6 +12,7 @@ from incentives.models.expense import (
     TermReason,
 )
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.periods import BooksState, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
@@ -31,6 +32,8 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "ManualCredit",
+    "BooksState",
+    "PeriodStep",
     "Plan",
     "PlanAssignment",
     "PlanState",

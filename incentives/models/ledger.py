@@ -12,6 +12,15 @@ class JournalKind(models.TextChoices):
 
     EARN = "earn", "Earned"
     RELEASE = "release", "Released"
+    HOLD = "hold", "Held back"
+    ADJUST = "adjust", "Adjusted by hand"
+    DRAW = "draw", "Draw advanced"
+    RECOVER = "recover", "Draw recovered"
+    CLAWBACK = "clawback", "Clawed back"
+    PAY = "pay", "Paid"
+    WRITE_OFF = "write_off", "Written off"
+    OPENING = "opening", "Opening balance"
+    CONVERT = "convert", "Converted"
 
 
 class LedgerAccount(models.TextChoices):
@@ -53,7 +62,10 @@ class Journal(TenantModel):
 
 
 class LedgerEntry(TenantModel):
-    """One leg. Positive amounts increase what stands on the account for the participant; each journal's legs sum to 0 per currency."""
+    """One leg. Positive amounts increase what stands on the account for the participant; each journal's legs sum to 0 per currency.
+
+    `period` is the pay period in whose books it stands, `earned_in` the period that was earned: another one for what is paid later.
+    """
 
     append_only = True
     unaudited = "The ledger is append-only and hash-chained per journal: it is its own audit."
@@ -62,6 +74,7 @@ class LedgerEntry(TenantModel):
     journal = TenantForeignKey(Journal, db_index=False)
     participant = TenantForeignKey("people.Participant", db_index=False)
     period = TenantForeignKey("planning.Period", db_index=False)
+    earned_in = TenantForeignKey("planning.Period", db_index=False)
     plan_version = TenantForeignKey("incentives.PlanVersion", null=True, db_index=False)
     component = models.CharField(max_length=100)
     account = models.CharField(max_length=12, choices=LedgerAccount.choices)
@@ -72,4 +85,5 @@ class LedgerEntry(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "participant", "period", "account"], name="ledger_participant"),
             models.Index(fields=["organisation_id", "journal"], name="ledger_journal"),
+            models.Index(fields=["organisation_id", "earned_in", "participant"], name="ledger_earned_in"),
         ]

@@ -10,8 +10,8 @@ from incentives.selectors.facts import canonical
 GENESIS = "0" * 64
 
 
-Row = tuple[str, str, str, str, str, int, str]
-"""A leg as it is hashed: participant, period, plan version, component, account, amount, currency."""
+Row = tuple[str, str, str, str, str, int, str, str]
+"""A leg: participant, period, plan version or nothing, component, account, amount, currency, the period in which it was earned."""
 
 
 def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
@@ -25,6 +25,7 @@ def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
             str(entry.account),
             entry.amount_minor,
             entry.currency,
+            str(entry.earned_in_id),
         )
         for entry in entries
     ]
@@ -32,7 +33,10 @@ def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
 
 
 def rows_hash(journal: Journal, rows: Sequence[Row]) -> str:
-    """Give the same of legs in the order of their rows."""
+    """Give the same of legs in the order of their rows.
+
+    The period in which a leg was earned is named where it is another one, so that journals from before it was kept prove as they did.
+    """
     head = {
         "previous": journal.previous_hash,
         "number": journal.number,
@@ -44,7 +48,7 @@ def rows_hash(journal: Journal, rows: Sequence[Row]) -> str:
         "posted_at": journal.posted_at.isoformat(),
         "actor": journal.actor,
     }
-    return sha256(canonical([head, rows]).encode()).hexdigest()
+    return sha256(canonical([head, [row if row[7] != row[1] else row[:7] for row in rows]]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ _EARNINGS = """
 _POSTED = """
     select e.participant_id::text, v.plan_id::text, e.component, e.currency, -sum(e.amount_minor)::bigint
     from {entry} e join incentives_journal j on j.id = e.journal_id join incentives_planversion v on v.id = e.plan_version_id
-    where e.period_id = %(period)s and e.account = %(account)s and j.kind = %(kind)s
+    where e.earned_in_id = %(period)s and e.account = %(account)s and j.kind = %(kind)s
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4
 """

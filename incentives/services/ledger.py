@@ -17,14 +17,16 @@ from spm.tenancy.copying import insert_columns
 
 
 class Leg(NamedTuple):
-    """One entry to be: whose, of which plan version and component, on which account, how much."""
+    """One entry to be: whose, of which plan version and component (if any), on which account, how much; earned in the journal's period
+    unless `earned_in` names another."""
 
     participant_id: UUID | str
-    plan_version_id: UUID | str
+    plan_version_id: UUID | str | None
     component: str
     account: str
     amount_minor: int
     currency: str
+    earned_in: UUID | str | None = None
 
 
 @transaction.atomic
@@ -44,11 +46,12 @@ def journal_post(
         (
             str(leg.participant_id),
             period_id,
-            str(leg.plan_version_id),
+            str(leg.plan_version_id or ""),
             leg.component,
             str(leg.account),
             leg.amount_minor,
             leg.currency,
+            str(leg.earned_in or period_id),
         )
         for leg in legs
     )
@@ -80,14 +83,15 @@ def ledger_lock() -> None:
 
 def _insert(journal: Journal, rows: Sequence[Row]) -> None:
     """Insert all legs in one statement, whatever their number, so that the balance is checked over the whole journal."""
-    participant, period, version, component, account, amount, currency = zip(*rows, strict=True)
+    participant, period, version, component, account, amount, currency, earned_in = zip(*rows, strict=True)
     insert_columns(
         LedgerEntry._meta.db_table,
         {
             "journal_id": ("uuid", [str(journal.id)] * len(rows)),
             "participant_id": ("uuid", participant),
             "period_id": ("uuid", period),
-            "plan_version_id": ("uuid", version),
+            "earned_in_id": ("uuid", earned_in),
+            "plan_version_id": ("uuid", [each or None for each in version]),
             "component": ("text", component),
             "account": ("text", account),
             "amount_minor": ("bigint", amount),

@@ -92,9 +92,8 @@ def test_what_an_entry_refers_to_is_locked_until_its_transaction_ends(committed_
     with organisation_scope(acme.id, actor=DIRECTOR):
         last = LedgerEntry.objects.order_by("-id").first()
         rows = [{"account": "earned", "amount_minor": 5}, {"account": "expense", "amount_minor": -5}]
-        same = {
-            name: getattr(last, name) for name in ("journal_id", "participant_id", "period_id", "component", "currency")
-        }
+        kept = ("journal_id", "participant_id", "period_id", "earned_in_id", "component", "currency")
+        same = {name: getattr(last, name) for name in kept}
         LedgerEntry.objects.bulk_create([LedgerEntry(**same, **row) for row in rows])
         with connected("SPM_TEST_SUPERUSER_URL") as cursor, pytest.raises(psycopg2.errors.LockNotAvailable):
             cursor.execute(
