@@ -169,7 +169,7 @@ class _Prose(Phrases):
         pay, say = component.pay, self.language.say
         texts = [self.rate(component) or self.other(component)]
         if component.per == Per.DEAL and pay.lookup is None:
-            texts.append(say("by_deal"))
+            texts.append(say("by_deal" if pay.table is None else "by_deal_tier"))
         if (pay.target is None and not pay.target_name) or pay.formula is not None:
             return texts
         target = self.money(pay.target) if pay.target is not None else say("target_named", name=pay.target_name)

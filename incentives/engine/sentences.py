@@ -157,6 +157,7 @@ _SENTENCES = {
     "returns": "{rate}; it does not lower attainment.",
     "returns_lower": "{rate}; it lowers attainment.",
     "by_deal": "Every deal is rated alone.",
+    "by_deal_tier": "Every deal is rated alone: its own amount, not the sum of the period, decides the tier.",
     "target": "Rates are shares of a target of {target} at 100 % of the quota.",
     "target_objectives": "The target is {target}.",
     "target_named": "each person's {name}",

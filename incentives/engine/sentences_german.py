@@ -59,6 +59,7 @@ _SENTENCES = {
     "returns": "{rate}; die Zielerreichung senkt sie nicht.",
     "returns_lower": "{rate}; sie senkt die Zielerreichung.",
     "by_deal": "Jedes Geschäft wird für sich bewertet.",
+    "by_deal_tier": "Jedes Geschäft wird für sich bewertet: sein eigener Wert, nicht die Summe des Zeitraums, entscheidet über die Stufe.",
     "target": "Sätze sind Anteile eines Zielbetrags von {target} bei 100 % der Quote.",
     "target_objectives": "Der Zielbetrag ist {target}.",
     "target_named": "{name} jeder Person",

@@ -147,7 +147,10 @@ def _check_per(reader: Reader, component: Component) -> None:
         for name, bounds in (("floor", component.floor), ("cap", component.cap)):
             if bounds.deal is not None:
                 what = f"A {name} of a deal needs a component that rates every deal alone."
-                reader.find("BOUND_UNUSED", what, f"Add per: DEAL, or write a {name} of the period.", at=f"{name}.deal")
+                fix = f"Add per: DEAL (each deal then finds its own tier), or write a {name} of the period."
+                if name == "cap":
+                    fix += " To keep the tiers of the period, cap the credit of one deal instead: credit: {cap: …}."
+                reader.find("BOUND_UNUSED", what, fix, at=f"{name}.deal")
 
 
 def check_borrowed(reader: Reader) -> None:

@@ -26,7 +26,7 @@ from incentives.engine.plan import (
     TierUnit,
 )
 from incentives.engine.run import compute
-from incentives.engine.words import Accumulation, GoalWindow
+from incentives.engine.words import Accumulation, GoalWindow, Per
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
 STEPS = 40
@@ -103,6 +103,8 @@ def _left_out(plan: Plan, component: Component) -> Iterator[str]:
         yield _("Drawn as if the gate on %(of)s were met.") % {"of": ", ".join(gates)}
     if others:
         yield _("Without the multipliers and kickers on %(of)s.") % {"of": ", ".join(others)}
+    if component.per == Per.DEAL:
+        yield _("Holds for a single deal: every deal is rated alone, and the sum of the period finds no tier.")
     if any(rule.cap is not None for rule in component.measure.credit):
         yield _("Without the most that is credited of one deal.")
     if plan.cap != type(plan.cap)() or plan.floor != type(plan.floor)():

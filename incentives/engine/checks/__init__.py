@@ -7,6 +7,7 @@ the example that shows it. These are warnings: the plan compiles, and a person d
 from __future__ import annotations
 
 from incentives.engine.checks.asking import Case, Stage
+from incentives.engine.checks.by_deal import check_by_deal
 from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.dials import dials_of
 from incentives.engine.checks.doubles import check_doubles
@@ -32,6 +33,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
         found += check_limits(stage, component)
         found += check_lookup(stage, component)
         found += check_judged(stage, component)
+        found += check_by_deal(stage, component)
         cases += [case for _, case in ladder(dials_of(stage, component)[0])]
     if is_part:
         return found

@@ -10,6 +10,7 @@ from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
 from incentives.engine.testing import test_document
+from incentives.selectors.curves import curve_notes
 from spm.core.findings import Finding
 
 HEAD: dict[str, Any] = {
@@ -218,3 +219,19 @@ def test_the_same_plan_gives_the_same_findings() -> None:
     twice = [found_in({"key": "c", "tier_mode": "WHOLE", "tiers": STEPS, "quota": "q"})[1] for _ in range(2)]
     assert twice[0] == twice[1]
     assert [each.example for each in twice[0]] == [each.example for each in twice[1]]
+
+
+def test_tiers_of_a_quota_that_single_capped_deals_are_read_against_are_named() -> None:
+    tiers = [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]
+    head = {"plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY"}
+    for fields, found in (
+        ({"per": "DEAL", "cap": {"deal": 1000}}, ["components.c.per"]),
+        ({"per": "DEAL"}, []),
+        ({"credit": {"cap": 1000}}, []),
+    ):
+        plan, findings = compile_plan({**head, "components": [{"key": "c", "quota": "q", "tiers": tiers, **fields}]})
+        assert plan is not None, findings
+        warned = [each for each in check_plan(plan) if each.code == "TIERS_BY_DEAL"]
+        assert [each.where for each in warned] == found
+        assert all("use the credit cap of one deal" in each.fix for each in warned)
+        assert any("single deal" in note for note in curve_notes(plan, plan.components[0])) == ("per" in fields)

@@ -240,3 +240,17 @@ def test_a_table_swapped_for_another_changes_every_clause() -> None:
             for clause in plan_clauses(plan, swapped)
             if clause.where != "plan.proration" and clause.where != "plan.draw"
         )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(ENGLISH, "its own amount, not the sum"), (GERMAN, "sein eigener Wert, nicht die Summe")]
+)
+def test_a_deal_rated_alone_says_what_finds_its_tier(language: Language, said: str) -> None:
+    head = {"plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY"}
+    for pay, is_said in (
+        ({"tiers": [{"until": 9, "rate": "1 %"}, {"rate": "2 %"}]}, True),
+        ({"rate": "1 %"}, False),
+    ):
+        plan, findings = compile_plan({**head, "components": [{"key": "c", "per": "DEAL", **pay}]})
+        assert plan is not None, findings
+        assert any(said in each.text for each in plan_clauses(plan, language)) == is_said

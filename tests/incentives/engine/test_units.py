@@ -67,3 +67,8 @@ def test_a_limit_of_single_deals_does_not_belong_to_the_plan() -> None:
 def test_a_share_of_a_target_may_be_held_against_a_count() -> None:
     fields = {"key": "c", "measure": "COUNT", "quota": "calls", "target": 1000, "rate": "100 %"}
     assert compile_plan(HEAD | {"components": [fields]})[1] == []
+
+
+def test_a_cap_of_a_deal_offers_the_credit_cap_of_one_deal() -> None:
+    (finding,) = compile_plan(HEAD | {"components": [{"key": "c", "rate": "5 %", "cap": {"deal": 5}}]})[1]
+    assert "per: DEAL" in finding.fix and "cap the credit of one deal" in finding.fix
