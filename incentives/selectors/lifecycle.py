@@ -19,6 +19,7 @@ from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_latest, approval_state, is_single_operator
 from spm.audit.selectors import row_entries
 from spm.core.findings import Finding, Severity, errors
+from spm.identity.models import User
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
 
@@ -52,6 +53,11 @@ class Lifecycle:
     has_absurd_rates: bool
     is_single_operator: bool
 
+    @property
+    def may_be_published(self) -> bool:
+        """Tell whether the next step is to publish: approved, or a draft that one person may approve; never while a request is open."""
+        return self.standing == Standing.APPROVED or (self.standing == Standing.DRAFT and self.is_single_operator)
+
 
 def with_standing(rows: QuerySet[PlanVersion]) -> QuerySet[Any]:
     """Add `standing` to the versions."""
@@ -77,6 +83,12 @@ def last_written(version: PlanVersion) -> tuple[str, datetime | None]:
     table = PlanVersion._meta.db_table
     last = row_entries(table, version.pk).values_list("actor", "at").first()
     return last if last is not None else ("", None)
+
+
+def writers(version: PlanVersion) -> list[str]:
+    """Give the names of the people who wrote the version, by name; none of them approves it."""
+    found = {each.pk: str(each) for each in User.objects.filter(pk__in=version.author_ids)}
+    return sorted(found.values())
 
 
 def examples_run(definition: Mapping[str, Any]) -> list[ExampleResult]:

@@ -256,6 +256,12 @@ def draft_of(plan_id: UUID) -> PlanVersion | None:
     return PlanVersion.objects.filter(plan_id=plan_id, state=PlanState.DRAFT).order_by("-number").first()
 
 
+def version_before(viewer: Viewer, version: PlanVersion) -> PlanVersion | None:
+    """Give the latest published version of the plan with a lower number: what the version takes the place of."""
+    rows = version_list(viewer, version.plan).filter(state=PlanState.PUBLISHED, number__lt=version.number)
+    return rows.first()
+
+
 def live_version(viewer: Viewer, plan: Plan) -> PlanVersion | None:
     """Give the published version that pays on the viewer's day, else the latest published one, else None."""
     published = [one for one in version_list(viewer, plan) if one.state == PlanState.PUBLISHED]

@@ -13,7 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.filters import AssignmentForm, EndForm, PlanFilterForm
 from incentives.models import Plan, PlanVersion
-from incentives.selectors.lifecycle import definition_for, examples_run, lifecycle_of
+from incentives.selectors.lifecycle import Lifecycle, definition_for, examples_run, lifecycle_of
 from incentives.selectors.plans import (
     assignment_list,
     assignment_rows,
@@ -27,6 +27,7 @@ from incentives.selectors.plans import (
 from incentives.services.assignments import plan_assign, plan_assignment_end
 from incentives.services.documents import document_text
 from incentives.services.plans import plan_draft_delete
+from spm.approvals.selectors import approval_obstacle
 from spm.web.views import PageMixin
 
 
@@ -55,13 +56,16 @@ class PlanPage(PageMixin, TemplateView):
         plan = get_object_or_404(plan_rows(self.viewer), pk=self.kwargs["pk"])
         versions = list(version_list(self.viewer, plan))
         version = self._chosen(versions)
+        lifecycle = lifecycle_of(self.viewer, version) if version else None
         return super().get_context_data(
             plan=plan,
             versions=versions,
             version=version,
             view=version_view(version) if version else None,
             text=document_text(definition_for(self.viewer, version.definition)) if version else "",
-            lifecycle=lifecycle_of(self.viewer, version) if version else None,
+            lifecycle=lifecycle,
+            may_decide=lifecycle is not None and self._may_decide(lifecycle),
+            may_publish_now=lifecycle is not None and self.viewer.can("plan.publish") and lifecycle.may_be_published,
             examples=examples_run(definition_for(self.viewer, version.definition)) if version else [],
             assignments=assignment_list(self.viewer, plan),
             draft=draft_of(plan.id) if self.viewer.can("plan.edit") else None,
@@ -71,6 +75,11 @@ class PlanPage(PageMixin, TemplateView):
             may_try=self.viewer.can("whatif.view"),
             **kwargs,
         )
+
+    def _may_decide(self, lifecycle: Lifecycle) -> bool:
+        asked = lifecycle.review
+        may = asked is not None and asked.state == "open" and self.viewer.can("approval.decide")
+        return asked is not None and may and not approval_obstacle(self.viewer, asked)
 
     def _chosen(self, versions: list[PlanVersion]) -> PlanVersion | None:
         """The version asked for, else the one that pays today, else the latest published, else the latest."""

@@ -13,6 +13,7 @@ from insights.selectors.pay import pay_chart, pay_history
 from insights.selectors.pipeline import forecast_latest, open_deals, own_unit, pipeline_view
 from insights.selectors.setup import setup_steps
 from insights.selectors.team import team_rows
+from spm.approvals.selectors import approvals_for
 from spm.audit.selectors import EntryFilter, entry_list, table_names
 from spm.core.money import RATE_SCALE
 from spm.crm.selectors.quality import quality_summary
@@ -69,6 +70,13 @@ def home_sections(viewer: Viewer) -> list[Section]:
         if role in viewer.roles:
             parts += [part for part in wanted if part not in parts]
     return [section for part in parts if (section := part(viewer)) is not None]
+
+
+def _decisions(viewer: Viewer) -> Section | None:
+    waiting = approvals_for(viewer)
+    return (
+        Section("insights/_decisions.html", {"waiting": waiting[:LATEST], "count": len(waiting)}) if waiting else None
+    )
 
 
 def _own_pay(viewer: Viewer) -> Section | None:
@@ -157,9 +165,9 @@ def _company(viewer: Viewer) -> Section | None:
 
 _PARTS: dict[str, tuple[Callable[[Viewer], Section | None], ...]] = {
     Role.REP: (_own_pay, _own_deals),
-    Role.MANAGER: (_team, _number, _own_pay),
-    Role.SALES_OPERATIONS: (_setup, _tonight),
-    Role.FINANCE: (_owed,),
+    Role.MANAGER: (_decisions, _team, _number, _own_pay),
+    Role.SALES_OPERATIONS: (_decisions, _setup, _tonight),
+    Role.FINANCE: (_decisions, _owed),
     Role.EXECUTIVE: (_number, _team),
     Role.AUDITOR: (_owed, _watched),
     Role.COMPANY_ADMIN: (_company,),

@@ -20,6 +20,20 @@ def approval_list(viewer: Viewer, *, is_open: bool | None = None) -> QuerySet[Ap
     return rows.filter(state=ApprovalState.OPEN) if is_open else rows.exclude(state=ApprovalState.OPEN)
 
 
+def approval_thread(viewer: Viewer, request: ApprovalRequest) -> list[ApprovalRequest]:
+    """Give every request about the same thing, earliest first: what was asked and answered before, and since."""
+    rows = approval_list(viewer).filter(kind=request.kind, key=request.key)
+    return list(rows.order_by("asked_at", "pk"))
+
+
+def approvals_for(viewer: Viewer) -> list[ApprovalRequest]:
+    """Give the open requests that the viewer may decide, the longest waiting first."""
+    if not viewer.can("approval.decide"):
+        return []
+    waiting = approval_list(viewer, is_open=True).order_by("asked_at", "pk")
+    return [request for request in waiting if not approval_obstacle(viewer, request)]
+
+
 def approval_obstacle(viewer: Viewer, request: ApprovalRequest) -> str:
     """Say why the viewer can't decide the request; nothing where they can."""
     if request.state != ApprovalState.OPEN:

@@ -312,3 +312,49 @@ def test_who_was_not_paid_is_no_example(sol, sign_in):
     assert sign_in("sol").post(page, {"participant": body["participant"], "period": body["period"]}).status_code == 302
     names = [one["name"] for one in PlanVersion.objects.get(pk=draft.pk).definition["examples"]]
     assert names == ["Rex himself", "A seller in 2026-Q3"]
+
+
+def test_the_approver_sees_what_is_decided(acme, sol, viewer, sign_in):
+    """Clauses, difference to the live version, checks, examples, cost, who wrote it and what was said stand on the request's page."""
+    world.build(sol)
+    Organisation.objects.filter(pk=acme.pk).update(is_single_operator=False)
+    first = PlanVersion.objects.get(plan__code="reps-2026")
+    later = world.REPS.replace("5 %", "6 %").replace("2027-01-01", "2028-01-01").replace("2026-01-01", "2027-01-01")
+    second, _ = plan_version_save(
+        plan_id=first.plan_id, document=later + EXAMPLE.replace("250", "300").replace("2026-Q1", "2027-Q1"), actor=sol
+    )
+    plan_submit(version_id=second.pk, reason="New year", actor=sol)
+    answer(second, viewer("fin"), yes=False)
+    plan_submit(version_id=second.pk, reason="New year, agreed with the board", actor=sol)
+    asked = approval_open("plan_version", second.pk)
+    fin = sign_in("fin")
+    page = fin.get(f"/approvals/{asked.pk}/").content.decode()
+    for words in (
+        "What changes against version 1",
+        "<del>",
+        "6 %",
+        "Five thousand sold",
+        "Comes out",
+        "Written by Sol",
+        "New year, agreed with the board",
+        "Because",
+        f"/incentives/plans/versions/{second.pk}/whatif/?period=",
+    ):
+        assert words in page, words
+    assert "1 decision waits for you" in fin.get("/").content.decode()
+    assert "decision waits" not in sign_in("sol").get("/").content.decode()
+
+
+@pytest.mark.usefixtures("two")
+def test_beside_an_open_request_only_what_can_be_done_now(sol, viewer, sign_in):
+    draft = draft_of(sol)
+    address = f"/incentives/plans/{draft.plan_id}/?version=1"
+    client = sign_in("sol")
+    assert "Delete this draft" in client.get(address).content.decode()
+    plan_submit(version_id=draft.pk, actor=sol)
+    page = client.get(address).content.decode()
+    assert "Take it back" in page and "Waits for a decision" in page
+    assert not [
+        words for words in ("Delete this draft", "Edit draft", "/publish/", "Review and decide") if words in page
+    ]
+    assert "Review and decide" in sign_in("fin").get(address).content.decode()
