@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from typing import TypeVar
 
 from incentives.engine.components import read_bounds, read_component
 from incentives.engine.language.context import Context, Place
 from incentives.engine.measures import read_measure
 from incentives.engine.pay_formulas import pay_context
-from incentives.engine.plan import Bounds, Component, Draw, Measure, Plan
+from incentives.engine.plan import Bounds, Component, Measure, Plan
+from incentives.engine.plan_settling import Release
 from incentives.engine.plan_tables import read_tables
-from incentives.engine.reading import Reader, exact_number
-from incentives.engine.words import DrawKind, Proration
+from incentives.engine.reading import Reader
+from incentives.engine.reading_settling import read_clawback, read_draw, read_holdback, read_leavers, read_release
+from incentives.engine.words import Proration
 from spm.core.dated import day_of
 from spm.core.findings import Finding, Severity, errors
 from spm.core.money import is_currency
@@ -58,6 +59,11 @@ def _read_plan(reader: Reader) -> Plan:
         )
     reader.tables = read_tables(reader, currency)
     measures, components = _read_components(reader, currency)
+    clawback = read_clawback(reader)
+    if clawback is not None:
+        components = tuple(
+            each if each.clawback is not None else replace(each, clawback=clawback) for each in components
+        )
     key = reader.text("plan")
     plan = Plan(
         key=key,
@@ -71,8 +77,12 @@ def _read_plan(reader: Reader) -> Plan:
         proration=reader.choice("proration", Proration, Proration.DAYS),
         cap=_read_limit(reader, "cap", currency),
         floor=_read_limit(reader, "floor", currency),
-        draw=_read_draw(reader, currency),
+        draw=read_draw(reader, currency),
         tables=tuple(reader.tables.values()),
+        release=read_release(reader) or Release(),
+        holdback=read_holdback(reader),
+        leavers=read_leavers(reader),
+        negative_pay=reader.flag("negative_pay", default=False),
     )
     reader.finish("description", "examples", "version", "source")
     return plan
@@ -150,31 +160,6 @@ def _check_order(children: list[Reader], components: dict[str, Component]) -> No
                     "COMPONENT_ORDER", what, "Move it before this component, or correct its name.", at="greater_of"
                 )
         seen.add(component.key)
-
-
-def _read_draw(reader: Reader, currency: str) -> Draw | None:
-    child = reader.child("draw")
-    if child is None:
-        return None
-    periods = exact_number(child.value("periods"))
-    if child.has("periods") and (periods is None or periods != int(periods) or periods < 1):
-        child.find("NUMBER_UNREADABLE", "periods is not a whole number above 0.", "Write for example 3.", at="periods")
-        periods = None
-    draw = Draw(
-        kind=child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE),
-        amount=child.money("amount", currency) or 0,
-        recover=child.rate("recover", default=Fraction(1)) or Fraction(0),
-        periods=None if periods is None else int(periods),
-    )
-    if draw.amount <= 0 or not 0 <= draw.recover <= 1:
-        child.find(
-            "DRAW_AMOUNT",
-            "A draw has an amount above 0 and recovers 0 % to 100 %.",
-            "Correct amount or recover.",
-            at="amount",
-        )
-    child.finish()
-    return draw
 
 
 def formula_context(

@@ -21,6 +21,7 @@ from incentives.engine.plan import (
 )
 from incentives.engine.plan_contests import read_contest
 from incentives.engine.reading import Reader
+from incentives.engine.reading_settling import read_clawback, read_holdback, read_release
 from incentives.engine.tables import (
     exact_money,
     read_curve,
@@ -71,6 +72,9 @@ def read_component(reader: Reader, currency: str, measures: Measures, order: Seq
         floor=read_bounds(reader, "floor", currency),
         cap=read_bounds(reader, "cap", currency),
         paid=reader.flag("paid", default=True),
+        release=read_release(reader),
+        holdback=read_holdback(reader),
+        clawback=read_clawback(reader),
     )
     component = _with_threshold(reader, component, measure)
     _check_component(reader, component, measure)

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from incentives.engine.adjusting import Step, adjust, blocked_in_year, bounded_by_year
+from incentives.engine.clawing import taken_shares
 from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
@@ -57,7 +58,7 @@ def earn(component: Component, room: Room) -> Earned:
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
-    given_back = _given_back(own, parts, originals)
+    given_back = _given_back(component, own, parts, originals)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
         blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
@@ -110,8 +111,9 @@ def _kept(
     return np.where(blocked, 0, amount).astype(np.int64, copy=False), parts.astype(np.int64, copy=False)
 
 
-def _given_back(own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.ndarray:
-    """What each return pays back: the part of its sale × returned value / sold value, rounded once; objects where 64 bits are too few."""
+def _given_back(component: Component, own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """What each return pays back: the part of its sale × returned value / sold value × the clawed share, rounded once; objects where
+    64 bits are too few."""
     given_back = np.zeros(len(own.credited), dtype=np.int64)
     rows = np.flatnonzero(originals >= 0)
     if not len(rows):
@@ -121,6 +123,9 @@ def _given_back(own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.n
         multiply_columns(parts[originals[rows]], own.credited.value[rows]), np.where(sold < 0, -1, 1)
     )
     bottom = np.maximum(np.abs(sold), 1)
+    shares = taken_shares(component.clawback, own.credited.day[originals[rows]], own.credited.day[rows])
+    if shares is not None:
+        top, bottom = multiply_columns(top, shares[0]), multiply_columns(bottom, shares[1])
     rounded = np.where(sold == 0, 0, round_wide(top, bottom))
     given_back = given_back.astype(rounded.dtype, copy=False)
     given_back[rows] = rounded

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from incentives.engine.language.context import Table
 from incentives.engine.language.tree import Formula
+from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release
 from incentives.engine.words import (
     Accumulation,
     Boundary,
@@ -21,6 +22,7 @@ from incentives.engine.words import (
     DrawKind,
     DuplicatePolicy,
     GoalWindow,
+    Leaving,
     Levels,
     MeasureKind,
     Per,
@@ -291,6 +293,9 @@ class Component:
     floor: Bounds = Bounds()
     cap: Bounds = Bounds()
     paid: bool = True
+    release: Release | None = None
+    holdback: Holdback | None = None
+    clawback: Clawback | None = None
 
     @property
     def credit(self) -> tuple[CreditRule, ...]:
@@ -322,6 +327,12 @@ class Draw:
     recover: Fraction = Fraction(1)
     periods: int | None = None
     """How many periods it is granted for, None for all."""
+    recover_after: int = 0
+    """For how many periods nothing is recovered."""
+    recover_until: int | None = None
+    """The first day on which nothing is recovered any more; what is owed then is forgiven."""
+    leaving: Leaving = Leaving.OWED
+    prorated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +352,10 @@ class Plan:
     floor: Bounds = Bounds()
     draw: Draw | None = None
     tables: tuple[Table, ...] = ()
+    release: Release = Release()
+    holdback: Holdback | None = None
+    leavers: Leavers = Leavers()
+    negative_pay: bool = False
 
     @property
     def by_line(self) -> bool:

@@ -13,7 +13,7 @@ from incentives.engine.language.context import Table
 from incentives.engine.language.points import Points
 from incentives.engine.language.units import Kind
 from incentives.engine.language.wording import table_points, table_rows, words
-from incentives.engine.phrases import Phrases, money, percent
+from incentives.engine.phrases import money, percent
 from incentives.engine.plan import (
     PLAN_CAP,
     PLAN_FLOOR,
@@ -28,6 +28,7 @@ from incentives.engine.plan import (
     Plan,
     RateTable,
 )
+from incentives.engine.prose_settling import SettledProse
 from incentives.engine.sentences import ENGLISH, Language
 from incentives.engine.words import (
     Accumulation,
@@ -69,7 +70,7 @@ def limit_clauses(plan: Plan, limit: str, language: Language = ENGLISH) -> list[
     return _Prose(plan, language).limit(limit)
 
 
-class _Prose(Phrases):
+class _Prose(SettledProse):
     """Writes the clauses of one plan in one language."""
 
     def plan(self) -> list[Clause]:
@@ -88,7 +89,9 @@ class _Prose(Phrases):
         for component in plan.components:
             clauses += self.component(component)
         clauses += [*self.limit(PLAN_CAP), *self.limit(PLAN_FLOOR)]
-        return clauses + ([Clause("plan.draw", self.draw(plan.draw))] if plan.draw is not None else [])
+        if plan.draw is not None:
+            clauses.append(Clause("plan.draw", self.draw(plan.draw)))
+        return clauses + [Clause(where, text) for where, text in self.of_plan()]
 
     def named_measure(self, measure: Measure) -> list[Clause]:
         """A measure that components only name."""
@@ -108,7 +111,7 @@ class _Prose(Phrases):
             texts.append(self.language.say("draw_recover", share=self.percent(draw.recover)))
         if draw.periods is not None:
             texts.append(self.language.say("draw_periods", count=draw.periods))
-        return " ".join(texts)
+        return " ".join([*texts, *self.recovery(draw)])
 
     def component(self, component: Component) -> list[Clause]:
         """One component."""
@@ -120,6 +123,8 @@ class _Prose(Phrases):
         clauses += [Clause(f"{where}.changes", text) for text in self.changes(component)]
         if not component.paid:
             clauses.append(Clause(f"{where}.paid", say("paid_not")))
+        terms = [say("credit", name=component.name, text=text) for text in self.own_terms(component)]
+        clauses += [Clause(f"{where}.settled", text) for text in terms]
         return [*clauses, Clause(f"{where}.rounding", say("rounding", currency=self.of.currency))]
 
     def credit(self, rule: CreditRule) -> str:

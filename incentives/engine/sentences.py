@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from incentives.engine.sentences_settling import SETTLING
 from incentives.engine.words import (
     Accumulation,
     CreditDate,
@@ -124,6 +125,7 @@ _TIES = {
     Ties.EACH: "Each of those on one rank receives the full prize.",
 }
 _SENTENCES = {
+    **SETTLING,
     "plan": "{name} holds from {start} through {end}. Amounts are in {currency} and are calculated for each {period}.",
     "limit": "The whole plan {limit}",
     "draw_recover": "At most {share} of what is earned above it is taken to recover what is owed.",

@@ -6,6 +6,7 @@ Formulas stay as they are written: they are part of the plan language.
 from __future__ import annotations
 
 from incentives.engine.sentences import Language
+from incentives.engine.sentences_settling import SETTLING_GERMAN
 from incentives.engine.words import (
     Accumulation,
     CreditDate,
@@ -20,6 +21,7 @@ from incentives.engine.words import (
 from spm.core.periods import CalendarKind
 
 _SENTENCES = {
+    **SETTLING_GERMAN,
     "plan": "{name} gilt von {start} bis einschließlich {end}. Beträge sind in {currency} und werden je {period} berechnet.",
     "limit": "Der ganze Plan {limit}",
     "draw_recover": "Zur Tilgung wird höchstens {share} dessen genommen, was darüber verdient wird.",

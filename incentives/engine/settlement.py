@@ -1,7 +1,7 @@
 """From earnings to pay: draws and guarantees, what is owed because of them, and how it is recovered.
 
-One person and period after another, because each depends on the balance before it. Holds and releases depend on events of
-deals and are journals of the ledger, not of the engine.
+One person and period after another, because each depends on the balance before it. What is released of earned pay, and what is
+held, are told by releasing.py and holding.py.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ COLUMNS = [
     "carried_minor", "currency",
 ]  # fmt: skip
 
+GUARANTEES = frozenset({DrawKind.RECOVERABLE_GUARANTEE, DrawKind.NON_RECOVERABLE_GUARANTEE})
+RECOVERABLE = frozenset({DrawKind.RECOVERABLE_GUARANTEE, DrawKind.RECOVERABLE})
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -33,8 +36,18 @@ class Settled:
     carried: int
 
 
-def settle_period(earned: int, draw: Draw | None, *, owed: int = 0, carried: int = 0, drawing: bool = True) -> Settled:
-    """One period: earnings (with what was carried), then the draw, then recovery.
+def settle_period(
+    earned: int,
+    draw: Draw | None,
+    *,
+    owed: int = 0,
+    carried: int = 0,
+    drawing: bool = True,
+    recovering: bool = True,
+    amount: int | None = None,
+    negative: bool = False,
+) -> Settled:
+    """One period: earnings (with what was carried), then the draw, then recovery. `amount` is the draw of a partial period.
 
     RECOVERABLE_GUARANTEE recovers from what is earned above the guarantee, so that pay never falls under it; RECOVERABLE
     recovers from earnings before it advances again. Source: domain.md C5; Siebel Incentive Compensation, plan design.
@@ -43,25 +56,31 @@ def settle_period(earned: int, draw: Draw | None, *, owed: int = 0, carried: int
     Settled(advanced=0, recovered=37500, paid=200000, owed=12500, carried=0)
     """
     due = earned + carried
-    if draw is None or not drawing:
-        return _without_draw(due, owed, draw)
-    if draw.kind in (DrawKind.RECOVERABLE_GUARANTEE, DrawKind.NON_RECOVERABLE_GUARANTEE):
-        advanced = max(0, draw.amount - due)
-        recoverable = draw.kind == DrawKind.RECOVERABLE_GUARANTEE
-        recovered = min(owed, _part(max(0, due - draw.amount), draw)) if recoverable else 0
-        owed = owed - recovered + (advanced if recoverable else 0)
-        return Settled(advanced, recovered, due + advanced - recovered, owed, 0)
-    recovered = min(owed, _part(max(0, due), draw)) if draw.kind == DrawKind.RECOVERABLE else 0
-    owed = owed - recovered + (draw.amount if draw.kind == DrawKind.RECOVERABLE else 0)
-    paid = due + draw.amount - recovered
-    return Settled(draw.amount, recovered, max(0, paid), owed, min(0, paid))
+    granted = 0 if draw is None or not drawing else draw.amount if amount is None else amount
+    is_guarantee = draw is not None and draw.kind in GUARANTEES
+    advanced = max(0, granted - due) if is_guarantee and drawing else granted
+    recovered = 0
+    if draw is not None and recovering and (not drawing or draw.kind in RECOVERABLE):
+        above = due - granted if is_guarantee else due
+        recovered = min(owed, _part(max(0, above), draw))
+    owed += (advanced if draw is not None and draw.kind in RECOVERABLE else 0) - recovered
+    paid = due + advanced - recovered
+    return Settled(advanced, recovered, paid if negative else max(0, paid), owed, 0 if negative else min(0, paid))
 
 
-def _without_draw(due: int, owed: int, draw: Draw | None) -> Settled:
-    """A period without a draw: what is still owed is recovered, pay is not negative."""
-    recovered = min(owed, _part(max(0, due), draw)) if draw is not None else 0
-    paid = due - recovered
-    return Settled(0, recovered, max(0, paid), owed - recovered, min(0, paid))
+def recovers(draw: Draw, number: int, day: int) -> bool:
+    """Whether the pay period of that number (from 0) that begins on a day recovers."""
+    return number >= draw.recover_after and not is_forgiven(draw, day)
+
+
+def is_forgiven(draw: Draw, day: int) -> bool:
+    """True from the day on which nothing is recovered any more."""
+    return draw.recover_until is not None and day >= draw.recover_until
+
+
+def granted(draw: Draw, days: int, of: int) -> int:
+    """The draw of a period of which the person was there for so many days."""
+    return draw.amount if not draw.prorated else round_half_away(draw.amount * days, of)
 
 
 def _part(amount: int, draw: Draw) -> int:
@@ -88,7 +107,16 @@ def settle(earnings: pd.DataFrame, plan: Plan, periods: Sequence[object]) -> pd.
                 continue
             earned = int(sums[person, period])
             drawing = plan.draw is not None and (plan.draw.periods is None or count < plan.draw.periods)
-            made = settle_period(earned, plan.draw, owed=owed, carried=carried, drawing=drawing)
+            recovering = plan.draw is None or count >= plan.draw.recover_after
+            made = settle_period(
+                earned,
+                plan.draw,
+                owed=owed,
+                carried=carried,
+                drawing=drawing,
+                recovering=recovering,
+                negative=plan.negative_pay,
+            )
             row = (
                 person,
                 plan.key,

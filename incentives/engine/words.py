@@ -139,3 +139,27 @@ class Ties(StrEnum):
 
     SHARE = "SHARE"
     EACH = "EACH"
+
+
+class ReleaseWhen(StrEnum):
+    """Which event of a deal makes what it earned payable."""
+
+    ON_BOOKING = "ON_BOOKING"
+    ON_INVOICE = "ON_INVOICE"
+    CASH_PRO_RATA = "CASH_PRO_RATA"
+    CASH_FULL = "CASH_FULL"
+    SCHEDULE = "SCHEDULE"
+
+
+class Leaving(StrEnum):
+    """What becomes of the balance of a draw when its person leaves."""
+
+    OWED = "OWED"
+    FORGIVEN = "FORGIVEN"
+
+
+class LeaverPay(StrEnum):
+    """What becomes of pay that still waits when its person leaves."""
+
+    PAID = "PAID"
+    FORFEITED = "FORFEITED"

@@ -1,0 +1,159 @@
+"""Reads what a plan says of the way from earned to paid: release, holdback, clawback, draw, leavers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from incentives.engine.plan import Draw
+from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
+from incentives.engine.reading import Reader, exact_number
+from incentives.engine.words import DrawKind, LeaverPay, Leaving, ReleaseWhen
+from spm.core.dated import day_number
+
+MANY_PERIODS = 120
+"""More pay periods than any draw or instalment goes over."""
+_SPAN = re.compile(r"(\d{1,4})\s*(month|months|day|days)")
+_EVENTS = {str(each) for each in (ReleaseWhen.ON_INVOICE, ReleaseWhen.CASH_FULL)}
+
+
+def read_release(reader: Reader) -> Release | None:
+    """`release: CASH_FULL`; `{when: SCHEDULE, after: 3 months}`; or `parts`, each with its share."""
+    value = reader.value("release")
+    if value is None:
+        return None
+    child = (
+        reader.child("release") if isinstance(value, Mapping) else Reader({"when": value}, reader.path, reader.findings)
+    )
+    assert child is not None
+    without_deal = child.flag("without_deal", default=False)
+    parts = child.children("parts")
+    waits = tuple(_read_wait(part) for part in parts) if parts else (_read_wait(child, alone=True),)
+    child.finish()
+    if sum((wait.share for wait in waits), Fraction(0)) != 1 or any(wait.share <= 0 for wait in waits):
+        child.find(
+            "RELEASE_SHARES", "The shares of the parts don't come to 100 %.", "Give each part its share.", at="parts"
+        )
+    if without_deal and any(wait.when not in (ReleaseWhen.SCHEDULE, ReleaseWhen.ON_BOOKING) for wait in waits):
+        what = "Pay that no deal caused can't wait for an invoice or a payment."
+        child.find("RELEASE_UNUSED", what, "Leave without_deal out, or pay by a SCHEDULE.", at="without_deal")
+    return Release(waits, without_deal)
+
+
+def _read_wait(reader: Reader, *, alone: bool = False) -> Wait:
+    when = reader.choice("when", ReleaseWhen, ReleaseWhen.ON_BOOKING)
+    share = Fraction(1) if alone else reader.rate("share") or Fraction(0)
+    after = read_span(reader, "after")
+    if (after is not None) != (when == ReleaseWhen.SCHEDULE):
+        what = "A SCHEDULE pays some time after the booking, and nothing else does."
+        reader.find("RELEASE_AFTER", what, "Write when: SCHEDULE with after: 3 months.", at="after")
+    if not alone:
+        reader.finish()
+    return Wait(share, when, after or Span())
+
+
+def read_span(reader: Reader, name: str) -> Span | None:
+    """`3 months` or `90 days`."""
+    value = reader.value(name)
+    if value is None:
+        return None
+    found = _SPAN.fullmatch(str(value).strip().lower())
+    if found is None or int(found[1]) == 0:
+        reader.find(
+            "SPAN_UNREADABLE", f"{name} is {value!r}, not a length of time.", "Write 3 months or 90 days.", at=name
+        )
+        return None
+    count = int(found[1])
+    return Span(months=count) if found[2].startswith("month") else Span(days=count)
+
+
+def read_holdback(reader: Reader) -> Holdback | None:
+    """`holdback: {share: 10 %, until: 2027-01-31 | ON_INVOICE | CASH_FULL}` or with `after: 6 months`."""
+    child = reader.child("holdback")
+    if child is None:
+        return None
+    share, after, until = child.rate("share") or Fraction(0), read_span(child, "after"), child.value("until")
+    if not 0 < share <= 1:
+        child.find("HOLDBACK_SHARE", "A holdback is above 0 % and at most 100 %.", "Correct share.", at="share")
+    if (after is None) == (until is None):
+        what = "A holdback ends on one day, one event, or a time after the earned period."
+        child.find("HOLDBACK_END", what, "Give until or after.", at="until")
+    event = ReleaseWhen(str(until).strip().upper()) if str(until).strip().upper() in _EVENTS else None
+    day = None if until is None or event is not None else _read_day(child, until)
+    child.finish()
+    return Holdback(share, day, after, event)
+
+
+def _read_day(reader: Reader, value: object) -> int | None:
+    try:
+        return day_number(value if isinstance(value, date) else date.fromisoformat(str(value)))
+    except ValueError:
+        what = f"until is {value!r}, neither a day nor an event."
+        reader.find("HOLDBACK_END", what, "Write a day like 2027-01-31, ON_INVOICE or CASH_FULL.", at="until")
+        return None
+
+
+def read_clawback(reader: Reader) -> Clawback | None:
+    """`clawback: {within: 12 months, share: 100 %, pro_rata: yes, instalments: 3}`."""
+    child = reader.child("clawback")
+    if child is None:
+        return None
+    within, share = read_span(child, "within"), child.rate("share", default=Fraction(1)) or Fraction(0)
+    pro_rata = child.flag("pro_rata", default=False)
+    if not 0 <= share <= 1:
+        child.find("CLAWBACK_SHARE", "A clawback takes 0 % to 100 % back.", "Correct share.", at="share")
+    if pro_rata and within is None:
+        what = "What remains of the window can't be told without a window."
+        child.find("CLAWBACK_WINDOW", what, "Add within, for example 12 months.", at="within")
+    instalments = read_count(child, "instalments") or 1
+    child.finish()
+    return Clawback(within, share, pro_rata, instalments)
+
+
+def read_count(reader: Reader, name: str) -> int | None:
+    """A number of pay periods."""
+    value = reader.value(name)
+    if value is None:
+        return None
+    number = exact_number(value)
+    if number is None or number != int(number) or not 1 <= number <= MANY_PERIODS:
+        reader.find("NUMBER_UNREADABLE", f"{name} is not a whole number above 0.", "Write for example 3.", at=name)
+        return None
+    return int(number)
+
+
+def read_leavers(reader: Reader) -> Leavers:
+    """`leavers: {pays: PAID, tail: 90 days}`."""
+    child = reader.child("leavers")
+    if child is None:
+        return Leavers()
+    pays, tail = child.choice("pays", LeaverPay, LeaverPay.PAID), read_span(child, "tail")
+    if pays == LeaverPay.FORFEITED and tail is not None:
+        what = "What is forfeited on leaving has no time afterwards."
+        child.find("LEAVERS_UNUSED", what, "Leave tail out, or write pays: PAID.", at="tail")
+    child.finish()
+    return Leavers(pays, tail)
+
+
+def read_draw(reader: Reader, currency: str) -> Draw | None:
+    """The draw or guarantee of a pay period."""
+    child = reader.child("draw")
+    if child is None:
+        return None
+    draw = Draw(
+        kind=child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE),
+        amount=child.money("amount", currency) or 0,
+        recover=child.rate("recover", default=Fraction(1)) or Fraction(0),
+        periods=read_count(child, "periods"),
+        recover_after=read_count(child, "recover_after") or 0,
+        recover_until=child.day("recover_until") if child.has("recover_until") else None,
+        leaving=child.choice("leaving", Leaving, Leaving.OWED),
+        prorated=child.flag("prorated", default=True),
+    )
+    if draw.amount <= 0 or not 0 <= draw.recover <= 1:
+        what = "A draw has an amount above 0 and recovers 0 % to 100 %."
+        child.find("DRAW_AMOUNT", what, "Correct amount or recover.", at="amount")
+    child.finish()
+    return draw

@@ -1,0 +1,26 @@
+"""Lengths of time from a day: months keep the day of the month where the month has it, else end with the month."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+from incentives.engine.plan_settling import Span
+from spm.core.dated import FOREVER, day_number, day_of
+
+LAST_YEAR = 9999
+
+
+def after(day: int, span: Span) -> int:
+    """The day that much later; FOREVER beyond the last year that has days.
+
+    >>> from spm.core.dated import day_text
+    >>> day_text(after(day_number(date(2026, 1, 31)), Span(months=1)))
+    '2026-02-28'
+    """
+    start = day_of(day)
+    year, month = divmod(start.year * 12 + start.month - 1 + span.months, 12)
+    if year >= LAST_YEAR:
+        return FOREVER
+    last = monthrange(year, month + 1)[1]
+    return day_number(date(year, month + 1, min(start.day, last))) + span.days
