@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -38,6 +39,12 @@ def rated(component: Component, value: Fraction, goal: Fraction | None, currency
         terms = [_term(measure, part, tier, currency) for part, paid, tier in parts if part or paid]
     else:
         return None
+    return " + ".join(text for text, _ in terms), sum((paid for _, paid in terms), Fraction(0))
+
+
+def climbed(component: Component, parts: Sequence[tuple[Fraction, Tier]], currency: str) -> tuple[str, Fraction]:
+    """The terms of a deal whose parts lie in the tiers that all deals climb together."""
+    terms = [_term(component.measure, part, tier, currency) for part, tier in parts]
     return " + ".join(text for text, _ in terms), sum((paid for _, paid in terms), Fraction(0))
 
 

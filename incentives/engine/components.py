@@ -159,9 +159,15 @@ def _read_tiers(reader: Reader, measure: Measure, currency: str, measures: Measu
     table = read_table(reader, _other(reader, "tiers_on", on, measures), currency, default=TierMode.WHOLE)
     if table is None:
         return None
-    if table.mode != TierMode.WHOLE:
-        what = "Tiers found by another measure pay the whole value."
-        reader.find("TIERS_ON_MODE", what, "Use tier_mode WHOLE.", at="tier_mode")
+    if table.mode == TierMode.INTERPOLATED:
+        what = "Tiers found by another measure pay the whole value, or each deal by the part of the way that it climbs."
+        reader.find("TIERS_ON_MODE", what, "Use tier_mode WHOLE or MARGINAL.", at="tier_mode")
+    elif table.mode == TierMode.MARGINAL and any(tier.amount is not None for tier in table.tiers):
+        what = "Deals that climb the tiers of another measure are paid by what each of them counts."
+        reader.find("UNIT_ERROR", what, "Write rate or amount_each, or use tier_mode WHOLE.", at="tiers")
+    elif table.mode == TierMode.MARGINAL and reader.has("target"):
+        what = "A target is paid for the period, and deals that climb the tiers of another measure are paid one by one."
+        reader.find("TARGET_UNUSED", what, "Remove target, or use tier_mode WHOLE.", at="target")
     return replace(table, on=on)
 
 

@@ -16,7 +16,7 @@ from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.run import Result, compute
-from incentives.engine.words import Accumulation
+from incentives.engine.words import Accumulation, MeasureKind
 from spm.core.dated import FOREVER, LONG_AGO, day_number, day_of
 from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
 
@@ -311,6 +311,7 @@ def asked_attributes(given: Given) -> set[str]:
         for measure in plan.measures:
             found |= {name for rule in measure.credit for condition in rule.where for name in condition.columns}
             found |= {measure.column, *(measure.formula.columns if measure.formula is not None else ())}
+            found |= {"quantity"} if measure.kind == MeasureKind.UNITS else set()
         for component in plan.components:
             rows = component.pay.lookup.rows if component.pay.lookup is not None else ()
             found |= {name for row in rows for condition in row.where for name in condition.columns}

@@ -15,11 +15,12 @@ import pandas as pd
 
 from incentives.engine import rates
 from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_places, why_unknown
+from incentives.engine.climbing import way_of
 from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.formulas import sum_exact
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
-from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment
+from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
 from spm.core.findings import Finding
@@ -61,6 +62,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
         block(room, component, blocked, own)
     target = _target(component, own, room, blocked)
     _block_axes(component, room, blocked)
+    other = _found_by(component, room, blocked)
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
         _block_unknown(component, own, room, blocked)
@@ -68,7 +70,6 @@ def raw_pay(component: Component, room: Room) -> Raw:
     special = _special_pay(component, own, room, blocked)
     if special is not None:
         return Raw(special, None, blocked)
-    other = _found_by(component, room, blocked)
     after = period_pay(component, own, other, target, after=True, safe=~blocked)
     if own.first.all():
         return Raw(after, None, blocked, target)
@@ -267,6 +268,8 @@ def rates_deals(component: Component) -> bool:
         return True
     if pay.matrix is not None:
         return component.per == Per.DEAL or bool(pay.matrix.rows.column or pay.matrix.columns.column)
+    if pay.table is not None and pay.table.climbs:
+        return True
     return component.per == Per.DEAL and (pay.rate is not None or pay.each is not None or pay.table is not None)
 
 
@@ -286,11 +289,25 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
             paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
     elif pay.matrix is not None:
         paid = _matrix_pay(pay.matrix, value, own, room)
+    elif pay.table is not None and pay.table.climbs:
+        paid = constant(0, len(value))
+        for band in climbed_bands(pay.table, own, room):
+            paid = paid.plus(band.pay)
     else:
         goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
         paid = rate_value(component, value, goal, None, None, own.measure.scale)
         paid = paid.where(~own.credited.reversal, constant(0, len(value)))
     return bounded_deals(component, paid, value.top)
+
+
+def climbed_bands(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
+    """The slices of every credit by the tiers that all deals of another measure climb."""
+    other = room.measured[table.on or ""]
+    goal = None
+    if table.unit == TierUnit.ATTAINMENT and other.goal is not None:
+        goal = np.where(other.usable, other.goal.after, 1)[own.group]
+    value = Exact(np.where(own.credited.reversal, 0, own.credited.value))
+    return rates.climbed(table, value, way_of(own, other), goal, scale=own.measure.scale)
 
 
 def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:

@@ -146,6 +146,11 @@ class RateTable:
     steps: tuple[tuple[Fraction, Fraction], ...] = ()
 
     @property
+    def climbs(self) -> bool:
+        """True when all deals of another measure climb the tiers together, each paid by its own part of the way."""
+        return self.on is not None and self.mode == TierMode.MARGINAL
+
+    @property
     def heights(self) -> tuple[tuple[Fraction, Fraction], ...]:
         """What a curve adds from which edge on, beside its slopes."""
         return ((self.tiers[0].lower, self.opening), *self.steps) if self.opening is not None else ()

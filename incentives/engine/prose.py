@@ -254,7 +254,7 @@ class _Prose(SettledProse):
             mode=self.language.modes[table.mode],
             tiers=", ".join(self.tiers(table, measure)),
             edge=say("upper" if table.boundary == Boundary.LOWER_INCLUSIVE else "lower"),
-            by=say("tiers_by", name=table.on) if table.on else "",
+            by=say("tiers_climbed" if table.climbs else "tiers_by", name=table.on) if table.on else "",
             opening=opening,
         )
 

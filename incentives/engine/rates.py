@@ -63,6 +63,29 @@ def pay_reached(table: RateTable, value: Exact, found_by: Exact, goal: np.ndarra
     return total
 
 
+def climbed(
+    table: RateTable, value: Exact, way: tuple[np.ndarray, np.ndarray], goal: np.ndarray | None, *, scale: int = 1
+) -> list[Band]:
+    """The slices of values whose deals lift another measure along a way: each value is divided as its way is by the edges.
+
+    A deal that lifts nothing is in the tier that has been reached.
+    """
+    start, end = way
+    still, none = start == end, constant(0, len(value))
+    length = Exact(np.where(still, 1, end - start))
+    found = []
+    lowers, uppers = edges(table, len(value), goal)
+    for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
+        first = number == 0 and tier.lower == 0
+        above, below = (_slice(Exact(each), lower, upper, open_below=first) for each in (end, start))
+        moved = value.multiply(above.minus(below).divide(length))
+        inside = reached(Exact(start), lower, upper, table.boundary, first=first)
+        part = value.where(inside, none).where(still, moved)
+        each = (tier.each or Fraction(0)) / scale
+        found.append(Band(number, part, part.times(each if tier.rate is None else tier.rate)))
+    return found
+
+
 def factor(table: RateTable, value: Exact, goal: np.ndarray | None) -> Exact:
     """The rate of the tier that every row reaches, as a factor; 0 below the first tier."""
     lowers, uppers = edges(table, len(value), goal)

@@ -200,6 +200,7 @@ _SENTENCES = {
     "upper": "upper",
     "lower": "lower",
     "tiers_by": " The tier is found by {name}.",
+    "tiers_climbed": " All deals of {name} climb the tiers together, in the order of their days; each is paid by the parts of its way.",
     "opening": " At {low} it opens with {share}.",
     "step": " At {low} it steps from {before} to {after}.",
     "table_points": (

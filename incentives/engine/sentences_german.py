@@ -102,6 +102,7 @@ _SENTENCES = {
     "upper": "oberen",
     "lower": "unteren",
     "tiers_by": " Die Stufe findet {name}.",
+    "tiers_climbed": " Alle Geschäfte von {name} steigen die Stufen gemeinsam hinauf, nach ihren Tagen; jedes wird nach Teilen bezahlt.",
     "opening": " Bei {low} beginnt sie mit {share}.",
     "step": " Bei {low} springt sie von {before} auf {after}.",
     "table_points": (

@@ -18,6 +18,7 @@ from incentives.engine import rates
 from incentives.engine.contests import PotPart, pot_part
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
+from incentives.engine.paying import climbed_bands
 from incentives.engine.plan import Component, Plan, RateTable, Tier
 from incentives.engine.run import PlanResult
 from incentives.engine.slicing import period_bands, slices_frame
@@ -46,6 +47,8 @@ class Story:
     """What the period alone adds to the value that is rated."""
     line_values: tuple[Fraction | None, ...] = ()
     """What each single deal counts; None for a return, which pays back at the rate of its sale."""
+    line_parts: tuple[tuple[tuple[Fraction, Tier], ...], ...] = ()
+    """The parts of each deal by the tiers that all deals climb together."""
 
 
 def is_empty(value: object) -> bool:
@@ -81,6 +84,19 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         else pot_part(component.pay.contest, cells, earned.own, earned.raw.blocked, row),
         rated=Fraction(int(earned.own.rated.own[row])),
         line_values=values,
+        line_parts=_climbed(computed, earned, row),
+    )
+
+
+def _climbed(computed: PlanResult, earned: Earned, row: int) -> tuple[tuple[tuple[Fraction, Tier], ...], ...]:
+    """What each deal of a group has in each tier, where the deals of another measure climb them."""
+    table = earned.component.pay.table
+    if table is None or not table.climbs:
+        return ()
+    bands = climbed_bands(table, earned.own, computed.room)
+    return tuple(
+        tuple((part, table.tiers[band.tier]) for band in bands if (part := band.slice.fraction(place)))
+        for place in np.flatnonzero(earned.own.group == row).tolist()
     )
 
 

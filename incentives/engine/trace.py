@@ -6,18 +6,18 @@ Decimals in major units of the currency, exact before the one rounding; the roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from incentives.engine.arithmetic import counted, rated
+from incentives.engine.arithmetic import climbed, counted, rated
 from incentives.engine.contests import PotPart
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
-from incentives.engine.plan import PLAN_LIMITS, Component, Plan
+from incentives.engine.plan import PLAN_LIMITS, Component, Plan, Tier
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
 from incentives.engine.stating import stated_of
@@ -139,27 +139,29 @@ class _Tracer:
         nodes = [self._slice(record) for record in self.story.slices]
         if total_of(nodes) != total:
             names, story = self.credits_of["source_key"].tolist(), self.story
-            alone = zip(names, story.lines, story.line_values, strict=False)
+            parts = story.line_parts or ((),) * len(names)
+            alone = zip(names, story.lines, story.line_values, parts, strict=False)
             nodes = [
                 TraceNode(
                     f"Deal {name}",
-                    self._alone(value, minor),
+                    self._alone(value, minor, part),
                     self._exact(minor),
                     self.plan.currency,
                     {"source_key": name},
                 )
-                for name, minor, value in alone
+                for name, minor, value, part in alone
             ]
         sums = bool(nodes) and total_of(nodes) == total
         kept = tuple(nodes) if sums else ()
         words = self._together(total) if not kept else "what counts, at its rates"
         return TraceNode(RATES, words, total, self.plan.currency, {}, kept, sums=sums)
 
-    def _alone(self, value: Fraction | None, paid: Fraction) -> str:
+    def _alone(self, value: Fraction | None, paid: Fraction, parts: Sequence[tuple[Fraction, Tier]]) -> str:
         """The arithmetic of one deal, and where the cap or floor of a deal changes what it comes to."""
         if value is None:
             return "a return, paid back at the rate of its sale"
-        terms = rated(self.component, value, self.story.goal, self.plan.currency)
+        currency, goal = self.plan.currency, self.story.goal
+        terms = climbed(self.component, parts, currency) if parts else rated(self.component, value, goal, currency)
         if terms is None or not terms[0]:
             return "rated alone"
         text, exact = terms

@@ -143,7 +143,7 @@ def _check_per(reader: Reader, component: Component) -> None:
         if unread:
             what = f"{unread} is paid once for a period, and per: DEAL rates every deal alone."
             reader.find("PER_DEAL", what, "Remove per.", at="per")
-    elif pay.lookup is None and not by_cell:
+    elif pay.lookup is None and not by_cell and not (pay.table is not None and pay.table.climbs):
         for name, bounds in (("floor", component.floor), ("cap", component.cap)):
             if bounds.deal is not None:
                 what = f"A {name} of a deal needs a component that rates every deal alone."

@@ -33,6 +33,7 @@ from tests.incentives.engine.oracle_tables import (
     proportional,
     table_pay,
     tier_of,
+    tiers_of,
     whole_pay,
 )
 
@@ -256,7 +257,7 @@ class Oracle:
     def _by_line(self, component: Row) -> bool:
         matrix = component.get("matrix", {})
         columns = any("column" in matrix.get(side, {}) for side in ("rows", "columns"))
-        return "lookup" in component or columns or component.get("per") == "DEAL"
+        return "lookup" in component or columns or component.get("per") == "DEAL" or _climbs(component)
 
     def _by_value(self, component: Row, own: Sum, group: Key) -> Fraction | None:
         """F(window up to the period) - F(window before it)."""
@@ -375,6 +376,8 @@ class Oracle:
 
     def _lines_pay(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
         """Deals rated one by one; a return at the original rate is not rated again."""
+        if _climbs(component) and self._asked(component["tiers_on"], by_goal(component["tiers"]), group) is None:
+            return None
         for line in own.lines:
             pay: Fraction | None = Fraction(0)
             if not line.returns:
@@ -399,7 +402,27 @@ class Oracle:
             return (
                 None if places is None else paid(component["matrix"]["rates"][places[0]][places[1]], "rate", line.value)
             )
+        if _climbs(component):
+            return self._climbed(component, line, group)
         return table_pay(component, Fraction(line.value), own.goal, self._counts(component))
+
+    def _climbed(self, component: Row, line: Line, group: Key) -> Fraction:
+        """A deal paid by the parts of the way that it lifts another measure; one that lifts nothing by the tier reached."""
+        key, other = component["tiers_on"], self.sums[component["tiers_on"]][group]
+        counts, by_count = self.measures[key].get("reverse_attainment", False), self._counts_of(key)
+        added = [(each, 0 if each.returns and not counts else each.value) for each in other.lines]
+        mine = [place for place, (each, _) in enumerate(added) if each.deal["deal_key"] == line.deal["deal_key"]]
+        passed = added[: mine[0]] if mine else [one for one in added if _order(one[0]) < _order(line)]
+        start = Fraction(other.before + sum(value for _, value in passed))
+        way = sum(added[place][1] for place in mine)
+        if not way:
+            return whole_pay(component, Fraction(line.value), start, other.goal, self._counts(component), by_count)
+        total = Fraction(0)
+        for tier, (lower, upper) in zip(component["tiers"], tiers_of(component, other.goal, by_count), strict=True):
+            ends = [each if upper is None else min(each, upper) for each in (start, start + way)]
+            low, high = ends if lower == 0 else [max(each, lower) for each in ends]
+            total += paid_of(tier, line.value) * (high - low) / way
+        return total
 
     def _places(self, component: Row, line: Line | None, group: Key) -> tuple[int, int] | None:
         """Row and column of a matrix; None when a measure that finds them can't be known."""
@@ -628,6 +651,14 @@ def _gates(component: Row) -> list[Row]:
     own = component.get("of", component["key"])
     threshold = [{"of": own, "at_least": component["threshold"]}] if "threshold" in component else []
     return [*threshold, *component.get("gates", [])]
+
+
+def _order(line: Line) -> tuple[date, str, str]:
+    return line.day, line.deal["source_key"], line.deal["deal_key"]
+
+
+def _climbs(component: Row) -> bool:
+    return "tiers_on" in component and component.get("tier_mode") == "MARGINAL"
 
 
 def _bounded(component: Row, pay: Fraction, value: int) -> Fraction:

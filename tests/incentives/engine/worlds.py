@@ -324,8 +324,8 @@ class Maker:
         return str(self.one(["goal", "goal", self.money()]))
 
     def _tiers_on(self, count: bool) -> Row:
-        other = self.one(["logos", "booked"])
-        return {"tiers_on": other, **self._table(self.counts[other], count, "WHOLE")}
+        other, mode = self.one(["logos", "booked"]), self.one(["WHOLE", "MARGINAL"])
+        return {"tiers_on": other, **self._table(self.counts[other], count, mode, flat=mode == "MARGINAL")}
 
     def _lookup(self, count: bool) -> list[Row]:
         rows = [{"where": self._where(), **self._payment(count)} for _ in range(self.dice.randrange(1, 4))]
@@ -351,10 +351,10 @@ class Maker:
             return [f"{cut} %" for cut in cuts]
         return [f"{cut / 20:g}" if count else f"{cut * 20}" for cut in cuts]
 
-    def _table(self, by_count: bool, count: bool, mode: str) -> Row:
+    def _table(self, by_count: bool, count: bool, mode: str, *, flat: bool = False) -> Row:
         edges = self._edges(by_count, self.one(["%", "unit"]))
         words = ["amount"] if mode == "INTERPOLATED" and count else ["amount", "flat", "flat"]
-        word = self.one(words)
+        word = "flat" if flat else self.one(words)
         pays = lambda: self._flat(count) if word == "flat" else {"amount": self.money(100_000)}  # noqa: E731
         tiers = [{"until": edge, **pays()} for edge in edges]
         if mode != "INTERPOLATED":
@@ -418,6 +418,7 @@ class Maker:
         found: Row = {}
         axes = component.get("matrix", {})
         by_deal = component.get("per") == "DEAL" or "lookup" in component
+        by_deal = by_deal or ("tiers_on" in component and component["tier_mode"] == "MARGINAL")
         by_deal = by_deal or any("column" in axes.get(side, {}) for side in ("rows", "columns"))
         for name in ("floor", "cap"):
             if self.chance(0.2):

@@ -1,0 +1,49 @@
+"""Tiers that the deals of one measure climb together, while each component pays its own deals at its own rates.
+
+Deals are taken in the order of their day, then key. Each lifts the measure that has the tiers from what it had reached before the
+deal by what the deal counts there; a deal that does not count there stands where the deals before it have come.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incentives.engine.measuring import Measured, running_sum, sum_by
+from spm.core.columns import first_rows, order_of
+
+
+def way_of(own: Measured, other: Measured) -> tuple[np.ndarray, np.ndarray]:
+    """From where to where the deal of every credit of `own` lifts the other measure inside its window."""
+    counted, first = _counted(other), first_rows(other.group)
+    reached = running_sum(counted, first) + other.value.before[other.group]
+    width = 1 + max(int(each.credited.deal.max(initial=0)) for each in (own, other))
+    known, opened, number = np.unique(other.group * width + other.credited.deal, return_index=True, return_inverse=True)
+    asked = own.group * width + own.credited.deal
+    place = np.minimum(np.searchsorted(known, asked), max(len(known) - 1, 0))
+    found = known[place] == asked if len(known) else np.zeros(len(asked), dtype=bool)
+    start, lift = np.zeros(len(asked), dtype=np.int64), np.zeros(len(asked), dtype=np.int64)
+    start[found] = (reached - counted)[opened][place[found]]
+    lift[found] = sum_by(number, counted, len(known))[place[found]]
+    rest = np.flatnonzero(~found)
+    if len(rest):
+        start[rest] = _reached_by(own, other, counted, rest)
+    return start, start + lift
+
+
+def _counted(other: Measured) -> np.ndarray:
+    """What every credit of a measure adds to its value."""
+    if other.measure.reverse_attainment:
+        return other.credited.value
+    return np.where(other.credited.reversal, 0, other.credited.value)
+
+
+def _reached_by(own: Measured, other: Measured, counted: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """What the other measure has reached before some credits of `own`, which do not count in it."""
+    group = np.concatenate([own.group[rows], other.group])
+    day = np.concatenate([own.credited.day[rows], other.credited.day])
+    deal = np.concatenate([own.credited.deal[rows], other.credited.deal])
+    added = np.concatenate([np.zeros(len(rows), dtype=np.int64), counted])
+    order = order_of(group, day, deal)
+    reached = np.empty(len(order), dtype=np.int64)
+    reached[order] = running_sum(added[order], first_rows(group[order]))
+    return reached[: len(rows)] + other.value.before[own.group[rows]]
