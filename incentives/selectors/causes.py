@@ -11,7 +11,7 @@ from uuid import UUID
 import pandas as pd
 from django.db.models import QuerySet
 
-from incentives.models import Run, RunCredit, RunEarning, Statement
+from incentives.models import PlanVersion, Run, RunCredit, RunEarning, Statement
 from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.facts import Inputs, plans_of, texts_of
 from incentives.selectors.kept import computed, moment_inputs
@@ -82,6 +82,8 @@ class Moved:
     currency: str
     before_minor: int
     after_minor: int
+    plan_name: str = ""
+    component_name: str = ""
 
     @property
     def difference_minor(self) -> int:
@@ -98,16 +100,40 @@ def runs_before(run: Run) -> list[Run]:
     return list(rows.exclude(state__in=("running", "failed")).select_related("period").order_by("-facts_known_at"))
 
 
-def runs_moved(viewer: Viewer, earlier: Run, later: Run) -> list[Moved]:
-    """Give what people within reach are paid otherwise by the later run, the largest change first."""
-    before, after = (_as_of(run, visible(viewer, RunEarning.objects.all())) for run in (earlier, later))
-    names = dict(Participant.objects.values_list("id", "name"))
+def runs_moved(viewer: Viewer, earlier: Run, later: Run, *, participant_id: UUID | None = None) -> list[Moved]:
+    """Give what people within reach, or one of them, are paid otherwise by the later run, the largest change first."""
+    rows = visible(viewer, RunEarning.objects.all())
+    rows = rows if participant_id is None else rows.filter(participant=participant_id)
+    before, after = (_as_of(run, rows) for run in (earlier, later))
+    changed = [key for key in before.keys() | after.keys() if before.get(key, 0) != after.get(key, 0)]
+    names = dict(Participant.objects.filter(pk__in={key[0] for key in changed}).values_list("id", "name"))
+    told = _component_names({key[1] for key in changed})
     moved = [
-        Moved(key[0], names[key[0]], *key[1:], before.get(key, 0), after.get(key, 0))
-        for key in before.keys() | after.keys()
-        if before.get(key, 0) != after.get(key, 0)
+        Moved(
+            *(key[0], names[key[0]], *key[1:]),
+            *(before.get(key, 0), after.get(key, 0)),
+            *told.get((key[1], key[2]), ("", key[2])),
+        )
+        for key in changed
     ]
     return sorted(moved, key=lambda one: (-abs(one.difference_minor), one.name, one.component))
+
+
+def lines_beside(viewer: Viewer, found: Explained, *, participant_id: UUID, without: tuple[UUID, str]) -> list[Moved]:
+    """Give the person's other lines that the later run pays otherwise: those of a plan the person left among them."""
+    moved = runs_moved(viewer, found.earlier, found.later, participant_id=participant_id)
+    return [one for one in moved if (one.plan_id, one.component) != without]
+
+
+def _component_names(plan_ids: set[UUID]) -> dict[tuple[UUID, str], tuple[str, str]]:
+    """The names of plan and component by the plan's key and the component's; the latest version that has it says it."""
+    versions = PlanVersion.objects.filter(plan__in=plan_ids).order_by("number").select_related("plan")
+    found = {}
+    for version in versions:
+        for each in version.definition.get("components") or ():
+            if isinstance(each, dict) and each.get("key"):
+                found[version.plan_id, each["key"]] = (version.plan.name, str(each.get("name") or each["key"]))
+    return found
 
 
 def run_chosen(run: Run, wanted: str) -> Run | None:

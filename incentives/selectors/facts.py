@@ -111,7 +111,7 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
         **terms_frames(window.start, window.until),
         "plans": _plans_text(versions),
         "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
-        "assignments": _assignments_csv(versions, window.start, window.until),
+        "assignments": assignments_csv(versions, window.start, window.until),
         "positions": seats_csv(start=window.start, end=window.until),
         "reporting": reporting_csv(start=window.start, end=window.until),
         "quotas": quotas_csv(window),
@@ -173,8 +173,8 @@ def _plans_text(versions: Iterable[PlanVersion]) -> bytes:
     return canonical(sorted(rows, key=lambda row: row["id"])).encode()
 
 
-def _assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) -> bytes:
-    """Assignments belong to plans, the engine pays by versions: one row for each version that holds within the assignment."""
+def assignments_csv(versions: Iterable[PlanVersion], start: date, end: date) -> bytes:
+    """Give who is on the versions: an assignment belongs to a plan, so one row for each of its versions."""
     by_plan: dict[Any, list[PlanVersion]] = {}
     for version in versions:
         by_plan.setdefault(version.plan_id, []).append(version)

@@ -7,7 +7,18 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
-from incentives.selectors.causes import line_changes, run_chosen, run_explain, runs_before, runs_moved
+from incentives.models import Statement
+from incentives.selectors.causes import (
+    Explained,
+    Moved,
+    line_changes,
+    lines_beside,
+    run_chosen,
+    run_explain,
+    runs_before,
+    runs_moved,
+)
+from incentives.selectors.lines import Line
 from incentives.selectors.runs import run_get, run_list
 from incentives.selectors.statements import statement_rows
 from incentives.selectors.why import line_get
@@ -36,8 +47,13 @@ class StatementChangesPage(PageMixin, TemplateView):
             found=found,
             refused=refused,
             earlier=runs_before(found.later) if found else [],
+            beside=self._beside(found, statement, line) if found else [],
             **kwargs,
         )
+
+    def _beside(self, found: Explained, statement: Statement, line: Line) -> list[Moved]:
+        mine = (line.plan_id, line.component)
+        return lines_beside(self.viewer, found, participant_id=statement.participant_id, without=mine)
 
 
 class RunChangesPage(PageMixin, TemplateView):

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.filters import AssignmentForm, EndForm, PlanFilterForm
 from incentives.models import Plan, PlanVersion
 from incentives.selectors.lifecycle import Lifecycle, definition_for, examples_run, lifecycle_of
+from incentives.selectors.moving import Wish, first_day_proposed, moving_preview
 from incentives.selectors.plans import (
     assignment_list,
     assignment_rows,
@@ -118,17 +120,21 @@ class PlanAssignPage(PageMixin, FormView):
     actions = {"GET": "plan.edit", "POST": "plan.edit"}
 
     def get_initial(self) -> dict[str, Any]:
-        latest = version_list(self.viewer, self._plan()).first()
-        return {"start": latest.during.lower if latest else self.viewer.on}
+        return {"start": first_day_proposed(self.viewer, self._plan())}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = self._plan()
         return super().get_context_data(plan=plan, assignments=assignment_list(self.viewer, plan), **kwargs)
 
     def form_valid(self, form: AssignmentForm) -> HttpResponse:
+        """Show what it would do; once that was seen, do it."""
         values = form.cleaned_data
         target = values["target"]
         plan = self._plan()
+        if self.request.POST.get("do") != "assign":
+            wish = Wish(plan, target, values[target].pk, values["start"], values["until"])
+            seen = moving_preview(self.viewer, wish)
+            return self.render_to_response(self.get_context_data(form=form, moving=seen, who=values[target]))
         try:
             plan_assign(
                 plan_id=plan.id,
@@ -141,7 +147,8 @@ class PlanAssignPage(PageMixin, FormView):
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.form_invalid(form)
-        messages.success(self.request, _("%(who)s is on the plan.") % {"who": values[target]})
+        said = _("%(who)s is on the plan from %(day)s. The next run calculates what changes.")
+        messages.success(self.request, said % {"who": values[target], "day": date_format(values["start"])})
         return redirect("incentives:plan_detail", plan.pk)
 
     def _plan(self) -> Plan:

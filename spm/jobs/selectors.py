@@ -51,7 +51,7 @@ OUTCOMES: dict[str, str] = {
     "statements": gettext_noop("Statements issued"),
     "pipeline_rows": gettext_noop("Rows of the pipeline kept"),
     "forecasts": gettext_noop("Forecasts made"),
-    "notices": gettext_noop("People told"),
+    "notices": gettext_noop("Notices to people who can sign in"),
     "received": gettext_noop("Received"),
     "created": gettext_noop("Created"),
     "updated": gettext_noop("Updated"),

@@ -8,6 +8,9 @@ from django.urls import reverse
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
 from incentives.selectors import causes
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
+from incentives.services.assignments import plan_assign
+from incentives.services.lifecycle import plan_publish
+from incentives.services.plans import plan_create
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.crm.models import OpportunityVersion, Upload
 from spm.people.models import Participant, Position
@@ -161,3 +164,18 @@ def test_the_pages_and_the_api_say_it(period, viewer, sign_in):
     assert (
         runs_before(earlier) == [] and client.get(reverse("incentives:run_changes", args=[later.pk])).status_code == 403
     )
+
+
+def test_who_moves_to_another_plan_sees_the_line_that_was_left(period, viewer, sign_in):
+    sol = viewer("sol")
+    text = world.REPS.replace("reps-2026", "hunters").replace("Reps 2026", "Hunters").replace("5 %", "6 %")
+    hunters = plan_publish(version_id=plan_create(document=text, actor=sol)[0].pk, actor=sol)
+    rex = Participant.objects.get(source_key="rex")
+    plan_assign(plan_id=hunters.plan_id, target="participant", target_id=rex.pk, start=date(2026, 7, 1), actor=sol)
+    world.calculate(period, sol)
+    statement = Statement.objects.filter(participant=rex).latest("number")
+    place = next(line.place for line in world.lines(statement) if line.plan_id == hunters.plan_id)
+    page = sign_in("sol").get(reverse("incentives:statement_changes", args=[statement.pk, place]))
+    told = [(one.plan_name, one.component_name, one.before_minor, one.after_minor) for one in page.context["beside"]]
+    assert told == [("Reps 2026", "Commission", 50_000, 0)]
+    assert "What else changed for this person" in page.content.decode()

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from incentives.forms.designer.reading import document_posted
 from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
@@ -12,7 +13,8 @@ from incentives.services.assignments import plan_assign, plan_assignment_end
 from incentives.services.documents import PlanRefused, document_read, document_text
 from incentives.services.lifecycle import plan_publish, plan_version_end
 from incentives.services.plans import plan_create, plan_draft_delete, plan_version_save
-from spm.people.models import Title
+from planning.selectors import period_containing
+from spm.people.models import Participant, Title
 from tests.incentives import world
 from tests.incentives.designing import posted
 
@@ -134,3 +136,29 @@ def test_the_curve_is_what_the_engine_pays(sol):
     component = version_view(draft).components[0]
     # On a quota of 100,000.00: half pays 2,500, the whole 5,000, one and a half times 5,000 + 50,000 at 10 %
     assert component.curve_summary == (250_000, 500_000, 1_000_000)
+
+
+def test_what_an_assignment_does_is_shown_before_it_is_done(sol, sign_in):
+    """Rex would leave the reps' plan; quarters that have begun are calculated again; competing plans are named."""
+    world.build(sol)
+    text = world.REPS.replace("reps-2026", "hunters").replace("Reps 2026", "Hunters")
+    other = plan_publish(version_id=plan_create(document=text, actor=sol)[0].pk, actor=sol)
+    rex = Participant.objects.get(source_key="rex")
+    address = reverse("incentives:plan_assign", args=[other.plan_id])
+    client = sign_in("sol")
+    initial = client.get(address).context["form"].initial["start"]
+    assert initial == period_containing(sol.on, kind="QUARTERLY").during.lower
+    asked = {"participant": rex.pk, "start": "2026-05-01", "until": ""}
+    before = PlanAssignment.objects.count()
+    shown = client.post(address, asked)
+    moving = shown.context["moving"]
+    assert [(move.person, move.before, move.start, move.until, move.competes) for move in moving.moves] == [
+        ("Rex", "Reps 2026", date(2026, 5, 1), date(2027, 1, 1), False)
+    ]
+    assert [each.key for each in moving.periods] == ["2026-Q2", "2026-Q3", "2026-Q4"] and not moving.shut
+    assert PlanAssignment.objects.count() == before
+    assert client.post(address, asked | {"do": "assign"}).status_code == 302
+    assert PlanAssignment.objects.count() == before + 1
+    title = Title.objects.get(code="rep")
+    again = client.post(address, {"title": title.pk, "start": "2026-05-01", "until": ""}).context["moving"]
+    assert {move.person for move in again.moves if move.competes} == {"Ria", "Rob"} and "Rex" in again.unmoved
