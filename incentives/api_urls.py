@@ -10,6 +10,7 @@ from incentives.api import (
     expense,
     files,
     lifecycle,
+    papers,
     plans,
     runs,
     statements,
@@ -74,6 +75,9 @@ urlpatterns = [
     path("runs/<uuid:pk>/", runs.RunApi.as_view(), name="api_incentives_run"),
     path("runs/<uuid:pk>/findings/", runs.RunFindingsApi.as_view(), name="api_incentives_run_findings"),
     path("statements/", statements.StatementListApi.as_view(), name="api_incentives_statements"),
+    path("statements/papers/", papers.PapersApi.as_view(), name="api_incentives_papers"),
+    path("statements/papers/<uuid:pk>/zip/", papers.PapersZipApi.as_view(), name="api_incentives_papers_zip"),
+    path("statements/<uuid:pk>/pdf/", papers.StatementPdfApi.as_view(), name="api_incentives_statement_pdf"),
     path("statements/<uuid:pk>/", statements.StatementApi.as_view(), name="api_incentives_statement"),
     path(
         "statements/<uuid:pk>/lines/<int:place>/trace/",

@@ -12,10 +12,12 @@ from incentives.models import ExpenseBook, PlanVersion, Run
 from incentives.selectors.expense.books import months_due
 from incentives.selectors.facts import periods_open
 from incentives.selectors.nights import night_forget
+from incentives.selectors.papers.bundles import papers_parts
 from incentives.selectors.trials import Question, period_try
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
+from incentives.services.papers import papers_make
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
 from incentives.services.trials import trial_part_keep
@@ -118,6 +120,20 @@ class RunWork:
         if step == "post":
             return post(period_id, actor)
         return _calculated(*changes_calculate(period_id=period_id, actor=actor, job_id=job.pk))
+
+
+class PaperWork:
+    """The work of making the statements of a period as PDF files, a part of them in each step, and of telling whom they are about."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the parts."""
+        return [*papers_parts(job), "notices"]
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Make the files of one part."""
+        if step == "notices":
+            return StepOutcome(outcome={"notices": statement_notices_send()})
+        return StepOutcome(outcome={"files": papers_make(job, int(step))})
 
 
 class TrialWork:

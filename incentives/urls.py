@@ -8,6 +8,7 @@ from incentives.views import (
     estimates,
     files,
     lifecycle,
+    papers,
     plans,
     runs,
     searching,
@@ -23,6 +24,10 @@ app_name = "incentives"
 urlpatterns = [
     path("statements/", statements.StatementListPage.as_view(), name="statement_list"),
     path("statements/export.<str:form>", statements.StatementExport.as_view(), name="statement_export"),
+    path("statements/papers/", papers.StatementPapersPage.as_view(), name="statement_papers"),
+    path("statements/papers/<uuid:pk>.zip", papers.StatementPapersZip.as_view(), name="statement_papers_zip"),
+    path("statements/<uuid:pk>.pdf", papers.StatementPdf.as_view(), name="statement_pdf"),
+    path("statements/<uuid:pk>/sheet.<str:form>", papers.StatementSheet.as_view(), name="statement_sheet"),
     path("statements/<uuid:pk>/", statements.StatementPage.as_view(), name="statement_detail"),
     path("statements/<uuid:pk>/estimate/", estimates.StatementEstimatePage.as_view(), name="statement_estimate"),
     path("statements/<uuid:pk>/lines/<int:place>/", statements.StatementLinePage.as_view(), name="statement_line"),

@@ -12,6 +12,7 @@ from incentives.models.expense import (
     TermReason,
 )
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.papers import StatementPaper
 from incentives.models.periods import BooksState, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
@@ -47,6 +48,7 @@ __all__ = [
     "RunState",
     "Standing",
     "Statement",
+    "StatementPaper",
     "TargetPay",
     "TargetPer",
     "TermReason",

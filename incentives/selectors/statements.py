@@ -15,9 +15,10 @@ from spm.roles.policy import Viewer, visible
 
 @dataclass(frozen=True)
 class LineChange:
-    """What differs in a line from the version before; None where the line was or is not there."""
+    """What differs in a line from the version before; None where the line was or is not there. `place` is its number on the later one."""
 
     label: str
+    place: int | None
     before_minor: int | None
     after_minor: int | None
     before_credit_minor: int | None
@@ -101,13 +102,21 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         findings=tuple(statement.content["findings"]),
         balance=balance,
         versions=versions,
-        changes=_changes(before, statement) if before is not None else (),
+        changes=changes_between(before, statement) if before is not None else (),
         is_latest=versions[0].number == statement.number,
         is_intact=digest_of(statement.content) == statement.hash,
     )
 
 
-def _changes(before: Statement, after: Statement) -> tuple[LineChange, ...]:
+def statement_before(statement: Statement) -> Statement | None:
+    """Give the version that a statement, which the viewer was given, took the place of; None for the first."""
+    same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
+    return Statement.objects.filter(**same, number=statement.number - 1).first()
+
+
+def changes_between(before: Statement, after: Statement) -> tuple[LineChange, ...]:
+    """Give the lines of the later version that are not what they were."""
+    places = {(line["plan"], line["component"]): place for place, line in enumerate(after.content["lines"], start=1)}
     old, new = ({(line["plan"], line["component"]): line for line in one.content["lines"]} for one in (before, after))
     found = []
     for key in sorted(old.keys() | new.keys()):
@@ -115,6 +124,7 @@ def _changes(before: Statement, after: Statement) -> tuple[LineChange, ...]:
         named = second or first or {}
         change = LineChange(
             f"{named['component_name']} · {named['plan_name']}",
+            places.get(key),
             *(_of(line, name) for name in ("earned_minor", "credit_minor", "credit_count") for line in (first, second)),
         )
         if (

@@ -26,10 +26,12 @@ from spm.web.views import PageMixin
 
 
 class StatementChangesPage(PageMixin, TemplateView):
-    """Why a line changed since an earlier run: each changed input and what it moved."""
+    """Why a line changed since an earlier run: each changed input and what it moved; a part of the statement for htmx."""
 
-    template_name = "incentives/statement_changes.html"
     actions = {"GET": "statement.view"}
+
+    def get_template_names(self) -> list[str]:
+        return ["incentives/_line_causes.html" if self.request.htmx else "incentives/statement_changes.html"]  # type: ignore[attr-defined]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])

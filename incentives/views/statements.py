@@ -73,6 +73,7 @@ class StatementListPage(PageMixin, TemplateView):
             is_own=self.viewer.reach is Reach.SELF,
             has_filter=any(self.request.GET.get(name) for name in ("period", "q")),
             may_run=self.viewer.can("run.start"),
+            may_take_papers=self.viewer.can("paper.view"),
             **kwargs,
         )
 
@@ -139,6 +140,7 @@ class StatementPage(PageMixin, TemplateView):
             main=main,
             deals=sorted(why.credits, key=lambda one: -one.earned_minor)[:8] if why else [],
             has_others=why is not None and why.has_others,
+            before_run=next((one.run_id for one in detail.versions if one.number == statement.number - 1), None),
             is_own=self.viewer.participant is not None and self.viewer.participant.id == statement.participant_id,
             is_over=days.upper <= self.viewer.on,
             pace=None if days.upper <= self.viewer.on else pace_rate(days.lower, days.upper, self.viewer.on),

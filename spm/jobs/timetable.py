@@ -21,6 +21,9 @@ KINDS: dict[str, Kind] = {
     "expense": Kind(
         gettext_noop("Commission expense"), "incentives.tasks.ExpenseWork", action="expense.edit", alone=True
     ),
+    "statement_papers": Kind(
+        gettext_noop("Statements as PDF"), "incentives.tasks.PaperWork", action="paper.make", alone=True
+    ),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
     "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),

@@ -173,7 +173,7 @@ def test_nothing_of_another_company_is_ever_shown(
         if row.verb != "GET" or row.kind in (ADMIN, PUBLIC):
             continue
         for who in LOOKING:
-            body = ask(clients[who], row, address(row, acme, "rex")).content.decode(errors="replace")
+            body = ask(clients[who], row, address(row, acme, "rex")).getvalue().decode(errors="replace")
             asked += 1
             found = [word for word in foreign if word in body]
             if found:

@@ -16,8 +16,10 @@ from incentives.models import (
     RampSchedule,
     Run,
     Statement,
+    StatementPaper,
     TargetPay,
 )
+from spm.jobs.models import Job
 from spm.people.models import Participant
 from tests.walls.permissions import API, Row
 
@@ -54,7 +56,16 @@ def _term(model: type[TargetPay] | type[Ramp] | type[Leave], **values: object) -
     return made
 
 
+def _papers(owner: str) -> object:
+    statement = _statement(owner)
+    values = {"state": "done", "arguments": {"period": str(statement.period_id)}}
+    job, _ = Job.objects.get_or_create(kind="statement_papers", slot="walls", defaults=values)
+    StatementPaper.objects.get_or_create(job=job, statement=statement, name="x.pdf", content=b"x", digest="x")
+    return job.pk
+
+
 FACTORIES = {
+    "papers": _papers,
     "target pay": _term(TargetPay, name="variable", target_minor=1, base_minor=1, currency="USD"),
     "ramp": _term(Ramp),
     "leave": _term(Leave),
@@ -82,6 +93,14 @@ ROWS = [
     Row(route="incentives:statement_list", may=SEE_PAY),
     Row(route="incentives:statement_export", at={"form": "csv"}, may=SEE_PAY),
     Row(route="incentives:statement_detail", at=STATEMENT, **SEE_REX),
+    Row(route="incentives:statement_pdf", at=STATEMENT, **SEE_REX),
+    Row(route="incentives:statement_sheet", at=STATEMENT | {"form": "csv"}, **SEE_REX),
+    Row(route="incentives:statement_papers", may=SEE_RUNS),
+    Row(route="incentives:statement_papers", verb="POST", may="sol fin", done=(404,)),
+    Row(route="incentives:statement_papers_zip", at={"pk": "papers"}, may=SEE_RUNS),
+    Row(route="api_incentives_statement_pdf", kind=API, at=STATEMENT, **SEE_REX),
+    Row(route="api_incentives_papers", verb="POST", kind=API, may="sol fin", done=(400,)),
+    Row(route="api_incentives_papers_zip", kind=API, at={"pk": "papers"}, may=SEE_RUNS),
     Row(route="incentives:statement_line", at=LINE, **SEE_REX),
     Row(route="incentives:statement_line_export", at=LINE | {"form": "csv"}, **SEE_REX),
     Row(route="incentives:statement_estimate", at=STATEMENT, **SEE_REX),

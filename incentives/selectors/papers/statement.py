@@ -1,0 +1,299 @@
+"""A statement as a paper and as rows of a sheet: made of what was stored when it was issued, so that it stays what was told.
+
+Words and figures are in the company's language and its time zone, never the reader's: one statement is one file, whoever takes it.
+"""
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from incentives.models import Statement
+from incentives.selectors.causes import line_changes
+from incentives.selectors.lines import Line, Slice, lines_of
+from incentives.selectors.papers.blocks import (
+    LEFT,
+    RIGHT,
+    WIDE,
+    Block,
+    Paper,
+    figures,
+    heading,
+    items,
+    note,
+    pairs,
+    table,
+    text,
+)
+from incentives.selectors.papers.typesetting import paper_set
+from incentives.selectors.statements import LineChange, changes_between, statement_before
+from incentives.selectors.why import Why, statement_line_why
+from spm.core.money import to_major
+from spm.crm.exports import Cell
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
+from spm.web.templatetags.figures import day_text, days_text, moment_text, money_text, quantity_text, rate_text
+
+MOST_DEALS = 400
+"""Deals of a line that a paper lists, those that earned most; the sheet has every one."""
+
+SHEET = (
+    "Statement", "Version", "Person", "Period", "Row", "Plan", "Component", "Source", "Deal", "Account", "Product", "Credited on",
+    "Credit", "Rate", "Amount", "Currency",
+)  # fmt: skip
+
+
+def statement_pdf(statement: Statement) -> bytes:
+    """Give a statement that the viewer was given as a PDF file; the same statement gives the same bytes."""
+    return paper_set(statement_paper(statement))
+
+
+def statement_paper(statement: Statement) -> Paper:
+    """Give a statement that the viewer was given as a paper."""
+    company = Organisation.objects.get(pk=current_organisation_id())
+    with translation.override(company.locale), timezone.override(ZoneInfo(company.time_zone)):
+        return _paper(statement, company)
+
+
+def _paper(statement: Statement, company: Organisation) -> Paper:
+    lines = lines_of(statement)
+    days = statement.period.during
+    title = _("Statement %(period)s, %(name)s") % {
+        "period": statement.period.key,
+        "name": statement.participant.name,
+    }
+    blocks = [_head(statement), *_states(statement), *_problems(statement), _summary(statement, lines)]
+    blocks += _changed(statement, lines)
+    for line in lines:
+        blocks += _line(statement, line)
+    return Paper(
+        title=title,
+        company=company.name,
+        purpose=days_text(days.lower, days.upper),
+        language=company.locale.partition("-")[0],
+        foot=(
+            _("Statement %(id)s, version %(number)s") % {"id": statement.pk, "number": statement.number},
+            f"SHA-256 {statement.hash}",
+        ),
+        blocks=tuple(blocks),
+        size="us-letter" if company.locale.endswith(("-US", "-CA")) else "a4",
+        page_word=_("Page"),
+        of_word=_("of"),
+    )
+
+
+def _head(statement: Statement) -> Block:
+    return pairs(
+        [
+            (_("Person"), f"{statement.participant.name} ({statement.participant.source_key})"),
+            (_("Version"), _("%(number)s, issued %(at)s") % _issued(statement)),
+            (_("Facts as known"), moment_text(statement.run.facts_known_at)),
+            (_("Run"), str(statement.run_id)),
+        ]
+    )
+
+
+def _issued(statement: Statement) -> dict[str, object]:
+    return {"number": statement.number, "at": moment_text(statement.issued_at)}
+
+
+def _states(statement: Statement) -> list[Block]:
+    """Earned, eligible, payable, paid, as they stood when the statement was issued."""
+    content = statement.content
+    payable, paid = content["payable_minor"], content["paid_minor"]
+    shown = [
+        (_("Earned"), content["earned_minor"], _("what the plan pays for the period")),
+        (_("Eligible"), content.get("eligible_minor", payable + paid), _("released by its event")),
+        (_("Payable"), payable, _("released and not paid")),
+        (_("Paid"), paid, _("left with a payout")),
+    ]
+    return [figures([(name, money_text(minor, statement.currency), words) for name, minor, words in shown])]
+
+
+def _problems(statement: Statement) -> list[Block]:
+    return [
+        note(f"{_('Not calculated')}: {one['what']}", f"{one['why']} {one['fix']}")
+        for one in statement.content["findings"]
+    ]
+
+
+def _summary(statement: Statement, lines: Sequence[Line]) -> Block:
+    if not lines:
+        return note(_("On no plan in this period"), _("What was earned before was taken back."))
+    rows = [
+        [
+            f"{line.component_name}, {line.plan_name}" + ("" if line.is_calculated else f" ({_('not calculated')})"),
+            quantity_text(line.credit_count),
+            money_text(line.credit_minor, line.currency),
+            _quota(line),
+            "–" if line.attainment_rate is None else rate_text(line.attainment_rate),
+            money_text(line.earned_minor, line.currency),
+        ]
+        for line in lines
+    ]
+    columns = [_("Component"), _("Deals"), _("Credit"), _("Quota"), _("Attainment"), _("Earned")]
+    earned = money_text(sum(line.earned_minor for line in lines), statement.currency)
+    return table(columns, [WIDE, *[RIGHT] * 5], rows, [_("Earned in all"), "", "", "", "", earned])
+
+
+def _quota(line: Line) -> str:
+    if line.quota_minor is not None:
+        return money_text(line.quota_minor, line.currency)
+    return "–" if line.quota_count is None else quantity_text(line.quota_count, digits=4)
+
+
+def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
+    """What differs from the version before, each line with its causes, which sum to the difference."""
+    before = statement_before(statement)
+    if before is None:
+        return []
+    changes = changes_between(before, statement)
+    since = _("Changed since version %(number)s") % {"number": before.number}
+    blocks = [heading(since)]
+    if not changes:
+        return [*blocks, text(_("No line changed; what is payable or paid did."), soft=True)]
+    for change in changes:
+        blocks += _change(statement, before, change, lines)
+    return blocks
+
+
+def _change(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> list[Block]:
+    currency = statement.currency
+    rows, words = _causes(statement, before, change, lines)
+    was, now = (
+        "–" if minor is None else money_text(minor, currency) for minor in (change.before_minor, change.after_minor)
+    )
+    found = [heading(change.label, 3), text(f"{was} → {now}" + (f". {words}" if words else ""))]
+    if rows:
+        total = [_("Difference"), _signed(change.difference_minor, currency)]
+        found.append(table([_("What changed"), _("Moved the amount by")], [WIDE, RIGHT], rows, total))
+    return found
+
+
+def _causes(
+    statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]
+) -> tuple[list[list[str]], str]:
+    if change.place is None:
+        return [], _("The line is no longer on the statement.")
+    try:
+        found = line_changes(statement, lines[change.place - 1], since=str(before.run_id))
+    except ValueError as fault:
+        return [], str(fault)
+    if found is None:
+        return [], _("No earlier run of the period calculated it.")
+    rows = [
+        [". ".join((cause.label, *cause.details)), _signed(cause.amount_minor, statement.currency)]
+        for cause in found.causes
+    ]
+    return rows, ""
+
+
+def _signed(minor: int, currency: str) -> str:
+    return ("+" if minor > 0 else "") + money_text(minor, currency)
+
+
+def _line(statement: Statement, line: Line) -> list[Block]:
+    why = statement_line_why(statement, line)
+    found = [heading(f"{line.component_name} · {line.plan_name}")]
+    if why is None:
+        return [*found, text(_("This line was taken over from an earlier version; its run did not calculate it."))]
+    found.append(items([clause.text for clause in why.clauses]))
+    if line.slices:
+        found += [heading(_("In each tier"), 3), _tiers(line, why)]
+    if why.credits:
+        found += _deals(statement, line, why)
+    return found
+
+
+def _tiers(line: Line, why: Why) -> Block:
+    rows = [
+        [
+            _edges(one, line.currency),
+            money_text(one.credit_minor, line.currency)
+            if one.counted is None
+            else quantity_text(one.counted, digits=4),
+            "" if one.rate is None else f"× {rate_text(one.rate, digits=4)}",
+            _exact(one, line.currency),
+        ]
+        for one in line.slices
+    ]
+    if why.rounding:
+        rounding = f"{quantity_text(why.rounding, digits=6)} {line.currency}"
+        rows.append([_("Limits, and the one rounding, halves away from zero"), "", "", rounding])
+    total = [_("Earned"), "", "", money_text(line.earned_minor, line.currency)]
+    return table([_("Tier"), _("Credit"), _("Rate"), _("Amount")], [WIDE, RIGHT, RIGHT, RIGHT], rows, total)
+
+
+def _exact(one: Slice, currency: str) -> str:
+    if one.amount_minor is not None:
+        return money_text(one.amount_minor, currency)
+    return f"{quantity_text(one.amount, digits=6)} {currency}"
+
+
+def _edges(one: Slice, currency: str) -> str:
+    """A tier in words: of quota, of an amount or of a count."""
+    if one.from_rate is not None:
+        pair = [None if each is None else rate_text(each) for each in (one.from_rate, one.until_rate)]
+        words = (_("%(low)s to %(high)s of quota"), _("above %(low)s of quota"))
+    elif one.from_count is not None:
+        pair = [None if each is None else quantity_text(each, digits=4) for each in (one.from_count, one.until_count)]
+        words = (_("%(low)s to %(high)s"), _("above %(low)s"))
+    elif one.from_minor is not None:
+        pair = [None if each is None else money_text(each, currency) for each in (one.from_minor, one.until_minor)]
+        words = (_("%(low)s to %(high)s"), _("above %(low)s"))
+    else:
+        return _("All credit")
+    return words[pair[1] is None] % {"low": pair[0], "high": pair[1]}
+
+
+def _deals(statement: Statement, line: Line, why: Why) -> list[Block]:
+    ranked = sorted(why.credits, key=lambda one: (-one.earned_minor, str(one.source_key), one.row_id))
+    rows = [
+        [
+            one.source_key + (f", {one.via}" if one.via else ""),
+            ", ".join(part for part in (one.account, one.product) if part) or "–",
+            day_text(one.credit_on),
+            money_text(one.credit_minor, line.currency),
+            money_text(one.earned_minor, line.currency),
+        ]
+        for one in ranked[:MOST_DEALS]
+    ]
+    columns = [_("Deal"), _("Account and product"), _("Credited on"), _("Credit"), _("Earned")]
+    found = [heading(_("Deals behind it: %(count)s") % {"count": quantity_text(len(ranked))}, 3)]
+    found.append(table(columns, [LEFT, WIDE, LEFT, RIGHT, RIGHT], rows))
+    if len(ranked) > MOST_DEALS:
+        words = _("The %(count)s that earned most are listed. The sheet of this statement has all.")
+        found.append(text(words % {"count": MOST_DEALS}, soft=True))
+    return found
+
+
+def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows of a statement's sheet: each line, its tiers and all its deals, then the four states."""
+    for line in lines_of(statement):
+        yield _cells(statement, "Line", line, line.credit_minor, line.effective_rate, line.earned_minor)
+        for one in line.slices:
+            credit = to_major(one.credit_minor, line.currency) if one.counted is None else one.counted
+            row = _cells(statement, "Tier", line, 0, one.rate, 0)
+            yield (*row[:12], credit, row[13], one.amount, line.currency)
+        why = statement_line_why(statement, line)
+        for deal in why.credits if why else ():
+            row = _cells(statement, "Deal", line, deal.credit_minor, None, deal.earned_minor)
+            named = (deal.source, deal.source_key, deal.account, deal.product, deal.credit_on)
+            yield (*row[:7], *named, *row[12:])
+    for name in ("earned", "payable", "paid"):
+        amount = to_major(statement.content[f"{name}_minor"], statement.currency)
+        yield (*_place(statement), name.title(), *[None] * 9, amount, statement.currency)
+
+
+def _place(statement: Statement) -> tuple[Cell, ...]:
+    return str(statement.pk), statement.number, statement.participant.name, statement.period.key
+
+
+def _cells(
+    statement: Statement, row: str, line: Line, credit_minor: int, rate: int | None, earned_minor: int
+) -> tuple[Cell, ...]:
+    credit, earned = (to_major(minor, line.currency) for minor in (credit_minor, earned_minor))
+    shown = None if rate is None else to_major(rate, "JPY").scaleb(-8)
+    names = (row, line.plan_name, line.component_name, *[None] * 5)
+    return (*_place(statement), *names, credit, shown, earned, line.currency)
