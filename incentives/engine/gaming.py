@@ -8,8 +8,9 @@ a move has no finding.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from incentives.engine.checks.asking import Answer, Case, Stage
@@ -68,8 +69,8 @@ class Gain:
 def find_gaming(plan: Plan) -> list[Finding]:
     """The moves that pay more, each at most once per clause that pays it."""
     found: dict[tuple[str, str], Finding] = {}
-    for component in plan.components:
-        for finding in component_gaming(plan, component, known=found.keys()):
+    for tried in _tried(plan, plan.components):
+        for finding in _searched(tried, known=found.keys()):
             found[finding.code, finding.where] = finding
     return [finding for finding in found.values() if finding.code != UNSEARCHED]
 
@@ -79,16 +80,48 @@ def component_gaming(plan: Plan, component: Component, *, known: Collection[tupl
 
     A component that could not be searched has a notice instead.
     """
-    if not component.measure.credit:
-        return []
-    stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
-    if component.pay.contest is not None:
+    return [finding for tried in _tried(plan, [component]) for finding in _searched(tried, known=known)]
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """The moves of one component, and what is paid before and after each."""
+
+    stage: Stage
+    component: Component
+    moves: Sequence[Move]
+    answers: Sequence[Answer | None]
+
+
+def _tried(plan: Plan, components: Sequence[Component]) -> list[_Tried]:
+    """The moves of all components that deals are credited to; those of the same periods are calculated at once."""
+    moves: list[tuple[Stage, Component, list[Move]]] = []
+    for component in components:
+        if component.measure.credit:
+            stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
+            is_contest = component.pay.contest is not None
+            moves.append((stage, component, [] if is_contest else moves_of(stage, component)))
+    answers: dict[tuple[str, ...], Iterator[Answer | None]] = {}
+    for key in dict.fromkeys(_periods(stage) for stage, _, _ in moves):
+        same = [(stage, each) for stage, _, each in moves if _periods(stage) == key]
+        cases = [case for _, each in same for move in each for case in (move.before, move.after)]
+        answers[key] = iter(same[0][0].ask(cases))
+    return [
+        _Tried(stage, component, each, list(islice(answers[_periods(stage)], 2 * len(each))))
+        for stage, component, each in moves
+    ]
+
+
+def _periods(stage: Stage) -> tuple[str, ...]:
+    return tuple(period.key for period in stage.periods)
+
+
+def _searched(tried: _Tried, *, known: Collection[tuple[str, str]]) -> list[Finding]:
+    stage, component, answers = tried.stage, tried.component, tried.answers
+    is_paid = any(answer is not None and answer.of(component.key) for answer in answers)
+    if component.pay.contest is not None or (component.paid and not is_paid):
         return [_unsearched(stage, component)]
-    moves = moves_of(stage, component)
-    answers = stage.ask([case for move in moves for case in (move.before, move.after)])
-    if component.paid and not any(answer is not None and answer.of(component.key) for answer in answers):
-        return [_unsearched(stage, component)]
-    gains = _best(stage, component, moves, answers)
+    gains = _best(stage, component, tried.moves, answers)
     held: dict[tuple[str, str], list[bool]] = {}
     found: dict[tuple[str, str], Finding] = {}
     for gain in gains:

@@ -63,7 +63,11 @@ def test_a_component_that_was_not_searched_is_named_with_its_reason(in_acme, sig
     alone = search_all({**PLAN, "components": [SPIFF]})
     assert (alone.searched, alone.unsearched, alone.total) == (0, 1, 0)
     large = search_all({**PLAN, "components": [{**SPIFF, "credit": {"where": "amount > 20000"}}]})
-    assert "its condition asks for others" in large.found[0].finding.what and large.searched == 0
+    assert large.searched == 1 and all(each.finding.code.startswith("GAMING_") for each in large.found)
+    never = search_all(
+        {**PLAN, "components": [{**SPIFF, "credit": {"where": {"amount": {"above": 900, "below": 300}}}}]}
+    )
+    assert "its condition asks for others" in never.found[0].finding.what and never.searched == 0
 
 
 @pytest.mark.parametrize(("at", "known"), [(7, ""), (0, "{"), (0, '[["a"], 1, [1, 2]]'), (1, "null")])

@@ -29,12 +29,13 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
     is_part = most is not None and len(plan.components) > most
     for component in plan.components[:most]:
         stage = Stage.of(plan, day_asked(plan, component.measure))
-        found += check_slopes(stage, component)
-        found += check_limits(stage, component)
+        dials = dials_of(stage, component)
+        found += check_slopes(stage, component, dials)
+        found += check_limits(stage, component, dials)
         found += check_lookup(stage, component)
         found += check_judged(stage, component)
         found += check_by_deal(stage, component)
-        cases += [case for _, case in ladder(dials_of(stage, component)[0])]
+        cases += [case for _, case in ladder(dials)]
     if is_part:
         return found
     whole = Stage.of(plan, plan.start)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
 from math import ceil
 
 from incentives.engine.checks.asking import Deal, Stage
-from incentives.engine.checks.atoms import OTHER, first_fitting
+from incentives.engine.checks.atoms import OTHER, combinations, first_fitting, fits
 from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, MeasureKind
 from spm.core.dated import day_number, day_text
 from spm.core.money import RATE_SCALE
 
-MOST_DEALS = 40
-"""Deals that are written to reach a count."""
+MOST_DEALS = 200
+"""Deals that are written to reach a value; what needs more is not tried."""
 
 EACH = 1_000
 """Major units of a deal whose amount does not matter."""
@@ -53,26 +53,71 @@ def deals_worth(
     named: str = "deal",
     more: Sequence[Condition] = (),
     period: int = 0,
+    beside: Sequence[Measure] = (),
+    lean: bool = False,
+    several: bool = False,
 ) -> tuple[Deal, ...] | None:
     """Deals of a person that add a value (in the smallest unit of the measure) to a measure in one period; None where none can.
 
-    `more` are further conditions that the deals are to fulfil, as far as they do not contradict.
+    `more` are further conditions that the deals are to fulfil, as far as they do not contradict. `beside` are measures that are
+    not to credit the deals, where the conditions leave a choice; `lean` deals are as small as the measure allows, and without
+    profit where only `beside` counts it. `several` deals are written where one is too large to be credited in full.
     """
     rules = open_rules(stage, measure)
     if not rules or period >= len(stage.periods) or measure.formula is not None:
         return None
-    rule, attributes = rules[0]
+    rule, attributes = next((each for each in _apart(rules, beside)), rules[0]) if beside else rules[0]
     if more:
         attributes = first_fitting((*rule.where, *more)) or attributes
     day = max(day_number(stage.periods[period].start), rule.start)
-    amounts = [{"amount": _credited(stage, rule, value)}]
-    pieces = amounts if measure.is_money else _counted(stage, measure, rule, value)
+    each = _each(stage, attributes, lean=lean)
+    pieces = _pieces(stage, measure, rule, value, each=each, several=several)
+    if pieces is None:
+        return None
     numbers = count(1)
     made = []
     for piece in pieces:
         key = named if len(pieces) == 1 else f"{named} {next(numbers)}"
-        made.append(_deal(stage, measure, rule, {**piece, "key": key}, attributes, owner, day))
+        deal = _deal(stage, measure, rule, {**piece, "key": key}, attributes, owner, day)
+        made.append(_lean(stage, measure, beside, deal) if lean else deal)
     return tuple(made)
+
+
+def judges(stage: Stage, measure: Measure, value: int) -> bool:
+    """False where the deals for a value can't be written: what counts or is credited is a formula, or it takes too many deals."""
+    if measure.formula is not None or any(each.formula is not None for rule in measure.credit for each in rule.where):
+        return False
+    return (
+        not open_rules(stage, measure) or deals_worth(stage, measure, value, owner="anybody", several=True) is not None
+    )
+
+
+def _apart(
+    rules: Sequence[tuple[CreditRule, Mapping[str, object]]], beside: Sequence[Measure]
+) -> Iterator[tuple[CreditRule, Mapping[str, object]]]:
+    """The rules with attributes that the rules of other measures don't fit. Amounts are no choice: they are what is asked for."""
+    theirs = [_chosen(rule.where) for measure in beside for rule in measure.credit]
+    for rule, _ in rules:
+        own = _chosen(rule.where)
+        for deal in combinations([own, *theirs]) or ():
+            if fits(own, deal) and not any(fits(where, deal) for where in theirs):
+                yield rule, {**(first_fitting(rule.where) or {}), **deal}
+                break
+
+
+def _chosen(where: Sequence[Condition]) -> list[Condition]:
+    return [each for each in where if each.column != "amount_minor"]
+
+
+def _lean(stage: Stage, measure: Measure, beside: Sequence[Measure], deal: Deal) -> Deal:
+    """The deal with nothing in the columns that only other measures sum."""
+    found = dict(deal)
+    for other in beside:
+        if other.kind == MeasureKind.MARGIN and measure.kind != MeasureKind.MARGIN and found.get("cost") == 0:
+            found["cost"] = found["amount"]
+        if other.kind == MeasureKind.COLUMN and other.column != measure.column and other.column in found:
+            found[other.column] = 0
+    return found
 
 
 def deal_like(stage: Stage, measure: Measure, attributes: Mapping[str, object], *, owner: str) -> Deal:
@@ -89,12 +134,42 @@ def _credited(stage: Stage, rule: CreditRule, value: int) -> object:
     return stage.shown(ceil(Fraction(value) / rule.share) if value > 0 else int(Fraction(value) / rule.share))
 
 
-def _counted(stage: Stage, measure: Measure, rule: CreditRule, value: int) -> list[dict[str, object]]:
+def _pieces(
+    stage: Stage, measure: Measure, rule: CreditRule, value: int, *, each: object, several: bool
+) -> list[dict[str, object]] | None:
+    """Amount and quantity of the deals that add a value; None where it takes too many. Of what is counted each has an amount."""
     if measure.kind == MeasureKind.UNITS:
-        units = Fraction(value, UNIT_SCALE) / rule.share
-        return [{"amount": EACH, "quantity": _plain(units)}]
-    number = min(MOST_DEALS, max(0, value // UNIT_SCALE))
-    return [{"amount": EACH} for _ in range(number)]
+        return [{"amount": each, "quantity": _plain(Fraction(value, UNIT_SCALE) / rule.share)}]
+    number = value // UNIT_SCALE
+    if measure.is_money:
+        number = _number_of_parts(rule, value) if several else 1
+    if number > MOST_DEALS:
+        return None
+    if not measure.is_money:
+        return [{"amount": each} for _ in range(number)]
+    parts = [value // number] * (number - 1) + [value - value // number * (number - 1)]
+    return [{"amount": _credited(stage, rule, part)} for part in parts]
+
+
+def _each(stage: Stage, attributes: Mapping[str, object], *, lean: bool) -> object:
+    """The amount of a deal that is counted: what the conditions ask, else a usual one, or the smallest."""
+    asked = attributes.get("amount_minor")
+    if isinstance(asked, Fraction) and asked > 0:
+        return stage.shown(int(asked))
+    return 1 if lean else EACH
+
+
+def _number_of_parts(rule: CreditRule, value: int) -> int:
+    """How many deals it takes, where a rule credits only so much of one, or only deals up to an amount."""
+    upper = [
+        Fraction(str(each.values[0]))
+        for each in rule.where
+        if each.column == "amount_minor" and each.operator in ("BELOW", "AT_MOST")
+    ]
+    if rule.cap is not None:
+        upper.append(Fraction(rule.cap))
+    largest = min(upper, default=Fraction(0))
+    return ceil(Fraction(value) / largest * Fraction(11, 10)) if largest > 0 and value > largest else 1
 
 
 def _plain(value: Fraction) -> object:

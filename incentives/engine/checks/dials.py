@@ -1,26 +1,37 @@
 """The dials of a component: each measure that decides its pay, and the values around which the pay is asked.
 
-While one dial is turned, the others stand where they let the component pay.
+Each measure is turned alone, while the others are held at several levels, from nothing to more than any clause asks, by deals
+that add as little as they can to the turned one: what is seen at no level is not there, what is seen at one is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 
 from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
-from incentives.engine.checks.dealing import deals_worth
+from incentives.engine.checks.dealing import deals_worth, judges
 from incentives.engine.examples import SELLER
 from incentives.engine.language.context import Table
 from incentives.engine.language.points import Points
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Measure, Pay, RateTable
-from incentives.engine.words import TierUnit
+from incentives.engine.words import Per, TierUnit
 
 MOST_POINTS = 12
 """Edges of one dial that are looked at."""
+
+
+class Level(StrEnum):
+    """Where the other measures are held: above their last edge, at the first, half way to it, or at nothing."""
+
+    BEYOND = "BEYOND"
+    FIRST = "FIRST"
+    BELOW = "BELOW"
+    NOTHING = "NOTHING"
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,8 @@ class Dial:
     component: Component
     measure: Measure
     clauses: Mapping[int, str]
+    level: Level = Level.BEYOND
+    """Where the other measures are held."""
     offset: int = 0
     """What the deals that hold the other measures add to this one."""
 
@@ -59,39 +72,62 @@ class Dial:
         if value < self.offset:
             return None
         key = "deal" if person == SELLER else f"deal {person}"
-        turned = deals_worth(self.stage, self.measure, value - self.offset, owner=person, named=key)
+        more = value - self.offset
+        several = not self.is_own or (
+            self.component.per != Per.DEAL and more > max(self.edges, default=0) + 2 * self.step
+        )
+        turned = deals_worth(
+            self.stage, self.measure, more, owner=person, named=key, beside=self.others, several=several
+        )
         return None if turned is None else Case((*turned, *self.support(person)), (person,))
 
+    @property
+    def others(self) -> tuple[Measure, ...]:
+        """The other measures that decide the pay."""
+        asked = measures_asked(self.stage, self.component)
+        return tuple(each for each in asked if each.key != self.measure.key)
+
     def support(self, person: str = SELLER) -> tuple[Deal, ...]:
-        """Deals that bring the other measures to where they let the component pay."""
+        """Deals that bring the other measures to their level, and count for the turned one as little as they can."""
         found: list[Deal] = []
-        for number, other in enumerate(measures_asked(self.stage, self.component)):
-            if other.key != self.measure.key:
-                value = open_value(self.stage, self.component, other)
-                key = f"also {number + 1}" if person == SELLER else f"also {number + 1} {person}"
-                found += deals_worth(self.stage, other, value, owner=person, named=key) or ()
+        for number, other in enumerate(self.others):
+            value = held_value(self.stage, self.component, other, self.level)
+            key = f"also {number + 1}" if person == SELLER else f"also {number + 1} {person}"
+            if value > 0:
+                found += self._holding(other, value, person, key) or ()
         return tuple(found)
+
+    def _holding(self, other: Measure, value: int, person: str, key: str) -> tuple[Deal, ...] | None:
+        beside = (self.measure,)
+        return deals_worth(self.stage, other, value, owner=person, named=key, beside=beside, lean=True, several=True)
 
 
 def dials_of(stage: Stage, component: Component) -> list[Dial]:
-    """The dials of a component, its own measure first."""
-    made = []
+    """The dials of a component at every level of the other measures, its own measure first."""
+    made: list[Dial] = []
     for measure in measures_asked(stage, component):
         clauses = dict(list(edges_of(stage, component, measure).items())[:MOST_POINTS])
-        dial = Dial(stage, component, measure, clauses)
-        support = dial.support()
-        made.append(replace(dial, offset=_measured(stage, measure, support)) if support else dial)
+        at_levels = {repr(dial.support()): dial for dial in _levels(Dial(stage, component, measure, clauses))}
+        offsets = _measured(stage, measure, [dial.support() for dial in at_levels.values()])
+        made += [replace(dial, offset=offset) for dial, offset in zip(at_levels.values(), offsets, strict=True)]
     return made
 
 
-def _measured(stage: Stage, measure: Measure, deals: tuple[Deal, ...]) -> int:
+def _levels(dial: Dial) -> list[Dial]:
+    """A dial at each level; where two levels come to the same deals the higher one stays."""
+    return [replace(dial, level=level) for level in reversed(Level)] if dial.others else [dial]
+
+
+def _measured(stage: Stage, measure: Measure, supports: list[tuple[Deal, ...]]) -> list[int]:
     """What deals add to a measure: the pay of a component that pays the measure itself."""
+    if not any(supports):
+        return [0] * len(supports)
     pay = Pay(rate=Fraction(1)) if measure.is_money else Pay(each=Fraction(UNIT_SCALE))
     itself = replace(
         stage.plan, components=(Component(measure.key, measure.key, measure, pay),), cap=Bounds(), floor=Bounds()
     )
-    (answer,) = replace(stage, plan=itself).ask([Case(deals)])
-    return 0 if answer is None else answer.of(measure.key)
+    answers = replace(stage, plan=itself).ask([Case(deals) for deals in supports])
+    return [0 if answer is None else answer.of(measure.key) for answer in answers]
 
 
 def measures_asked(stage: Stage, component: Component) -> list[Measure]:
@@ -185,3 +221,22 @@ def open_value(stage: Stage, component: Component, measure: Measure) -> int:
     goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
     top = max([goal, *edges_of(stage, component, measure)])
     return top * 6 // 5 if measure.is_money else top + 2 * UNIT_SCALE
+
+
+def unjudged(stage: Stage, component: Component) -> list[Measure]:
+    """The other measures that the component asks and that no deals can be written for: what they hold back is not known."""
+    others = [each for each in measures_asked(stage, component) if each.key != component.measure.key]
+    return [each for each in others if not judges(stage, each, open_value(stage, component, each))]
+
+
+def held_value(stage: Stage, component: Component, measure: Measure, level: Level) -> int:
+    """The value at which a measure is held at a level, in its smallest unit."""
+    unit = stage.step if measure.is_money else UNIT_SCALE
+    goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    first = next(iter(edges_of(stage, component, measure)), goal)
+    return {
+        Level.BEYOND: open_value(stage, component, measure),
+        Level.FIRST: first + unit,
+        Level.BELOW: first // 2 // unit * unit,
+        Level.NOTHING: 0,
+    }[level]

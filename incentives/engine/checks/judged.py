@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from incentives.engine.checks.asking import Stage
 from incentives.engine.checks.atoms import combinations
+from incentives.engine.checks.dials import unjudged
 from incentives.engine.checks.wording import told
 from incentives.engine.plan import Component, CreditRule, LookupRow
 from spm.core.findings import Finding, Severity
@@ -23,7 +24,7 @@ def check_judged(stage: Stage, component: Component) -> list[Finding]:
             None,
             Severity.NOTICE,
         )
-        for at, what, fix in _left(component)
+        for at, what, fix in (*_left(component), *_others(stage, component))
     ]
 
 
@@ -45,6 +46,16 @@ def _left(component: Component) -> Iterator[tuple[str, str, str]]:
     ):
         what = f"{component.name} tells too many kinds of deals apart: its table is not judged for gaps and overlaps."
         yield "lookup", what, "Use fewer columns, or show by worked examples what it pays."
+
+
+def _others(stage: Stage, component: Component) -> Iterator[tuple[str, str, str]]:
+    for measure in unjudged(stage, component):
+        is_formula = measure.formula is not None or by_formula(measure.credit)
+        reason = "a formula decides what counts" if is_formula else "more deals are needed than are tried"
+        what = (
+            f"{component.name} asks {measure.key}, and {reason}: limits and tiers that stand behind it are not judged."
+        )
+        yield "pay", what, "Show by worked examples what it pays."
 
 
 def by_formula(parts: Iterable[CreditRule | LookupRow]) -> bool:

@@ -5,15 +5,16 @@ A limit is judged by what the plan would pay without it: the same facts are aske
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from incentives.engine.checks.asking import Case, Stage
-from incentives.engine.checks.dials import Dial, dials_of, measures_asked
+from incentives.engine.checks.dealing import MOST_DEALS
+from incentives.engine.checks.dials import Dial, measures_asked, unjudged
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
-from incentives.engine.plan import Bounds, Component, Plan, RateTable, Tier
+from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
 from incentives.engine.words import MeasureKind, Per
 from spm.core.findings import Finding, Severity
 
@@ -24,25 +25,34 @@ FURTHEST = 10**6
 """Where there is no quota: so many times the sample goal."""
 
 
-def check_limits(stage: Stage, component: Component) -> list[Finding]:
-    """Findings about the cap, the gates and the tiers of a component."""
-    dial = dials_of(stage, component)[0]
-    cases = ladder(dial)
+def check_limits(stage: Stage, component: Component, dials: Sequence[Dial]) -> list[Finding]:
+    """Findings about the cap, the gates, the tiers, the kickers and multipliers of a component."""
+    cases = ladder(dials)
     if not cases:
         return _gates_of_nothing(stage, component)
+    found = list(_check_caps(stage, component, cases))
+    if unjudged(stage, component):
+        return found
     return [
-        *_check_caps(stage, component, cases),
+        *found,
         *_check_gates(stage, component, cases),
-        *_check_tiers(stage, component, dial),
+        *_check_tiers(stage, component, [dial for dial in dials if dial.is_own]),
+        *_check_clauses(stage, component, dials),
     ]
 
 
-def ladder(dial: Dial) -> list[tuple[int, Case]]:
-    """Values of the component's measure from the smallest to the furthest, with their facts."""
+def ladder(dials: Sequence[Dial]) -> list[tuple[int, Case]]:
+    """Values of the component's measure from the smallest to the furthest with their facts, at every level of other measures."""
+    found = [each for dial in dials if dial.is_own for each in _rungs(dial)]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _rungs(dial: Dial) -> list[tuple[int, Case]]:
     if not dial.measure.credit:
         return [(0, Case(dial.support()))]
     top = max([dial.goal, *dial.edges])
-    values = {dial.step, *dial.edges, *(edge + dial.step for edge in dial.edges), dial.goal, top * FAR}
+    far = top * FAR if dial.measure.is_money else max(top, min(top * FAR, MOST_DEALS * UNIT_SCALE))
+    values = {dial.step, *dial.edges, *(edge + dial.step for edge in dial.edges), dial.goal, far}
     if dial.component.measure.quota is None and dial.measure.is_money:
         values.add(top * FURTHEST)
     made = [(value, dial.case(value)) for value in sorted(values)]
@@ -76,7 +86,8 @@ def _check_caps(stage: Stage, component: Component, cases: list[tuple[int, Case]
         bound = [capped < free for capped, free in zip(with_cap, without, strict=True)]
         paying = [place for place, free in enumerate(without) if free > 0]
         if paying and not any(bound):
-            yield _never_binds(stage, component, span, cases[-1], without[-1])
+            top = max(range(len(cases)), key=lambda place: without[place])
+            yield _never_binds(stage, component, span, cases[top], without[top])
         elif paying and all(bound[place] for place in paying):
             yield _always_binds(stage, component, span, cases[paying[0]], (with_cap[paying[0]], without[paying[0]]))
 
@@ -112,9 +123,9 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
             )
             continue
         others = component.gates[:place] + component.gates[place + 1 :]
-        with_gate = _pay(stage.alone(component), component, cases[-1:])
-        without = _pay(_changed(stage, component, gates=others), component, cases[-1:])
-        if with_gate == [0] and without is not None and without[0] > 0:
+        with_gate = _pay(stage.alone(component), component, cases)
+        without = _pay(_changed(stage, component, gates=others), component, cases)
+        if with_gate is not None and without is not None and not any(with_gate) and any(pay > 0 for pay in without):
             what = f"No deals of a person bring {gate.of} to what the gate asks, so nothing is ever paid."
             words = (what, "The component pays nobody.", f"Correct the conditions of {gate.of}, or the gate.")
             yield _with_case(stage, component, "GATE_UNREACHABLE", f"gates[{place}]", words, cases[-1][1])
@@ -129,12 +140,12 @@ def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
     return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, Case(()))]
 
 
-def _check_tiers(stage: Stage, component: Component, dial: Dial) -> Iterable[Finding]:
+def _check_tiers(stage: Stage, component: Component, dials: Sequence[Dial]) -> Iterable[Finding]:
     """Tiers whose pay changes nothing: behind a gate, above a cap, or beyond what one deal can reach."""
     table = component.pay.table
     if table is None or table.on is not None or not _may_hide(component):
         return
-    cases = _inside_tiers(dial, table)
+    cases = [each for dial in dials for each in _inside_tiers(dial, table)]
     usual = _pay(stage.alone(component), component, cases) if cases else None
     for place, tier in enumerate(table.tiers):
         if usual is None or tier.rate == 0 or tier.amount == 0:
@@ -145,8 +156,30 @@ def _check_tiers(stage: Stage, component: Component, dial: Dial) -> Iterable[Fin
                 f"Tier {place + 1} never changes the pay: a gate, a cap or the size of a single deal stands before it."
             )
             words = (what, "The tier promises what nobody gets.", "Move the tier or what stands before it.")
-            shown = min(cases, key=lambda case: abs(case[0] - _middle(dial, tier, table)))
+            shown = min(cases, key=lambda case: abs(case[0] - _middle(dials[0], tier, table)))
             yield _with_case(stage, component, "TIER_UNREACHABLE", f"tiers[{place}]", words, shown[1])
+
+
+def _check_clauses(stage: Stage, component: Component, dials: Sequence[Dial]) -> Iterable[Finding]:
+    """Kickers and multipliers that change nothing: behind a gate or a cap."""
+    names = [name for name in ("kickers", "multipliers") if getattr(component, name)]
+    if not names or component.measure.formula is not None:
+        return
+    cases = [each for dial in dials for each in _rungs(dial)]
+    usual = _pay(stage.alone(component), component, cases) if cases else None
+    if usual is None or not any(usual):
+        return
+    for name in names:
+        clauses = getattr(component, name)
+        for place in range(len(clauses)):
+            rest = {name: clauses[:place] + clauses[place + 1 :]}
+            if _pay(_changed(stage, component, **rest), component, cases) == usual:
+                clause = name.removesuffix("s").capitalize()
+                what = f"{clause} {place + 1} never changes the pay: a gate, a cap or what it asks stands before it."
+                words = (what, "The plan promises what nobody gets.", "Move it, or what stands before it.")
+                code = f"{clause.upper()}_UNREACHABLE"
+                shown = max(zip(usual, cases, strict=True), key=lambda each: each[0])[1]
+                yield _with_case(stage, component, code, f"{name}[{place}]", words, shown[1])
 
 
 def _may_hide(component: Component) -> bool:

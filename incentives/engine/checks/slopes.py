@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+from typing import Any
 
-from incentives.engine.checks.asking import Answer, Stage
-from incentives.engine.checks.dials import Dial, dials_of
+from incentives.engine.checks.asking import Stage
+from incentives.engine.checks.dials import Dial
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.plan import Component
 from incentives.engine.words import Per, TierUnit
@@ -17,6 +20,9 @@ CLIFF = Fraction(1, 200)
 
 USUAL = 5
 """And when it changes pay by more than so many times what the steps beside it do."""
+
+WIDE = 1_000
+"""So many steps show a rate that the rounding of one step hides."""
 
 REMEDIES = {
     "tiers": "Pay MARGINAL tiers",
@@ -33,72 +39,113 @@ BEFORE, AFTER = "one step less", "one step more"
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a dial and what it changes the pay by, in minor units; the clause of the edge that it crosses."""
+    """One step of a dial and what it changes the pay by, in minor units; the edge that it crosses and the clause of that edge."""
 
     dial: Dial
     low: int
     high: int
     change: int
+    edge: int = 0
     clause: str = "pay"
 
-
-def check_slopes(stage: Stage, component: Component) -> list[Finding]:
-    """Cliffs, falling pay and pay above what is sold, of one component."""
-    found: list[Finding] = []
-    for dial in dials_of(stage, component):
-        points = _points(dial)
-        steps = _steps(dial, points)
-        found += [_cliff(step) for step in _cliffs(dial, steps)]
-        if dial.is_own:
-            found += _slopes(dial, [step for step in steps if step.low not in _edge_starts(dial)])
-    return found
+    @property
+    def is_own(self) -> bool:
+        """True where the clause asks the turned measure; else the deals of the step count for another one too."""
+        return self.clause == self.dial.clauses.get(self.edge)
 
 
-def _points(dial: Dial) -> list[int]:
-    """The starts of the steps: two before and one after every edge, and one between each two edges."""
-    step, edges = dial.step, dial.edges
-    around = {edge + shift * step for edge in edges for shift in (-2, -1, 0, 1)}
-    ends = [0, *edges, 2 * max([dial.goal, *edges])]
-    middles = {(low + high) // 2 // step * step for low, high in zip(ends, ends[1:], strict=False)}
-    return sorted(point for point in around | middles if point >= 0)
+def check_slopes(stage: Stage, component: Component, dials: Sequence[Dial]) -> list[Finding]:
+    """Cliffs, falling pay and pay above what is sold, of one component; each once, at the first level that shows it."""
+    cliffs: dict[tuple[object, ...], Step] = {}
+    found: dict[str, Finding] = {}
+    for dial, pay in zip(dials, _asked(stage.alone(component), dials), strict=True):
+        for step in _cliffs(dial, pay):
+            cliffs.setdefault((step.clause, dial.measure.key, step.edge), step)
+        for each in _slopes(dial, pay) if dial.is_own else ():
+            found.setdefault(each.code, each)
+    own = {step.clause for step in cliffs.values() if step.is_own}
+    told_once = [step for step in cliffs.values() if step.is_own or step.clause not in own]
+    return [*(_cliff(step) for step in told_once), *found.values()]
 
 
-def _edge_starts(dial: Dial) -> set[int]:
-    return {edge + shift * dial.step for edge in dial.edges for shift in (-1, 0)}
-
-
-def _steps(dial: Dial, points: list[int]) -> list[Step]:
-    values = sorted({value for point in points for value in (point, point + dial.step)})
-    cases = {value: case for value in values if (case := dial.case(value)) is not None}
-    answers = dial.stage.alone(dial.component).ask(list(cases.values()))
-    pay = {value: _pay(answer, dial.component) for value, answer in zip(cases, answers, strict=True)}
+def _asked(stage: Stage, dials: Sequence[Dial]) -> list[dict[int, int]]:
+    """For each dial the pay at every value that is looked at; those that no deals reach are left out."""
+    cases = [{value: case for value in _values(dial) if (case := dial.case(value)) is not None} for dial in dials]
+    answers = iter(stage.ask([case for each in cases for case in each.values()]))
     found = []
-    for low in points:
-        before, after = pay.get(low), pay.get(low + dial.step)
-        if before is not None and after is not None:
-            found.append(Step(dial, low, low + dial.step, after - before))
+    for dial, each in zip(dials, cases, strict=True):
+        asked = {value: next(answers) for value in each}
+        found.append({value: answer.of(dial.component.key) for value, answer in asked.items() if answer is not None})
     return found
 
 
-def _pay(answer: Answer | None, component: Component) -> int | None:
-    return None if answer is None else answer.of(component.key)
+def _values(dial: Dial) -> list[int]:
+    starts = _around(dial) | {point for low, high in _between(dial) for point in (low, (low + high) // 2, high)}
+    return sorted({value for start in starts for value in (start, start + dial.step)})
 
 
-def _cliffs(dial: Dial, steps: list[Step]) -> list[Step]:
+def _around(dial: Dial) -> set[int]:
+    """The starts of the steps at the edges: two before and one after each."""
+    starts = {edge + shift * dial.step for edge in dial.edges for shift in (-2, -1, 0, 1)}
+    return {start for start in starts if start >= 0}
+
+
+def _between(dial: Dial) -> list[tuple[int, int]]:
+    """A stretch inside each two edges, after nothing and after the last: there pay is to grow evenly.
+
+    Where the other measures' deals already bring more, it begins with them.
+    """
+    ends = sorted({0, dial.offset, *dial.edges, 2 * max([dial.goal, dial.offset, *dial.edges])})
+    found = []
+    for low, high in pairwise(ends):
+        middle = (low + high) // 2 // dial.step * dial.step
+        width = min(WIDE * dial.step, (high - middle) // 2 // dial.step * dial.step)
+        if low >= dial.offset and width >= 2 * dial.step:
+            found.append((middle, middle + width))
+    return found
+
+
+def _cliffs(dial: Dial, pay: Mapping[int, int]) -> list[Step]:
     """The largest jump at each edge that no neighbouring step explains."""
     found = []
-    by_low = {step.low: step for step in steps}
     for edge in dial.edges:
-        at = [by_low[low] for low in (edge - dial.step, edge) if low in by_low]
-        beside = [by_low[low] for low in (edge - 2 * dial.step, edge + dial.step) if low in by_low]
+        at = [step for low in (edge - dial.step, edge) if (step := _step(dial, pay, low, edge)) is not None]
+        beside = [_step(dial, pay, low) for low in (edge - 2 * dial.step, edge + dial.step)]
         if not at:
             continue
         step = max(at, key=lambda each: abs(each.change))
-        usual = max([abs(each.change) for each in beside], default=0)
+        usual = max([abs(each.change) for each in beside if each is not None], default=0)
         large = abs(step.change) > CLIFF * edge if dial.measure.is_money else abs(step.change) > dial.stage.step
         if large and abs(step.change) > USUAL * usual:
-            found.append(replace(step, clause=dial.clauses[edge]))
+            found.append(replace(step, clause=_clause(step)))
     return found
+
+
+def _step(dial: Dial, pay: Mapping[int, int], low: int, edge: int = 0) -> Step | None:
+    before, after = pay.get(low), pay.get(low + dial.step)
+    return None if before is None or after is None else Step(dial, low, low + dial.step, after - before, edge)
+
+
+def _clause(step: Step) -> str:
+    """The clause that makes a jump: one about another measure, when the jump goes away without it; deals may count for both."""
+    dial, component = step.dial, step.dial.component
+    cases = [case for value in (step.low, step.high) if (case := dial.case(value)) is not None]
+    for clause, without in _without_others(dial):
+        answers = dial.stage.alone(without).ask(cases)
+        pay = [answer.of(component.key) for answer in answers if answer is not None]
+        if len(pay) == 2 and 2 * abs(pay[1] - pay[0]) < abs(step.change):
+            return clause
+    return dial.clauses[step.edge]
+
+
+def _without_others(dial: Dial) -> Iterator[tuple[str, Component]]:
+    """The component without one of the clauses that ask another measure."""
+    for name in ("kickers", "gates", "multipliers"):
+        clauses: tuple[Any, ...] = getattr(dial.component, name)
+        for place, each in enumerate(clauses):
+            if each.of != dial.measure.key:
+                changed: Any = {name: clauses[:place] + clauses[place + 1 :]}
+                yield f"{name}[{place}]", replace(dial.component, **changed)
 
 
 def _cliff(step: Step) -> Finding:
@@ -144,28 +191,49 @@ def example_of(step: Step, name: str) -> dict[str, object] | None:
     return None if made is None else made[0]
 
 
-def _slopes(dial: Dial, steps: list[Step]) -> list[Finding]:
-    """Steps away from every edge: there more must not pay less, nor more than itself."""
+def _slopes(dial: Dial, pay: Mapping[int, int]) -> list[Finding]:
+    """Stretches away from every edge: there more must not pay less, nor more than itself."""
     found = []
-    falling = next((step for step in steps if step.change < 0), None)
+    even = [step for low, high in _between(dial) if (step := _even(dial, pay, low, high)) is not None]
+    falling = next((step for step in even if step.change < 0), None)
     if falling is not None:
-        what = (
-            f"From {value_text(dial.stage, dial.measure, falling.low)} on, more sales pay less: one more {_unit(dial)} costs "
-            f"{paid_text(dial.stage, -falling.change)}."
-        )
-        words = (what, "The plan pays what is written.", "Correct the rate.")
-        example = example_of(falling, what)
-        found.append(told(dial.stage, dial.component.key, "PAY_FALLS", "pay", words, example))
-    steep = next((step for step in steps if step.change > dial.step), None)
+        found.append(_steep(falling, "PAY_FALLS", "Correct the rate."))
+    steep = next((step for step in even if step.change > step.high - step.low), None)
     if steep is not None and dial.measure.is_money and not _by_target(dial.component):
-        what = (
-            f"From {value_text(dial.stage, dial.measure, steep.low)} on, one more {_unit(dial)} pays "
-            f"{paid_text(dial.stage, steep.change)}, more than what is sold."
-        )
-        words = (what, "The plan pays what is written.", "Correct the rate, or name a target.")
-        example = example_of(steep, what)
-        found.append(told(dial.stage, dial.component.key, "PAY_EXCEEDS_SALES", "pay", words, example))
+        found.append(_steep(steep, "PAY_EXCEEDS_SALES", "Correct the rate, or name a target."))
     return found
+
+
+def _even(dial: Dial, pay: Mapping[int, int], low: int, high: int) -> Step | None:
+    """A stretch over which pay changes by a rate: both its halves go the same way, so that no jump of another clause is taken for one.
+
+    One step of it where the rate shows in one, the whole where it is lost in rounding.
+    """
+    asked = [pay.get(value) for value in (low, (low + high) // 2, high)]
+    one = _step(dial, pay, low)
+    if one is None or any(each is None for each in asked):
+        return None
+    first, middle, last = (each for each in asked if each is not None)
+    slow, fast = sorted((abs(middle - first), abs(last - middle)))
+    if (middle - first) * (last - middle) <= 0 or fast > 2 * slow + 1:
+        return None
+    is_exact = one.change * (high - low) == (last - first) * dial.step
+    return one if is_exact else Step(dial, low, high, last - first)
+
+
+def _steep(step: Step, code: str, fix: str) -> Finding:
+    """A finding about a stretch whose rate is not what pays people for more."""
+    dial, stage = step.dial, step.dial.stage
+    is_one = step.high - step.low == dial.step
+    more = f"one more {_unit(dial)}" if is_one else f"{value_text(stage, dial.measure, step.high - step.low)} more"
+    start = f"From {value_text(stage, dial.measure, step.low)} on, "
+    changed = paid_text(stage, abs(step.change))
+    if code == "PAY_FALLS":
+        what = f"{start}more sales pay less: {more} {'costs' if is_one else 'cost'} {changed}."
+    else:
+        what = f"{start}{more} {'pays' if is_one else 'pay'} {changed}, more than what is sold."
+    words = (what, "The plan pays what is written.", fix)
+    return told(stage, dial.component.key, code, "pay", words, example_of(step, what))
 
 
 def _by_target(component: Component) -> bool:
