@@ -128,6 +128,7 @@ def _write(
         url=reverse("incentives:credit_detail", args=[credit.pk]),
         reason=credit.reason,
         authors=[] if person.membership is None else [person.membership.user_id],
+        about_id=person.pk,
         totals=[{"label": credit.measure, "amount_minor": credit.amount_minor, "currency": credit.currency}],
         actor=actor,
     )

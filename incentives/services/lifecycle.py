@@ -15,7 +15,7 @@ from incentives.selectors.lifecycle import RATES, VERSION, absurd_findings, publ
 from incentives.services.documents import document_check
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given, approval_open
-from spm.approvals.services import alone_check, approval_ask, approval_decide, approval_withdraw
+from spm.approvals.services import alone_check, approval_ask, approval_decide_alone, approval_withdraw
 from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require
 
@@ -145,7 +145,7 @@ def _approval_check(version: PlanVersion, actor: Viewer, accept: str) -> None:
 def _approve_alone(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> None:
     alone_check(actor)
     asked = approval_open(kind, version.pk) or _ask(version, kind, title, reason, actor)
-    approval_decide(request_id=asked.pk, is_approved=True, reason=reason, actor=actor)
+    approval_decide_alone(request_id=asked.pk, reason=reason, actor=actor)
 
 
 def _ask(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> ApprovalRequest:

@@ -73,6 +73,7 @@ def _ask(score: Score, actor: Viewer) -> None:
         title=f"Score of {score.participant.name}: {score.objective}, {score.period.key}, {percent}",
         url=f"{reverse('planning:score_list')}?period={score.period_id}",
         reason=score.evidence,
+        about_id=score.participant_id,
         actor=actor,
     )
 

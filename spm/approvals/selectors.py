@@ -1,20 +1,130 @@
 """What waits, what was decided, and the answer that a module asks for before it acts."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from spm.approvals.models import ApprovalRequest, ApprovalState
+from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep, Basis
+from spm.approvals.routing import Member, deputies_on, members_on, names
+from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
+from spm.roles.models import Reach
 from spm.roles.policy import Viewer
 from spm.tenancy.models import Organisation
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Who decides, and for whom: read once for any number of requests."""
+
+    viewer: Viewer
+    member: Member
+    is_single: bool
+    principals: tuple[tuple[Member, frozenset[str]], ...] = ()
+
+    def obstacle(self, request: ApprovalRequest, steps: Sequence[ApprovalStep]) -> str:
+        """Say why the viewer can't answer the step whose turn it is; nothing where they can."""
+        step = step_open(steps)
+        if request.state != ApprovalState.OPEN or step is None:
+            return f"It is {request.state} already."
+        if not self._is_named(request, step):
+            return self._unnamed(request, step)
+        if self.is_single:
+            return ""
+        if self.viewer.user_id is None:
+            return "A person has to decide this, not a command or a task."
+        if self.viewer.user_id in request.barred_ids:
+            return "You asked for it or wrote it, so somebody else decides."
+        if any(each.decided_by_id == self.viewer.user_id for each in steps):
+            return "You answered an earlier step of it, so somebody else answers this one."
+        if self._is_own(request, step) or self.answers_for(request, step) is not None:
+            return ""
+        return "You would answer for somebody who asked for it or wrote it, so somebody else decides."
+
+    def answers_for(self, request: ApprovalRequest, step: ApprovalStep) -> Member | None:
+        """Give the person for whom the viewer answers as a deputy; None where they answer for themselves or not at all."""
+        if self._is_own(request, step):
+            return None
+        return next((each for each in self._named(request, step) if each.user_id not in request.barred_ids), None)
+
+    def _is_named(self, request: ApprovalRequest, step: ApprovalStep) -> bool:
+        return self._is_own(request, step) or bool(self._named(request, step))
+
+    def _is_own(self, request: ApprovalRequest, step: ApprovalStep) -> bool:
+        if not self.viewer.can("approval.decide"):
+            return False
+        if step.basis == Basis.RIGHT and self.viewer.can(request.action):
+            return True
+        return not self.viewer.is_system and names(step, request.action, self.member)
+
+    def _named(self, request: ApprovalRequest, step: ApprovalStep) -> list[Member]:
+        if not self.viewer.can("approval.decide"):
+            return []
+        return [
+            each
+            for each, actions in self.principals
+            if (not actions or request.action in actions) and names(step, request.action, each)
+        ]
+
+    @staticmethod
+    def _unnamed(request: ApprovalRequest, step: ApprovalStep) -> str:
+        if step.basis == Basis.RIGHT:
+            return f"Your roles don't allow to decide this. It needs the right to: {ACTIONS[request.action]}"
+        return f"The route names somebody else to answer now: {str(step).lower()}."
+
+
+def desk_of(viewer: Viewer) -> Desk:
+    """Give the desk of a viewer, with the people for whom they are deputy today."""
+    roles = frozenset(viewer.roles)
+    member = Member(viewer.user_id or 0, viewer.membership_id or 0, viewer.name, roles)
+    held = dict(deputies_on(viewer.on).filter(deputy_id=viewer.user_id or 0).values_list("person_id", "actions"))
+    persons = members_on(viewer.on, list(held)) if held else []
+    principals = tuple((each, frozenset(held[each.user_id])) for each in persons)
+    return Desk(viewer, member, is_single_operator(viewer), principals)
+
+
+def step_open(steps: Sequence[ApprovalStep]) -> ApprovalStep | None:
+    """Give the step whose turn it is: the first one without an answer."""
+    return next((each for each in steps if each.decided_at is None), None)
+
+
+def steps_list(requests: Iterable[ApprovalRequest]) -> dict[UUID, list[ApprovalStep]]:
+    """Give the steps of each request in their order; one asked before there were routes has the one step by right."""
+    found: dict[UUID, list[ApprovalStep]] = {request.pk: [] for request in requests}
+    for step in ApprovalStep.objects.filter(request__in=found).order_by("number"):
+        found[step.request_id].append(step)
+    for request in requests:
+        if not found[request.pk]:
+            found[request.pk] = [first_step(request)]
+    return found
+
+
+def first_step(request: ApprovalRequest) -> ApprovalStep:
+    """Give the one step, unsaved, of a request from before there were routes; it tells how that was decided."""
+    return ApprovalStep(
+        request=request,
+        number=1,
+        basis=Basis.RIGHT,
+        barred_ids=request.barred_ids,
+        opened_at=request.asked_at,
+        is_approved=None if request.decided_at is None else request.state == ApprovalState.APPROVED,
+        decided_by_id=request.decided_by_id,
+        decided_by_name=request.decided_by_name,
+        decided_at=request.decided_at,
+        decision=request.decision,
+        is_single_operator=request.is_single_operator,
+    )
+
+
 def approval_list(viewer: Viewer, *, is_open: bool | None = None) -> QuerySet[ApprovalRequest]:
-    """Give the requests of the company, latest first; who holds `approval.view` sees them all."""
+    """Give the requests that the viewer may see, latest first: all with reach over the company, else those that ask or asked them."""
     rows = ApprovalRequest.objects.select_related("asked_by", "decided_by").order_by("-asked_at", "-pk")
     if not viewer.can("approval.view"):
         return rows.none()
+    if viewer.acting("approval.view").reach is not Reach.ALL:
+        rows = rows.filter(_concerning(viewer))
     if is_open is None:
         return rows
     return rows.filter(state=ApprovalState.OPEN) if is_open else rows.exclude(state=ApprovalState.OPEN)
@@ -30,23 +140,27 @@ def approvals_for(viewer: Viewer) -> list[ApprovalRequest]:
     """Give the open requests that the viewer may decide, the longest waiting first."""
     if not viewer.can("approval.decide"):
         return []
-    waiting = approval_list(viewer, is_open=True).order_by("asked_at", "pk")
-    return [request for request in waiting if not approval_obstacle(viewer, request)]
+    waiting = list(approval_list(viewer, is_open=True).order_by("asked_at", "pk"))
+    steps, desk = steps_list(waiting), desk_of(viewer)
+    return [request for request in waiting if not desk.obstacle(request, steps[request.pk])]
+
+
+def _concerning(viewer: Viewer) -> Q:
+    """What asks the viewer or somebody whose deputy they are, what they asked for themselves, and what they answered."""
+    desk = desk_of(viewer)
+    concerned = Q(asked_by=viewer.user_id or 0)
+    answered = Q(decided_by=viewer.user_id or 0)
+    for member, actions in ((desk.member, frozenset()), *desk.principals):
+        named = Q(asked_ids__contains=[member.user_id]) | Q(basis=Basis.ROLE, role__in=list(member.roles))
+        rights = sorted({action for role in member.roles for action in ROLE_ACTIONS[role]})
+        named |= Q(basis=Basis.RIGHT, request__action__in=rights)
+        answered |= named & Q(request__action__in=sorted(actions)) if actions else named
+    return concerned | Q(pk__in=ApprovalStep.objects.filter(answered).values("request_id"))
 
 
 def approval_obstacle(viewer: Viewer, request: ApprovalRequest) -> str:
     """Say why the viewer can't decide the request; nothing where they can."""
-    if request.state != ApprovalState.OPEN:
-        return f"It is {request.state} already."
-    if not viewer.can(request.action):
-        return "Your roles don't allow to decide this."
-    if is_single_operator(viewer):
-        return ""
-    if viewer.user_id is None:
-        return "A person has to decide this, not a command or a task."
-    if viewer.user_id in request.barred_ids:
-        return "You asked for it or wrote it, so somebody else decides."
-    return ""
+    return desk_of(viewer).obstacle(request, steps_list([request])[request.pk])
 
 
 def approval_latest(kind: str, key: UUID) -> ApprovalRequest | None:

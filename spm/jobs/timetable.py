@@ -35,6 +35,7 @@ NIGHTLY: tuple[str, ...] = (
     "insights.tasks.SnapshotPart",
     "insights.tasks.ForecastPart",
     "incentives.tasks.NoticePart",
+    "spm.approvals.tasks.ReminderPart",
 )
 
 NIGHTLY_AT = time(2)

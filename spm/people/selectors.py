@@ -77,6 +77,20 @@ def participant_directory(on: date) -> QuerySet[Participant]:
     )
 
 
+def managers_of(participant_id: UUID, *, on: date) -> list[Participant]:
+    """Give who stands above the person in the reporting line on the day, nearest first; a seat that nobody holds is passed over."""
+    above: list[Participant] = []
+    seat, seen = seat_held(participant_id, on=on), set()
+    while seat is not None and seat not in seen:
+        seen.add(seat)
+        lines = ReportingLine.objects.filter(position=seat, during__contains=on)
+        seat = lines.values_list("manager_id", flat=True).first()
+        if seat is not None:
+            held = PositionHolding.objects.filter(position=seat, during__contains=on).select_related("participant")
+            above += [one.participant for one in held if one.participant_id != participant_id]
+    return above
+
+
 def seat_held(participant_id: UUID, *, on: date) -> UUID | None:
     """Give the seat the person sits on that day, the main one first; None where there is none."""
     held = PositionHolding.objects.filter(participant=participant_id, during__contains=on).order_by("-is_main")

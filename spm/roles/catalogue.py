@@ -46,6 +46,10 @@ ACTIONS: dict[str, str] = {
     "pipeline.view": "See pipeline and forecast.",
     "approval.view": "See requests for approval and how they were decided.",
     "approval.decide": "Decide requests of others, each with the right for its kind of thing.",
+    "route.view": "See approval routes, deputies and reminders.",
+    "route.edit": "Set and end approval routes, name deputies of others, set reminders.",
+    "deputy.edit": "Name one's own deputies.",
+    "conflict.view": "See who holds rights that should be apart, and decisions that nobody else took.",
     "job.view": "See jobs and their progress.",
     "job.start": "Start the nightly job by hand, retry or cancel a job.",
     "member.view": "See who may sign in to the company.",
@@ -75,7 +79,9 @@ _OWN = {
 
 ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
-    Role.MANAGER: frozenset(_OWN | {"team.view", "score.edit"}),
+    Role.MANAGER: frozenset(
+        _OWN | {"team.view", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
+    ),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view", "expense.view"})
         | {
@@ -95,6 +101,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "paper.make",
             "target.edit",
             "approval.decide",
+            "deputy.edit",
             "run.start",
             "job.start",
             "token.edit",
@@ -111,6 +118,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "paper.make",
             "expense.edit",
             "approval.decide",
+            "deputy.edit",
             "run.start",
             "token.edit",
         }
@@ -124,6 +132,10 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "quota.view",
             "plan.view",
             "fact.view",
+            "approval.view",
+            "approval.decide",
+            "route.view",
+            "deputy.edit",
             "export",
             "token.edit",
         }
@@ -136,6 +148,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "member.view",
             "member.edit",
             "company.edit",
+            "route.view",
+            "route.edit",
             "audit.view",
             "job.view",
             "export",
@@ -159,6 +173,10 @@ ACTION_REACH: dict[tuple[str, str], Reach] = {
     (Role.COMPANY_ADMIN, "participant.view"): Reach.ALL,
     (Role.COMPANY_ADMIN, "member.view"): Reach.ALL,
     (Role.COMPANY_ADMIN, "member.edit"): Reach.ALL,
+    (Role.COMPANY_ADMIN, "route.view"): Reach.ALL,
+    (Role.COMPANY_ADMIN, "route.edit"): Reach.ALL,
+    (Role.EXECUTIVE, "approval.view"): Reach.SELF,
+    (Role.EXECUTIVE, "approval.decide"): Reach.SELF,
 }
 """Where a role sees further for one action than for the others: (role, action)."""
 

@@ -1,0 +1,81 @@
+"""Where one person holds what should be apart, and which decisions nobody else took. It finds; it forbids nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from spm.approvals.models import ApprovalStep, Deputy
+from spm.approvals.routing import Member, members_on
+from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
+from spm.roles.policy import Viewer, require
+
+APART: tuple[tuple[str, str], ...] = (
+    ("plan.edit", "plan.approve"),
+    ("credit.edit", "credit.approve"),
+    ("score.edit", "score.approve"),
+    ("route.edit", "approval.decide"),
+    ("member.edit", "approval.decide"),
+)
+"""Rights that one person should not hold together: to write and to approve, to approve and to pay, to decide and to say who decides."""
+
+COLUMNS = ("finding", "person", "what", "detail", "on")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One finding: its kind, whom it is about, what was found, and the day of a decision."""
+
+    kind: str
+    person: str
+    what: str
+    detail: str
+    at: datetime | None = None
+
+    def row(self) -> tuple[object, ...]:
+        """Give the finding as a row of an export."""
+        return (self.kind, self.person, self.what, self.detail, "" if self.at is None else self.at.date().isoformat())
+
+
+HELD, OWN, ALONE = "rights together", "own or deputy's work", "single operator"
+
+
+def conflict_list(viewer: Viewer, *, start: date, until: date) -> list[Conflict]:
+    """Give every finding: rights as they are today, decisions of the days from `start` on and before `until`."""
+    require(viewer, "conflict.view")
+    steps = ApprovalStep.objects.filter(decided_at__date__gte=start, decided_at__date__lt=until)
+    steps = steps.select_related("request").order_by("decided_at", "pk")
+    return [*_held(members_on(viewer.on)), *_decisions(steps)]
+
+
+def _held(members: list[Member]) -> Iterator[Conflict]:
+    for member in members:
+        rights = {action for role in member.roles for action in ROLE_ACTIONS[role]}
+        for first, second in APART:
+            if {first, second} <= rights:
+                yield Conflict(HELD, member.name, f"{first} + {second}", f"{ACTIONS[first]} {ACTIONS[second]}")
+
+
+def _decisions(steps: QuerySet[ApprovalStep]) -> Iterator[Conflict]:
+    deputies = list(Deputy.objects.order_by("pk"))
+    for step in steps:
+        title, at = step.request.title, step.decided_at
+        if step.is_single_operator:
+            detail = "The company's policy let one person ask or write, and decide."
+            yield Conflict(ALONE, step.decided_by_name, title, detail, at)
+        for row in deputies:
+            if (
+                _between(row, step)
+                and at is not None
+                and row.during.lower <= at.date() < (row.during.upper or date.max)
+            ):
+                detail = f"{row.deputy_name} was deputy of {row.person_name}; one of them asked or wrote it."
+                yield Conflict(OWN, step.decided_by_name, title, detail, at)
+
+
+def _between(row: Deputy, step: ApprovalStep) -> bool:
+    """Tell whether the deputyship joins who decided with who asked or wrote."""
+    pair = {row.person_id, row.deputy_id}
+    others = pair - {step.decided_by_id}
+    return step.decided_by_id in pair and bool(others & set(step.barred_ids))

@@ -1,0 +1,176 @@
+"""Which route a request takes and who stands in it. Reads only; what is asked and answered is written by `services`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from spm.approvals.models import ApprovalRoute, ApprovalStep, Basis, Deputy, Measure
+from spm.identity.models import Membership
+from spm.people import selectors as people
+from spm.people.models import Participant
+from spm.roles.catalogue import ROLE_ACTIONS
+from spm.roles.models import RoleGrant
+from spm.tenancy.scope import current_organisation_id
+
+DEFAULT_STEPS: tuple[Mapping[str, Any], ...] = ({"basis": Basis.RIGHT, "role": "", "level": 0},)
+"""What holds where no route does: one answer by one person with the right."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One amount of a request, in minor units."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the company with the roles of the day."""
+
+    user_id: int
+    membership_id: int
+    name: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class StepPreview:
+    """A step of a route and who could answer it today; `note` says what differs from the route."""
+
+    number: int
+    label: str
+    names: list[str]
+    note: str
+
+
+def route_for(kind: str, lines: Sequence[Line], *, asked_by_roles: Collection[str], on: date) -> ApprovalRoute | None:
+    """Give the first route of the kind that holds on the day, or None: then one person with the right decides."""
+    routes = ApprovalRoute.objects.filter(kind=kind, during__contains=on).order_by("position")
+    return next((route for route in routes if _holds(route, lines, asked_by_roles)), None)
+
+
+def _holds(route: ApprovalRoute, lines: Sequence[Line], asked_by_roles: Collection[str]) -> bool:
+    if route.asked_by_role and route.asked_by_role not in asked_by_roles:
+        return False
+    if not route.limits:
+        return True
+    limits = {limit["currency"]: int(limit["from_minor"]) for limit in route.limits}
+    return any(_reaches(currency, amount, limits) for currency, amount in measured(route.measure, lines).items())
+
+
+def _reaches(currency: str, amount: int, limits: Mapping[str, int]) -> bool:
+    """An amount in a currency without a limit counts as reaching it, so that nothing slips under."""
+    return amount >= limits[currency] if currency in limits else amount > 0
+
+
+def measured(measure: str, lines: Sequence[Line]) -> dict[str, int]:
+    """Give by currency the largest line, or all lines together. Signs don't count: taking back weighs like giving.
+
+    >>> measured("total", [Line(500, "USD"), Line(-700, "USD"), Line(3, "EUR")])
+    {'USD': 1200, 'EUR': 3}
+    """
+    found: dict[str, int] = {}
+    for line in lines:
+        before, amount = found.get(line.currency, 0), abs(line.amount_minor)
+        found[line.currency] = before + amount if measure == Measure.TOTAL else max(before, amount)
+    return found
+
+
+def line_members(about: UUID | None, level: int, *, on: date, barred: Collection[int]) -> tuple[list[int], str]:
+    """Give the users at a level of the reporting line, and a note where it is not as the route says.
+
+    Nobody there who may decide (vacant, no account, or barred): the next one up. Nobody up to the top: no user, and the note says so.
+    """
+    if about is None:
+        return [], "It concerns nobody with a reporting line, so whoever holds the right decides."
+    above = people.managers_of(about, on=on)
+    for place, person in enumerate(above[level - 1 :], start=level):
+        user = _account_of(person)
+        if user is not None and user not in barred:
+            return [user], "" if place == level else f"Passed up to {person.name}: nobody below could decide it."
+    return [], "Nobody stands there in the reporting line who could decide, so whoever holds the right decides."
+
+
+def above_members(user_ids: Collection[int], *, on: date, barred: Collection[int]) -> list[int]:
+    """Give the nearest users above each of these users in the reporting line who are not among them or barred."""
+    persons = Participant.objects.filter(membership__user_id__in=user_ids).order_by("pk")
+    found: set[int] = set()
+    for person in persons:
+        accounts = (_account_of(each) for each in people.managers_of(person.pk, on=on))
+        nearest = next((user for user in accounts if user is not None and user not in (*user_ids, *barred)), None)
+        found |= {nearest} if nearest is not None else set()
+    return sorted(found)
+
+
+def _account_of(person: Participant) -> int | None:
+    members = Membership.objects.filter(pk=person.membership_id, is_active=True, user__is_active=True)
+    return members.values_list("user_id", flat=True).first()
+
+
+def members_on(on: date, user_ids: Collection[int] | None = None) -> list[Member]:
+    """Give the active members of the company with their roles of the day, by name."""
+    members = Membership.objects.filter(
+        organisation_id=current_organisation_id(), is_active=True, user__is_active=True
+    ).select_related("user")
+    if user_ids is not None:
+        members = members.filter(user_id__in=user_ids)
+    roles: dict[int, set[str]] = {}
+    for membership, role in RoleGrant.objects.filter(during__contains=on).values_list("membership_id", "role"):
+        roles.setdefault(membership, set()).add(role)
+    found = [Member(one.user_id, one.pk, str(one.user), frozenset(roles.get(one.pk, ()))) for one in members]
+    return sorted(found, key=lambda each: (each.name, each.user_id))
+
+
+def names(step: ApprovalStep, action: str, member: Member) -> bool:
+    """Tell whether the step names the member: in person, by role, or by the right; a deputy is asked about apart."""
+    if member.user_id in step.asked_ids:
+        return True
+    if step.basis == Basis.ROLE:
+        return step.role in member.roles
+    return step.basis == Basis.RIGHT and any(action in ROLE_ACTIONS[role] for role in member.roles)
+
+
+def deputies_on(on: date, action: str = "") -> QuerySet[Deputy]:
+    """Give who answers for whom on the day, for one right or any."""
+    rows = Deputy.objects.filter(during__contains=on)
+    return rows.filter(actions=[]) | rows.filter(actions__contains=[action]) if action else rows
+
+
+def answering(step: ApprovalStep, action: str, *, on: date) -> list[Member]:
+    """Give the members who may answer the step on the day, deputies among them, without those who are barred."""
+    members = [each for each in members_on(on) if any("approval.decide" in ROLE_ACTIONS[role] for role in each.roles)]
+    named = {each.user_id for each in members_on(on) if names(step, action, each)} - set(step.barred_ids)
+    named |= set(deputies_on(on, action).filter(person_id__in=named).values_list("deputy_id", flat=True))
+    return [each for each in members if each.user_id in named - set(step.barred_ids)]
+
+
+def step_opened(step: ApprovalStep, about: UUID | None, *, on: date) -> ApprovalStep:
+    """Give the step, unsaved, as it stands when its turn comes: a step by reporting line names its person of that day."""
+    if step.basis == Basis.LINE:
+        step.asked_ids, step.note = line_members(about, step.level, on=on, barred=step.barred_ids)
+        if not step.asked_ids:
+            step.basis = Basis.RIGHT
+    return step
+
+
+def steps_of(route: ApprovalRoute | None) -> Sequence[Mapping[str, Any]]:
+    """Give the steps of a route, or those that hold without one."""
+    return route.steps if route is not None else DEFAULT_STEPS
+
+
+def route_preview(
+    route: ApprovalRoute | None, action: str, about: UUID | None, *, barred: Collection[int], on: date
+) -> list[StepPreview]:
+    """Give the steps that a request would take, with the names of those who could answer them today."""
+    found = []
+    for number, given in enumerate(steps_of(route), start=1):
+        step = ApprovalStep(number=number, barred_ids=list(barred), **given)
+        label = str(step)
+        step_opened(step, about, on=on)
+        found.append(StepPreview(number, label, [each.name for each in answering(step, action, on=on)], step.note))
+    return found
