@@ -64,6 +64,16 @@ class ApprovalRoute(Timeline):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kind_label(self) -> str:
+        """Give the name of the kind for people."""
+        return KINDS[self.kind][0] if self.kind in KINDS else self.kind
+
+    @property
+    def labels(self) -> list[str]:
+        """Give who answers, step by step."""
+        return [str(ApprovalStep(**step)) for step in self.steps]
+
 
 class ApprovalRequest(TenantModel):
     """A wish that somebody else decides. The module whose thing it is reads the answer; nothing is called.

@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from spm.approvals.models import KINDS, ApprovalRoute, Basis, Deputy, Measure, ReminderPolicy
+from spm.approvals.models import KINDS, ApprovalRequest, ApprovalRoute, Basis, Deputy, Measure, ReminderPolicy
 from spm.approvals.routing import Member, members_on
 from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
 from spm.roles.models import Role
 from spm.roles.policy import Viewer, require
 
+T = TypeVar("T", ApprovalRoute, Deputy)
 MOST_STEPS, HIGHEST_LEVEL, LONGEST_DAYS = 9, 9, 365
 
 
@@ -68,12 +69,15 @@ def route_set(*, wish: RouteWish, actor: Viewer) -> ApprovalRoute:
 
 @transaction.atomic
 def route_end(*, route_id: UUID, until: date, actor: Viewer) -> ApprovalRoute:
-    """End a route before `until`, the first day without it. What was asked by it goes on by it."""
+    """End a route before `until`, the first day without it. What was asked by it goes on by it.
+
+    One that ends on or before its first day is taken away, and only where nothing was asked by it.
+    """
     require(actor, "route.edit")
     route = ApprovalRoute.objects.select_for_update(of=("self",)).get(pk=route_id)
-    route.during = _ended(route.during, until)
-    route.save(update_fields=["during"])
-    return route
+    if until <= route.during.lower and ApprovalRequest.objects.filter(route=route).exists():
+        raise ValidationError({"until": "Requests were asked by it already. End it on a later day than its first."})
+    return _end(route, until)
 
 
 @transaction.atomic
@@ -123,14 +127,12 @@ def deputy_name(
 
 @transaction.atomic
 def deputy_end(*, deputy_id: UUID, until: date, actor: Viewer) -> Deputy:
-    """End a deputyship before `until`, the first day without it."""
+    """End a deputyship before `until`, the first day without it; one that ends on or before its first day is taken away."""
     row = Deputy.objects.select_for_update(of=("self",)).get(pk=deputy_id)
     if actor.user_id != row.person_id and not actor.can("route.edit"):
         raise PermissionDenied(f"This needs the right to: {ACTIONS['route.edit']} Nothing was ended.")
     require(actor, "deputy.edit" if row.person_id == actor.user_id else "route.edit")
-    row.during = _ended(row.during, until)
-    row.save(update_fields=["during"])
-    return row
+    return _end(row, until)
 
 
 @transaction.atomic
@@ -186,10 +188,17 @@ def _days_check(starts_on: date, until: date | None) -> None:
         raise ValidationError({"until": "The end is not after the first day. Choose a later one."})
 
 
-def _ended(during: Any, until: date) -> DateRange:
-    if during.upper is not None and until >= during.upper:
-        raise ValidationError({"until": f"It ends before {during.upper} already. Choose an earlier day."})
-    return DateRange(during.lower, max(until, during.lower))
+def _end(row: T, until: date) -> T:
+    """End a dated row; the audit keeps one that is taken away because it would hold on no day."""
+    lower, upper = row.during.lower, row.during.upper
+    if upper is not None and until >= upper:
+        raise ValidationError({"until": f"It ends before {upper} already. Choose an earlier day."})
+    if until <= lower:
+        type(row)._default_manager.filter(pk=row.pk).delete()
+    row.during = DateRange(lower, max(until, lower))
+    if until > lower:
+        row.save(update_fields=["during"])
+    return row
 
 
 def _decider(user_id: int, actor: Viewer, field_name: str) -> Member:

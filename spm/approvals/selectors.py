@@ -5,13 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 
-from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep, Basis
-from spm.approvals.routing import Member, deputies_on, members_on, names
+from spm.approvals.models import (
+    KINDS,
+    ApprovalRequest,
+    ApprovalRoute,
+    ApprovalState,
+    ApprovalStep,
+    Basis,
+    Deputy,
+    ReminderPolicy,
+)
+from spm.approvals.routing import (
+    Line,
+    Member,
+    StepPreview,
+    deputies_on,
+    members_on,
+    names,
+    route_for,
+    route_preview,
+)
+from spm.people.models import Participant
 from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
 from spm.roles.models import Reach
-from spm.roles.policy import Viewer
+from spm.roles.policy import Viewer, require, visible
 from spm.tenancy.models import Organisation
 
 
@@ -203,3 +222,93 @@ def is_single_operator(viewer: Viewer) -> bool:
 
 def _standing() -> QuerySet[ApprovalRequest]:
     return ApprovalRequest.objects.exclude(state=ApprovalState.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class RouteAsked:
+    """Who would have to approve something: the route, or None for the one answer by right, and its steps."""
+
+    route: ApprovalRoute | None
+    steps: list[StepPreview]
+
+
+def route_asked(viewer: Viewer, kind: str, lines: Sequence[Line], about: Participant | None) -> RouteAsked:
+    """Give the route that the viewer's request of the kind would take today, and who could answer it."""
+    require(viewer, "route.view")
+    route = route_for(kind, lines, asked_by_roles=viewer.roles, on=viewer.on)
+    about_id = None if about is None else about.pk
+    barred = [] if viewer.user_id is None else [viewer.user_id]
+    return RouteAsked(route, route_preview(route, KINDS[kind][1], about_id, barred=barred, on=viewer.on))
+
+
+def route_list(viewer: Viewer) -> QuerySet[ApprovalRoute]:
+    """Give all routes by kind and place; `is_now` tells those that hold today."""
+    require(viewer, "route.view")
+    now = Case(When(during__contains=viewer.on, then=True), default=False, output_field=BooleanField())
+    return ApprovalRoute.objects.annotate(is_now=now).order_by("kind", "position", "during")
+
+
+def deputy_list(viewer: Viewer) -> QuerySet[Deputy]:
+    """Give who answers for whom, latest first: all with reach over the company, else those that the viewer is part of."""
+    require(viewer, "route.view")
+    rows = Deputy.objects.order_by("-during", "pk")
+    if viewer.acting("route.view").reach is Reach.ALL:
+        return rows
+    return rows.filter(Q(person=viewer.user_id) | Q(deputy=viewer.user_id))
+
+
+def decider_list(viewer: Viewer) -> list[Member]:
+    """Give the members who may decide requests today, by name."""
+    require(viewer, "route.view")
+    return [
+        each for each in members_on(viewer.on) if any("approval.decide" in ROLE_ACTIONS[role] for role in each.roles)
+    ]
+
+
+def preview_people(viewer: Viewer) -> QuerySet[Participant]:
+    """Give the people within reach of the viewer's right to see routes."""
+    return visible(viewer, Participant.objects.order_by("name"), participant="pk", action="route.view")
+
+
+def reminder_policy() -> ReminderPolicy:
+    """Give after how many days the company is reminded; without a choice of its own, the usual ones."""
+    return ReminderPolicy.objects.first() or ReminderPolicy()
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """A request in a list: the step whose turn it is, and why the viewer can't answer it (empty: they can)."""
+
+    request: ApprovalRequest
+    step: ApprovalStep | None
+    step_count: int
+    obstacle: str
+
+    @property
+    def is_mine(self) -> bool:
+        """Tell whether the viewer can answer it now."""
+        return not self.obstacle
+
+    @property
+    def mark(self) -> str:
+        """Give what names the request together with the step that is shown."""
+        return f"{self.request.pk}:{self.step.number if self.step is not None else 0}"
+
+
+def approval_rows(viewer: Viewer, requests: Iterable[ApprovalRequest]) -> list[ApprovalRow]:
+    """Give the requests with what the viewer can do about each."""
+    found = list(requests)
+    desk, steps = desk_of(viewer), steps_list(found)
+    return [
+        ApprovalRow(each, step_open(steps[each.pk]), len(steps[each.pk]), desk.obstacle(each, steps[each.pk]))
+        for each in found
+    ]
+
+
+def totals_of(requests: Iterable[ApprovalRequest]) -> list[tuple[str, int]]:
+    """Give what the amounts of requests come to, by currency."""
+    sums: dict[str, int] = {}
+    for request in requests:
+        for total in request.totals:
+            sums[total["currency"]] = sums.get(total["currency"], 0) + int(total["amount_minor"])
+    return sorted(sums.items())

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep, ReminderPolicy
 from spm.approvals.routing import above_members, answering
-from spm.approvals.selectors import steps_list
+from spm.approvals.selectors import reminder_policy, steps_list
 from spm.approvals.services import tell
 from spm.core.steps import StepOutcome
 from spm.roles.policy import member_ids_of
@@ -20,7 +20,7 @@ class ReminderPart:
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Remind and pass up what is due by the company's policy."""
-        policy = ReminderPolicy.objects.first() or ReminderPolicy()
+        policy = reminder_policy()
         reminded = escalated = 0
         requests = list(ApprovalRequest.objects.filter(state=ApprovalState.OPEN).order_by("pk"))
         steps = steps_list(requests)

@@ -150,6 +150,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "company.edit",
             "route.view",
             "route.edit",
+            "deputy.edit",
             "audit.view",
             "job.view",
             "export",
@@ -177,6 +178,7 @@ ACTION_REACH: dict[tuple[str, str], Reach] = {
     (Role.COMPANY_ADMIN, "route.edit"): Reach.ALL,
     (Role.EXECUTIVE, "approval.view"): Reach.SELF,
     (Role.EXECUTIVE, "approval.decide"): Reach.SELF,
+    (Role.EXECUTIVE, "route.view"): Reach.SELF,
 }
 """Where a role sees further for one action than for the others: (role, action)."""
 

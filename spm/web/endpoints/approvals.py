@@ -5,14 +5,14 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.approvals.selectors import approval_list
+from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep
+from spm.approvals.selectors import approval_list, steps_list
 from spm.approvals.services import approval_decide
 from spm.web.api import Input
 
@@ -25,7 +25,27 @@ class TotalOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
-class ApprovalOut(serializers.ModelSerializer[ApprovalRequest]):
+class ApprovalStepOut(serializers.ModelSerializer[ApprovalStep]):
+    """A step: who answers, and the answer; `decided_for_name` is for whom a deputy answered."""
+
+    label = serializers.CharField(source="__str__")  # type: ignore[assignment]  # a field of this name, not the label of the serializer
+
+    class Meta:
+        model = ApprovalStep
+        fields = (
+            "number",
+            "label",
+            "note",
+            "is_approved",
+            "decided_by_name",
+            "decided_for_name",
+            "decided_at",
+            "decision",
+            "is_single_operator",
+        )
+
+
+class ApprovalRowOut(serializers.ModelSerializer[ApprovalRequest]):
     """A request and how it was decided; `is_single_operator` says that the company's policy let one person do both."""
 
     totals = TotalOut(many=True)
@@ -49,10 +69,25 @@ class ApprovalOut(serializers.ModelSerializer[ApprovalRequest]):
         )
 
 
+class ApprovalOut(ApprovalRowOut):
+    """A request with its steps."""
+
+    steps = serializers.SerializerMethodField()
+
+    class Meta(ApprovalRowOut.Meta):
+        fields = (*ApprovalRowOut.Meta.fields, "steps")  # type: ignore[assignment]
+
+    @extend_schema_field(ApprovalStepOut(many=True))
+    def get_steps(self, request: ApprovalRequest) -> Any:
+        """Give the steps in their order."""
+        return ApprovalStepOut(steps_list([request])[request.pk], many=True).data
+
+
 class DecisionIn(Input):
-    """Approve or decline; a decline needs a reason."""
+    """Approve or decline; a decline needs a reason. `step` is the number that was shown: another one by now is refused."""
 
     is_approved = serializers.BooleanField()
+    step = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=99)
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
 
@@ -71,7 +106,7 @@ class ApprovalListApi(ListAPIView[ApprovalRequest]):
     """Requests for approval, latest first."""
 
     actions = {"GET": "approval.view"}
-    serializer_class = ApprovalOut
+    serializer_class = ApprovalRowOut
     filterset_class = ApprovalFilter
 
     def get_queryset(self) -> QuerySet[ApprovalRequest]:
@@ -101,8 +136,8 @@ class ApprovalDecisionApi(GenericAPIView[ApprovalRequest]):
 
     @extend_schema(request=DecisionIn, responses=ApprovalOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        given = DecisionIn(data=request.data)
-        given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
         asked = get_object_or_404(approval_list(viewer), pk=pk)
+        given = DecisionIn(data=request.data)
+        given.is_valid(raise_exception=True)
         return Response(ApprovalOut(approval_decide(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
