@@ -108,7 +108,7 @@ def above_members(user_ids: Collection[int], *, on: date, barred: Collection[int
 
 
 def _account_of(person: Participant) -> int | None:
-    members = Membership.objects.filter(pk=person.membership_id, is_active=True, user__is_active=True)
+    members = Membership.objects.filter(pk=person.membership_id or 0, is_active=True, user__is_active=True)
     return members.values_list("user_id", flat=True).first()
 
 
