@@ -6,7 +6,7 @@ has the period calculated as a whole.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from incentives.engine.affected import Affected, affected_by, is_separable
@@ -59,10 +59,15 @@ def changes_of(period: Any, known_at: datetime, latest: Run | None, whole: Run |
     around = around_kept(whole)
     if not is_separable(around.plans):
         return None
-    people = people_of_deals(deals_changed(since=since, until=known_at), since=since, until=known_at)
+    people = people_of_deals(deals_of_change(around, period, since, known_at), since=since, until=known_at)
     affected = affected_of(people, around)
     deals = scoped_deals(around, period=period, owners=affected.owners, known_at=known_at) if people else {}
     return Changes(affected, Inputs(deals, kept), around)
+
+
+def deals_of_change(around: Around, period: Any, since: datetime, until: datetime) -> list[str]:
+    """Give the keys of the deals that became known otherwise and that a calculation of the period would read, before or after."""
+    return deals_changed(since=since, until=until, within=_days_decisive(around, period, back=has_returns()))
 
 
 def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
@@ -83,11 +88,14 @@ def affected_of(people: Collection[str], around: Around) -> Affected:
 
 def scoped_deals(around: Around, *, period: Any, owners: Collection[str], known_at: datetime) -> dict[str, bytes]:
     """Read the deals of some people."""
-    since = day_of(around.days[0])
-    back = has_returns()
-    within = None if back or asked_of(around.plans).days else (since, period.during.upper)
-    of = deals_of_people(owners, known_at=known_at, within=within)
+    since, back = day_of(around.days[0]), has_returns()
+    of = deals_of_people(owners, known_at=known_at, within=_days_decisive(around, period, back=back))
     return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of, back=back)
+
+
+def _days_decisive(around: Around, period: Any, *, back: bool) -> tuple[date, date] | None:
+    """The close days of the deals that are read; None where a deal may be read for another day, or for what takes it back."""
+    return None if back or asked_of(around.plans).days else (day_of(around.days[0]), period.during.upper)
 
 
 def scoped_result(

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from incentives.models import Journal, Run, RunEarning
+from incentives.selectors.changes import deals_of_change
 from incentives.selectors.facts import Inputs, inputs_read, periods_open, surroundings_read
-from incentives.selectors.surroundings import is_unchanged
+from incentives.selectors.surroundings import around_kept, is_unchanged
 from planning.selectors import period_list
-from spm.crm.deal_changes import deals_changed, facts_changed, others_changed
+from spm.crm.deal_changes import facts_changed, others_changed
 from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, visible
 
@@ -116,8 +117,8 @@ def _scoped_stale(run: Run, known_at: datetime) -> tuple[str, ...]:
     """A run of single people followed the deals up to its moment: stale is what changed after it, and any other frame."""
     now = {} if is_unchanged(run) else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
     words = [FRAME_WORDS[name] for name in FRAME_WORDS if name in now and now[name] != run.inputs.get(name)]
-    moments = {"since": run.facts_known_at, "until": known_at}
-    if deals_changed(**moments) or others_changed(**moments):
+    since = run.facts_known_at
+    if deals_of_change(around_kept(run), run.period, since, known_at) or others_changed(since=since, until=known_at):
         words.append(FRAME_WORDS["deals"])
     return tuple(words)
 

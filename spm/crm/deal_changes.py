@@ -23,22 +23,35 @@ _PEOPLE = """
     select participant_id from crm_splitversion where opportunity_id = any(%(deals)s::uuid[]) and {overlapping}
 """
 _OVERLAPPING = "known_from <= %(until)s and (known_until is null or known_until > %(since)s)"
+_INSIDE = "v.status = 'won' and (v.close_on is null or v.close_on >= %(start)s and v.close_on < %(end)s)"
+_WITHIN = """
+    select distinct v.fact_id from ({changed}) as changed(deal) join crm_opportunityversion v on v.fact_id = changed.deal
+    where {overlapping} and {inside}
+"""
 _KNOWN = (
-    "known_from <= %(at)s and known_until is null",
-    "known_from <= %(at)s and known_until > %(at)s",
+    "{0}.known_from <= %(at)s and {0}.known_until is null",
+    "{0}.known_from <= %(at)s and {0}.known_until > %(at)s",
 )
 """Known at the moment: still, which an index of what is current finds, or until later."""
+_OWNED = (
+    "select v.fact_id from crm_opportunityversion v where v.owner_id = any(%(people)s::uuid[]) and {won} and {known}"
+)
 _SHARED = """
-    select s.opportunity_id from crm_splitversion s where participant_id = any(%(people)s::uuid[]) and {known}
-      and exists (select 1 from crm_opportunityversion where fact_id = s.opportunity_id and status = 'won' and {inside}
-                  and known_from <= %(at)s and (known_until is null or known_until > %(at)s))
+    select s.opportunity_id from crm_splitversion s where s.participant_id = any(%(people)s::uuid[]) and {shared}
+      and exists (select 1 from crm_opportunityversion v where v.fact_id = s.opportunity_id and {won} and {known})
 """
+"""Asked for each pair of the two, so that a share's deal is looked up in the index of current deals alone, `opportunity_won`."""
 
 
-def deals_changed(*, since: datetime, until: datetime) -> list[str]:
-    """Give the keys of deals that became known otherwise in (since, until], themselves or by a share of theirs."""
-    queries = [_CHANGED.format(table=table, deal=_DEAL[kind]) for kind, table in TABLES.items()]
-    return _keys(" union ".join(queries), {"since": since, "until": until})
+def deals_changed(*, since: datetime, until: datetime, within: tuple[date, date] | None = None) -> list[str]:
+    """Give the keys of deals that became known otherwise in (since, until], themselves or by a share of theirs.
+
+    `within` keeps those that were known at some moment of [since, until] as won on one of these days, half-open, or on none.
+    """
+    changed = " union ".join(_CHANGED.format(table=table, deal=_DEAL[kind]) for kind, table in TABLES.items())
+    start, end = within or (None, None)
+    query = _WITHIN.format(changed=changed, overlapping=_OVERLAPPING, inside=_INSIDE) if within else changed
+    return _keys(query, {"since": since, "until": until, "start": start, "end": end})
 
 
 def others_changed(*, since: datetime, until: datetime) -> bool:
@@ -76,14 +89,11 @@ def deals_of_people(
 
     `within` keeps those that close on one of these days, half-open, or on none that is known.
     """
-    inside = "(close_on is null or close_on >= %(start)s and close_on < %(end)s)" if within else "true"
+    won = _INSIDE if within else "v.status = 'won'"
     parts = []
-    for known in _KNOWN:
-        parts.append(
-            "select fact_id from crm_opportunityversion "
-            f"where owner_id = any(%(people)s::uuid[]) and status = 'won' and {inside} and {known}"
-        )
-        parts.append(_SHARED.format(known=known, inside=inside))
+    for known in (each.format("v") for each in _KNOWN):
+        parts.append(_OWNED.format(won=won, known=known))
+        parts += [_SHARED.format(shared=each.format("s"), won=won, known=known) for each in _KNOWN]
     start, end = within or (None, None)
     return _keys(" union ".join(parts), {"people": sorted(people), "at": known_at, "start": start, "end": end})
 

@@ -219,6 +219,24 @@ def test_one_changed_deal_calculates_its_people_only(sol):
     assert run_stale(run) == ()
 
 
+def test_a_deal_of_another_period_calculates_nobody(sol):
+    second, third = company(sol, "tiers")
+    world.deal("D-8", "rob", 1_000_000, on=date(2026, 9, 19))
+    run, _ = changes_calculate(period_id=third.id, actor=sol)
+    run_post(run_id=run.id, actor=sol)
+    world.deal("D-0", "rex", 1, on=date(2026, 4, 20))
+    assert run_stale(run) == ()
+    assert changes_calculate(period_id=third.id, actor=sol) == (run, False)
+    world.deal("D-0", "rex", 1, on=date(2026, 7, 1))
+    assert run_stale(run) == ("deals",)
+    moved, is_new = changes_calculate(period_id=third.id, actor=sol)
+    assert is_new and str(Participant.objects.get(name="Rex").pk) in moved.scope["people"]
+    run_post(run_id=moved.id, actor=sol)
+    world.deal("D-0", "rex", 1, on=date(2026, 6, 30))
+    gone, is_new = changes_calculate(period_id=third.id, actor=sol)
+    assert is_new and str(Participant.objects.get(name="Rex").pk) in gone.scope["people"]
+
+
 def test_nothing_changed_writes_nothing(sol):
     periods = company(sol, "tiers")
     before = [model.objects.count() for model in (Run, Journal, Statement, RunEarning)]

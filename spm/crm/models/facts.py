@@ -141,6 +141,12 @@ class OpportunityVersion(FactVersion):
                 condition=models.Q(known_until__isnull=True),
             ),
             models.Index(
+                fields=["organisation_id", "fact"],
+                include=["close_on", "status", "known_from"],
+                name="opportunity_won",
+                condition=models.Q(known_until__isnull=True),
+            ),
+            models.Index(
                 fields=["organisation_id", "close_on"],
                 name="opportunity_lacking",
                 condition=models.Q(known_until__isnull=True, status="won")
