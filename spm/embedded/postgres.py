@@ -25,10 +25,15 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "jit": "off",
     "max_wal_size": "1GB",
-    "shared_buffers": "128MB",
 }
-_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+_FORGETFUL = {
+    "shared_buffers": "128MB",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10min",
+}
 _FALLBACK_USER = "nobody"
+_BUFFERS_LEAST, _BUFFERS_MOST = 128, 1024
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Postgres:
 
     def start(self, port: int, log: Path) -> subprocess.Popen[bytes]:
         """Start the server on a port of the loopback interface; it ends when this process ends."""
-        settings = _SETTINGS | ({} if self.durable else _FORGETFUL) | {"port": str(port)}
+        settings = _SETTINGS | ({"shared_buffers": _buffers()} if self.durable else _FORGETFUL) | {"port": str(port)}
         command = [str(self.programs / "postgres"), "-D", str(self.folder)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -122,6 +127,12 @@ class Postgres:
         if self.made and self.folder.stat().st_uid == 0:
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, _FALLBACK_USER)
+
+
+def _buffers() -> str:
+    """A sixteenth of the machine's memory for the database's own cache, within limits; what is never touched is never taken."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return f"{min(max(memory // 16, _BUFFERS_LEAST), _BUFFERS_MOST)}MB"
 
 
 def _locale_options() -> tuple[str, ...]:
