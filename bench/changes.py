@@ -2,13 +2,19 @@
 
 import random
 import time
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from bench.company import Place
-from bench.end_to_end import scope
+import numpy as np
+
+from bench.company import Place, uuids
+from bench.end_to_end import everything, scope
 from bench.report import Figure, Report, percentile
 
 TIMES = 60
+CHANGED = 1_000
+"""Deals that change before a night."""
 WARM = 10
 """Changes before those that are counted: a worker has parsed the seats of its periods once."""
 CHANGE_AT_MOST, TRACE_AT_MOST = 100.0, 200.0
@@ -40,27 +46,14 @@ def _changed(place: Place, dice: random.Random, size: int, actor: Any) -> tuple[
     from incentives.services.runs import changes_calculate
     from planning.models import Period
 
+    number = dice.randrange(size)
+    amounts_change(place, [number], dice)
     with place.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
-            "select v.fact_id, v.close_on from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id "
-            "where v.known_until is null and f.source_key = %s",
-            [f"D{dice.randrange(size):08d}"],
+            "select close_on from crm_opportunityversion where fact_id = %s::uuid and known_until is null",
+            [str(deal_ids([number])[0])],
         )
-        deal, day = cursor.fetchone()
-        columns = (
-            "organisation_id, fact_id, is_withdrawn, name, owner_id, stage, status, forecast_category, currency, "
-            "created_on, close_on, next_step, kind"
-        )
-        cursor.execute(
-            "update crm_opportunityversion set known_until = clock_timestamp() where fact_id = %s and known_until is null",
-            [deal],
-        )
-        cursor.execute(
-            f"""insert into crm_opportunityversion (id, known_from, amount_minor, {columns})
-            select gen_random_uuid(), known_until, amount_minor + %s, {columns} from crm_opportunityversion
-            where fact_id = %s order by known_from desc limit 1""",
-            [dice.randrange(1, 10**6), deal],
-        )
+        day = cursor.fetchone()[0]
     with scope():
         period = Period.objects.get(during__contains=day)
     start, busy = time.perf_counter(), time.process_time()
@@ -72,6 +65,45 @@ def _changed(place: Place, dice: random.Random, size: int, actor: Any) -> tuple[
     if not is_new or run.scope is None or not posting.statements:
         raise SystemExit("A changed deal was not followed.")
     return taken
+
+
+def deal_ids(numbers: Sequence[int]) -> list[UUID]:
+    """Give the keys of deals by their numbers."""
+    return [UUID(bytes=bytes(key)) for key in uuids("deal", np.array(numbers))]
+
+
+def amounts_change(place: Place, numbers: Sequence[int], dice: random.Random) -> None:
+    """Let deals become known with other amounts, as an import does."""
+    columns = (
+        "organisation_id, fact_id, is_withdrawn, name, owner_id, stage, status, forecast_category, currency, "
+        "created_on, close_on, next_step, kind"
+    )
+    with place.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"""with ended as (
+                update crm_opportunityversion set known_until = clock_timestamp()
+                where fact_id = any(%s::uuid[]) and known_until is null returning *
+            )
+            insert into crm_opportunityversion (id, known_from, amount_minor, {columns})
+            select gen_random_uuid(), known_until, amount_minor + %s, {columns} from ended""",
+            [[str(key) for key in deal_ids(numbers)], dice.randrange(1, 10**6)],
+        )
+
+
+def measure_night(report: Report, place: Place, size: int) -> None:
+    """Measure a night after some deals changed: calculating everybody, and posting the differences alone."""
+    numbers = random.Random(13).sample(range(size), min(CHANGED, size // 10))
+    amounts_change(place, numbers, random.Random(17))
+    shares: dict[str, float] = {}
+    start = time.perf_counter()
+    _, written, _ = everything(shares)
+    taken = time.perf_counter() - start
+    if not written:
+        raise SystemExit("A night did not follow the changed deals.")
+    what = f"a night in which {len(numbers):,} deals changed"
+    report.add(Figure("night", what, size, taken, "s", detail={"written": written}))
+    for name, seconds in shares.items():
+        report.add(Figure("night", f"{what}, {name}", size, seconds, "s"))
 
 
 def _traced(dice: random.Random) -> tuple[float, float]:

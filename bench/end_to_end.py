@@ -29,18 +29,29 @@ def measure_all(report: Report, urls: Any, sizes: list[int], sections: set[str])
     for size in sizes:
         place = company(urls, size)
         actor = published(document())
-        if sections & {"end", "change"}:
+        if sections & {"end", "change", "night"}:
             taken[size] = measure(report, place, size)
-        if "change" in sections:
-            from bench import changes
-
-            changes.measure(report, place, size, actor)
+        _after(report, place, size, actor, sections)
     if 1_000_000 in taken and 5_000_000 in taken:
         ratio = taken[5_000_000] / taken[1_000_000]
         report.add(Figure("end to end", "5,000,000 / 1,000,000", 5_000_000, ratio, "x", at_most=5.5))
+    if "expense" in sections:
+        from bench import expense
+
+        expense.measure(report, company(urls, expense.CONTRACTS))
     if "orm" in sections and taken:
         size = max(taken)
         by_orm(report, urls, size / taken[size])
+
+
+def _after(report: Report, place: Place, size: int, actor: Any, sections: set[str]) -> None:
+    """Measure what happens to a company that is calculated and posted."""
+    from bench import changes
+
+    if "change" in sections:
+        changes.measure(report, place, size, actor)
+    if "night" in sections:
+        changes.measure_night(report, place, size)
 
 
 def by_orm(report: Report, urls: Any, rate: float) -> None:
