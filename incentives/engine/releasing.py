@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CREDITED = "CREDITED"
     CURRENCY = "CURRENCY"
     SCHEDULED = "SCHEDULED"
+    INSTALMENTS = "INSTALMENTS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from django.db import transaction
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
-from incentives.selectors.earnings import Earning, Group, earnings_of_run, posted_by_group
+from incentives.selectors.earnings import Earning, Group, earnings_of_run, people_of_run, posted_by_group
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.runs import run_latest, run_lock
+from incentives.services.settling import period_settle, settles_by_itself
 from incentives.services.statements import statements_issue
 from spm.roles.policy import Viewer, require
 
@@ -49,7 +50,7 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
     run_lock(run.period_id)
     run = Run.objects.select_for_update(of=("self",)).select_related("period").get(pk=run_id)
     if run.state == RunState.POSTED:
-        return Posting()
+        return Posting(statements=_settled_again(run, actor))
     latest = run_latest(run.period_id)
     if run.state != RunState.DONE or latest is None or latest.id != run.id:
         raise ValidationError(
@@ -60,7 +61,16 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
     _journals(run, changes, actor)
     run.state = RunState.POSTED
     run.save(update_fields=["state"])
+    period_settle(period=run.period, actor=actor, people=people_of_run(run), run=run)
     return Posting(groups=len(changes), statements=statements_issue(run=run, earnings=earnings))
+
+
+def _settled_again(run: Run, actor: Viewer) -> int:
+    """Settle what days and events have changed since the run was posted, and tell whom it concerns; gives the number of statements."""
+    if not settles_by_itself(run.period):
+        return 0
+    settled = period_settle(period=run.period, actor=actor)
+    return statements_issue(run=run, earnings=earnings_of_run(run)) if settled.people else 0
 
 
 def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
@@ -124,15 +134,11 @@ def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:
 
 
 def _journals(run: Run, changes: list[_Difference], actor: Viewer) -> None:
-    """One journal that earns and one that releases: this product pays on booking until a plan says otherwise."""
-    steps = (
-        (JournalKind.EARN, LedgerAccount.EARNED, LedgerAccount.EXPENSE, "Earned"),
-        (JournalKind.RELEASE, LedgerAccount.PAYABLE, LedgerAccount.EARNED, "Released on booking"),
-    )
-    for kind, into, out_of, word in steps:
-        legs = [leg for change in changes for leg in _legs(change, into, out_of)]
-        reason = f"{word}: {run.period.key}, difference to what was posted"
-        journal_post(kind=kind, slot=f"run:{run.id}", period=run.period, legs=legs, reason=reason, actor=actor, run=run)
+    """The journal that earns; what is payable of it is for the settlement to say."""
+    legs = [leg for change in changes for leg in _legs(change, LedgerAccount.EARNED, LedgerAccount.EXPENSE)]
+    reason = f"Earned: {run.period.key}, difference to what was posted"
+    slot = f"run:{run.id}"
+    journal_post(kind=JournalKind.EARN, slot=slot, period=run.period, legs=legs, reason=reason, actor=actor, run=run)
 
 
 def _legs(change: _Difference, into: str, out_of: str) -> tuple[Leg, Leg]:

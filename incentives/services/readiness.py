@@ -7,8 +7,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from incentives.engine.asking import asked_of
-from incentives.engine.plan import Component, Measure, Plan
-from incentives.engine.plan_settling import Leavers
+from incentives.engine.plan import Measure, Plan
 from incentives.selectors.deals import OF_OWNER, fact_column
 from planning.selectors import quota_measures
 from spm.core.findings import Finding
@@ -21,21 +20,7 @@ def unready(plan: Plan) -> list[Finding]:
     measures = {measure.key: measure for measure in (*plan.measures, *(one.measure for one in plan.components))}
     found = [finding for measure in measures.values() for finding in _measure(measure)]
     found += _columns(plan)
-    if plan.draw is not None:
-        what = "The plan grants a draw, and draws are not settled yet."
-        found.append(_finding("draw", what, "Leave the draw out.", code="NOT_READ_YET"))
-    found += _unsettled(plan)
     return found
-
-
-def _unsettled(plan: Plan) -> Iterator[Finding]:
-    parts: list[Plan | Component] = [plan, *plan.components]
-    waiting = any(part.release is not None and not part.release.is_on_booking for part in parts)
-    held = any(part.holdback is not None for part in parts)
-    taken = any(each.clawback is not None and each.clawback.instalments > 1 for each in plan.components)
-    if waiting or held or taken or plan.negative_pay or plan.leavers != Leavers():
-        what = "The plan holds pay back, and pay is not settled yet."
-        yield _finding("release", what, "Leave release, holdback, instalments and leavers out.", code="NOT_READ_YET")
 
 
 def _measure(measure: Measure) -> Iterator[Finding]:

@@ -41,9 +41,9 @@ def changed(old: str, new: str) -> str:
         (changed("currency: USD", "currency: DOLLAR"), "CURRENCY_UNKNOWN", "DOLLAR"),
         (changed("name: Commission", "name: Commission\n    name: Twice"), "PLAN_UNREADABLE", "stands twice"),
         (
-            changed("currency: USD", "currency: USD\ndraw: {kind: RECOVERABLE, amount: 100}"),
-            "NOT_READ_YET",
-            "draws are not",
+            changed("currency: USD", "currency: USD\ndraw: {kind: RECOVERABLE, amount: 0}"),
+            "DRAW_AMOUNT",
+            "an amount above 0",
         ),
         ("a: &a [x]\nb: [*a, *a]", "PLAN_UNREADABLE", "refers to another place"),
         ("- just\n- a list", "PLAN_UNREADABLE", "not a set of fields"),

@@ -1,0 +1,223 @@
+"""What of everybody's earned pay waits, is forfeited or is held at the end of a pay period: deal by deal, then added up by group.
+
+A group is a participant, plan, component, currency and the period that earned. What of it waits, is forfeited and is held are
+balances: who posts them posts the difference to what stands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from incentives.engine.clawing import due_by_now
+from incentives.engine.holding import ended, ends_on, held_back
+from incentives.engine.plan import Component, Plan
+from incentives.engine.plan_settling import Clawback, Holdback, Release
+from incentives.engine.releasing import DealMoney, Held, Reason, held_of_period, released
+from incentives.engine.spans import after
+from incentives.engine.words import LeaverPay, ReleaseWhen
+from spm.core.dated import FOREVER
+
+
+class Group(NamedTuple):
+    """Whose pay, of which plan and component, in which currency, earned in which period."""
+
+    participant: str
+    plan: str
+    component: str
+    currency: str
+    earned_in: str
+
+
+class Part(NamedTuple):
+    """What one deal, or one return of it, earned a group. `deal` names the deal also for its returns."""
+
+    group: Group
+    deal: str
+    earned: int
+    is_return: bool = False
+
+
+class Waiting(NamedTuple):
+    """An amount that is not payable: whose, of which deal (empty: of none), how much, why, for which event or until which day."""
+
+    group: Group
+    deal: str
+    amount: int
+    reason: str
+    when: str
+    until: int | None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The end of a pay period: its last day, the last days of the periods before it by key, and how many pay periods lie between."""
+
+    day: int
+    ends: Mapping[str, int]
+    ages: Mapping[str, int]
+    """How many pay periods ago a period was, its own counted: 1 for the pay period itself."""
+    left_on: Mapping[str, int] = field(default_factory=dict)
+    """The day on which a person left."""
+
+
+@dataclass
+class Standing:
+    """What should stand for each group, and each amount that is not payable with its reason."""
+
+    waiting: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    forfeited: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    held: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    taken: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    """What returns have taken back of pay by now, as a negative amount."""
+    details: list[Waiting] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for one component of one plan; pay that belongs to no component goes by the plan."""
+
+    release: Release
+    holdback: Holdback | None
+    clawback: Clawback | None
+
+    @classmethod
+    def of(cls, plan: Plan, component: str) -> Terms:
+        """The component's own terms, else those of its plan."""
+        own: Component | None = next((each for each in plan.components if each.key == component), None)
+        if own is None:
+            return cls(plan.release, plan.holdback, None)
+        return cls(own.release or plan.release, own.holdback or plan.holdback, own.clawback)
+
+
+def waits(plan: Plan) -> bool:
+    """True when some of a plan's pay may wait or be clawed back, so that its deals have to be looked at one by one."""
+    parts: Sequence[Plan | Component] = (plan, *plan.components)
+    releases = [part.release for part in parts if part.release is not None]
+    slow = any(each.clawback is not None for each in plan.components)
+    return slow or any(not each.is_on_booking for each in releases) or any(part.holdback for part in parts)
+
+
+def stand(
+    plans: Mapping[str, Plan],
+    earned: Mapping[Group, int],
+    parts: Iterable[Part],
+    deals: Mapping[str, DealMoney],
+    moment: Moment,
+) -> Standing:
+    """What should wait, be forfeited and be held of what was earned; `parts` are those of plans that hold something back."""
+    found = Standing()
+    free_of: dict[Group, int] = defaultdict(int)
+    by_deal: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+    of_deals: dict[Group, int] = defaultdict(int)
+    for part in parts:
+        if earned.get(part.group):
+            by_deal[(*part.group[:4], part.deal)].append(part)
+            of_deals[part.group] += part.earned
+    for key in sorted(by_deal):
+        _stand_deal(plans[key[1]], by_deal[key], deals.get(key[4]), moment, found, free_of)
+    for group in sorted(earned):
+        plan = plans.get(group.plan)
+        if plan is not None:
+            _stand_rest(plan, group, earned[group] - of_deals[group], free_of[group], moment, found)
+    return found
+
+
+def _stand_deal(
+    plan: Plan, parts: list[Part], deal: DealMoney | None, moment: Moment, found: Standing, free_of: dict[Group, int]
+) -> None:
+    """One deal of one person and component: its sales, then its returns."""
+    terms = Terms.of(plan, parts[0].group.component)
+    money = deal or DealMoney(moment.day, 0, "")
+    until, is_over = _last_day(plan, parts[0].group.participant, moment)
+    net = sum(part.earned for part in parts)
+    for part in sorted(parts):
+        free, held = released(part.earned, terms.release, money, until, net=net)
+        if part.is_return and part.earned < 0:
+            free, held = _in_instalments(part, free, held, terms, parts, money, until, moment)
+            found.taken[part.group] += free
+        _wait(part.group, part.deal, held, found, is_over)
+        _hold(part, free, terms.holdback, money, moment, found, free_of)
+
+
+def _in_instalments(
+    part: Part,
+    free: int,
+    held: tuple[Held, ...],
+    terms: Terms,
+    parts: Sequence[Part],
+    money: DealMoney,
+    until: int,
+    moment: Moment,
+) -> tuple[int, tuple[Held, ...]]:
+    """What of a return comes back by now. Of a sale taken back in full, what was never payable needs no instalments."""
+    if terms.clawback is None or terms.clawback.instalments == 1:
+        return free, held
+    at_once = 0
+    if sum(each.earned for each in parts) <= 0:
+        unpaid = sum(
+            each.earned - released(each.earned, terms.release, money, until)[0] for each in parts if each.earned > 0
+        )
+        at_once = max(free, -unpaid)
+    now = at_once + due_by_now(free - at_once, terms.clawback, moment.ages.get(part.group.earned_in, 1))
+    later = free - now
+    return now, (*held, Held(later, Reason.INSTALMENTS, ReleaseWhen.SCHEDULE)) if later else held
+
+
+def _stand_rest(plan: Plan, group: Group, rest: int, of_deals: int, moment: Moment, found: Standing) -> None:
+    """What no deal caused, and the holdbacks that go by the whole of a group."""
+    terms = Terms.of(plan, group.component)
+    end = moment.ends.get(group.earned_in, moment.day)
+    until, is_over = _last_day(plan, group.participant, moment)
+    held = held_of_period(rest, terms.release, end, until)
+    _wait(group, "", held, found, is_over)
+    free = rest - sum(each.amount for each in held)
+    holdback = terms.holdback
+    if holdback is None or holdback.event is not None:
+        return
+    amount = held_back(free + of_deals, holdback, period_end=end, day=moment.day)
+    if amount:
+        found.held[group] += amount
+        found.details.append(Waiting(group, "", amount, "HOLDBACK", "DAY", ends_on(holdback, end)))
+
+
+def _last_day(plan: Plan, participant: str, moment: Moment) -> tuple[int, bool]:
+    """Until when events count for a person, and whether that is over: then what still waits is forfeited."""
+    left, leavers = moment.left_on.get(participant), plan.leavers
+    if left is None or left > moment.day:
+        return moment.day, False
+    if leavers.pays == LeaverPay.FORFEITED:
+        return left, True
+    last = FOREVER if leavers.tail is None else after(left, leavers.tail)
+    return min(moment.day, last), last <= moment.day
+
+
+def _wait(group: Group, deal: str, held: Iterable[Held], found: Standing, is_over: bool) -> None:
+    for each in held:
+        if is_over and each.amount > 0:
+            found.forfeited[group] += each.amount
+            continue
+        found.waiting[group] += each.amount
+        found.details.append(Waiting(group, deal, each.amount, str(each.reason), str(each.when), each.until))
+
+
+def _hold(
+    part: Part,
+    free: int,
+    holdback: Holdback | None,
+    money: DealMoney,
+    moment: Moment,
+    found: Standing,
+    free_of: dict[Group, int],
+) -> None:
+    """What is held of a deal until an event of it; other holdbacks go by the group."""
+    free_of[part.group] += free
+    end = moment.ends.get(part.group.earned_in, moment.day)
+    if holdback is None or holdback.event is None or ended(holdback, period_end=end, day=moment.day, deal=money):
+        return
+    amount = held_back(free, holdback, period_end=end, day=moment.day, deal=money)
+    if amount:
+        found.held[part.group] += amount
+        found.details.append(Waiting(part.group, part.deal, amount, "HOLDBACK", str(holdback.event), None))

@@ -1,0 +1,228 @@
+"""What settlement reads: what was posted and stands of each group, what each deal earned it, and what is known of the deal's money."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from incentives.engine.awaiting import Group, Part
+from incentives.engine.plan import Plan
+from incentives.engine.releasing import Bill, DealMoney, Money
+from incentives.models import JournalKind, LedgerAccount, PlanState, PlanVersion
+from incentives.selectors.facts import plans_of_versions
+from planning.selectors import period_list
+from spm.core.dated import day_number
+from spm.crm.deal_columns import BILLS, known
+from spm.crm.deal_keys import deals_named
+from spm.people.models import Employment, PositionHolding
+
+PLAN_DRAW = "plan-draw"
+"""The component under which draws and their recovery stand."""
+
+_STANDING = """
+    select e.participant_id::text, v.plan_id::text, e.component, e.currency, e.earned_in_id::text, max(v.id::text),
+           coalesce(-sum(e.amount_minor) filter (where e.account = %(expense)s and j.kind = %(earn)s), 0)::bigint,
+           coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0)::bigint,
+           coalesce(sum(e.amount_minor) filter (where e.account = %(held)s), 0)::bigint,
+           coalesce(sum(e.amount_minor) filter (where e.account = %(written_off)s), 0)::bigint,
+           coalesce(sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(clawback)s), 0)::bigint
+    from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
+    join incentives_planversion v on v.id = e.plan_version_id
+    where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s
+      and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
+    group by 1, 2, 3, 4, 5
+    having coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0) <> 0
+        or coalesce(sum(e.amount_minor) filter (where e.account = %(held)s), 0) <> 0
+        or bool_or(v.plan_id = any(%(plans)s::uuid[]))
+"""
+_PARTS = """
+    with standing as (
+        select distinct on (r.participant_id, v.plan_id, r.component) r.participant_id, v.plan_id, r.component, r.run_id
+        from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
+        where n.period_id = %(period)s and n.state = 'posted' and v.plan_id = any(%(plans)s::uuid[])
+          and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
+        order by r.participant_id, v.plan_id, r.component, n.facts_known_at desc
+    )
+    select c.participant_id::text, s.plan_id::text, c.component, c.currency, c.opportunity_id::text,
+           sum(c.earned_minor)::bigint, min(c.credit_on)
+    from standing s join incentives_runcredit c
+        on c.run_id = s.run_id and c.participant_id = s.participant_id and c.component = s.component
+    join incentives_planversion v on v.id = c.plan_version_id and v.plan_id = s.plan_id
+    where c.run_id = any(%(runs)s::uuid[])
+    group by 1, 2, 3, 4, 5
+"""
+_AMOUNTS = f"""
+    select v.fact_id::text, v.amount_minor, v.currency from crm_opportunityversion v
+    where v.fact_id = any(%(deals)s::uuid[]) and {known("v")}
+"""
+_INVOICES = f"""
+    with {BILLS}
+    select b.opportunity_id::text, b.invoice_id::text, b.invoiced_on, b.amount_minor, i.currency
+    from bills b join crm_invoiceversion i on i.fact_id = b.invoice_id and {known("i")}
+    where b.opportunity_id = any(%(deals)s::uuid[]) order by b.invoiced_on, b.invoice_id
+"""
+_PAYMENTS = f"""
+    select y.invoice_id::text, y.paid_on, y.amount_minor, y.currency from crm_paymentversion y
+    where y.invoice_id = any(%(invoices)s::uuid[]) and {known("y")} order by y.paid_on, y.fact_id
+"""
+_NOTES = f"""
+    select n.invoice_id::text, n.credited_on, n.amount_minor, n.currency from crm_creditnoteversion n
+    where n.invoice_id = any(%(invoices)s::uuid[]) and {known("n")} order by n.credited_on, n.fact_id
+"""
+
+
+class Posted(NamedTuple):
+    """What stands of a group: the latest version it was posted under, what it earned, and its balances (minor units)."""
+
+    version: str
+    earned: int
+    waiting: int
+    held: int
+    forfeited: int
+    clawed: int
+
+
+def books_until(period: Any) -> list[Any]:
+    """Give the pay periods of the period's calendar up to it, earliest first."""
+    return list(
+        period_list()
+        .filter(calendar_id=period.calendar_id, during__startswith__lte=period.during.lower)
+        .order_by("during")
+    )
+
+
+def plans_settled(period: Any) -> dict[str, Plan]:
+    """Give the plans that were ever published, by key, each as its latest version that had begun by the end of the period says it."""
+    found: dict[str, Plan] = {}
+    versions = PlanVersion.objects.filter(state=PlanState.PUBLISHED, during__startswith__lt=period.during.upper)
+    rows = list(versions.order_by("during", "number"))
+    for version, plan in zip(rows, plans_of_versions(rows), strict=True):
+        found[str(version.plan_id)] = plan
+    return found
+
+
+def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str] | None) -> dict[Group, Posted]:
+    """Give what stands of the groups that have something waiting or held, and of all groups of the plans named."""
+    asked = {
+        "books": [period.id for period in books],
+        "plans": list(plans),
+        "people": None if people is None else list(people),
+        "plan_draw": PLAN_DRAW,
+        "expense": LedgerAccount.EXPENSE,
+        "earned": LedgerAccount.EARNED,
+        "held": LedgerAccount.HELD,
+        "written_off": LedgerAccount.WRITTEN_OFF,
+        "payable": LedgerAccount.PAYABLE,
+        "clawback": JournalKind.CLAWBACK,
+        "earn": JournalKind.EARN,
+    }
+    return {Group(*row[:5]): Posted(*row[5:]) for row in _rows(_STANDING, asked)}
+
+
+class Earned(NamedTuple):
+    """What a row of deals earned a group in a period, and the day that credited it."""
+
+    group: Group
+    key: str
+    earned: int
+    on: date
+
+
+def parts_earned(
+    periods: Iterable[str], plans: Sequence[str], people: Sequence[str] | None, known_at: datetime
+) -> tuple[list[Part], dict[str, DealMoney]]:
+    """Give what each deal earned in the periods under the plans, from the run that last calculated each group, and the deals' money."""
+    rows: list[Earned] = []
+    for period in sorted(set(periods)) if plans else ():
+        runs = [
+            row[0] for row in _rows("select id from incentives_run where period_id = %s and state = 'posted'", [period])
+        ]
+        asked = {"period": period, "plans": list(plans), "people": people and list(people), "runs": runs}
+        rows += [
+            Earned(Group(who, plan, component, currency, period), *rest)
+            for who, plan, component, currency, *rest in (_rows(_PARTS, asked) if runs else ())
+        ]
+    named = deals_named({row.key for row in rows}, known_at)
+    parts: list[Part] = []
+    on: dict[str, date] = {}
+    for row in rows:
+        dealt = named.get(row.key)
+        deal = dealt.deal_id if dealt is not None and dealt.deal_id else row.key
+        is_return = row.earned < 0 or (dealt is not None and dealt.kind in ("order", "credit_note"))
+        parts.append(Part(row.group, deal, row.earned, is_return))
+        if not is_return:
+            on[deal] = min(on.get(deal, row.on), row.on)
+        else:
+            on.setdefault(deal, row.on)
+    return parts, deal_monies(on, known_at)
+
+
+def deal_monies(days: Mapping[str, date], known_at: datetime) -> dict[str, DealMoney]:
+    """Give what is known of the money of deals; `days` are the days that credited them."""
+    asked: dict[str, Any] = {"deals": list(days), "known_at": known_at}
+    amounts = {key: (amount or 0, currency) for key, amount, currency in _rows(_AMOUNTS, asked)}
+    invoices = _rows(_INVOICES, asked)
+    asked["invoices"] = [row[1] for row in invoices]
+    paid, credited = _monies(_rows(_PAYMENTS, asked)), _monies(_rows(_NOTES, asked))
+    bills: dict[str, list[Bill]] = defaultdict(list)
+    for deal, invoice, on, amount, currency in invoices:
+        own = currency or amounts.get(deal, (0, ""))[1]
+        made = Bill(day_number(on), amount, own, _in(paid[invoice], own), _in(credited[invoice], own))
+        bills[deal].append(made)
+    return {
+        deal: DealMoney(day_number(on), *amounts.get(deal, (0, "")), tuple(bills[deal])) for deal, on in days.items()
+    }
+
+
+def _monies(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Money]]:
+    found: dict[str, list[Money]] = defaultdict(list)
+    for invoice, on, amount, currency in rows:
+        found[invoice].append(Money(day_number(on), amount, currency))
+    return found
+
+
+def _in(monies: Iterable[Money], currency: str) -> tuple[Money, ...]:
+    """Money whose currency is not told is in that of its invoice."""
+    return tuple(money if money.currency else replace(money, currency=currency) for money in monies)
+
+
+def left_on(people: Iterable[str] | None, day: date) -> dict[str, int]:
+    """Give the last day of those who are employed no more at the end of a day; of people whose employment is not known, of those who hold
+    no position any more."""
+    employed = _last_days(Employment, people, day)
+    held = {who: end for who, end in _last_days(PositionHolding, people, day).items() if who not in employed}
+    return {who: day_number(end) - 1 for who, end in (employed | held).items() if end is not None and end <= day}
+
+
+def _last_days(model: Any, people: Iterable[str] | None, day: date) -> dict[str, date | None]:
+    """The first day after the last of each person's spans, None where it is open."""
+    rows = model.objects.filter(during__startswith__lte=day)
+    if people is not None:
+        rows = rows.filter(participant_id__in=list(people))
+    last: dict[str, date | None] = {}
+    for who, during in rows.order_by("participant_id", "during").values_list("participant_id", "during"):
+        key, end = str(who), during.upper
+        before = last.get(key, date.min)
+        last[key] = None if end is None or before is None else max(end, before)
+    return last
+
+
+def days_held(people: Iterable[str], start: date, end: date) -> dict[str, int]:
+    """Give on how many days of [start, end) each of the people held a position."""
+    found: dict[str, set[int]] = defaultdict(set)
+    held = PositionHolding.objects.filter(during__overlap=(start, end), participant_id__in=list(people))
+    for who, during in held.values_list("participant_id", "during"):
+        first = max(start, during.lower or start)
+        last = min(end, during.upper or end)
+        found[str(who)] |= set(range(day_number(first), day_number(last)))
+    return {who: len(days) for who, days in found.items()}
+
+
+def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -1,0 +1,142 @@
+"""Settles a pay period: what should wait, be held, be clawed back, advanced and recovered at its end, minus what its books have.
+
+Only differences are posted, one journal of each kind; settling again posts nothing. What an event releases later is posted into the
+books of the period of the event.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from incentives.engine.awaiting import Group, Moment, Standing, Waiting, stand, waits
+from incentives.engine.plan import Plan
+from incentives.models import Journal, JournalKind, LedgerAccount
+from incentives.selectors.settling import Posted, books_until, left_on, parts_earned, plans_settled, standing_of
+from incentives.services.drawing import draws_due
+from incentives.services.ledger import Leg, journal_post, ledger_lock
+from planning.selectors import period_list
+from spm.core.dated import day_number
+from spm.crm.selectors.facts import facts_moment
+from spm.roles.policy import Viewer, require
+
+REASONS = {
+    JournalKind.RELEASE: "Released",
+    JournalKind.CLAWBACK: "Taken back by returns",
+    JournalKind.HOLD: "Held back",
+    JournalKind.DRAW: "Draws advanced",
+    JournalKind.RECOVER: "Draws recovered",
+    JournalKind.WRITE_OFF: "Forfeited or forgiven",
+}
+"""The journals of a settlement, in their order."""
+
+
+@dataclass
+class Settlement:
+    """What settling did: whose books changed; what waits and why, by participant and currency."""
+
+    people: set[str] = field(default_factory=set)
+    waiting: dict[tuple[str, str], list[Waiting]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def period_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = None, run: Any = None) -> Settlement:
+    """Bring the books of a pay period that takes entries to what its plans say at its end; `people` None is everybody."""
+    require(actor, "run.start")
+    ledger_lock()
+    books, plans = books_until(period), plans_settled(period)
+    waiting = sorted(key for key, plan in plans.items() if waits(plan))
+    posted = standing_of(books, waiting, people)
+    standing = _standing(period, books, plans, waiting, posted, people)
+    legs = [each for group in sorted(posted) for each in _legs(group, posted[group], standing)]
+    done = Settlement()
+    _post(period, legs, actor, run, done)
+    versions = {group.plan: one.version for group, one in sorted(posted.items())}
+    _post(period, draws_due(period, books, plans, versions, people), actor, run, done)
+    for detail in standing.details:
+        done.waiting.setdefault((detail.group.participant, detail.group.currency), []).append(detail)
+    return done
+
+
+def settles_by_itself(period: Any) -> bool:
+    """True when a plan holds pay back or grants a draw: then its books change by days and events without a new run."""
+    return any(waits(plan) or plan.draw is not None for plan in plans_settled(period).values())
+
+
+def _standing(
+    period: Any,
+    books: Sequence[Any],
+    plans: Mapping[str, Plan],
+    waiting: Sequence[str],
+    posted: Mapping[Group, Posted],
+    people: Sequence[str] | None,
+) -> Standing:
+    """What should wait, be held and be forfeited at the end of the period."""
+    asked = {group: one for group, one in posted.items() if group.plan in waiting}
+    if not asked:
+        return Standing()
+    found, monies = parts_earned({group.earned_in for group in asked}, waiting, people, facts_moment())
+    earned_in = period_list().filter(pk__in={group.earned_in for group in asked})
+    ends = {str(each.id): day_number(each.during.upper) - 1 for each in earned_in}
+    paid = [day_number(each.during.upper) - 1 for each in books]
+    moment = Moment(
+        day=day_number(period.during.upper) - 1,
+        ends=ends,
+        ages={key: sum(1 for day in paid if day >= end) for key, end in ends.items()},
+        left_on=left_on({group.participant for group in asked}, period.during.upper),
+    )
+    return stand(plans, {group: one.earned for group, one in asked.items()}, found, monies, moment)
+
+
+def _legs(group: Group, posted: Posted, standing: Standing) -> Iterable[tuple[JournalKind, Leg]]:
+    """The entries that bring a group to what should stand."""
+    waiting, forfeited, held, taken = (
+        one.get(group, 0) for one in (standing.waiting, standing.forfeited, standing.held, standing.taken)
+    )
+    lost = forfeited - posted.forfeited
+    free = posted.waiting - lost - waiting
+    clawed = taken - posted.clawed
+    steps = (
+        (JournalKind.RELEASE, LedgerAccount.PAYABLE, LedgerAccount.EARNED, free - clawed),
+        (JournalKind.CLAWBACK, LedgerAccount.PAYABLE, LedgerAccount.EARNED, clawed),
+        (JournalKind.HOLD, LedgerAccount.HELD, LedgerAccount.PAYABLE, held - posted.held),
+        (JournalKind.WRITE_OFF, LedgerAccount.WRITTEN_OFF, LedgerAccount.EARNED, lost),
+    )
+    for kind, into, out_of, amount in steps:
+        if amount:
+            ends = ((into, amount), (out_of, -amount))
+            for account, part in ends:
+                yield (
+                    kind,
+                    Leg(
+                        group.participant,
+                        posted.version,
+                        group.component,
+                        account,
+                        part,
+                        group.currency,
+                        group.earned_in,
+                    ),
+                )
+
+
+def _post(period: Any, entries: Iterable[tuple[JournalKind, Leg]], actor: Viewer, run: Any, done: Settlement) -> None:
+    """One journal of each kind; its slot is its place in the ledger, because the same books are settled many times."""
+    legs: dict[JournalKind, list[Leg]] = defaultdict(list)
+    for kind, leg in entries:
+        legs[kind].append(leg)
+        done.people.add(str(leg.participant_id))
+    for kind, word in REASONS.items():
+        if legs[kind]:
+            last = Journal.objects.order_by("-number").values_list("number", flat=True).first() or 0
+            journal_post(
+                kind=kind,
+                slot=f"settle:{period.id}:{last + 1}",
+                period=period,
+                legs=legs[kind],
+                reason=f"{word}: {period.key}, difference to what was posted",
+                actor=actor,
+                run=run,
+            )
