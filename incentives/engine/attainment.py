@@ -6,6 +6,7 @@ days for which the position is held in the period; a goal entered for the person
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -91,6 +92,22 @@ class Windows:
         safe = np.maximum(place, 0)
         found = np.where((place >= 0) & (asked < self.end[safe]), safe, -1)
         return found.take(days - low) if asked is not days else found
+
+
+def periods_before(windows: Windows, word: str, *, since: int) -> np.ndarray:
+    """For every period, the one before it (PRIOR) or the same one a year before (PRIOR_YEAR) from a day on, else -1."""
+    starts = {int(day): place for place, day in enumerate(windows.start) if day >= since}
+    ends = {int(windows.end[place]): place for place in starts.values()}
+    return np.array(
+        [ends.get(day, -1) if word == "PRIOR" else _year_before(starts, day) for day in windows.start.tolist()]
+    )
+
+
+def _year_before(starts: Mapping[int, int], day: int) -> int:
+    """The period that starts on the same day of the year before, or of weeks 52 weeks before."""
+    first = day_of(day)
+    same = day_number(date(first.year - 1, first.month, min(first.day, 28)))
+    return starts.get(same, starts.get(day - 52 * 7, -1))
 
 
 def _middles(start: int, end: int) -> list[int]:

@@ -7,16 +7,18 @@ the formula gives more than it gave the period before, inside the window of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.asked_deals import DatedAmounts, amounts_by_credit
+from incentives.engine.attainment import periods_before
 from incentives.engine.conditions import column_of
 from incentives.engine.language.deals import DealSource
 from incentives.engine.language.evaluating import Evaluation
+from incentives.engine.language.functions import EARLIER
 from incentives.engine.language.tree import Node
 from incentives.engine.language.units import Kind
 from incentives.engine.language.values import Reason, Values, spread, troubled
@@ -27,6 +29,14 @@ from spm.core.exact import Exact, constant
 
 SILENT = Reason("")
 """A row that another finding already explains."""
+
+PERIOD_DAYS = ("PERIOD_START", "PERIOD_END")
+NO_MEAN = "Ask first: IF(COUNT() = 0, 0, …)."
+NO_PERIOD_BEFORE = Reason(
+    "PERIOD_BEFORE_UNKNOWN",
+    "the plan does not hold the earlier period that it is compared with",
+    "Ask first: IF(period_start < the first day that has one, …, …), or enter the earlier figure as a quota.",
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ class CreditSource:
                 money = _money_of(self.asked, self.asked.amounts).read(node, evaluation)
                 return money if self.rows is None else money.take(self.rows)
             return _deals_of(self.asked).read(node, evaluation).take(self._chosen(credited.deal))
+        if node.what in PERIOD_DAYS:
+            return Values(Exact(self._chosen(_days(self.asked, node)[credited.period])))
         assert self.groups is not None
         return spread(self.groups.read(node, evaluation), len(self.asked.cells)).take(
             self._chosen(self.asked.own.group)
@@ -131,10 +143,14 @@ def _component(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     return Values(Exact(earned), evaluation.mark(blocked, SILENT))
 
 
-def _day(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
+def _days(asked: Asked, node: Node) -> np.ndarray:
+    """The first day of every period, or the first day after it."""
     windows = asked.cells.windows
-    days = windows.start if node.what == "PERIOD_START" else windows.end
-    return Values(Exact(days[asked.cells.period].astype(np.int64)))
+    return (windows.start if node.what == PERIOD_DAYS[0] else windows.end).astype(np.int64)
+
+
+def _day(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
+    return Values(Exact(_days(asked, node)[asked.cells.period]))
 
 
 def _quota(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
@@ -173,6 +189,9 @@ def _summed(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     """SUM, COUNT, AVERAGE or DISTINCT over the credits of a window up to the period."""
     assert isinstance(node.value, tuple)
     window, has_condition = node.value
+    if window in EARLIER:
+        of_period = replace(node, value=(str(Accumulation.PERIOD), has_condition))
+        return _earlier(asked, _summed(asked, of_period, evaluation), node, evaluation)
     source = CreditSource(asked)
     inner = Evaluation(evaluation.formula, source, evaluation.reasons)
     parts = [spread(inner.of(part), source.length) for part in node.parts]
@@ -200,12 +219,29 @@ def _summed(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     return Values(total, trouble) if node.what == "SUM" else _mean(evaluation, node, Values(total, trouble), count)
 
 
+def _earlier(asked: Asked, values: Values, node: Node, evaluation: Evaluation) -> Values:
+    """The values of an earlier period of the same person, 0 where the plan did not pay the person then."""
+    assert isinstance(node.value, tuple)
+    cells = asked.cells
+    before = periods_before(cells.windows, node.value[0], since=cells.plan.start)[cells.period]
+    place = cells.participant * len(cells.windows.start) + np.maximum(before, 0)
+    groups = cells.participant * len(cells.windows.start) + cells.period
+    row = np.minimum(np.searchsorted(groups, place), max(len(groups) - 1, 0))
+    there = (before >= 0) & (groups[row] == place)
+    none = constant(0, len(cells))
+    found = values.take(row)
+    trouble = None if found.trouble is None else np.where(there, found.trouble, 0)
+    trouble = troubled(trouble, evaluation.mark(before < 0, NO_PERIOD_BEFORE))
+    if node.what == "AVERAGE":
+        words = f"{evaluation.piece(node)} has no credits to average"
+        trouble = troubled(trouble, evaluation.mark((before >= 0) & ~there, Reason("FORMULA_DIVISION", words, NO_MEAN)))
+    return Values(found.exact.where(there, none), trouble)
+
+
 def _mean(evaluation: Evaluation, node: Node, total: Values, count: Exact) -> Values:
     none = np.asarray(count.top == 0, dtype=bool)
     words = f"{evaluation.piece(node)} has no credits to average"
-    trouble = troubled(
-        total.trouble, evaluation.mark(none, Reason("FORMULA_DIVISION", words, "Ask first: IF(COUNT() = 0, 0, …)."))
-    )
+    trouble = troubled(total.trouble, evaluation.mark(none, Reason("FORMULA_DIVISION", words, NO_MEAN)))
     return Values(total.exact.divide(Exact(np.where(none, 1, count.top))), trouble)
 
 
@@ -293,7 +329,7 @@ def _distinct(asked: Asked, value: Values, chosen: np.ndarray, first: np.ndarray
 _READS: Mapping[str, Callable[[Asked, Node, Evaluation], Values]] = {
     "MEASURE": _measure,
     "COMPONENT": _component,
-    **dict.fromkeys(("PERIOD_START", "PERIOD_END"), _day),
+    **dict.fromkeys(PERIOD_DAYS, _day),
     **dict.fromkeys(("ATTAINMENT", "QUOTA"), _quota),
     "TARGET": _target,
     **dict.fromkeys(("SUM", "COUNT", "AVERAGE", "DISTINCT"), _summed),

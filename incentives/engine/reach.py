@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from incentives.engine.language.functions import EARLIER
 from incentives.engine.plan import Bounds, Component, Plan
 from incentives.engine.run import Result
 from incentives.engine.words import Accumulation, GoalWindow
@@ -33,10 +34,15 @@ def reach_of(plans: Iterable[Plan]) -> Reach:
         windows = [measure.accumulation for measure in plan.measures]
         windows += [Accumulation.YTD for each in bounds if each.year is not None]
         formulas = [one.pay.formula for one in plan.components if one.pay.formula is not None]
-        windows += [Accumulation(word) for formula in formulas for word in formula.windows]
+        windows += [_back(word) for formula in formulas for word in formula.windows]
         widest = max([widest, *map(WIDTHS.index, windows)])
         ahead |= any(_asks_ahead(plan, floor) for floor in (plan.floor, *(one.floor for one in plan.components)))
     return Reach(WIDTHS[widest], ahead)
+
+
+def _back(word: str) -> Accumulation:
+    """How far back a window of a formula reaches; what lies before the period may lie anywhere in the plan."""
+    return Accumulation.CONTRACT if word in EARLIER else Accumulation(word)
 
 
 def _asks_ahead(plan: Plan, floor: Bounds) -> bool:

@@ -64,7 +64,10 @@ _ALL = (
     Function("ISEMPTY", "ISEMPTY(attribute)", "Yes when the deal does not state it.", 1, 1),
 )
 FUNCTIONS = {each.name: each for each in _ALL}
-WINDOWS = ("PERIOD", "QTD", "YTD", "CONTRACT")
+EARLIER = ("PRIOR", "PRIOR_YEAR")
+"""Windows that lie before the period: the period before, and the same period of the year before."""
+
+WINDOWS = ("PERIOD", "QTD", "YTD", "CONTRACT", *EARLIER)
 AGGREGATES = frozenset({"SUM", "COUNT", "AVERAGE", "DISTINCT"})
 OTHERWISE_CALLED = {
     "AVG": "AVERAGE", "MEAN": "AVERAGE", "LEN": "LENGTH", "VLOOKUP": "LOOKUP", "XLOOKUP": "LOOKUP", "HLOOKUP": "LOOKUP",

@@ -39,6 +39,8 @@ def _found(context: Context, name: str, *, in_credits: bool) -> tuple[str, Type,
             return "CREDIT", context.measures[context.own], context.own
         if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
             return "COLUMN", context.column_type(column), column
+    if in_credits and name in PERIOD_DAYS:
+        return name.upper(), DATE, name
     if context.pays and not in_credits:
         group = _group_name(context, name)
         if group is not None:
@@ -80,6 +82,9 @@ def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple
     """Every name that may stand here, with its type and one sentence."""
     if in_credits or context.asks_deals:
         yield from _deal_names(context)
+    if context.pays:
+        yield PERIOD_DAYS[0], DATE, "The first day of the period."
+        yield PERIOD_DAYS[1], DATE, "The first day after the period."
     if not context.pays or in_credits:
         return
     yield "measure", context.measures[context.own], "What this component measures."
@@ -88,12 +93,6 @@ def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple
     for key, kind in context.measures.items():
         if key not in context.components and key not in context.later and key != context.own:
             yield key, kind, "A measure of the plan."
-    for name in PERIOD_DAYS:
-        yield (
-            name,
-            DATE,
-            "The first day of the period." if name == PERIOD_DAYS[0] else "The first day after the period.",
-        )
 
 
 def _deal_names(context: Context) -> Iterator[tuple[str, Type, str]]:

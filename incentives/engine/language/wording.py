@@ -45,6 +45,8 @@ _WINDOWS = {
     "QTD": "of the quarter to date",
     "YTD": "of the fiscal year to date",
     "CONTRACT": "since the start of the plan",
+    "PRIOR": "of the period before",
+    "PRIOR_YEAR": "of the same period a year before",
     None: "of the window",
 }
 _ROUNDED = {"ROUND": "rounded", "ROUNDUP": "rounded away from zero", "ROUNDDOWN": "rounded towards zero"}

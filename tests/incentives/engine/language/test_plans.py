@@ -275,6 +275,12 @@ def test_sums_over_a_wider_window() -> None:
         assert reach_of([plan]) == Reach(Accumulation(window))
 
 
+@pytest.mark.parametrize("window", ["PRIOR", "PRIOR_YEAR"])
+def test_a_window_before_the_period_reaches_back_through_the_plan(window: str) -> None:
+    plan = plan_of({"key": "c", "formula": f"SUM(amount, amount > 0, {window}) * 1 %"})
+    assert reach_of([plan]) == Reach(Accumulation.CONTRACT)
+
+
 def test_a_return_pays_back_what_its_sale_was_paid() -> None:
     deals = [{"key": "sale", "amount": 1000}, {"key": "back", "amount": -400, "reverses": "sale"}]
     for component in (
