@@ -154,7 +154,22 @@ class Crediting:
         """Overlay credit: the shares that stand beside the revenue split."""
         return self._splits(days, overlay=True)
 
+    def names(self, direct: Lines, policy: CreditDate, owner: DealOwner) -> np.ndarray:
+        """Whose each revenue line is, also where nobody of that name is known: the person of its split, or the owner."""
+        keys, days = self.owner_keys(policy, owner)[direct.deal].astype(object), self.days(policy)
+        if days is not None and len(direct):
+            deal, _, rows = self._split_rows(days, overlay=False)
+            first = np.searchsorted(direct.deal, deal) - np.searchsorted(deal, deal)
+            keys[first + np.arange(len(deal))] = rows["participant_key"].to_numpy(object)
+        return keys
+
     def _splits(self, days: np.ndarray, *, overlay: bool) -> Lines:
+        deal, person, rows = self._split_rows(days, overlay=overlay)
+        day, share = days[deal], rows["share"].to_numpy(np.int64)
+        return Lines(deal, self.people.rows_on(person, day), person, day, share, np.arange(len(deal)), deal)
+
+    def _split_rows(self, days: np.ndarray, *, overlay: bool) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+        """The deal and person codes of the shares of credited deals, by deal and person, and their rows."""
         splits = self.facts.splits
         assert splits is not None
         types = (
@@ -165,17 +180,13 @@ class Crediting:
         found = splits[(types == OVERLAY).to_numpy() == overlay]
         deal = codes_of(self.deals, found["deal_key"])
         person = codes_of(self.seats.participants, found["participant_key"])
-        share = found["share"].to_numpy(np.int64)
         kept = (
             np.flatnonzero((deal >= 0) & (days[np.maximum(deal, 0)] != NOT_CREDITED))
             if len(days)
             else np.array([], np.int64)
         )
         kept = kept[order_of(deal[kept], person[kept])]
-        deal, person, share = deal[kept], person[kept], share[kept]
-        return Lines(
-            deal, self.people.rows_on(person, days[deal]), person, days[deal], share, np.arange(len(deal)), deal
-        )
+        return deal[kept], person[kept], found.iloc[kept]
 
     def rolled_over(self, direct: Lines, rule: CreditRule) -> Lines:
         """The direct credits as received by those who stand in the named relationship to the credited person on that day."""
@@ -312,18 +323,16 @@ def deduplicated(
 
 
 def unseated(
-    direct: Lines, relevant: np.ndarray, owners: np.ndarray, facts: Facts, window: tuple[int, int]
+    direct: Lines, relevant: np.ndarray, names: np.ndarray, facts: Facts, window: tuple[int, int]
 ) -> list[Finding]:
-    """Owners of deals inside the window who hold no position on the credit date: their deals credit nobody."""
+    """Those whose deals, or shares of deals, inside the window credit nobody: they hold no position on the credit date."""
     lost = np.flatnonzero(direct.holding < 0)
     day = direct.day[lost]
     lost = lost[relevant[direct.deal[lost]] & (day >= window[0]) & (day < window[1])]
     if not len(lost):
         return []
     deals = facts.deals.iloc[direct.deal[lost]]
-    frame = pd.DataFrame(
-        {"owner": owners[direct.deal[lost]], "deal": deals["source_key"].to_numpy(), "day": direct.day[lost]}
-    )
+    frame = pd.DataFrame({"owner": names[lost], "deal": deals["source_key"].to_numpy(), "day": direct.day[lost]})
     found = []
     for owner, rows in frame.groupby("owner", sort=True):
         first = rows.sort_values(["day", "deal"]).iloc[0]
@@ -331,10 +340,10 @@ def unseated(
             Finding(
                 "OWNER_WITHOUT_POSITION",
                 f"participant {owner}",
-                f"{owner} owns {len(rows)} deal(s) and holds no position on the credit date, first {first['deal']}, "
+                f"{owner} owns or shares {len(rows)} deal(s) and holds no position on the credit date, first {first['deal']}, "
                 f"{day_text(int(first['day']))}.",
-                "These deals credit nobody.",
-                "Date the position back, or correct the owner.",
+                "These deals, or their shares, credit nobody.",
+                "Date the position back, or correct the owner or the split.",
                 about=(("participant_key", owner),),
             )
         )

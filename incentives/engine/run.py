@@ -192,8 +192,10 @@ def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Find
             relevant = relevant_deals(base.crediting.facts.deals, plans, policy, owner) & ~back
             manual = is_manual(base.crediting.facts.deals)
             relevant = relevant if manual is None else relevant & ~manual
-            owners = base.crediting.owner_keys(policy, owner)
-            found += unseated(base.crediting.direct(policy, owner), relevant, owners, base.crediting.facts, window)
+            direct = base.crediting.direct(policy, owner)
+            if (direct.holding < 0).any():
+                names = base.crediting.names(direct, policy, owner)
+                found += unseated(direct, relevant, names, base.crediting.facts, window)
     return found
 
 

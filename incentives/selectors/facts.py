@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -25,7 +24,7 @@ from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
-from incentives.selectors.packed import frame_of_pack, is_plain, numbered
+from incentives.selectors.packed import frame_of_pack, is_plain, numbered, quantities
 from incentives.selectors.terms import terms_frames
 from incentives.selectors.windows import Window, csv_of, first_sold, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
@@ -260,8 +259,7 @@ def _frame(content: bytes) -> pd.DataFrame:
     for name in _KEYS & set(header):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     if "quantity" in header:
-        exact = [Decimal(value) if isinstance(value, str) else float("nan") for value in frame["quantity"].tolist()]
-        frame["quantity"] = pd.Series(exact, dtype=object)
+        frame["quantity"] = pd.Series(quantities(frame["quantity"].tolist()), dtype=object)
     return frame
 
 

@@ -1,6 +1,6 @@
 """Packed columns as frames of the engine: with keys as text, or as numbers where nothing needs their text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -42,11 +42,16 @@ def _column(name: str, column: np.ndarray, whole: frozenset[str], keys: frozense
         return decoded(column)
     cells, code = coded(column)
     if name == "quantity":
-        return _values([Decimal(text.decode()) if text else float("nan") for text in cells.tolist()]).take(code)
+        return quantities(text.decode() for text in cells.tolist()).take(code)
     if cell_of(column) == Cell.KEY:
         return key_texts(cells).take(code)
     found = _values([text.decode() or None for text in cells.tolist()]).take(code)
     return found if name in keys else pd.array(found, dtype="str")
+
+
+def quantities(cells: Iterable[object]) -> np.ndarray:
+    """Exact quantities of the texts of cells; an empty one is missing, and the engine names it wherever it counts."""
+    return _values([Decimal(text) if isinstance(text, str) and text else float("nan") for text in cells])
 
 
 def decoded(column: np.ndarray) -> np.ndarray:

@@ -235,11 +235,12 @@ def splits_query(asked: DealsAsked, *, by_line: bool, whole: bool) -> str:
         from shares s join ({" union ".join(parts)}) k on k.opportunity_id = s.opportunity_id"""
 
 
+_ZONE = "(select o.time_zone from tenancy_organisation o where o.id = v.organisation_id)"
 _OWNERS = """
     select v.fact_id, v.owner_id, row_number() over deal as place,
-           min((v.known_from at time zone 'UTC')::date) over (partition by v.fact_id) as first_day,
-           (v.known_from at time zone 'UTC')::date as day,
-           lead((v.known_from at time zone 'UTC')::date) over deal as next_day
+           min((v.known_from at time zone {zone})::date) over (partition by v.fact_id) as first_day,
+           (v.known_from at time zone {zone})::date as day,
+           lead((v.known_from at time zone {zone})::date) over deal as next_day
     from crm_opportunityversion v
     where v.known_from <= %(known_at)s and not v.is_withdrawn and v.owner_id is not null and {of}
       and exists (select 1 from crm_opportunityversion w where w.fact_id = v.fact_id and w.known_from <= %(known_at)s
@@ -249,13 +250,14 @@ _OWNERS = """
 
 
 def owners_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
-    """Give deal_key, owner_key, from_on, until_on of the deals that had more than one owner, by what was known at the end of each day.
+    """Give deal_key, owner_key, from_on, until_on of the deals that had more than one owner, by what was known at the end of each
+    day of the company.
 
     The first owner known counts before the day on which it was known, too. `by_line` gives the owners of every order line as well.
     """
     tables = f"{_tables(['priced', 'sold'])}, " if by_line else ""
     lines = "union select l.opportunity_id, l.line_id from sold l where l.opportunity_id in (select fact_id from owned)"
-    query = f"""with {tables}owned as ({_OWNERS.format(of=_OF.format("v.fact_id"))}),
+    query = f"""with {tables}owned as ({_OWNERS.format(of=_OF.format("v.fact_id"), zone=_ZONE)}),
         keyed as (select fact_id, fact_id as deal_key from owned {lines if by_line else "group by fact_id"})
         select k.deal_key, o.owner_id as owner_key,
                case when o.day = o.first_day then -719162 else o.day - date '1970-01-01' end as from_on,

@@ -14,6 +14,7 @@ from planning.models import CalendarKind
 from planning.services.calendars import calendar_extend
 from spm.crm.models import HeldRow, OpportunityVersion
 from spm.people.models import Participant, PositionHolding
+from spm.tenancy.models import Organisation
 from tests.crm.support import import_text
 from tests.incentives import world
 
@@ -137,6 +138,20 @@ def test_the_owner_on_the_credit_date_is_read_from_what_was_known(sol, quarters)
     )
     tree = statement_line_trace(Statement.objects.get(participant__name="Rex", period=quarters[0]), line)
     assert "whose owner on 2026-02-04 counts" in str(tree)
+
+
+@pytest.mark.parametrize(("zone", "then"), [("UTC", "Rex"), ("America/New_York", "Ria")])
+def test_the_day_on_which_an_owner_was_known_is_one_of_the_company(sol, quarters, zone, then):
+    Organisation.objects.update(time_zone=zone)
+    world.publish(sol, OLD + "components: [{key: then, credit: {owner: THEN}, rate: 10 %}]\n")
+    world.deal("D-1", "rex", 20_000, on=date(2026, 2, 4))
+    world.deal("D-1", "ria", 20_000, on=date(2026, 2, 4))
+    first, last = OpportunityVersion.objects.filter(fact__source_key="D-1").order_by("known_from")
+    moment = datetime(2026, 2, 5, 2, tzinfo=UTC)  # the evening of the 4th in New York
+    OpportunityVersion.objects.filter(pk=first.pk).update(known_from=moment - timedelta(days=9), known_until=moment)
+    OpportunityVersion.objects.filter(pk=last.pk).update(known_from=moment)
+    world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 0, "Ria": 0, "Rob": 0} | {then: 2_000}
 
 
 PRODUCTS = "product_id,name\nA,Alpha\nB,Beta\nC,Gamma\n"

@@ -109,6 +109,19 @@ def test_an_owner_without_a_position_is_named_with_the_first_deal() -> None:
     assert earned(result) == {"ada": 0, "bob": 500, "cy": 500}
 
 
+def test_a_share_of_somebody_unknown_is_named_and_not_blamed_on_the_owner() -> None:
+    deal = frames().deals["deal_key"].iloc[0]
+    shares = [("ada", 50), ("zoe", 30), ("alf", 20)]
+    rows = [
+        {"deal_key": deal, "participant_key": who, "share": part * 10**6, "credit_type": "REVENUE"}
+        for who, part in shares
+    ]
+    result = compute(frames(splits=rows), [plan_of(COMMISSION)])
+    told = [(each.keys["participant_key"], each.what.split(" and")[0]) for each in result.findings]
+    assert told == [("alf", "alf owns or shares 1 deal(s)"), ("zoe", "zoe owns or shares 1 deal(s)")]
+    assert earned(result) == {"ada": 250, "bob": 500, "cy": 500}
+
+
 def test_two_plans_at_one_level_pay_neither() -> None:
     span = {"from_on": "2026-01-01", "until_on": None}
     rows = [{"plan_key": key, "participant_key": "ada", **span} for key in ("p", "q")]
