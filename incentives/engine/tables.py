@@ -41,18 +41,22 @@ def read_table(
 
 
 def _common_unit(reader: Reader, children: list[Reader], measure: Measure) -> TierUnit | None:
-    units = {_unit(child.document[name]) for child in children for name in ("from", "until") if _given(child, name)}
-    if len(units) > 1:
+    """The unit of all edges; the first edge of another unit is named. What is no number says so where it is read."""
+    edges = [(child, name) for child in children for name in ("from", "until") if _given(child, name)]
+    read = [(child, name, _unit(child.document[name])) for child, name in edges]
+    other = next(((child, name) for child, name, unit in read if unit != read[0][2]), None)
+    if other is not None:
         what = "Some tier edges are percentages of the quota and some are not."
-        reader.find("TIER_UNITS_MIXED", what, "Write all of them with % or none.", at="tiers")
+        other[0].find("TIER_UNITS_MIXED", what, "Write all of them with % or none.", at=other[1])
         return None
-    return units.pop() if units else TierUnit.ATTAINMENT if measure.quota else TierUnit.MEASURE
+    return read[0][2] if read else TierUnit.ATTAINMENT if measure.quota else TierUnit.MEASURE
 
 
 def _given(reader: Reader, name: str) -> bool:
-    """True when an edge is given and says something about the unit: 0 fits both."""
-    number = exact_number(reader.document.get(name))
-    return reader.has(name) and (number is None or number != 0)
+    """True when an edge is given and says something about the unit: 0 fits both, and a word says nothing."""
+    value = reader.document.get(name)
+    number = exact_number(value)
+    return reader.has(name) and any(sign.isdecimal() for sign in str(value)) and (number is None or number != 0)
 
 
 def _unit(value: object) -> TierUnit:

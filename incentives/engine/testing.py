@@ -7,7 +7,7 @@ are compared at the precision in which they are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -27,7 +27,7 @@ from incentives.engine.settlement import settle
 from incentives.engine.stated import attainments, unlikely, with_unpaid
 from incentives.engine.trace import trace
 from spm.core.findings import Finding, errors
-from spm.core.money import format_amount, round_half_away
+from spm.core.money import format_amount, minor_digits, round_half_away
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class ExampleResult:
     name: str
     differences: tuple[str, ...]
     findings: tuple[Finding, ...]
+    computed: Mapping[tuple[str, ...], object] = field(default_factory=dict)
+    """Of the figures that differ: by its path under `then`, what was computed, as it would be written."""
 
     @property
     def passed(self) -> bool:
@@ -101,12 +103,13 @@ def _run(reader: Reader, plans: dict[str, Plan]) -> ExampleResult:
         return ExampleResult(name, () if errors(own) else ("The example has no then.",), tuple(own))
     result = computed(given)
     wanted = _names(expected.value("findings"))
-    differences = _Comparison(result, given, ordered[0]).differences(expected)
+    comparison = _Comparison(result, given, ordered[0])
+    differences = comparison.differences(expected)
     differences += _compare_findings(result, wanted)
     if differences:
         differences += [f"note: {line}" for line in unlikely(given)]
     unexpected = [finding for finding in result.findings if finding.is_error and finding.code not in wanted]
-    return ExampleResult(name, tuple(differences), tuple([*own, *unexpected]))
+    return ExampleResult(name, tuple(differences), tuple([*own, *unexpected]), comparison.computed)
 
 
 def _unknown(where: str, known: Collection[str]) -> str:
@@ -129,6 +132,7 @@ class _Comparison:
     result: Result
     given: Given
     plan: Plan
+    computed: dict[tuple[str, ...], object] = field(default_factory=dict)
 
     def differences(self, expected: Reader) -> list[str]:
         """One line per figure that differs."""
@@ -161,17 +165,23 @@ class _Comparison:
                 found.append(f"trace of {keys} does not sum")
         return found
 
-    def _amount(self, name: str, wanted: int | None, computed: int) -> list[str]:
+    def _amount(self, path: tuple[str, ...], wanted: int | None, computed: int) -> list[str]:
         if wanted is None or wanted == computed:
             return []
+        self.computed[path] = self._written(computed)
+        name = ".".join(path[-2:])
         currency = self.plan.currency
         return [
             f"{name}: expected {format_amount(wanted, currency)}, computed {format_amount(computed, currency)} {currency}"
         ]
 
+    def _written(self, amount_minor: int) -> str:
+        """An amount as a plan states it."""
+        return decimal_text(Fraction(amount_minor, 10 ** minor_digits(self.plan.currency)))
+
     def _total(self, reader: Reader, name: str) -> list[str]:
         return self._amount(
-            name, reader.money(name, self.plan.currency), int(self.result.earnings["earned_minor"].sum())
+            (name,), reader.money(name, self.plan.currency), int(self.result.earnings["earned_minor"].sum())
         )
 
     def _components(self) -> list[str]:
@@ -201,7 +211,13 @@ class _Comparison:
         return with_unpaid(self.result, self._periods())
 
     def _sums(
-        self, reader: Reader, name: str, frame: pd.DataFrame, columns: tuple[str, str], known: Collection[str]
+        self,
+        reader: Reader,
+        name: str,
+        frame: pd.DataFrame,
+        columns: tuple[str, str],
+        known: Collection[str],
+        above: tuple[str, ...] = (),
     ) -> list[str]:
         child, found = reader.child(name), []
         for each in child.document if child is not None else ():
@@ -211,7 +227,7 @@ class _Comparison:
                 continue
             mine = frame[frame[columns[0]] == str(each)]
             wanted = child.money(str(each), self.plan.currency)
-            found += self._amount(f"{name}.{each}", wanted, int(mine[columns[1]].sum()))
+            found += self._amount((*above, name, str(each)), wanted, int(mine[columns[1]].sum()))
         return found
 
     def _people(self, reader: Reader, name: str) -> list[str]:
@@ -224,11 +240,11 @@ class _Comparison:
             elif isinstance(child.document[person], Mapping):
                 mine = self._earnings[self._earnings["participant_key"] == str(person)]
                 columns = ("component_key", "earned_minor")
-                found += self._sums(child, str(person), mine, columns, self._components())
+                found += self._sums(child, str(person), mine, columns, self._components(), (name,))
             else:
                 mine = self.result.earnings[self.result.earnings["participant_key"] == str(person)]
                 wanted = child.money(str(person), self.plan.currency)
-                found += self._amount(f"{name}.{person}", wanted, int(mine["earned_minor"].sum()))
+                found += self._amount((name, str(person)), wanted, int(mine["earned_minor"].sum()))
         return found
 
     def _slices(self, reader: Reader, name: str) -> list[str]:
@@ -251,6 +267,7 @@ class _Comparison:
                 shown = [
                     ", ".join(format_amount(each, self.plan.currency) for each in row) for row in (wanted, computed)
                 ]
+                self.computed[name, str(key)] = [self._written(each) for each in computed]
                 found.append(f"{name}.{key}: expected {shown[0]}; computed {shown[1]} {self.plan.currency}")
         return found
 
@@ -259,7 +276,7 @@ class _Comparison:
             int(self.result.earnings["earned_minor"].sum()),
             int(self.result.earnings["credit_minor"].sum()),
         )
-        return self._rate(name, reader.value(name), Fraction(earned, credited or 1))
+        return self._rate((name,), reader.value(name), Fraction(earned, credited or 1))
 
     def _attainment(self, reader: Reader, name: str) -> list[str]:
         """`attainment: {commission: 80 %}`, of a component or a measure of the list, in the last period."""
@@ -268,7 +285,7 @@ class _Comparison:
         for key in child.document if child is not None else ():
             assert child is not None
             if str(key) in reached:
-                found += self._rate(f"{name}.{key}", child.value(str(key)), reached[str(key)])
+                found += self._rate((name, str(key)), child.value(str(key)), reached[str(key)])
             else:
                 found.append(
                     f"{name}.{key}: no attainment was computed: nothing of that name has a quota that is known. "
@@ -276,7 +293,7 @@ class _Comparison:
                 )
         return found
 
-    def _rate(self, name: str, wanted: object, computed: Fraction) -> list[str]:
+    def _rate(self, path: tuple[str, ...], wanted: object, computed: Fraction) -> list[str]:
         """Compares at the number of decimals in which the expectation is written."""
         text = str(wanted).replace("%", "").strip()
         percent = Fraction(Decimal(text)) * (1 if "%" in str(wanted) else 100)
@@ -285,7 +302,10 @@ class _Comparison:
         shown = Fraction(
             round_half_away((computed * 100 * scale).numerator, (computed * 100 * scale).denominator), scale
         )
-        return [] if shown == percent else [f"{name}: expected {wanted}, computed {decimal_text(computed * 100)} %"]
+        if shown == percent:
+            return []
+        self.computed[path] = f"{decimal_text(shown)} %"
+        return [f"{'.'.join(path)}: expected {wanted}, computed {decimal_text(computed * 100)} %"]
 
     def _settled(self, reader: Reader, name: str, column: str) -> list[str]:
         """What is paid and owed by period under the plan's draw."""
@@ -294,5 +314,5 @@ class _Comparison:
         for key in child.document if child is not None else ():
             mine = settled[settled["period_key"] == str(key)]
             wanted = child.money(str(key), self.plan.currency) if child is not None else None
-            found += self._amount(f"{name}.{key}", wanted, int(mine[column].sum()))
+            found += self._amount((name, str(key)), wanted, int(mine[column].sum()))
         return found

@@ -102,7 +102,7 @@ def example_findings(definition: Mapping[str, Any]) -> list[Finding]:
     for number, result in enumerate(examples_run(definition), start=1):
         if result.passed:
             continue
-        what = "; ".join([*result.differences, *(finding.message for finding in errors(result.findings))])
+        what = "; ".join(dict.fromkeys([*result.differences, *(one.what for one in errors(result.findings))]))
         where, fix = f"examples.{number}", "Correct the plan, or what the example expects."
         why = "A version is published when all its examples come out."
         found.append(Finding("EXAMPLE_FAILED", where, f"{result.name}: {what}", why, fix, Severity.WARNING))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.placing import place_text
 from incentives.engine.testing import ExampleResult
@@ -21,6 +22,8 @@ from spm.core.findings import Finding, Severity
 
 _POSITION = re.compile(r", line \d+, column \d+$")
 _PLACE = re.compile(r"(components|measures|examples|tables)(?:\[(\d+)\]|\.([^.\[]+))")
+TIER_FIELDS = {"from": _("From"), "until": _("Up to"), "rate": _("Pays")}
+"""By field of a tier: its head in the table of tiers."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ class Review:
         return sum(each.finding.is_error for each in self.findings)
 
     @property
+    def differing(self) -> int:
+        """Give the number of examples that state another figure than is computed."""
+        return sum(bool(example.computed) for _name, example in self.examples)
+
+    @property
     def warnings(self) -> int:
         """Give the number of findings that a person decides about."""
         return sum(each.finding.severity == Severity.WARNING for each in self.findings)
@@ -91,6 +99,10 @@ class Review:
 def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
     """Give a finding with the path of its field ("components[2].tiers[0].rate" or "components.commission.tiers") and of its card."""
     where, words = _POSITION.sub("", finding.where), place_text(finding.where, document)
+    name = where.rpartition(".")[2]
+    if ".tiers[" in where and name in TIER_FIELDS:
+        words = f"{words.removesuffix(name)}{TIER_FIELDS[name]}"
+        finding = replace(finding, what=finding.what.removeprefix(f"{name}: "))
     match = _PLACE.match(where)
     if match is None:
         return Placed(finding, finding.where, "", words)

@@ -8,7 +8,7 @@ began with, so that two people never save over each other unseen.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -26,13 +26,14 @@ from django.views.generic import TemplateView
 
 from incentives.engine.placing import findings_placed
 from incentives.forms.designer.cards import cards_of
-from incentives.forms.designer.reading import FormUnreadable, document_posted, example_read, with_example
+from incentives.forms.designer.reading import FormUnreadable, document_posted, example_read, with_computed, with_example
 from incentives.forms.designer.starts import empty_document
 from incentives.forms.designer.steps import focus_of, stepped
 from incentives.forms.plans import PlanTextForm
 from incentives.models import Plan, PlanVersion, Standing
 from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
 from incentives.selectors.gallery import template_document
+from incentives.selectors.lifecycle import examples_run
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
 from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
 from incentives.selectors.searching import search_all
@@ -81,6 +82,8 @@ class PlanWritePage(PageMixin, TemplateView):
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         if do.startswith("case "):
             return self._case(document, do.removeprefix("case "))
+        if do.startswith("expect "):
+            return self._expect(document, do.removeprefix("expect "))
         if do not in TYPED:
             step = f"{do} {request.POST.get(do.replace(' ', ':'), '')}" if do.startswith("way ") else do
             changed = stepped(document, step)
@@ -162,6 +165,11 @@ class PlanWritePage(PageMixin, TemplateView):
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         return self._cards(changed, focus=(f"examples.{len(changed['examples']) - 1}", "add"))
 
+    def _expect(self, document: dict[str, Any], which: str) -> HttpResponse:
+        """The document whose examples expect what is computed now; it is saved and approved like any other change."""
+        changed = with_computed(document, examples_run(document_completed(document)), which)
+        return self._cards(changed, focus=(f"examples.{which}", "expect") if which.isdecimal() else None)
+
     def _people(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """What a preview can be asked for."""
         if not self.viewer.can("whatif.view"):
@@ -240,8 +248,8 @@ class PlanWritePage(PageMixin, TemplateView):
             messages.warning(self.request, said % {"number": wrong})
             url = reverse("incentives:plan_edit", args=[version.pk])
         else:
-            for warning in findings_placed(findings, document):
-                messages.warning(self.request, warning.message)
+            for said in _said(findings_placed(findings, document)):
+                messages.warning(self.request, said)
             messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
             url = f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}"
         return JsonResponse({"url": url}) if self._is_script else redirect(url)
@@ -294,6 +302,18 @@ class PlanWritePage(PageMixin, TemplateView):
     def save(self, document: Mapping[str, Any], expected: str | None) -> tuple[PlanVersion, list[Finding]]:
         """Save what was written over what is `expected` there."""
         return plan_create(document=document, actor=self.viewer, with_errors=True)
+
+
+def _said(findings: Sequence[Finding]) -> list[str]:
+    """What a save says about warnings: each once, and examples by their number; the page names them all."""
+    failed = sum(finding.code == "EXAMPLE_FAILED" for finding in findings)
+    others = dict.fromkeys(finding.message for finding in findings if finding.code != "EXAMPLE_FAILED")
+    words = ngettext(
+        "%(number)s example doesn't come out; what differs stands beside it.",
+        "%(number)s examples don't come out; what differs stands beside them.",
+        failed,
+    )
+    return [*others, *([words % {"number": failed}] if failed else [])]
 
 
 def plan_file(name: str, text: str) -> HttpResponse:

@@ -299,3 +299,25 @@ def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
     refused = client.post(address, fields | {"preview.period": "x"}, headers={"HX-Request": "true"}).content.decode()
     assert "Choose a period" in refused
     assert before == (PlanVersion.objects.count(), Run.objects.count(), Statement.objects.count())
+
+
+def test_examples_take_what_is_computed_by_one_click(in_acme, sign_in):
+    """A template's tiers change: its examples differ, and one step writes the new figures, old and new shown before; nothing is saved."""
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    fields = fields_of(client.get(f"{address}?template=saas-account-executive-2026").content.decode())
+    path = next(name for name in fields if name.startswith("pay:") and name.endswith("tiers.0"))
+    fields[path] = "7 %"
+    shown = client.post(address, fields | {"do": "check"}).content.decode()
+    assert "expected" in shown and "Expect what is computed" in shown
+    page = client.post(address, fields | {"do": "expect all"}).content.decode()
+    assert "Expect what is computed" not in page and "Differs" not in page
+    assert Plan.objects.count() == 0
+
+
+def test_a_word_in_a_tier_is_named_by_its_column(in_acme, sign_in):
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    fields = fields_of(client.get(f"{address}?template=saas-account-executive-2026").content.decode())
+    path = next(name for name in fields if name.endswith("tiers.0.until"))
+    shown = client.post(address, fields | {path: "abc", "do": "check"}).content.decode()
+    assert f'data-at="{path.removeprefix("f:")}"' in shown
+    assert "tier 1, Up to" in shown and "Some tier edges" not in shown

@@ -25,11 +25,15 @@ PERIODS = [
 ]
 PRORATION = [("", _("By days")), ("MONTHS", _("By months")), ("NONE", _("Whole quota"))]
 TIER_MODES = [
-    ("", _("Each part at its own tier (MARGINAL)")),
-    ("WHOLE", _("Tier reached pays everything (WHOLE)")),
-    ("INTERPOLATED", _("Share of the tier reached (INTERPOLATED)")),
+    ("", _("Each part at its own tier")),
+    ("WHOLE", _("Tier reached pays everything")),
+    ("INTERPOLATED", _("Share of the tier reached")),
 ]
-FOUND_MODES = [("", _("Tier reached (WHOLE)")), ("MARGINAL", _("MARGINAL")), ("INTERPOLATED", _("INTERPOLATED"))]
+FOUND_MODES = [
+    ("", _("Tier reached")),
+    ("MARGINAL", _("Each part at its own tier")),
+    ("INTERPOLATED", _("Share of the tier reached")),
+]
 BOUNDARY = [("", _("belongs to the upper tier")), ("UPPER_INCLUSIVE", _("belongs to the lower tier"))]
 PAYMENTS = [("rate", _("rate")), ("amount", _("amount")), ("amount_each", _("amount each"))]
 CREDIT_KINDS = [

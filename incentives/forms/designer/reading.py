@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from incentives.engine.documents import write_text
+from incentives.engine.testing import ExampleResult
 from incentives.forms.designer.conditions import Row, rows_of, where_of
 from incentives.forms.designer.places import Document, drop, find, is_scalar, put, shown
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
@@ -57,6 +58,24 @@ def with_example(document: Document, example: Document) -> Document:
     taken = {str(each.get("name")) for each in listed if isinstance(each, dict)}
     names = (str(example["name"]), *(f"{example['name']} ({number})" for number in range(2, len(taken) + 3)))
     return {**document, "examples": [*listed, {**example, "name": next(each for each in names if each not in taken)}]}
+
+
+def with_computed(document: Document, results: Sequence[ExampleResult], which: str) -> Document:
+    """Give the document with what was computed in the place of what one example ("1"), or every one ("all"), states otherwise."""
+    examples = document.get("examples")
+    if not isinstance(examples, list):
+        return document
+    changed = copy.deepcopy(examples)
+    for number, (example, result) in enumerate(zip(changed, results, strict=False)):
+        if which not in ("all", str(number)) or not isinstance(example, dict):
+            continue
+        for (*above, last), value in result.computed.items():
+            place = example.get("then")
+            for name in above:
+                place = place.get(name) if isinstance(place, dict) else None
+            if isinstance(place, dict):
+                place[last] = value
+    return {**document, "examples": changed}
 
 
 def _depth(value: Any, level: int = 0) -> int:
