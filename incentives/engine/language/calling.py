@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from incentives.engine.language.checking import Checker, nearest, retyped
 from incentives.engine.language.context import Table
@@ -153,6 +153,12 @@ def _looked_up(checker: Checker, raw: Raw) -> Answer:
     return Node("LOOKUP", table.gives, kept, table, raw.span) if len(kept) == len(made) else None
 
 
+def _bracketed(checker: Checker, raw: Raw, keys: Iterable[str]) -> str:
+    """What to write for a key with signs of its own, which reads as a sum; nothing where it is none."""
+    piece = "".join(checker.text[raw.span[0] : raw.span[1]].split())
+    return f"Write [{piece}] in square brackets: without them - is a minus." if piece in keys else ""
+
+
 CONTENTS = {"TIER": "tiers", "CURVE": "a curve", "LOOKUP": "rows"}
 """By function: what its tables have."""
 
@@ -175,6 +181,7 @@ def _table(checker: Checker, raw: Raw, function: str) -> Table | None:
     near = nearest(part.value, fitting) if part.what == "NAME" else None
     kind = CONTENTS[function]
     fix = f"Did you mean {near}?" if near else f"Add a table with {kind} to the plan's tables, and name it here."
+    fix = _bracketed(checker, part, fitting) or fix
     checker.find("TABLE_UNKNOWN", part.span, f"{checker.piece(part.span)} is no table with {kind}.", fix)
     return None
 
@@ -219,6 +226,7 @@ def _goal(checker: Checker, raw: Raw) -> Answer:
         if part.what != "NAME" or (part.value not in context.measures and part.value != "measure"):
             near = nearest(part.value, sorted(context.measures)) if part.what == "NAME" else None
             fix = f"Did you mean {near}?" if near else f"Measures: {', '.join(sorted(context.measures))}."
+            fix = _bracketed(checker, part, () if part.what == "NAME" else context.measures) or fix
             checker.find("NAME_UNKNOWN", part.span, f"{checker.piece(part.span)} is no measure of the plan.", fix)
             return None
         key = context.own if part.value == "measure" else part.value

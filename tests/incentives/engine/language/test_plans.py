@@ -275,6 +275,20 @@ def test_sums_over_a_wider_window() -> None:
         assert reach_of([plan]) == Reach(Accumulation(window))
 
 
+@pytest.mark.parametrize(
+    "formula", ["measure * TIERRATE(up-to-quota, ATTAINMENT())", "ATTAINMENT(up-to-quota) * 5 USD"]
+)
+def test_a_key_with_a_minus_is_asked_in_brackets(formula: str) -> None:
+    document = {
+        "plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01",
+        "tables": [{"key": "up-to-quota", "tiers": [{"until": "50 %", "rate": "5 %"}, {"rate": "10 %"}]}],
+        "measures": [{"key": "up-to-quota", "quota": "revenue"}],
+        "components": [{"key": "c", "quota": "revenue", "formula": formula}],
+    }  # fmt: skip
+    _, findings = compile_plan(document)
+    assert "Write [up-to-quota] in square brackets: without them - is a minus." in [each.fix for each in findings]
+
+
 @pytest.mark.parametrize("window", ["PRIOR", "PRIOR_YEAR"])
 def test_a_window_before_the_period_reaches_back_through_the_plan(window: str) -> None:
     plan = plan_of({"key": "c", "formula": f"SUM(amount, amount > 0, {window}) * 1 %"})
