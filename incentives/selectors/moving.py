@@ -4,7 +4,7 @@ Who is paid by what is asked of the engine, so that it is what a run would find.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from incentives.engine.assigning import seat
 from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan as CompiledPlan
-from incentives.models import BooksState, PeriodStep, Plan, PlanState, PlanVersion, Run
+from incentives.models import BooksState, PeriodStep, Plan, PlanAssignment, PlanState, PlanVersion, Run
 from incentives.selectors.facts import assignments_csv, frame_of, plans_of_versions
 from incentives.selectors.plans import live_version, version_list
 from planning.selectors import period_containing, period_list
@@ -64,6 +64,16 @@ class Moving:
     unmoved: tuple[str, ...]
     periods: tuple[Again, ...]
     is_published: bool
+    ends: tuple[PlanAssignment, ...] = ()
+    """Assignments of the same title, position or person to other plans, which end on the first day: two at once would pay nothing."""
+
+    @property
+    def groups(self) -> list[tuple[Move, tuple[str, ...]]]:
+        """Give the moves that differ in the person only as one, with the people."""
+        found: dict[Move, list[str]] = {}
+        for move in self.moves:
+            found.setdefault(replace(move, person=""), []).append(move.person)
+        return [(move, tuple(people)) for move, people in found.items()]
 
     @property
     def shut(self) -> tuple[Again, ...]:
@@ -84,15 +94,23 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     if start >= until:
         return Moving((), (), (), is_published)
     facts = _facts(versions, day_of(start), day_of(until))
-    before = _paid(facts, plans)
-    after = _paid(_with(facts, wish, versions, start, until), plans)
+    before, ends = _paid(facts, plans), assignments_ending(wish)
+    after = _paid(_with(facts, wish, versions, (start, until), ends=bool(ends)), plans)
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     titles = {place: version.plan.name for place, version in enumerate(versions)}
     moves = _moves(before, after, names, titles)
     named = {names[person] for person in _named(facts.positions, wish)}
     kinds = {str(version.definition.get("period")) for version in versions if _is_touched(version, wish, moves)}
     unmoved = sorted(named - {move.person for move in moves})
-    return Moving(tuple(moves), tuple(unmoved), _again(viewer, kinds, moves), is_published)
+    return Moving(tuple(moves), tuple(unmoved), _again(viewer, kinds, moves), is_published, ends)
+
+
+def assignments_ending(wish: Wish) -> tuple[PlanAssignment, ...]:
+    """Give the assignments of the same title, position or person to other plans that give way to an assignment without an end."""
+    if wish.until is not None:
+        return ()
+    rows = PlanAssignment.objects.filter(**{wish.target: wish.target_id}, during__overlap=(wish.start, None))
+    return tuple(rows.exclude(plan=wish.plan).select_related("plan").order_by("plan__name"))
 
 
 def first_day_proposed(viewer: Viewer, plan: Plan) -> date:
@@ -133,12 +151,14 @@ def _facts(versions: Sequence[PlanVersion], start: date, until: date) -> Facts:
     )
 
 
-def _with(facts: Facts, wish: Wish, versions: Sequence[PlanVersion], start: int, until: int) -> Facts:
-    """The facts with the assignment: a row for each version of its plan."""
+def _with(facts: Facts, wish: Wish, versions: Sequence[PlanVersion], days: tuple[int, int], *, ends: bool) -> Facts:
+    """The facts with the assignment, a row for each version of its plan; where others end, without theirs."""
     own = [str(version.pk) for version in versions if version.plan_id == wish.plan.pk]
-    days = {"from_on": start, "until_on": until, f"{wish.target}_key": str(wish.target_id)}
-    rows = [{**dict.fromkeys(facts.assignments.columns), "plan_key": key, **days} for key in own]
-    frame = pd.DataFrame([*facts.assignments.to_dict("records"), *rows], columns=list(facts.assignments.columns))
+    key, target = f"{wish.target}_key", str(wish.target_id)
+    present = facts.assignments.to_dict("records")
+    kept = [row for row in present if not ends or str(row[key]) != target or row["plan_key"] in own]
+    row = {**dict.fromkeys(facts.assignments.columns), "from_on": days[0], "until_on": days[1], key: target}
+    frame = pd.DataFrame([*kept, *({**row, "plan_key": each} for each in own)], columns=list(facts.assignments.columns))
     return Facts(facts.deals, facts.positions, frame, facts.periods, facts.reporting)
 
 

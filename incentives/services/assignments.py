@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import Plan, PlanAssignment
+from incentives.selectors.moving import Wish, assignments_ending
 from spm.people.models import Participant, Position, Title
 from spm.roles.policy import Viewer, require
 
@@ -40,6 +41,16 @@ def plan_assign(
             f"{chosen} is on {plan.name} from {other.during.lower} until {end} already. End that assignment first."
         )
     return PlanAssignment.objects.create(plan=plan, during=days, **{target: chosen})
+
+
+@transaction.atomic
+def plan_move(*, plan_id: UUID, target: str, target_id: UUID, start: date, actor: Viewer) -> PlanAssignment:
+    """Put a title, a position or a participant on the plan from a day on; what put the same one on other plans ends on that day."""
+    require(actor, "plan.edit")
+    wish = Wish(Plan.objects.get(pk=plan_id), target, target_id, start)
+    for other in assignments_ending(wish):
+        plan_assignment_end(assignment_id=other.pk, until=start, actor=actor)
+    return plan_assign(plan_id=plan_id, target=target, target_id=target_id, start=start, actor=actor)
 
 
 @transaction.atomic

@@ -160,5 +160,15 @@ def test_what_an_assignment_does_is_shown_before_it_is_done(sol, sign_in):
     assert client.post(address, asked | {"do": "assign"}).status_code == 302
     assert PlanAssignment.objects.count() == before + 1
     title = Title.objects.get(code="rep")
-    again = client.post(address, {"title": title.pk, "start": "2026-05-01", "until": ""}).context["moving"]
-    assert {move.person for move in again.moves if move.competes} == {"Ria", "Rob"} and "Rex" in again.unmoved
+    whom = {"title": title.pk, "start": "2026-07-01", "until": ""}
+    moving = client.post(address, whom).context["moving"]
+    assert [(move.before, people) for move, people in moving.groups] == [("Reps 2026", ("Ria", "Rob"))]
+    assert [each.plan.name for each in moving.ends] == ["Reps 2026"] and moving.unmoved == ("Rex",)
+    limited = client.post(address, whom | {"until": "2026-10-01"}).context["moving"]
+    assert {move.person for move in limited.moves if move.competes} == {"Ria", "Rob"}
+    client.post(address, whom | {"do": "assign"})
+    days = PlanAssignment.objects.filter(title=title).order_by("during").values_list("plan__name", "during")
+    assert [(name, one.lower, one.upper) for name, one in days] == [
+        ("Reps 2026", date(2026, 1, 1), date(2026, 7, 1)),
+        ("Hunters", date(2026, 7, 1), None),
+    ]

@@ -85,7 +85,7 @@ def test_every_page_is_accessible(visitor: Any) -> None:
 
 
 def _unfinished(person: Any) -> list[str]:
-    """Leave a file at its mapping, a plan as a draft, a manual credit to be approved; confirm the password; give what comes of it."""
+    """Leave a file at its mapping, a plan version and a manual credit to be approved; confirm the password; give what comes of it."""
     page = person.page
     person.goes("/import/new/")
     page.set_input_files(
@@ -99,6 +99,8 @@ def _unfinished(person: Any) -> list[str]:
     text.fill(text.input_value().replace("2027-01-01", "2028-01-01").replace("2024-01-01", "2027-01-01"))
     person.presses("Save draft").sees("The draft was saved.")
     draft = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    person.presses("Send for review").follows("Open the request")
+    asked = page.url
     person.goes("/incentives/plans/").follows("Regional managers").follows("New version")
     new = page.url
     credit = _credit_asked(person)
@@ -106,7 +108,7 @@ def _unfinished(person: Any) -> list[str]:
     page.get_by_label("Password").fill(person.site.password)
     person.presses("Confirm")
     page.wait_for_url(lambda url: "reauthenticate" not in url)
-    return [urlsplit(url).path for url in (mapping, new, credit, *draft)]
+    return [urlsplit(url).path for url in (mapping, asked, new, credit, *draft)]
 
 
 def _credit_asked(person: Any) -> str:
