@@ -292,7 +292,9 @@ COLUMNS = {
 def facts_of(given: Given) -> Facts:
     """The frames of the rows."""
     optional: dict[str, Any] = {
-        name: _frame(getattr(given, name), columns) for name, columns in COLUMNS.items() if name != "deals"
+        name: _frame(getattr(given, name), columns)
+        for name, columns in COLUMNS.items()
+        if name != "deals" and getattr(given, name)
     }
     deals = _frame(given.deals, COLUMNS["deals"])
     for name in sorted(asked_attributes(given) - set(deals.columns) - DERIVED):

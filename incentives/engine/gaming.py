@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from incentives.engine.checks.asking import Answer, Case, Stage
+from incentives.engine.checks.asking import Answer, Case, Stage, ask_each
 from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.judged import by_formula
 from incentives.engine.checks.moves import Move, moves_of
@@ -50,6 +50,7 @@ REMEDIES = {
 class Gain:
     """A move that pays more, in minor units, and the component whose moves were tried."""
 
+    stage: Stage
     component: Component
     move: Move
     before: Answer
@@ -68,11 +69,12 @@ class Gain:
 
 def find_gaming(plan: Plan) -> list[Finding]:
     """The moves that pay more, each at most once per clause that pays it."""
-    found: dict[tuple[str, str], Finding] = {}
-    for tried in _tried(plan, plan.components):
-        for finding in _searched(tried, known=found.keys()):
-            found[finding.code, finding.where] = finding
-    return [finding for finding in found.values() if finding.code != UNSEARCHED]
+    return [finding for finding in search_gaming(plan) if finding.code != UNSEARCHED]
+
+
+def search_gaming(plan: Plan) -> list[Finding]:
+    """The moves that pay more, and a notice for each component that could not be searched, in the order of the components."""
+    return _searched(_tried(plan, plan.components), known=())
 
 
 def component_gaming(plan: Plan, component: Component, *, known: Collection[tuple[str, str]] = ()) -> list[Finding]:
@@ -80,7 +82,7 @@ def component_gaming(plan: Plan, component: Component, *, known: Collection[tupl
 
     A component that could not be searched has a notice instead.
     """
-    return [finding for tried in _tried(plan, [component]) for finding in _searched(tried, known=known)]
+    return _searched(_tried(plan, [component]), known=known)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ class _Tried:
     component: Component
     moves: Sequence[Move]
     answers: Sequence[Answer | None]
+
+    @property
+    def is_unsearched(self) -> bool:
+        """True where no move says anything about the component."""
+        if self.component.pay.contest is not None:
+            return True
+        return self.component.paid and not any(
+            answer is not None and answer.of(self.component.key) for answer in self.answers
+        )
 
 
 def _tried(plan: Plan, components: Sequence[Component]) -> list[_Tried]:
@@ -116,20 +127,18 @@ def _periods(stage: Stage) -> tuple[str, ...]:
     return tuple(period.key for period in stage.periods)
 
 
-def _searched(tried: _Tried, *, known: Collection[tuple[str, str]]) -> list[Finding]:
-    stage, component, answers = tried.stage, tried.component, tried.answers
-    is_paid = any(answer is not None and answer.of(component.key) for answer in answers)
-    if component.pay.contest is not None or (component.paid and not is_paid):
-        return [_unsearched(stage, component)]
-    gains = _best(stage, component, tried.moves, answers)
-    held: dict[tuple[str, str], list[bool]] = {}
+def _searched(tried: Sequence[_Tried], *, known: Collection[tuple[str, str]]) -> list[Finding]:
+    """The findings of the components that were tried, each kind and clause once, with the notices of those that could not be."""
+    best = [[] if each.is_unsearched else _best(each) for each in tried]
+    gains = [gain for each in best for gain in each]
+    told_of = iter(_told(gains, _clauses(gains)))
     found: dict[tuple[str, str], Finding] = {}
-    for gain in gains:
-        clause = _clause(stage, gain, gains, held)
-        key = (f"GAMING_{gain.move.kind}", clause)
-        told_once = None if key in known or key in found else _told(stage, gain, clause)
-        if told_once is not None:
-            found[key] = told_once
+    for each, own in zip(tried, best, strict=True):
+        if each.is_unsearched:
+            found[UNSEARCHED, each.component.key] = _unsearched(each.stage, each.component)
+        for finding in islice(told_of, len(own)):
+            if finding is not None and (finding.code, finding.where) not in known:
+                found.setdefault((finding.code, finding.where), finding)
     return list(found.values())
 
 
@@ -158,37 +167,48 @@ def _unsearched(stage: Stage, component: Component) -> Finding:
     return told(stage, component.key, UNSEARCHED, at, words, None, Severity.NOTICE)
 
 
-def _best(stage: Stage, component: Component, moves: Sequence[Move], answers: Sequence[Answer | None]) -> list[Gain]:
+def _best(tried: _Tried) -> list[Gain]:
     """Of each kind the smallest move that gains a share of the pay worth speaking of; else the smallest that gains at all."""
     gains: dict[str, list[Gain]] = {}
-    for place, move in enumerate(moves):
-        before, after = answers[2 * place], answers[2 * place + 1]
-        if before is not None and after is not None and _gains(stage, before, after):
-            gains.setdefault(move.kind, []).append(Gain(component, move, before, after))
+    stage, answers = tried.stage, tried.answers
+    for move, before, after in zip(tried.moves, answers[::2], answers[1::2], strict=True):
+        if before is not None and after is not None and after.total - before.total > _least(stage):
+            gains.setdefault(move.kind, []).append(Gain(stage, tried.component, move, before, after))
     return [next((gain for gain in each if gain.is_large), each[0]) for each in gains.values()]
 
 
-def _gains(stage: Stage, before: Answer, after: Answer) -> bool:
-    return after.total - before.total > max(ROUNDING, stage.step)
+def _least(stage: Stage) -> int:
+    return max(ROUNDING, stage.step)
 
 
-def _clause(stage: Stage, gain: Gain, gains: list[Gain], held: dict[tuple[str, str], list[bool]]) -> str:
-    """The clause that pays the gain: the one without which it goes away, in the component that pays most of it.
+def _clauses(gains: Sequence[Gain]) -> list[str]:
+    """For each gain the clause that pays it: the one without which it goes away, in the component that pays most of it."""
+    paying = [_paying(gain) for gain in gains]
+    asked = [
+        (place, at, without)
+        for place, component in enumerate(paying)
+        if component is not None
+        for at, without in _without(component, gains[place].move.kind)
+    ]
+    stays = _still(gains, asked)
+    found = []
+    for place, component in enumerate(paying):
+        if component is None:
+            found.append(_paying_key(gains[place]).removeprefix("plan-"))
+            continue
+        gone = (at for (each, at, _), still in zip(asked, stays, strict=True) if each == place and not still)
+        found.append(f"components.{component.key}.{next(gone, None) or _main(component)}")
+    return found
 
-    `held` remembers for each clause which of the gains stay without it, so that each clause is asked once.
-    """
+
+def _paying_key(gain: Gain) -> str:
     keys = list(dict.fromkeys(key for _, key in [*gain.before.paid, *gain.after.paid]))
-    by_key = {key: gain.after.of(key) - gain.before.of(key) for key in keys}
-    key = max(keys, key=lambda each: by_key[each])
-    component = next((each for each in stage.plan.components if each.key == key), None)
-    if component is None:
-        return key.removeprefix("plan-")
-    for at, without in _without(component, gain.move.kind):
-        if (key, at) not in held:
-            held[key, at] = _still(stage, component, without, gains)
-        if not held[key, at][gains.index(gain)]:
-            return f"components.{key}.{at}"
-    return f"components.{key}.{_main(component)}"
+    return max(keys, key=lambda each: gain.after.of(each) - gain.before.of(each))
+
+
+def _paying(gain: Gain) -> Component | None:
+    """The component that pays most of a gain; None where a limit of the plan does."""
+    return next((each for each in gain.stage.plan.components if each.key == _paying_key(gain)), None)
 
 
 def _without(component: Component, kind: str) -> Iterable[tuple[str, Component]]:
@@ -210,16 +230,32 @@ def _without(component: Component, kind: str) -> Iterable[tuple[str, Component]]
         yield "reversal_rate", replace(component, measure=current)
 
 
-def _still(stage: Stage, component: Component, without: Component, gains: list[Gain]) -> list[bool]:
-    """Which moves gain as well without a clause."""
-    cases = [case for gain in gains for case in (gain.move.before, gain.move.after)]
-    answers = stage.alone(without).ask(cases)
-    pairs = zip(answers[::2], answers[1::2], strict=True)
-    least = max(ROUNDING, stage.step)
-    return [
-        before is None or after is None or after.of(component.key) - before.of(component.key) > least
-        for before, after in pairs
-    ]
+_Wanted = tuple[tuple[str, ...], str, str]
+"""The periods, component and clause of a question."""
+
+
+def _still(gains: Sequence[Gain], asked: Sequence[tuple[int, str, Component]]) -> list[bool]:
+    """Which gains (by their place) stay as large as to speak of without a clause; all without the same clause are asked at once."""
+    wanted = [(_periods(gains[place].stage), without.key, at) for place, at, without in asked]
+    cases: dict[_Wanted, list[Case]] = {}
+    stages: dict[_Wanted, Stage] = {}
+    for key, (place, _, without) in zip(wanted, asked, strict=True):
+        move = gains[place].move
+        cases.setdefault(key, []).extend((move.before, move.after))
+        stages.setdefault(key, gains[place].stage.alone(without))
+    answers: dict[_Wanted, Iterator[Answer | None]] = {}
+    for periods in dict.fromkeys(key[0] for key in wanted):
+        same = [key for key in stages if key[0] == periods]
+        found = ask_each([(stages[key], cases[key]) for key in same])
+        answers |= {key: iter(answer) for key, answer in zip(same, found, strict=True)}
+    stays = []
+    for key, (place, _, without) in zip(wanted, asked, strict=True):
+        before, after = next(answers[key]), next(answers[key])
+        if before is None or after is None:
+            stays.append(True)
+        else:
+            stays.append(after.of(without.key) - before.of(without.key) > _least(gains[place].stage))
+    return stays
 
 
 def _main(component: Component) -> str:
@@ -230,15 +266,32 @@ def _main(component: Component) -> str:
     return "measure" if component.measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT) else "pay"
 
 
-def _told(stage: Stage, gain: Gain, clause: str) -> Finding | None:
-    """The finding with both sides of the move in one example; None where the example does not gain."""
-    cases = [_renamed(gain.move.before, "before"), _renamed(gain.move.after, "after")]
-    kind = gain.move.kind
-    made = stage.example(f"{KINDS[kind]}: before and after", cases)
+def _told(gains: Sequence[Gain], clauses: Sequence[str]) -> list[Finding | None]:
+    """The finding of each gain with both sides of its move in one example; None where the example does not gain."""
+    wanted: dict[tuple[str, ...], list[int]] = {}
+    for place, gain in enumerate(gains):
+        wanted.setdefault(_periods(gain.stage), []).append(place)
+    made: dict[int, tuple[dict[str, object], Answer] | None] = {}
+    for places in wanted.values():
+        asked = [
+            (
+                f"{KINDS[gains[place].move.kind]}: before and after",
+                (_renamed(gains[place].move.before, "before"), _renamed(gains[place].move.after, "after")),
+            )
+            for place in places
+        ]
+        made |= dict(zip(places, gains[places[0]].stage.examples(asked), strict=True))
+    return [
+        _finding(gain, clause, made[place]) for place, (gain, clause) in enumerate(zip(gains, clauses, strict=True))
+    ]
+
+
+def _finding(gain: Gain, clause: str, made: tuple[dict[str, object], Answer] | None) -> Finding | None:
     if made is None:
         return None
+    stage, kind = gain.stage, gain.move.kind
     before, after = _side(made[1], "before"), _side(made[1], "after")
-    if after - before <= max(ROUNDING, stage.step):
+    if after - before <= _least(stage):
         return None
     sold = value_text(stage, gain.component.measure, gain.move.size)
     what = (
@@ -246,7 +299,7 @@ def _told(stage: Stage, gain: Gain, clause: str) -> Finding | None:
         f"{paid_text(stage, before)}."
     )
     why = "People are paid for how a sale is written, not for what is sold."
-    words = (what, why, _remedy(stage, gain, clause))
+    words = (what, why, _remedy(gain, clause))
     severity = Severity.NOTICE if _is_usual(gain, clause) else Severity.WARNING
     finding = told(stage, gain.component.key, f"GAMING_{kind}", "", words, made[0], severity)
     keys = (*finding.about, ("gain_minor", after - before), ("before_minor", before), ("after_minor", after))
@@ -277,7 +330,7 @@ def _side(answer: Answer, side: str) -> int:
     return sum(amount for (person, _), amount in answer.paid.items() if person.endswith(f" {side}"))
 
 
-def _remedy(stage: Stage, gain: Gain, clause: str) -> str:
+def _remedy(gain: Gain, clause: str) -> str:
     """What usually takes the gain away, from the clause where it says more than the move."""
     part = clause.rpartition(".")[2].partition("[")[0]
     by_clause = {

@@ -118,14 +118,15 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     done, credit_parts, earning_parts = [], [], []
     granted: set[object] = set()
     for number, plan in enumerate(ordered):
-        own = of_lines if plan.by_line else base
+        by_line = plan.by_line
+        own = of_lines if by_line else base
         result, found = _plan(own, ordered, number)
         done.append(result)
         findings += found
         granted |= taken(own.facts.deals, (one.own.credited.deal for one in result.earned))
         for one in result.earned:
             if one.component.paid:
-                credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, plan.by_line))
+                credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
     shared = (*torn, *seated, *_unseated(base, ordered, _given_back(base, done)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.gaming import UNSEARCHED, component_gaming
+from incentives.engine.gaming import UNSEARCHED, component_gaming, search_gaming
 from incentives.engine.placing import place_text
+from incentives.engine.plan import Plan
 from spm.core.findings import Finding
 
 MOST_KNOWN = 200
@@ -63,26 +64,32 @@ class SearchPart:
 
 def search_part(document: Mapping[str, Any], *, at: int, known: str = "") -> SearchPart:
     """Search around the edges of the component number `at`; what is in `known` is not told again."""
-    plan, findings = compile_plan({"period": "QUARTERLY", **document})
+    plan, refused = _compiled(document)
     if plan is None:
-        return SearchPart((), 0, 0, known, " ".join(each.what for each in findings if each.is_error))
+        return SearchPart((), 0, 0, known, refused)
     if not 0 <= at < len(plan.components):
         return SearchPart((), len(plan.components), len(plan.components), known)
-    before = _known(known)
-    found = component_gaming(plan, plan.components[at], known=before)
-    told = tuple(Found(each, place_text(each.where, document)) for each in found)
-    after = json.dumps([*before, *((each.code, each.where) for each in found)][:MOST_KNOWN])
-    return SearchPart(told, at + 1, len(plan.components), after)
+    found = component_gaming(plan, plan.components[at], known=_known(known))
+    return _part(document, found, at + 1, len(plan.components), known)
 
 
 def search_all(document: Mapping[str, Any]) -> SearchPart:
     """Search every component in one go."""
-    part = search_part(document, at=0)
-    found = part.found
-    while not part.is_last:
-        part = search_part(document, at=part.done, known=part.known)
-        found += part.found
-    return replace(part, found=found)
+    plan, refused = _compiled(document)
+    if plan is None:
+        return SearchPart((), 0, 0, "", refused)
+    return _part(document, search_gaming(plan), len(plan.components), len(plan.components), "")
+
+
+def _compiled(document: Mapping[str, Any]) -> tuple[Plan | None, str]:
+    plan, findings = compile_plan({"period": "QUARTERLY", **document})
+    return plan, " ".join(each.what for each in findings if each.is_error)
+
+
+def _part(document: Mapping[str, Any], found: Sequence[Finding], done: int, of: int, known: str) -> SearchPart:
+    told = tuple(Found(each, place_text(each.where, document)) for each in found)
+    after = json.dumps([*_known(known), *((each.code, each.where) for each in found)][:MOST_KNOWN])
+    return SearchPart(told, done, of, after)
 
 
 def example_text(finding: Finding) -> str:

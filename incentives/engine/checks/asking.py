@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from incentives.engine.examples import SELLER, computed, read_given
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Plan
@@ -137,10 +138,10 @@ class Stage:
     def _scores(self) -> dict[str, object]:
         return {each.key: "100 %" for component in self.plan.components for each in component.pay.objectives}
 
-    def compute(self, given: Mapping[str, object]) -> Result | None:
-        """The result of an example's given; None where it can't be read."""
+    def compute(self, given: Mapping[str, object], plans: Sequence[Plan] = ()) -> Result | None:
+        """The result of an example's given, for the plan or for several of its kind; None where it can't be read."""
         reader = Reader(given, "given", [])
-        read = read_given(reader, [self.plan])
+        read = read_given(reader, list(plans) or [self.plan])
         if reader.findings:
             return None
         try:
@@ -150,26 +151,7 @@ class Stage:
 
     def ask(self, cases: Sequence[Case]) -> list[Answer | None]:
         """What every case pays; None for a case that the plan can't be computed for. Each case is computed once."""
-        if not cases:
-            return []
-        each_once = list({repr(case): case for case in cases}.values())
-        if len(each_once) < len(cases):
-            known = dict(zip(map(repr, each_once), self.ask(each_once), strict=True))
-            return [known[repr(case)] for case in cases]
-        named = [_named(case, f"{place}:") for place, case in enumerate(cases)]
-        result = self.compute(self.given(named))
-        if result is None:
-            return [None] * len(cases)
-        lost, paid = _lost(result), [dict[tuple[str, str], int]() for _ in cases]
-        contests = {each.key for each in self.plan.components if each.pay.contest is not None}
-        frame = result.earnings
-        for person, key, amount in zip(
-            frame["participant_key"], frame["component_key"], frame["earned_minor"], strict=True
-        ):
-            place, name = _split(str(person))
-            if key not in contests:
-                paid[place][name, str(key)] = paid[place].get((name, str(key)), 0) + int(amount)
-        return [None if place in lost or None in lost else Answer(each) for place, each in enumerate(paid)]
+        return ask_each([(self, cases)])[0]
 
     def example(self, name: str, cases: Sequence[Case]) -> tuple[dict[str, object], Answer] | None:
         """Some cases as one worked example with the figures that come out, and these; None where it can't be computed."""
@@ -182,16 +164,93 @@ class Stage:
         columns = (frame["participant_key"], frame["component_key"], frame["earned_minor"])
         for person, key, amount in zip(*columns, strict=True):
             paid[str(person), str(key)] = paid.get((str(person), str(key)), 0) + int(amount)
+        return self._example(name, given, Answer(paid))
+
+    def examples(self, wanted: Sequence[tuple[str, Sequence[Case]]]) -> list[tuple[dict[str, object], Answer] | None]:
+        """Several examples, calculated at once where no contest sets their people against each other."""
+        if any(each.pay.contest is not None for each in self.plan.components):
+            return [self.example(name, cases) for name, cases in wanted]
+        joined = [
+            Case(
+                tuple(deal for case in cases for deal in case.deals),
+                tuple(who for case in cases for who in case.people),
+            )
+            for _, cases in wanted
+        ]
+        answers = self.ask(joined)
+        return [
+            None if answer is None else self._example(name, self.given(cases), answer)
+            for (name, cases), answer in zip(wanted, answers, strict=True)
+        ]
+
+    def _example(self, name: str, given: dict[str, object], answer: Answer) -> tuple[dict[str, object], Answer]:
         people: dict[str, dict[str, object]] = {}
-        for (person, key), minor in paid.items():
+        for (person, key), minor in answer.paid.items():
             people.setdefault(person, {})[key] = self.shown(minor)
-        example: dict[str, object] = {"name": name, "plan": self.plan.key, "given": given, "then": {"people": people}}
-        return example, Answer(paid)
+        return {"name": name, "plan": self.plan.key, "given": given, "then": {"people": people}}, answer
 
     def shown(self, minor: int) -> object:
         """An amount as an example writes it."""
         amount = to_major(minor, self.plan.currency)
         return int(amount) if amount == amount.to_integral() else f"{amount:f}"
+
+
+Question = tuple[Stage, Sequence[Case]]
+"""Cases for one plan."""
+
+
+def ask_each(questions: Sequence[Question]) -> list[list[Answer | None]]:
+    """The answers to several questions about plans of the same head and periods, in one calculation: each person is on one plan."""
+    once = [(stage, {repr(case): case for case in cases}) for stage, cases in questions]
+    pairs = [(number, stage, case) for number, (stage, each) in enumerate(once) for case in each.values()]
+    answers = _asked(pairs)
+    if len(once) > 1 and any(answer is None for answer in answers):
+        return [answer for question in questions for answer in ask_each([question])]  # one that fails may fail all
+    found: list[dict[str, Answer | None]] = [{} for _ in once]
+    for (number, _, case), answer in zip(pairs, answers, strict=True):
+        found[number][repr(case)] = answer
+    return [[found[number][repr(case)] for case in cases] for number, (_, cases) in enumerate(questions)]
+
+
+def _asked(pairs: Sequence[tuple[int, Stage, Case]]) -> list[Answer | None]:
+    """What each case pays under its plan, whose number tells it from the others."""
+    if not pairs:
+        return []
+    stages = {number: replace(stage, plan=_numbered(stage.plan, number)) for number, stage, _ in pairs}
+    given: dict[str, Any] = {"people": {}, "deals": [], "relations": []}
+    for number, stage in stages.items():
+        named = [_named(case, f"{place}:") for place, (own, _, case) in enumerate(pairs) if own == number]
+        part: dict[str, Any] = stage.given(named)
+        people = {name: {**about, "plan": stage.plan.key} for name, about in part.pop("people").items()}
+        once = {name: {**given.get(name, {}), **part.get(name, {})} for name in ("quotas", "scores")}
+        given = {
+            **{name: values for name, values in once.items() if values},
+            "periods": part["periods"],
+            "people": given["people"] | people,
+            "deals": given["deals"] + part["deals"],
+            "relations": given["relations"] + part.get("relations", []),
+        }
+    first = next(iter(stages.values()))
+    result = first.compute(given, [stage.plan for stage in stages.values()])
+    return [None] * len(pairs) if result is None else _answers(result, [stage for _, stage, _ in pairs])
+
+
+def _numbered(plan: Plan, number: int) -> Plan:
+    return replace(plan, key=f"{plan.key} {number}")
+
+
+def _answers(result: Result, stages: Sequence[Stage]) -> list[Answer | None]:
+    """The pay of each case, by the place in its people's names."""
+    lost, paid = _lost(result), [dict[tuple[str, str], int]() for _ in stages]
+    contests = [{each.key for each in stage.plan.components if each.pay.contest is not None} for stage in stages]
+    frame = result.earnings
+    for person, key, amount in zip(
+        frame["participant_key"], frame["component_key"], frame["earned_minor"], strict=True
+    ):
+        place, name = _split(str(person))
+        if key not in contests[place]:
+            paid[place][name, str(key)] = paid[place].get((name, str(key)), 0) + int(amount)
+    return [None if place in lost or None in lost else Answer(each) for place, each in enumerate(paid)]
 
 
 def _measures_named(component: Component) -> set[str]:
@@ -239,4 +298,4 @@ def _lost(result: Result) -> set[int | None]:
     return found
 
 
-__all__ = ["COUNT_GOAL", "GOAL", "UNIT_SCALE", "Answer", "Case", "Deal", "Stage"]
+__all__ = ["COUNT_GOAL", "GOAL", "UNIT_SCALE", "Answer", "Case", "Deal", "Stage", "ask_each"]

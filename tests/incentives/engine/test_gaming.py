@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
-from incentives.engine.gaming import KINDS, find_gaming
+from incentives.engine.gaming import KINDS, UNSEARCHED, component_gaming, find_gaming, search_gaming
 from incentives.engine.testing import test_document
 from spm.core.findings import Finding
 from spm.core.money import parse_amount
@@ -156,6 +156,26 @@ def test_a_plan_of_ten_components_is_searched_in_bounded_time() -> None:
 
 rates = st.integers(1, 2000).map(lambda value: f"{value / 100:.2f} %")
 tiers = st.tuples(rates, rates).map(lambda both: [{"until": 10000, "rate": both[0]}, {"rate": both[1]}])
+
+
+def test_a_plan_searched_at_once_finds_what_its_components_do_one_by_one() -> None:
+    steps = {"kickers": [{"of": "n", "at_least": 5, "amount": 100}], "threshold": "30 %"}
+    own = [{"key": f"c{number}", "quota": "q", "credit": {"where": {"product": f"P{number}"}}} for number in range(3)]
+    components = [
+        {**own[0], "tiers": ACCELERATED, "cap": 50_000},
+        {**own[1], "tiers": ACCELERATED, **steps},
+        {**own[2], "tiers": ACCELERATED, "from": "2026-04-01"},
+        {"key": "d", "per": "DEAL", "cap": 2000, **WHOLE},
+        {"key": "race", "measure": "COUNT", "contest": {"prizes": [500, 300]}},
+    ]
+    plan, findings = compile_plan(HEAD | {"measures": [{"key": "n", "measure": "COUNT"}], "components": components})
+    assert plan is not None, findings
+    one_by_one: list[Finding] = []
+    for component in plan.components:
+        one_by_one += component_gaming(plan, component, known=[(each.code, each.where) for each in one_by_one])
+    assert [each.where for each in one_by_one if each.code == UNSEARCHED] == ["components.race.contest"]
+    assert len({each.where for each in one_by_one}) > 4
+    assert search_gaming(plan) == one_by_one
 
 
 @generated
