@@ -129,6 +129,8 @@ class Tier:
     rate: Fraction | None = None
     amount: Fraction | None = None
     each: Fraction | None = None
+    earned: Fraction | None = None
+    """What the tiers up to `upper` pay, where the plan says the edge so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,14 +271,22 @@ class _Prose(SettledProse):
         """What each tier pays and where it holds."""
         say, found = self.language.say, []
         goal = "tier_goal" if table.unit == TierUnit.ATTAINMENT else "tier"
+        earned: Fraction | None = None
         for tier in table.tiers:
-            low = self.edge(table.unit, measure, tier.lower)
-            high = None if tier.upper is None else self.edge(table.unit, measure, tier.upper)
+            low = self._tier_edge(table, measure, tier.lower, earned)
+            high = None if tier.upper is None else self._tier_edge(table, measure, tier.upper, tier.earned)
+            earned = tier.earned
             span = say("above", low=low) if high is None else say("between", low=low, high=high)
             if high is not None and tier.lower == 0 and table.opening is None:
                 span = say("up_to", high=high)
             found.append(say(goal, pays=self.payment(Payment(tier.rate, tier.amount, tier.each)), span=span))
         return found
+
+    def _tier_edge(self, table: RateTable, measure: Measure, edge: Fraction, earned: Fraction | None) -> str:
+        """An edge, or where it is said so the pay that has been earned at it."""
+        if earned is None:
+            return self.edge(table.unit, measure, edge)
+        return self.language.say("earned_edge", amount=self.money(earned))
 
     def named_table(self, table: Table) -> str:
         """A named table of the plan."""

@@ -193,6 +193,7 @@ _SENTENCES = {
     "tiers": "{mode}: {tiers}; a value exactly on an edge belongs to the {edge} tier.{by}{opening}",
     "tier": "{pays} {span}",
     "tier_goal": "{pays} {span} of the quota",
+    "earned_edge": "what has earned {amount}",
     "above": "above {low}",
     "up_to": "up to {high}",
     "between": "from {low} to {high}",

@@ -95,6 +95,7 @@ _SENTENCES = {
     "tiers": "{mode}: {tiers}; ein Wert genau auf einer Grenze gehört zur {edge} Stufe.{by}{opening}",
     "tier": "{pays} {span}",
     "tier_goal": "{pays} {span} der Quote",
+    "earned_edge": "das, was {amount} verdient hat",
     "above": "über {low}",
     "up_to": "bis {high}",
     "between": "von {low} bis {high}",

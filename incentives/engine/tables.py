@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from incentives.engine.conditions import read_conditions
+from incentives.engine.earned_edges import FIELD, check_earned, earned_tier
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import UNIT_SCALE, Axis, Lookup, LookupRow, Matrix, Measure, Payment, RateTable, Tier
 from incentives.engine.reading import Reader, exact_number
@@ -30,19 +31,21 @@ def read_table(
         return None
     tiers: list[Tier] = []
     for child in children:
-        tiers.append(_read_tier(child, unit, measure, currency, tiers[-1].upper if tiers else Fraction(0)))
+        tiers.append(_read_tier(child, unit, measure, currency, tiers))
     if not tiers:
         reader.find("TIERS_EMPTY", "The list of tiers is empty.", "Add tiers or a rate.", at="tiers")
         return None
     shown = EdgeText(unit, measure, currency)
     _check_neighbours(tiers, children, shown)
     _check_top(tiers, children, mode, shown)
-    return RateTable(tuple(tiers), unit, mode, boundary)
+    table = RateTable(tuple(tiers), unit, mode, boundary)
+    check_earned(reader, table)
+    return table
 
 
 def _common_unit(reader: Reader, children: list[Reader], measure: Measure) -> TierUnit | None:
     """The unit of all edges; the first edge of another unit is named. What is no number says so where it is read."""
-    edges = [(child, name) for child in children for name in ("from", "until") if _given(child, name)]
+    edges = [(child, name) for child in children for name in ("from", "until", FIELD) if _given(child, name)]
     read = [(child, name, _unit(child.document[name])) for child, name in edges]
     other = next(((child, name) for child, name, unit in read if unit != read[0][2]), None)
     if other is not None:
@@ -63,11 +66,15 @@ def _unit(value: object) -> TierUnit:
     return TierUnit.ATTAINMENT if "%" in str(value) else TierUnit.MEASURE
 
 
-def _read_tier(reader: Reader, unit: TierUnit, measure: Measure, currency: str, reached: Fraction | None) -> Tier:
+def _read_tier(reader: Reader, unit: TierUnit, measure: Measure, currency: str, before: list[Tier]) -> Tier:
+    reached = before[-1].upper if before else Fraction(0)
     lower = read_edge(reader, "from", unit, measure, currency)
     upper = read_edge(reader, "until", unit, measure, currency)
     pays = read_payment(reader, currency)
+    earned = earned_tier(reader, before, pays, measure, currency) if reader.has(FIELD) else None
     reader.finish()
+    if earned is not None:
+        return earned
     start = lower if lower is not None else reached if reached is not None else Fraction(0)
     return Tier(start, upper, pays.rate, pays.amount, pays.each)
 

@@ -35,9 +35,12 @@ def edge(text: object, goal: Fraction | None, count: bool) -> Fraction:
 
 def tiers_of(table: Row, goal: Fraction | None, count: bool) -> list[tuple[Fraction, Fraction | None]]:
     """Lower and upper edge of every tier."""
-    found, lower = [], Fraction(0)
+    found, lower, so_far = [], Fraction(0), Fraction(0)
     for tier in table["tiers"]:
         upper = edge(tier["until"], goal, count) if "until" in tier else None
+        if "until_earned" in tier:
+            one = share_of(tier["rate"]) if "rate" in tier else cents(tier["amount_each"]) / 10**4
+            upper, so_far = lower + (cents(tier["until_earned"]) - so_far) / one, cents(tier["until_earned"])
         found.append((lower, upper))
         lower = upper or Fraction(0)
     return found

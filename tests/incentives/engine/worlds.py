@@ -304,6 +304,7 @@ class Maker:
         count = self.counts[key]
         ways: dict[str, Callable[[], Row]] = {
             "rate": lambda: self._flat(count) | self._per_deal(),
+            "earned": lambda: self._earned_tiers(count),
             "tiers": lambda: (
                 self._table(count, count, self.one(["MARGINAL", "WHOLE", "INTERPOLATED"])) | self._per_deal()
             ),
@@ -322,6 +323,15 @@ class Maker:
 
     def _target(self) -> str:
         return str(self.one(["goal", "goal", self.money()]))
+
+    def _earned_tiers(self, count: bool) -> Row:
+        """Tiers that end where a sum has been earned, each at a rate above 0."""
+        sums = sorted(self.dice.sample(range(10, 900), 2))
+        rates = [self.dice.randrange(1, 20) for _ in range(3)]
+        pays = [{"amount_each": f"{each}"} if count else {"rate": f"{each} %"} for each in rates]
+        return {
+            "tiers": [*({"until_earned": f"{each}", **pay} for each, pay in zip(sums, pays[:2], strict=True)), pays[2]]
+        }
 
     def _tiers_on(self, count: bool) -> Row:
         other, mode = self.one(["logos", "booked"]), self.one(["WHOLE", "MARGINAL"])
