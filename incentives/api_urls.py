@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incentives.api import (
+    adjustments,
     changes,
     credits,
     designs,
@@ -11,6 +12,7 @@ from incentives.api import (
     files,
     lifecycle,
     papers,
+    periods,
     plans,
     runs,
     statements,
@@ -71,6 +73,24 @@ urlpatterns = [
     path("plan-assignments/file/", files.AssignmentFileApi.as_view(), name="api_incentives_assignment_file"),
     path("credits/", credits.CreditListApi.as_view(), name="api_incentives_credits"),
     path("credits/<uuid:pk>/reverse/", credits.CreditReverseApi.as_view(), name="api_incentives_credit_reverse"),
+    path("periods/", periods.PeriodListApi.as_view(), name="api_incentives_periods"),
+    path("periods/<uuid:pk>/", periods.PeriodApi.as_view(), name="api_incentives_period"),
+    path("periods/<uuid:pk>/close/", periods.PeriodCloseApi.as_view(), name="api_incentives_period_close"),
+    path("periods/<uuid:pk>/approve/", periods.PeriodApproveApi.as_view(), name="api_incentives_period_approve"),
+    path("periods/<uuid:pk>/pay/", periods.PeriodPayApi.as_view(), name="api_incentives_period_pay"),
+    path("periods/<uuid:pk>/reopen/", periods.PeriodReopenApi.as_view(), name="api_incentives_period_reopen"),
+    path("adjustments/", adjustments.AdjustmentListApi.as_view(), name="api_incentives_adjustments"),
+    path("adjustments/file/", files.AdjustmentFileApi.as_view(), name="api_incentives_adjustment_file"),
+    path(
+        "adjustment-batches/<uuid:pk>/approve/",
+        adjustments.AdjustmentApproveApi.as_view(),
+        name="api_incentives_adjustment_approve",
+    ),
+    path(
+        "adjustments/<uuid:pk>/reverse/",
+        adjustments.AdjustmentReverseApi.as_view(),
+        name="api_incentives_adjustment_reverse",
+    ),
     path("runs/", runs.RunListApi.as_view(), name="api_incentives_runs"),
     path("runs/<uuid:pk>/", runs.RunApi.as_view(), name="api_incentives_run"),
     path("runs/<uuid:pk>/findings/", runs.RunFindingsApi.as_view(), name="api_incentives_run_findings"),

@@ -14,6 +14,7 @@ from incentives.selectors.facts import periods_open
 from incentives.selectors.nights import night_forget
 from incentives.selectors.papers.bundles import papers_parts
 from incentives.selectors.trials import Question, period_try
+from incentives.services.adjustments import adjustments_post
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
@@ -158,12 +159,17 @@ def _calculated(run: Run, is_new: bool) -> StepOutcome:
 
 
 def post(period_id: UUID, actor: Viewer) -> StepOutcome:
-    """Post the period's latest run as a step."""
+    """Post the period's latest run as a step, and the adjustments that were approved since."""
     run = run_latest(period_id)
     if run is None or run.state == "failed":
-        return StepOutcome(outcome={"skipped": f"{period_get(period_id).key} has no run that can be posted."})
+        skipped = f"{period_get(period_id).key} has no run that can be posted."
+        return StepOutcome(findings=tuple(adjustments_post(actor=actor)), outcome={"skipped": skipped})
     posting = run_post(run_id=run.id, actor=actor)
-    return StepOutcome(outcome={"run": str(run.id), "groups": posting.groups, "statements": posting.statements})
+    waiting = adjustments_post(actor=actor)
+    return StepOutcome(
+        findings=(*posting.findings, *waiting),
+        outcome={"run": str(run.id), "groups": posting.groups, "statements": posting.statements},
+    )
 
 
 def _findings(rows: Iterable[dict[str, object]]) -> Iterable[Finding]:

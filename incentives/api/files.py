@@ -1,5 +1,6 @@
 """The API that takes files of target pay, ramps, leave and plan assignments."""
 
+from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from spm.web.row_pages import RowFileApi
 
@@ -26,3 +27,9 @@ class AssignmentFileApi(RowFileApi):
     """Takes a file of plan assignments, whole or not at all."""
 
     kind = ASSIGNMENTS
+
+
+class AdjustmentFileApi(RowFileApi):
+    """Takes a file of manual adjustments, whole or not at all; it is approved as a whole."""
+
+    kind = ADJUSTMENTS

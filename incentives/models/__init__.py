@@ -1,5 +1,6 @@
 """Tables of incentives."""
 
+from incentives.models.adjustments import Adjustment, AdjustmentBatch, AdjustmentReason
 from incentives.models.credits import ManualCredit
 from incentives.models.expense import (
     ExpenseAsset,
@@ -13,13 +14,17 @@ from incentives.models.expense import (
 )
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.papers import StatementPaper
-from incentives.models.periods import BooksState, PeriodStep
+from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
 from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentReason",
+    "BooksState",
     "ExpenseAsset",
     "ExpenseBook",
     "ExpenseClose",
@@ -33,7 +38,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "ManualCredit",
-    "BooksState",
+    "PayCalendar",
     "PeriodStep",
     "Plan",
     "PlanAssignment",

@@ -47,3 +47,16 @@ class PeriodStep(TenantModel):
             models.CheckConstraint(condition=~Q(from_state=models.F("to_state")), name="period_step_moves"),
             models.CheckConstraint(condition=Q(number__gte=1), name="period_step_counts"),
         ]
+
+
+class PayCalendar(TenantModel):
+    """Periods of one calendar are paid in those of another, such as quarters month by month. Without a row a calendar pays itself."""
+
+    calendar = TenantForeignKey("planning.Calendar")
+    paid_in = TenantForeignKey("planning.Calendar")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "calendar"], name="pay_calendar_once"),
+            models.CheckConstraint(condition=~Q(calendar=models.F("paid_in")), name="pay_calendar_another"),
+        ]

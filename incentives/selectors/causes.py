@@ -3,9 +3,10 @@ and each is answerable for what the figure moved by. The parts sum to the differ
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import pandas as pd
@@ -160,6 +161,22 @@ def line_changes(statement: Statement, line: Line, *, since: str = "") -> Explai
         participant_id=statement.participant_id,
         plan_id=line.plan_id,
         component=line.component,
+    )
+
+
+def prior_changes(statement: Statement, line: Mapping[str, Any]) -> Explained | None:
+    """Explain a prior-period adjustment of a statement that the viewer was given; None where no run was posted before it."""
+    if not line["since"] or not line["run"]:
+        return None
+    runs = {
+        str(one.pk): one for one in Run.objects.filter(pk__in=(line["since"], line["run"])).select_related("period")
+    }
+    return line_explain(
+        earlier=runs[line["since"]],
+        later=runs[line["run"]],
+        participant_id=statement.participant_id,
+        plan_id=UUID(line["plan"]),
+        component=line["component"],
     )
 
 

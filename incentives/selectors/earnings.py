@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -25,7 +26,7 @@ _POSTED = """
 """
 _BALANCES = """
     select participant_id::text, currency, account, sum(amount_minor)::bigint from {entry}
-    where period_id = %(period)s and (%(people)s::uuid[] is null or participant_id = any(%(people)s::uuid[])) group by 1, 2, 3
+    where {books} = %(period)s and (%(people)s::uuid[] is null or participant_id = any(%(people)s::uuid[])) group by 1, 2, 3
 """
 
 
@@ -66,11 +67,17 @@ def posted_by_group(run: Run) -> dict[Group, int]:
     return {(who, plan, component, currency): total for who, plan, component, currency, total in rows}
 
 
-def balances_of_run(run: Run) -> dict[tuple[str, str], Balance]:
-    """Give the balance of the run's period per (participant, currency), of the people whom it calculated."""
-    asked = {"period": run.period_id, "people": people_of_run(run)}
+def balances_of(
+    period_id: UUID, people: Iterable[str] | None, *, is_earned_in: bool = False
+) -> dict[tuple[str, str], Balance]:
+    """Give the balance of a period's books per (participant, currency), of these people or of all.
+
+    With `is_earned_in` that of all that was earned in the period, in whatever books it stands.
+    """
+    asked = {"period": period_id, "people": None if people is None else list(people)}
+    books = "earned_in_id" if is_earned_in else "period_id"
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for who, currency, account, total in _rows(_BALANCES.format(entry=LedgerEntry._meta.db_table), asked):
+    for who, currency, account, total in _rows(_BALANCES.format(entry=LedgerEntry._meta.db_table, books=books), asked):
         found.setdefault((who, currency), {})[account] = total
     return {place: balance_of(accounts) for place, accounts in found.items()}
 

@@ -84,6 +84,13 @@ def period_current(viewer: Viewer) -> Any | None:
     return next((period for period in statement_periods(viewer) if period.during.lower <= viewer.on), None)
 
 
+def statement_hashes(period_id: UUID) -> list[list[Any]]:
+    """Give what proves the latest statements of a period: person, currency, number and hash of each."""
+    rows = Statement.objects.filter(period_id=period_id).order_by("participant_id", "currency", "-number")
+    latest = rows.distinct("participant_id", "currency")
+    return [[str(who), *rest] for who, *rest in latest.values_list("participant_id", "currency", "number", "hash")]
+
+
 def statement_rows(viewer: Viewer) -> QuerySet[Statement]:
     """Give every version of every statement within reach: for looking one up by its key."""
     return visible(viewer, Statement.objects.select_related("participant", "period__calendar", "run"))

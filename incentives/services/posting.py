@@ -1,6 +1,7 @@
 """Posts what a run found: the difference to what stands on the ledger, then the statements that changed.
 
 A group is a participant, plan, component and currency of one period. A group that the run could not calculate keeps what was posted.
+The books of a period that is in review, approved, paid or locked never change: its differences stand in those of the next open one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +15,12 @@ from django.db import transaction
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
 from incentives.selectors.earnings import Earning, Group, earnings_of_run, people_of_run, posted_by_group
-from incentives.services.ledger import Leg, journal_post
+from incentives.selectors.periods import books_for, books_get, is_paid_elsewhere
+from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.runs import run_latest, run_lock
 from incentives.services.settling import period_settle, settles_by_itself
-from incentives.services.statements import statements_issue
+from incentives.services.statements import statements_issue, statements_reissue
+from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require
 
 GROUP_KEYS = ("participant_key", "plan_key", "component_key")
@@ -25,10 +28,11 @@ GROUP_KEYS = ("participant_key", "plan_key", "component_key")
 
 @dataclass(frozen=True)
 class Posting:
-    """What posting did: how many groups changed, how many statements were issued."""
+    """What posting did: how many groups changed, how many statements were issued; `findings` say why nothing could be posted."""
 
     groups: int = 0
     statements: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 class _Difference(NamedTuple):
@@ -43,11 +47,13 @@ class _Difference(NamedTuple):
 def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
     """Post the differences of a run and issue the statements that changed; posting a run again posts nothing.
 
+    Where no open period follows to take them, nothing is posted, a finding says so, and the run can be posted later.
     Raises ValidationError for a run that failed or that a later run of the period has replaced. Source: house.md, Numbers.
     """
     require(actor, "run.start")
     run = Run.objects.select_related("period").get(pk=run_id)
     run_lock(run.period_id)
+    ledger_lock()
     run = Run.objects.select_for_update(of=("self",)).select_related("period").get(pk=run_id)
     if run.state == RunState.POSTED:
         return Posting(statements=_settled_again(run, actor))
@@ -58,19 +64,48 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
         )
     earnings = earnings_of_run(run)
     changes = _differences(run, earnings)
-    _journals(run, changes, actor)
+    books = books_for(run.period, actor.on)
+    if books is None and changes:
+        return Posting(findings=(no_books(run.period),))
+    if changes:
+        _journals(run, books, changes, actor)
     run.state = RunState.POSTED
     run.save(update_fields=["state"])
-    period_settle(period=run.period, actor=actor, people=people_of_run(run), run=run)
-    return Posting(groups=len(changes), statements=statements_issue(run=run, earnings=earnings))
+    touched = {one.group[0] for one in changes}
+    if books is not None:
+        touched |= period_settle(period=books, actor=actor, people=people_of_run(run), run=run).people
+    return Posting(groups=len(changes), statements=_statements(run, books, touched, earnings))
+
+
+def no_books(period: Any) -> Finding:
+    """Say that what a period earned has no books to stand in."""
+    return Finding(
+        "NO_OPEN_PERIOD",
+        period.key,
+        f"The books of {period.key} take no entries, and no open period follows in the calendar that pays it.",
+        "Nothing was posted; the run keeps its figures.",
+        "Add the coming periods to the calendar, or reopen a period, and post the run again.",
+        about=(("period_key", period.key),),
+    )
+
+
+def _statements(run: Run, books: Any | None, touched: set[str], earnings: list[Earning]) -> int:
+    """Those of the run's period while it is open or is paid by others, and those of the books that took its differences."""
+    issued = 0
+    if is_paid_elsewhere(run.period) or books_get(run.period).takes_entries:
+        issued += statements_issue(run=run, earnings=earnings)
+    if touched and books is not None and books.id != run.period_id:
+        issued += statements_reissue(period=books, run=run, people=touched)
+    return issued
 
 
 def _settled_again(run: Run, actor: Viewer) -> int:
     """Settle what days and events have changed since the run was posted, and tell whom it concerns; gives the number of statements."""
-    if not settles_by_itself(run.period):
+    books = books_for(run.period, actor.on)
+    if books is None or not settles_by_itself(books):
         return 0
-    settled = period_settle(period=run.period, actor=actor)
-    return statements_issue(run=run, earnings=earnings_of_run(run)) if settled.people else 0
+    touched = period_settle(period=books, actor=actor).people
+    return _statements(run, books, touched, earnings_of_run(run)) if touched else 0
 
 
 def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
@@ -133,17 +168,19 @@ def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:
     return {group: latest[group[1]] for group in groups}
 
 
-def _journals(run: Run, changes: list[_Difference], actor: Viewer) -> None:
+def _journals(run: Run, books: Any, changes: list[_Difference], actor: Viewer) -> None:
     """The journal that earns; what is payable of it is for the settlement to say."""
-    legs = [leg for change in changes for leg in _legs(change, LedgerAccount.EARNED, LedgerAccount.EXPENSE)]
+    into, out_of = LedgerAccount.EARNED, LedgerAccount.EXPENSE
+    legs = [leg for change in changes for leg in _legs(change, run.period_id, into, out_of)]
     reason = f"Earned: {run.period.key}, difference to what was posted"
-    slot = f"run:{run.id}"
-    journal_post(kind=JournalKind.EARN, slot=slot, period=run.period, legs=legs, reason=reason, actor=actor, run=run)
+    journal_post(
+        kind=JournalKind.EARN, slot=f"run:{run.id}", period=books, legs=legs, reason=reason, actor=actor, run=run
+    )
 
 
-def _legs(change: _Difference, into: str, out_of: str) -> tuple[Leg, Leg]:
+def _legs(change: _Difference, earned_in: UUID, into: str, out_of: str) -> tuple[Leg, Leg]:
     participant, _, component, currency = change.group
     return (
-        Leg(participant, change.plan_version_id, component, into, change.amount_minor, currency),
-        Leg(participant, change.plan_version_id, component, out_of, -change.amount_minor, currency),
+        Leg(participant, change.plan_version_id, component, into, change.amount_minor, currency, earned_in),
+        Leg(participant, change.plan_version_id, component, out_of, -change.amount_minor, currency, earned_in),
     )

@@ -10,15 +10,14 @@ from django.utils import timezone
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
-from incentives.selectors.earnings import Earning, balances_of_run, people_of_run
+from incentives.selectors.earnings import Earning, balances_of, people_of_run
 from incentives.selectors.facts import canonical
 from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
+from incentives.selectors.periods import is_paid_elsewhere
+from incentives.selectors.prior import Beside, Place, beside_of
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
-
-Place = tuple[str, str]
-"""Participant and currency."""
 
 
 class _Issued(NamedTuple):
@@ -27,6 +26,7 @@ class _Issued(NamedTuple):
     id: UUID
     number: int
     hash: str
+    run_id: UUID
 
 
 class _Issue(NamedTuple):
@@ -37,6 +37,7 @@ class _Issue(NamedTuple):
     content: dict[str, Any]
     text: str
     hash: str
+    run_id: str
 
     @property
     def credit_minor(self) -> int:
@@ -49,11 +50,14 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
     """Issue the statements that differ from the latest ones of the period; gives their number.
 
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
-    those of the ledger, so that statements and ledger never differ.
+    those of the ledger, so that statements and ledger never differ: of the period's books, or, where other periods pay what it earns,
+    of all that was earned in it.
     """
-    latest = _latest(run)
+    people, is_elsewhere = people_of_run(run), is_paid_elsewhere(run.period)
+    latest = _latest(run.period_id, people)
     lines = _lines(earnings)
-    totals = balances_of_run(run)
+    totals = balances_of(run.period_id, people, is_earned_in=is_elsewhere)
+    beside = {} if is_elsewhere else beside_of(run.period_id, people)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -64,23 +68,51 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
         last = latest.get(place)
         kept = before.get(last.id, []) if last else []
         content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
-        text = canonical(content)
-        digest = sha256(text.encode()).hexdigest()
-        if last is None or last.hash != digest:
-            issues.append(_Issue(place, last.number + 1 if last else 1, content, text, digest))
-    _insert(run, issues)
+        content |= beside[place].content if place in beside else {}
+        issues += _changed(place, last, content, run.id)
+    _insert(run.period_id, issues)
     return len(issues)
 
 
-def _latest(run: Run) -> dict[Place, _Issued]:
-    people = people_of_run(run)
-    found = Statement.objects.filter(period_id=run.period_id).order_by("participant_id", "currency", "-number")
+def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str]) -> int:
+    """Issue statements of a period anew, with their own lines as they are, because its books took something else; gives their number.
+
+    `run` stands for those who have none of the period yet. A statement needs a run: without any, nobody can have one.
+    """
+    asked = sorted(set(people))
+    latest = _latest(period.id, asked)
+    totals, beside = balances_of(period.id, asked), beside_of(period.id, asked)
+    said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
+    issues = []
+    for place in sorted(latest.keys() | totals.keys()):
+        last = latest.get(place)
+        run_id = run.id if last is None and run is not None else last.run_id if last is not None else None
+        if run_id is None:
+            continue
+        before = said[last.id] if last is not None else {"lines": [], "findings": []}
+        content = _content(before["lines"], totals.get(place, Balance()), before["findings"], [])
+        issues += _changed(place, last, content | beside.get(place, Beside([], [])).content, run_id)
+    _insert(period.id, issues)
+    return len(issues)
+
+
+def _changed(place: Place, last: _Issued | None, content: dict[str, Any], run_id: UUID) -> list[_Issue]:
+    """The statement that says this; none where the latest says the same."""
+    text = canonical(content)
+    digest = sha256(text.encode()).hexdigest()
+    if last is not None and last.hash == digest:
+        return []
+    return [_Issue(place, last.number + 1 if last else 1, content, text, digest, str(run_id))]
+
+
+def _latest(period_id: UUID, people: Iterable[str] | None) -> dict[Place, _Issued]:
+    found = Statement.objects.filter(period_id=period_id).order_by("participant_id", "currency", "-number")
     if people is not None:
-        found = found.filter(participant_id__in=people)
+        found = found.filter(participant_id__in=list(people))
     rows = found.distinct("participant_id", "currency").values_list(
-        "participant_id", "currency", "id", "number", "hash"
+        "participant_id", "currency", "id", "number", "hash", "run_id"
     )
-    return {(str(who), currency): _Issued(key, number, digest) for who, currency, key, number, digest in rows}
+    return {(str(who), currency): _Issued(key, number, digest, run) for who, currency, key, number, digest, run in rows}
 
 
 def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, Any]]]:
@@ -162,15 +194,15 @@ def _content(
     }
 
 
-def _insert(run: Run, issues: Sequence[_Issue]) -> None:
+def _insert(period_id: UUID, issues: Sequence[_Issue]) -> None:
     now = timezone.now()
     insert_columns(
         Statement._meta.db_table,
         {
             "participant_id": ("uuid", [each.place[0] for each in issues]),
-            "period_id": ("uuid", [str(run.period_id)] * len(issues)),
+            "period_id": ("uuid", [str(period_id)] * len(issues)),
             "number": ("integer", [each.number for each in issues]),
-            "run_id": ("uuid", [str(run.id)] * len(issues)),
+            "run_id": ("uuid", [each.run_id for each in issues]),
             "currency": ("text", [each.place[1] for each in issues]),
             "credit_minor": ("bigint", [each.credit_minor for each in issues]),
             "earned_minor": ("bigint", [each.content["earned_minor"] for each in issues]),

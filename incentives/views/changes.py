@@ -13,6 +13,7 @@ from incentives.selectors.causes import (
     Moved,
     line_changes,
     lines_beside,
+    prior_changes,
     run_chosen,
     run_explain,
     runs_before,
@@ -56,6 +57,28 @@ class StatementChangesPage(PageMixin, TemplateView):
     def _beside(self, found: Explained, statement: Statement, line: Line) -> list[Moved]:
         mine = (line.plan_id, line.component)
         return lines_beside(self.viewer, found, participant_id=statement.participant_id, without=mine)
+
+
+class PriorChangesPage(PageMixin, TemplateView):
+    """Why an earlier period pays otherwise than its closed books say: each changed input and what it moved."""
+
+    template_name = "incentives/statement_prior.html"
+    actions = {"GET": "statement.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])
+        lines = statement.content.get("prior", [])
+        number = self.kwargs["number"]
+        if not 1 <= number <= len(lines):
+            raise Http404
+        found, refused = None, ""
+        try:
+            found = prior_changes(statement, lines[number - 1])
+        except ValueError as fault:
+            refused = str(fault)
+        return super().get_context_data(
+            statement=statement, line=lines[number - 1], found=found, refused=refused, **kwargs
+        )
 
 
 class RunChangesPage(PageMixin, TemplateView):

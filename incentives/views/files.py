@@ -1,5 +1,6 @@
 """Pages that take files of target pay, ramps, leave and plan assignments."""
 
+from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
@@ -52,3 +53,15 @@ class AssignmentFileDownload(RowFileDownload):
     """Plan assignments as such a file, and its template."""
 
     kind = ASSIGNMENTS
+
+
+class AdjustmentFilePage(RowFilePage):
+    """Takes a file of manual adjustments."""
+
+    kind, route, back = ADJUSTMENTS, "incentives:adjustment_file", ("incentives:adjustment_list", "Adjustments")
+
+
+class AdjustmentFileDownload(RowFileDownload):
+    """Adjustments as such a file, and its template."""
+
+    kind = ADJUSTMENTS

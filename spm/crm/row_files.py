@@ -63,6 +63,18 @@ class Meant:
     until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What each row means, and what is done with all of them once every one was written: one approval for a file, say."""
+
+    meaning: Callable[[Values], Meant]
+    finish: Callable[[], None]
+
+    def __call__(self, values: Values) -> Meant:
+        """Give what a row means."""
+        return self.meaning(values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFile:
     """A kind of file: `open` reads what names mean, once, and gives what each row means; `rows` gives what is known in the same shape."""
@@ -121,10 +133,13 @@ def rows_take(
     counts: Counter[str] = Counter()
     try:
         with transaction.atomic():
-            meant, wrong = _meant(kind, rows, filename, actor)
+            meaning = kind.open(actor)
+            meant, wrong = _meant(meaning, rows, filename)
             findings += wrong or _conflicts(meant, filename)
             if not findings:
                 findings += _write(meant, filename, counts)
+            if not findings and meant and isinstance(meaning, Whole):
+                findings += _finish(meaning, filename)
             if findings or is_check:
                 raise _Refused
     except _Refused:
@@ -190,10 +205,20 @@ def _values(
     return values, wrong
 
 
+def _finish(whole: Whole, filename: str) -> list[Finding]:
+    try:
+        whole.finish()
+    except (ValidationError, PermissionDenied) as error:
+        texts = error.messages if isinstance(error, ValidationError) else [str(error)]
+        return [Finding("FILE_REFUSED", filename, text, NOTHING) for text in texts]
+    return []
+
+
 def _meant(
-    kind: RowFile, rows: Iterable[tuple[int, dict[str, Any]]], filename: str, actor: Viewer
+    meaning: Callable[[Values], Meant], rows: Iterable[tuple[int, dict[str, Any]]], filename: str
 ) -> tuple[list[tuple[int, Meant]], list[Finding]]:
-    found, findings, meaning = [], [], kind.open(actor)
+    found: list[tuple[int, Meant]] = []
+    findings: list[Finding] = []
     for number, values in rows:
         try:
             found.append((number, meaning(values)))

@@ -47,6 +47,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.view", "statement"),
     Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
     Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),
+    Entry(PAY, gettext_noop("Periods"), "incentives:period_list", "period.view", "calendar"),
+    Entry(PAY, gettext_noop("Adjustments"), "incentives:adjustment_list", "adjustment.view", "plus"),
     Entry(PAY, gettext_noop("Journals"), "incentives:journal_list", "ledger.view", "coins"),
     Entry(PAY, gettext_noop("Commission expense"), "incentives:expense", "expense.view", "calendar"),
     Entry(PAY, gettext_noop("Manual credits"), "incentives:credit_list", "credit.view", "plus"),

@@ -1,4 +1,4 @@
-"""What the ledger posted as expense in a pay period, and the parts that the posted runs gave to deals."""
+"""What the ledger posted as expense of a period, in whatever books it stands, and the parts that the posted runs gave to deals."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incentives.engine.expense.allocating import Group, Part
 from incentives.engine.expense.policy import month_number
-from incentives.models import ExpenseTake, Journal, LedgerAccount, ManualCredit, Run, RunState
+from incentives.models import ExpenseTake, LedgerAccount, LedgerEntry, ManualCredit, Run, RunState
 from planning.selectors import period_list
 from spm.crm.deal_keys import deals_named
 from spm.crm.models import ContractVersion, Opportunity
@@ -18,7 +18,7 @@ from spm.crm.models import ContractVersion, Opportunity
 _POSTED = """
     select e.participant_id::text, coalesce(v.plan_id::text, ''), e.component, e.currency, -sum(e.amount_minor)::bigint
     from incentives_ledgerentry e left join incentives_planversion v on v.id = e.plan_version_id
-    where e.period_id = %(period)s and e.account = %(account)s
+    where e.earned_in_id = %(period)s and e.account = %(account)s
     group by 1, 2, 3, 4
 """
 _PARTS = """
@@ -54,8 +54,8 @@ class CreditRow(NamedTuple):
 
 
 def periods_posted(starts_on: Any, until: Any) -> QuerySet[Any]:
-    """Give the pay periods with journals that begin on a day of [starts_on, until), earliest first."""
-    posted = Journal.objects.values("period")
+    """Give the periods of which something was posted that begin on a day of [starts_on, until), earliest first."""
+    posted = LedgerEntry.objects.values("earned_in")
     return (
         period_list().filter(pk__in=posted, during__startswith__gte=starts_on, during__startswith__lt=until).reverse()
     )
@@ -103,7 +103,7 @@ def deals_behind(keys: Iterable[str]) -> dict[str, str]:
 
 def fingerprint(period_id: Any, policies: str) -> str:
     """Give the digest of what decides what a book takes from a period: its journals and posted runs, the contracts, the policies."""
-    journals = Journal.objects.filter(period_id=period_id).aggregate(last=Max("number"))["last"]
+    journals = LedgerEntry.objects.filter(earned_in_id=period_id).aggregate(last=Max("journal__number"))["last"]
     runs = Run.objects.filter(period_id=period_id, state=RunState.POSTED).aggregate(last=Max("facts_known_at"))["last"]
     known = ContractVersion.objects.aggregate(known=Max("known_from"), ended=Max("known_until"))
     words = [str(each) for each in (journals, runs, known["known"], known["ended"], policies)]

@@ -131,14 +131,16 @@ def book_reconciled(viewer: Viewer, book: ExpenseBook) -> list[Reconciled]:
 def periods_before(book: ExpenseBook) -> int:
     """Give the number of posted pay periods that began before the book: they are in no figure of it."""
     return (
-        period_list().filter(pk__in=LedgerEntry.objects.values("period"), during__startswith__lt=book.starts_on).count()
+        period_list()
+        .filter(pk__in=LedgerEntry.objects.values("earned_in"), during__startswith__lt=book.starts_on)
+        .count()
     )
 
 
 def _ledger(period_ids: list[Any]) -> dict[Any, dict[str, int]]:
-    rows = LedgerEntry.objects.filter(period__in=period_ids, account=LedgerAccount.EXPENSE).order_by()
+    rows = LedgerEntry.objects.filter(earned_in__in=period_ids, account=LedgerAccount.EXPENSE).order_by()
     found: dict[Any, dict[str, int]] = {}
-    for period, currency, total in rows.values_list("period_id", "currency").annotate(total=Sum("amount_minor")):
+    for period, currency, total in rows.values_list("earned_in_id", "currency").annotate(total=Sum("amount_minor")):
         found.setdefault(period, {})[currency] = -total
     return found
 

@@ -28,6 +28,7 @@ TONES: Final[dict[str, tuple[str, str]]] = {
     "CANCELLED": ("neutral", gettext_noop("Cancelled")),
     "POSTED": ("success", gettext_noop("Posted")),
     "STALE": ("warning", gettext_noop("Stale")),
+    "CALCULATING": ("warning", gettext_noop("Calculating")),
     "LOCKED": ("neutral", gettext_noop("Locked")),
     "OPEN": ("info", gettext_noop("Open")),
     "CLOSED": ("neutral", gettext_noop("Closed")),

@@ -6,6 +6,8 @@ from datetime import date
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import (
+    Adjustment,
+    AdjustmentBatch,
     Journal,
     Leave,
     LedgerEntry,
@@ -44,6 +46,14 @@ def _credit(owner: str) -> ManualCredit:
     return ManualCredit.objects.get_or_create(participant=person, number=1, defaults=values)[0]
 
 
+def _adjustment(owner: str) -> Adjustment:
+    person = Participant.objects.get(source_key=owner)
+    batch = AdjustmentBatch.objects.get_or_create(number=1, defaults={"title": "x", "asked_by_name": "x"})[0]
+    values = {"amount_minor": 1, "currency": "USD", "reason_code": "other", "reason": "x"}
+    period = Run.objects.latest("started_at").period
+    return Adjustment.objects.get_or_create(participant=person, batch=batch, line=1, period=period, defaults=values)[0]
+
+
 def _term(model: type[TargetPay] | type[Ramp] | type[Leave], **values: object) -> Callable[[str], object]:
     def made(owner: str) -> object:
         person = Participant.objects.get(source_key=owner)
@@ -70,6 +80,9 @@ FACTORIES = {
     "ramp": _term(Ramp),
     "leave": _term(Leave),
     "target": lambda owner: "target",
+    "pay period": lambda owner: Run.objects.latest("started_at").period_id,
+    "batch": lambda owner: _adjustment(owner).batch_id,
+    "adjustment": lambda owner: _adjustment(owner).pk,
     "credit": lambda owner: _credit(owner).pk,
     "statement": lambda owner: _statement(owner).pk,
     "first": lambda owner: 1,
@@ -87,6 +100,7 @@ SEE_PLAN = {"may": "sol fin eve otto mara mona rex ria rob", "hidden": "max"}
 SEE_RUNS, SEE_JOURNALS = "sol fin otto", "fin otto"
 STATEMENT, PLAN, VERSION, RUN, JOURNAL = ({"pk": name} for name in ("statement", "plan", "version", "run", "journal"))
 CREDIT = {"pk": "credit"}
+PERIOD, BATCH, ADJUSTMENT = {"pk": "pay period"}, {"pk": "batch"}, {"pk": "adjustment"}
 LINE = STATEMENT | {"place": "first"}
 
 ROWS = [
@@ -183,6 +197,36 @@ ROWS = [
     Row(route="api_incentives_credits", kind=API, may=SEE_PAY),
     Row(route="api_incentives_credits", verb="POST", kind=API, may="sol fin"),
     Row(route="api_incentives_credit_reverse", verb="POST", kind=API, at=CREDIT, may="sol fin"),
+    Row(route="incentives:period_list", may=SEE_RUNS),
+    Row(route="incentives:period_list_export", at={"form": "csv"}, may=SEE_RUNS),
+    Row(route="incentives:pay_calendar", verb="POST", may="sol fin"),
+    Row(route="incentives:period_detail", at=PERIOD, may=SEE_RUNS),
+    Row(route="incentives:period_close", verb="POST", at=PERIOD, may="sol fin"),
+    Row(route="incentives:period_approve", verb="POST", at=PERIOD, may="fin"),
+    Row(route="incentives:period_pay", verb="POST", at=PERIOD, may="fin"),
+    Row(route="incentives:period_reopen", verb="POST", at=PERIOD, may="sol fin"),
+    Row(route="api_incentives_periods", kind=API, may=SEE_RUNS),
+    Row(route="api_incentives_period", kind=API, at=PERIOD, may=SEE_RUNS),
+    Row(route="api_incentives_period_close", verb="POST", kind=API, at=PERIOD, may="sol fin"),
+    Row(route="api_incentives_period_approve", verb="POST", kind=API, at=PERIOD, may="fin"),
+    Row(route="api_incentives_period_pay", verb="POST", kind=API, at=PERIOD, may="fin"),
+    Row(route="api_incentives_period_reopen", verb="POST", kind=API, at=PERIOD, may="sol fin"),
+    Row(route="incentives:adjustment_list", may=SEE_RUNS),
+    Row(route="incentives:adjustment_export", at={"form": "csv"}, may=SEE_RUNS),
+    Row(route="incentives:adjustment_new", may="sol fin"),
+    Row(route="incentives:adjustment_new", verb="POST", may="sol fin"),
+    Row(route="incentives:adjustment_file", may="sol fin"),
+    Row(route="incentives:adjustment_file", verb="POST", may="sol fin"),
+    Row(route="incentives:adjustment_file_download", at={"what": "target", "form": "csv"}, may="sol fin"),
+    Row(route="incentives:adjustment_batch", at=BATCH, may=SEE_RUNS),
+    Row(route="incentives:adjustment_approve", verb="POST", at=BATCH, may="fin"),
+    Row(route="incentives:adjustment_reverse", verb="POST", at=ADJUSTMENT, may="sol fin"),
+    Row(route="api_incentives_adjustments", kind=API, may=SEE_RUNS),
+    Row(route="api_incentives_adjustments", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_incentives_adjustment_file", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_incentives_adjustment_approve", verb="POST", kind=API, at=BATCH, may="fin"),
+    Row(route="api_incentives_adjustment_reverse", verb="POST", kind=API, at=ADJUSTMENT, may="sol fin"),
+    Row(route="incentives:statement_prior", at=STATEMENT | {"number": "first"}, **SEE_REX, done=(404,)),
     Row(route="incentives:run_list", may=SEE_RUNS),
     Row(route="incentives:run_start", verb="POST", may="sol fin"),
     Row(route="incentives:run_detail", at=RUN, may=SEE_RUNS),

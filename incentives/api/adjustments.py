@@ -1,0 +1,131 @@
+"""The API of manual adjustments: list, ask for several at once, approve, reverse."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason
+from incentives.selectors.adjustments import adjustment_list, batch_list
+from incentives.services.adjustments import AdjustmentWish, adjustment_reverse, adjustments_approve, adjustments_ask
+from spm.approvals.models import ApprovalState
+from spm.web.api import Input
+
+
+class AdjustmentOut(serializers.ModelSerializer[Adjustment]):
+    """An adjustment; it counts once it is posted. `reverses` names the one that it takes back."""
+
+    state = serializers.ChoiceField(choices=ApprovalState.choices, default=ApprovalState.OPEN)
+    is_posted = serializers.BooleanField(default=False)
+
+    class Meta:
+        model = Adjustment
+        fields = (
+            "id", "batch", "line", "participant", "period", "plan", "component", "amount_minor", "currency", "reason_code", "reason",
+            "reverses", "state", "is_posted",
+        )  # fmt: skip
+
+
+class BatchOut(serializers.ModelSerializer[AdjustmentBatch]):
+    """What is approved and posted together."""
+
+    class Meta:
+        model = AdjustmentBatch
+        fields = ("id", "number", "title", "asked_by_name", "asked_at")
+
+
+class ApprovedOut(serializers.Serializer[Any]):
+    """What could not be posted yet, in words; nothing where all was."""
+
+    findings = serializers.ListField(child=serializers.CharField())
+
+
+class WishIn(Input):
+    """One adjustment."""
+
+    participant = serializers.UUIDField()
+    period = serializers.UUIDField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField(max_length=3, min_length=3)
+    reason_code = serializers.ChoiceField(choices=AdjustmentReason.choices)
+    reason = serializers.CharField(max_length=1000)
+    plan = serializers.UUIDField(required=False, allow_null=True, default=None)
+    component = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+
+
+class BatchIn(Input):
+    """What is asked for together."""
+
+    title = serializers.CharField(max_length=200)
+    lines = WishIn(many=True, allow_empty=False)
+
+
+class AdjustmentReasonIn(Input):
+    """Why."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
+class AdjustmentListApi(ListAPIView[Adjustment]):
+    """Adjustments within reach, latest first; POST asks for some that are approved and posted together."""
+
+    actions = {"GET": "adjustment.view", "POST": "adjustment.edit"}
+    serializer_class = AdjustmentOut
+
+    def get_queryset(self) -> QuerySet[Adjustment]:
+        if getattr(self, "swagger_fake_view", False):
+            return Adjustment.objects.none()
+        return adjustment_list(self.request.viewer)  # type: ignore[attr-defined]
+
+    @extend_schema(request=BatchIn, responses={201: BatchOut})
+    def post(self, request: Request) -> Response:
+        given = BatchIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        wishes = [
+            AdjustmentWish(
+                participant_id=line["participant"],
+                period_id=line["period"],
+                plan_id=line["plan"],
+                **{name: line[name] for name in ("amount_minor", "currency", "reason_code", "reason", "component")},
+            )
+            for line in given.validated_data["lines"]
+        ]
+        batch = adjustments_ask(wishes=wishes, title=given.validated_data["title"], actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(BatchOut(batch).data, status=status.HTTP_201_CREATED)
+
+
+class AdjustmentApproveApi(GenericAPIView[AdjustmentBatch]):
+    """Approves what was asked for together, and posts it."""
+
+    actions = {"POST": "adjustment.approve"}
+    serializer_class = ApprovedOut
+    queryset = AdjustmentBatch.objects.none()
+
+    @extend_schema(request=None, responses=ApprovedOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        batch = get_object_or_404(batch_list(viewer), pk=pk)
+        findings = adjustments_approve(batch_id=batch.pk, actor=viewer)
+        return Response({"findings": [finding.message for finding in findings]})
+
+
+class AdjustmentReverseApi(GenericAPIView[Any]):
+    """Asks for the opposite of an adjustment."""
+
+    actions = {"POST": "adjustment.edit"}
+    serializer_class = BatchOut
+    queryset = Adjustment.objects.none()
+
+    @extend_schema(request=AdjustmentReasonIn, responses={201: BatchOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = AdjustmentReasonIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        one = get_object_or_404(adjustment_list(viewer), pk=pk)
+        batch = adjustment_reverse(adjustment_id=one.pk, reason=given.validated_data["reason"], actor=viewer)
+        return Response(BatchOut(batch).data, status=status.HTTP_201_CREATED)

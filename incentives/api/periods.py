@@ -1,0 +1,184 @@
+"""The API of periods: where their books stand, what they hold, their history, and their steps."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incentives.models import BooksState, PeriodStep
+from incentives.selectors.periods import Books, books_get, books_list, books_totals, step_list
+from incentives.services import periods as steps
+from planning.selectors import period_list
+from spm.web.api import Input
+
+
+class TotalOut(serializers.Serializer[Any]):
+    """What the books hold, in minor units; `plan` is empty for what belongs to none or for the sum."""
+
+    plan = serializers.CharField()
+    currency = serializers.CharField()
+    earned_minor = serializers.IntegerField()
+    waiting_minor = serializers.IntegerField()
+    held_minor = serializers.IntegerField()
+    payable_minor = serializers.IntegerField()
+    paid_minor = serializers.IntegerField()
+
+
+class StepOut(serializers.ModelSerializer[PeriodStep]):
+    """A step: from where to where, who, when, why, what was shown, and the digest of exactly that."""
+
+    class Meta:
+        model = PeriodStep
+        fields = ("number", "from_state", "to_state", "by_name", "at", "reason", "totals", "content")
+
+
+class BooksOut(serializers.Serializer[Any]):
+    """A period with the state of its books and what they hold."""
+
+    id = serializers.UUIDField(source="period.id")
+    key = serializers.CharField(source="period.key")
+    state = serializers.ChoiceField(choices=BooksState.choices)
+    totals = TotalOut(many=True)
+
+
+class PeriodOut(BooksOut):
+    """The same, with its history, latest step first."""
+
+    steps = serializers.SerializerMethodField()
+
+    @extend_schema(responses=StepOut(many=True))
+    def get_steps(self, books: Books) -> list[dict[str, Any]]:
+        """Give the steps."""
+        return list(StepOut(step_list(books.period.id), many=True).data)
+
+
+class CloseIn(Input):
+    """Which step to take; `return` needs a reason."""
+
+    step = serializers.ChoiceField(choices=["calculate", "review", "return", "lock"])
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+
+
+class ApproveIn(Input):
+    """Approve, or give back with a reason."""
+
+    step = serializers.ChoiceField(choices=["approve", "return"], default="approve")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+
+
+class PayIn(Input):
+    """The payroll batch or bank file that paid it."""
+
+    reference = serializers.CharField(max_length=250)
+
+
+class ReopenIn(Input):
+    """Why; left out by the second person, who agrees."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+
+
+class PeriodListApi(GenericAPIView[Any]):
+    """Pay periods with what their books hold, latest first."""
+
+    actions = {"GET": "period.view"}
+    serializer_class = BooksOut
+    pagination_class = None
+    filter_backends = []
+
+    @extend_schema(responses=BooksOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(BooksOut(books_list(request.viewer), many=True).data)  # type: ignore[attr-defined]
+
+
+class _PeriodDoor(GenericAPIView[Any]):
+    serializer_class = PeriodOut
+
+    def answer(self, pk: UUID) -> Response:
+        """Give the period as it stands now."""
+        period = get_object_or_404(period_list(), pk=pk)
+        books = books_get(period)
+        return Response(PeriodOut(Books(period, books.state, books.step, tuple(books_totals(pk)))).data)
+
+    def given(self, pk: UUID, shape: type[Input], request: Request) -> dict[str, Any]:
+        """Give what was posted for a period that exists."""
+        get_object_or_404(period_list(), pk=pk)
+        given = shape(data=request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+
+class PeriodApi(_PeriodDoor):
+    """One period with its totals by plan and its history."""
+
+    actions = {"GET": "period.view"}
+
+    @extend_schema(responses=PeriodOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return self.answer(pk)
+
+
+class PeriodCloseApi(_PeriodDoor):
+    """Begins to close, sends for review, gives back, locks."""
+
+    actions = {"POST": "period.close"}
+
+    @extend_schema(request=CloseIn, responses=PeriodOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given, actor = self.given(pk, CloseIn, request), request.viewer  # type: ignore[attr-defined]
+        match given["step"]:
+            case "calculate":
+                steps.period_calculate(period_id=pk, actor=actor)
+            case "review":
+                steps.period_review(period_id=pk, actor=actor)
+            case "return":
+                steps.period_return(period_id=pk, reason=given["reason"], actor=actor)
+            case _:
+                steps.period_lock(period_id=pk, actor=actor)
+        return self.answer(pk)
+
+
+class PeriodApproveApi(_PeriodDoor):
+    """Approves a period in review, or gives it back."""
+
+    actions = {"POST": "period.approve"}
+
+    @extend_schema(request=ApproveIn, responses=PeriodOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given, actor = self.given(pk, ApproveIn, request), request.viewer  # type: ignore[attr-defined]
+        if given["step"] == "approve":
+            steps.period_approve(period_id=pk, actor=actor, reason=given["reason"])
+        else:
+            steps.period_return(period_id=pk, reason=given["reason"], actor=actor)
+        return self.answer(pk)
+
+
+class PeriodPayApi(_PeriodDoor):
+    """Confirms that an approved period was paid."""
+
+    actions = {"POST": "period.pay"}
+
+    @extend_schema(request=PayIn, responses=PeriodOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given = self.given(pk, PayIn, request)
+        steps.period_pay(period_id=pk, reference=given["reference"], actor=request.viewer)  # type: ignore[attr-defined]
+        return self.answer(pk)
+
+
+class PeriodReopenApi(_PeriodDoor):
+    """Asks to reopen a period with a reason; without one, agrees to what somebody else asked."""
+
+    actions = {"POST": "period.reopen"}
+
+    @extend_schema(request=ReopenIn, responses=PeriodOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        given, actor = self.given(pk, ReopenIn, request), request.viewer  # type: ignore[attr-defined]
+        if given["reason"].strip():
+            steps.period_reopen_ask(period_id=pk, reason=given["reason"], actor=actor)
+        else:
+            steps.period_reopen(period_id=pk, actor=actor)
+        return self.answer(pk)

@@ -1,0 +1,103 @@
+"""What to look at before a period is closed: each point says whether it is in order, and where to look."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from incentives.models import BooksState, LedgerAccount, LedgerEntry, Run, RunState
+from incentives.selectors.adjustments import adjustments_waiting
+from incentives.selectors.periods import Books
+from incentives.selectors.runs import run_stale
+
+
+@dataclass(frozen=True)
+class Check:
+    """A point of the list: in order or not, in words, with the page that shows it. A stop keeps the period from review."""
+
+    is_good: bool
+    words: str
+    url: str = ""
+    is_stop: bool = False
+
+
+def period_checks(books: Books) -> list[Check]:
+    """Give the points of a period, those that keep it from review first."""
+    run = _latest(books.period)
+    return sorted([*_run_checks(run), *_money_checks(books)], key=lambda one: (one.is_good, not one.is_stop))
+
+
+def questions_of(books: Books) -> int:
+    """Give the number of points that are not in order, without reading what changed since the run: for lists."""
+    if books.state in (BooksState.PAID, BooksState.LOCKED):
+        return 0
+    run = _latest(books.period)
+    points = [] if run is None else [_posted(run), _errors(run)]
+    return sum(not one.is_good for one in [*points, *_money_checks(books)])
+
+
+def _latest(period: Any) -> Run | None:
+    return (
+        Run.objects.filter(period_id=period.id).select_related("period__calendar").order_by("-facts_known_at").first()
+    )
+
+
+def _run_checks(run: Run | None) -> list[Check]:
+    if run is None:
+        return [Check(True, _("No run calculates this period itself: it pays what other periods earned."))]
+    stale = run_stale(run)
+    words = (
+        _("Changed since the latest run: %(what)s. Calculate again, or leave it for the next period.")
+        % {"what": ", ".join(stale)}
+        if stale
+        else _("Nothing has changed since the latest run.")
+    )
+    return [_posted(run), _errors(run), Check(not stale, words, reverse("incentives:run_detail", args=[run.pk]))]
+
+
+def _posted(run: Run) -> Check:
+    url = reverse("incentives:run_detail", args=[run.pk])
+    if run.state == RunState.POSTED:
+        return Check(True, _("The latest run is posted."), url)
+    return Check(False, _("The latest run is not posted. Calculate and post it first."), url, is_stop=True)
+
+
+def _errors(run: Run) -> Check:
+    count = sum(finding["severity"] == "ERROR" for finding in run.findings)
+    words = (
+        ngettext("%(n)s thing could not be calculated.", "%(n)s things could not be calculated.", count) % {"n": count}
+        if count
+        else _("Everything could be calculated.")
+    )
+    return Check(not count, words, reverse("incentives:run_detail", args=[run.pk]))
+
+
+def _money_checks(books: Books) -> list[Check]:
+    waiting = adjustments_waiting(books.period.id)
+    words = (
+        ngettext("%(n)s adjustment waits for a decision.", "%(n)s adjustments wait for a decision.", waiting)
+        % {"n": waiting}
+        if waiting
+        else _("No adjustment waits for a decision.")
+    )
+    points = [Check(not waiting, words, reverse("incentives:adjustment_list"))]
+    owing = _owing(books.period)
+    if owing:
+        words = ngettext(
+            "%(n)s person owes more than they get; the balance is carried.",
+            "%(n)s people owe more than they get; their balances are carried.",
+            owing,
+        )
+        points.append(Check(False, words % {"n": owing}, reverse("incentives:period_detail", args=[books.period.id])))
+    return points
+
+
+def _owing(period: Any) -> int:
+    """How many people and currencies have a payable balance below zero up to the period."""
+    rows = LedgerEntry.objects.filter(
+        account=LedgerAccount.PAYABLE, period__during__startswith__lte=period.during.lower
+    ).order_by()
+    return rows.values("participant", "currency").annotate(total=Sum("amount_minor")).filter(total__lt=0).count()

@@ -1,0 +1,189 @@
+"""Where the books of each period stand, which books take an entry, and what stands in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from incentives.models import BooksState, LedgerAccount, PayCalendar, PeriodStep
+from incentives.selectors.facts import digest_of
+from incentives.selectors.statements import statement_hashes
+from planning.selectors import period_list
+from spm.roles.policy import Viewer
+
+KIND, REOPENING = "period", "period reopening"
+"""What is asked for in `spm.approvals`: that a period is right as it stands, and that its books are opened again."""
+TAKING = (BooksState.OPEN, BooksState.CALCULATING)
+"""The states in which the books of a period take what runs and people post."""
+
+_TOTALS = """
+    select coalesce(p.name, ''), e.currency, e.account, sum(e.amount_minor)::bigint from incentives_ledgerentry e
+    left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
+    where e.period_id = %s group by 1, 2, 3
+"""
+_BOOKS = """
+    select participant_id::text, currency, account, sum(amount_minor)::text from incentives_ledgerentry
+    where period_id = %s group by 1, 2, 3 order by 1, 2, 3
+"""
+_PAYABLE = """
+    select e.participant_id::text, e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e
+    join planning_period p on p.id = e.period_id
+    where e.account = %(account)s and lower(p.during) <= %(start)s
+    group by 1, 2 having sum(e.amount_minor) > 0
+"""
+
+
+class Total(NamedTuple):
+    """What the books of a period hold in one currency, minor units; `plan` is empty for what belongs to none."""
+
+    plan: str
+    currency: str
+    earned_minor: int
+    waiting_minor: int
+    held_minor: int
+    payable_minor: int
+    paid_minor: int
+
+
+@dataclass(frozen=True)
+class Books:
+    """A period, the state of its books, and its last step; None where it took none."""
+
+    period: Any
+    state: BooksState
+    step: PeriodStep | None
+    totals: tuple[Total, ...] = ()
+
+    @property
+    def takes_entries(self) -> bool:
+        """Tell whether runs and people post into it."""
+        return self.state in TAKING
+
+
+def steps_latest(period_ids: Iterable[UUID] | None = None) -> dict[UUID, PeriodStep]:
+    """Give the last step of each period that took one."""
+    rows = PeriodStep.objects.order_by("period_id", "-number").distinct("period_id")
+    if period_ids is not None:
+        rows = rows.filter(period_id__in=list(period_ids))
+    return {step.period_id: step for step in rows}
+
+
+def books_get(period: Any) -> Books:
+    """Give where the books of a period stand."""
+    step = steps_latest([period.id]).get(period.id)
+    return Books(period, BooksState.OPEN if step is None else BooksState(step.to_state), step)
+
+
+def pay_calendar_of(period: Any) -> UUID:
+    """Give the calendar in which what a period earns is paid: its own, unless the company says another."""
+    rule = PayCalendar.objects.filter(calendar_id=period.calendar_id).first()
+    return period.calendar_id if rule is None else rule.paid_in_id
+
+
+def pay_calendar_list() -> QuerySet[PayCalendar]:
+    """Give the calendars whose periods are paid in those of another."""
+    return PayCalendar.objects.select_related("calendar", "paid_in").order_by("calendar__name")
+
+
+def is_paid_elsewhere(period: Any) -> bool:
+    """Tell whether the periods of another calendar pay what is earned in the period."""
+    return bool(pay_calendar_of(period) != period.calendar_id)
+
+
+def books_for(period: Any, day: date) -> Any | None:
+    """Give the period in whose books stands what is posted now of what the period earned; None where no open one follows.
+
+    That is the period itself, or the pay period that holds the day (not before the period begins, nor after it ends); from there the
+    earliest one whose books take entries.
+    """
+    calendar = pay_calendar_of(period)
+    first = period.during.lower
+    if calendar != period.calendar_id:
+        first = max(first, min(day, period.during.upper - timedelta(days=1)))
+    candidates = period_list().filter(calendar_id=calendar, during__endswith__gt=first).order_by("during")
+    last = steps_latest()
+    return next((one for one in candidates if one.id not in last or last[one.id].to_state in TAKING), None)
+
+
+def books_list(viewer: Viewer) -> list[Books]:
+    """Give the pay periods that have begun and hold entries or took a step, latest first, with totals per currency."""
+    last = steps_latest()
+    totals = _totals_of_all()
+    rows = [one for one in period_list(started_by=viewer.on) if one.id in totals or one.id in last]
+    return [
+        Books(
+            one,
+            BooksState(last[one.id].to_state) if one.id in last else BooksState.OPEN,
+            last.get(one.id),
+            tuple(totals.get(one.id, ())),
+        )
+        for one in rows
+    ]
+
+
+def books_totals(period_id: UUID) -> list[Total]:
+    """Give what stands in the books of a period by plan and currency."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for plan, currency, account, total in _rows(_TOTALS, [str(period_id)]):
+        found.setdefault((plan, currency), {})[account] = total
+    return [_total(plan, currency, accounts) for (plan, currency), accounts in sorted(found.items())]
+
+
+def books_sums(totals: Iterable[Total]) -> list[Total]:
+    """Give the same over all plans, one per currency."""
+    found: dict[str, list[int]] = {}
+    for one in totals:
+        sums = found.setdefault(one.currency, [0] * len(one[2:]))
+        found[one.currency] = [first + second for first, second in zip(sums, one[2:], strict=True)]
+    return [Total("", currency, *sums) for currency, sums in sorted(found.items())]
+
+
+def books_digest(period_id: UUID) -> str:
+    """Give the digest of what stands in the books of a period and of its statements: what is approved is exactly this."""
+    return digest_of([_rows(_BOOKS, [str(period_id)]), statement_hashes(period_id)])
+
+
+def payable_of(period: Any) -> list[tuple[str, str, int]]:
+    """Give who is to be paid with the period: person, currency, what stands as payable up to its books; negative balances are carried."""
+    return _rows(_PAYABLE, {"account": LedgerAccount.PAYABLE, "start": period.during.lower})
+
+
+def step_list(period_id: UUID) -> QuerySet[PeriodStep]:
+    """Give the steps of a period, latest first."""
+    return PeriodStep.objects.filter(period_id=period_id).select_related("approval").order_by("-number")
+
+
+def _totals_of_all() -> dict[UUID, list[Total]]:
+    query = """
+        select period_id, currency, account, sum(amount_minor)::bigint from incentives_ledgerentry group by 1, 2, 3
+    """
+    found: dict[tuple[UUID, str], dict[str, int]] = {}
+    for period, currency, account, total in _rows(query, None):
+        found.setdefault((period, currency), {})[account] = total
+    totals: dict[UUID, list[Total]] = {}
+    for (period, currency), accounts in sorted(found.items(), key=lambda one: one[0][1]):
+        totals.setdefault(period, []).append(_total("", currency, accounts))
+    return totals
+
+
+def _total(plan: str, currency: str, accounts: dict[str, int]) -> Total:
+    return Total(
+        plan,
+        currency,
+        -accounts.get(LedgerAccount.EXPENSE, 0),
+        accounts.get(LedgerAccount.EARNED, 0),
+        accounts.get(LedgerAccount.HELD, 0),
+        accounts.get(LedgerAccount.PAYABLE, 0),
+        accounts.get(LedgerAccount.PAID, 0),
+    )
+
+
+def _rows(query: str, parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

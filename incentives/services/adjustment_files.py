@@ -1,0 +1,96 @@
+"""Files of manual adjustments: what their rows mean. A file is approved and posted as a whole."""
+
+from collections.abc import Iterator
+from itertools import count
+
+from django.core.exceptions import ValidationError
+
+from incentives.models import AdjustmentReason, Plan
+from incentives.selectors.adjustments import adjustment_list
+from incentives.services.adjustments import AdjustmentWish, adjustments_ask
+from planning.selectors import period_list
+from spm.core.money import to_major
+from spm.crm.exports import Cell
+from spm.crm.feeds.values import ValueType
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole
+from spm.people.naming import person_names
+from spm.roles.policy import Viewer
+
+
+def _open(actor: Viewer) -> Whole:
+    people = person_names()
+    periods = {one.key: one for one in period_list().reverse()}
+    plans = {one.code: one for one in Plan.objects.all()}
+    wishes: list[AdjustmentWish] = []
+    numbers = count(1)
+
+    def meaning(values: Values) -> Meant:
+        if values["period"] not in periods:
+            raise ValidationError(
+                f"There is no period {values['period']}. Write its key as it stands on the page of periods."
+            )
+        if values["plan"] is not None and values["plan"] not in plans:
+            raise ValidationError(f"There is no plan {values['plan']}. Write its code, or leave it blank.")
+        wish = AdjustmentWish(
+            participant_id=people.find(values["person"]),
+            period_id=periods[values["period"]].pk,
+            amount_minor=values["amount"],
+            currency=values["currency"] or actor.organisation.currency,
+            reason_code=values["kind"],
+            reason=values["reason"],
+            plan_id=plans[values["plan"]].pk if values["plan"] is not None else None,
+            component=values["component"] or "",
+        )
+
+        def write() -> Change:
+            wishes.append(wish)
+            return Change.CREATED
+
+        return Meant(next(numbers), write)
+
+    def finish() -> None:
+        adjustments_ask(wishes=wishes, title=f"{len(wishes)} lines from a file", actor=actor)
+
+    return Whole(meaning, finish)
+
+
+def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
+    people = person_names()
+    for one in adjustment_list(viewer):
+        yield [
+            people.word(one.participant_id),
+            one.period.key,
+            to_major(one.amount_minor, one.currency),
+            one.currency,
+            one.plan.code if one.plan is not None else None,
+            one.component or None,
+            one.reason_code,
+            one.reason,
+        ]
+
+
+ADJUSTMENTS = RowFile(
+    name="adjustments",
+    title="Import adjustments",
+    purpose="Pay that is granted or taken back by hand. The file is approved as a whole; taking it twice asks twice.",
+    action="adjustment.edit",
+    columns=(
+        RowColumn(name="person", help=PERSON.help, sample="Rex Roe", required=True),
+        RowColumn(name="period", help="The key of the period it is for.", sample="2026-Q3", required=True),
+        RowColumn(name="amount", help="Below 0 takes pay back.", sample="250.00", type=ValueType.AMOUNT, required=True),
+        CURRENCY,
+        RowColumn(name="plan", help="The code of the plan; blank: none.", sample="reps-2026"),
+        RowColumn(name="component", help="Its key in the plan; blank: none.", sample="commission"),
+        RowColumn(
+            name="kind",
+            help="Why, in one word; blank: correction.",
+            sample="correction",
+            type=ValueType.CHOICE,
+            choices=tuple(AdjustmentReason.values),
+            default=AdjustmentReason.CORRECTION.value,
+        ),
+        RowColumn(name="reason", help="It stands on the statement.", sample="Deal booked too late", required=True),
+    ),
+    open=_open,
+    rows=_rows,
+)

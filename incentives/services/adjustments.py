@@ -1,0 +1,242 @@
+"""Manual adjustments: asked for singly or from a file, approved by somebody else, posted as a journal, reversed by a further one only.
+
+An adjustment of a period whose books are shut stands in those of the next open one, and still says what it was for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Max
+from django.urls import reverse
+
+from incentives.models import (
+    Adjustment,
+    AdjustmentBatch,
+    AdjustmentReason,
+    JournalKind,
+    LedgerAccount,
+    Plan,
+    PlanVersion,
+    Run,
+)
+from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post
+from incentives.selectors.facts import digest_of
+from incentives.selectors.periods import books_for
+from incentives.services.ledger import Leg, journal_post, ledger_lock
+from incentives.services.posting import no_books
+from incentives.services.statements import statements_reissue
+from planning.selectors import period_list
+from spm.approvals.models import ApprovalState
+from spm.approvals.selectors import approval_latest, approval_open
+from spm.approvals.services import approval_ask, approval_decide
+from spm.core.findings import Finding
+from spm.core.money import format_amount
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require, visible
+
+LARGEST = 10**15
+
+
+@dataclass(frozen=True)
+class AdjustmentWish:
+    """What is asked for: an amount for a person, for a period, of a plan and component or of none, and why."""
+
+    participant_id: UUID
+    period_id: UUID
+    amount_minor: int
+    currency: str
+    reason_code: str
+    reason: str
+    plan_id: UUID | None = None
+    component: str = ""
+    reverses_id: UUID | None = None
+
+
+@transaction.atomic
+def adjustments_ask(*, wishes: Sequence[AdjustmentWish], title: str, actor: Viewer) -> AdjustmentBatch:
+    """Ask for adjustments that are approved and posted together; the approver is shown what they come to.
+
+    Raises ValidationError where one names nobody within reach, no period, no component of its plan, no amount or no reason.
+    """
+    require(actor, "adjustment.edit")
+    if not wishes:
+        raise ValidationError("There is nothing to adjust.")
+    people = _people(wishes, actor)
+    for wish in wishes:
+        _check(wish, people)
+    _number_lock()
+    batch = AdjustmentBatch.objects.create(
+        number=(AdjustmentBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        title=title[:200],
+        asked_by_id=actor.user_id,
+        asked_by_name=actor.name,
+    )
+    Adjustment.objects.bulk_create(
+        Adjustment(batch=batch, line=line, **(vars(wish) | {"reason": wish.reason.strip()}))
+        for line, wish in enumerate(wishes, start=1)
+    )
+    _ask(batch, wishes, people, actor)
+    return batch
+
+
+@transaction.atomic
+def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> AdjustmentBatch:
+    """Ask for the opposite of an approved adjustment; raises ValidationError where it counts nowhere or is reversed already."""
+    require(actor, "adjustment.edit")
+    _number_lock()
+    one = Adjustment.objects.select_related("batch").get(pk=adjustment_id)
+    given = approval_latest(KIND, one.batch_id)
+    if given is None or given.state != ApprovalState.APPROVED:
+        raise ValidationError(f"{one.batch} was not approved, so it counts nowhere and needs no reversal.")
+    for other in Adjustment.objects.filter(reverses=one).select_related("batch"):
+        answer = approval_latest(KIND, other.batch_id)
+        if answer is not None and answer.state != ApprovalState.DECLINED:
+            raise ValidationError(f"{other.batch} reverses it already.")
+    wish = AdjustmentWish(
+        participant_id=one.participant_id,
+        period_id=one.period_id,
+        amount_minor=-one.amount_minor,
+        currency=one.currency,
+        reason_code=AdjustmentReason.REVERSAL,
+        reason=reason,
+        plan_id=one.plan_id,
+        component=one.component,
+        reverses_id=one.pk,
+    )
+    return adjustments_ask(wishes=[wish], title=f"Reversal of line {one.line} of {one.batch}", actor=actor)
+
+
+@transaction.atomic
+def adjustments_approve(*, batch_id: UUID, actor: Viewer, reason: str = "") -> list[Finding]:
+    """Approve a batch and post it; gives why it could not be posted, nothing where it was."""
+    require(actor, "adjustment.approve")
+    waiting = approval_open(KIND, batch_id)
+    if waiting is None:
+        raise ValidationError("Nothing waits for a decision here.")
+    approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
+    return adjustments_post(actor=actor)
+
+
+@transaction.atomic
+def adjustments_post(*, actor: Viewer) -> list[Finding]:
+    """Post every approved batch that is not posted yet, one journal per period whose books take it; gives what has no open books."""
+    ledger_lock()
+    findings: list[Finding] = []
+    for batch in batches_to_post():
+        findings += _post(batch, actor)
+    return findings
+
+
+def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
+    rows = list(Adjustment.objects.filter(batch=batch).select_related("period__calendar", "plan").order_by("line"))
+    places: dict[UUID, tuple[Any, list[Adjustment]]] = {}
+    for row in rows:
+        books = books_for(row.period, actor.on)
+        if books is None:
+            return [no_books(row.period)]
+        places.setdefault(books.id, (books, []))[1].append(row)
+    for books, some in places.values():
+        legs = [leg for row in some for leg in _legs(row)]
+        journal_post(
+            kind=JournalKind.ADJUST,
+            slot=f"adjustment:{batch.pk}:{books.key}",
+            period=books,
+            legs=legs,
+            reason=f"{batch}: {batch.title}"[:300],
+            actor=actor,
+        )
+        run = (
+            Run.objects.filter(period=books).order_by("-facts_known_at").first()
+            or Run.objects.order_by("-facts_known_at").first()
+        )
+        statements_reissue(period=books, run=run, people={str(row.participant_id) for row in some})
+    return []
+
+
+def _legs(row: Adjustment) -> tuple[Leg, Leg]:
+    version = None
+    if row.plan_id is not None:
+        version = (
+            PlanVersion.objects.filter(plan_id=row.plan_id).order_by("-number").values_list("pk", flat=True).first()
+        )
+    first, second = (
+        Leg(row.participant_id, version, row.component, account, amount, row.currency, row.period_id)
+        for account, amount in ((LedgerAccount.PAYABLE, row.amount_minor), (LedgerAccount.EXPENSE, -row.amount_minor))
+    )
+    return first, second
+
+
+def _people(wishes: Sequence[AdjustmentWish], actor: Viewer) -> dict[UUID, Participant]:
+    rows = visible(actor, Participant.objects.all(), participant="pk", action="adjustment.edit")
+    found = rows.filter(pk__in={wish.participant_id for wish in wishes}).select_related("membership")
+    return {one.pk: one for one in found}
+
+
+def _check(wish: AdjustmentWish, people: dict[UUID, Participant]) -> None:
+    if wish.participant_id not in people:
+        raise ValidationError({"participant": "This person is not known. Choose somebody of the company."})
+    if not period_list().filter(pk=wish.period_id).exists():
+        raise ValidationError({"period": "This period is not known. Choose one of a calendar of the company."})
+    if not wish.reason.strip():
+        raise ValidationError({"reason": "Say why; the reason stands on the statement."})
+    if wish.reason_code not in AdjustmentReason.values:
+        raise ValidationError({"reason_code": f"It may be: {', '.join(AdjustmentReason.values)}."})
+    if wish.amount_minor == 0 or abs(wish.amount_minor) > LARGEST:
+        raise ValidationError({"amount": "The amount is 0 or larger than any pay. Write what is to be adjusted."})
+    if len(wish.currency) != 3 or not wish.currency.isupper():
+        raise ValidationError({"currency": "Write the currency as three letters, such as USD."})
+    _check_component(wish)
+
+
+def _check_component(wish: AdjustmentWish) -> None:
+    if wish.plan_id is None:
+        if wish.component:
+            raise ValidationError({"component": "A component belongs to a plan. Name the plan, or leave both out."})
+        return
+    plan = Plan.objects.filter(pk=wish.plan_id).first()
+    version = PlanVersion.objects.filter(plan=plan).order_by("-number").first() if plan is not None else None
+    if version is None:
+        raise ValidationError({"plan": "This plan is not known. Choose one of the company, or none."})
+    known = [str(one.get("key")) for one in version.definition["components"]]
+    if wish.component and wish.component not in known:
+        raise ValidationError({"component": f"{plan} has no component {wish.component}. It has: {', '.join(known)}."})
+
+
+def _ask(
+    batch: AdjustmentBatch, wishes: Sequence[AdjustmentWish], people: dict[UUID, Participant], actor: Viewer
+) -> None:
+    totals = batch_totals(batch.pk)
+    if len(wishes) == 1:
+        wish = wishes[0]
+        amount = f"{format_amount(wish.amount_minor, wish.currency)} {wish.currency}"
+        title = f"{batch}: {amount} for {people[wish.participant_id].name}"
+    else:
+        title = f"{batch}: {len(wishes)} lines, {batch.title}"
+    authors = [one.membership.user_id for one in people.values() if one.membership is not None]
+    approval_ask(
+        kind=KIND,
+        key=batch.pk,
+        content=digest_of([str(batch.pk), [[str(value) for value in vars(wish).values()] for wish in wishes]]),
+        action="adjustment.approve",
+        title=title,
+        url=reverse("incentives:adjustment_batch", args=[batch.pk]),
+        reason=wishes[0].reason if len(wishes) == 1 else batch.title,
+        authors=authors,
+        totals=[
+            {"label": f"{one['people']} people", "amount_minor": one["amount_minor"], "currency": one["currency"]}
+            for one in totals
+        ],
+        actor=actor,
+    )
+
+
+def _number_lock() -> None:
+    """Let one new batch of the company wait for another, so that numbers have no gap and one adjustment is reversed once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended('adjustment:' || current_setting('app.organisation_id'), 0))"
+        )

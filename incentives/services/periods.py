@@ -1,0 +1,255 @@
+"""The steps of a period's books: calculate, review, approve, pay, lock; and back, with a reason.
+
+Who asks that a period is right, who approves it and who pays it are three people (`spm.approvals`), or one where the company says so.
+What is approved is the digest of the books and statements; a period whose books have moved since is approved anew.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from incentives.models import BooksState, JournalKind, LedgerAccount, PeriodStep, Run, RunState
+from incentives.selectors.facts import digest_of
+from incentives.selectors.periods import (
+    KIND,
+    REOPENING,
+    Books,
+    books_digest,
+    books_get,
+    books_sums,
+    books_totals,
+    is_paid_elsewhere,
+    payable_of,
+)
+from incentives.services.ledger import Leg, journal_post, ledger_lock
+from planning.selectors import period_get
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.selectors import approval_given, approval_open, is_single_operator
+from spm.approvals.services import approval_ask, approval_decide, approval_withdraw
+from spm.roles.policy import Viewer, require
+
+REOPENABLE = (BooksState.APPROVED, BooksState.PAID, BooksState.LOCKED)
+
+
+@transaction.atomic
+def period_calculate(*, period_id: UUID, actor: Viewer) -> PeriodStep:
+    """Begin to close a period: its figures still move."""
+    require(actor, "period.close")
+    books = _at(period_id, BooksState.OPEN)
+    if is_paid_elsewhere(books.period):
+        raise ValidationError(f"What {books.period.key} earns is paid by the periods of another calendar. Close those.")
+    return _step(books, BooksState.CALCULATING, actor)
+
+
+@transaction.atomic
+def period_review(*, period_id: UUID, actor: Viewer) -> PeriodStep:
+    """Shut the books and ask somebody else to approve exactly what stands in them.
+
+    Raises ValidationError where the latest run of the period failed or was not posted: the books would not be what was calculated.
+    """
+    require(actor, "period.close")
+    books = _at(period_id, BooksState.CALCULATING)
+    latest = Run.objects.filter(period_id=period_id).order_by("-facts_known_at").first()
+    if latest is not None and latest.state != RunState.POSTED:
+        raise ValidationError(
+            f"The latest run of {books.period.key} is {latest.state}, so the books are not what it found. Calculate and post it first."
+        )
+    content, totals = books_digest(period_id), _shown(period_id)
+    request = approval_ask(
+        kind=KIND,
+        key=period_id,
+        content=content,
+        action="period.approve",
+        title=f"Close {books.period.key}",
+        url=reverse("incentives:period_detail", args=[period_id]),
+        reason=f"The books of {books.period.key} as they stand.",
+        authors=_closers(books),
+        totals=totals,
+        actor=actor,
+    )
+    return _step(books, BooksState.IN_REVIEW, actor, totals=totals, content=content, approval=request)
+
+
+@transaction.atomic
+def period_return(*, period_id: UUID, reason: str, actor: Viewer) -> PeriodStep:
+    """Give a period in review back, so that its figures can be mended; what was asked or approved falls."""
+    require(actor, "period.close" if actor.can("period.close") else "period.approve")
+    books = _at(period_id, BooksState.IN_REVIEW)
+    _reasoned(reason)
+    approval_withdraw(kind=KIND, key=period_id)
+    return _step(books, BooksState.CALCULATING, actor, reason=reason)
+
+
+@transaction.atomic
+def period_approve(*, period_id: UUID, actor: Viewer, reason: str = "") -> PeriodStep | None:
+    """Approve a period in review, or take the step where it was approved elsewhere; None while further approvals are missing.
+
+    Raises PermissionDenied for who closed it, ValidationError where the books are not what was asked for.
+    """
+    require(actor, "period.approve")
+    books = _at(period_id, BooksState.IN_REVIEW)
+    content = books_digest(period_id)
+    waiting = approval_open(KIND, period_id)
+    if waiting is not None:
+        if waiting.content != content:
+            raise ValidationError(
+                f"What stands in {books.period.key} is not what was asked for. Give it back and review it again."
+            )
+        approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
+    given = approval_given(KIND, period_id, content)
+    if given is None:
+        if waiting is None:
+            raise ValidationError(
+                f"{books.period.key} was declined, or its books have moved since. Give it back and review it again."
+            )
+        return None
+    totals = _shown(period_id)
+    return _step(books, BooksState.APPROVED, actor, reason=reason, totals=totals, content=content, approval=given)
+
+
+@transaction.atomic
+def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
+    """Say that what is payable up to the period has been paid, and under which reference; only what is not posted as paid yet is.
+
+    Raises PermissionDenied for who closed or approved it.
+    """
+    require(actor, "period.pay")
+    books = _at(period_id, BooksState.APPROVED)
+    if not reference.strip():
+        raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
+    _third_person(books, actor)
+    legs = [
+        Leg(who, None, "", account, amount, currency)
+        for who, currency, total in payable_of(books.period)
+        for account, amount in ((LedgerAccount.PAYABLE, -total), (LedgerAccount.PAID, total))
+    ]
+    slot = f"period:{period_id}:{_number(books)}"
+    journal_post(
+        kind=JournalKind.PAY,
+        slot=slot,
+        period=books.period,
+        legs=legs,
+        reason=f"Paid: {reference.strip()}"[:300],
+        actor=actor,
+    )
+    return _step(books, BooksState.PAID, actor, reason=reference, totals=_shown(period_id))
+
+
+@transaction.atomic
+def period_lock(*, period_id: UUID, actor: Viewer) -> PeriodStep:
+    """Lock a paid period: from now on the database refuses every entry in its books."""
+    require(actor, "period.close")
+    books = _at(period_id, BooksState.PAID)
+    return _step(books, BooksState.LOCKED, actor, totals=_shown(period_id), content=books_digest(period_id))
+
+
+@transaction.atomic
+def period_reopen_ask(*, period_id: UUID, reason: str, actor: Viewer) -> ApprovalRequest:
+    """Ask somebody else to open the books of an approved, paid or locked period again."""
+    require(actor, "period.reopen")
+    books = _at(period_id, *REOPENABLE)
+    _reasoned(reason)
+    return approval_ask(
+        kind=REOPENING,
+        key=period_id,
+        content=_reopening(books),
+        action="period.reopen",
+        title=f"Reopen {books.period.key}",
+        url=reverse("incentives:period_detail", args=[period_id]),
+        reason=reason,
+        totals=_shown(period_id),
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def period_reopen(*, period_id: UUID, actor: Viewer) -> PeriodStep | None:
+    """Open the books again as the second person, or take the step where it was approved elsewhere; None while approvals are missing."""
+    require(actor, "period.reopen")
+    books = _at(period_id, *REOPENABLE)
+    waiting = approval_open(REOPENING, period_id)
+    if waiting is not None:
+        approval_decide(request_id=waiting.pk, is_approved=True, actor=actor)
+    given = approval_given(REOPENING, period_id, _reopening(books))
+    if given is None:
+        if waiting is None:
+            raise ValidationError(f"Nobody asked to reopen {books.period.key} as it stands. Ask first, with a reason.")
+        return None
+    approval_withdraw(kind=KIND, key=period_id)
+    return _step(books, BooksState.OPEN, actor, reason=given.reason, totals=_shown(period_id), approval=given)
+
+
+def _at(period_id: UUID, *states: BooksState) -> Books:
+    """The books, kept from moving until the end of the transaction; they must stand in one of the states."""
+    ledger_lock()
+    books = books_get(period_get(period_id))
+    if books.state not in states:
+        raise ValidationError(
+            f"{books.period.key} is {books.state.label.lower()}, so this step is not its next. Nothing was changed."
+        )
+    return books
+
+
+def _step(books: Books, to_state: BooksState, actor: Viewer, *, reason: str = "", **shown: Any) -> PeriodStep:
+    return PeriodStep.objects.create(
+        period=books.period,
+        number=_number(books),
+        from_state=books.state,
+        to_state=to_state,
+        reason=reason.strip(),
+        by_id=actor.user_id,
+        by_name=actor.name,
+        at=timezone.now(),
+        **shown,
+    )
+
+
+def _number(books: Books) -> int:
+    return books.step.number + 1 if books.step is not None else 1
+
+
+def _reasoned(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why; the reason stays in the history of the period."})
+
+
+def _reopening(books: Books) -> str:
+    return digest_of([str(books.period.pk), _number(books)])
+
+
+def _shown(period_id: UUID) -> list[dict[str, object]]:
+    """What stands in the books, as a person is shown it when they decide."""
+    return [
+        {"label": label, "amount_minor": amount, "currency": one.currency}
+        for one in books_sums(books_totals(period_id))
+        for label, amount in (("Earned", one.earned_minor), ("Payable", one.payable_minor), ("Paid", one.paid_minor))
+        if amount or label == "Earned"
+    ]
+
+
+def _closers(books: Books) -> list[int]:
+    """Who took the steps that lead to this review: since the period was last opened."""
+    found: list[int] = []
+    for step in PeriodStep.objects.filter(period=books.period).order_by("-number"):
+        if step.to_state == BooksState.OPEN:
+            break
+        if step.by_id is not None and step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW):
+            found.append(step.by_id)
+    return found
+
+
+def _third_person(books: Books, actor: Viewer) -> None:
+    """Refuse who closed or approved the period; under the single-operator policy one person may do all."""
+    if is_single_operator(actor):
+        return
+    approval = books.step.approval if books.step is not None else None
+    deciders = {approval.decided_by_id, approval.asked_by_id} if approval is not None else set()
+    stepped = {books.step.by_id} if books.step is not None else set()
+    if actor.user_id is None or actor.user_id in deciders | stepped | set(_closers(books)):
+        raise PermissionDenied(
+            f"Who closed or approved {books.period.key} does not pay it. Somebody else confirms the payment."
+        )

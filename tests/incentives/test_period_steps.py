@@ -1,0 +1,205 @@
+"""A period from open to locked, what late facts do to it, and how it is opened again."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Sum
+
+from incentives.models import BooksState, Journal, LedgerEntry, PeriodStep, RunState, Statement
+from incentives.selectors.periods import books_for, books_get, books_sums, books_totals
+from incentives.services import periods as steps
+from incentives.services.posting import run_post
+from incentives.services.runs import run_calculate
+from planning.models import Period, Quota
+from spm.approvals.models import ApprovalRequest
+from spm.identity.models import Membership
+from spm.roles.models import Role, RoleGrant
+from spm.tenancy.models import Organisation
+from tests.cast import START
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closing(viewer):
+    """Sol closes, Fin approves; Eve, who is in finance as well here, pays."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    RoleGrant.objects.create(
+        membership=Membership.objects.get(user__email="eve@acme.example"),
+        role=Role.FINANCE,
+        during=DateRange(START, None),
+    )
+    return sol, viewer("fin"), viewer("eve"), period
+
+
+def review(period, sol):
+    steps.period_calculate(period_id=period.id, actor=sol)
+    steps.period_review(period_id=period.id, actor=sol)
+
+
+def state(period):
+    return books_get(period).state
+
+
+def test_a_period_goes_through_its_states_and_keeps_who_took_each(closing, viewer):
+    sol, fin, eve, period = closing
+    review(period, sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+    with pytest.raises(PermissionDenied, match="does not pay"):
+        steps.period_pay(period_id=period.id, reference="B-1", actor=fin)
+    assert state(period) == BooksState.APPROVED
+    steps.period_pay(period_id=period.id, reference="B-1", actor=eve)
+    steps.period_lock(period_id=period.id, actor=sol)
+    rows = list(PeriodStep.objects.order_by("number").values_list("number", "from_state", "to_state", "by_name"))
+    assert [row[:3] for row in rows] == [
+        (1, "open", "calculating"),
+        (2, "calculating", "in_review"),
+        (3, "in_review", "approved"),
+        (4, "approved", "paid"),
+        (5, "paid", "locked"),
+    ]
+    assert [row[3] for row in rows] == [sol.name, sol.name, fin.name, eve.name, sol.name]
+    (total,) = books_sums(books_totals(period.id))
+    assert (total.earned_minor, total.payable_minor, total.paid_minor) == (82_000, 0, 82_000)
+    shown = PeriodStep.objects.get(number=3)
+    assert {"label": "Earned", "amount_minor": 82_000, "currency": "USD"} in shown.totals and len(shown.content) == 64
+
+
+def test_who_closes_a_period_does_not_approve_it(closing):
+    sol, fin, eve, period = closing
+    review(period, fin)
+    with pytest.raises(PermissionDenied):
+        steps.period_approve(period_id=period.id, actor=fin)
+    with pytest.raises(PermissionDenied):
+        steps.period_approve(period_id=period.id, actor=sol)
+    assert state(period) == BooksState.IN_REVIEW
+
+
+def test_steps_are_taken_in_order_only(closing):
+    sol, fin, eve, period = closing
+    for wrong in (
+        lambda: steps.period_review(period_id=period.id, actor=sol),
+        lambda: steps.period_approve(period_id=period.id, actor=fin),
+        lambda: steps.period_pay(period_id=period.id, reference="B", actor=fin),
+        lambda: steps.period_lock(period_id=period.id, actor=sol),
+        lambda: steps.period_reopen_ask(period_id=period.id, reason="x", actor=sol),
+    ):
+        with pytest.raises(ValidationError, match="not its next"):
+            wrong()
+    assert not PeriodStep.objects.exists()
+
+
+def test_a_period_given_back_is_asked_for_anew(closing):
+    sol, fin, eve, period = closing
+    review(period, sol)
+    with pytest.raises(ValidationError, match="Say why"):
+        steps.period_return(period_id=period.id, reason=" ", actor=fin)
+    steps.period_return(period_id=period.id, reason="Rex is missing a deal", actor=fin)
+    assert state(period) == BooksState.CALCULATING
+    assert ApprovalRequest.objects.get(kind="period").state == "withdrawn"
+    world.deal("D-2", "rex", 100_000)
+    world.calculate(period, sol)
+    steps.period_review(period_id=period.id, actor=sol)
+    assert steps.period_approve(period_id=period.id, actor=fin).to_state == BooksState.APPROVED
+
+
+def locked(closing):
+    sol, fin, eve, period = closing
+    review(period, sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+    steps.period_pay(period_id=period.id, reference="B-1", actor=eve)
+    steps.period_lock(period_id=period.id, actor=sol)
+    return sol, fin, eve, period
+
+
+def test_a_late_fact_of_a_locked_period_is_an_adjustment_in_the_next_open_one(closing):
+    sol, fin, eve, period = locked(closing)
+    later = Period.objects.get(key="2026-Q4")
+    assert books_for(period, sol.on) == later
+    kept = list(Statement.objects.order_by("id").values_list("id", "hash"))
+    world.deal("D-2", "rex", 500_000)
+    _, posting = world.calculate(period, sol)
+    assert posting.groups == 2
+    assert list(Statement.objects.filter(period=period).order_by("id").values_list("id", "hash")) == kept
+    assert not LedgerEntry.objects.filter(
+        period=period, journal__kind__in=("earn", "release"), journal__number__gt=3
+    ).exists()
+    statement = Statement.objects.get(period=later, participant__source_key="rex")
+    (line,) = statement.content["prior"]
+    assert statement.earned_minor == statement.payable_minor == 50_000
+    assert (line["earned_in_key"], line["component"]) == ("2026-Q3", "commission")
+    assert (line["before_minor"], line["after_minor"], line["difference_minor"]) == (70_000, 120_000, 50_000)
+    assert line["since"] and line["run"] and line["since"] != line["run"]
+    world.deal("D-2", "rex", 400_000)
+    world.calculate(period, sol)
+    (line,) = Statement.objects.filter(period=later, participant__source_key="rex").latest("number").content["prior"]
+    assert (line["before_minor"], line["after_minor"], line["difference_minor"]) == (70_000, 110_000, 40_000)
+    world.calculate(later, sol)
+    latest = Statement.objects.filter(period=later, participant__source_key="rex").latest("number")
+    assert latest.content["prior"] == [line | {"run": latest.content["prior"][0]["run"]}]
+    assert latest.earned_minor == 40_000 and len(latest.content["lines"]) == 1
+
+
+def test_without_an_open_period_nothing_is_lost(closing):
+    sol, fin, eve, period = locked(closing)
+    later = Period.objects.filter(during__startswith__gt=period.during.lower)
+    Quota.objects.filter(period__in=later).delete()
+    later.delete()
+    world.deal("D-2", "rex", 500_000)
+    run, posting = world.calculate(period, sol)
+    assert [finding.code for finding in posting.findings] == ["NO_OPEN_PERIOD"] and run.state == RunState.DONE
+    assert Journal.objects.count() == 3
+    steps.period_reopen_ask(period_id=period.id, reason="A deal came late", actor=sol)
+    steps.period_reopen(period_id=period.id, actor=fin)
+    assert run_post(run_id=run.id, actor=sol).groups == 2
+    assert world.earned(period)["Rex"] == 120_000
+
+
+def test_reopening_takes_two_people_and_a_reason(closing):
+    sol, fin, eve, period = locked(closing)
+    with pytest.raises(ValidationError, match="Say why"):
+        steps.period_reopen_ask(period_id=period.id, reason="", actor=sol)
+    with pytest.raises(ValidationError, match="Nobody asked"):
+        steps.period_reopen(period_id=period.id, actor=fin)
+    steps.period_reopen_ask(period_id=period.id, reason="The split was wrong", actor=sol)
+    with pytest.raises(PermissionDenied):
+        steps.period_reopen(period_id=period.id, actor=sol)
+    assert state(period) == BooksState.LOCKED
+    step = steps.period_reopen(period_id=period.id, actor=fin)
+    assert (step.from_state, step.to_state, step.reason) == ("locked", "open", "The split was wrong")
+    world.deal("D-2", "rex", 500_000)
+    world.calculate(period, sol)
+    assert world.earned(period)["Rex"] == 120_000
+    assert not Statement.objects.exclude(period=period).exists()
+
+
+def test_statements_and_ledger_agree_to_the_cent_in_every_period(closing):
+    sol, fin, eve, period = locked(closing)
+    world.deal("D-2", "rex", 500_000)
+    world.calculate(period, sol)
+    world.deal("D-3", "ria", 300_000, on=Period.objects.get(key="2026-Q4").during.lower)
+    later = Period.objects.get(key="2026-Q4")
+    world.calculate(later, sol)
+    for one in (period, later):
+        said = sum(world.earned(one).values())
+        stands = LedgerEntry.objects.filter(period=one, account="expense").aggregate(total=Sum("amount_minor"))["total"]
+        assert said == -stands
+    for statement in Statement.objects.filter(period=later):
+        parts = statement.content
+        lines = sum(line["earned_minor"] for line in parts["lines"])
+        assert lines + sum(line["difference_minor"] for line in parts.get("prior", [])) == parts["earned_minor"]
+
+
+def test_an_unposted_run_keeps_a_period_from_review(closing):
+    sol, fin, eve, period = closing
+    steps.period_calculate(period_id=period.id, actor=sol)
+    world.deal("D-2", "rex", 500_000)
+    run_calculate(period_id=period.id, actor=sol)
+    with pytest.raises(ValidationError, match="post it first"):
+        steps.period_review(period_id=period.id, actor=sol)
+    assert state(period) == BooksState.CALCULATING
