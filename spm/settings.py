@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "spm.roles.models.Role",
         "BasisEnum": "incentives.engine.expense.words.Basis",
         "MeasureEnum": "planning.models.QuotaMeasure",
+        "BooksStateEnum": "incentives.models.BooksState",
         "JournalKindEnum": "incentives.models.JournalKind",
         "SplitKindEnum": "spm.crm.models.SplitKind",
         "AttributeTypeEnum": "spm.crm.feeds.attributes.TYPES",

@@ -237,7 +237,8 @@ def _closers(books: Books) -> list[int]:
     for step in PeriodStep.objects.filter(period=books.period).order_by("-number"):
         if step.to_state == BooksState.OPEN:
             break
-        if step.by_id is not None and step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW):
+        has_closed = step.from_state == BooksState.OPEN or step.to_state == BooksState.IN_REVIEW
+        if step.by_id is not None and has_closed:
             found.append(step.by_id)
     return found
 

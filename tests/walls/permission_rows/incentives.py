@@ -217,7 +217,7 @@ ROWS = [
     Row(route="incentives:adjustment_new", verb="POST", may="sol fin"),
     Row(route="incentives:adjustment_file", may="sol fin"),
     Row(route="incentives:adjustment_file", verb="POST", may="sol fin"),
-    Row(route="incentives:adjustment_file_download", at={"what": "target", "form": "csv"}, may="sol fin"),
+    Row(route="incentives:adjustment_file_download", at={"what": "template", "form": "csv"}, may="sol fin"),
     Row(route="incentives:adjustment_batch", at=BATCH, may=SEE_RUNS),
     Row(route="incentives:adjustment_approve", verb="POST", at=BATCH, may="fin"),
     Row(route="incentives:adjustment_reverse", verb="POST", at=ADJUSTMENT, may="sol fin"),

@@ -1,0 +1,165 @@
+"""Pay granted or taken back by hand: asked, approved by somebody else, posted, reversed, singly and from a file."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+
+from incentives.models import Adjustment, AdjustmentBatch, Journal, LedgerEntry, Plan, Statement
+from incentives.selectors.chain import chain_verify
+from incentives.services import periods as steps
+from incentives.services.adjustment_files import ADJUSTMENTS
+from incentives.services.adjustments import (
+    AdjustmentWish,
+    adjustment_reverse,
+    adjustments_approve,
+    adjustments_ask,
+    adjustments_post,
+)
+from planning.models import Period
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.services import approval_decide
+from spm.crm.row_files import rows_take
+from spm.identity.models import Membership
+from spm.people.models import Participant
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company(viewer):
+    """Sol asks, Fin approves."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    return sol, viewer("fin"), period
+
+
+def wish(period, **more):
+    values = {"amount_minor": 25_000, "currency": "USD", "reason_code": "bonus", "reason": "Trade fair"}
+    person = Participant.objects.get(source_key="rex")
+    return AdjustmentWish(participant_id=person.pk, period_id=period.pk, **(values | more))
+
+
+def said(period, key="rex"):
+    return Statement.objects.filter(period=period, participant__source_key=key).latest("number")
+
+
+def test_an_adjustment_counts_once_somebody_else_has_approved_it(company):
+    sol, fin, period = company
+    batch = adjustments_ask(wishes=[wish(period)], title="Trade fair", actor=sol)
+    assert adjustments_post(actor=sol) == [] and not Journal.objects.filter(kind="adjust").exists()
+    with pytest.raises(PermissionDenied):
+        adjustments_approve(batch_id=batch.pk, actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    journal = Journal.objects.get(kind="adjust")
+    assert sorted(LedgerEntry.objects.filter(journal=journal).values_list("account", "amount_minor")) == [
+        ("expense", -25_000),
+        ("payable", 25_000),
+    ]
+    statement = said(period)
+    assert (statement.earned_minor, statement.payable_minor) == (95_000, 95_000)
+    assert [line["earned_minor"] for line in statement.content["others"]] == [25_000]
+    assert adjustments_post(actor=sol) == [] and Journal.objects.filter(kind="adjust").count() == 1
+    assert chain_verify() is None
+    world.calculate(period, sol)
+    assert said(period).pk == statement.pk
+
+
+def test_who_is_paid_more_does_not_approve_it(company):
+    sol, fin, period = company
+    Participant.objects.filter(source_key="rex").update(membership_id=fin_membership(fin))
+    batch = adjustments_ask(wishes=[wish(period)], title="Own", actor=sol)
+    with pytest.raises(PermissionDenied):
+        adjustments_approve(batch_id=batch.pk, actor=fin)
+
+
+def fin_membership(fin):
+    return Membership.objects.get(user_id=fin.user_id, organisation_id=fin.organisation.pk).pk
+
+
+def test_an_adjustment_of_a_plan_and_component_stands_there(company):
+    sol, fin, period = company
+    plan = Plan.objects.get(code="reps-2026")
+    batch = adjustments_ask(wishes=[wish(period, plan_id=plan.pk, component="commission")], title="x", actor=sol)
+    approval_decide(request_id=ApprovalRequest.objects.get(key=batch.pk).pk, is_approved=True, actor=fin)
+    assert adjustments_post(actor=sol) == []
+    entry = LedgerEntry.objects.get(journal__kind="adjust", account="payable")
+    assert (entry.plan_version.plan_id, entry.component) == (plan.pk, "commission")
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    assert said(period).earned_minor == 95_000
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"amount_minor": 0}, "The amount is 0"),
+        ({"reason": " "}, "Say why"),
+        ({"currency": "usd"}, "three letters"),
+        ({"component": "commission"}, "belongs to a plan"),
+        ({"reason_code": "gift"}, "It may be"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(company, more, words):
+    sol, _, period = company
+    with pytest.raises(ValidationError, match=words):
+        adjustments_ask(wishes=[wish(period, **more)], title="x", actor=sol)
+    assert not AdjustmentBatch.objects.exists()
+
+
+def test_it_is_reversed_only_by_a_further_one(company):
+    sol, fin, period = company
+    batch = adjustments_ask(wishes=[wish(period)], title="Trade fair", actor=sol)
+    one = Adjustment.objects.get(batch=batch)
+    with pytest.raises(ValidationError, match="needs no reversal"):
+        adjustment_reverse(adjustment_id=one.pk, reason="Wrong person", actor=sol)
+    adjustments_approve(batch_id=batch.pk, actor=fin)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Adjustment.objects.all().delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Adjustment.objects.update(amount_minor=1)
+    back = adjustment_reverse(adjustment_id=one.pk, reason="Wrong person", actor=sol)
+    with pytest.raises(ValidationError, match="reverses it already"):
+        adjustment_reverse(adjustment_id=one.pk, reason="Again", actor=sol)
+    adjustments_approve(batch_id=back.pk, actor=fin)
+    assert said(period).earned_minor == 70_000
+    assert [line["earned_minor"] for line in said(period).content["others"]] == [25_000, -25_000]
+
+
+FILE = b"person,period,amount,kind,reason\nRex,2026-Q3,100.00,bonus,Fair\nRia,2026-Q3,-20.50,,Too much\n"
+
+
+def test_a_file_is_approved_as_a_whole_with_its_totals(company):
+    sol, fin, period = company
+    assert rows_take(ADJUSTMENTS, FILE, "pay.csv", actor=sol, is_check=True).total == 2
+    assert not AdjustmentBatch.objects.exists()
+    assert rows_take(ADJUSTMENTS, FILE, "pay.csv", actor=sol).counts["created"] == 2
+    request = ApprovalRequest.objects.get(kind="adjustment")
+    assert request.totals == [{"label": "2 people", "amount_minor": 7_950, "currency": "USD"}]
+    adjustments_approve(batch_id=request.key, actor=fin)
+    assert Journal.objects.filter(kind="adjust").count() == 1
+    assert (said(period).earned_minor, said(period, "ria").earned_minor) == (80_000, -2_050)
+
+
+def test_a_file_with_a_wrong_row_asks_for_nothing(company):
+    sol, _, _ = company
+    wrong = FILE + b"Rob,2026-Q9,1.00,bonus,x\nNobody,2026-Q3,1.00,bonus,x\nRob,2026-Q3,0.00,bonus,x\n"
+    taken = rows_take(ADJUSTMENTS, wrong, "pay.csv", actor=sol)
+    assert {dict(finding.about)["row"] for finding in taken.findings} == {4, 5}
+    assert not AdjustmentBatch.objects.exists() and not ApprovalRequest.objects.filter(kind="adjustment").exists()
+
+
+def test_an_adjustment_of_a_shut_period_is_paid_in_the_next_one(company):
+    sol, fin, period = company
+    steps.period_calculate(period_id=period.id, actor=sol)
+    steps.period_review(period_id=period.id, actor=sol)
+    batch = adjustments_ask(wishes=[wish(period)], title="Late", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    later = Period.objects.get(key="2026-Q4")
+    entry = LedgerEntry.objects.get(journal__kind="adjust", account="payable")
+    assert (entry.period_id, entry.earned_in_id) == (later.id, period.id)
+    assert said(later).earned_minor == 25_000 and said(period).earned_minor == 70_000
