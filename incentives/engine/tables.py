@@ -152,7 +152,10 @@ def _plain(value: Fraction, *, grouped: bool = False) -> str:
 
 
 def _check_neighbours(tiers: list[Tier], children: list[Reader], shown: EdgeText) -> None:
-    for earlier, later, child in zip(tiers, tiers[1:], children[1:], strict=False):
+    """Gaps and overlaps; an end that can't be read has said so already."""
+    for earlier, before, later, child in zip(tiers, children, tiers[1:], children[1:], strict=False):
+        if earlier.upper is None and before.has("until"):
+            continue
         if earlier.upper is None:
             what = "The tier before this one has no end, so this one is never reached."
             child.find("TIER_OVERLAP", what, "Give the earlier tier an until.", at="from")

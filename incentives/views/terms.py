@@ -116,7 +116,7 @@ class PersonTermsPage(PageMixin, TemplateView):
             may_edit=self.viewer.can("target.edit"),
             sections=[
                 (name, title, given.get(name) or FORMS[name](initial=initial, prefix=name))
-                for name, title in (("target", _("Target pay")), ("ramp", _("Ramp")), ("leave", _("Leave")))
+                for name, title in (("target", _("Set target pay")), ("ramp", _("Set a ramp")), ("leave", _("Enter leave")))
             ],
             **kwargs,
         )

@@ -320,4 +320,4 @@ def test_a_word_in_a_tier_is_named_by_its_column(in_acme, sign_in):
     path = next(name for name in fields if name.endswith("tiers.0.until"))
     shown = client.post(address, fields | {path: "abc", "do": "check"}).content.decode()
     assert f'data-at="{path.removeprefix("f:")}"' in shown
-    assert "tier 1, Up to" in shown and "Some tier edges" not in shown
+    assert "tier 1, Up to" in shown and "Some tier edges" not in shown and "no end" not in shown
