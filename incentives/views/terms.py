@@ -116,7 +116,11 @@ class PersonTermsPage(PageMixin, TemplateView):
             may_edit=self.viewer.can("target.edit"),
             sections=[
                 (name, title, given.get(name) or FORMS[name](initial=initial, prefix=name))
-                for name, title in (("target", _("Set target pay")), ("ramp", _("Set a ramp")), ("leave", _("Enter leave")))
+                for name, title in (
+                    ("target", _("Set target pay")),
+                    ("ramp", _("Set a ramp")),
+                    ("leave", _("Enter leave")),
+                )
             ],
             **kwargs,
         )
