@@ -143,7 +143,7 @@ def everything(shares: dict[str, float]) -> tuple[int, int, int]:
         written += outcome.get("new", 0) + outcome.get("groups", 0) + outcome.get("statements", 0)
     with scope():
         total = LedgerEntry.objects.filter(account="expense").aggregate(total=Sum("amount_minor"))["total"]
-        assert Run.objects.count() * 2 == len(steps)
+        assert not Run.objects.exclude(state="posted").exists()
     return credits, written, -int(total or 0)
 
 
