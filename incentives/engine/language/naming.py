@@ -142,6 +142,8 @@ def _suggested(checker: Checker, name: str, known: list[str]) -> str:
     context = checker.context
     if checker.in_credits and (name == "measure" or name in context.measures or name in context.components):
         return "Inside SUM, COUNT, AVERAGE and DISTINCT name the deal's own columns or credit; compute with it outside."
+    if name in PERIOD_DAYS and context.asks_deals:
+        return f"A deal is asked before its period is known: sum it, SUM(credit, … {name} …), or pay per: DEAL."
     hyphened = next((each for each in known if "-" in each and name and name in each.split("-")), None)
     if hyphened:
         return f"Write [{hyphened}] in square brackets: without them - is a minus."

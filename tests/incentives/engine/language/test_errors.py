@@ -44,6 +44,7 @@ CASES: list[tuple[Place, str, str, str, str]] = [
     (CONDITION, "UNDER(amount, 'x')", "UNIT_ERROR", "amount", "text in quotes"),
     (CONDITION, "ISEMPTY(5)", "ARGUMENT", "5", "attribute"),
     (CONDITION, "YEAR(stage) = 2026", "UNIT_ERROR", "stage", "closed_on"),
+    (CONDITION, "credit_on > period_start", "NAME_UNKNOWN", "period_start", "SUM(credit, … period_start …)"),
     (CONDITION, "TODAY() > credit_on", "FUNCTION_UNKNOWN", "TODAY", "credit_on"),
     (CONDITION, "LEN(stage) > 5", "FUNCTION_UNKNOWN", "LEN", "LENGTH(text)"),
     (CONDITION, "STARTWITH(stage, 'W')", "FUNCTION_UNKNOWN", "STARTWITH", "STARTSWITH"),
