@@ -13,6 +13,7 @@ from incentives.api import (
     lifecycle,
     papers,
     periods,
+    payouts,
     plans,
     runs,
     statements,
@@ -117,6 +118,15 @@ urlpatterns = [
     path("runs/<uuid:pk>/changes/", changes.RunChangesApi.as_view(), name="api_incentives_run_changes"),
     path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),
     path("journals/<uuid:pk>/entries/", runs.JournalEntriesApi.as_view(), name="api_incentives_journal_entries"),
+    path("payouts/", payouts.PayoutListApi.as_view(), name="api_incentives_payouts"),
+    path("payouts/format/", payouts.PayoutFormatApi.as_view(), name="api_incentives_payout_format"),
+    path("payouts/<uuid:pk>/", payouts.PayoutApi.as_view(), name="api_incentives_payout"),
+    path("payouts/<uuid:pk>/file/", payouts.PayoutFileApi.as_view(), name="api_incentives_payout_file"),
+    path(
+        "payouts/<uuid:pk>/confirmation/",
+        payouts.PayoutConfirmationApi.as_view(),
+        name="api_incentives_payout_confirmation",
+    ),
     path("expense-books/", expense.BookListApi.as_view(), name="api_incentives_expense_books"),
     path("expense-books/<uuid:pk>/policies/", expense.PolicyListApi.as_view(), name="api_incentives_expense_policies"),
     path(

@@ -15,6 +15,8 @@ APART: tuple[tuple[str, str], ...] = (
     ("plan.edit", "plan.approve"),
     ("credit.edit", "credit.approve"),
     ("score.edit", "score.approve"),
+    ("credit.approve", "payout.edit"),
+    ("plan.approve", "payout.edit"),
     ("route.edit", "approval.decide"),
     ("member.edit", "approval.decide"),
 )

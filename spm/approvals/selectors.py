@@ -312,3 +312,11 @@ def totals_of(requests: Iterable[ApprovalRequest]) -> list[tuple[str, int]]:
         for total in request.totals:
             sums[total["currency"]] = sums.get(total["currency"], 0) + int(total["amount_minor"])
     return sorted(sums.items())
+
+
+def approval_people(request: ApprovalRequest) -> set[int]:
+    """Give everybody who asked for, wrote or answered a request, and for whom deputies answered: who pays is none of them."""
+    found = {*request.barred_ids, request.asked_by_id, request.decided_by_id}
+    for step in ApprovalStep.objects.filter(request=request):
+        found |= {step.decided_by_id, step.decided_for_id}
+    return {each for each in found if each is not None}

@@ -49,6 +49,8 @@ ACTIONS: dict[str, str] = {
     "adjustment.view": "See manual adjustments of pay.",
     "adjustment.edit": "Ask for manual adjustments and their reversal, singly and from a file.",
     "adjustment.approve": "Approve manual adjustments that somebody else asked for.",
+    "payout.view": "See what was handed to payroll, and its files.",
+    "payout.edit": "Hand what an approved period owes to payroll, and confirm what was paid.",
     "expense.view": "See what commissions cost by book: what is capitalised, expensed, and why.",
     "expense.edit": "Open books of commission expense, set their policies, bring them up to date.",
     "pipeline.view": "See pipeline and forecast.",
@@ -91,7 +93,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         _OWN | {"team.view", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
-        (_READ_ALL - {"ledger.view", "expense.view"})
+        (_READ_ALL - {"ledger.view", "expense.view", "payout.view"})
         | {
             "participant.edit",
             "fact.import",
@@ -133,6 +135,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "period.reopen",
             "adjustment.edit",
             "adjustment.approve",
+            "payout.edit",
             "expense.edit",
             "approval.decide",
             "deputy.edit",

@@ -50,6 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Periods"), "incentives:period_list", "period.view", "calendar"),
     Entry(PAY, gettext_noop("Adjustments"), "incentives:adjustment_list", "adjustment.view", "plus"),
     Entry(PAY, gettext_noop("Journals"), "incentives:journal_list", "ledger.view", "coins"),
+    Entry(PAY, gettext_noop("Payouts"), "incentives:payout_list", "payout.view", "export"),
     Entry(PAY, gettext_noop("Commission expense"), "incentives:expense", "expense.view", "calendar"),
     Entry(PAY, gettext_noop("Manual credits"), "incentives:credit_list", "credit.view", "plus"),
     Entry(PAY, gettext_noop("Approvals"), "approvals:approval_list", "approval.view", "check"),

@@ -1,0 +1,201 @@
+"""The API of payouts: batches, their lines and files, what payroll answered."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_list
+from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from spm.web.api import Input
+
+
+class PayoutTotalOut(serializers.Serializer[Any]):
+    """A control total in minor units."""
+
+    currency = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+
+
+class PayoutLineOut(serializers.Serializer[Any]):
+    """A line and its answer: waits, paid or rejected with the reason."""
+
+    number = serializers.IntegerField()
+    participant = serializers.UUIDField()
+    name = serializers.CharField()
+    employee_number = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    answer = serializers.ChoiceField(choices=["waits", "paid", "rejected"])
+    reason = serializers.CharField()
+    reference = serializers.CharField()
+
+
+class PayoutRowOut(serializers.Serializer[Any]):
+    """A batch with its control totals and the SHA-256 of its CSV file."""
+
+    id = serializers.UUIDField(source="batch.pk")
+    number = serializers.IntegerField(source="batch.number")
+    period = serializers.CharField(source="batch.period.key")
+    made_by_name = serializers.CharField(source="batch.made_by_name")
+    made_at = serializers.DateTimeField(source="batch.made_at")
+    sha256 = serializers.CharField(source="digest")
+    totals = serializers.SerializerMethodField()
+    waiting = serializers.SerializerMethodField()
+
+    @extend_schema(responses=PayoutTotalOut(many=True))
+    def get_totals(self, payout: Any) -> list[dict[str, Any]]:
+        """Give the control totals."""
+        return [{"currency": currency, "amount_minor": minor} for currency, minor in payout.totals]
+
+    def get_waiting(self, payout: Any) -> int:
+        """Give how many lines payroll has not answered."""
+        return len(payout.waiting)
+
+
+class PayoutOut(PayoutRowOut):
+    """The same with its lines."""
+
+    lines = serializers.SerializerMethodField()
+
+    @extend_schema(responses=PayoutLineOut(many=True))
+    def get_lines(self, payout: Any) -> list[dict[str, Any]]:
+        """Give each line with its answer."""
+        return [_line(line, answer) for line, answer in payout.rows]
+
+
+def _line(line: Any, answer: Any) -> dict[str, Any]:
+    said = "waits" if answer is None else "paid" if answer.is_paid else "rejected"
+    return {
+        "number": line.number,
+        "participant": line.participant_id,
+        "name": line.name,
+        "employee_number": line.employee_number,
+        "amount_minor": line.amount_minor,
+        "currency": line.currency,
+        "answer": said,
+        "reason": "" if answer is None else answer.reason,
+        "reference": "" if answer is None else answer.reference,
+    }
+
+
+class PayoutIn(Input):
+    """The approved period to hand to payroll."""
+
+    period = serializers.UUIDField()
+
+
+class RejectionIn(Input):
+    """A line that payroll rejected, and why."""
+
+    line = serializers.IntegerField(min_value=1, max_value=10**6)
+    reason = serializers.CharField(max_length=300)
+
+
+class ConfirmationIn(Input):
+    """What payroll answered; without `paid`, every waiting line that is not rejected was paid."""
+
+    reference = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    paid = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=10**6), required=False, allow_null=True, default=None
+    )
+    rejected = RejectionIn(many=True, required=False, default=list)
+
+
+class ColumnIn(Input):
+    """A column of the file; `text` is what the field `text` writes."""
+
+    header = serializers.CharField(max_length=100, allow_blank=True)
+    field = serializers.ChoiceField(choices=list(FIELDS.items()))
+    text = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+
+
+class PayoutFormatIn(Input):
+    """How files for payroll look from the next batch on."""
+
+    columns = ColumnIn(many=True)
+    delimiter = serializers.CharField(max_length=1, trim_whitespace=False)
+    decimal = serializers.CharField(max_length=1)
+    has_header = serializers.BooleanField()
+    has_trailer = serializers.BooleanField()
+
+
+class PayoutListApi(APIView):
+    """The batches, and making one."""
+
+    actions = {"GET": "payout.view", "POST": "payout.edit"}
+
+    @extend_schema(responses=PayoutRowOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(PayoutRowOut(payout_list(request.viewer), many=True).data)  # type: ignore[attr-defined]
+
+    @extend_schema(request=PayoutIn, responses={201: PayoutOut})
+    def post(self, request: Request) -> Response:
+        given = PayoutIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        batch = payout_make(period_id=given.validated_data["period"], actor=viewer)
+        return Response(PayoutOut(payout_get(viewer, batch.pk)).data, status=201)
+
+
+class PayoutApi(APIView):
+    """One batch with its lines."""
+
+    actions = {"GET": "payout.view"}
+
+    @extend_schema(responses=PayoutOut)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(PayoutOut(payout_get(request.viewer, pk)).data)  # type: ignore[attr-defined]
+
+
+class PayoutFileApi(APIView):
+    """The CSV file of a batch: the same bytes each time."""
+
+    actions = {"GET": "payout.view"}
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        content = payout_csv(payout_get(request.viewer, pk))  # type: ignore[attr-defined]
+        return HttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+class PayoutConfirmationApi(APIView):
+    """Says what payroll answered."""
+
+    actions = {"POST": "payout.edit"}
+
+    @extend_schema(request=ConfirmationIn, responses=PayoutOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        payout_get(viewer, pk)
+        given = ConfirmationIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        rejected = {each["line"]: each["reason"] for each in values["rejected"]}
+        done = payout_confirm(
+            batch_id=pk, reference=values["reference"], paid=values["paid"], rejected=rejected, actor=viewer
+        )
+        return Response(PayoutOut(done).data)
+
+
+class PayoutFormatApi(APIView):
+    """How files for payroll look."""
+
+    actions = {"GET": "payout.view", "PUT": "payout.edit"}
+
+    @extend_schema(responses=PayoutFormatIn)
+    def get(self, request: Request) -> Response:
+        return Response(dict(format_of()))
+
+    @extend_schema(request=PayoutFormatIn, responses=PayoutFormatIn)
+    def put(self, request: Request) -> Response:
+        given = PayoutFormatIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        payout_format_set(actor=request.viewer, **given.validated_data)  # type: ignore[attr-defined]
+        return Response(dict(format_of()))

@@ -1,0 +1,108 @@
+"""What is handed to payroll for an approved period, and what payroll answered: line by line, nothing changed afterwards."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from spm.tenancy.models import TenantForeignKey, TenantModel
+
+
+class PayoutFormat(TenantModel):
+    """How the file for payroll looks; the one with the highest number is taken by new batches.
+
+    `columns` are mappings with header, field and text, in order; `text` is what the field "text" writes.
+    """
+
+    append_only = True
+    unaudited = "Append-only, with who and when in each row: it is its own audit."
+
+    number = models.IntegerField()
+    columns = models.JSONField()
+    delimiter = models.CharField(max_length=1)
+    decimal = models.CharField(max_length=1)
+    has_header = models.BooleanField()
+    has_trailer = models.BooleanField()
+    set_by_name = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "number"], name="payout_format_number"),
+            models.CheckConstraint(condition=~Q(delimiter=models.F("decimal")), name="payout_format_readable"),
+        ]
+
+
+class PayoutBatch(TenantModel):
+    """What an approved period has payable, handed to payroll. `form` is the format as it was, so that its file stays the same."""
+
+    append_only = True
+    unaudited = "Append-only, with who and when in each row: it is its own audit."
+
+    number = models.IntegerField()
+    period = TenantForeignKey("planning.Period")
+    form = models.JSONField()
+    made_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    is_single_operator = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "number"], name="payout_batch_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"Payout {self.number}"
+
+
+class PayoutLine(TenantModel):
+    """What one person is paid in one currency, with who they were when the batch was made."""
+
+    append_only = True
+    unaudited = "Append-only, part of its batch: it is its own audit."
+
+    batch = TenantForeignKey(PayoutBatch)
+    number = models.IntegerField()
+    participant = TenantForeignKey("people.Participant")
+    key = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    employee_number = models.CharField(max_length=50, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "batch", "number"], name="payout_line_number"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "batch", "participant", "currency"], name="payout_line_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_line_pays"),
+        ]
+
+
+class PayoutAnswer(TenantModel):
+    """What payroll said of a line, once: paid under a reference, or rejected for a reason, which leaves it payable."""
+
+    append_only = True
+    unaudited = "Append-only, with who and when in each row: it is its own audit."
+
+    line = TenantForeignKey(PayoutLine)
+    is_paid = models.BooleanField()
+    reference = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    journal = TenantForeignKey("incentives.Journal", null=True)
+    by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    is_single_operator = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "line"], name="payout_answer_once"),
+            models.CheckConstraint(
+                condition=Q(is_paid=True, journal__isnull=False) | (Q(is_paid=False, journal=None) & ~Q(reason="")),
+                name="payout_answer_said",
+            ),
+        ]

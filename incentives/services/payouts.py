@@ -1,0 +1,272 @@
+"""Hands what an approved period owes to payroll, and posts what payroll confirms. Exported twice pays once: only a confirmation pays.
+
+Who asked that the period is right, who approved it and who pays it are three people, or one where the company's policy says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from incentives.models import (
+    BooksState,
+    JournalKind,
+    LedgerAccount,
+    PayoutAnswer,
+    PayoutBatch,
+    PayoutFormat,
+    PayoutLine,
+    PeriodStep,
+)
+from incentives.selectors.payouts import (
+    FIELDS,
+    SHUT,
+    Payout,
+    books_state,
+    format_of,
+    payable_rows,
+    payout_of,
+    totals_of,
+)
+from incentives.services.ledger import Leg, journal_post, ledger_lock
+from planning.selectors import period_get
+from spm.approvals.selectors import approval_people, is_single_operator
+from spm.core.money import format_amount
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require
+
+DELIMITERS, DECIMALS, MOST_COLUMNS = (",", ";", "\t", "|"), (".", ","), 40
+
+
+@transaction.atomic
+def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
+    """Make a batch: one line per person and currency with what is payable up to the period's books; who owes is not paid, it is carried.
+
+    Raises ValidationError where the period is not approved, nothing is payable, or another batch waits for payroll's answer;
+    PermissionDenied for who closed or approved the period.
+    """
+    require(actor, "payout.edit")
+    ledger_lock()
+    period = period_get(period_id)
+    state = books_state(period_id)
+    if state not in SHUT:
+        raise ValidationError(
+            f"{period.key} is {BooksState(state).label.lower()}. Only what was approved is handed to payroll: close the period first."
+        )
+    is_alone = _payer_check(period, actor)
+    waiting = PayoutLine.objects.exclude(pk__in=PayoutAnswer.objects.values("line_id")).select_related("batch").first()
+    if waiting is not None:
+        raise ValidationError(
+            f"{waiting.batch} waits for payroll's answer. Confirm or reject its lines first, so that nobody is paid twice."
+        )
+    rows = payable_rows(period)
+    if not rows:
+        raise ValidationError(f"Nothing is payable up to {period.key}. There is no file to make.")
+    batch = PayoutBatch.objects.create(
+        number=(PayoutBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        period=period,
+        form=dict(format_of()),
+        made_by_id=actor.user_id,
+        made_by_name=actor.name,
+        made_at=timezone.now(),
+        is_single_operator=is_alone,
+    )
+    PayoutLine.objects.bulk_create(_lines(batch, rows))
+    return batch
+
+
+@transaction.atomic
+def payout_confirm(
+    *,
+    batch_id: UUID,
+    reference: str,
+    actor: Viewer,
+    paid: Sequence[int] | None = None,
+    rejected: Mapping[int, str] | None = None,
+) -> Payout:
+    """Post what payroll paid and keep what it rejected, by numbers of lines; without `paid`, all that are not rejected are paid.
+
+    A rejected line stays payable and comes with the next batch. Each line is answered once. With the last one an approved period is paid.
+    Raises ValidationError where a line is answered already, or its person has less payable by now.
+    """
+    require(actor, "payout.edit")
+    ledger_lock()
+    batch = PayoutBatch.objects.select_related("period").get(pk=batch_id)
+    payout, refused = payout_of(batch), dict(rejected or {})
+    is_alone = _payer_check(batch.period, actor)
+    waiting = {line.number: line for line in payout.waiting}
+    chosen = sorted(set(waiting) - set(refused)) if paid is None else sorted(set(paid))
+    _answer_check(payout, waiting, chosen, refused, reference)
+    journal = None
+    if chosen:
+        lines = [waiting[number] for number in chosen]
+        _payable_check(batch.period, lines)
+        legs = [
+            Leg(line.participant_id, None, "", account, amount, line.currency)
+            for line in lines
+            for account, amount in (
+                (LedgerAccount.PAYABLE, -line.amount_minor),
+                (LedgerAccount.PAID, line.amount_minor),
+            )
+        ]
+        slot = f"payout:{batch.pk}:{len(payout.answers)}"
+        journal = journal_post(
+            kind=JournalKind.PAY,
+            slot=slot,
+            period=batch.period,
+            legs=legs,
+            reason=f"{batch}: {reference.strip()}"[:300],
+            actor=actor,
+        )
+    PayoutAnswer.objects.bulk_create(
+        PayoutAnswer(
+            line=waiting[number],
+            is_paid=number not in refused,
+            reference=reference.strip()[:200],
+            reason=refused.get(number, "").strip()[:300],
+            journal=None if number in refused else journal,
+            by_id=actor.user_id,
+            by_name=actor.name,
+            at=timezone.now(),
+            is_single_operator=is_alone,
+        )
+        for number in [*chosen, *sorted(refused)]
+    )
+    done = payout_of(batch)
+    _period_paid(done, reference, actor)
+    return done
+
+
+@transaction.atomic
+def payout_format_set(
+    *,
+    columns: Sequence[Mapping[str, str]],
+    delimiter: str,
+    decimal: str,
+    has_header: bool,
+    has_trailer: bool,
+    actor: Viewer,
+) -> PayoutFormat:
+    """Set how files for payroll look from the next batch on; raises ValidationError naming what is wrong."""
+    require(actor, "payout.edit")
+    if delimiter not in DELIMITERS:
+        raise ValidationError({"delimiter": "Columns are parted by a comma, a semicolon, a tab or a bar."})
+    if decimal not in DECIMALS or decimal == delimiter:
+        raise ValidationError({"decimal": "The decimal mark is a point or a comma, and not what parts the columns."})
+    if not 1 <= len(columns) <= MOST_COLUMNS:
+        raise ValidationError({"columns": f"A file has 1 to {MOST_COLUMNS} columns."})
+    fields = [str(column.get("field")) for column in columns]
+    unknown = sorted(set(fields) - set(FIELDS))
+    if unknown:
+        raise ValidationError({"columns": f"There is no {', '.join(unknown)}. There are: {', '.join(FIELDS)}."})
+    if not {"amount", "amount_minor"} & set(fields) or "currency" not in fields:
+        raise ValidationError({"columns": "A file without the amount or its currency pays nobody. Add both."})
+    ledger_lock()
+    return PayoutFormat.objects.create(
+        number=(PayoutFormat.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        columns=[
+            {"header": str(each.get("header", "")).strip(), "field": each["field"], "text": str(each.get("text") or "")}
+            for each in columns
+        ],
+        delimiter=delimiter,
+        decimal=decimal,
+        has_header=has_header,
+        has_trailer=has_trailer,
+        set_by_name=actor.name,
+        set_at=timezone.now(),
+    )
+
+
+def _lines(batch: PayoutBatch, rows: Sequence[tuple[UUID, str, int]]) -> list[PayoutLine]:
+    people = Participant.objects.in_bulk({who for who, _currency, _amount in rows})
+    ordered = sorted(rows, key=lambda row: (people[row[0]].name, people[row[0]].source_key, row[1]))
+    return [
+        PayoutLine(
+            batch=batch,
+            number=number,
+            participant_id=who,
+            key=people[who].source_key,
+            name=people[who].name,
+            employee_number=people[who].employee_number,
+            email=people[who].email,
+            amount_minor=amount,
+            currency=currency,
+        )
+        for number, (who, currency, amount) in enumerate(ordered, start=1)
+    ]
+
+
+def _answer_check(
+    payout: Payout, waiting: Mapping[int, PayoutLine], chosen: Sequence[int], refused: Mapping[int, str], reference: str
+) -> None:
+    both = sorted(set(chosen) & set(refused))
+    if both:
+        raise ValidationError(f"Line {both[0]} is both paid and rejected. Say one of them.")
+    unknown = sorted(({*chosen, *refused}) - {line.number for line in payout.lines})
+    if unknown:
+        raise ValidationError(f"{payout.batch} has no line {unknown[0]}. Nothing was changed.")
+    answered = sorted(({*chosen, *refused}) - set(waiting))
+    if answered:
+        raise ValidationError(f"Line {answered[0]} of {payout.batch} is answered already. Nothing was changed.")
+    if not chosen and not refused:
+        raise ValidationError(f"{payout.batch} is answered already. Nothing was changed.")
+    if chosen and not reference.strip():
+        raise ValidationError({"reference": "Name the payroll run or bank file that paid it."})
+    silent = sorted(number for number, reason in refused.items() if not reason.strip())
+    if silent:
+        raise ValidationError({"rejected": f"Say why line {silent[0]} was rejected, such as a wrong account."})
+
+
+def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
+    """What was handed over must still be owed: another payment or a later return of an open period may have taken it."""
+    owed = {(who, currency): amount for who, currency, amount in payable_rows(period)}
+    for line in lines:
+        now = owed.get((line.participant_id, line.currency), 0)
+        if now < line.amount_minor:
+            raise ValidationError(
+                f"{line.name} has {format_amount(now, line.currency)} {line.currency} payable by now, and line {line.number} says "
+                f"{format_amount(line.amount_minor, line.currency)}. Nothing was posted. Reject the line with a reason and make a new batch."
+            )
+
+
+def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
+    """With the last answer an approved period is paid, where anything was."""
+    last = PeriodStep.objects.filter(period=payout.batch.period).order_by("-number").first()
+    if payout.waiting or last is None or last.to_state != BooksState.APPROVED or payout.state != "paid":
+        return
+    PeriodStep.objects.create(
+        period=payout.batch.period,
+        number=last.number + 1,
+        from_state=last.to_state,
+        to_state=BooksState.PAID,
+        reason=f"{payout.batch}: {reference.strip()}",
+        totals=[
+            {"label": "Paid", "amount_minor": minor, "currency": currency}
+            for currency, minor in totals_of(line for line in payout.lines if payout.answers[line.pk].is_paid)
+        ],
+        content=payout.digest,
+        by_id=actor.user_id,
+        by_name=actor.name,
+        at=timezone.now(),
+    )
+
+
+def _payer_check(period: Any, actor: Viewer) -> bool:
+    """Refuse who closed or approved the period since it was last opened; tells whether the policy let one person do both."""
+    others: set[int | None] = set()
+    for step in PeriodStep.objects.filter(period=period).select_related("approval").order_by("-number"):
+        if step.to_state == BooksState.OPEN:
+            break
+        if step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW, BooksState.APPROVED):
+            others |= {step.by_id, *(approval_people(step.approval) if step.approval is not None else ())}
+    if actor.user_id is not None and actor.user_id not in others:
+        return False
+    if not is_single_operator(actor):
+        raise PermissionDenied(
+            f"Who closed or approved {period.key} does not pay it. Somebody else hands it over and confirms. Nothing was changed."
+        )
+    return True

@@ -1,0 +1,135 @@
+"""Pages of payouts: batches, their files, what payroll answered, and the look of the file."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from incentives.forms.payouts import PayoutAnswerForm, PayoutFormatForm
+from incentives.selectors.payouts import (
+    FIELDS,
+    Payout,
+    columns_sentence,
+    file_name,
+    format_of,
+    payable_periods,
+    payout_control,
+    payout_csv,
+    payout_get,
+    payout_list,
+    payout_xlsx,
+)
+from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from spm.web.views import PageMixin
+
+FILES = {
+    "csv": (payout_csv, "csv", "text/csv; charset=utf-8"),
+    "xlsx": (payout_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "sha256": (payout_control, "csv.sha256", "text/plain; charset=utf-8"),
+}
+
+
+class PayoutListPage(PageMixin, TemplateView):
+    """The batches; POST makes one for an approved period."""
+
+    template_name = "incentives/payout_list.html"
+    actions = {"GET": "payout.view", "POST": "payout.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            payouts=payout_list(self.viewer),
+            periods=payable_periods(self.viewer),
+            may_edit=self.viewer.can("payout.edit"),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            period = UUID(request.POST.get("period", ""))
+        except ValueError as error:
+            raise BadRequest(_("Choose the period.")) from error
+        try:
+            batch = payout_make(period_id=period, actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+        messages.success(request, _("%(batch)s was made. Nothing is paid before you confirm it.") % {"batch": batch})
+        return redirect("incentives:payout_detail", batch.pk)
+
+
+class PayoutPage(PageMixin, TemplateView):
+    """One batch with its control totals and lines; POST says what payroll answered."""
+
+    template_name = "incentives/payout_detail.html"
+    actions = {"GET": "payout.view", "POST": "payout.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        payout = payout_get(self.viewer, self.kwargs["pk"])
+        return super().get_context_data(
+            payout=payout, digest=payout.digest, may_edit=self.viewer.can("payout.edit"), **kwargs
+        )
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        payout: Payout = payout_get(self.viewer.acting("payout.view"), pk)
+        form = PayoutAnswerForm(request.POST, numbers=[line.number for line in payout.waiting])
+        if not form.is_valid():
+            return self._refused([_("Say of each line whether it was paid, rejected, or still waits.")])
+        try:
+            done = payout_confirm(
+                batch_id=pk,
+                reference=form.cleaned_data["reference"],
+                paid=form.paid(),
+                rejected=form.rejected(),
+                actor=self.viewer,
+            )
+        except ValidationError as error:
+            return self._refused(error.messages)
+        messages.success(request, _("Posted. %(count)s lines wait.") % {"count": len(done.waiting)})
+        return redirect("incentives:payout_detail", pk)
+
+    def _refused(self, errors: list[str]) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(errors=errors), status=409)
+
+
+class PayoutFile(PageMixin, View):
+    """The file of a batch, as CSV or sheet, and its control totals with the hash."""
+
+    actions = {"GET": "payout.view"}
+
+    def get(self, request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
+        if form not in FILES:
+            raise Http404
+        payout = payout_get(self.viewer, pk)
+        write, ending, kind = FILES[form]
+        response = HttpResponse(write(payout), content_type=kind)
+        response["Content-Disposition"] = f'attachment; filename="{file_name(payout)}.{ending}"'
+        return response
+
+
+class PayoutFormatPage(PageMixin, FormView):
+    """How files for payroll look from the next batch on."""
+
+    template_name = "incentives/payout_format.html"
+    form_class = PayoutFormatForm
+    actions = {"GET": "payout.view", "POST": "payout.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        form = dict(format_of())
+        delimiter = "tab" if form["delimiter"] == "\t" else form["delimiter"]
+        return form | {"columns": columns_sentence(form["columns"]), "delimiter": delimiter}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(fields=FIELDS, may_edit=self.viewer.can("payout.edit"), **kwargs)
+
+    def form_valid(self, form: PayoutFormatForm) -> HttpResponse:
+        try:
+            payout_format_set(actor=self.viewer, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        messages.success(self.request, _("Kept for the next batch. Files of earlier ones stay as they are."))
+        return redirect("incentives:payout_list")
