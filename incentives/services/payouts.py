@@ -229,7 +229,7 @@ def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
         if now < line.amount_minor:
             raise ValidationError(
                 f"{line.name} has {format_amount(now, line.currency)} {line.currency} payable by now, and line {line.number} says "
-                f"{format_amount(line.amount_minor, line.currency)}. Nothing was posted. Reject the line with a reason and make a new batch."
+                f"{format_amount(line.amount_minor, line.currency)}. Nothing was posted. Reject the line with a reason."
             )
 
 

@@ -1,4 +1,4 @@
-"""What an approved period owes goes to payroll once: the same file each time, paid by the confirmation only, rejected lines stay payable."""
+"""What an approved period owes goes to payroll once: one file, paid by the confirmation only, rejected lines stay payable."""
 
 import threading
 from hashlib import sha256
