@@ -14,9 +14,8 @@ from incentives.models.expense import (
 )
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.papers import StatementPaper
-from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, PayoutLine
-from incentives.models.periods import BooksState, PeriodStep
+from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement

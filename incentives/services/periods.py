@@ -12,7 +12,16 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from incentives.models import BooksState, JournalKind, LedgerAccount, PeriodStep, Run, RunState
+from incentives.models import (
+    BooksState,
+    JournalKind,
+    LedgerAccount,
+    PayoutAnswer,
+    PayoutLine,
+    PeriodStep,
+    Run,
+    RunState,
+)
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import (
     KIND,
@@ -122,6 +131,7 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
     if not reference.strip():
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
     _third_person(books, actor)
+    _payout_check()
     legs = [
         Leg(who, None, "", account, amount, currency)
         for who, currency, total in payable_of(books.period)
@@ -241,6 +251,14 @@ def _closers(books: Books) -> list[int]:
         if step.by_id is not None and has_closed:
             found.append(step.by_id)
     return found
+
+
+def _payout_check() -> None:
+    """What waits for payroll's answer is confirmed there: to post it here as well would say that it was paid twice."""
+    answered = PayoutAnswer.objects.values("line_id")
+    waiting = PayoutLine.objects.exclude(pk__in=answered).select_related("batch").first()
+    if waiting is not None:
+        raise ValidationError(f"{waiting.batch} waits for payroll's answer. Confirm or reject its lines there.")
 
 
 def _third_person(books: Books, actor: Viewer) -> None:

@@ -14,6 +14,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "plan_rates": ("Rates over 1,000 %", "plan.approve"),
     "manual_credit": ("Manual credit", "credit.approve"),
     "score": ("Score", "score.approve"),
+    "adjustment": ("Manual adjustment", "adjustment.approve"),
+    "period": ("Books of a period", "period.approve"),
+    "period reopening": ("Reopening of a period", "period.reopen"),
 }
 """What routes may be set for: the kind's name for people and the right that decides it where no route says otherwise."""
 

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from incentives.selectors import adjustments, lifecycle, periods
 from incentives.selectors import credits as credit_selectors
-from incentives.selectors import lifecycle
 from planning.services import goals
 from spm.approvals.models import KINDS, ApprovalRequest, ApprovalStep
 from spm.approvals.routes import RouteWish, route_end, route_set
@@ -49,6 +49,7 @@ def test_without_a_route_one_person_with_the_right_decides(two_people, viewer):
 
 def test_every_kind_that_asks_has_its_name_and_right():
     asking = {lifecycle.VERSION, lifecycle.RATES, credit_selectors.KIND, goals.SCORE}
+    asking |= {adjustments.KIND, periods.KIND, periods.REOPENING}
     assert asking <= set(KINDS)
     assert {action for _label, action in KINDS.values()} <= set(ACTIONS)
 

@@ -28,6 +28,7 @@ from incentives.selectors.payouts import (
 )
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from incentives.services.periods import period_pay
 from planning.models import Period
 from spm.identity.models import Membership
 from spm.people.models import Participant
@@ -189,6 +190,8 @@ def test_only_the_confirmation_pays_and_rejected_lines_stay_payable(owed):
     batch = payout_make(period_id=period.pk, actor=eve)
     with pytest.raises(ValidationError, match="waits for payroll's answer"):
         payout_make(period_id=period.pk, actor=eve)
+    with pytest.raises(ValidationError, match="waits for payroll's answer"):
+        period_pay(period_id=period.pk, reference="by hand", actor=eve)
     payout_confirm(batch_id=batch.pk, reference="R-1", paid=[1], actor=eve)
     journal = Journal.objects.get(kind="pay")
     legs = LedgerEntry.objects.filter(journal=journal).values_list("account", "amount_minor", "currency")

@@ -10,7 +10,7 @@ import spm.tenancy.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0016_statement_papers"),
+        ("incentives", "0017_adjustments"),
         ("people", "0002_relationships"),
         ("planning", "0005_score_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
