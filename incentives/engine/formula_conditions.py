@@ -29,7 +29,7 @@ def read_formula_condition(reader: Reader, name: str, currency: str) -> tuple[Co
     reader.findings.extend(analysis.findings)
     if analysis.formula is None:
         return ()
-    made = [(part, _plain(part)) for part in _joined(analysis.formula.tree)]
+    made = [(part, plain_condition(part)) for part in _joined(analysis.formula.tree)]
     plain = [condition for _, condition in made if condition is not None]
     others = [part for part, condition in made if condition is None]
     found = sorted(plain, key=lambda condition: (condition.column, condition.operator))
@@ -45,10 +45,10 @@ def _joined(node: Node) -> Iterator[Node]:
         yield from _joined(part)
 
 
-def _plain(node: Node) -> Condition | None:
+def plain_condition(node: Node) -> Condition | None:
     """The condition of the mapping form that says the same, None when there is none."""
     if node.what == "NOT":
-        inner = _plain(node.parts[0])
+        inner = plain_condition(node.parts[0])
         turned = {"IN": "NOT_IN", "EMPTY": "NOT_EMPTY"}
         return (
             Condition(inner.column, turned[inner.operator], inner.values)

@@ -11,7 +11,7 @@ from incentives.engine.checks.by_deal import check_by_deal
 from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.dials import dials_of
 from incentives.engine.checks.doubles import check_doubles
-from incentives.engine.checks.judged import check_judged
+from incentives.engine.checks.judged import check_conditions, check_judged
 from incentives.engine.checks.limits import check_limits, check_plan_limits, ladder
 from incentives.engine.checks.lookups import check_lookup
 from incentives.engine.checks.slopes import check_slopes
@@ -33,6 +33,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
         found += check_slopes(stage, component, dials)
         found += check_limits(stage, component, dials)
         found += check_lookup(stage, component)
+        found += check_conditions(stage, component)
         found += check_judged(stage, component)
         found += check_by_deal(stage, component)
         cases += [case for _, case in ladder(dials)]

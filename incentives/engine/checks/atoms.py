@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
+from incentives.engine.checks.joined import is_met, parts_of
 from incentives.engine.plan import Condition
 
 LARGEST = 20_000
@@ -81,17 +82,18 @@ def _among(value: Atom, values: Sequence[object]) -> bool:
 
 def fits(where: Sequence[Condition], deal: Deal) -> bool:
     """Whether a deal fulfils all conditions."""
-    return all(holds(condition, deal.get(condition.column)) for condition in where)
+    return all(is_met(condition, lambda part: holds(part, deal.get(part.column))) for condition in where)
 
 
 def combinations(wheres: Sequence[Sequence[Condition]]) -> list[Deal] | None:
-    """All deals that some sets of conditions can tell apart; None when there are too many, or when one is a formula."""
-    if any(condition.formula is not None for where in wheres for condition in where):
-        return None
+    """All deals that some sets of conditions can tell apart; None when there are too many, or when a formula is not judged."""
     by_column: dict[str, list[Condition]] = {}
-    for where in wheres:
-        for condition in where:
-            by_column.setdefault(condition.column, []).append(condition)
+    for condition in (condition for where in wheres for condition in where):
+        parts = parts_of(condition)
+        if parts is None:
+            return None
+        for part in parts:
+            by_column.setdefault(part.column, []).append(part)
     columns = sorted(by_column)
     choices = [atoms_of(column, by_column[column]) for column in columns]
     size = 1
@@ -104,10 +106,15 @@ def combinations(wheres: Sequence[Sequence[Condition]]) -> list[Deal] | None:
 
 def first_fitting(where: Sequence[Condition]) -> Deal | None:
     """A deal that fulfils all conditions; None where they contradict each other. Values that the plan names come first. Formulas
-    are left to the calculation that the deal is asked in.
+    that are not judged are left to the calculation that the deal is asked in.
     """
     found: dict[str, Atom] = {}
-    where = [condition for condition in where if condition.formula is None]
+    where = [condition for condition in where if parts_of(condition) is not None]
+    if any(condition.formula is not None for condition in where):
+        deals = combinations([where])
+        if deals is not None:
+            return next((dict(deal) for deal in deals if fits(where, deal)), None)
+        where = [condition for condition in where if condition.formula is None]
     for column in sorted({condition.column for condition in where}):
         own = [condition for condition in where if condition.column == column]
         value = next((atom for atom in atoms_of(column, own) if fits(own, {column: atom})), OTHER)

@@ -9,6 +9,7 @@ from math import ceil
 
 from incentives.engine.checks.asking import Deal, Stage
 from incentives.engine.checks.atoms import OTHER, combinations, first_fitting, fits
+from incentives.engine.checks.joined import is_judged
 from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, MeasureKind
@@ -85,7 +86,7 @@ def deals_worth(
 
 def judges(stage: Stage, measure: Measure, value: int) -> bool:
     """False where the deals for a value can't be written: what counts or is credited is a formula, or it takes too many deals."""
-    if measure.formula is not None or any(each.formula is not None for rule in measure.credit for each in rule.where):
+    if measure.formula is not None or not all(is_judged(rule.where) for rule in measure.credit):
         return False
     return (
         not open_rules(stage, measure) or deals_worth(stage, measure, value, owner="anybody", several=True) is not None
@@ -122,7 +123,7 @@ def _lean(stage: Stage, measure: Measure, beside: Sequence[Measure], deal: Deal)
 
 def deal_like(stage: Stage, measure: Measure, attributes: Mapping[str, object], *, owner: str) -> Deal:
     """One deal with given attributes, also its amount where they name one."""
-    rule = open_rules(stage, measure)[0][0]
+    rule = next((rule for rule, _ in open_rules(stage, measure)), measure.credit[0])
     day = max(day_number(stage.periods[0].start), rule.start)
     amount = attributes.get("amount_minor")
     piece = {"key": "deal", "amount": stage.shown(int(amount)) if isinstance(amount, Fraction) else EACH}

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
 from incentives.engine.checks.dealing import deals_worth, judges
+from incentives.engine.checks.joined import parts_of
 from incentives.engine.examples import SELLER
 from incentives.engine.language.context import Table
 from incentives.engine.language.points import Points
@@ -210,7 +211,9 @@ def _amounts(component: Component) -> Iterable[tuple[int, str]]:
     wheres = [("credit", rule.where) for rule in component.measure.credit]
     if component.pay.lookup is not None:
         wheres += [(f"lookup[{place}]", row.where) for place, row in enumerate(component.pay.lookup.rows)]
-    for clause, condition in ((clause, each) for clause, where in wheres for each in where):
+    for clause, condition in (
+        (clause, part) for clause, where in wheres for each in where for part in parts_of(each) or ()
+    ):
         bound = condition.values[0] if condition.values else None
         if condition.column == "amount_minor" and isinstance(bound, Fraction) and bound > 0:
             yield int(bound), clause

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from incentives.engine.checks.asking import Stage
-from incentives.engine.checks.atoms import combinations
+from incentives.engine.checks.asking import Case, Stage
+from incentives.engine.checks.atoms import combinations, fits
+from incentives.engine.checks.dealing import deal_like, open_rules
 from incentives.engine.checks.dials import unjudged
+from incentives.engine.checks.joined import is_judged
 from incentives.engine.checks.wording import told
+from incentives.engine.examples import SELLER
 from incentives.engine.plan import Component, CreditRule, LookupRow
 from spm.core.findings import Finding, Severity
 
@@ -26,6 +29,26 @@ def check_judged(stage: Stage, component: Component) -> list[Finding]:
         )
         for at, what, fix in (*_left(component), *_others(stage, component))
     ]
+
+
+def check_conditions(stage: Stage, component: Component) -> list[Finding]:
+    """One notice for each condition written as a formula that every deal fulfils."""
+    lookup = component.pay.lookup
+    parts = [("credit", rule.where) for rule in component.measure.credit]
+    parts += [(f"lookup[{place}]", row.where) for place, row in enumerate(lookup.rows if lookup is not None else ())]
+    found = []
+    for at, condition in ((at, each) for at, where in parts for each in where if each.formula is not None):
+        deals = combinations([[condition]])
+        if deals is None or not all(fits([condition], deal) for deal in deals):
+            continue
+        what = f"Every deal meets the condition “{condition.formula.text if condition.formula else ''}”."
+        words = (what, "It tells nothing apart.", "Correct the condition, or remove it.")
+        rules = open_rules(stage, component.measure)
+        shown = [Case((deal_like(stage, component.measure, deals[0], owner=SELLER),))] if rules else []
+        made = stage.example(what, shown) if shown else None
+        example = None if made is None else made[0]
+        found.append(told(stage, component.key, "CONDITION_ALWAYS_MET", at, words, example, Severity.NOTICE))
+    return found
 
 
 def _left(component: Component) -> Iterator[tuple[str, str, str]]:
@@ -59,5 +82,5 @@ def _others(stage: Stage, component: Component) -> Iterator[tuple[str, str, str]
 
 
 def by_formula(parts: Iterable[CreditRule | LookupRow]) -> bool:
-    """True when a part has a condition written as a formula."""
-    return any(condition.formula is not None for part in parts for condition in part.where)
+    """True when a part has a condition whose formula is more than simple conditions joined by AND, OR and NOT."""
+    return not all(is_judged(part.where) for part in parts)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from incentives.engine.checks.asking import Case, Stage
-from incentives.engine.checks.dealing import MOST_DEALS
+from incentives.engine.checks.dealing import MOST_DEALS, deal_like
 from incentives.engine.checks.dials import Dial, measures_asked, unjudged
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
@@ -137,7 +137,8 @@ def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
         return []  # what a formula makes of a deal can't be made up
     what = f"No deal is credited by {component.key}: its conditions contradict each other, or its days lie outside of the plan."
     words = (what, "The component pays nobody.", "Correct the conditions or the days.")
-    return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, Case(()))]
+    case = Case((deal_like(stage, component.measure, {}, owner=SELLER),))
+    return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, case)]
 
 
 def _check_tiers(stage: Stage, component: Component, dials: Sequence[Dial]) -> Iterable[Finding]:

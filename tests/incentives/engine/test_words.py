@@ -68,8 +68,10 @@ def codes(component):
 
 
 def test_what_is_written_as_a_formula_is_said_not_to_be_judged():
-    row = {"where": "product = 'A' or amount > 5000", "rate": "5 %"}
+    row = {"where": "product = 'A' or amount > 2 * cost", "rate": "5 %"}
     assert codes({"lookup": [row, {"rate": "3 %"}]}) == [("NOT_JUDGED", "components.c.lookup")]
+    joined = {"where": "product = 'A' or amount > 5000", "rate": "5 %"}
+    assert codes({"lookup": [joined, {"rate": "3 %"}]}) == []
     assert codes({"credit": {"where": "closed_on + 30 < 2026-05-01"}, "rate": "5 %"}) == [
         ("NOT_JUDGED", "components.c.credit")
     ]

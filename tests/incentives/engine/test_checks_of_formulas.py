@@ -1,0 +1,104 @@
+"""Conditions written as formulas are judged where they join simple ones, as the engine computes them; the rest is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from incentives.engine.checks import check_plan
+from incentives.engine.checks.asking import Case, Stage
+from incentives.engine.checks.atoms import combinations, fits
+from incentives.engine.checks.dealing import deal_like
+from incentives.engine.compiling import compile_plan
+from incentives.engine.examples import SELLER
+from spm.core.findings import Finding
+from tests.incentives.engine.test_checks import HEAD, shown
+
+
+def found_in(**component: Any) -> tuple[dict[str, Any], list[Finding]]:
+    document = {**HEAD, "components": [{"key": "c", **component}]}
+    plan, findings = compile_plan(document)
+    assert plan is not None, findings
+    return document, check_plan(plan)
+
+
+def rows(*wheres: str) -> dict[str, Any]:
+    return {"lookup": [{"where": where, "rate": f"{place + 1} %"} for place, where in enumerate(wheres)]}
+
+
+def credit(where: str) -> dict[str, Any]:
+    return {"credit": {"where": where}, "rate": "5 %"}
+
+
+@pytest.mark.parametrize(
+    ("component", "code", "where"),
+    [
+        (credit("1 > 2"), "CREDIT_UNREACHABLE", "credit"),
+        (credit("contract_months > 24 AND contract_months < 12"), "CREDIT_UNREACHABLE", "credit"),
+        (credit("(discount > 50 % OR product = 'A') AND (discount < 10 % AND product = 'B')"), "CREDIT_UNREACHABLE", "credit"),
+        (credit("amount > 500 OR amount <= 500"), "CONDITION_ALWAYS_MET", "credit"),
+        (credit("NOT (1 > 2)"), "CONDITION_ALWAYS_MET", "credit"),
+        (rows("product = 'A' OR discount > 20 %", "product = 'A' AND contract_months >= 12"), "LOOKUP_UNREACHABLE", "lookup[1]"),
+        (rows("product = 'A' OR product = 'B'", "NOT (product = 'A' OR product = 'B')", "product = 'C'"),
+         "LOOKUP_UNREACHABLE", "lookup[2]"),
+        (rows("product = 'A' OR discount > 20 %", "discount > 30 % AND discount < 25 %"), "LOOKUP_CONTRADICTS", "lookup[1]"),
+        (rows("product = 'A' OR discount > 20 %"), "LOOKUP_GAP", "lookup"),
+        (rows("amount > 500 OR product = 'A'", "amount <= 500"), "CLIFF", "lookup[0]"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_formula_that_joins_conditions_is_judged(component: dict[str, Any], code: str, where: str) -> None:
+    document, findings = found_in(**component)
+    named = {(each.code, each.where): each for each in findings}
+    assert (code, f"components.c.{where}") in named, list(named)
+    assert "NOT_JUDGED" not in {each.code for each in findings}
+    shown(document, named[code, f"components.c.{where}"])
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        credit("product = 'A' OR discount > 20 %"),
+        credit("contract_months >= 24"),
+        credit("NOT (product = 'A' OR product = 'B')"),
+        rows("product = 'A' OR product = 'B'", "NOT (product = 'A' OR product = 'B')"),
+    ],
+    ids=str,
+)
+def test_a_sound_formula_has_no_finding(component: dict[str, Any]) -> None:
+    assert [each.message for each in found_in(**component)[1]] == []
+
+
+@pytest.mark.parametrize(
+    "where", ["amount > 2 * cost", "closed_on + 30 < 2026-05-01", "product = 'A' OR amount > cost"]
+)
+def test_a_formula_that_compares_what_is_computed_is_said_not_to_be_judged(where: str) -> None:
+    codes = [each.code for each in found_in(**credit(where))[1]]
+    assert "NOT_JUDGED" in codes
+    assert "CONDITION_ALWAYS_MET" not in codes
+    assert "CREDIT_UNREACHABLE" not in codes
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "product = 'A' OR contract_months > 20",
+        "NOT (product = 'A' AND contract_months >= 24)",
+        "product <> 'A' AND (quantity <= 20 OR contract_months = 12)",
+        "(product = 'A' OR product = 'B') AND NOT (contract_months < 24)",
+        "product = 'A' OR contract_months <> 36",
+    ],
+)
+def test_what_is_judged_of_a_deal_is_what_the_engine_credits(where: str) -> None:
+    plan, findings = compile_plan({**HEAD, "components": [{"key": "c", **credit(where)}]})
+    assert plan is not None, findings
+    stage, rule = Stage.of(plan, plan.start), plan.components[0].measure.credit[0]
+    deals = combinations([rule.where])
+    assert deals is not None
+    assert len(deals) > 3
+    cases = [Case((deal_like(stage, plan.components[0].measure, deal, owner=SELLER),)) for deal in deals]
+    paid = [answer is not None and answer.total > 0 for answer in stage.ask(cases)]
+    assert paid == [fits(rule.where, deal) for deal in deals]
+    assert True in paid
+    assert False in paid
