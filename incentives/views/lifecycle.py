@@ -33,7 +33,7 @@ class PlanPublishPage(PageMixin, TemplateView):
             plan=version.plan,
             view=version_view(version),
             lifecycle=lifecycle_of(self.viewer, version),
-            assignments=assignment_list(self.viewer, version.plan),
+            assignments=assignment_list(self.viewer, version.plan).filter(during__overlap=version.during),
             accept=self.request.POST.get("accept", ""),
             **kwargs,
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.filters import AssignmentForm, EndForm, PlanFilterForm
-from incentives.models import Plan, PlanVersion
+from incentives.models import Plan, PlanAssignment, PlanVersion
 from incentives.selectors.lifecycle import Lifecycle, definition_for, examples_run, lifecycle_of
 from incentives.selectors.moving import Wish, first_day_proposed, moving_preview
 from incentives.selectors.plans import (
@@ -59,6 +59,7 @@ class PlanPage(PageMixin, TemplateView):
         versions = list(version_list(self.viewer, plan))
         version = self._chosen(versions)
         lifecycle = lifecycle_of(self.viewer, version) if version else None
+        assignments = list(assignment_list(self.viewer, plan))
         return super().get_context_data(
             plan=plan,
             versions=versions,
@@ -69,7 +70,8 @@ class PlanPage(PageMixin, TemplateView):
             may_decide=lifecycle is not None and self._may_decide(lifecycle),
             may_publish_now=lifecycle is not None and self.viewer.can("plan.publish") and lifecycle.may_be_published,
             examples=examples_run(definition_for(self.viewer, version.definition)) if version else [],
-            assignments=assignment_list(self.viewer, plan),
+            assignments=assignments,
+            is_anybody_on=version is not None and any(_meets(one, version) for one in assignments),
             draft=draft_of(plan.id) if self.viewer.can("plan.edit") else None,
             may_edit=self.viewer.can("plan.edit"),
             may_publish=self.viewer.can("plan.publish"),
@@ -94,6 +96,12 @@ class PlanPage(PageMixin, TemplateView):
             lambda one: True,
         )
         return next((one for wish in wishes for one in versions if wish(one)), None)
+
+
+def _meets(assignment: PlanAssignment, version: PlanVersion) -> bool:
+    """Tell whether the assignment puts somebody on the plan on a day of the version."""
+    days, held = assignment.during, version.during
+    return bool(days.lower < held.upper and (days.upper is None or days.upper > held.lower))
 
 
 class PlanDraftDelete(PageMixin, View):

@@ -1,10 +1,13 @@
 """A version goes from draft to published by a second person, about exactly one definition; the database keeps what was published."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from incentives.models import PlanVersion
+from incentives.models import PlanAssignment, PlanVersion
 from incentives.selectors.lifecycle import lifecycle_of, standing_of
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
@@ -358,3 +361,15 @@ def test_beside_an_open_request_only_what_can_be_done_now(sol, viewer, sign_in):
         words for words in ("Delete this draft", "Edit draft", "/publish/", "Review and decide") if words in page
     ]
     assert "Review and decide" in sign_in("fin").get(address).content.decode()
+
+
+def test_a_version_in_whose_days_nobody_is_assigned_says_so(sol, sign_in):
+    world.build(sol)
+    plan = PlanVersion.objects.get(plan__code="reps-2026").plan
+    PlanAssignment.objects.filter(plan=plan).update(during=DateRange(date(2026, 1, 1), date(2027, 1, 1)))
+    later = world.REPS.replace("2027-01-01", "2028-01-01").replace("2026-01-01", "2027-01-01")
+    draft, _ = plan_version_save(plan_id=plan.pk, document=later, actor=sol)
+    client, address, words = sign_in("sol"), f"/incentives/plans/{plan.pk}/", "In the days of this version nobody"
+    assert words in client.get(f"{address}?version=2").content.decode()
+    assert words not in client.get(f"{address}?version=1").content.decode()
+    assert "Nobody is on this plan" in client.get(f"/incentives/plans/versions/{draft.pk}/publish/").content.decode()
