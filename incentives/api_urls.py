@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incentives.api import (
+    accruals,
     adjustments,
     changes,
     credits,
@@ -118,6 +119,7 @@ urlpatterns = [
     path("runs/<uuid:pk>/changes/", changes.RunChangesApi.as_view(), name="api_incentives_run_changes"),
     path("journals/", runs.JournalListApi.as_view(), name="api_incentives_journals"),
     path("journals/<uuid:pk>/entries/", runs.JournalEntriesApi.as_view(), name="api_incentives_journal_entries"),
+    path("periods/<uuid:pk>/accrual/", accruals.AccrualApi.as_view(), name="api_incentives_period_accrual"),
     path("payouts/", payouts.PayoutListApi.as_view(), name="api_incentives_payouts"),
     path("payouts/format/", payouts.PayoutFormatApi.as_view(), name="api_incentives_payout_format"),
     path("payouts/<uuid:pk>/", payouts.PayoutApi.as_view(), name="api_incentives_payout"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incentives.views import (
+    accruals,
     adjustments,
     changes,
     credits,
@@ -118,6 +119,7 @@ urlpatterns = [
     path("journals/", runs.JournalListPage.as_view(), name="journal_list"),
     path("journals/<uuid:pk>/", runs.JournalPage.as_view(), name="journal_detail"),
     path("journals/<uuid:pk>/export.<str:form>", runs.JournalExport.as_view(), name="journal_export"),
+    path("periods/<uuid:pk>/accrual.<str:form>", accruals.AccrualExport.as_view(), name="period_accrual"),
     path("payouts/", payouts.PayoutListPage.as_view(), name="payout_list"),
     path("payouts/format/", payouts.PayoutFormatPage.as_view(), name="payout_format"),
     path("payouts/<uuid:pk>/", payouts.PayoutPage.as_view(), name="payout_detail"),

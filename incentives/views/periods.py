@@ -111,6 +111,7 @@ class PeriodPage(PageMixin, TemplateView):
             reopening=reopening,
             reopening_obstacle=approval_obstacle(self.viewer, reopening) if reopening else "",
             paid_elsewhere=is_paid_elsewhere(period),
+            sees_ledger=self.viewer.can("ledger.view"),
             may={name: self.viewer.can(f"period.{name}") for name in rights},
             **kwargs,
         )

@@ -25,6 +25,8 @@ FACTORIES = {"payout": lambda owner: _batch(owner).pk}
 SEE, PAYS, ONE = "fin otto", "fin", {"pk": "payout"}
 
 ROWS = [
+    Row(route="incentives:period_accrual", at={"pk": "pay period", "form": "csv"}, may=SEE),
+    Row(route="api_incentives_period_accrual", kind=API, at={"pk": "pay period"}, may=SEE),
     Row(route="incentives:payout_list", may=SEE),
     Row(route="incentives:payout_list", verb="POST", may=PAYS),
     Row(route="incentives:payout_format", may=SEE),

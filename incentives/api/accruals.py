@@ -1,0 +1,37 @@
+"""The API of the accrual at the end of a period."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incentives.selectors.accruals import accrual_lines
+from planning.selectors import period_list
+
+
+class AccrualLineOut(serializers.Serializer[Any]):
+    """One side of an entry, in minor units."""
+
+    on = serializers.DateField()
+    entry = serializers.CharField()
+    account = serializers.CharField()
+    plan = serializers.CharField()
+    currency = serializers.CharField()
+    debit_minor = serializers.IntegerField()
+    credit_minor = serializers.IntegerField()
+
+
+class AccrualApi(APIView):
+    """What was earned and not paid at the end of a period, and its reversal the day after."""
+
+    actions = {"GET": "ledger.view"}
+
+    @extend_schema(responses=AccrualLineOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        period = get_object_or_404(period_list(), pk=pk)
+        return Response(AccrualLineOut(accrual_lines(request.viewer, period), many=True).data)  # type: ignore[attr-defined]

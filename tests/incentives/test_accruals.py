@@ -1,0 +1,49 @@
+"""What a period's end leaves earned and not paid is accrued on its last day and reversed on the next."""
+
+from datetime import date
+
+import pytest
+
+from incentives.models import JournalKind
+from incentives.selectors.accruals import accrual_lines
+from incentives.services.ledger import Leg, journal_post
+from planning.models import Period
+from spm.people.models import Participant
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+def post(period, slot, actor, *legs, kind=JournalKind.ADJUST):
+    rex = Participant.objects.get(source_key="rex").pk
+    rows = [Leg(rex, None, "", account, minor, currency) for account, minor, currency in legs]
+    journal_post(kind=kind, slot=slot, period=period, legs=rows, reason="made up", actor=actor)
+
+
+def test_earned_not_paid_is_accrued_and_reversed(viewer, sign_in):
+    sol = viewer("sol")
+    period = world.build(sol)
+    later = Period.objects.filter(during__startswith__gte=period.during.upper).order_by("during").first()
+    post(period, "1", sol, ("earned", 10_000, "USD"), ("expense", -10_000, "USD"))
+    post(period, "2", sol, ("held", 500, "USD"), ("payable", 2_000, "USD"), ("earned", -2_500, "USD"))
+    post(period, "3", sol, ("payable", -2_000, "USD"), ("paid", 2_000, "USD"), kind=JournalKind.PAY)
+    post(period, "4", sol, ("payable", -300, "EUR"), ("expense", 300, "EUR"))
+    if later is not None:
+        post(later, "5", sol, ("earned", 99, "USD"), ("expense", -99, "USD"))
+    lines = accrual_lines(viewer("fin"), period)
+    last, following = date(2026, 9, 30), date(2026, 10, 1)
+    assert [tuple(line) for line in lines] == [
+        (last, "accrual", "Commission expense", "", "EUR", 0, 300),
+        (last, "accrual", "Accrued commissions", "", "EUR", 300, 0),
+        (last, "accrual", "Commission expense", "", "USD", 8_000, 0),
+        (last, "accrual", "Accrued commissions", "", "USD", 0, 8_000),
+        (following, "reversal", "Commission expense", "", "EUR", 300, 0),
+        (following, "reversal", "Accrued commissions", "", "EUR", 0, 300),
+        (following, "reversal", "Commission expense", "", "USD", 0, 8_000),
+        (following, "reversal", "Accrued commissions", "", "USD", 8_000, 0),
+    ]
+    client = sign_in("fin")
+    body = client.get(f"/incentives/periods/{period.pk}/accrual.csv").content.decode("utf-8-sig").splitlines()
+    assert body[3] == "2026-09-30,accrual,Commission expense,,USD,80.00,0.00"
+    assert len(client.get(f"/api/v1/incentives/periods/{period.pk}/accrual/").json()) == 8
+    assert sign_in("sol").get(f"/incentives/periods/{period.pk}/accrual.csv").status_code == 403
