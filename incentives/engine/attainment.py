@@ -54,8 +54,9 @@ class Windows:
         place = self.ranked.get_indexer(self.keys).astype(np.int64)
         return period if (place == np.arange(len(place))).all() else place.take(period)
 
-    def spread(self, keys: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The periods that each key names (one, or those of a quarter or a year), as row, period and number of periods of the row."""
+    def spread(self, keys: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The periods that each key names (one, or those of a quarter or a year): row, period, its place among those of the row, and
+        how many the row has."""
         code, names = pd.factorize(keys.to_numpy(dtype=object))
         named = self._named(names.tolist())
         count = np.array([len(each) for each in named] or [0], dtype=np.int64)
@@ -64,7 +65,7 @@ class Windows:
         start = np.concatenate([[0], np.cumsum(count)])[:-1]
         offset = np.arange(len(row)) - np.repeat(np.cumsum(several) - several, several)
         flat = np.array([period for each in named for period in each], dtype=np.int64)
-        return row, flat[start[code[row]] + offset], several[row]
+        return row, flat[start[code[row]] + offset], offset, several[row]
 
     def _named(self, keys: list[object]) -> list[list[int]]:
         known: dict[object, list[int]] = {}
@@ -167,11 +168,10 @@ class Stays:
 
 @dataclass(frozen=True)
 class Goal:
-    """The quotas of one measure by holder and period, in order: `place` is holder × periods + period; each is amount / parts."""
+    """The quotas of one measure by holder and period, in order: `place` is holder × periods + period."""
 
     place: np.ndarray
     amount: np.ndarray
-    parts: np.ndarray
 
     def found(self, place: np.ndarray) -> np.ndarray:
         """The row of each holder and period, -1 where there is none."""
@@ -183,7 +183,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Goals:
-    """Quotas of people and of positions by measure, exact: a quota of a quarter or year is spread evenly over its periods."""
+    """Quotas of people and of positions by measure: one of a quarter or year is spread evenly, in whole units that sum to it."""
 
     people: dict[str, Goal]
     places: dict[str, Goal]
@@ -215,12 +215,14 @@ class Goals:
 
 def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> dict[str, tuple[Goal, np.ndarray]]:
     """The goals of each measure, and the places that have two."""
-    row, period, parts = windows.spread(frame["period_key"])
+    row, period, nth, parts = windows.spread(frame["period_key"])
     kept = holders[row] >= 0
-    row, period, parts = row[kept], period[kept], parts[kept]
+    row, period, nth, parts = row[kept], period[kept], nth[kept], parts[kept]
     code, measures = pd.factorize(frame["measure"].astype(str).to_numpy(dtype=object)[row], sort=True)
     place = holders[row] * len(windows.keys) + period
-    amount = frame["amount_minor"].to_numpy(np.int64)[row]
+    whole = frame["amount_minor"].to_numpy(np.int64)[row]
+    upto, before = (round_columns(multiply_columns(whole, each), parts) for each in (nth + 1, nth))
+    amount = upto - before
     found = {}
     for number, measure in enumerate(measures.tolist()):
         mine = np.flatnonzero(code == number)
@@ -228,7 +230,7 @@ def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> d
         first = first_rows(place[mine])
         single = first & np.append(first[1:], True)
         once = mine[single]
-        found[measure] = (Goal(place[once], amount[once], parts[once]), np.unique(place[mine[~single]]))
+        found[measure] = (Goal(place[once], amount[once]), np.unique(place[mine[~single]]))
     return found
 
 
@@ -260,7 +262,7 @@ def quotas_of(
     if own is not None:
         row = own.found(group)
         entered = row >= 0
-        quota = np.where(entered, round_columns(own.amount[row], own.parts[row]), quota)
+        quota = np.where(entered, own.amount[row], quota)
         known = known | entered
     return quota, known
 
@@ -280,13 +282,12 @@ def _of_positions(
         return quota, known
     row, period = row[stay], stays.period[stay]
     held, whole = part_held(plan, windows, period, (stays.days[stay], stays.months[stay]))
-    parts = int(np.lcm.reduce(np.unique(goal.parts[row])))
-    exact = multiply_columns(goal.amount[row], held * (parts // goal.parts[row]))
+    exact = multiply_columns(goal.amount[row], held)
     place = seats.participant[stays.holding[stay]] * width + period
     opened = np.flatnonzero(first_rows(place))
     total = np.add.reduceat(exact if sums_fit(exact) else exact.astype(object), opened)
     at = np.searchsorted(group, place[opened])
-    quota[at], known[at] = round_columns(total, whole[opened] * parts), True
+    quota[at], known[at] = round_columns(total, whole[opened]), True
     return quota, known
 
 

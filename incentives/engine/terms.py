@@ -230,7 +230,7 @@ def _entered(goal: object, holder: int, period: int, windows: Windows) -> Fracti
     if goal is None:
         return None
     [row] = goal.found(np.array([holder * len(windows.keys) + period])).tolist()  # type: ignore[attr-defined]
-    return None if row < 0 else Fraction(int(goal.amount[row]), int(goal.parts[row]))  # type: ignore[attr-defined]
+    return None if row < 0 else Fraction(int(goal.amount[row]))  # type: ignore[attr-defined]
 
 
 def _kept(terms: Terms, person: int, position: int, span: Span) -> Fraction:

@@ -41,7 +41,7 @@ def _carried(crediting: Crediting, windows: Windows, width: int) -> np.ndarray:
     """The groups of those for whom, or for whose position, a quota of the period is entered."""
     quotas, seats = crediting.facts.quotas, crediting.seats
     assert quotas is not None
-    row, period, _ = windows.spread(quotas["period_key"])
+    row, period, _, _ = windows.spread(quotas["period_key"])
     found = [np.array([], dtype=np.int64)]
     if "participant_key" in quotas.columns:
         person = codes_of(seats.participants, quotas["participant_key"])[row]

@@ -123,7 +123,7 @@ class Oracle:
         rows = [row for row in self.world.facts["quotas"] if row["measure"] == name]
         for row in rows:
             if row["participant_key"] == person and row["period_key"] in (period["period_key"], period["quarter_key"]):
-                return Fraction(rounded(Fraction(row["amount_minor"], self._spread(row))))
+                return Fraction(self._share(row, period))
         found = None
         for row in rows:
             if row["position_key"] is None or row["period_key"] not in (period["period_key"], period["quarter_key"]):
@@ -131,15 +131,22 @@ class Oracle:
             days = self._days(person, period, row["position_key"])
             if days:
                 part = self._part(days, period)
-                found = (found or Fraction(0)) + Fraction(row["amount_minor"], self._spread(row)) * part
+                found = (found or Fraction(0)) + self._share(row, period) * part
         return None if found is None else Fraction(rounded(found))
 
-    def _spread(self, row: Row) -> int:
-        """The number of periods that a quota's period names."""
-        periods = self.world.facts["periods"]
-        if any(each["period_key"] == row["period_key"] for each in periods):
-            return 1
-        return sum(each["quarter_key"] == row["period_key"] for each in periods)
+    def _share(self, row: Row, period: Row) -> int:
+        """The part of a quota in one of the periods that it is for: whole cents, which sum to it."""
+        periods = [
+            each
+            for each in self.world.facts["periods"]
+            if row["period_key"] in (each["period_key"], each["quarter_key"])
+        ]
+        named = [each["period_key"] for each in periods if each["period_key"] == row["period_key"]]
+        keys = named or [each["period_key"] for each in sorted(periods, key=lambda each: each["start_on"])]
+        place = keys.index(period["period_key"])
+        return rounded(Fraction(row["amount_minor"] * (place + 1), len(keys))) - rounded(
+            Fraction(row["amount_minor"] * place, len(keys))
+        )
 
     def _part(self, days: list[date], period: Row) -> Fraction:
         """By MONTHS the days that count are the middles of months; a period not made of months has one."""
