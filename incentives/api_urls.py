@@ -8,6 +8,7 @@ from incentives.api import (
     changes,
     credits,
     designs,
+    documents,
     estimates,
     expense,
     files,
@@ -23,6 +24,16 @@ from incentives.api import (
 )
 
 urlpatterns = [
+    path("plan-documents/", documents.DocumentListApi.as_view(), name="api_incentives_documents"),
+    path("plan-documents/send/", documents.DocumentSendApi.as_view(), name="api_incentives_document_send"),
+    path(
+        "plan-documents/<uuid:pk>/answer/", documents.DocumentAnswerApi.as_view(), name="api_incentives_document_answer"
+    ),
+    path(
+        "plan-documents/<uuid:pk>/files/<slug:what>/",
+        documents.DocumentFileApi.as_view(),
+        name="api_incentives_document_file",
+    ),
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
     path("plans/<uuid:pk>/versions/", plans.VersionListApi.as_view(), name="api_incentives_plan_versions"),
     path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),

@@ -19,6 +19,7 @@ from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
 from incentives.services.papers import papers_make
+from incentives.services.plan_documents import documents_part_send, documents_parts, documents_remind
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
 from incentives.services.trials import trial_part_keep
@@ -99,8 +100,9 @@ class NoticePart:
         return ["statements"]
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
-        """Leave a notice for each member whose latest statement has none."""
-        return StepOutcome(outcome={"notices": statement_notices_send()})
+        """Leave a notice for each member whose latest statement has none, and remind of plan documents."""
+        actor = viewer_of_system(organisation, on=day, name="Nightly job")
+        return StepOutcome(outcome={"notices": statement_notices_send(), "reminded": documents_remind(actor=actor)})
 
 
 class RunWork:
@@ -135,6 +137,21 @@ class PaperWork:
         if step == "notices":
             return StepOutcome(outcome={"notices": statement_notices_send()})
         return StepOutcome(outcome={"files": papers_make(job, int(step))})
+
+
+class DocumentWork:
+    """The work of sending the document of a plan version to everybody on it, some people in each step."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the parts."""
+        return documents_parts(job)
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Send to the people of one part."""
+        organisation = Organisation.objects.get(pk=current_organisation_id())
+        name = str(job.requested_by or "the system")
+        actor = viewer_of_system(organisation, on=job.queued_at.date(), name=name)
+        return StepOutcome(outcome={"documents": documents_part_send(job, int(step), actor=actor)})
 
 
 class TrialWork:

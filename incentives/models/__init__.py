@@ -2,6 +2,7 @@
 
 from incentives.models.adjustments import Adjustment, AdjustmentBatch, AdjustmentReason
 from incentives.models.credits import ManualCredit
+from incentives.models.documents import AcceptancePolicy, DocumentEvent, DocumentPolicy, DocumentStep, PlanDocument
 from incentives.models.expense import (
     ExpenseAsset,
     ExpenseBook,
@@ -26,6 +27,11 @@ __all__ = [
     "AdjustmentBatch",
     "AdjustmentReason",
     "BooksState",
+    "AcceptancePolicy",
+    "DocumentEvent",
+    "DocumentPolicy",
+    "DocumentStep",
+    "PlanDocument",
     "ExpenseAsset",
     "ExpenseBook",
     "ExpenseClose",

@@ -46,6 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(TODAY, gettext_noop("Home"), "home", "", "home"),
     Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.view", "statement"),
     Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
+    Entry(PAY, gettext_noop("Plan documents"), "incentives:document_list", "document.view", "file"),
     Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),
     Entry(PAY, gettext_noop("Periods"), "incentives:period_list", "period.view", "calendar"),
     Entry(PAY, gettext_noop("Adjustments"), "incentives:adjustment_list", "adjustment.view", "plus"),

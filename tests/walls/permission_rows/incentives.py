@@ -13,6 +13,7 @@ from incentives.models import (
     LedgerEntry,
     ManualCredit,
     PlanAssignment,
+    PlanDocument,
     PlanVersion,
     Ramp,
     RampSchedule,
@@ -74,7 +75,16 @@ def _papers(owner: str) -> object:
     return job.pk
 
 
+def _document(owner: str) -> object:
+    version = _version(owner)
+    person = Participant.objects.get(source_key=owner)
+    values = {"plan_version": version, "blocks": [], "digest": "x", "content": b"x", "hash": "x", "sent_by_name": "x"}
+    return PlanDocument.objects.get_or_create(participant=person, plan=version.plan, number=1, defaults=values)[0].pk
+
+
 FACTORIES = {
+    "plan document": _document,
+    "document": lambda owner: "document",
     "papers": _papers,
     "target pay": _term(TargetPay, name="variable", target_minor=1, base_minor=1, currency="USD"),
     "ramp": _term(Ramp),
@@ -99,8 +109,8 @@ SEE_PLAN = {"may": "sol fin eve otto mara mona rex ria rob", "hidden": "max"}
 """A manager sees the plans of the own team; nobody reports to Max any more."""
 SEE_RUNS, SEE_JOURNALS = "sol fin otto", "fin otto"
 STATEMENT, PLAN, VERSION, RUN, JOURNAL = ({"pk": name} for name in ("statement", "plan", "version", "run", "journal"))
-CREDIT = {"pk": "credit"}
 PERIOD, BATCH, ADJUSTMENT = {"pk": "pay period"}, {"pk": "batch"}, {"pk": "adjustment"}
+CREDIT, DOCUMENT = {"pk": "credit"}, {"pk": "plan document"}
 LINE = STATEMENT | {"place": "first"}
 
 ROWS = [
@@ -119,6 +129,35 @@ ROWS = [
     Row(route="incentives:statement_line_export", at=LINE | {"form": "csv"}, **SEE_REX),
     Row(route="incentives:statement_estimate", at=STATEMENT, **SEE_REX),
     Row(route="incentives:statement_changes", at=LINE, **SEE_REX),
+    Row(route="incentives:document_list", may=SEE_PAY),
+    Row(route="incentives:document_export", at={"form": "csv"}, may=SEE_PAY),
+    Row(route="incentives:document_send", may="sol"),
+    Row(route="incentives:document_send", verb="POST", may="sol"),
+    Row(route="incentives:document_remind", verb="POST", may="sol"),
+    Row(route="incentives:document_policy", verb="POST", may="sol"),
+    Row(route="incentives:document_detail", at=DOCUMENT, **SEE_REX),
+    Row(route="incentives:document_detail", verb="POST", at=DOCUMENT, may="mara rex", hidden="mona max ria rob"),
+    Row(
+        route="incentives:document_read",
+        verb="POST",
+        at=DOCUMENT,
+        may="mara rex",
+        hidden="mona max ria rob",
+        done=(204,),
+    ),
+    Row(route="incentives:document_file", at=DOCUMENT | {"what": "document"}, **SEE_REX),
+    Row(route="api_incentives_documents", kind=API, may=SEE_PAY),
+    Row(route="api_incentives_document_send", verb="POST", kind=API, may="sol", done=(400,)),
+    Row(
+        route="api_incentives_document_answer",
+        verb="POST",
+        kind=API,
+        at=DOCUMENT,
+        may="mara rex",
+        hidden="mona max ria rob",
+        done=(400,),
+    ),
+    Row(route="api_incentives_document_file", kind=API, at=DOCUMENT | {"what": "document"}, **SEE_REX),
     Row(route="incentives:plan_list", may=SEE_PLANS),
     Row(route="incentives:plan_gallery", may="sol"),
     Row(route="incentives:plan_import", may="sol"),
