@@ -1,19 +1,26 @@
 """The API of statements, down to the why of a line."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Statement
-from incentives.selectors.statements import StatementDetail, statement_get, statement_list, statement_rows
+from incentives.selectors.statements import (
+    StatementDetail,
+    statement_get,
+    statement_known_on,
+    statement_list,
+    statement_rows,
+)
 from incentives.selectors.why import line_get, statement_line_trace, tree_dict
 
 
@@ -106,16 +113,27 @@ class StatementListApi(ListAPIView[Statement]):
 
 
 class StatementApi(GenericAPIView[Statement]):
-    """One statement, any version of it."""
+    """One statement, any version of it; `on` gives the version that stood at the end of that day."""
 
     actions = {"GET": "statement.view"}
     serializer_class = StatementDetailOut
     queryset = Statement.objects.none()
 
-    @extend_schema(responses=StatementDetailOut)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("on", date, description="A day; 404 where no version had been issued by its end.")
+        ],
+        responses=StatementDetailOut,
+    )
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return Response(_detail(statement_get(viewer, get_object_or_404(statement_rows(viewer), pk=pk))))
+        statement: Statement | None = get_object_or_404(statement_rows(viewer), pk=pk)
+        if "on" in request.query_params and statement is not None:
+            day = serializers.DateField().run_validation(request.query_params["on"])
+            statement = statement_known_on(viewer, statement, day)
+        if statement is None:
+            raise Http404
+        return Response(_detail(statement_get(viewer, statement)))
 
 
 class StatementLineTraceApi(GenericAPIView[Statement]):

@@ -1,8 +1,10 @@
 """Statements as people see them: always with a viewer, always cut to the viewer's reach."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
@@ -82,6 +84,13 @@ def statement_periods(viewer: Viewer) -> list[Any]:
 def period_current(viewer: Viewer) -> Any | None:
     """Give the period to show first: the latest that has begun on the viewer's day and has statements within reach, or None."""
     return next((period for period in statement_periods(viewer) if period.during.lower <= viewer.on), None)
+
+
+def statement_known_on(viewer: Viewer, statement: Statement, day: date) -> Statement | None:
+    """Give the version of a statement that stood at the end of a day where the company is; None where none was issued by then."""
+    ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(viewer.organisation.time_zone))
+    same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
+    return statement_rows(viewer).filter(**same, issued_at__lt=ends).order_by("-number").first()
 
 
 def statement_hashes(period_id: UUID) -> list[list[Any]]:

@@ -1,11 +1,14 @@
 """Pages of statements: the list, one statement, the why of a line."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from incentives.forms.filters import StatementFilterForm
@@ -14,6 +17,7 @@ from incentives.selectors.lines import Line, lines_of_many, pace_rate
 from incentives.selectors.statements import (
     period_current,
     statement_get,
+    statement_known_on,
     statement_list,
     statement_periods,
     statement_rows,
@@ -128,6 +132,17 @@ class StatementPage(PageMixin, TemplateView):
     template_name = "incentives/statement_detail.html"
     actions = {"GET": "statement.view"}
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Lead to the version that stood on the day asked for with `on`."""
+        day = _day(request.GET.get("on", ""))
+        if day is None:
+            return super().get(request, *args, **kwargs)
+        statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])
+        found = statement_known_on(self.viewer, statement, day)
+        if found is None:
+            messages.error(request, _("No version had been issued by that day."))
+        return redirect("incentives:statement_detail", (found or statement).pk)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])
         detail = statement_get(self.viewer, statement)
@@ -146,6 +161,13 @@ class StatementPage(PageMixin, TemplateView):
             pace=None if days.upper <= self.viewer.on else pace_rate(days.lower, days.upper, self.viewer.on),
             **kwargs,
         )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class StatementLinePage(PageMixin, TemplateView):
