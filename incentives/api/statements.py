@@ -75,23 +75,39 @@ class BalanceOut(serializers.Serializer[Any]):
     paid_minor = serializers.IntegerField()
 
 
+class WaitOut(serializers.Serializer[Any]):
+    """Earned pay that is not payable: why (`code`), and what releases it: an event, or a day."""
+
+    component = serializers.CharField()
+    component_name = serializers.CharField()
+    period_key = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    count = serializers.IntegerField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+    event = serializers.CharField()
+    until = serializers.DateField(allow_null=True)
+
+
 class StatementDetailOut(StatementOut):
     """A statement with its lines, the ledger of now, and what could not be calculated."""
 
     lines = LineOut(many=True)
+    waits = WaitOut(many=True)
     balance = BalanceOut()
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
 
     class Meta(StatementOut.Meta):
-        fields = (*StatementOut.Meta.fields, "lines", "balance", "findings", "is_latest", "is_intact")  # type: ignore[assignment]
+        fields = (*StatementOut.Meta.fields, "lines", "waits", "balance", "findings", "is_latest", "is_intact")  # type: ignore[assignment]
 
 
 def _detail(detail: StatementDetail) -> dict[str, Any]:
     return {
         **StatementOut(detail.statement).data,
         "lines": LineOut(detail.lines, many=True).data,
+        "waits": WaitOut(detail.waits, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,

@@ -32,6 +32,7 @@ _STANDING = """
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     join incentives_planversion v on v.id = e.plan_version_id
     where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s
+      and (e.account in (%(earned)s, %(held)s) or v.plan_id = any(%(plans)s::uuid[]))
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5
     having coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0) <> 0

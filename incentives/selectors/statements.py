@@ -12,6 +12,7 @@ from incentives.models import Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
+from incentives.selectors.waiting import Wait, waits_of
 from spm.roles.policy import Viewer, visible
 
 
@@ -41,6 +42,7 @@ class StatementDetail:
     statement: Statement
     lines: tuple[Line, ...]
     findings: tuple[dict[str, str], ...]
+    waits: tuple[Wait, ...]
     balance: Balance
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
@@ -116,6 +118,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         statement=statement,
         lines=lines_of(statement),
         findings=tuple(statement.content["findings"]),
+        waits=waits_of(statement),
         balance=balance,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),

@@ -16,9 +16,10 @@ from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
 from incentives.selectors.earnings import Earning, Group, earnings_of_run, people_of_run, posted_by_group
 from incentives.selectors.periods import books_for, books_get, is_paid_elsewhere
+from incentives.selectors.waiting import waits_said
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.runs import run_latest, run_lock
-from incentives.services.settling import period_settle, settles_by_itself
+from incentives.services.settling import Settlement, period_settle, settles_by_itself
 from incentives.services.statements import statements_issue, statements_reissue
 from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require
@@ -71,10 +72,11 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
         _journals(run, books, changes, actor)
     run.state = RunState.POSTED
     run.save(update_fields=["state"])
-    touched = {one.group[0] for one in changes}
+    settled = Settlement({one.group[0] for one in changes})
     if books is not None:
-        touched |= period_settle(period=books, actor=actor, people=people_of_run(run), run=run).people
-    return Posting(groups=len(changes), statements=_statements(run, books, touched, earnings))
+        done = period_settle(period=books, actor=actor, people=people_of_run(run), run=run)
+        settled = Settlement(settled.people | done.people, done.waiting)
+    return Posting(groups=len(changes), statements=_statements(run, books, settled, earnings))
 
 
 def no_books(period: Any) -> Finding:
@@ -89,13 +91,14 @@ def no_books(period: Any) -> Finding:
     )
 
 
-def _statements(run: Run, books: Any | None, touched: set[str], earnings: list[Earning]) -> int:
+def _statements(run: Run, books: Any | None, settled: Settlement, earnings: list[Earning]) -> int:
     """Those of the run's period while it is open or is paid by others, and those of the books that took its differences."""
-    issued = 0
+    issued, is_own = 0, books is not None and books.id == run.period_id
+    waits = waits_said(settled.waiting)
     if is_paid_elsewhere(run.period) or books_get(run.period).takes_entries:
-        issued += statements_issue(run=run, earnings=earnings)
-    if touched and books is not None and books.id != run.period_id:
-        issued += statements_reissue(period=books, run=run, people=touched)
+        issued += statements_issue(run=run, earnings=earnings, waits=waits if is_own else None)
+    if settled.people and books is not None and not is_own:
+        issued += statements_reissue(period=books, run=run, people=settled.people, waits=waits)
     return issued
 
 
@@ -104,8 +107,12 @@ def _settled_again(run: Run, actor: Viewer) -> int:
     books = books_for(run.period, actor.on)
     if books is None or not settles_by_itself(books):
         return 0
-    touched = period_settle(period=books, actor=actor).people
-    return _statements(run, books, touched, earnings_of_run(run)) if touched else 0
+    settled = period_settle(period=books, actor=actor)
+    issued = 0
+    if settled.people and is_paid_elsewhere(run.period):
+        issued += statements_issue(run=run, earnings=earnings_of_run(run))
+    people = settled.people | {who for who, _ in settled.waiting}
+    return issued + statements_reissue(period=books, run=run, people=people, waits=waits_said(settled.waiting))
 
 
 def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:

@@ -19,6 +19,9 @@ from incentives.selectors.prior import Beside, Place, beside_of
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
 
+Waits = Mapping[Place, list[dict[str, Any]]]
+"""What statements say of waiting pay, by participant and currency."""
+
 
 class _Issued(NamedTuple):
     """The latest statement of a place, without what it says."""
@@ -46,8 +49,8 @@ class _Issue(NamedTuple):
         return main["credit_minor"] if main else 0
 
 
-def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
-    """Issue the statements that differ from the latest ones of the period; gives their number.
+def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | None = None) -> int:
+    """Issue the statements that differ from the latest ones of the period; gives their number. `waits` is what they say of waiting pay.
 
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
     those of the ledger, so that statements and ledger never differ: of the period's books, or, where other periods pay what it earns,
@@ -69,15 +72,17 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning]) -> int:
         kept = before.get(last.id, []) if last else []
         content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
         content |= beside[place].content if place in beside else {}
+        content |= _waiting(place, waits, {})
         issues += _changed(place, last, content, run.id)
     _insert(run.period_id, issues)
     return len(issues)
 
 
-def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str]) -> int:
+def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], waits: Waits | None = None) -> int:
     """Issue statements of a period anew, with their own lines as they are, because its books took something else; gives their number.
 
-    `run` stands for those who have none of the period yet. A statement needs a run: without any, nobody can have one.
+    `run` stands for those who have none of the period yet. A statement needs a run: without any, nobody can have one. What they say of
+    waiting pay stays as it was where `waits` is not given.
     """
     asked = sorted(set(people))
     latest = _latest(period.id, asked)
@@ -91,9 +96,16 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str]) -
             continue
         before = said[last.id] if last is not None else {"lines": [], "findings": []}
         content = _content(before["lines"], totals.get(place, Balance()), before["findings"], [])
-        issues += _changed(place, last, content | beside.get(place, Beside([], [])).content, run_id)
+        content |= beside.get(place, Beside([], [])).content | _waiting(place, waits, before)
+        issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
     return len(issues)
+
+
+def _waiting(place: Place, waits: Waits | None, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What a statement says of waiting pay; nothing where nothing waits."""
+    rows = before.get("waits") if waits is None else waits.get(place)
+    return {"waits": rows} if rows else {}
 
 
 def _changed(place: Place, last: _Issued | None, content: dict[str, Any], run_id: UUID) -> list[_Issue]:

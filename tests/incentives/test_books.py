@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from incentives.engine.documents import read_text
-from incentives.models import Journal, LedgerEntry
+from incentives.models import Journal, LedgerEntry, Statement
+from incentives.selectors.waiting import waits_of
 from spm.core.money import to_minor
 from tests.incentives.bookkeeping import Books
 from tests.incentives.casebook import BOOK_CASES
@@ -33,3 +35,31 @@ def test_the_books_say_what_the_case_expects(path: Path, viewer: Any) -> None:
     for month in document["months"]:
         books.settle(str(month["period"]))
     assert (Journal.objects.count(), LedgerEntry.objects.count()) == (journals, entries)
+
+
+def test_a_statement_says_what_waits_why_and_for_what(viewer: Any, sign_in: Any) -> None:
+    plan = {
+        "plan": "cash", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY",
+        "release": "CASH_PRO_RATA", "components": [{"key": "commission", "name": "Commission", "rate": "10 %"}],
+    }  # fmt: skip
+    books = Books({"plan": plan}, viewer("sol"))
+    invoice = {"key": "i", "deal": "d", "amount": 1000, "on": "2026-01-12"}
+    books.month(
+        {"period": "2026-01", "deals": [{"key": "d", "amount": 1000, "on": "2026-01-10"}], "invoices": [invoice]}
+    )
+    payment = {"key": "p", "invoice": "i", "amount": 250, "on": "2026-01-20"}
+    assert _waits() == [("Commission", 10000, "NOT_PAID", "the customer pays")]
+    books.month({"period": "2026-01", "payments": [payment]})
+    assert _waits() == [("Commission", 7500, "PARTLY_PAID", "the customer pays")]
+    page = sign_in("sol").get(reverse("incentives:statement_detail", args=[_latest().pk])).content.decode()
+    assert "What waits" in page and "Paid in part" in page and "75.00" in page
+    books.month({"period": "2026-01", "payments": [payment | {"key": "q", "amount": 750}]})
+    assert _waits() == []
+
+
+def _latest() -> Statement:
+    return Statement.objects.filter(participant__source_key="rex").order_by("-number")[0]
+
+
+def _waits() -> list[tuple[str, int, str, str]]:
+    return [(one.component_name, one.amount_minor, one.code, str(one.event)) for one in waits_of(_latest())]

@@ -1,0 +1,117 @@
+"""What waits on a statement: how much, why, and what will release it, in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from incentives.engine.awaiting import Waiting
+from incentives.engine.plan import PLAN_LIMITS
+from incentives.models import PlanVersion, Statement
+from planning.selectors import period_list
+from spm.core.dated import FOREVER, day_of
+
+REASONS = {
+    "NOT_INVOICED": _("Not invoiced yet"),
+    "NOT_PAID": _("Not paid yet"),
+    "PARTLY_PAID": _("Paid in part"),
+    "CREDITED": _("Credited in full before it was paid"),
+    "CURRENCY": _("Paid or invoiced in another currency"),
+    "SCHEDULED": _("Payable later"),
+    "INSTALMENTS": _("Taken back in later periods"),
+    "HOLDBACK": _("Held back"),
+}
+EVENTS = {
+    "ON_INVOICE": _("the deal is invoiced"),
+    "CASH_PRO_RATA": _("the customer pays"),
+    "CASH_FULL": _("the customer has paid in full"),
+    "SCHEDULE": _("its time comes"),
+    "DAY": _("its time comes"),
+}
+MOST_DEALS = 20
+"""So many deals of one reason are named on a statement; the sum is of all."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Pay that is not payable: of which component and period, how much of how many deals, why, and what releases it."""
+
+    component: str
+    component_name: str
+    period_key: str
+    amount_minor: int
+    count: int
+    code: str
+    reason: Any
+    event: Any
+    until: date | None
+
+
+def waits_said(waiting: Mapping[tuple[str, str], Iterable[Waiting]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Give what statements say of waiting pay: a row per component, period, reason and event, largest first."""
+    details = [one for rows in waiting.values() for one in rows]
+    keys = {str(each.id): each.key for each in period_list().filter(pk__in={one.group.earned_in for one in details})}
+    names = _names({one.group.plan for one in details})
+    found = {}
+    for place, rows in waiting.items():
+        sums: dict[tuple[Any, ...], list[Waiting]] = {}
+        for one in rows:
+            group = one.group
+            sums.setdefault((group.plan, group.component, group.earned_in, one.reason, one.when, one.until), []).append(
+                one
+            )
+        said = [_row(key, sums[key], keys, names) for key in sums]
+        said = [row for row in said if row["amount_minor"]]
+        found[place] = sorted(
+            said, key=lambda row: (-abs(row["amount_minor"]), row["period"], row["component"], row["reason"])
+        )
+    return found
+
+
+def _row(
+    key: tuple[Any, ...], rows: list[Waiting], keys: Mapping[str, str], names: Mapping[Any, str]
+) -> dict[str, Any]:
+    plan, component, earned_in, reason, when, until = key
+    deals = sorted({one.deal for one in rows if one.deal})
+    return {
+        "plan": plan,
+        "component": component,
+        "component_name": names.get((plan, component), component),
+        "period": keys.get(earned_in, ""),
+        "amount_minor": sum(one.amount for one in rows),
+        "count": len(deals),
+        "deals": deals[:MOST_DEALS],
+        "reason": reason,
+        "event": when,
+        "until": None if until is None or until == FOREVER else day_of(until).isoformat(),
+    }
+
+
+def _names(plans: Iterable[str]) -> dict[Any, str]:
+    found: dict[Any, str] = {}
+    for version in PlanVersion.objects.filter(plan_id__in=list(plans)).order_by("number"):
+        plan = str(version.plan_id)
+        for each in version.definition["components"]:
+            found[plan, each.get("key")] = each.get("name", each.get("key"))
+        found |= {(plan, key): name for key, name in PLAN_LIMITS.items()}
+    return found
+
+
+def waits_of(statement: Statement) -> tuple[Wait, ...]:
+    """Give what a statement says of waiting pay, in words."""
+    return tuple(
+        Wait(
+            component=row["component"],
+            component_name=row["component_name"],
+            period_key=row["period"],
+            amount_minor=row["amount_minor"],
+            count=row["count"],
+            code=row["reason"],
+            reason=REASONS.get(row["reason"], row["reason"]),
+            event=EVENTS.get(row["event"], row["event"]),
+            until=None if row["until"] is None else date.fromisoformat(row["until"]),
+        )
+        for row in statement.content.get("waits", ())
+    )
