@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_list
+from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_held, payout_list
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
 from spm.web.api import Input
 
@@ -49,7 +49,7 @@ class PayoutRowOut(serializers.Serializer[Any]):
     totals = serializers.SerializerMethodField()
     waiting = serializers.SerializerMethodField()
 
-    @extend_schema(responses=PayoutTotalOut(many=True))
+    @extend_schema_field(PayoutTotalOut(many=True))
     def get_totals(self, payout: Any) -> list[dict[str, Any]]:
         """Give the control totals."""
         return [{"currency": currency, "amount_minor": minor} for currency, minor in payout.totals]
@@ -59,12 +59,37 @@ class PayoutRowOut(serializers.Serializer[Any]):
         return len(payout.waiting)
 
 
+class PayoutHeldOut(serializers.Serializer[Any]):
+    """Whom the period owes and who is not paid out yet, with the reason."""
+
+    participant = serializers.UUIDField()
+    name = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    reason = serializers.CharField()
+
+
 class PayoutOut(PayoutRowOut):
-    """The same with its lines."""
+    """The same with its lines, and with whoever is left out of it."""
 
     lines = serializers.SerializerMethodField()
+    held = serializers.SerializerMethodField()
 
-    @extend_schema(responses=PayoutLineOut(many=True))
+    @extend_schema_field(PayoutHeldOut(many=True))
+    def get_held(self, payout: Any) -> list[dict[str, Any]]:
+        """Give whose pay is held."""
+        return [
+            {
+                "participant": person.pk,
+                "name": person.name,
+                "amount_minor": one.amount_minor,
+                "currency": one.currency,
+                "reason": one.held,
+            }
+            for person, one in payout_held(payout)
+        ]
+
+    @extend_schema_field(PayoutLineOut(many=True))
     def get_lines(self, payout: Any) -> list[dict[str, Any]]:
         """Give each line with its answer."""
         return [_line(line, answer) for line, answer in payout.rows]

@@ -9,22 +9,22 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from incentives.models import (
     BooksState,
-    LedgerAccount,
     PayoutAnswer,
     PayoutBatch,
     PayoutFormat,
     PayoutLine,
     PeriodStep,
 )
+from incentives.selectors.periods import Payable, payable_of
 from planning.selectors import period_list
 from spm.core.money import to_major
 from spm.crm.exports import write_xlsx
 from spm.crm.feeds.inert import inert
+from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
 FIELDS: dict[str, str] = {
@@ -60,12 +60,6 @@ USUAL: Mapping[str, Any] = {
 }
 """The file of a company that has not set its own."""
 
-_PAYABLE = """
-    select e.participant_id, e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e
-    join planning_period p on p.id = e.period_id
-    where e.account = %(account)s and lower(p.during) <= %(start)s
-    group by 1, 2 having sum(e.amount_minor) > 0 order by 1, 2
-"""
 SHUT = (BooksState.APPROVED, BooksState.PAID)
 
 
@@ -146,11 +140,13 @@ def _payouts(batches: Iterable[PayoutBatch]) -> list[Payout]:
     return [Payout(batch, lines[batch.pk], answers[batch.pk]) for batch in found]
 
 
-def payable_rows(period: Any) -> list[tuple[UUID, str, int]]:
-    """Give who has something payable up to the books of the period: person, currency, amount; who owes is left out, and it is carried."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PAYABLE, {"account": LedgerAccount.PAYABLE, "start": period.during.lower})
-        return list(cursor.fetchall())
+def payout_held(payout: Payout) -> list[tuple[Participant, Payable]]:
+    """Give whom the period of a payout owes now and who is not paid yet, each with the reason, by name."""
+    held = [each for each in payable_of(payout.batch.period) if each.held]
+    people = Participant.objects.in_bulk({each.participant_id for each in held})
+    return sorted(
+        ((people[each.participant_id], each) for each in held), key=lambda one: (one[0].name, one[1].currency)
+    )
 
 
 def books_state(period_id: UUID) -> str:

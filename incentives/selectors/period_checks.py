@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incentives.models import BooksState, LedgerAccount, LedgerEntry, Run, RunState
+from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, LedgerEntry, Run, RunState
 from incentives.selectors.adjustments import adjustments_waiting
+from incentives.selectors.papers.acceptance import documents_missing, policy_get
 from incentives.selectors.periods import Books
 from incentives.selectors.runs import run_stale
 
@@ -27,7 +28,10 @@ class Check:
 def period_checks(books: Books) -> list[Check]:
     """Give the points of a period, those that keep it from review first."""
     run = _latest(books.period)
-    return sorted([*_run_checks(run), *_money_checks(books)], key=lambda one: (one.is_good, not one.is_stop))
+    return sorted(
+        [*_run_checks(run), *_money_checks(books), *_document_checks(books)],
+        key=lambda one: (one.is_good, not one.is_stop),
+    )
 
 
 def questions_of(books: Books) -> int:
@@ -95,9 +99,28 @@ def _money_checks(books: Books) -> list[Check]:
     return points
 
 
+def _document_checks(books: Books) -> list[Check]:
+    """Whether everybody in the books has accepted their plan documents, where the company asks for it."""
+    policy = policy_get()
+    if policy == AcceptancePolicy.PAY_ANYWAY:
+        return []
+    people = set(LedgerEntry.objects.filter(period_id=books.period.id).values_list("participant_id", flat=True))
+    missing = len(documents_missing(people, books.period))
+    if not missing:
+        return [Check(True, _("Everybody who is paid has accepted their plan documents."))]
+    words = ngettext(
+        "%(n)s person has not accepted a plan document.", "%(n)s people have not accepted a plan document.", missing
+    )
+    if policy == AcceptancePolicy.HOLD_UNTIL_ACCEPTED:
+        words += " " + _("Their pay is left out of payouts until they have.")
+    return [Check(False, words % {"n": missing}, reverse("incentives:document_list"))]
+
+
 def _owing(period: Any) -> int:
     """How many people and currencies have a payable balance below zero up to the period."""
     rows = LedgerEntry.objects.filter(
-        account=LedgerAccount.PAYABLE, period__during__startswith__lte=period.during.lower
+        account=LedgerAccount.PAYABLE,
+        period__calendar=period.calendar_id,
+        period__during__startswith__lte=period.during.lower,
     ).order_by()
     return rows.values("participant", "currency").annotate(total=Sum("amount_minor")).filter(total__lt=0).count()

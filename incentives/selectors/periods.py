@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from incentives.models import BooksState, LedgerAccount, PayCalendar, PeriodStep
 from incentives.selectors.facts import digest_of
+from incentives.selectors.papers.acceptance import documents_unaccepted
 from incentives.selectors.statements import statement_hashes
 from planning.selectors import period_list
 from spm.roles.policy import Viewer
@@ -30,11 +31,23 @@ _BOOKS = """
     where period_id = %s group by 1, 2, 3 order by 1, 2, 3
 """
 _PAYABLE = """
-    select e.participant_id::text, e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e
+    select e.participant_id, e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e
     join planning_period p on p.id = e.period_id
-    where e.account = %(account)s and lower(p.during) <= %(start)s
-    group by 1, 2 having sum(e.amount_minor) > 0
+    where e.account = %(account)s and p.calendar_id = %(calendar)s and lower(p.during) <= %(start)s
+      and (select s.to_state from incentives_periodstep s where s.period_id = p.id order by s.number desc limit 1) = any(%(shut)s)
+    group by 1, 2 having sum(e.amount_minor) > 0 order by 1, 2
 """
+APPROVED = (BooksState.APPROVED, BooksState.PAID, BooksState.LOCKED)
+"""The states of books that somebody has approved: only what stands in those is paid."""
+
+
+class Payable(NamedTuple):
+    """What a person is owed in one currency, minor units; `held` says why it is not paid out yet, and is empty where nothing keeps it."""
+
+    participant_id: UUID
+    currency: str
+    amount_minor: int
+    held: str = ""
 
 
 class Total(NamedTuple):
@@ -147,9 +160,19 @@ def books_digest(period_id: UUID) -> str:
     return digest_of([_rows(_BOOKS, [str(period_id)]), statement_hashes(period_id)])
 
 
-def payable_of(period: Any) -> list[tuple[str, str, int]]:
-    """Give who is to be paid with the period: person, currency, what stands as payable up to its books; negative balances are carried."""
-    return _rows(_PAYABLE, {"account": LedgerAccount.PAYABLE, "start": period.during.lower})
+def payable_of(period: Any) -> list[Payable]:
+    """Give who is owed something by the approved books of the period and of those before it in its calendar; who owes is left out, and
+    it is carried. Whose plan document is not accepted is named with the reason where the company holds pay until then.
+    """
+    asked = {
+        "account": LedgerAccount.PAYABLE,
+        "calendar": period.calendar_id,
+        "start": period.during.lower,
+        "shut": list(APPROVED),
+    }
+    rows = _rows(_PAYABLE, asked)
+    held = documents_unaccepted({who for who, _, _ in rows}, period)
+    return [Payable(who, currency, amount, held.get(who, "")) for who, currency, amount in rows]
 
 
 def step_list(period_id: UUID) -> QuerySet[PeriodStep]:

@@ -28,10 +28,10 @@ from incentives.selectors.payouts import (
     Payout,
     books_state,
     format_of,
-    payable_rows,
     payout_of,
     totals_of,
 )
+from incentives.selectors.periods import Payable, payable_of
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
 from spm.approvals.selectors import approval_people, is_single_operator
@@ -63,9 +63,11 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
         raise ValidationError(
             f"{waiting.batch} waits for payroll's answer. Confirm or reject its lines first, so that nobody is paid twice."
         )
-    rows = payable_rows(period)
+    owed = payable_of(period)
+    rows = [each for each in owed if not each.held]
     if not rows:
-        raise ValidationError(f"Nothing is payable up to {period.key}. There is no file to make.")
+        waits = f" {len(owed)} wait: {owed[0].held}" if owed else ""
+        raise ValidationError(f"Nothing is payable up to {period.key}. There is no file to make.{waits}")
     batch = PayoutBatch.objects.create(
         number=(PayoutBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         period=period,
@@ -181,22 +183,24 @@ def payout_format_set(
     )
 
 
-def _lines(batch: PayoutBatch, rows: Sequence[tuple[UUID, str, int]]) -> list[PayoutLine]:
-    people = Participant.objects.in_bulk({who for who, _currency, _amount in rows})
-    ordered = sorted(rows, key=lambda row: (people[row[0]].name, people[row[0]].source_key, row[1]))
+def _lines(batch: PayoutBatch, rows: Sequence[Payable]) -> list[PayoutLine]:
+    people = Participant.objects.in_bulk({row.participant_id for row in rows})
+    ordered = sorted(
+        rows, key=lambda row: (people[row.participant_id].name, people[row.participant_id].source_key, row.currency)
+    )
     return [
         PayoutLine(
             batch=batch,
             number=number,
-            participant_id=who,
-            key=people[who].source_key,
-            name=people[who].name,
-            employee_number=people[who].employee_number,
-            email=people[who].email,
-            amount_minor=amount,
-            currency=currency,
+            participant_id=row.participant_id,
+            key=people[row.participant_id].source_key,
+            name=people[row.participant_id].name,
+            employee_number=people[row.participant_id].employee_number,
+            email=people[row.participant_id].email,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
         )
-        for number, (who, currency, amount) in enumerate(ordered, start=1)
+        for number, row in enumerate(ordered, start=1)
     ]
 
 
@@ -223,7 +227,7 @@ def _answer_check(
 
 def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
     """What was handed over must still be owed: another payment or a later return of an open period may have taken it."""
-    owed = {(who, currency): amount for who, currency, amount in payable_rows(period)}
+    owed = {(each.participant_id, each.currency): each.amount_minor for each in payable_of(period)}
     for line in lines:
         now = owed.get((line.participant_id, line.currency), 0)
         if now < line.amount_minor:

@@ -133,9 +133,10 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
     _third_person(books, actor)
     _payout_check()
     legs = [
-        Leg(who, None, "", account, amount, currency)
-        for who, currency, total in payable_of(books.period)
-        for account, amount in ((LedgerAccount.PAYABLE, -total), (LedgerAccount.PAID, total))
+        Leg(each.participant_id, None, "", account, amount, each.currency)
+        for each in payable_of(books.period)
+        if not each.held
+        for account, amount in ((LedgerAccount.PAYABLE, -each.amount_minor), (LedgerAccount.PAID, each.amount_minor))
     ]
     slot = f"period:{period_id}:{_number(books)}"
     journal_post(

@@ -21,6 +21,7 @@ from incentives.selectors.payouts import (
     payout_control,
     payout_csv,
     payout_get,
+    payout_held,
     payout_list,
     payout_xlsx,
 )
@@ -70,7 +71,11 @@ class PayoutPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payout = payout_get(self.viewer, self.kwargs["pk"])
         return super().get_context_data(
-            payout=payout, digest=payout.digest, may_edit=self.viewer.can("payout.edit"), **kwargs
+            payout=payout,
+            digest=payout.digest,
+            held=payout_held(payout),
+            may_edit=self.viewer.can("payout.edit"),
+            **kwargs,
         )
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:

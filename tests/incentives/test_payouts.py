@@ -18,18 +18,28 @@ from incentives.models import (
     PayoutBatch,
     PayoutLine,
     PeriodStep,
+    PlanDocument,
+    PlanVersion,
 )
 from incentives.selectors.payouts import (
-    payable_rows,
     payout_control,
     payout_csv,
     payout_get,
     payout_xlsx,
 )
+from incentives.selectors.period_checks import period_checks
+from incentives.selectors.periods import books_get, payable_of
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
 from incentives.services.periods import period_pay
-from planning.models import Period
+from incentives.services.plan_documents import (
+    document_answer,
+    documents_part_send,
+    documents_parts,
+    documents_send,
+    policy_choose,
+)
+from planning.models import Calendar, Period
 from spm.identity.models import Membership
 from spm.people.models import Participant
 from spm.roles.models import Role, RoleGrant
@@ -214,7 +224,7 @@ def test_only_the_confirmation_pays_and_rejected_lines_stay_payable(owed):
     again = payout_make(period_id=period.pk, actor=eve)
     assert [(line.name, line.amount_minor) for line in PayoutLine.objects.filter(batch=again)] == [("Ria", 5_000)]
     payout_confirm(batch_id=again.pk, reference="R-4", actor=eve)
-    assert balance("payable", "ria") == 0 and payable_rows(period) == []
+    assert balance("payable", "ria") == 0 and payable_of(period) == []
     with pytest.raises(ValidationError, match="Nothing is payable"):
         payout_make(period_id=period.pk, actor=eve)
     assert sum(LedgerEntry.objects.values_list("amount_minor", flat=True)) == 0
@@ -357,3 +367,57 @@ def test_of_ten_confirmations_at_once_one_pays(committed_db):
     with organisation_scope(acme.pk, actor=DIRECTOR):
         assert (balance("paid", "rex"), balance("payable", "rex")) == (123_456, 0)
         assert Journal.objects.filter(kind="pay").count() == 1 and Period.objects.exists()
+
+
+@pytest.mark.django_db
+def test_pay_held_for_a_plan_document_is_left_out_and_comes_with_a_later_payout(owed, viewer, sign_in):
+    period, eve = owed
+    policy_choose(policy="hold_until_accepted", actor=viewer("sol"))
+    with pytest.raises(ValidationError, match="No plan document"):
+        payout_make(period_id=period.pk, actor=eve)
+    version = PlanVersion.objects.get(plan__code="reps-2026")
+    job = documents_send(version_id=version.pk, due_on=None, actor=viewer("sol"))
+    for part in documents_parts(job):
+        documents_part_send(job, int(part), actor=viewer("sol"))
+    for who in ("rex", "ria"):
+        document = PlanDocument.objects.get(participant__source_key=who)
+        is_accepted = who == "rex"
+        document_answer(
+            document_id=document.pk,
+            is_accepted=is_accepted,
+            shown_hash=document.hash,
+            reason="" if is_accepted else "Wrong quota",
+            actor=viewer(who),
+        )
+    batch = payout_make(period_id=period.pk, actor=eve)
+    assert [line.name for line in PayoutLine.objects.filter(batch=batch)] == ["Rex"]
+    page = sign_in("eve").get(f"/incentives/payouts/{batch.pk}/").content.decode()
+    assert "Not paid out yet" in page and "is declined" in page and "Ria" in page
+    payout_confirm(batch_id=batch.pk, reference="R-1", actor=eve)
+    assert (balance("payable", "rex"), balance("payable", "ria")) == (0, 5_000)
+    policy_choose(policy="warn", actor=viewer("sol"))
+    again = payout_make(period_id=period.pk, actor=eve)
+    assert [line.name for line in PayoutLine.objects.filter(batch=again)] == ["Ria"]
+
+
+@pytest.mark.django_db
+def test_the_period_itself_pays_nobody_whose_document_is_not_accepted(owed, viewer):
+    period, eve = owed
+    policy_choose(policy="hold_until_accepted", actor=viewer("sol"))
+    words = [one.words for one in period_checks(books_get(period)) if not one.is_good]
+    assert "3 people have not accepted a plan document. Their pay is left out of payouts until they have." in words
+    period_pay(period_id=period.pk, reference="R-1", actor=eve)
+    assert (balance("payable", "rex"), balance("paid", "rex")) == (123_456, 0)
+
+
+@pytest.mark.django_db
+def test_books_that_nobody_approved_are_not_paid_with_a_later_period(owed, viewer):
+    period, eve = owed
+    before = Period.objects.filter(calendar=period.calendar, during__endswith=period.during.lower).get()
+    other = Calendar.objects.create(code="months", name="Months", kind="MONTHLY")
+    same = Period.objects.create(calendar=other, key="2026-first-month", during=period.during)
+    owe(before, "before", viewer("sol"), rex=(100, "USD"))
+    owe(same, "same", viewer("sol"), rex=(20, "USD"))
+    assert {one.amount_minor for one in payable_of(period)} == {123_456, 5_000}
+    approve(before, viewer("sol"), viewer("fin"))
+    assert {one.amount_minor for one in payable_of(period)} == {123_556, 5_000}
