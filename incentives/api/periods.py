@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -50,7 +50,7 @@ class PeriodOut(BooksOut):
 
     steps = serializers.SerializerMethodField()
 
-    @extend_schema(responses=StepOut(many=True))
+    @extend_schema_field(StepOut(many=True))
     def get_steps(self, books: Books) -> list[dict[str, Any]]:
         """Give the steps."""
         return list(StepOut(step_list(books.period.id), many=True).data)

@@ -96,7 +96,7 @@ class VersionDetailOut(VersionOut):
     class Meta(VersionOut.Meta):
         fields = (*VersionOut.Meta.fields, "clauses")  # type: ignore[assignment]
 
-    @extend_schema(responses=ClauseOut(many=True))
+    @extend_schema_field(ClauseOut(many=True))
     def get_clauses(self, version: PlanVersion) -> list[dict[str, str]]:
         view = version_view(version)
         clauses = [*view.clauses, *(clause for component in view.components for clause in component.clauses)]
