@@ -192,6 +192,47 @@ def test_steps_add_copy_move_and_remove():
     assert focus_of("add components.0.tiers", tiers) == ("components.0.tiers.1", "add")
 
 
+def of_logos(key):
+    """A plan in which everything that can refers to the measure `key`."""
+    named = key if key.isalpha() else f"[{key}]"
+    axis = {"of": key, "edges": ["100 %"]}
+    paying = {"measure": "AMOUNT", "tiers_on": key, "tiers": [{"until": "5", "rate": "1 %"}, {"rate": "2 %"}]}
+    changes = {name: [{"of": key, "at_least": "3"}] for name in ("kickers", "gates")}
+    changes["multipliers"] = [{"of": key, "tiers": [{"rate": "1"}]}]
+    formula = f"MAX(measure, {named}) + ATTAINMENT({named}) * SUM(logos) + IF(region = 'logos', 1, 0)"
+    components = [
+        {"key": "a", "name": "A", "of": key, **changes},
+        {"key": "b", "name": "B", **paying},
+        {"key": "c", "name": "C", "formula": formula},
+        {"key": "d", "name": "D", "matrix": {"rows": axis, "columns": axis, "rates": [["1 %", "2 %"]] * 2}},
+        {"key": "e", "name": "E", "greater_of": ["a", key]},
+    ]
+    examples = [
+        {"name": "x", "then": {"components": {key: "1"}, "people": {"ada": {key: "1"}}, "attainment": {key: "1 %"}}}
+    ]
+    return HEAD | {
+        "measures": [{"key": key, "name": "New logos", "measure": "COUNT"}],
+        "components": components,
+        "examples": examples,
+    }
+
+
+def test_what_refers_to_a_renamed_measure_goes_along():
+    assert edited(of_logos("logos"), f__measures__0__key="new") == of_logos("new")
+    assert edited(of_logos("logos"), f__measures__0__key="new-logos") == of_logos("new-logos")
+
+
+def test_a_key_that_another_one_has_takes_no_references():
+    changed = edited(of_logos("logos"), f__measures__0__key="a")
+    assert changed["components"] == of_logos("logos")["components"]
+
+
+def test_a_component_without_a_key_is_referred_to_by_its_name():
+    document = plan(rate="5 %", gates=[{"of": "new-logos", "at_least": "3"}])
+    document["components"].append({"name": "New logos", "rate": "1 %"})
+    assert edited(document, f__components__1__name="Logos")["components"][0]["gates"][0]["of"] == "logos"
+
+
 @pytest.mark.parametrize(
     "where",
     [
