@@ -1,17 +1,21 @@
 """The pages open, say what they should, and a plan is written through them."""
 
+from datetime import date
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from incentives.models import Journal, Plan, PlanVersion, Run, Statement
 from incentives.selectors.gallery import template_document
+from incentives.services.assignments import plan_assign
 from incentives.services.documents import document_read, document_text
+from incentives.services.lifecycle import plan_publish
 from incentives.services.notices import statement_notices_send
-from incentives.services.plans import plan_version_save
+from incentives.services.plans import plan_create, plan_version_save
 from spm.jobs.models import Job
 from spm.notices.models import Notice
 from tests.incentives import world
@@ -88,6 +92,21 @@ def test_a_statement_shows_what_changed(period, sign_in, viewer):
     world.calculate(period, viewer("sol"))
     page = sign_in("rex").get(reverse("incentives:statement_detail", args=[statement("Rex").pk])).content.decode()
     assert "Changed since version 1" in page and "+$100.00" in page and "Deals: 1 → 2" in page
+
+
+def test_a_line_that_comes_or_goes_is_not_unknown(period, sign_in, viewer):
+    """Rex moves to another plan: its line was not there before, that of the plan left is no longer there."""
+    sol, rex = viewer("sol"), statement("Rex").participant
+    text = world.REPS.replace("reps-2026", "new-2026").replace("Reps 2026", "New 2026")
+    version = plan_publish(version_id=plan_create(document=text, actor=sol)[0].pk, actor=sol)
+    plan_assign(plan_id=version.plan_id, target="participant", target_id=rex.id, start=date(2026, 7, 1), actor=sol)
+    world.calculate(period, sol)
+    page = sign_in("rex").get(reverse("incentives:statement_detail", args=[statement("Rex").pk])).content.decode()
+    changed = unescape(
+        strip_tags(page[page.index("Changed since version 1") : page.index("Versions of this statement")])
+    )
+    assert "not there before → $733.33" in changed and "$733.33 → no longer there" in changed
+    assert "unknown" not in changed
 
 
 def test_exports_hold_what_is_seen(period, sign_in):
