@@ -27,7 +27,7 @@ from incentives.engine.plan import (
 )
 from incentives.engine.run import compute
 from incentives.engine.words import Accumulation, GoalWindow, Per
-from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+from spm.core.money import RATE_SCALE, format_amount, minor_digits, round_half_away
 
 STEPS = 40
 """Points of a curve after its first."""
@@ -37,6 +37,10 @@ SAMPLE = 100_000
 
 SAMPLE_UNITS = 100
 SAMPLE_TARGET = 10_000
+"""The target in major units on which a curve is drawn where the plan names a target of each person."""
+
+SUMMED = (RATE_SCALE // 2, RATE_SCALE, RATE_SCALE * 3 // 2)
+"""The attainments whose pay stands beside a curve in words."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Curve:
     at: Mapping[int, int | None]
     """Pay at each point: by ratio at RATE_SCALE on an axis of attainment, by value on one of amounts."""
 
+    @property
+    def summary(self) -> tuple[int | None, ...] | None:
+        """Give what half, the whole and one and a half times the quota pay; None on an axis of amounts."""
+        return None if self.quota is None else tuple(self.at[place] for place in SUMMED)
+
 
 def curve_of(plan: Plan, component: Component, *, live: Component | None = None) -> Curve | None:
     """Give the curve of a component that pays by a table of its own measure, beside that of the live version; None for others."""
@@ -58,11 +67,13 @@ def curve_of(plan: Plan, component: Component, *, live: Component | None = None)
     by_goal = table.unit == TierUnit.ATTAINMENT
     quota = _quota(plan, component.measure)
     places = _places(table, component.measure)
-    values = [round_half_away(place * quota, RATE_SCALE) for place in places] if by_goal else places
-    paid = _paid(plan, component, values, quota)
+    asked = [*places, *SUMMED] if by_goal else places
+    values = [round_half_away(place * quota, RATE_SCALE) for place in asked] if by_goal else places
+    known = _paid(plan, component, values, quota)
+    paid = known[: len(places)]
     series: list[dict[str, Any]] = [{"name": component.name, "values": paid}]
     if live is not None and live.table is not None and live.table.unit == table.unit and live.table.on is None:
-        before = _paid(plan, live, values, quota)
+        before = _paid(plan, live, values[: len(places)], quota)
         series += [{"name": "live", "values": before}] if before != paid else []
     chart = {
         "categories": [_label(place, by_goal=by_goal, measure=component.measure, plan=plan) for place in places],
@@ -75,7 +86,7 @@ def curve_of(plan: Plan, component: Component, *, live: Component | None = None)
         chart,
         quota if by_goal else None,
         component.measure.is_money,
-        dict(zip(places, paid, strict=True)),
+        dict(zip(asked, known, strict=True)),
     )
 
 
@@ -97,6 +108,9 @@ def curve_notes(plan: Plan, component: Component) -> tuple[str, ...]:
 
 def _left_out(plan: Plan, component: Component) -> Iterator[str]:
     own = component.measure.key
+    if component.pay.target_name:
+        amount = f"{format_amount(_target(plan), plan.currency)} {plan.currency}"
+        yield _("Drawn on a target %(of)s of %(amount)s.") % {"of": component.pay.target_name, "amount": amount}
     gates = sorted({each.of for each in component.gates if each.of != own})
     others = sorted({*(each.of for each in component.multipliers), *(each.of for each in component.kickers)} - {own})
     if gates:
@@ -113,6 +127,10 @@ def _left_out(plan: Plan, component: Component) -> Iterator[str]:
 
 def _quota(plan: Plan, measure: Measure) -> int:
     return int(SAMPLE * 10 ** minor_digits(plan.currency)) if measure.is_money else SAMPLE_UNITS * UNIT_SCALE
+
+
+def _target(plan: Plan) -> int:
+    return int(SAMPLE_TARGET * 10 ** minor_digits(plan.currency))
 
 
 def _places(table: RateTable, measure: Measure) -> list[int]:
@@ -148,7 +166,7 @@ def _label(place: int, *, by_goal: bool, measure: Measure, plan: Plan) -> str:
 
 def _paid(plan: Plan, component: Component, values: list[int], quota: int) -> list[int | None]:
     """What the engine pays for each value; the smallest currency unit, None where it computed nothing."""
-    alone = _alone(component)
+    alone = _alone(plan, component)
     key, day = alone.key, plan.start
     keys = [f"{number:03}" for number in range(len(values))]
     dates = dict.fromkeys(("credit_on", "booked_on", "closed_on", "invoiced_on", "paid_on"), day)
@@ -180,7 +198,7 @@ def _paid(plan: Plan, component: Component, values: list[int], quota: int) -> li
     return [paid.get(one) for one in keys]
 
 
-def _alone(component: Component) -> Component:
+def _alone(plan: Plan, component: Component) -> Component:
     """The component with one plain credit rule and a plain measure, without what other measures change."""
     measure = component.measure
     kind = MeasureKind.AMOUNT if measure.is_money else MeasureKind.UNITS
@@ -190,7 +208,7 @@ def _alone(component: Component) -> Component:
     )
     pay = component.pay
     if pay.target_name:
-        pay = replace(pay, target=Fraction(SAMPLE_TARGET * 100), target_name="")
+        pay = replace(pay, target=Fraction(_target(plan)), target_name="")
     own = measure.key
     return replace(
         component,

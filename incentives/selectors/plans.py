@@ -3,34 +3,25 @@
 Who does not reach everybody sees the plans that somebody within reach is on: a rate is pay, too.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
-import numpy as np
-import pandas as pd
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.contracts import Facts
 from incentives.engine.plan import Component, CreditKind, TierMode, TierUnit
 from incentives.engine.plan import Plan as CompiledPlan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
-from incentives.engine.run import compute
 from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
-from incentives.selectors.curves import curve_notes
+from incentives.selectors.curves import Curve, curve_notes, curve_of
 from incentives.selectors.lifecycle import with_standing
 from incentives.selectors.lines import edges_of
 from spm.core.findings import Finding
-from spm.core.money import RATE_SCALE, minor_digits, round_half_away
+from spm.core.money import RATE_SCALE, round_half_away
 from spm.people.models import PositionHolding, PositionTitle
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
-
-CURVE_POINTS = tuple(percent * RATE_SCALE // 100 for percent in range(0, 201, 10))
-EXAMPLE_QUOTA = 100_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class TierRow:
 
 @dataclass(frozen=True)
 class ComponentView:
-    """A component in words and figures; `curve` is chart data of pay against attainment, None where there is no attainment."""
+    """A component in words and figures; `curve` is what its table pays, None where it has none of its own."""
 
     key: str
     name: str
@@ -59,8 +50,7 @@ class ComponentView:
     tiers: tuple[TierRow, ...]
     clauses: tuple[Clause, ...]
     edges: tuple[tuple[int, str], ...]
-    curve: Mapping[str, Any] | None
-    curve_summary: tuple[int, int, int] | None
+    curve: Curve | None
     notes: tuple[str, ...] = ()
     """What the curve leaves out, or why there is none."""
 
@@ -145,7 +135,6 @@ def version_view(version: PlanVersion) -> VersionView:
 
 
 def _component(plan: CompiledPlan, component: Component) -> ComponentView:
-    curve = _curve(plan, component)
     table = component.table
     return ComponentView(
         key=component.key,
@@ -157,8 +146,7 @@ def _component(plan: CompiledPlan, component: Component) -> ComponentView:
         tiers=_tiers(component),
         clauses=tuple(component_clauses(plan, component)),
         edges=edges_of(component),
-        curve=curve,
-        curve_summary=_curve_summary(curve),
+        curve=curve_of(plan, component),
         notes=curve_notes(plan, component),
     )
 
@@ -183,72 +171,6 @@ def _tiers(component: Component) -> tuple[TierRow, ...]:
 
 def _scaled(value: Fraction | None) -> int | None:
     return None if value is None else round_half_away(value.numerator * RATE_SCALE, value.denominator)
-
-
-def _curve(plan: CompiledPlan, component: Component) -> Mapping[str, Any] | None:
-    """What the component pays on a quota of 100,000 at each attainment, computed by the engine itself."""
-    if component.quota is None or component.table is None or component.table.unit != TierUnit.ATTAINMENT:
-        return None
-    quota = EXAMPLE_QUOTA * 10 ** minor_digits(plan.currency)
-    paid = _computed(plan, component, quota)
-    return {
-        "categories": [f"{point * 100 // RATE_SCALE} %" for point in CURVE_POINTS],
-        "series": [{"name": component.name, "values": paid}],
-        "unit": "money",
-        "currency": plan.currency,
-        "quota": quota,
-    }
-
-
-def _computed(plan: CompiledPlan, component: Component, quota: int) -> list[int]:
-    """One invented person per point of the curve, each with one deal that brings exactly that attainment."""
-    keys = [f"{number:03}" for number in range(len(CURVE_POINTS))]
-    day = plan.start
-    amounts = np.array([round_half_away(quota * point, RATE_SCALE) for point in CURVE_POINTS], dtype=np.int64)
-    conditions = [each for rule in component.credit for each in rule.where if each.formula is None]
-    attributes = {condition.column: condition.values[0] for condition in conditions}
-    dates = dict.fromkeys(("booked_on", "closed_on", "invoiced_on", "paid_on"), day)
-    deals = pd.DataFrame(
-        {
-            "deal_key": keys,
-            "source_key": keys,
-            "owner_key": keys,
-            "amount_minor": amounts,
-            "currency": plan.currency,
-            "credit_on": day,
-        }
-        | dates
-        | attributes
-    )
-    always = {"from_on": day, "until_on": day + 1}
-    facts = Facts(
-        deals=deals,
-        positions=pd.DataFrame({"participant_key": keys, "position_key": keys, **always}),
-        assignments=pd.DataFrame({"plan_key": plan.key, "participant_key": keys, **always}),
-        periods=pd.DataFrame({"period_key": ["p"], "start_on": [day], "end_on": [day + 1]}),
-        quotas=pd.DataFrame(
-            {
-                "participant_key": keys,
-                "period_key": "p",
-                "measure": component.quota,
-                "amount_minor": quota,
-                "currency": plan.currency,
-            }
-        ),
-    )
-    earnings = compute(facts, [plan]).earnings
-    mine = earnings[earnings["component_key"] == component.key]
-    paid = dict(zip(mine["participant_key"], mine["earned_minor"].tolist(), strict=True))
-    return [paid.get(key) for key in keys]  # type: ignore[misc]
-
-
-def _curve_summary(curve: Mapping[str, Any] | None) -> tuple[int, int, int] | None:
-    """What half, full and one and a half times the quota pay."""
-    if curve is None:
-        return None
-    values: Sequence[int] = curve["series"][0]["values"]
-    places = [CURVE_POINTS.index(percent * RATE_SCALE // 100) for percent in (50, 100, 150)]
-    return values[places[0]], values[places[1]], values[places[2]]
 
 
 def draft_of(plan_id: UUID) -> PlanVersion | None:

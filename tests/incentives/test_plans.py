@@ -135,7 +135,28 @@ def test_the_curve_is_what_the_engine_pays(sol):
     draft, _ = plan_create(document=world.REPS, actor=sol)
     component = version_view(draft).components[0]
     # On a quota of 100,000.00: half pays 2,500, the whole 5,000, one and a half times 5,000 + 50,000 at 10 %
-    assert component.curve_summary == (250_000, 500_000, 1_000_000)
+    assert component.curve.summary == (250_000, 500_000, 1_000_000)
+
+
+def test_the_curve_is_drawn_as_its_notes_say(sol, sign_in):
+    """A gate on another measure counts as met; who has a target of its own gets a sample one; nothing reads $0 or unknown."""
+    gated = "    gates: [{of: margin, at_least: 1000}]\nmeasures:\n  - {key: margin, measure: MARGIN}\n"
+    draft, _ = plan_create(document=world.REPS + gated, actor=sol)
+    component = version_view(draft).components[0]
+    assert component.curve.summary == (250_000, 500_000, 1_000_000)
+    assert component.notes == ("Drawn as if the gate on margin were met.",)
+    page = sign_in("sol").get(reverse("incentives:plan_detail", args=[draft.plan_id]) + f"?version={draft.number}")
+    assert "Half the quota pays $2,500, the whole quota $5,000" in page.content.decode()
+    tiers = world.REPS[world.REPS.index("    tiers:") :]
+    points = (
+        "    target: bonus\n    curve: [{at: 0 %, pays: 0 %}, {at: 100 %, pays: 100 %}, {at: 250 %, pays: 250 %}]\n"
+    )
+    text = world.REPS.replace(tiers, points).replace("reps-2026", "aims-2026")
+    draft, _ = plan_create(document=text, actor=sol)
+    component = version_view(draft).components[0]
+    # On a sample target of 10,000.00, in proportion; half the quota is no step of this axis, and is computed all the same
+    assert component.curve.summary == (500_000, 1_000_000, 1_500_000)
+    assert component.notes == ("Drawn on a target bonus of 10,000.00 USD.",)
 
 
 def test_what_an_assignment_does_is_shown_before_it_is_done(sol, sign_in):
