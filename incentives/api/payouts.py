@@ -48,6 +48,9 @@ class PayoutRowOut(serializers.Serializer[Any]):
     sha256 = serializers.CharField(source="digest")
     totals = serializers.SerializerMethodField()
     waiting = serializers.SerializerMethodField()
+    without_number = serializers.IntegerField(
+        source="unnumbered", help_text="Lines without an employee number, where the file has that column."
+    )
 
     @extend_schema_field(PayoutTotalOut(many=True))
     def get_totals(self, payout: Any) -> list[dict[str, Any]]:

@@ -10,22 +10,39 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import BooksState, PeriodStep
-from incentives.selectors.periods import Books, books_get, books_list, books_totals, step_list
+from incentives.selectors.periods import (
+    Books,
+    books_by_plan,
+    books_get,
+    books_list,
+    books_sums,
+    books_totals,
+    step_list,
+)
 from incentives.services import periods as steps
 from planning.selectors import period_list
 from spm.web.api import Input
 
 
 class TotalOut(serializers.Serializer[Any]):
-    """What the books hold, in minor units; `plan` is empty for what belongs to none or for the sum."""
+    """What the books hold over all plans in one currency, in minor units."""
 
-    plan = serializers.CharField()
     currency = serializers.CharField()
     earned_minor = serializers.IntegerField()
     waiting_minor = serializers.IntegerField()
     held_minor = serializers.IntegerField()
     payable_minor = serializers.IntegerField()
     paid_minor = serializers.IntegerField()
+
+
+class PlanTotalOut(serializers.Serializer[Any]):
+    """What a plan earned and holds, in minor units; `plan` is empty for what belongs to none. People are paid in one sum, not by plan."""
+
+    plan = serializers.CharField()
+    currency = serializers.CharField()
+    earned_minor = serializers.IntegerField()
+    waiting_minor = serializers.IntegerField()
+    held_minor = serializers.IntegerField()
 
 
 class StepOut(serializers.ModelSerializer[PeriodStep]):
@@ -46,9 +63,15 @@ class BooksOut(serializers.Serializer[Any]):
 
 
 class PeriodOut(BooksOut):
-    """The same, with its history, latest step first."""
+    """The same, with what each plan earned and its history, latest step first."""
 
+    plans = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
+
+    @extend_schema_field(PlanTotalOut(many=True))
+    def get_plans(self, books: Books) -> list[dict[str, Any]]:
+        """Give what each plan earned and holds."""
+        return list(PlanTotalOut(books_by_plan(books_totals(books.period.id)), many=True).data)
 
     @extend_schema_field(StepOut(many=True))
     def get_steps(self, books: Books) -> list[dict[str, Any]]:
@@ -102,7 +125,7 @@ class _PeriodDoor(GenericAPIView[Any]):
         """Give the period as it stands now."""
         period = get_object_or_404(period_list(), pk=pk)
         books = books_get(period)
-        return Response(PeriodOut(Books(period, books.state, books.step, tuple(books_totals(pk)))).data)
+        return Response(PeriodOut(Books(period, books.state, books.step, tuple(books_sums(books_totals(pk))))).data)
 
     def given(self, pk: UUID, shape: type[Input], request: Request) -> dict[str, Any]:
         """Give what was posted for a period that exists."""
@@ -113,7 +136,7 @@ class _PeriodDoor(GenericAPIView[Any]):
 
 
 class PeriodApi(_PeriodDoor):
-    """One period with its totals by plan and its history."""
+    """One period with its totals, what each plan earned, and its history."""
 
     actions = {"GET": "period.view"}
 

@@ -92,6 +92,12 @@ class Payout:
         return totals_of(line for line, answer in self.rows if answer is not None and answer.is_paid)
 
     @property
+    def unnumbered(self) -> int:
+        """Count the lines without an employee number; 0 where the file has no such column."""
+        asked = any(column["field"] == "employee_number" for column in self.batch.form["columns"])
+        return sum(not line.employee_number.strip() for line in self.lines) if asked else 0
+
+    @property
     def digest(self) -> str:
         """Give the SHA-256 of its CSV file."""
         return sha256(payout_csv(self)).hexdigest()

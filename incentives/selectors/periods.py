@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from incentives.models import BooksState, LedgerAccount, PayCalendar, PeriodStep
+from incentives.models import (
+    BooksState,
+    LedgerAccount,
+    PayCalendar,
+    PayoutAnswer,
+    PayoutBatch,
+    PayoutLine,
+    PeriodStep,
+)
 from incentives.selectors.facts import digest_of
 from incentives.selectors.papers.acceptance import documents_unaccepted
 from incentives.selectors.statements import statement_hashes
@@ -51,7 +59,10 @@ class Payable(NamedTuple):
 
 
 class Total(NamedTuple):
-    """What the books of a period hold in one currency, minor units; `plan` is empty for what belongs to none."""
+    """What the books of a period hold in one currency, minor units; `plan` is empty for what belongs to none.
+
+    Payments are posted per person, not per plan, so that what is payable and paid is right only in the sum over all plans.
+    """
 
     plan: str
     currency: str
@@ -146,6 +157,11 @@ def books_totals(period_id: UUID) -> list[Total]:
     return [_total(plan, currency, accounts) for (plan, currency), accounts in sorted(found.items())]
 
 
+def books_by_plan(totals: Iterable[Total]) -> list[Total]:
+    """Give those of them that a plan, or no plan, earned or holds: what only was paid belongs to none and is in the sums."""
+    return [one for one in totals if one.earned_minor or one.waiting_minor or one.held_minor]
+
+
 def books_sums(totals: Iterable[Total]) -> list[Total]:
     """Give the same over all plans, one per currency."""
     found: dict[str, list[int]] = {}
@@ -173,6 +189,14 @@ def payable_of(period: Any) -> list[Payable]:
     rows = _rows(_PAYABLE, asked)
     held = documents_unaccepted({who for who, _, _ in rows}, period)
     return [Payable(who, currency, amount, held.get(who, "")) for who, currency, amount in rows]
+
+
+def payout_waiting() -> PayoutBatch | None:
+    """Give the earliest payout that waits for payroll's answer: until it has come, no period is said to be paid."""
+    waiting = PayoutBatch.objects.filter(
+        pk__in=PayoutLine.objects.exclude(pk__in=PayoutAnswer.objects.values("line_id")).values("batch_id")
+    )
+    return waiting.order_by("number").first()
 
 
 def step_list(period_id: UUID) -> QuerySet[PeriodStep]:

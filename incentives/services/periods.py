@@ -16,8 +16,6 @@ from incentives.models import (
     BooksState,
     JournalKind,
     LedgerAccount,
-    PayoutAnswer,
-    PayoutLine,
     PeriodStep,
     Run,
     RunState,
@@ -33,6 +31,7 @@ from incentives.selectors.periods import (
     books_totals,
     is_paid_elsewhere,
     payable_of,
+    payout_waiting,
 )
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
@@ -256,10 +255,9 @@ def _closers(books: Books) -> list[int]:
 
 def _payout_check() -> None:
     """What waits for payroll's answer is confirmed there: to post it here as well would say that it was paid twice."""
-    answered = PayoutAnswer.objects.values("line_id")
-    waiting = PayoutLine.objects.exclude(pk__in=answered).select_related("batch").first()
+    waiting = payout_waiting()
     if waiting is not None:
-        raise ValidationError(f"{waiting.batch} waits for payroll's answer. Confirm or reject its lines there.")
+        raise ValidationError(f"{waiting} waits for payroll's answer. Confirm or reject its lines there.")
 
 
 def _third_person(books: Books, actor: Viewer) -> None:

@@ -17,12 +17,14 @@ from incentives.selectors.periods import (
     KIND,
     REOPENING,
     Total,
+    books_by_plan,
     books_get,
     books_list,
     books_sums,
     books_totals,
     is_paid_elsewhere,
     pay_calendar_list,
+    payout_waiting,
     step_list,
 )
 from incentives.services import periods as steps
@@ -100,9 +102,10 @@ class PeriodPage(PageMixin, TemplateView):
         rights = ("close", "approve", "pay", "reopen")
         return super().get_context_data(
             books=books,
-            totals=totals,
+            totals=books_by_plan(totals),
             sums=books_sums(totals),
             checks=checks,
+            payout=payout_waiting() if books.state == "approved" else None,
             is_stopped=any(one.is_stop and not one.is_good for one in checks),
             steps=step_list(period.pk),
             path=[(state, state.label) for state in type(books.state)],

@@ -314,6 +314,38 @@ def test_the_pages_lead_from_period_to_confirmation(owed, sign_in):
 
 
 @pytest.mark.django_db
+def test_a_period_leads_to_the_payout_that_waits_and_payable_stands_in_the_sums_only(owed, sign_in):
+    period, eve = owed
+    client, page, api = sign_in("eve"), f"/incentives/periods/{period.pk}/", f"/api/v1/incentives/periods/{period.pk}/"
+    assert "Confirm the payment" in client.get(page).content.decode()
+    batch = payout_make(period_id=period.pk, actor=eve)
+    text = client.get(page).content.decode()
+    assert "Confirm the payment" not in text and f"/incentives/payouts/{batch.pk}/" in text
+    payout_confirm(batch_id=batch.pk, reference="R-1", actor=eve)
+    text = client.get(page).content.decode()
+    assert text.count("Payable") == 2 and 'data-label="Payable"' not in text
+    answer = client.get(api).json()
+    assert [(one["plan"], one["currency"], one["earned_minor"]) for one in answer["plans"]] == [
+        ("", "EUR", 5_000),
+        ("", "USD", 122_756),
+    ]
+    assert [(one["payable_minor"], one["paid_minor"]) for one in answer["totals"]] == [(0, 5_000), (-700, 123_456)]
+
+
+@pytest.mark.django_db
+def test_a_payout_warns_of_lines_without_employee_number_where_its_file_has_them(owed, sign_in, viewer):
+    period, eve = owed
+    Participant.objects.filter(source_key="ria").update(employee_number="17")
+    Participant.objects.filter(source_key="rex").update(employee_number="")
+    batch, client = payout_make(period_id=period.pk, actor=eve), sign_in("eve")
+    assert "1 line has no employee number" in client.get(f"/incentives/payouts/{batch.pk}/").content.decode()
+    assert client.get(f"/api/v1/incentives/payouts/{batch.pk}/").json()["without_number"] == 1
+    payout = payout_get(eve, batch.pk)
+    payout.batch.form["columns"] = [{"header": "Name", "field": "name", "text": ""}]
+    assert payout.unnumbered == 0
+
+
+@pytest.mark.django_db
 def test_the_api_hands_over_and_confirms(owed, sign_in):
     period, _eve = owed
     client = sign_in("eve")
