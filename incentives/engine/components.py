@@ -198,9 +198,18 @@ def _read_objectives(reader: Reader) -> tuple[Objective, ...]:
     return tuple(found)
 
 
-def _read_multiplier(reader: Reader, currency: str, measures: Measures) -> Multiplier:
+def _read_chosen(reader: Reader, thing: str, measures: Measures) -> Measure:
+    """The measure that a gate or multiplier is about; one that names none says so once."""
+    if reader.value("of") in (None, ""):
+        reader.find("FIELD_MISSING", f"The {thing} has no measure.", f"Choose the measure of the {thing}.", at="of")
+        return Measure("", ())
     of = reader.text("of")
-    table = read_table(reader, _other(reader, "of", of, measures), currency, default=TierMode.WHOLE)
+    return _other(reader, "of", of, measures) if of else Measure("", ())
+
+
+def _read_multiplier(reader: Reader, currency: str, measures: Measures) -> Multiplier:
+    other = _read_chosen(reader, "multiplier", measures)
+    table, of = read_table(reader, other, currency, default=TierMode.WHOLE), other.key
     reader.finish()
     if table is None:
         reader.find("TIERS_EMPTY", "A multiplier needs tiers.", "Add tiers with a rate each.", at="tiers")
@@ -209,8 +218,8 @@ def _read_multiplier(reader: Reader, currency: str, measures: Measures) -> Multi
 
 
 def _read_kicker(reader: Reader, measure: Measure, currency: str, measures: Measures) -> Kicker:
-    of = reader.text("of", default=measure.key)
-    other = _other(reader, "of", of, measures)
+    of = measure.key if reader.value("of") in (None, "") else reader.text("of")
+    other = _other(reader, "of", of, measures) if of else Measure("", ())
     unit = TierUnit.ATTAINMENT if "%" in str(reader.document.get("at_least", "")) else TierUnit.MEASURE
     at_least = read_edge(reader, "at_least", unit, other, currency)
     pays = read_payment(reader, currency)
@@ -219,14 +228,13 @@ def _read_kicker(reader: Reader, measure: Measure, currency: str, measures: Meas
 
 
 def _read_gate(reader: Reader, currency: str, measures: Measures) -> Gate:
-    of = reader.text("of")
-    other = _other(reader, "of", of, measures)
+    other = _read_chosen(reader, "gate", measures)
     unit = TierUnit.ATTAINMENT if "%" in str(reader.document.get("at_least", "")) else TierUnit.MEASURE
     at_least = read_edge(reader, "at_least", unit, other, currency)
     if at_least is None:
         reader.find("GATE_EMPTY", "The gate says nothing about what must be reached.", "Add at_least.", at="at_least")
     reader.finish()
-    return Gate(of, unit, at_least or Fraction(0))
+    return Gate(other.key, unit, at_least or Fraction(0))
 
 
 def _with_threshold(reader: Reader, component: Component, measure: Measure) -> Component:

@@ -192,6 +192,23 @@ def test_steps_add_copy_move_and_remove():
     assert focus_of("add components.0.tiers", tiers) == ("components.0.tiers.1", "add")
 
 
+@pytest.mark.parametrize(("kind", "thing"), [("gates", "gate"), ("multipliers", "multiplier")])
+def test_a_change_without_a_measure_says_so_once(kind, thing):
+    document = stepped(plan(rate="5 %"), f"add components.0.{kind}")
+    card = cards_of(document, is_new=False).components[0]
+    assert next(iter(dict(card.changes[0].fields[0].options).items())) == ("", "Choose")
+    found = compile_plan(document)[1]
+    assert [(each.where, each.fix) for each in found] == [
+        (f"components[0].{kind}[0].of", f"Choose the measure of the {thing}.")
+    ]
+
+
+def test_a_kicker_without_a_measure_is_by_its_own_component():
+    document = stepped(plan(rate="5 %", quota="amount"), "add components.0.kickers")
+    made, found = compile_plan(document)
+    assert (found, made.components[0].kickers[0].of) == ([], "c")
+
+
 def of_logos(key):
     """A plan in which everything that can refers to the measure `key`."""
     named = key if key.isalpha() else f"[{key}]"

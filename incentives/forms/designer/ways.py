@@ -137,9 +137,10 @@ TITLES = {"multipliers": gettext_lazy("Multiplier"), "kickers": gettext_lazy("Ki
 
 def changes_at(place: Place, keys: list[str]) -> list[Change]:
     """Multipliers, kickers and gates, in the order in which they are applied."""
-    measures = [("", _("this component")), *((key, key) for key in keys)]
     found = []
     for name, title in TITLES.items():
+        unchosen = _("this component") if name == "kickers" else _("Choose")
+        measures = [("", unchosen), *((key, key) for key in keys)]
         for entry in place.entries(name):
             fields = [choice(entry, "of", _("By the reach of"), measures)]
             change = Change(entry.path, name, str(title), [])
