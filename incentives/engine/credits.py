@@ -12,7 +12,7 @@ import pandas as pd
 
 from incentives.engine.attainment import Windows
 from incentives.engine.bounding import BEYOND
-from incentives.engine.conditions import column_of, missing_columns, sales_hold, sales_undecided, unknown_to
+from incentives.engine.conditions import COMPARED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
 from incentives.engine.credited import Credited, no_credits, stacked
 from incentives.engine.crediting import (
     DATE_COLUMNS,
@@ -393,14 +393,25 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
     manual = is_manual(deals)
     if manual is not None:
         unknown &= ~manual
+    if unknown.any():
+        plain = [each for each in rule.where if each.formula is None and each.operator not in COMPARED]
+        unknown &= sales_hold(deals, plain)[0]
     if not unknown.any():
         return []
-    names = ", ".join(sorted({name for condition in rule.where for name in condition.columns}))
+    names = ", ".join(_empty_names(deals[unknown], rule))
     first = deals["source_key"].to_numpy()[unknown][0]
     what = f"The rule compares {names}, which {int(unknown.sum())} deal(s) do not have, first {first}."
     keys = (("plan_key", lines.plan.key), ("component_key", measure.key))
     where, why = f"{lines.plan.key}, {measure.key}, {rule.key}", "The rule did not credit them."
-    return [Finding("FACT_EMPTY", where, what, why, "Complete these deals.", severity=Severity.WARNING, about=keys)]
+    fix = "Complete these deals, or let the rule ask first whether the value is given (NOT_EMPTY; in a formula NOT ISEMPTY)."
+    return [Finding("FACT_EMPTY", where, what, why, fix, severity=Severity.WARNING, about=keys)]
+
+
+def _empty_names(deals: pd.DataFrame, rule: CreditRule) -> list[str]:
+    """What the comparisons of a rule ask and some of the deals do not have."""
+    asked = {name for each in rule.where if unknown_to(deals, [each]).any() for name in each.columns}
+    columns = {name: column_of(deals, name) for name in sorted(asked)}
+    return [name for name, column in columns.items() if column is not None and column.isna().any()]
 
 
 def _column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:

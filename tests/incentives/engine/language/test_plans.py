@@ -98,6 +98,33 @@ def test_a_deal_that_does_not_state_what_is_compared_is_not_credited_and_told() 
         assert finding.code == "FACT_EMPTY" and "silent" in finding.what and not finding.is_error
 
 
+def test_only_what_a_deal_lacks_is_named_and_only_where_it_decides() -> None:
+    for where in (
+        {"seats": {"at_least": 3}, "stage": "Won", "quantity": {"at_least": 1}},
+        "seats >= 3 and stage = 'Won' and quantity >= 1",
+    ):
+        plan = plan_of({"key": "c", "credit": {"where": where}, "rate": "10 %"})
+        deals = [
+            {"amount": 900, "key": "silent", "stage": "Won", "quantity": 2},
+            {"amount": 9, "stage": "Won", "seats": 9, "quantity": 1},
+        ]
+        (finding,) = run(plan, {"deals": deals}).findings
+        assert "The rule compares seats, which 1 deal(s) do not have" in finding.what
+        assert "NOT_EMPTY" in finding.fix
+
+
+def test_who_asks_whether_a_value_is_given_or_another_condition_that_decides_is_told_nothing() -> None:
+    for where in (
+        {"seats": {"empty": False, "at_least": 3}},
+        {"seats": {"at_least": 3}, "stage": "Won"},
+        "not isempty(seats) and seats >= 3",
+    ):
+        plan = plan_of({"key": "c", "credit": {"where": where}, "rate": "10 %"})
+        deals = [{"amount": 900, "key": "silent", "stage": "Lost"}, {"amount": 9, "stage": "Won", "seats": 9}]
+        result = run(plan, {"deals": deals})
+        assert (earned(result), list(result.findings)) == ([90], [])
+
+
 def test_money_of_a_condition_is_in_the_currency_of_the_plan() -> None:
     given = {
         "deals": [{"key": "euro", "amount": 900, "currency": "EUR"}, {"key": "dollar", "amount": 950}],
