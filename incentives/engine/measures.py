@@ -44,6 +44,7 @@ def read_measure(reader: Reader, currency: str) -> Measure:
         reversal_rate=reader.choice("reversal_rate", ReversalRate, ReversalRate.ORIGINAL),
         reverse_attainment=reader.flag("reverse_attainment", default=False),
         formula=formula,
+        name=str(reader.document.get("name") or ""),
     )
     if kind == MeasureKind.DISTINCT and measure.accumulation != Accumulation.PERIOD:
         what = "Distinct values are counted within a period and can't be added up over periods."

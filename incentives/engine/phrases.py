@@ -71,6 +71,11 @@ class Phrases:
         """An edge of a tier."""
         return self.language.number(EdgeText(unit, measure, self.of.currency)(edge))
 
+    def called(self, of: str) -> str:
+        """What people call a measure; its key where another one has the same name."""
+        name = self.of.measure(of).called
+        return name if sum(each.called == name for each in self.of.measures) == 1 else of
+
     def reach(self, of: str, unit: TierUnit, at_least: Fraction) -> str:
         """What a measure has to reach."""
         shown = self.edge(unit, self.of.measure(of), at_least)
@@ -110,7 +115,7 @@ class Phrases:
         """What one side of a matrix looks at."""
         if axis.column:
             return self.language.say("axis_deal", name=self.column(axis.column))
-        return self.language.say("axis_measure", name=axis.of)
+        return self.language.say("axis_measure", name=self.called(axis.of or ""))
 
     def axis_spans(self, axis: Axis) -> list[str]:
         """The spans between the edges of one side of a matrix."""

@@ -105,6 +105,12 @@ class Measure:
     reversal_rate: ReversalRate = ReversalRate.ORIGINAL
     reverse_attainment: bool = False
     formula: Formula | None = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people call it: its name, or its key where it has none."""
+        return self.name or self.key
 
     @property
     def is_money(self) -> bool:

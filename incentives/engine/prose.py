@@ -96,7 +96,7 @@ class _Prose(SettledProse):
     def named_measure(self, measure: Measure) -> list[Clause]:
         """A measure that components only name."""
         texts = [*(self.credit(rule) for rule in measure.credit), *self.measure(measure)]
-        said = [self.language.say("measure_named", name=measure.key, text=each) for each in texts]
+        said = [self.language.say("measure_named", name=self.called(measure.key), text=each) for each in texts]
         return [Clause(f"measures.{measure.key}", text) for text in said]
 
     def limit(self, limit: str) -> list[Clause]:
@@ -208,7 +208,8 @@ class _Prose(SettledProse):
         if pay.formula is not None:
             return say("formula", formula=words(pay.formula.tree))
         if pay.of:
-            return say("greatest", names=", ".join(pay.of))
+            names = {each.key: each.name for each in self.of.components}
+            return say("greatest", names=", ".join(names.get(each, each) for each in pay.of))
         return say("bonus", amount=self.money(pay.bonus or 0))
 
     def contest(self, component: Component) -> str:
@@ -254,7 +255,7 @@ class _Prose(SettledProse):
             mode=self.language.modes[table.mode],
             tiers=", ".join(self.tiers(table, measure)),
             edge=say("upper" if table.boundary == Boundary.LOWER_INCLUSIVE else "lower"),
-            by=say("tiers_climbed" if table.climbs else "tiers_by", name=table.on) if table.on else "",
+            by=say("tiers_climbed" if table.climbs else "tiers_by", name=self.called(table.on)) if table.on else "",
             opening=opening,
         )
 
@@ -309,10 +310,10 @@ class _Prose(SettledProse):
         say, found = self.language.say, []
         for multiplier in component.multipliers:
             tiers = self.table(multiplier.table, self.of.measure(multiplier.of))
-            found.append(say("multiplier", name=multiplier.of, tiers=tiers))
+            found.append(say("multiplier", name=self.called(multiplier.of), tiers=tiers))
         found += [self.kicker(kicker) for kicker in component.kickers]
         for gate in component.gates:
-            found.append(say("gate", name=gate.of, reach=self.reach(gate.of, gate.unit, gate.at_least)))
+            found.append(say("gate", name=self.called(gate.of), reach=self.reach(gate.of, gate.unit, gate.at_least)))
         for name, bounds in (("floor", component.floor), ("cap", component.cap)):
             found += [say("bound", limit=text) for text in self.bounds(name, bounds)]
         return found
@@ -324,11 +325,11 @@ class _Prose(SettledProse):
         if pays.rate is not None:
             extra = say("kicker_rate", rate=self.percent(pays.rate))
         elif pays.each is not None:
-            extra = say("kicker_each", amount=self.money(pays.each), name=kicker.of)
+            extra = say("kicker_each", amount=self.money(pays.each), name=self.called(kicker.of))
         if kicker.at_least is None:
             return say("kicker", extra=extra)
         reach = self.reach(kicker.of, kicker.unit, kicker.at_least)
-        return say("kicker_once", extra=extra, name=kicker.of, reach=reach)
+        return say("kicker_once", extra=extra, name=self.called(kicker.of), reach=reach)
 
     def bounds(self, name: str, bounds: Bounds) -> list[str]:
         """The floors or caps of a deal, a period and a year."""

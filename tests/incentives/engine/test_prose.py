@@ -191,6 +191,32 @@ def test_a_measure_that_only_a_gate_names_is_told() -> None:
     assert "measures.logos: logos: the owner is credited with the amount of deals with type new" in text
 
 
+@pytest.mark.parametrize("language", [ENGLISH, GERMAN], ids=["english", "german"])
+def test_a_measure_is_called_by_its_name(language: Language) -> None:
+    tiers = [{"until": "3", "rate": "50 %"}, {"rate": "100 %"}]
+    axis = {"of": "keyed", "edges": [3]}
+    changes = {
+        "multipliers": [{"of": "keyed", "tiers": tiers}],
+        "kickers": [{"of": "keyed", "at_least": 3, "amount": 9}, {"of": "keyed", "amount_each": 9}],
+        "gates": [{"of": "keyed", "at_least": 3}],
+    }
+    document = HEAD | {
+        "measures": [{"key": "keyed", "name": "New logos", "measure": "COUNT"}],
+        "components": [
+            {**RATE, "name": "Own", "paid": "no", **changes},
+            {"key": "d", "tiers_on": "keyed", "tiers": tiers},
+            {"key": "e", "matrix": {"rows": axis, "columns": axis, "rates": [["1 %", "2 %"], ["3 %", "4 %"]]}},
+            {"key": "f", "greater_of": ["c"]},
+        ],
+    }
+    texts = [clause.text for clause in plan_clauses(compiled(document), language)]
+    assert not [text for text in texts if "keyed" in text] and sum("New logos" in text for text in texts) == 9
+    assert [text for text in texts if text.endswith(" Own.")]
+    document["measures"].append({"key": "second", "name": "New logos", "measure": "UNITS"})
+    texts = [clause.text for clause in plan_clauses(compiled(document), language)]
+    assert not [text for text in texts if "New logos" in text] and [text for text in texts if "keyed" in text]
+
+
 def test_a_matrix_is_told_cell_by_cell() -> None:
     text = told(compiled(HEAD | {"components": [{"key": "c", "matrix": GRID}]}))
     assert "below 1,000.00 USD and below 5,000 USD: 1 %; below 1,000.00 USD and above 5,000 USD: 2 %" in text
