@@ -176,17 +176,21 @@ def _a_day_later(stage: Stage, deal: Deal) -> Deal:
 
 
 def _returned(deal: Deal, on: object) -> Deal:
-    negative = {name: f"-{deal[name]}" for name in ("amount", "cost", "list") if name in deal and deal[name] != 0}
-    if "quantity" in deal:
-        negative["quantity"] = f"-{deal['quantity']}"
-    days = {name: on for name in deal if name == "on" or str(name).endswith("_on")}
-    numbers = {name: _number(value) for name, value in negative.items()}
-    return {**deal, **days, **numbers, "key": f"return of {deal['key']}", "reverses": deal["key"]}
+    """The return of a deal: its money and quantity come back, the rest stays what it was sold as."""
+    taken = {name: _negative(value) for name, value in deal.items() if _comes_back(name)}
+    days = {name: on for name in deal if name == "on" or name.endswith("_on")}
+    return {**deal, **days, **taken, "key": f"return of {deal['key']}", "reverses": deal["key"]}
 
 
-def _number(text: str) -> object:
-    value = Fraction(text)
-    return int(value) if value.denominator == 1 else text
+def _comes_back(name: str) -> bool:
+    return name in ("amount", "cost", "list", "quantity") or name.endswith("_minor")
+
+
+def _negative(value: object) -> object:
+    """The same number below zero, whole or as a text of exact decimals."""
+    text = str(value)
+    turned = text[1:] if text.startswith("-") else f"-{text}"
+    return int(Fraction(turned)) if Fraction(turned).denominator == 1 else turned
 
 
 def _shift(write: _Writer, size: int, half: int) -> Iterable[Move]:
