@@ -20,7 +20,9 @@ from incentives.engine.language.points import Points
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Measure, Pay, RateTable
-from incentives.engine.words import Per, TierUnit
+from incentives.engine.words import Accumulation, GoalWindow, Per, TierUnit
+from spm.core.dated import day_of
+from spm.core.periods import Calendar, CalendarKind, Period
 
 MOST_POINTS = 12
 """Edges of one dial that are looked at."""
@@ -60,8 +62,8 @@ class Dial:
 
     @property
     def goal(self) -> int:
-        """The quota of the measure in a case."""
-        return GOAL * self.stage.step if self.measure.is_money else COUNT_GOAL * UNIT_SCALE
+        """What the measure is held against in a case."""
+        return goal_of(self.stage, self.measure)
 
     @property
     def is_own(self) -> bool:
@@ -139,9 +141,27 @@ def measures_asked(stage: Stage, component: Component) -> list[Measure]:
     ]
 
 
+def goal_of(stage: Stage, measure: Measure) -> int:
+    """What a measure is held against in the first period that is asked: the quotas of its window, to date or whole."""
+    goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    return goal if measure.accumulation == Accumulation.PERIOD else goal * _quotas_held(stage, measure)
+
+
+def _quotas_held(stage: Stage, measure: Measure) -> int:
+    """The periods whose quotas the first period that is asked is held against."""
+    plan, first = stage.plan, stage.periods[0]
+    every = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
+    window = [each for each in every if _window(measure, each) == _window(measure, first)]
+    return sum(measure.goal == GoalWindow.WHOLE_WINDOW or each.start <= first.start for each in window)
+
+
+def _window(measure: Measure, period: Period) -> str:
+    return {Accumulation.QTD: period.quarter_key, Accumulation.YTD: period.year_key}.get(measure.accumulation, "")
+
+
 def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, str]:
     """The values of a measure at which the component's pay changes its way, in order, with the clause that says so."""
-    goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    goal = goal_of(stage, measure)
     found: dict[int, str] = {}
     for of, unit, edge, clause in _edges(component):
         if of == measure.key and edge > 0:
@@ -221,7 +241,7 @@ def _amounts(component: Component) -> Iterable[tuple[int, str]]:
 
 def open_value(stage: Stage, component: Component, measure: Measure) -> int:
     """A value of a measure at which it stands in nobody's way: above its quota and its last edge."""
-    goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    goal = goal_of(stage, measure)
     top = max([goal, *edges_of(stage, component, measure)])
     return top * 6 // 5 if measure.is_money else top + 2 * UNIT_SCALE
 
@@ -235,7 +255,7 @@ def unjudged(stage: Stage, component: Component) -> list[Measure]:
 def held_value(stage: Stage, component: Component, measure: Measure, level: Level) -> int:
     """The value at which a measure is held at a level, in its smallest unit."""
     unit = stage.step if measure.is_money else UNIT_SCALE
-    goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    goal = goal_of(stage, measure)
     first = next(iter(edges_of(stage, component, measure)), goal)
     return {
         Level.BEYOND: open_value(stage, component, measure),

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from incentives.engine.checks.asking import Case, Stage
 from incentives.engine.checks.dealing import MOST_DEALS, deal_like
-from incentives.engine.checks.dials import Dial, measures_asked, unjudged
+from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjudged
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
@@ -122,6 +122,8 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
                 stage, component, "GATE_ALWAYS_MET", f"gates[{place}]", words, cases[0][1], Severity.NOTICE
             )
             continue
+        if _is_beyond(stage, component, place, cases):
+            continue
         others = component.gates[:place] + component.gates[place + 1 :]
         with_gate = _pay(stage.alone(component), component, cases)
         without = _pay(_changed(stage, component, gates=others), component, cases)
@@ -129,6 +131,13 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
             what = f"No deals of a person bring {gate.of} to what the gate asks, so nothing is ever paid."
             words = (what, "The component pays nobody.", f"Correct the conditions of {gate.of}, or the gate.")
             yield _with_case(stage, component, "GATE_UNREACHABLE", f"gates[{place}]", words, cases[-1][1])
+
+
+def _is_beyond(stage: Stage, component: Component, place: int, cases: list[tuple[int, Case]]) -> bool:
+    """True where a gate on the component's own measure asks more than there are deals written for: what it stops is not known."""
+    edges = edges_of(stage, component, component.measure)
+    furthest = max(value for value, _ in cases)
+    return any(edge > furthest for edge, clause in edges.items() if clause == f"gates[{place}]")
 
 
 def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
@@ -151,6 +160,8 @@ def _check_tiers(stage: Stage, component: Component, dials: Sequence[Dial]) -> I
     for place, tier in enumerate(table.tiers):
         if usual is None or tier.rate == 0 or tier.amount == 0:
             continue
+        if max(value for value, _ in cases) < _span(dials[0], tier, table)[1]:
+            continue  # it takes more deals than are written
         other = replace(component.pay, table=replace(table, tiers=_doubled(table.tiers, place)))
         if _pay(_changed(stage, component, pay=other), component, cases) == usual:
             what = (
@@ -193,10 +204,15 @@ def _may_hide(component: Component) -> bool:
 
 
 def _middle(dial: Dial, tier: Tier, table: RateTable) -> int:
+    return sum(_span(dial, tier, table)) // 2
+
+
+def _span(dial: Dial, tier: Tier, table: RateTable) -> tuple[int, int]:
+    """Where a tier begins and ends, the last one a little above its start."""
     from_goal = dial.goal if str(table.unit) == "ATTAINMENT" else 1
     low = int(tier.lower * from_goal)
     high = int(tier.upper * from_goal) if tier.upper is not None else low + 2 * dial.step + low // 5
-    return (low + high) // 2
+    return low, high
 
 
 def _inside_tiers(dial: Dial, table: RateTable) -> list[tuple[int, Case]]:

@@ -209,6 +209,33 @@ def test_the_two_ends_of_a_cliff_stand_in_one_example() -> None:
     assert shown(document, findings[0]) == {"one step less": {"c": "99.99"}, "one step more": {"c": 200}}
 
 
+@pytest.mark.parametrize(
+    ("fields", "edge"),
+    [
+        ({"accumulation": "YTD", "goal": "WHOLE_WINDOW", "rate": "5 %"}, "1,200,000.00 USD"),
+        ({"accumulation": "CONTRACT", "goal": "WHOLE_WINDOW", "rate": "5 %"}, "1,200,000.00 USD"),
+        ({"accumulation": "QTD", "goal": "WHOLE_WINDOW", "rate": "5 %"}, "300,000.00 USD"),
+        ({"accumulation": "YTD", "rate": "5 %"}, "100,000.00 USD"),
+        ({"accumulation": "YTD", "goal": "WHOLE_WINDOW", "measure": "COUNT", "amount_each": 20}, "120"),
+    ],
+)
+def test_a_gate_on_the_goal_of_a_whole_window_is_reached(fields: dict[str, Any], edge: str) -> None:
+    gate = {"gates": [{"of": "c", "at_least": "100 %"}]}
+    document, findings = found_in({"key": "c", "quota": "q", **gate, **fields})
+    (finding,) = findings
+    assert (finding.code, finding.where) == ("CLIFF", "components.c.gates[0]")
+    assert f" {edge} of what counts" in finding.what and f"(with a quota of {edge})" in finding.what
+    less, more = shown(document, finding).values()
+    assert less == {"c": 0} and more != less
+
+
+def test_what_takes_more_deals_than_are_tried_is_not_called_unreachable() -> None:
+    gate = {"gates": [{"of": "c", "at_least": "200 %"}]}
+    tiers = [{"until": "250 %", "amount_each": 20}, {"amount_each": 30}]
+    count = {"key": "c", "quota": "q", "measure": "COUNT", "accumulation": "YTD", "goal": "WHOLE_WINDOW", "tiers": tiers}
+    assert [each.message for each in found_in(count | gate)[1] if each.code != "CLIFF"] == []
+
+
 def test_a_cap_of_the_plan_that_nothing_reaches_is_named() -> None:
     document, findings = found_in({"key": "c", "bonus": 500}, cap=600)
     assert [(each.code, each.where) for each in findings] == [("CAP_NEVER_BINDS", "cap")]
