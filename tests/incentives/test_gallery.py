@@ -19,7 +19,7 @@ KNOWN = {
     "09-recurring": [("NOT_JUDGED", "components.multi-year.credit")],
     "01-saas-ae": [("CLIFF", "components.commission.kickers[0]")],
     "08-channel": [("CLIFF", "components.partner-sales.matrix")] * 2 + [("CLIFF", "components.breadth.gates[0]")],
-    "13-quality": [("CLIFF", "components.commission.multipliers[0]")],
+    "13-quality": [("CLIFF", "components.commission.multipliers[0]")] * 2,
 }
 """What these plans do on purpose and a person accepts: a prize at a number, a better rate for larger deals, a quality factor."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 
 from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
 from incentives.engine.checks.dealing import deals_worth, judges
@@ -20,7 +21,7 @@ from incentives.engine.language.points import Points
 from incentives.engine.language.tree import Formula, Node
 from incentives.engine.language.units import Kind
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Measure, Pay, RateTable
-from incentives.engine.words import Accumulation, GoalWindow, Per, TierUnit
+from incentives.engine.words import Accumulation, GoalWindow, MeasureKind, Per, TierUnit
 from spm.core.dated import day_of
 from spm.core.periods import Calendar, CalendarKind, Period
 
@@ -162,10 +163,12 @@ def _window(measure: Measure, period: Period) -> str:
 def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, str]:
     """The values of a measure at which the component's pay changes its way, in order, with the clause that says so."""
     goal = goal_of(stage, measure)
+    is_whole = measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT)  # the edge is reached with the next whole one
     found: dict[int, str] = {}
     for of, unit, edge, clause in _edges(component):
         if of == measure.key and edge > 0:
-            found.setdefault(int(edge * goal) if unit == TierUnit.ATTAINMENT else int(edge), clause)
+            at = edge * goal if unit == TierUnit.ATTAINMENT else edge
+            found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), clause)
     if measure.key == component.measure.key:
         for amount, clause in _amounts(component):
             found.setdefault(amount, clause)

@@ -12,22 +12,24 @@ from incentives.engine.examples import SELLER
 from incentives.engine.plan import Component
 from spm.core.findings import Finding, Severity
 
+WITHOUT = "without that deal"
+"""Who has the other deals only, where a component asks for more than the deal itself."""
+
 
 def check_doubles(stage: Stage) -> list[Finding]:
     """Pairs of paid components that earn on the same deal, each with the deal; the first partner of a component is named."""
     paid = [each for each in stage.plan.components if each.paid and _by_sale(each)]
-    pairs = list(combinations(paid, 2))
-    cases = [_shared(stage, *pair) for pair in pairs]
-    asked = [place for place, case in enumerate(cases) if case is not None]
-    answers = stage.ask([case for case in cases if case is not None])
+    made = [(first, second, _shared(stage, first, second)) for first, second in combinations(paid, 2)]
+    pairs = [(first, second, cases) for first, second, cases in made if cases is not None]
+    answers = iter(stage.ask([case for _, _, cases in pairs for case in cases]))
     found: dict[str, Finding] = {}
-    for place, answer in zip(asked, answers, strict=True):
-        first, second = pairs[place]
-        case = cases[place]
-        if answer is None or case is None or second.key in found:
+    for first, second, cases in pairs:
+        with_it, without = next(answers), next(answers)
+        if with_it is None or without is None or second.key in found:
             continue
-        if _both_paid(answer.paid, first.key, second.key):
-            found[second.key] = _double(stage, first, second, case)
+        added = tuple(with_it.of(each.key) - without.of(each.key) for each in (first, second))
+        if min(added) > 0 and _both_paid(with_it.paid, first.key, second.key):
+            found[second.key] = _double(stage, first, second, cases, added)
     return list(found.values())
 
 
@@ -38,8 +40,10 @@ def _by_sale(component: Component) -> bool:
     return any(each is not None for each in (pay.rate, pay.each, pay.table, pay.lookup, pay.matrix))
 
 
-def _shared(stage: Stage, first: Component, second: Component) -> Case | None:
-    """One deal that both measures credit, large enough to pass what stands before their pay, and what else they ask for."""
+def _shared(stage: Stage, first: Component, second: Component) -> tuple[Case, Case] | None:
+    """One deal that both measures credit, large enough to pass what stands before their pay, with what else they ask for; and
+    the same without the deal.
+    """
     rules = open_rules(stage, second.measure)
     value = open_value(stage, first, first.measure)
     if not rules or not first.measure.is_money:
@@ -47,10 +51,11 @@ def _shared(stage: Stage, first: Component, second: Component) -> Case | None:
     deals = deals_worth(stage, first.measure, value, owner=SELLER, named="paid twice", more=rules[0][0].where)
     if deals is None:
         return None
-    return Case((*deals, *_support(stage, first, second)))
+    with_it = Case((*deals, *_support(stage, first, second, SELLER, "for")))
+    return with_it, Case(tuple(_support(stage, first, second, WITHOUT, "again for")), (WITHOUT,))
 
 
-def _support(stage: Stage, first: Component, second: Component) -> list[Deal]:
+def _support(stage: Stage, first: Component, second: Component, owner: str, named: str) -> list[Deal]:
     """Deals for the gates of both."""
     own = {first.measure.key, second.measure.key}
     found: list[Deal] = []
@@ -59,7 +64,7 @@ def _support(stage: Stage, first: Component, second: Component) -> list[Deal]:
             if measure.key not in own:
                 own.add(measure.key)
                 value = open_value(stage, component, measure)
-                found += deals_worth(stage, measure, value, owner=SELLER, named=f"for {measure.key}") or ()
+                found += deals_worth(stage, measure, value, owner=owner, named=f"{named} {measure.key}") or ()
     return found
 
 
@@ -69,13 +74,12 @@ def _both_paid(paid: object, first: str, second: str) -> bool:
     return any(paid.get((person, first), 0) > 0 and paid.get((person, second), 0) > 0 for person in people)
 
 
-def _double(stage: Stage, first: Component, second: Component, case: Case) -> Finding:
-    made = stage.example(f"{first.key} and {second.key} pay one deal", [case])
-    shown = (
-        ""
-        if made is None
-        else f": {paid_text(stage, made[1].of(first.key))} and {paid_text(stage, made[1].of(second.key))}"
-    )
-    what = f"{second.name} pays the same deals as {first.name}, for example the deal “paid twice”{shown}."
+def _double(
+    stage: Stage, first: Component, second: Component, cases: tuple[Case, Case], added: tuple[int, ...]
+) -> Finding:
+    with_it, without = cases
+    made = stage.example(f"{first.key} and {second.key} pay one deal", cases if without.deals else [with_it])
+    shown = " and ".join(paid_text(stage, amount) for amount in added)
+    what = f"{second.name} pays the same deals as {first.name}, for example the deal “paid twice”: {shown}."
     words = (what, "Every such deal is paid twice.", "Give one of them conditions, or accept it knowingly.")
     return told(stage, second.key, "DOUBLE_PAY", "credit", words, None if made is None else made[0], Severity.NOTICE)

@@ -152,10 +152,9 @@ def _cliff(step: Step) -> Finding:
     dial, stage = step.dial, step.dial.stage
     each = "deal" if dial.component.per == Per.DEAL else "period"
     verb = "raises" if step.change > 0 else "lowers"
-    what = (
-        f"At {value_text(stage, dial.measure, step.high)} of {_named(dial)}, one more {_unit(dial)} {verb} the pay of a {each} "
-        f"by {paid_text(stage, abs(step.change))}{_quota_text(dial)}."
-    )
+    at = f"{value_text(stage, dial.measure, step.high)} of {_named(dial)}"
+    start = f"At {at}, one more {_unit(dial)}" if dial.measure.is_money else f"Reaching {at}"
+    what = f"{start} {verb} the pay of a {each} by {paid_text(stage, abs(step.change))}{_quota_text(dial)}."
     why = "People hold deals back or pull them in around a cliff."
     fix = f"{REMEDIES.get(step.clause.split('[')[0], REMEDIES['tiers'])}, or accept the cliff knowingly."
     severity = Severity.NOTICE if _is_prize(step) else Severity.WARNING

@@ -66,7 +66,13 @@ CASES: list[tuple[list[dict[str, Any]], str, str, list[str]]] = [
         [LINEAR | {"kickers": [{"of": "n", "at_least": 5, "amount": 900}]}, {"key": "n", "measure": "COUNT", "amount_each": 1}],
         "CLIFF",
         "components.c.kickers[0]",
-        ["At 5 of n", "raises", "950.00 USD"],
+        ["Reaching 5 of n raises", "950.00 USD"],
+    ),
+    (
+        [{"key": "n", "measure": "COUNT", "quota": "q", "amount_each": 20, "gates": [{"of": "n", "at_least": "95 %"}]}],
+        "CLIFF",
+        "components.n.gates[0]",
+        ["Reaching 10 of what counts raises the pay of a period by 200.00 USD (with a quota of 10)"],
     ),
     (
         [LINEAR | {"credit": {"where": {"amount": {"at_least": 2000}}}}],
@@ -232,7 +238,14 @@ def test_a_gate_on_the_goal_of_a_whole_window_is_reached(fields: dict[str, Any],
 def test_what_takes_more_deals_than_are_tried_is_not_called_unreachable() -> None:
     gate = {"gates": [{"of": "c", "at_least": "200 %"}]}
     tiers = [{"until": "250 %", "amount_each": 20}, {"amount_each": 30}]
-    count = {"key": "c", "quota": "q", "measure": "COUNT", "accumulation": "YTD", "goal": "WHOLE_WINDOW", "tiers": tiers}
+    count = {
+        "key": "c",
+        "quota": "q",
+        "measure": "COUNT",
+        "accumulation": "YTD",
+        "goal": "WHOLE_WINDOW",
+        "tiers": tiers,
+    }
     assert [each.message for each in found_in(count | gate)[1] if each.code != "CLIFF"] == []
 
 
@@ -240,6 +253,22 @@ def test_a_cap_of_the_plan_that_nothing_reaches_is_named() -> None:
     document, findings = found_in({"key": "c", "bonus": 500}, cap=600)
     assert [(each.code, each.where) for each in findings] == [("CAP_NEVER_BINDS", "cap")]
     assert shown(document, findings[0]) == {"seller": {"c": 500}}
+
+
+def test_double_pay_is_what_the_one_deal_adds_to_the_deals_that_reach_the_kicker() -> None:
+    kicker = {"rate": "2 %", "kickers": [{"of": "n", "at_least": 2, "amount": 11100}]}
+    document, findings = found_in(
+        {"key": "c", **kicker},
+        {"key": "d", "rate": "6 %"},
+        {"key": "n", "measure": "COUNT", "amount_each": 0, "paid": False},
+    )
+    finding = next(each for each in findings if each.code == "DOUBLE_PAY")
+    assert finding.what == (
+        "d pays the same deals as c, for example the deal “paid twice”: 2,400.00 USD and 7,200.00 USD."
+    )
+    paid = shown(document, finding)
+    # 12 deals of 1,000 for n: 2 % is 240, 6 % is 720; with the kicker 11,340; the deal of 120,000 adds 2,400 and 7,200
+    assert paid == {"seller": {"c": 13740, "d": 7920}, "without that deal": {"c": 11340, "d": 720}}
 
 
 def test_the_same_plan_gives_the_same_findings() -> None:
