@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from incentives.models import Plan, PlanVersion
+from incentives.selectors.finding_words import findings_named
 from incentives.selectors.trial_sums import Compared, compared, compared_by, people_sorted
 from incentives.selectors.trials import PeriodTrial, Question, is_long, period_try
 from planning.selectors import period_list
-from spm.core.findings import Finding
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
@@ -34,7 +34,7 @@ class Preview:
     rows: tuple[Compared, ...] = ()
     total: Compared | None = None
     people: int = 0
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[dict[str, object], ...] = ()
     refused: str = ""
 
 
@@ -56,16 +56,22 @@ def preview_get(
         trial = period_try(version, question, period, now=now)
     except ValueError as error:
         return Preview(refused=str(error))
-    return _preview(trial, str(document.get("currency", "")), who)
+    return _preview(trial, version, who)
 
 
-def _preview(trial: PeriodTrial, currency: str, who: str) -> Preview:
+def _preview(trial: PeriodTrial, version: PlanVersion, who: str) -> Preview:
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     wanted = who.strip().lower()
     rows = [row for row in trial.rows if wanted in names.get(row.participant_id, "").lower()]
     people = people_sorted(compared_by(rows, lambda row: row.participant_id, names), "")
+    plans = {str(version.pk): version.plan.name}
     return Preview(
-        currency, trial.period_key, tuple(people[:MOST]), compared("", "", rows), len(people), trial.findings
+        str(version.definition.get("currency", "")),
+        trial.period_key,
+        tuple(people[:MOST]),
+        compared("", "", rows),
+        len(people),
+        tuple(findings_named(trial.findings, names | plans)),
     )
 
 

@@ -1,6 +1,5 @@
 """What a trial comes to: totals, winners and losers, components, periods, and how the cost moves by chance."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,13 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.engine.resampling import Costs
 from incentives.models import Plan, PlanVersion
+from incentives.selectors.finding_words import findings_named
 from incentives.selectors.trials import PeriodTrial, TrialRow
 from spm.core.money import RATE_SCALE, format_amount, round_half_away
 from spm.people.models import Participant
 
 PERCENTILES = (5, 25, 50, 75, 95)
 BINS = 24
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *,
         chart=_chart(before, after, str(version.definition.get("currency", ""))),
         draws=min((one.draws for one in (before, after) if one is not None), default=0),
         kept_parts=tuple(components.get(key, key) for key in (after.kept_parts if after else ())),
-        findings=tuple(_named(finding.as_dict(), names) for part in parts for finding in part.findings),
+        findings=tuple(findings_named((one for part in parts for one in part.findings), names)),
     )
 
 
@@ -223,8 +222,3 @@ def _chart(before: Costs | None, after: Costs | None, currency: str) -> dict[str
     edges = np.array([low + width * number for number in range(BINS + 1)])
     series = [{"name": name, "values": np.histogram(costs.amounts, edges)[0].tolist()} for name, costs in drawn]
     return {"edges": [int(edge) for edge in edges[:-1]], "series": series, "unit": "count", "currency": currency}
-
-
-def _named(row: dict[str, object], names: dict[str, str]) -> dict[str, object]:
-    texts = ("where", "what", "why", "fix")
-    return row | {name: _UUID.sub(lambda match: names.get(match[0], match[0]), str(row[name])) for name in texts}

@@ -1,7 +1,5 @@
 """Frames to rows: the one bridge out of the engine. A run calculates every published plan of one period and is never changed afterwards."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +20,7 @@ from incentives.selectors.facts import (
     inputs_read,
     plans_of,
 )
+from incentives.selectors.finding_words import findings_named
 from incentives.selectors.kept import compute_again, computed_numbered
 from incentives.selectors.nights import night_inputs
 from incentives.services.results import Columns, credits_write, earnings_write, results_digest
@@ -29,11 +28,9 @@ from planning.selectors import period_get
 from spm.audit.snapshots import snapshot_taken
 from spm.core.findings import Finding
 from spm.crm.selectors.facts import facts_moment
-from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
 _THINGS = {"participant_key", "position_key", "plan_key", "component_key", "deal_key", "source_key"}
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @transaction.atomic
@@ -130,8 +127,9 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
         result, deals = computed_numbered(inputs, period.key)
     else:
         result, deals = changes.computed(period.key), None
-    findings = _named(
-        [*result.findings, *_gaps(inputs), *_without_plan(plans, period), *_unplanned(result, period.key)], plans
+    findings = findings_named(
+        [*result.findings, *_gaps(inputs), *_without_plan(plans, period), *_unplanned(result, period.key)],
+        {plan.key: plan.name for plan in plans},
     )
     credits = Columns.of(result.credits, deals)
     run.credit_count = credits_write(run, credits)
@@ -206,21 +204,6 @@ def _without_plan(plans: tuple[Plan, ...], period: Any) -> list[Finding]:
             "NO_PLAN", period.key, what, "Nobody was calculated.", "Publish a plan, or make a calendar that fits it."
         )
     ]
-
-
-def _named(findings: list[Finding], plans: tuple[Plan, ...]) -> list[dict[str, object]]:
-    """Findings as stored: keys in the words that people read are replaced by names, `about` keeps the keys."""
-    rows = [finding.as_dict() for finding in findings]
-    mentioned = {
-        key for row in rows for text in ("where", "what", "why", "fix") for key in _UUID.findall(str(row[text]))
-    }
-    names: Mapping[str, str] = {plan.key: plan.name for plan in plans} | {
-        str(person.id): person.name for person in Participant.objects.filter(pk__in=mentioned)
-    }
-    for row in rows:
-        for text in ("where", "what", "why", "fix"):
-            row[text] = _UUID.sub(lambda match: names.get(match[0], match[0]), str(row[text]))
-    return rows
 
 
 def run_recompute(run: Run) -> str:

@@ -98,6 +98,14 @@ def test_a_single_operator_decides_alone_and_the_record_says_so(viewer):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("is_single", [True, False])
+def test_the_inbox_says_the_policy_that_holds(acme, sign_in, is_single):
+    Organisation.objects.filter(pk=acme.pk).update(is_single_operator=is_single)
+    page = sign_in("sol").get("/approvals/").content.decode()
+    assert ("lets one person decide" in page, "Nobody decides" in page) == (is_single, not is_single)
+
+
+@pytest.mark.django_db
 def test_an_approval_holds_for_exactly_its_content(sol, viewer):
     request = ask(sol)
     with pytest.raises(ValidationError, match="waits for a decision already"):

@@ -349,6 +349,17 @@ def test_the_approver_sees_what_is_decided(acme, sol, viewer, sign_in):
 
 
 @pytest.mark.usefixtures("two")
+def test_an_approved_version_is_called_no_draft(sol, viewer, sign_in):
+    draft = draft_of(sol)
+    client, address = sign_in("sol"), f"/incentives/plans/{draft.plan_id}/?version=1"
+    assert "A draft pays nothing" in client.get(address).content.decode()
+    plan_submit(version_id=draft.pk, actor=sol)
+    approval_decide(request_id=lifecycle_of(sol, draft).review.pk, is_approved=True, actor=viewer("fin"))
+    page = client.get(address).content.decode()
+    assert "Approved, not published yet" in page and "A draft pays nothing" not in page
+
+
+@pytest.mark.usefixtures("two")
 def test_beside_an_open_request_only_what_can_be_done_now(sol, viewer, sign_in):
     draft = draft_of(sol)
     address = f"/incentives/plans/{draft.plan_id}/?version=1"

@@ -1,5 +1,6 @@
 """The pages open, say what they should, and a plan is written through them."""
 
+import re
 from datetime import date
 from html import unescape
 
@@ -313,6 +314,9 @@ def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
     assert "$733.33" in page and "$966.67" in page and "+$233.34" in page and "<html" not in page
     whole = client.post(address, fields).content.decode()
     assert "<html" in whole and "$966.67" in whole
+    unknown = fields | {"f:components.0.quota": "nothing"}
+    page = client.post(address, unknown, headers={"HX-Request": "true"}).content.decode()
+    assert "could not calculate" in page and "Rex" in page and not re.search("[0-9a-f]{8}(-[0-9a-f]{4}){3}", page)
     nobody = client.post(address, fields | {"preview.who": "nobody"}, headers={"HX-Request": "true"}).content.decode()
     assert "Nobody on this plan" in nobody
     refused = client.post(address, fields | {"preview.period": "x"}, headers={"HX-Request": "true"}).content.decode()

@@ -63,6 +63,7 @@ class ApprovalListPage(PageMixin, TemplateView):
             page=page,
             rows=rows,
             is_open=is_open,
+            is_single_operator=is_single_operator(self.viewer),
             tabs=tabs,
             may_bulk=self.viewer.can("approval.decide") and any(row.is_mine for row in rows),
             **kwargs,
