@@ -17,8 +17,10 @@ from incentives.services.documents import document_read, document_text
 from incentives.services.lifecycle import plan_publish
 from incentives.services.notices import statement_notices_send
 from incentives.services.plans import plan_create, plan_version_save
+from spm.core.findings import Finding
 from spm.jobs.models import Job
 from spm.notices.models import Notice
+from spm.web.templatetags.blocks import findings
 from tests.incentives import world
 from tests.incentives.designing import fields_of
 
@@ -322,6 +324,17 @@ def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
     refused = client.post(address, fields | {"preview.period": "x"}, headers={"HX-Request": "true"}).content.decode()
     assert "Choose a period" in refused
     assert before == (PlanVersion.objects.count(), Run.objects.count(), Statement.objects.count())
+
+
+def test_findings_of_one_kind_stand_together_and_hide_the_many():
+    many = [Finding("FACT_EMPTY", "", f"Deal {number} has no cost.") for number in range(5)]
+    rows = [many[0], Finding("NO_PLAN", "", "Nobody pays."), *many[1:]]
+    page = findings(rows, grouped=True)
+    shown, hidden = page.split("<details>")
+    assert [f"Deal {number} has" in shown for number in range(5)] == [True, True, True, False, False]
+    assert "2 more of this kind" in hidden and "Deal 3 has" in hidden and "Deal 4 has" in hidden.split("</details>")[0]
+    assert "Nobody pays." in hidden.split("</details>")[1] and page.count("<details>") == 1
+    assert "<details>" not in findings(rows) and findings(rows).count('class="finding ') == 6
 
 
 def test_examples_take_what_is_computed_by_one_click(in_acme, sign_in):

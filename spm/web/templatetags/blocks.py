@@ -81,14 +81,27 @@ def stat(
 
 
 @register.simple_tag
-def findings(rows: Iterable[Any] | None, *, title: str = "") -> SafeString:
-    """List findings: what is wrong, why it matters, what to do next. Shows nothing when there are none."""
+def findings(rows: Iterable[Any] | None, *, title: str = "", grouped: bool = False) -> SafeString:
+    """List findings: what is wrong, why it matters, what to do next. Shows nothing when there are none.
+
+    `grouped` puts those of one code together and shows the first three of them; the others are behind a disclosure with their count.
+    """
     found = [_finding(row) for row in rows or ()]
-    return _render("findings", {"rows": found, "title": title}) if found else SafeString("")
+    if not found:
+        return SafeString("")
+    groups: dict[object, list[dict[str, Any]]] = {}
+    for place, row in enumerate(found):
+        groups.setdefault(row["code"] or place if grouped else "", []).append(row)
+    shown = [(rows[:FIRST], rows[FIRST:]) if grouped else (rows, []) for rows in groups.values()]
+    return _render("findings", {"groups": shown, "title": title})
+
+
+FIRST = 3
+"""Findings of one code that are shown where they are grouped."""
 
 
 def _finding(row: Any) -> dict[str, Any]:
-    names = ("where", "what", "why", "fix", "url")
+    names = ("code", "where", "what", "why", "fix", "url")
     read = row.get if isinstance(row, Mapping) else lambda name, default="": getattr(row, name, default)
     finding = {name: read(name, "") for name in names}
     severity = str(read("severity", "ERROR")).lower()
