@@ -52,7 +52,7 @@ class TrialIn(Input):
 
 
 class TrialPersonOut(serializers.Serializer[Any]):
-    """What a person gets by both plans; null where a plan does not pay the person. The difference is then null, too."""
+    """What a person gets by both plans; null where a plan does not pay the person or can't calculate it: so is the difference then."""
 
     participant = serializers.UUIDField(source="key")
     name = serializers.CharField()
@@ -96,7 +96,7 @@ class TrialOut(serializers.Serializer[Any]):
     """A trial; amounts in minor units of `currency`.
 
     `winners` and `losers` count those who can be compared; they are null where nobody can be. `difference_minor` is null where
-    anybody can't be: `why_unknown` says why.
+    anybody can't be: `why_unknown` says why. The sums leave out, on both sides, whom one side can't calculate.
     """
 
     currency = serializers.CharField()

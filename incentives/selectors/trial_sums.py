@@ -1,19 +1,20 @@
 """What a trial comes to: totals, winners and losers, components, periods, and how the cost moves by chance."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.engine.resampling import Costs
 from incentives.models import Plan, PlanVersion
 from incentives.selectors.finding_words import findings_named
-from incentives.selectors.trials import PeriodTrial, TrialRow
+from incentives.selectors.trials import AFTER, BEFORE, PeriodTrial, TrialRow
 from spm.core.money import RATE_SCALE, format_amount, round_half_away
 from spm.people.models import Participant
 
@@ -23,9 +24,10 @@ BINS = 24
 
 @dataclass(frozen=True)
 class Compared:
-    """An amount by the live plan and by the draft, in minor units; None where one of them has no such line.
+    """An amount by the live plan and by the draft, in minor units; None where one of them has no such line or can't calculate it.
 
-    `why_unknown` says why the two can't be held side by side; the difference is then unknown.
+    `why_unknown` says why the two can't be held side by side; the difference is then unknown. `before_lacks` and `after_lacks`
+    tell whose amount is unknown because something in it could not be calculated.
     """
 
     key: str
@@ -33,6 +35,8 @@ class Compared:
     before_minor: int | None
     after_minor: int | None
     why_unknown: str = ""
+    before_lacks: bool = False
+    after_lacks: bool = False
 
     @property
     def difference_minor(self) -> int | None:
@@ -89,7 +93,7 @@ class TrialSum:
 
     def _count(self, asked: Callable[[int], bool]) -> int | None:
         known = [one.difference_minor for one in self.people if one.difference_minor is not None]
-        return sum(map(asked, known)) if known or not self.people else None
+        return sum(map(asked, known)) if known else None
 
 
 def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *, budget: int | None = None) -> TrialSum:
@@ -135,7 +139,9 @@ def people_sorted(people: Sequence[Compared], sort: str) -> list[Compared]:
 
 def person_rows(parts: Sequence[PeriodTrial], person: UUID, names: dict[str, str]) -> list[tuple[str, Compared]]:
     """Give one person's lines: period, and the component by both plans."""
-    rows = [row for part in parts for row in part.rows if row.participant_id == str(person)]
+    rows = [
+        replace(row, lacking=row.blocked) for part in parts for row in part.rows if row.participant_id == str(person)
+    ]
     return [(row.period_key, compared(row.component, names.get(row.component, row.component), [row])) for row in rows]
 
 
@@ -148,24 +154,61 @@ def _component_names(version: PlanVersion, plan: Plan) -> dict[str, str]:
 
 
 def compared(key: str, name: str, rows: Sequence[TrialRow]) -> Compared:
-    """Sum rows by the live plan and by the draft."""
-    before, after = ([getattr(row, side) for row in rows] for side in ("before_minor", "after_minor"))
-    return Compared(key, name, _total(before), _total(after), _why_unknown(rows))
+    """Sum rows by the live plan and by the draft.
+
+    What could not be calculated makes the side of a single person unknown; sums of several leave the person out on both sides.
+    """
+    lacking = {side for row in rows for side in row.lacking}
+    summed = [row for row in rows if not row.lacking]
+    before_lacks = after_lacks = bool(lacking) and not summed
+    if _is_single(rows):
+        summed, before_lacks, after_lacks = list(rows), BEFORE in lacking, AFTER in lacking
+    before = None if before_lacks else _total([row.before_minor for row in summed])
+    after = None if after_lacks else _total([row.after_minor for row in summed])
+    return Compared(key, name, before, after, _why_unknown(rows), before_lacks, after_lacks)
+
+
+def _is_single(rows: Sequence[TrialRow]) -> bool:
+    return len({row.participant_id for row in rows}) == 1
 
 
 def _why_unknown(rows: Sequence[TrialRow]) -> str:
-    """Say period by period who is missing on which side, and what other plans pay them; empty where all can be compared."""
-    apart = {(row.period_key, row.participant_id): row for row in rows if not row.is_compared}
+    """Say period by period who is missing on which side, what other plans pay them, and who could not be calculated."""
+    if not rows:
+        return _("Neither plan pays anybody in these periods.")
     sentences = []
-    for period in sorted({row.period_key for row in apart.values()}):
-        mine = [row for row in apart.values() if row.period_key == period]
-        unpaid = [row for row in mine if row.before_minor is None]
-        if unpaid:
-            sentences.append(_("%(period)s: the live plan has no pay to compare with.") % {"period": period})
-            sentences += _others(unpaid)
-        if len(unpaid) < len(mine):
-            sentences.append(_("%(period)s: this version has no pay to compare with.") % {"period": period})
+    for period in sorted({row.period_key for row in rows}):
+        here = [row for row in rows if row.period_key == period]
+        sentences += [*_missing(period, here), *_not_calculated(period, here, single=_is_single(rows))]
     return " ".join(sentences)
+
+
+def _missing(period: str, rows: Sequence[TrialRow]) -> list[str]:
+    mine = {row.participant_id: row for row in rows if not row.is_compared}.values()
+    unpaid = [row for row in mine if row.before_minor is None and BEFORE not in row.lacking]
+    sentences = []
+    if unpaid:
+        sentences.append(_("%(period)s: the live plan has no pay to compare with.") % {"period": period})
+        sentences += _others(unpaid)
+    if len(unpaid) < len(mine):
+        sentences.append(_("%(period)s: this version has no pay to compare with.") % {"period": period})
+    return sentences
+
+
+def _not_calculated(period: str, rows: Sequence[TrialRow], *, single: bool) -> list[str]:
+    """Say of which side something could not be calculated, and for sums of several people that these are left out."""
+    sides = {BEFORE: _("the live plan"), AFTER: _("this version")}
+    found = []
+    for side, words in sides.items():
+        number = len({row.participant_id for row in rows if side in row.lacking})
+        named = {"period": period, "side": words, "number": number}
+        if number and single:
+            found.append(_("%(period)s: %(side)s could not be calculated.") % named)
+        elif number:
+            one = "%(period)s: %(side)s could not be calculated for %(number)s person, whom the sums leave out."
+            more = "%(period)s: %(side)s could not be calculated for %(number)s people, whom the sums leave out."
+            found.append(ngettext(one, more, number) % named)
+    return found
 
 
 def _others(rows: Sequence[TrialRow]) -> list[str]:

@@ -15,10 +15,11 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from incentives.engine.resampling import Costs, resample
-from incentives.engine.run import PlanResult, compute
+from incentives.engine.run import PlanResult, Result, compute
 from incentives.engine.whatif import Trial, Way, try_plans
 from incentives.models import PlanAssignment, PlanVersion, Run
 from incentives.selectors.trial_facts import Pipeline, TrialFacts, assigned_to, period_days, trial_facts
+from incentives.selectors.trial_gaps import uncalculated
 from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.core.findings import Finding
@@ -27,6 +28,7 @@ from spm.jobs.models import Job
 from spm.roles.policy import Viewer, require
 
 YEARS = (1_000, 10_000)
+BEFORE, AFTER = "BEFORE", "AFTER"
 DIRECT_CREDITS = 50_000
 """Runs with more credits than this are tried in a job."""
 
@@ -80,7 +82,8 @@ class TrialRow:
     """What one person gets from one component in one period: by the live plan and by the draft, None where it has no such line.
 
     `is_compared` is False where one of the two has no line at all for the person in the period: what the person gets by it is
-    unknown, not nothing. `elsewhere` is then what other plans pay.
+    unknown, not nothing. `elsewhere` is then what other plans pay. `blocked` names the sides, BEFORE or AFTER, on which the line
+    could not be calculated; `lacking` those on which any line of the person in the period could not: the sum is then unknown.
     """
 
     participant_id: str
@@ -90,6 +93,8 @@ class TrialRow:
     after_minor: int | None
     is_compared: bool = True
     elsewhere: tuple[Elsewhere, ...] = ()
+    blocked: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,7 @@ def period_try(version: PlanVersion, question: Question, period: Any, *, now: da
         known_at=read.known_at,
         added=read.added,
         without_probability=read.without_probability,
-        rows=_rows(base.earnings, trial.earnings, live, tried, period.key, read.plans),
+        rows=_rows(base, trial, live, tried, period.key, read.plans),
         findings=tuple(one for one in trial.findings if one not in set(base.findings)),
         costs_before=_costs(base.computed, live, question.years, dice, period.key),
         costs_after=_costs(trial.computed, tried, question.years, dice, period.key),
@@ -213,16 +218,22 @@ def _way(trial: Trial, tried: Sequence[str]) -> Way:
 
 
 def _rows(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: Result,
+    after: Trial,
     live: Sequence[str],
     tried: Sequence[str],
     period_key: str,
     plans: Sequence[Plan],
 ) -> tuple[TrialRow, ...]:
-    old, new = (_sums(frame, keys, period_key) for frame, keys in ((before, live), (after, tried)))
+    old, new = _sums(before.earnings, live, period_key), _sums(after.earnings, tried, period_key)
+    gaps = {
+        BEFORE: uncalculated(before.computed, live, period_key),
+        AFTER: uncalculated(after.computed, tried, period_key),
+    }
+    lacking = {side: {person for person, _ in lines} for side, lines in gaps.items()}
     known, paid = ({person for person, _ in sums} for sums in (old, new))
-    elsewhere = _elsewhere(before, [plan for plan in plans if plan.key not in live], period_key)
+    known, paid = known | lacking[BEFORE], paid | lacking[AFTER]
+    elsewhere = _elsewhere(before.earnings, [plan for plan in plans if plan.key not in live], period_key)
     return tuple(
         TrialRow(
             person,
@@ -232,8 +243,10 @@ def _rows(
             new.get((person, component)),
             is_compared=person in known and person in paid,
             elsewhere=() if person in known else tuple(elsewhere.get(person, ())),
+            blocked=tuple(side for side in gaps if (person, component) in gaps[side]),
+            lacking=tuple(side for side in lacking if person in lacking[side]),
         )
-        for person, component in sorted(old.keys() | new.keys())
+        for person, component in sorted(set().union(old, new, *gaps.values()))
     )
 
 

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import PlanVersion
+from incentives.selectors.previews import preview_get
 from incentives.selectors.trial_sums import compared
 from incentives.selectors.trials import TrialRow
 from incentives.services.assignments import plan_assign
@@ -256,6 +258,78 @@ def test_who_can_be_compared_is_counted_beside_them(draft, sign_in):
         "2026-Q3: the live plan has no pay to compare with. 2026-Q4: this version has no pay to compare with."
     )
     assert compared("", "", [known]).difference_minor == 50
+
+
+@pytest.fixture
+def gated(draft, viewer):
+    """The draft asks the margin, and no deal has a cost: what the draft pays Rex and Ria can't be calculated; Rob sold nothing."""
+    version, period = draft
+    document = version.definition | {
+        "components": [version.definition["components"][0] | {"gates": [{"of": "margin", "at_least": "1000"}]}],
+        "measures": [{"key": "margin", "measure": "MARGIN"}],
+    }
+    plan_version_save(plan_id=version.plan_id, version_id=version.pk, document=document, actor=viewer("sol"))
+    version.refresh_from_db()
+    return version, period
+
+
+LACKS = "2026-Q3: this version could not be calculated for 2 people, whom the sums leave out."
+
+
+def test_what_can_not_be_calculated_is_unknown_and_not_nothing(gated, sign_in):
+    version, period = gated
+    client = sign_in("sol")
+    url, query = address(version, period)
+    page = client.get(url, query)
+    total, text = page.context["total"], page.content.decode()
+    people = {one.name: (one.before_minor, one.after_minor, one.difference_minor) for one in total.people}
+    assert people == {"Rex": (73_333, None, None), "Ria": (25_000, None, None), "Rob": (0, 0, 0)}
+    assert (total.winners, total.losers, total.not_compared) == (0, 0, 2)
+    for one in (total.total, *total.components, *total.periods):
+        assert (one.before_minor, one.after_minor, one.difference_minor, one.why_unknown) == (0, 0, None, LACKS)
+    assert LACKS in text and "not calculated" in text and "2 can't be compared" in text
+    assert "−$" not in text, "no loss is claimed"
+    rex = next(one for one in total.people if one.name == "Rex")
+    assert rex.why_unknown == "2026-Q3: this version could not be calculated."
+    ((_, line),) = client.get(url, query | {"person": rex.key}).context["person"][1]
+    assert (line.before_minor, line.after_minor, line.after_lacks, line.difference_minor) == (73_333, None, True, None)
+    url = reverse("api_incentives_plan_version_whatif", args=[version.pk])
+    found = client.post(url, {"periods": ["2026-Q3"]}, content_type="application/json").json()
+    sums = ("before_minor", "after_minor", "difference_minor", "not_compared", "why_unknown")
+    assert [found[name] for name in sums] == [0, 0, None, 2, LACKS]
+    assert [(one["after_minor"], one["difference_minor"]) for one in found["people"]] == [
+        (None, None),
+        (None, None),
+        (0, 0),
+    ]
+
+
+def test_the_preview_says_what_it_can_not_calculate(gated, viewer):
+    version, period = gated
+    preview = preview_get(
+        viewer("sol"), version.definition, plan=version.plan, period=period, who="", now=timezone.now()
+    )
+    assert (preview.people, preview.total.difference_minor, preview.total.why_unknown) == (3, None, LACKS)
+    shown = render_to_string("incentives/_design_preview.html", {"preview": preview})
+    assert LACKS in shown and shown.count(">not calculated<") == 2 and "−$" not in shown
+
+
+def test_sums_hold_those_whom_both_sides_could_calculate(draft, sign_in):
+    known = TrialRow("rob", "commission", "2026-Q3", 100, 150)
+    other = TrialRow("rex", "bonus", "2026-Q3", 70, 90, lacking=("BEFORE",))
+    lost = TrialRow("rex", "commission", "2026-Q3", None, 40, blocked=("BEFORE",), lacking=("BEFORE",))
+    both = compared("", "", [known, other, lost])
+    assert (both.before_minor, both.after_minor, both.difference_minor) == (100, 150, None)
+    assert both.why_unknown == "2026-Q3: the live plan could not be calculated for 1 person, whom the sums leave out."
+    alone = compared("rex", "Rex", [other, lost])
+    assert (alone.before_minor, alone.after_minor, alone.difference_minor) == (None, 130, None)
+    assert alone.before_lacks and not alone.after_lacks
+    nobody = compared("", "", [])
+    assert (nobody.before_minor, nobody.after_minor, nobody.difference_minor) == (None, None, None)
+    assert nobody.why_unknown == "Neither plan pays anybody in these periods."
+    total = sign_in("sol").get(*address(*draft)).context["total"]
+    empty = replace(total, people=(), total=nobody)
+    assert (empty.winners, empty.losers, empty.not_compared) == (None, None, 0)
 
 
 def test_a_token_that_may_only_read_tries_but_starts_no_job(draft, viewer, client):

@@ -1,0 +1,32 @@
+"""The lines of pay that a calculation had to leave out: unknown amounts, which a comparison must not take for nothing."""
+
+from collections.abc import Container, Iterable, Iterator
+
+import numpy as np
+
+from incentives.engine.run import PlanResult, limit_changes
+
+
+def uncalculated(computed: Iterable[PlanResult], keys: Container[str], period_key: str) -> set[tuple[str, str]]:
+    """Give person and component of the paid lines of these plans that could not be calculated in the period.
+
+    Where only a cap or floor of the whole plan is unknown, because of an earlier period of its year, its line is given.
+    """
+    found = set()
+    for result in computed:
+        if result.plan.key in keys:
+            here = result.cells.windows.keys[result.cells.period] == period_key
+            for component, blocked in _blocked(result):
+                people = result.cells.names[result.cells.participant[blocked & here]]
+                found |= {(str(person), component) for person in people}
+    return found
+
+
+def _blocked(result: PlanResult) -> Iterator[tuple[str, np.ndarray]]:
+    some = np.zeros(len(result.cells), dtype=bool)
+    for one in result.earned:
+        if one.component.paid:
+            some |= one.blocked
+            yield one.component.key, one.blocked
+    for key, _, blocked in limit_changes(result):
+        yield key, blocked & ~some
