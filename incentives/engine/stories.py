@@ -7,7 +7,7 @@ table on the value of one period) is known, and the rest is left out rather than
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from incentives.engine import rates
 from incentives.engine.contests import PotPart, pot_part
+from incentives.engine.deciding import decisions
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
 from incentives.engine.paying import climbed_bands
@@ -49,6 +50,8 @@ class Story:
     """What each single deal counts; None for a return, which pays back at the rate of its sale."""
     line_parts: tuple[tuple[tuple[Fraction, Tier], ...], ...] = ()
     """The parts of each deal by the tiers that all deals climb together."""
+    decided: Mapping[str, str] = field(default_factory=dict)
+    """By clause: what decided a multiplier, kicker or gate."""
 
 
 def is_empty(value: object) -> bool:
@@ -85,6 +88,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         rated=Fraction(int(earned.own.rated.own[row])),
         line_values=values,
         line_parts=_climbed(computed, earned, row),
+        decided=decisions(component, computed.room, row, computed.plan.currency),
     )
 
 

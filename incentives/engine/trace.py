@@ -24,7 +24,7 @@ from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from incentives.engine.words import DealOwner, PotShare
 from spm.core.dated import day_text
-from spm.core.money import RATE_SCALE, minor_digits, to_major
+from spm.core.money import RATE_SCALE, minor_digits, round_half_away, to_major
 
 
 def trace(
@@ -116,8 +116,8 @@ class _Tracer:
             after = self._exact(minor)
             if label == RATES:
                 nodes.append(self._rates(after))
-            elif after != reached:
-                words = f"changes it to {money(minor, self.plan.currency)}"
+            elif after != reached or where in self.story.decided:
+                words = self._changed(where, minor if after != reached else None)
                 nodes.append(TraceNode(label, words, after - reached, self.plan.currency, {"clause": where}))
             reached = after
         back = self._exact(Fraction(self.story.given_back))
@@ -130,6 +130,14 @@ class _Tracer:
                 words = "limit of the year, then rounded once"
             nodes.append(TraceNode("Rounding", words, amount - reached, self.plan.currency))
         return tuple(nodes)
+
+    def _changed(self, where: str, minor: Fraction | None) -> str:
+        """What decided a change and what it comes to, as money is paid; None where it changes nothing."""
+        change = "changes nothing"
+        if minor is not None:
+            change = f"changes it to {money(round_half_away(*minor.as_integer_ratio()), self.plan.currency)}"
+        decided = self.story.decided.get(where, "")
+        return f"{decided}; {change}" if decided else change
 
     def _rates(self, total: Fraction) -> TraceNode:
         if self.component.pay.formula is not None:

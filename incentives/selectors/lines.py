@@ -80,6 +80,14 @@ class Line:
         return round_half_away(self.credit_minor * RATE_SCALE, self.quota_minor) == self.attainment_rate
 
     @property
+    def tiers_minor(self) -> int | None:
+        """Give what the tiers alone come to where what follows them (kickers, gates, limits, returns) changed it; else None."""
+        exact = sum((one.amount for one in self.slices), Decimal(0)).scaleb(minor_digits(self.currency))
+        if not self.slices or abs(exact - self.earned_minor) < 1:
+            return None
+        return round_half_away(*exact.as_integer_ratio())
+
+    @property
     def effective_rate(self) -> int | None:
         """Give what the credit was paid on the whole, at RATE_SCALE; None without credit, and where the pay is no share of it."""
         if not self.pays_share or not self.credit_minor:

@@ -67,6 +67,8 @@ class Why:
     credits: tuple[Credit, ...]
     exact: Decimal
     rounding: Decimal
+    is_decided: bool = False
+    """Whether multipliers, kickers or gates of the component decide what is paid after its rates."""
 
     @property
     def has_others(self) -> bool:
@@ -75,8 +77,8 @@ class Why:
 
     @property
     def is_by_tiers(self) -> bool:
-        """Tell whether the tiers alone come to what was earned, but for the one rounding of less than the smallest unit."""
-        return bool(self.line.slices) and abs(self.rounding) < to_major(1, self.line.currency)
+        """Tell whether the tiers alone come to what was earned, but for the one rounding, and nothing else had to be asked."""
+        return bool(self.line.slices) and self.line.tiers_minor is None and not self.is_decided
 
 
 def statement_line_why(statement: Statement, line: Line) -> Why | None:
@@ -100,6 +102,7 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
         credits=tuple(credits),
         exact=exact,
         rounding=to_major(line.earned_minor, line.currency) - exact,
+        is_decided=component is not None and bool(component.multipliers or component.kickers or component.gates),
     )
 
 

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from incentives.models import Statement
 from incentives.selectors import why
@@ -66,3 +67,65 @@ def test_a_rate_is_shown_only_where_a_share_of_money_is_paid(viewer, monkeypatch
         line.component: line.effective_rate for line in world.lines(Statement.objects.get(participant__name="Rex"))
     }
     assert rates == {"alone": 5_000_000, "tiered": 1_900_000, "spiff": None, "capped": 7_000_000}
+
+
+DECIDED = """
+plan: reps-2026
+name: Reps 2026
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+components:
+  - key: gated
+    name: Gated
+    tiers: [{until: 10000, rate: 5 %}, {rate: 7.7771 %}]
+    kickers: [{of: deals, at_least: 2, amount_each: 1250}]
+    gates: [{of: large, at_least: 15000}]
+  - {key: large, name: Large, credit: {where: "amount > 10,000 USD"}, rate: 1 %}
+  - key: deals
+    name: Deals
+    measure: COUNT
+    amount_each: 1
+    multipliers: [{of: large, tiers: [{until: 10000, rate: 50 %}, {rate: 150 %}]}]
+"""
+
+
+def test_gates_kickers_and_multipliers_say_what_was_reached_and_asked(viewer, sign_in, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", DECIDED)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    world.deal("D-2", "rex", 123_400)
+    world.calculate(found, sol)
+    rex, client = Statement.objects.get(participant__name="Rex"), sign_in("rex")
+    line = next(one for one in world.lines(rex) if one.component == "gated")
+    lines = {
+        one.component: "\n".join(why.statement_line_trace(rex, one).lines()).replace("\xa0", " ")
+        for one in world.lines(rex)
+    }
+    # 10,000 at 5 % and 3,234 at 7.7771 % = 751.511414, and 2 × 1,250.00 of the kicker; the gate asks 15,000.00 and 12,000.00 are there
+    assert (
+        "deals is 2, at least 2 is asked, met: 1,250.00 USD × 2 of deals; changes it to 3,251.51 USD" in lines["gated"]
+    )
+    assert "large is 12,000.00 USD, at least 15,000.00 USD is asked, not met; changes it to 0.00 USD" in lines["gated"]
+    assert "large is 12,000.00 USD, so × 150 %; changes it to 3.00 USD" in lines["deals"]
+    page = unescape(client.get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode())
+    assert "The tiers add to $751.51. Kickers, gates, limits or returns changed it to $0.00." in strip_tags(page)
+    shown = unescape(client.get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode())
+    assert "at least 15,000.00 USD is asked, not met" in shown.replace("\xa0", " ")
+
+
+def test_a_gate_that_is_met_is_told_too(viewer, sign_in, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", DECIDED)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_500_000)
+    world.calculate(found, sol)
+    rex, client = Statement.objects.get(participant__name="Rex"), sign_in("rex")
+    line = next(one for one in world.lines(rex) if one.component == "gated")
+    shown = unescape(client.get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode())
+    shown = shown.replace("\xa0", " ")
+    assert "deals is 1, at least 2 is asked, not met: 1,250.00 USD × 1 of deals; changes nothing" in shown
+    assert "large is 15,000.00 USD, at least 15,000.00 USD is asked, met; changes nothing" in shown
+    page = client.get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode()
+    assert "The tiers add to" not in page
