@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 
 from incentives.engine.checks.asking import Case, Deal, Stage
-from incentives.engine.checks.dealing import deals_worth
-from incentives.engine.checks.dials import edges_of
-from incentives.engine.plan import UNIT_SCALE, Component
+from incentives.engine.checks.atoms import first_fitting
+from incentives.engine.checks.dealing import MOST_DEALS, deals_worth, open_rules
+from incentives.engine.checks.dials import edges_of, measures_asked
+from incentives.engine.plan import UNIT_SCALE, Component, Condition, Measure
 from incentives.engine.words import MeasureKind
 
 ADA, BOB = "ada", "bob"
@@ -36,6 +38,9 @@ def moves_of(stage: Stage, component: Component) -> list[Move]:
     found: list[Move] = []
     for size in _sizes(stage, component):
         found += _of_size(stage, component, size)
+    for other in measures_asked(stage, component):
+        if other.key != component.measure.key and component.measure.is_money and other.formula is None:
+            found += _around_another(stage, component, other)
     return sorted(found, key=lambda move: (move.size, move.kind))
 
 
@@ -69,14 +74,49 @@ def _of_size(stage: Stage, component: Component, size: int) -> Iterable[Move]:
     yield from _shift(write, size, half)
 
 
+def _around_another(stage: Stage, component: Component, other: Measure) -> Iterable[Move]:
+    """Moves of deals that also count for another measure, around its edges: a sum is moved, a count raised by splitting."""
+    rules = open_rules(stage, other)
+    edges = list(edges_of(stage, component, other))[:MOST_EDGES]
+    if not rules or not edges:
+        return
+    write, sizes = _Writer(stage, component, rules[0][0].where), _sizes(stage, component)
+    if other.kind == MeasureKind.COUNT:
+        for edge, size in product(edges, (sizes[0], sizes[-1])):
+            yield from _split_into(write, size, edge // UNIT_SCALE)
+    elif other.is_money:
+        for size in sorted({int(edge * part) // stage.step * stage.step for edge in edges for part in PARTS}):
+            half = size // 2 // stage.step * stage.step
+            yield from _over_the_edge(write, size, half)
+            yield from _shift(write, size, half)
+
+
+def _split_into(write: _Writer, size: int, number: int) -> Iterable[Move]:
+    """So many deals of one size, of which up to ten are written as one."""
+    if not 2 <= number <= MOST_DEALS:
+        return
+    asked = first_fitting((*write.component.measure.credit[0].where, *write.more)) or {}
+    least = asked.get("amount_minor")
+    unit = write.stage.step
+    part = max(size // number // unit * unit, unit, int(least) if isinstance(least, Fraction) else 0)
+    joined = min(number, 10)
+    same = tuple((part, ADA, f"deal {place}", 0) for place in range(1, number - joined + 1))
+    one = write.several(*same, (part * joined, ADA, "whole", 0))
+    several = write.several(*same, *((part, ADA, f"part {place}", 0) for place in range(1, joined + 1)))
+    yield from _pair("SPLIT", part * number, one, several)
+
+
 @dataclass(frozen=True)
 class _Writer:
     stage: Stage
     component: Component
+    more: tuple[Condition, ...] = ()
+    """What the deals are to fulfil beside."""
 
     def deals(self, value: int, owner: str = ADA, named: str = "deal", period: int = 0) -> tuple[Deal, ...] | None:
         """Deals of a value, in the smallest unit of the component's measure."""
-        return deals_worth(self.stage, self.component.measure, value, owner=owner, named=named, period=period)
+        measure = self.component.measure
+        return deals_worth(self.stage, measure, value, owner=owner, named=named, period=period, more=self.more)
 
     def several(self, *parts: tuple[int, str, str, int]) -> tuple[Deal, ...] | None:
         """Deals as (value, owner, name, period); a value of 0 is no deal."""

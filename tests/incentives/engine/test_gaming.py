@@ -86,6 +86,43 @@ def test_a_move_that_pays_more_is_found(component: dict[str, Any], kind: str, wh
         assert_gains(document, finding)
 
 
+LOGOS = {"key": "n", "measure": "COUNT", "credit": {"where": {"type": "new"}}}
+LARGE = {"key": "n", "measure": "COUNT", "credit": {"where": {"amount": {"at_least": 20000}}}}
+THREE = {"kickers": [{"of": "n", "at_least": 3, "amount": 2500}]}
+MARGIN = {"key": "m", "measure": "MARGIN"}
+NEW = {"key": "m", "credit": {"where": {"product": "N"}}}
+
+
+@pytest.mark.parametrize(
+    ("measure", "component", "kinds", "gain"),
+    [
+        (LOGOS, THREE, {"SPLIT"}, 250_000),
+        (LARGE, THREE, {"SPLIT"}, 250_000),
+        (LOGOS, {"kickers": [{"of": "n", "at_least": 30, "amount": 2500}]}, {"SPLIT"}, 250_000),
+        (LOGOS | {"quota": "n"}, {"gates": [{"of": "n", "at_least": "95 %"}]}, {"SPLIT"}, None),
+        (MARGIN, {"gates": [{"of": "m", "at_least": 30000}]}, {"PERIOD", "SHIFT"}, 240_000),
+        (NEW, {"gates": [{"of": "m", "at_least": 30000}]}, {"PERIOD", "SHIFT"}, 240_000),
+        (MARGIN | {"quota": "m"}, {"gates": [{"of": "m", "at_least": "80 %"}]}, {"PERIOD", "SHIFT"}, 640_000),
+    ],
+    ids=str,
+)
+def test_a_move_around_the_edge_of_another_measure_is_found(
+    measure: dict[str, Any], component: dict[str, Any], kinds: set[str], gain: int | None
+) -> None:
+    document, findings = games({"key": "c", "rate": "8 %", **component}, measures=[measure])
+    named = {each.code.removeprefix("GAMING_"): each for each in findings}
+    assert kinds <= set(named)
+    for kind in kinds:
+        assert_gains(document, named[kind])
+        assert named[kind].where in ("components.c.kickers[0]", "components.c.gates[0]")
+        assert gain is None or named[kind].keys["gain_minor"] == gain
+
+
+def test_splitting_does_not_raise_what_is_told_apart_by_a_name() -> None:
+    customers = {"key": "n", "measure": {"kind": "DISTINCT", "column": "customer"}}
+    assert games({"key": "c", "rate": "8 %", **THREE}, measures=[customers])[1] == []
+
+
 @pytest.mark.parametrize(
     ("component", "kind"),
     [
