@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 
 from incentives.engine.adjusting import Step, adjust, blocked_in_year, bounded_by_year
 from incentives.engine.clawing import taken_shares
@@ -58,7 +59,7 @@ def earn(component: Component, room: Room) -> Earned:
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
-    given_back = _given_back(component, own, parts, originals)
+    given_back = _given_back(component, own, parts, originals, room.deals)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
         blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
@@ -111,17 +112,21 @@ def _kept(
     return np.where(blocked, 0, amount).astype(np.int64, copy=False), parts.astype(np.int64, copy=False)
 
 
-def _given_back(component: Component, own: Measured, parts: np.ndarray, originals: np.ndarray) -> np.ndarray:
+def _given_back(
+    component: Component, own: Measured, parts: np.ndarray, originals: np.ndarray, deals: pd.DataFrame
+) -> np.ndarray:
     """What each return pays back: the part of its sale × returned value / sold value × the clawed share, rounded once; objects where
-    64 bits are too few."""
+    64 bits are too few. Of a sale that counted nothing (a floor paid it), the amounts of the deals say how much of it comes back.
+    """
     given_back = np.zeros(len(own.credited), dtype=np.int64)
     rows = np.flatnonzero(originals >= 0)
     if not len(rows):
         return given_back
-    sold = own.credited.value[originals[rows]]
-    top = multiply_columns(
-        multiply_columns(parts[originals[rows]], own.credited.value[rows]), np.where(sold < 0, -1, 1)
-    )
+    amounts = deals["amount_minor"].to_numpy(np.int64)[own.credited.deal]
+    sold, returned = own.credited.value[originals[rows]], own.credited.value[rows]
+    returned = np.where(sold == 0, amounts[rows], returned)
+    sold = np.where(sold == 0, amounts[originals[rows]], sold)
+    top = multiply_columns(multiply_columns(parts[originals[rows]], returned), np.where(sold < 0, -1, 1))
     bottom = np.maximum(np.abs(sold), 1)
     shares = taken_shares(component.clawback, own.credited.day[originals[rows]], own.credited.day[rows])
     if shares is not None:

@@ -82,8 +82,7 @@ def _by_credit(component: Component, room: Room, evaluation: Evaluation, values:
             deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
             _tell(component, room, int(group[row]), evaluation.reasons[values.trouble[row] - 1], deal)
             blocked[group[row]] = True
-    sold = np.where(own.credited.reversal, 0, own.credited.value)
-    lines = bounded_deals(component, Exact(exact.top, exact.bottom), sold)
+    lines = bounded_deals(component, Exact(exact.top, exact.bottom), own.credited, room.deals)
     total = bounded(evaluation, Values(sum_exact(lines, group, len(room.cells))))
     if total.trouble is not None:
         for row in np.flatnonzero((total.trouble > 0) & ~blocked).tolist():

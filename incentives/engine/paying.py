@@ -18,6 +18,7 @@ from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_plac
 from incentives.engine.climbing import way_of
 from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
+from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
@@ -297,7 +298,7 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
         goal = None if own.goal is None else np.where(own.usable, own.goal.after, 1)[own.group]
         paid = rate_value(component, value, goal, None, None, own.measure.scale)
         paid = paid.where(~own.credited.reversal, constant(0, len(value)))
-    return bounded_deals(component, paid, value.top)
+    return bounded_deals(component, paid, own.credited, room.deals)
 
 
 def climbed_bands(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
@@ -341,12 +342,17 @@ def _pays(payment: Payment, value: Exact, scale: int) -> Exact:
     return Exact(np.sign(value.top).astype(np.int64)).times(payment.amount or Fraction(0))
 
 
-def bounded_deals(component: Component, paid: Exact, value: np.ndarray) -> Exact:
-    """Caps and floors of single deals; a return is bounded on its negative side."""
+def bounded_deals(component: Component, paid: Exact, credited: Credited, deals: pd.DataFrame) -> Exact:
+    """Caps and floors of single deals; what takes back is bounded on its negative side, and a return at its original rate not at all.
+
+    The amount of the deal says whether it sells or takes back: a sale at a loss has a margin below 0 and is a sale.
+    """
     cap, floor = component.cap.deal, component.floor.deal
     if floor is not None:
+        sold = deals["amount_minor"].to_numpy(np.int64)[credited.deal]
+        sign = np.where(credited.reversal, 0, np.sign(np.where(sold != 0, sold, credited.value)))
         low, high = constant(floor, len(paid)), constant(-floor, len(paid))
-        paid = paid.at_least(low).where(value > 0, paid.at_most(high).where(value < 0, paid))
+        paid = paid.at_least(low).where(sign > 0, paid.at_most(high).where(sign < 0, paid))
     if cap is not None:
         paid = paid.at_most(constant(cap, len(paid))).at_least(constant(-cap, len(paid)))
     return paid

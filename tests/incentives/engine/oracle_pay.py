@@ -391,7 +391,7 @@ class Oracle:
                 pay = self._line_pay(component, line, own, group)
                 if pay is None:
                     return None
-                pay = _bounded(component, pay, line.value)
+                pay = _bounded(component, pay, line.deal["amount_minor"] or line.value)
             by_line[id(line)] = pay or Fraction(0)
         if "matrix" in component and self._places(component, None, group) is None:
             return None
@@ -520,8 +520,11 @@ class Oracle:
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
                 parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
             for group, line, sale in returned:
-                if group in amounts and sale is not None and sale.value:
-                    amounts[group] += rounded(Fraction(parts[id(sale)] * line.value, sale.value))
+                if group in amounts and sale is not None:
+                    back, sold = line.value, sale.value
+                    if not sold:
+                        back, sold = line.deal["amount_minor"], sale.deal["amount_minor"]
+                    amounts[group] += rounded(Fraction(parts[id(sale)] * back, sold)) if sold else 0
         return self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
 
     def _parts(
@@ -668,10 +671,10 @@ def _climbs(component: Row) -> bool:
     return "tiers_on" in component and component.get("tier_mode") == "MARGINAL"
 
 
-def _bounded(component: Row, pay: Fraction, value: int) -> Fraction:
+def _bounded(component: Row, pay: Fraction, sold: int) -> Fraction:
     floor, cap = limit(component, "floor", "deal"), limit(component, "cap", "deal")
-    if floor is not None and value:
-        pay = max(pay, floor) if value > 0 else min(pay, -floor)
+    if floor is not None and sold:
+        pay = max(pay, floor) if sold > 0 else min(pay, -floor)
     return pay if cap is None else max(min(pay, cap), -cap)
 
 
