@@ -104,7 +104,6 @@ NEW = {"key": "m", "credit": {"where": {"product": "N"}}}
         (NEW, {"gates": [{"of": "m", "at_least": 30000}]}, {"PERIOD", "SHIFT"}, 240_000),
         (MARGIN | {"quota": "m"}, {"gates": [{"of": "m", "at_least": "80 %"}]}, {"PERIOD", "SHIFT"}, 640_000),
     ],
-    ids=str,
 )
 def test_a_move_around_the_edge_of_another_measure_is_found(
     measure: dict[str, Any], component: dict[str, Any], kinds: set[str], gain: int | None
