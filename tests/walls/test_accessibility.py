@@ -33,6 +33,12 @@ UNLINKED = {
     "account_reset_password_from_key": "The link is in a mail.",
     "account_set_password": "Everybody has a password; it leads on to changing it.",
     "crm:upload_job": "A part that htmx asks for.",
+    "incentives:adjustment_batch": "An adjustment that waits: the walk asks for none.",
+    "incentives:document_detail": "A plan document that was sent: the walk sends none.",
+    "incentives:document_file": "A download, of a plan document that was sent.",
+    "incentives:payout_detail": "A payout of a period that three people closed, approved and pay: the walk makes none.",
+    "incentives:statement_papers_zip": "A download, once a job has made it.",
+    "incentives:statement_prior": "What a late fact changed of a closed period: the walk closes none.",
     "identity:join_link": "The link is in a mail; it leads on to identity:join.",
     "jobs:job_progress": "A part that htmx asks for.",
     "mfa_login_webauthn": "Data for the browser's own dialog.",
@@ -149,6 +155,9 @@ class Walk:
             ahead += [link for link in links if (to := _name(link)) in self.left and needs_parts(to, self.left)]
 
     def _look(self, person: Any, path: str, name: str) -> list[str]:
+        if _is_download(person, path):
+            del self.left[name]
+            return []
         answer = person.page.goto(person.site.url + path)
         landed = urlsplit(person.page.url).path
         if answer is None or not answer.ok:
@@ -163,6 +172,12 @@ class Walk:
         self.seen[name] = path
         del self.left[name]
         return list(links)
+
+
+def _is_download(person: Any, path: str) -> bool:
+    """Tell whether an address answers with a file that a browser saves instead of showing."""
+    answer = person.page.request.get(person.site.url + path)
+    return bool(answer.ok and answer.headers.get("content-disposition", "").startswith("attachment"))
 
 
 def needs_parts(name: str, left: dict[str, Any]) -> bool:
