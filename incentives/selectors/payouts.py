@@ -155,12 +155,6 @@ def payout_held(payout: Payout) -> list[tuple[Participant, Payable]]:
     )
 
 
-def books_state(period_id: UUID) -> str:
-    """Give where the books of a period stand."""
-    last = PeriodStep.objects.filter(period_id=period_id).order_by("-number").first()
-    return BooksState.OPEN if last is None else last.to_state
-
-
 def payable_periods(viewer: Viewer) -> list[Any]:
     """Give the periods that may be handed to payroll: approved, or paid but for what payroll rejected; latest first."""
     require(viewer, "payout.view")
@@ -203,18 +197,13 @@ def payout_csv(payout: Payout) -> bytes:
     writer = csv.writer(buffer, delimiter=form["delimiter"], lineterminator="\r\n")
     if form["has_header"]:
         writer.writerow([inert(column["header"]) for column in form["columns"]])
-    writer.writerows([[_inert(cell) for cell in row] for row in payout_rows(payout, as_text=True)])
+    writer.writerows([[inert(cell) for cell in row] for row in payout_rows(payout, as_text=True)])
     body = buffer.getvalue().encode("utf-8")
     if not form["has_trailer"]:
         return body
     totals = [f"{currency} {to_major(minor, currency):f}" for currency, minor in payout.totals]
     trailer = ["TRAILER", str(len(payout.lines)), *totals, sha256(body).hexdigest()]
     return body + (form["delimiter"].join(trailer) + "\r\n").encode("utf-8")
-
-
-def _inert(cell: str) -> str:
-    """Amounts are ours and above 0; any other text may not begin a formula."""
-    return inert(cell)
 
 
 def payout_xlsx(payout: Payout) -> bytes:

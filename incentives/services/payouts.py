@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -26,15 +26,14 @@ from incentives.selectors.payouts import (
     FIELDS,
     SHUT,
     Payout,
-    books_state,
     format_of,
     payout_of,
     totals_of,
 )
-from incentives.selectors.periods import Payable, payable_of
+from incentives.selectors.periods import Payable, books_get, payable_of, payout_waiting
 from incentives.services.ledger import Leg, journal_post, ledger_lock
+from incentives.services.periods import payer_check
 from planning.selectors import period_get
-from spm.approvals.selectors import approval_people, is_single_operator
 from spm.core.money import format_amount
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
@@ -52,16 +51,16 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
     require(actor, "payout.edit")
     ledger_lock()
     period = period_get(period_id)
-    state = books_state(period_id)
+    state = books_get(period).state
     if state not in SHUT:
         raise ValidationError(
-            f"{period.key} is {BooksState(state).label.lower()}. Only what was approved is handed to payroll: close the period first."
+            f"{period.key} is {state.label.lower()}. Only what was approved is handed to payroll: close the period first."
         )
-    is_alone = _payer_check(period, actor)
-    waiting = PayoutLine.objects.exclude(pk__in=PayoutAnswer.objects.values("line_id")).select_related("batch").first()
+    is_alone = payer_check(period, actor)
+    waiting = payout_waiting()
     if waiting is not None:
         raise ValidationError(
-            f"{waiting.batch} waits for payroll's answer. Confirm or reject its lines first, so that nobody is paid twice."
+            f"{waiting} waits for payroll's answer. Confirm or reject its lines first, so that nobody is paid twice."
         )
     owed = payable_of(period)
     rows = [each for each in owed if not each.held]
@@ -99,7 +98,7 @@ def payout_confirm(
     ledger_lock()
     batch = PayoutBatch.objects.select_related("period").get(pk=batch_id)
     payout, refused = payout_of(batch), dict(rejected or {})
-    is_alone = _payer_check(batch.period, actor)
+    is_alone = payer_check(batch.period, actor)
     waiting = {line.number: line for line in payout.waiting}
     chosen = sorted(set(waiting) - set(refused)) if paid is None else sorted(set(paid))
     _answer_check(payout, waiting, chosen, refused, reference)
@@ -257,20 +256,3 @@ def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
         by_name=actor.name,
         at=timezone.now(),
     )
-
-
-def _payer_check(period: Any, actor: Viewer) -> bool:
-    """Refuse who closed or approved the period since it was last opened; tells whether the policy let one person do both."""
-    others: set[int | None] = set()
-    for step in PeriodStep.objects.filter(period=period).select_related("approval").order_by("-number"):
-        if step.to_state == BooksState.OPEN:
-            break
-        if step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW, BooksState.APPROVED):
-            others |= {step.by_id, *(approval_people(step.approval) if step.approval is not None else ())}
-    if actor.user_id is not None and actor.user_id not in others:
-        return False
-    if not is_single_operator(actor):
-        raise PermissionDenied(
-            f"Who closed or approved {period.key} does not pay it. Somebody else hands it over and confirms. Nothing was changed."
-        )
-    return True

@@ -36,7 +36,7 @@ from incentives.selectors.periods import (
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
 from spm.approvals.models import ApprovalRequest
-from spm.approvals.selectors import approval_given, approval_open, is_single_operator
+from spm.approvals.selectors import approval_given, approval_open, approval_people, is_single_operator
 from spm.approvals.services import approval_ask, approval_decide, approval_withdraw
 from spm.roles.policy import Viewer, require
 
@@ -129,7 +129,7 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
     books = _at(period_id, BooksState.APPROVED)
     if not reference.strip():
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
-    _third_person(books, actor)
+    payer_check(books.period, actor)
     _payout_check()
     legs = [
         Leg(each.participant_id, None, "", account, amount, each.currency)
@@ -260,14 +260,18 @@ def _payout_check() -> None:
         raise ValidationError(f"{waiting} waits for payroll's answer. Confirm or reject its lines there.")
 
 
-def _third_person(books: Books, actor: Viewer) -> None:
-    """Refuse who closed or approved the period; under the single-operator policy one person may do all."""
-    if is_single_operator(actor):
-        return
-    approval = books.step.approval if books.step is not None else None
-    deciders = {approval.decided_by_id, approval.asked_by_id} if approval is not None else set()
-    stepped = {books.step.by_id} if books.step is not None else set()
-    if actor.user_id is None or actor.user_id in deciders | stepped | set(_closers(books)):
+def payer_check(period: Any, actor: Viewer) -> bool:
+    """Refuse who closed or approved the period since it was last opened; tells whether the policy let one person do both."""
+    others: set[int | None] = set()
+    for step in PeriodStep.objects.filter(period=period).select_related("approval").order_by("-number"):
+        if step.to_state == BooksState.OPEN:
+            break
+        if step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW, BooksState.APPROVED):
+            others |= {step.by_id, *(approval_people(step.approval) if step.approval is not None else ())}
+    if actor.user_id is not None and actor.user_id not in others:
+        return False
+    if not is_single_operator(actor):
         raise PermissionDenied(
-            f"Who closed or approved {books.period.key} does not pay it. Somebody else confirms the payment."
+            f"Who closed or approved {period.key} does not pay it. Somebody else hands it over and confirms. Nothing was changed."
         )
+    return True
