@@ -144,6 +144,10 @@ def test_the_engine_equals_the_oracle(block: int) -> None:
         check(f"{block}/{number}", traced=2)
 
 
+def test_a_period_that_only_takes_back_has_a_trace_though_its_multiplier_finds_no_quota() -> None:
+    check("36/248", traced=2)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_engine_equals_the_oracle_on_ten_thousand(block: int) -> None:
