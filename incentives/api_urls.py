@@ -118,6 +118,11 @@ urlpatterns = [
         name="api_incentives_statement_trace",
     ),
     path(
+        "statements/<uuid:pk>/lines/<int:place>/deals/<uuid:row>/",
+        statements.StatementDealApi.as_view(),
+        name="api_incentives_statement_deal",
+    ),
+    path(
         "statements/<uuid:pk>/lines/<int:place>/changes/",
         changes.StatementChangesApi.as_view(),
         name="api_incentives_statement_changes",

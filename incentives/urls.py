@@ -37,6 +37,11 @@ urlpatterns = [
     path("statements/<uuid:pk>/estimate/", estimates.StatementEstimatePage.as_view(), name="statement_estimate"),
     path("statements/<uuid:pk>/lines/<int:place>/", statements.StatementLinePage.as_view(), name="statement_line"),
     path(
+        "statements/<uuid:pk>/lines/<int:place>/deals/<uuid:row>/",
+        statements.StatementDealPage.as_view(),
+        name="statement_deal",
+    ),
+    path(
         "statements/<uuid:pk>/lines/<int:place>/export.<str:form>",
         statements.StatementLineExport.as_view(),
         name="statement_line_export",

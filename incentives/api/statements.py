@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Statement
+from incentives.selectors.deal_why import statement_deal_why
 from incentives.selectors.statements import (
     StatementDetail,
     statement_get,
@@ -167,3 +168,85 @@ class StatementLineTraceApi(GenericAPIView[Statement]):
         if tree is None:
             raise Http404
         return Response({"line": LineOut(line).data, "trace": tree_dict(tree)})
+
+
+class ShownOut(serializers.Serializer[Any]):
+    """A value by its name; `form` is amount (minor units of `currency`), day, number or text."""
+
+    name = serializers.CharField()
+    form = serializers.CharField()
+    value = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class CellOut(serializers.Serializer[Any]):
+    """A cell of a file as received."""
+
+    column = serializers.CharField()
+    text = serializers.CharField()
+
+
+class SourceRowOut(serializers.Serializer[Any]):
+    """A fact as known when the run read it, and the row of the file that it came from."""
+
+    kind = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    source_key = serializers.CharField()
+    known_from = serializers.DateTimeField()
+    fields = ShownOut(many=True)  # type: ignore[assignment]
+    upload = serializers.UUIDField(allow_null=True)
+    file_name = serializers.CharField()
+    row_number = serializers.IntegerField(allow_null=True)
+    cells = CellOut(many=True)
+
+
+class DealWhyOut(serializers.Serializer[Any]):
+    """A credited deal of a line: what the run read of it, and its sources; `more` counts facts that are not listed."""
+
+    credit_minor = serializers.IntegerField()
+    earned_minor = serializers.IntegerField()
+    read = ShownOut(many=True)
+    sources = SourceRowOut(many=True)
+    more = serializers.IntegerField()
+
+
+def _shown(pairs: Any) -> list[dict[str, str]]:
+    return [{"name": name, "form": one.form, "value": str(one.value), "currency": one.currency} for name, one in pairs]
+
+
+def _source(row: Any) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "source": row.source,
+        "source_key": row.source_key,
+        "known_from": row.known_from,
+        "fields": _shown(row.fields),
+        "upload": row.upload.pk if row.upload else None,
+        "file_name": row.upload.file_name if row.upload else "",
+        "row_number": row.row_number,
+        "cells": [{"column": column, "text": text} for column, text in row.cells],
+    }
+
+
+class StatementDealApi(GenericAPIView[Statement]):
+    """A credited deal of a line, down to the rows of the files that said it."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = DealWhyOut
+    queryset = Statement.objects.none()
+
+    def get(self, request: Request, pk: UUID, place: int, row: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        statement = get_object_or_404(statement_rows(viewer), pk=pk)
+        line = line_get(statement, place)
+        why = statement_deal_why(viewer, statement, line, row) if line is not None else None
+        if why is None:
+            raise Http404
+        found = {
+            "credit_minor": why.credit.credit_minor,
+            "earned_minor": why.credit.earned_minor,
+            "read": _shown(why.asked),
+            "sources": [_source(one) for one in why.sources.rows],
+            "more": why.sources.more,
+        }
+        return Response(DealWhyOut(found).data)

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView, View
 
 from incentives.forms.filters import StatementFilterForm
 from incentives.models import Statement
+from incentives.selectors.deal_why import statement_deal_why
 from incentives.selectors.lines import Line, lines_of_many, pace_rate
 from incentives.selectors.statements import (
     period_current,
@@ -192,6 +193,21 @@ def _line(viewer: Viewer, pk: Any, place: int) -> tuple[Statement, Line]:
     if line is None:
         raise Http404
     return statement, line
+
+
+class StatementDealPage(PageMixin, TemplateView):
+    """One credited deal of a line, down to the rows of the files that said it."""
+
+    template_name = "incentives/statement_deal.html"
+    actions = {"GET": "statement.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        statement, line = _line(self.viewer, self.kwargs["pk"], self.kwargs["place"])
+        why = statement_deal_why(self.viewer, statement, line, self.kwargs["row"])
+        if why is None:
+            raise Http404
+        may_see = self.viewer.can("quality.view")
+        return super().get_context_data(statement=statement, line=line, why=why, may_see_uploads=may_see, **kwargs)
 
 
 class StatementLineExport(PageMixin, View):

@@ -19,7 +19,7 @@ from spm.roles.policy import Viewer
 
 @dataclass(frozen=True)
 class Shown:
-    """A value as a page shows it: `form` is amount, day or text."""
+    """A value as a page shows it: `form` is amount, day, number or text."""
 
     form: str
     value: Any
@@ -36,6 +36,9 @@ class FactChange:
     row_number: int | None
     is_withdrawn: bool
     changes: list[tuple[str, Shown | None, Shown | None]]
+
+
+FORMS = {ValueType.DATE: "day", ValueType.DECIMAL: "number"}
 
 
 def _current_name(kind: str, reference: str) -> Coalesce:
@@ -127,9 +130,11 @@ def _attribute(version: Any, name: str, value: Any) -> Shown:
 
 
 def _shown(version: Any, field: Field) -> Shown | None:
-    """Give a value as the history shows it: references by name or key, amounts with their currency."""
-    if version is None:
-        return None
+    return None if version is None else value_shown(version, field)
+
+
+def value_shown(version: Any, field: Field, currency: str = "") -> Shown | None:
+    """Give a value as pages show it: references by name or key, amounts in the currency of the fact, else in the one given."""
     if field.reference:
         named = getattr(version, field.name)
         return Shown("text", named.name if isinstance(named, Participant) else named.source_key) if named else None
@@ -137,9 +142,10 @@ def _shown(version: Any, field: Field) -> Shown | None:
     value: Any = getattr(version, facts.column_names[facts.places[field.name]])
     if value in (None, ""):
         return None
-    if field.type is ValueType.AMOUNT and getattr(version, "currency", None):
-        return Shown("amount", value, version.currency)
-    return Shown("day" if field.type is ValueType.DATE else "text", value)
+    currency = getattr(version, "currency", "") or currency
+    if field.type is ValueType.AMOUNT and currency:
+        return Shown("amount", value, currency)
+    return Shown(FORMS.get(field.type, "text"), str(Rate(value)) if field.type is ValueType.PERCENT else value)
 
 
 def _kind_of(version: Any) -> str:

@@ -19,6 +19,7 @@ from spm.crm.feeds.limits import SIZE_LIMIT
 from spm.crm.feeds.schemas import KINDS
 from spm.crm.models import HeldState, Upload, UploadState
 from spm.crm.selectors.inbox import sources_known, upload_list, waiting_counts
+from spm.crm.selectors.sources import upload_cells
 from spm.crm.services.undoing import upload_undo
 from spm.crm.services.uploads import upload_create, upload_discard
 from spm.crm.services.writing import PEOPLE
@@ -108,6 +109,7 @@ class UploadPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         upload = get_object_or_404(upload_list(self.viewer), pk=self.kwargs["pk"])
         states = waiting_counts([upload]).get(upload.pk, {})
+        number = _row_asked(self.request)
         return super().get_context_data(
             upload=upload,
             kind=KINDS.get(upload.kind),
@@ -116,10 +118,18 @@ class UploadPage(PageMixin, TemplateView):
             left_out=states.get(HeldState.DISCARDED, 0),
             is_open=upload.state
             in (UploadState.UPLOADED, UploadState.MAPPED, UploadState.PREVIEWED, UploadState.FAILED),
+            row_number=number,
+            cells=upload_cells(upload, {number}).get(number, []) if number else [],
             may_import=self.viewer.can("fact.import"),
             may_undo=self.viewer.can("fact.import") and upload.kind != PEOPLE,
             **kwargs,
         )
+
+
+def _row_asked(request: HttpRequest) -> int:
+    """The row that a link leads to, 0 for none."""
+    asked = request.GET.get("row", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
 
 
 def job_of(upload: Upload) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from incentives.models import (
     Ramp,
     RampSchedule,
     Run,
+    RunCredit,
     Statement,
     StatementPaper,
     TargetPay,
@@ -33,6 +34,11 @@ def _statement(owner: str) -> Statement:
 
 def _version(owner: str) -> PlanVersion:
     return PlanVersion.objects.get(plan__code="reps-2026")
+
+
+def _credited(owner: str) -> object:
+    person = Participant.objects.get(source_key=owner)
+    return RunCredit.objects.filter(participant_id=person.pk).values_list("opportunity_id", flat=True)[0]
 
 
 def _journal(owner: str) -> Journal:
@@ -96,6 +102,7 @@ FACTORIES = {
     "credit": lambda owner: _credit(owner).pk,
     "statement": lambda owner: _statement(owner).pk,
     "first": lambda owner: 1,
+    "credited": _credited,
     "version": lambda owner: _version(owner).pk,
     "plan": lambda owner: _version(owner).plan_id,
     "plan assignment": lambda owner: PlanAssignment.objects.get(plan__code="reps-2026").pk,
@@ -126,6 +133,7 @@ ROWS = [
     Row(route="api_incentives_papers", verb="POST", kind=API, may="sol fin", done=(400,)),
     Row(route="api_incentives_papers_zip", kind=API, at={"pk": "papers"}, may=SEE_RUNS),
     Row(route="incentives:statement_line", at=LINE, **SEE_REX),
+    Row(route="incentives:statement_deal", at=LINE | {"row": "credited"}, **SEE_REX),
     Row(route="incentives:statement_line_export", at=LINE | {"form": "csv"}, **SEE_REX),
     Row(route="incentives:statement_estimate", at=STATEMENT, **SEE_REX),
     Row(route="incentives:statement_changes", at=LINE, **SEE_REX),
@@ -301,6 +309,7 @@ ROWS = [
     Row(route="api_incentives_statements", kind=API, may=SEE_PAY),
     Row(route="api_incentives_statement", kind=API, at=STATEMENT, **SEE_REX),
     Row(route="api_incentives_statement_trace", kind=API, at=LINE, **SEE_REX),
+    Row(route="api_incentives_statement_deal", kind=API, at=LINE | {"row": "credited"}, **SEE_REX),
     Row(route="api_incentives_journals", kind=API, may=SEE_JOURNALS),
     Row(route="api_incentives_journal_entries", kind=API, at=JOURNAL, may=SEE_JOURNALS),
 ]
