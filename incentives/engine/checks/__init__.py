@@ -15,6 +15,7 @@ from incentives.engine.checks.judged import check_conditions, check_judged
 from incentives.engine.checks.limits import check_limits, check_plan_limits, ladder
 from incentives.engine.checks.lookups import check_lookup
 from incentives.engine.checks.slopes import check_slopes
+from incentives.engine.checks.targets import check_target
 from incentives.engine.plan import Plan
 from spm.core.findings import Finding
 
@@ -36,6 +37,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
         found += check_conditions(stage, component)
         found += check_judged(stage, component)
         found += check_by_deal(stage, component)
+        found += check_target(stage, component)
         cases += [case for _, case in ladder(dials)]
     if is_part:
         return found

@@ -291,3 +291,25 @@ def test_tiers_of_a_quota_that_single_capped_deals_are_read_against_are_named() 
         assert [each.where for each in warned] == found
         assert all("use the credit cap of one deal" in each.fix for each in warned)
         assert any("single deal" in note for note in curve_notes(plan, plan.components[0])) == ("per" in fields)
+
+
+@pytest.mark.parametrize(
+    ("accumulation", "said"),
+    [
+        ("QTD", "64,000.00 USD in each of 3 months are 192,000.00 USD a quarter"),
+        ("YTD", "64,000.00 USD in each of 12 months are 768,000.00 USD a fiscal year"),
+        ("CONTRACT", "64,000.00 USD in each of 12 months are 768,000.00 USD in the whole plan"),
+    ],
+)
+def test_a_target_of_each_period_that_a_window_sums_is_told_in_figures(accumulation: str, said: str) -> None:
+    component = {"key": "c", "quota": "q", "rate": "100 %", "target": 64000, "accumulation": accumulation}
+    document, findings = found_in(component)
+    (finding,) = [each for each in findings if each.code == "TARGET_SUMMED"]
+    assert finding.where == "components.c.target" and said in finding.what
+    assert shown(document, finding) == {"seller": {"c": 768000 if accumulation != "QTD" else 192000}}
+
+
+@pytest.mark.parametrize("fields", [{"target": "pay"}, {"accumulation": "PERIOD"}])
+def test_a_target_that_is_entered_or_of_one_period_is_no_finding(fields: dict[str, Any]) -> None:
+    component = {"key": "c", "quota": "q", "rate": "100 %", "target": 64000, "accumulation": "YTD", **fields}
+    assert "TARGET_SUMMED" not in [each.code for each in found_in(component)[1]]

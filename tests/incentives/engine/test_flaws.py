@@ -33,6 +33,8 @@ FLAWS: list[tuple[str, Plan, Plan]] = [
     ("CLIFF", [{"key": "c", "tier_mode": "WHOLE", "tiers": STEPS}], [{"key": "c", "tiers": STEPS}]),
     ("PAY_FALLS", [{"key": "c", "tiers": [*STEPS[:1], {"rate": "-1 %"}]}], [{"key": "c", "tiers": STEPS}]),
     ("PAY_EXCEEDS_SALES", [{"key": "c", "rate": "120 %"}], [{"key": "c", "rate": "12 %"}]),
+    ("TARGET_SUMMED", [{"key": "c", "quota": "q", "rate": "100 %", "target": 64000, "accumulation": "QTD", "goal": "WHOLE_WINDOW"}],
+     [{"key": "c", "quota": "q", "rate": "100 %", "target": 64000}]),
     ("DOUBLE_PAY", [{"key": "c", "rate": "5 %"}, {"key": "d", "rate": "2 %", **NEW}],
      [{"key": "c", "rate": "5 %", "credit": {"where": {"product": {"not": "N"}}}}, {"key": "d", "rate": "2 %", **NEW}]),
     ("GAMING_SPLIT", [{"key": "c", "rate": "5 %", "per": "DEAL", "cap": {"deal": 100}}],

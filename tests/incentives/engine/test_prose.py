@@ -183,6 +183,29 @@ def test_a_draw_says_how_much_is_recovered_and_how_long_it_lasts() -> None:
     assert "for the first 3 periods" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "each", "summed"),
+    [
+        (ENGLISH, "5,000.00 USD for each month", "in the window are summed"),
+        (GERMAN, "5.000,00 USD je Monat", "Zielbeträge addiert"),
+    ],
+    ids=["English", "German"],
+)
+def test_a_target_is_told_with_its_period_and_whether_periods_are_summed(
+    language: Language, each: str, summed: str
+) -> None:
+    asked = {"key": "c", "quota": "q", "target": 5000, "formula": "TARGET() * ATTAINMENT()"}
+    scored = {"key": "c", "target": 5000, "objectives": [{"key": "o", "weight": "100 %"}]}
+    for component in (CURVE, asked, scored):
+        assert each in told(compiled(HEAD | {"components": [component]}), language)
+    for component in (CURVE, asked):
+        texts = [
+            told(compiled(HEAD | {"components": [component | {"accumulation": window}]}), language)
+            for window in ("PERIOD", "YTD")
+        ]
+        assert [summed in text for text in texts] == [False, True]
+
+
 def test_a_measure_that_only_a_gate_names_is_told() -> None:
     measures = [{"key": "logos", "measure": "COUNT", "credit": {"where": {"type": "new"}}}]
     text = told(
