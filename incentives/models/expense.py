@@ -71,8 +71,9 @@ class ExpenseAsset(TenantModel):
     unaudited = (
         "Written once from posted results by the book's policy and never changed; entries and terms are its history."
     )
+    in_bulk = "A row or more for each contract is written at once, by one statement."
 
-    book = TenantForeignKey(ExpenseBook)
+    book = TenantForeignKey(ExpenseBook, db_index=False)
     opportunity = TenantForeignKey("crm.Opportunity")
     contract = TenantForeignKey("crm.Contract", null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -106,8 +107,9 @@ class ExpenseTerm(TenantModel):
 
     append_only = True
     unaudited = "Append-only: every change of terms is a further row."
+    in_bulk = "A row or more for each contract is written at once, by one statement."
 
-    asset = TenantForeignKey(ExpenseAsset)
+    asset = TenantForeignKey(ExpenseAsset, db_index=False)
     number = models.IntegerField()
     month = models.DateField()
     start_on = models.DateField()
@@ -132,13 +134,14 @@ class ExpenseEntry(TenantModel):
 
     append_only = True
     unaudited = "Append-only: what was wrong is answered by a further entry with the difference."
+    in_bulk = "A row or more for each contract is written at once, by one statement."
 
-    book = TenantForeignKey(ExpenseBook)
+    book = TenantForeignKey(ExpenseBook, db_index=False)
     month = models.DateField()
     kind = models.CharField(max_length=12, choices=[(each.value, each.value) for each in EntryKind])
     reason = models.CharField(max_length=16, blank=True)
-    asset = TenantForeignKey(ExpenseAsset, null=True)
-    period = TenantForeignKey("planning.Period", null=True)
+    asset = TenantForeignKey(ExpenseAsset, null=True, db_index=False)
+    period = TenantForeignKey("planning.Period", null=True, db_index=False)
     plan = TenantForeignKey("incentives.Plan", null=True)
     component = models.CharField(max_length=100, blank=True)
     incurred = models.DateField(null=True)

@@ -5,6 +5,7 @@ A closed month is never touched again. What is known later moves the first open 
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -25,10 +26,11 @@ from incentives.engine.expense.policy import (
     units,
 )
 from incentives.engine.expense.words import Basis, Convention, EntryKind
-from incentives.models import ExpenseBook, ExpenseClose, ExpenseEntry, ExpenseTerm, TermReason
+from incentives.models import ExpenseBook, ExpenseClose, TermReason
 from incentives.selectors.expense.books import month_open, policies_of
 from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read
 from incentives.selectors.expense.states import State, states_read
+from incentives.services.expense.rows import OF_NO_PERIOD, entries_insert, terms_insert
 from incentives.services.expense.taking import Taken, take_locked
 from spm.core.money import INT64_MAX
 from spm.roles.policy import Viewer, require
@@ -163,24 +165,14 @@ def _terms_write(costs: list[Followed], result: Month, number: int) -> None:
         elif result.impaired[row]:
             base = max(following, each.span.start)
             rows.append(_term(each, count + 1, following, base, each.span.until, carried, TermReason.IMPAIRED))
-    ExpenseTerm.objects.bulk_create(rows, batch_size=2000)
+    terms_insert(rows)
 
 
 def _term(
     cost: Followed, number: int, begins: date, base: date, until: date, carried: int, reason: TermReason
-) -> ExpenseTerm:
-    return ExpenseTerm(
-        asset_id=cost.state.asset_id,
-        number=number,
-        month=begins,
-        start_on=cost.span.start,
-        base_on=base,
-        until_on=until,
-        contract_until=cost.contract_until,
-        convention=cost.convention,
-        carried_minor=carried,
-        reason=reason,
-    )
+) -> tuple[Any, ...]:
+    days = (begins, cost.span.start, base, until, cost.contract_until)
+    return (cost.state.asset_id, number, *days, cost.convention.value, carried, reason.value)
 
 
 def _entries_write(book: ExpenseBook, costs: list[Followed], result: Month, first: date, now: datetime) -> None:
@@ -189,21 +181,13 @@ def _entries_write(book: ExpenseBook, costs: list[Followed], result: Month, firs
         (EntryKind.IMPAIRED, result.impaired),
         (EntryKind.WRITTEN_OFF, result.written_off),
     )
-    entries = [
-        ExpenseEntry(
-            book=book,
-            month=first,
-            kind=kind.value,
-            asset_id=costs[row].state.asset_id,
-            amount_minor=-amount,
-            currency=costs[row].state.currency,
-            created_at=now,
-        )
-        for kind, amounts in moved
-        for row, amount in enumerate(amounts.tolist())
-        if amount
-    ]
-    ExpenseEntry.objects.bulk_create(entries, batch_size=2000)
+    entries = []
+    for kind, amounts in moved:
+        for row in np.flatnonzero(amounts).tolist():
+            state, amount = costs[row].state, -int(amounts[row])
+            entry = (book.pk, first, kind.value, state.asset_id, amount, state.currency, now)
+            entries.append((*entry, *OF_NO_PERIOD))
+    entries_insert(entries)
 
 
 def _by_currency(costs: list[Followed], amounts: np.ndarray) -> dict[str, int]:

@@ -7,7 +7,7 @@ open one. So a run that changes what was earned adds or claws back, and nothing 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -25,17 +25,37 @@ from incentives.engine.expense.policy import (
 )
 from incentives.engine.expense.words import EntryKind, Reason
 from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import ExpenseAsset, ExpenseBook, ExpenseEntry, ExpenseTake, ExpenseTerm, TermReason
+from incentives.models import ExpenseAsset, ExpenseBook, ExpenseEntry, ExpenseTake, TermReason
 from incentives.selectors.expense.books import Policies, month_open, policies_of
 from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read
 from incentives.selectors.expense.earned import expense_posted, fingerprint, parts_posted, periods_posted
+from incentives.services.expense.rows import entries_insert, terms_insert
 from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require
+from spm.tenancy.copying import insert_rows
+from spm.tenancy.keys import uuid7
 
 Key = tuple[UUID | None, str, str, str, date, str]
 """Asset, plan, component, reason, month of the credit, currency."""
 AssetKey = tuple[str, str, str]
 """Deal, contract or none, currency."""
+
+ASSET = {
+    "id": "uuid",
+    "book_id": "uuid",
+    "opportunity_id": "uuid",
+    "contract_id": "uuid",
+    "currency": "text",
+    "reason": "text",
+    "policy_id": "uuid",
+}
+
+
+class Cost(NamedTuple):
+    """The cost of a contract that a book has: its key, and what was decided about it."""
+
+    id: UUID
+    reason: str
 
 
 @dataclass
@@ -56,9 +76,9 @@ class _Room:
     contracts: Contracts
     open: int
     now: datetime
-    assets: dict[AssetKey, ExpenseAsset]
-    terms: list[ExpenseTerm] = field(default_factory=list)
-    made: list[ExpenseAsset] = field(default_factory=list)
+    assets: dict[AssetKey, Cost]
+    terms: list[tuple[Any, ...]] = field(default_factory=list)
+    made: list[tuple[Any, ...]] = field(default_factory=list)
     findings: dict[str, Finding] = field(default_factory=dict)
 
 
@@ -91,8 +111,10 @@ def take_locked(book: ExpenseBook, *, until: date) -> Taken:
 
 def _room(book: ExpenseBook, policies: Policies) -> _Room:
     assets = {
-        (str(each.opportunity_id), str(each.contract_id or ""), each.currency): each
-        for each in ExpenseAsset.objects.filter(book=book)
+        (str(deal), str(contract or ""), currency): Cost(*held)
+        for deal, contract, currency, *held in ExpenseAsset.objects.filter(book=book).values_list(
+            "opportunity_id", "contract_id", "currency", "id", "reason"
+        )
     }
     return _Room(book, policies, contracts_read(), month_open(book), timezone.now(), assets)
 
@@ -105,8 +127,8 @@ def _period_take(room: _Room, period: Any) -> int:
     for part in _of_plans(lumps_spread(parts, _lumps(room, posted, last_month))):
         for key, amount in _placed(room, part):
             wanted[key] = wanted.get(key, 0) + amount
-    ExpenseAsset.objects.bulk_create(room.made)
-    ExpenseTerm.objects.bulk_create(room.terms)
+    insert_rows(ExpenseAsset._meta.db_table, ASSET, room.made)
+    terms_insert(room.terms)
     room.made, room.terms = [], []
     return _differences_write(room, period, wanted)
 
@@ -150,7 +172,7 @@ def _placed(room: _Room, part: Part) -> list[tuple[Key, int]]:
     found: list[tuple[Key, int]] = []
     for key, amount in shared_by_value(part.amount, values).items():
         asset = _asset(room, part.deal, by_key.get(key), currency, part.month)
-        found.append(((asset.pk, plan, component, asset.reason, incurred, currency), amount))
+        found.append(((asset.id, plan, component, asset.reason, incurred, currency), amount))
     return found
 
 
@@ -164,7 +186,7 @@ def _without_policy(book: ExpenseBook, incurred: date) -> Finding:
     )
 
 
-def _asset(room: _Room, deal: str, contract: KnownContract | None, currency: str, month: int) -> ExpenseAsset:
+def _asset(room: _Room, deal: str, contract: KnownContract | None, currency: str, month: int) -> Cost:
     """The cost of a contract in a book: the decision about the first amount holds for all that follow."""
     key = (deal, str(contract.id) if contract else "", currency)
     if key in room.assets:
@@ -173,32 +195,15 @@ def _asset(room: _Room, deal: str, contract: KnownContract | None, currency: str
     assert held is not None
     row, policy = held
     terms = contract.terms if contract else None
-    asset = ExpenseAsset(
-        book=room.book,
-        opportunity_id=UUID(deal),
-        contract_id=contract.id if contract else None,
-        currency=currency,
-        reason=treatment(terms, policy).value,
-        policy=row,
-    )
+    asset = Cost(uuid7(), treatment(terms, policy).value)
     room.assets[key] = asset
-    room.made.append(asset)
+    contract_id = contract.id if contract else None
+    room.made.append((asset.id, room.book.pk, deal, contract_id, currency, asset.reason, row.pk))
     if asset.reason == Reason.CAPITALISED:
         span = span_of(terms or Contract(month_first(month)), policy)
-        room.terms.append(
-            ExpenseTerm(
-                asset=asset,
-                number=1,
-                month=month_first(room.open),
-                start_on=span.start,
-                base_on=span.start,
-                until_on=span.until,
-                contract_until=contract.terms.ends if contract else None,
-                convention=policy.convention,
-                carried_minor=0,
-                reason=TermReason.FIRST,
-            )
-        )
+        days = (span.start, span.start, span.until, contract.terms.ends if contract else None)
+        first = (1, month_first(room.open), *days, policy.convention.value, 0, TermReason.FIRST.value)
+        room.terms.append((asset.id, *first))
     return asset
 
 
@@ -212,26 +217,15 @@ def _differences_write(room: _Room, period: Any, wanted: dict[Key, int]) -> int:
     keys = sorted(wanted.keys() | posted.keys(), key=lambda key: tuple(str(each or "") for each in key))
     changes = [(key, wanted.get(key, 0) - posted.get(key, 0)) for key in keys]
     entries = [_entry(room, period, key, change) for key, change in changes if change]
-    ExpenseEntry.objects.bulk_create(entries, batch_size=2000)
+    entries_insert(entries)
     return len(entries)
 
 
-def _entry(room: _Room, period: Any, key: Key, change: int) -> ExpenseEntry:
+def _entry(room: _Room, period: Any, key: Key, change: int) -> tuple[Any, ...]:
     asset_id, plan, component, reason, incurred, currency = key
     kind = EntryKind.EXPENSED
     if reason == Reason.CAPITALISED:
         kind = EntryKind.ADDED if change > 0 else EntryKind.CLAWED_BACK
-    return ExpenseEntry(
-        book=room.book,
-        month=month_first(max(room.open, month_number(incurred))),
-        kind=kind.value,
-        reason=reason,
-        asset_id=asset_id,
-        period=period,
-        plan_id=UUID(plan) if plan else None,
-        component=component,
-        incurred=incurred,
-        amount_minor=change,
-        currency=currency,
-        created_at=room.now,
-    )
+    month = month_first(max(room.open, month_number(incurred)))
+    source = (reason, period.pk, plan or None, component, incurred)
+    return (room.book.pk, month, kind.value, asset_id, change, currency, room.now, *source)
