@@ -39,21 +39,22 @@ _STANDING = """
         or coalesce(sum(e.amount_minor) filter (where e.account = %(held)s), 0) <> 0
         or bool_or(v.plan_id = any(%(plans)s::uuid[]))
 """
+_CHOSEN = """
+    select distinct on (r.participant_id, v.plan_id, r.component) r.participant_id::text, v.plan_id::text, r.component, r.run_id::text
+    from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
+    where n.period_id = %(period)s and n.state = 'posted' and v.plan_id = any(%(plans)s::uuid[])
+      and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
+    order by r.participant_id, v.plan_id, r.component, n.facts_known_at desc
+"""
+"""The run that last calculated each group. It is put together with the credits here: the database knows nothing yet of how many rows a
+new run has, and would look through all of them for each group."""
 _PARTS = """
-    with standing as (
-        select distinct on (r.participant_id, v.plan_id, r.component) r.participant_id, v.plan_id, r.component, r.run_id
-        from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
-        where n.period_id = %(period)s and n.state = 'posted' and v.plan_id = any(%(plans)s::uuid[])
-          and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
-        order by r.participant_id, v.plan_id, r.component, n.facts_known_at desc
-    )
-    select c.participant_id::text, s.plan_id::text, c.component, c.currency, c.opportunity_id::text,
+    select c.run_id::text, c.participant_id::text, v.plan_id::text, c.component, c.currency, c.opportunity_id::text,
            sum(c.earned_minor)::bigint, min(c.credit_on)
-    from standing s join incentives_runcredit c
-        on c.run_id = s.run_id and c.participant_id = s.participant_id and c.component = s.component
-    join incentives_planversion v on v.id = c.plan_version_id and v.plan_id = s.plan_id
-    where c.run_id = any(%(runs)s::uuid[])
-    group by 1, 2, 3, 4, 5
+    from incentives_runcredit c join incentives_planversion v on v.id = c.plan_version_id
+    where c.run_id = any(%(runs)s::uuid[]) and v.plan_id = any(%(plans)s::uuid[])
+      and (%(people)s::uuid[] is null or c.participant_id = any(%(people)s::uuid[]))
+    group by 1, 2, 3, 4, 5, 6
 """
 _AMOUNTS = f"""
     select v.fact_id::text, v.amount_minor, v.currency from crm_opportunityversion v
@@ -138,13 +139,13 @@ def parts_earned(
     """Give what each deal earned in the periods under the plans, from the run that last calculated each group, and the deals' money."""
     rows: list[Earned] = []
     for period in sorted(set(periods)) if plans else ():
-        runs = [
-            row[0] for row in _rows("select id from incentives_run where period_id = %s and state = 'posted'", [period])
-        ]
-        asked = {"period": period, "plans": list(plans), "people": people and list(people), "runs": runs}
+        asked: dict[str, Any] = {"period": period, "plans": list(plans), "people": people and list(people)}
+        chosen = {(who, plan, component): run for who, plan, component, run in _rows(_CHOSEN, asked)}
+        asked["runs"] = sorted(set(chosen.values()))
         rows += [
             Earned(Group(who, plan, component, currency, period), *rest)
-            for who, plan, component, currency, *rest in (_rows(_PARTS, asked) if runs else ())
+            for run, who, plan, component, currency, *rest in (_rows(_PARTS, asked) if chosen else ())
+            if chosen.get((who, plan, component)) == run
         ]
     named = deals_named({row.key for row in rows}, known_at)
     parts: list[Part] = []

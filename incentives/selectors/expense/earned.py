@@ -21,22 +21,22 @@ _POSTED = """
     where e.earned_in_id = %(period)s and e.account = %(account)s
     group by 1, 2, 3, 4
 """
+_CHOSEN = """
+    select distinct on (e.participant_id, v.plan_id, e.component, e.currency)
+           e.participant_id::text, v.plan_id::text, e.component, e.currency, e.run_id::text
+    from incentives_runearning e
+    join incentives_run r on r.id = e.run_id join incentives_planversion v on v.id = e.plan_version_id
+    where e.run_id = any(%(runs)s::uuid[])
+    order by e.participant_id, v.plan_id, e.component, e.currency, r.facts_known_at desc, r.started_at desc
+"""
+"""The run that last calculated each group. It is put together with the credits here: the database knows nothing yet of how many rows a
+new run has, and would look through all of them for each group."""
 _PARTS = """
-    with chosen as (
-        select distinct on (e.participant_id, v.plan_id, e.component, e.currency)
-               e.participant_id, v.plan_id, e.component, e.currency, e.run_id
-        from incentives_runearning e
-        join incentives_run r on r.id = e.run_id join incentives_planversion v on v.id = e.plan_version_id
-        where e.run_id = any(%(runs)s::uuid[])
-        order by e.participant_id, v.plan_id, e.component, e.currency, r.facts_known_at desc, r.started_at desc
-    )
-    select g.participant_id::text, g.plan_id::text, g.component, g.currency, c.opportunity_id::text,
+    select c.run_id::text, c.participant_id::text, v.plan_id::text, c.component, c.currency, c.opportunity_id::text,
            date_trunc('month', c.credit_on)::date, c.via_participant_id is not null, sum(c.earned_minor)::bigint
-    from chosen g
-    join incentives_runcredit c on c.run_id = g.run_id and c.participant_id = g.participant_id
-         and c.component = g.component and c.currency = g.currency and c.run_id = any(%(runs)s::uuid[])
-    join incentives_planversion v on v.id = c.plan_version_id and v.plan_id = g.plan_id
-    group by 1, 2, 3, 4, 5, 6, 7 having sum(c.earned_minor) <> 0
+    from incentives_runcredit c join incentives_planversion v on v.id = c.plan_version_id
+    where c.run_id = any(%(runs)s::uuid[])
+    group by 1, 2, 3, 4, 5, 6, 7, 8 having sum(c.earned_minor) <> 0
 """
 
 
@@ -78,7 +78,11 @@ def parts_posted(period_id: Any) -> list[Part]:
     ]
     if not runs:
         return []
-    rows = [CreditRow(*row) for row in _rows(_PARTS, {"runs": runs})]
+    chosen = {
+        (who, plan, component, currency): run for who, plan, component, currency, run in _rows(_CHOSEN, {"runs": runs})
+    }
+    parts = _rows(_PARTS, {"runs": sorted(set(chosen.values()))})
+    rows = [CreditRow(*row) for run, *row in parts if chosen.get(tuple(row[:4])) == run]
     deals = deals_behind({row.key for row in rows})
     return [_part(row, deals) for row in rows]
 

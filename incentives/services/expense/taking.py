@@ -111,8 +111,8 @@ def take_locked(book: ExpenseBook, *, until: date) -> Taken:
 
 def _room(book: ExpenseBook, policies: Policies) -> _Room:
     assets = {
-        (str(deal), str(contract or ""), currency): Cost(*held)
-        for deal, contract, currency, *held in ExpenseAsset.objects.filter(book=book).values_list(
+        (str(deal), str(contract or ""), currency): Cost(key, reason)
+        for deal, contract, currency, key, reason in ExpenseAsset.objects.filter(book=book).values_list(
             "opportunity_id", "contract_id", "currency", "id", "reason"
         )
     }
