@@ -46,6 +46,8 @@ class Given:
     relations: list[dict[str, object]] = field(default_factory=list)
     owners: list[dict[str, object]] = field(default_factory=list)
     fx: list[dict[str, object]] = field(default_factory=list)
+    stays: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of each person the first day and the day after the last, where the example states them."""
     without_amount: list[str] = field(default_factory=list)
     """Keys of deals that state none."""
 
@@ -164,6 +166,7 @@ def _add_person(reader: Reader, given: Given, name: str) -> None:
     named, manager = reader.value("plan"), reader.text("manager", default="")
     plans = [str(each) for each in named] if isinstance(named, list) else [str(named or given.plans[0].key)]
     span = {"from_on": start, "until_on": end}
+    given.stays[name] = (start if reader.has("from") else LONG_AGO, end if reader.has("until") else FOREVER)
     given.positions.append(
         {"participant_key": name, "position_key": name, "title_key": reader.text("title", default=""), **span}
     )

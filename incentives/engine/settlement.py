@@ -6,14 +6,16 @@ held, are told by releasing.py and holding.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from incentives.engine.plan import Draw, Plan
-from incentives.engine.words import DrawKind
+from incentives.engine.words import DrawKind, Leaving
+from spm.core.dated import FOREVER, LONG_AGO, day_number
 from spm.core.money import round_half_away
+from spm.core.periods import Period
 
 COLUMNS = [
     "participant_key", "plan_key", "period_key", "earned_minor", "advanced_minor", "recovered_minor", "paid_minor", "owed_minor",
@@ -34,6 +36,20 @@ class Settled:
     paid: int
     owed: int
     carried: int
+    forgiven: int = 0
+    """What was owed and is owed no more."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """A pay period of a person on a plan: how many were paid before it, its days [first, end), on how many of them the person was
+    there, and whether they had left by its end."""
+
+    number: int
+    first: int
+    end: int
+    days: int
+    has_left: bool = False
 
 
 def settle_period(
@@ -53,7 +69,7 @@ def settle_period(
     recovers from earnings before it advances again. Source: domain.md C5; Siebel Incentive Compensation, plan design.
 
     >>> settle_period(2375_00, Draw(DrawKind.RECOVERABLE_GUARANTEE, 2000_00), owed=500_00)
-    Settled(advanced=0, recovered=37500, paid=200000, owed=12500, carried=0)
+    Settled(advanced=0, recovered=37500, paid=200000, owed=12500, carried=0, forgiven=0)
     """
     due = earned + carried
     granted = 0 if draw is None or not drawing else draw.amount if amount is None else amount
@@ -83,52 +99,66 @@ def granted(draw: Draw, days: int, of: int) -> int:
     return draw.amount if not draw.prorated else round_half_away(draw.amount * days, of)
 
 
+def settle_month(
+    earned: int, draw: Draw | None, month: Month, *, owed: int = 0, carried: int = 0, negative: bool = False
+) -> Settled:
+    """One period of one person with the terms of its draw: by the days they were there, while it is granted and recovered; and what
+    is owed no more, at the end of recovery or for who has left. What books and worked examples are settled by."""
+    if draw is None:
+        return settle_period(earned, None, owed=owed, carried=carried, negative=negative)
+    made = settle_period(
+        earned,
+        draw,
+        owed=owed,
+        carried=carried,
+        drawing=month.days > 0 and (draw.periods is None or month.number < draw.periods),
+        recovering=recovers(draw, month.number, month.first),
+        amount=granted(draw, month.days, month.end - month.first),
+        negative=negative,
+    )
+    is_let_off = is_forgiven(draw, month.first) or (draw.leaving == Leaving.FORGIVEN and month.has_left)
+    return replace(made, owed=0, forgiven=made.owed) if is_let_off else made
+
+
 def _part(amount: int, draw: Draw) -> int:
     """The part of an amount that may be recovered."""
     return round_half_away(amount * draw.recover.numerator, draw.recover.denominator)
 
 
-def settle(earnings: pd.DataFrame, plan: Plan, periods: Sequence[object]) -> pd.DataFrame:
+def settle(
+    earnings: pd.DataFrame, plan: Plan, periods: Sequence[Period], stays: Mapping[str, tuple[int, int]] | None = None
+) -> pd.DataFrame:
     """Pay of everybody in a plan over periods in order, from earnings of all of its components.
 
-    Columns: participant_key, plan_key, period_key, earned_minor, advanced_minor, recovered_minor, paid_minor (never negative),
-    owed_minor (balance after the period), carried_minor (negative earnings carried on), currency.
+    `stays` are the first day and the day after the last of each person, in all periods without them: the draw of a partial period
+    goes by its days, and who has left owes what the plan says.
+    Columns: participant_key, plan_key, period_key, earned_minor, advanced_minor, recovered_minor, paid_minor (never negative
+    unless the plan says so), owed_minor (balance after the period), carried_minor (negative earnings carried on), currency.
     """
     own = earnings[earnings["plan_key"] == plan.key]
     grouped = own.groupby(["participant_key", "period_key"], as_index=False)["earned_minor"].sum()
-    sums: dict[tuple[object, object], int] = {
-        (row[0], row[1]): row[2] for row in grouped.itertuples(index=False, name=None)
-    }
-    rows = []
-    for person in sorted({key[0] for key in sums}, key=str):
-        owed = carried = count = 0
-        for period in periods:
-            if (person, period) not in sums:
-                continue
-            earned = int(sums[person, period])
-            drawing = plan.draw is not None and (plan.draw.periods is None or count < plan.draw.periods)
-            recovering = plan.draw is None or count >= plan.draw.recover_after
-            made = settle_period(
-                earned,
-                plan.draw,
-                owed=owed,
-                carried=carried,
-                drawing=drawing,
-                recovering=recovering,
-                negative=plan.negative_pay,
-            )
-            row = (
-                person,
-                plan.key,
-                period,
-                earned,
-                made.advanced,
-                made.recovered,
-                made.paid,
-                made.owed,
-                made.carried,
-                plan.currency,
-            )
-            rows.append(row)
-            owed, carried, count = made.owed, made.carried, count + 1
+    sums: dict[str, dict[str, int]] = {}
+    for person, key, amount in grouped.itertuples(index=False, name=None):
+        sums.setdefault(str(person), {})[str(key)] = int(amount)
+    rows: list[tuple[object, ...]] = []
+    for person in sorted(sums):
+        rows += _settled(person, sums[person], plan, periods, (stays or {}).get(person, (LONG_AGO, FOREVER)))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _settled(
+    person: str, earned: Mapping[str, int], plan: Plan, periods: Sequence[Period], stay: tuple[int, int]
+) -> Iterator[tuple[object, ...]]:
+    """The rows of one person, from the first period that the plan pays them in."""
+    owed = carried = count = 0
+    for period in periods:
+        if period.key not in earned and not count:
+            continue
+        first, end = day_number(period.start), day_number(period.end)
+        days = max(0, min(end, stay[1]) - max(first, stay[0])) if period.key in earned else 0
+        month = Month(count, first, end, days, has_left=stay[1] <= end)
+        amount = earned.get(period.key, 0)
+        made = settle_month(amount, plan.draw, month, owed=owed, carried=carried, negative=plan.negative_pay)
+        figures = (made.advanced, made.recovered, made.paid, made.owed, made.carried)
+        yield (person, plan.key, period.key, amount, *figures, plan.currency)
+        owed, carried, count = made.owed, made.carried, count + 1

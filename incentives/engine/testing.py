@@ -310,7 +310,7 @@ class _Comparison:
     def _settled(self, reader: Reader, name: str, column: str) -> list[str]:
         """What is paid and owed by period under the plan's draw."""
         child, found = reader.child(name), []
-        settled = settle(self.result.earnings, self.plan, [period.key for period in self.given.named])
+        settled = settle(self.result.earnings, self.plan, self.given.named, self.given.stays)
         for key in child.document if child is not None else ():
             mine = settled[settled["period_key"] == str(key)]
             wanted = child.money(str(key), self.plan.currency) if child is not None else None

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from incentives.engine.plan import Draw, Plan
-from incentives.engine.settlement import RECOVERABLE, Settled, granted, is_forgiven, recovers, settle_period
-from incentives.engine.words import Leaving
+from incentives.engine.settlement import RECOVERABLE, Settled, settle_month
+from incentives.engine.settlement import Month as PayMonth
 from incentives.models import JournalKind, LedgerAccount
 from incentives.selectors.drawing import Month, Place, months_of, on_plan
 from incentives.selectors.settling import PLAN_DRAW, days_held, left_on
@@ -57,36 +57,19 @@ def _due(
     carried = 0
     for month in before:
         carried = 0 if plan.negative_pay else min(0, carried + month.payable)
-    length = day_number(period.during.upper) - first
-    drawing = days > 0 and (draw.periods is None or len(before) < draw.periods)
-    made = settle_period(
-        now.pay,
-        draw,
-        owed=owed,
-        carried=carried,
-        drawing=drawing,
-        recovering=recovers(draw, len(before), first),
-        amount=granted(draw, days, length),
-        negative=plan.negative_pay,
-    )
-    forgiven = made.owed if _is_forgiven(draw, first, left, day_number(period.during.upper)) else 0
-    yield from _legs(place, version, draw, made, forgiven, now)
+    end = day_number(period.during.upper)
+    paid = PayMonth(len(before), first, end, days, has_left=left is not None and left < end)
+    made = settle_month(now.pay, draw, paid, owed=owed, carried=carried, negative=plan.negative_pay)
+    yield from _legs(place, version, draw, made, now)
 
 
-def _is_forgiven(draw: Draw, first: int, left: int | None, end: int) -> bool:
-    """True when what is owed is owed no more: at the end of recovery, or for who has left by the end of the period."""
-    return is_forgiven(draw, first) or (draw.leaving == Leaving.FORGIVEN and left is not None and left < end)
-
-
-def _legs(
-    place: Place, version: str, draw: Draw, made: Settled, forgiven: int, now: Month
-) -> Iterator[tuple[JournalKind, Leg]]:
+def _legs(place: Place, version: str, draw: Draw, made: Settled, now: Month) -> Iterator[tuple[JournalKind, Leg]]:
     """The differences: an advance that is kept is an expense, one that is owed stands against the person."""
     against = LedgerAccount.DRAW if draw.kind in RECOVERABLE else LedgerAccount.EXPENSE
     steps = (
         (JournalKind.DRAW, LedgerAccount.PAYABLE, against, made.advanced - now.advanced),
         (JournalKind.RECOVER, LedgerAccount.DRAW, LedgerAccount.PAYABLE, made.recovered - now.recovered),
-        (JournalKind.WRITE_OFF, LedgerAccount.DRAW, LedgerAccount.WRITTEN_OFF, forgiven - now.forgiven),
+        (JournalKind.WRITE_OFF, LedgerAccount.DRAW, LedgerAccount.WRITTEN_OFF, made.forgiven - now.forgiven),
     )
     who, _, currency = place
     for kind, into, out_of, amount in steps:
