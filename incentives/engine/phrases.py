@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.language.wording import words
+from incentives.engine.language.tree import Formula
+from incentives.engine.language.wording import named, words
 from incentives.engine.plan import Axis, Condition, Measure, Payment, Plan
 from incentives.engine.sentences import Language
 from incentives.engine.tables import EdgeText
@@ -76,6 +77,15 @@ class Phrases:
         name = self.of.measure(of).called
         return name if sum(each.called == name for each in self.of.measures) == 1 else of
 
+    def formula(self, formula: Formula) -> str:
+        """A formula in words, with its measures and components by the names that people call them."""
+        names = {("MEASURE", each.key): self.called(each.key) for each in self.of.measures}
+        titles = [each.name for each in self.of.components]
+        for each in self.of.components:
+            if titles.count(each.name) == 1:
+                names["COMPONENT", each.key] = each.name
+        return words(named(formula.tree, names))
+
     def reach(self, of: str, unit: TierUnit, at_least: Fraction) -> str:
         """What a measure has to reach."""
         shown = self.edge(unit, self.of.measure(of), at_least)
@@ -85,7 +95,7 @@ class Phrases:
         """Conditions, those of columns first, then those of formulas."""
         join = self.language.say("and")
         plain = [self.condition(condition) for condition in conditions if condition.formula is None]
-        formulas = [words(condition.formula.tree) for condition in conditions if condition.formula is not None]
+        formulas = [self.formula(condition.formula) for condition in conditions if condition.formula is not None]
         parts = [self.language.say("with", conditions=join.join(plain))] if plain else []
         parts += [self.language.say("where", conditions=join.join(formulas))] if formulas else []
         return join.join(parts)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from incentives.engine.language.context import Table
 from incentives.engine.language.points import Points
 from incentives.engine.language.units import Kind
-from incentives.engine.language.wording import table_points, table_rows, words
+from incentives.engine.language.wording import table_points, table_rows
 from incentives.engine.phrases import money, percent
 from incentives.engine.plan import (
     PLAN_CAP,
@@ -154,7 +154,7 @@ class _Prose(SettledProse):
     def measure(self, measure: Measure) -> list[str]:
         """What is summed, over which window, against which goal, and what becomes of returns."""
         language = self.language
-        column = measure.column if measure.formula is None else words(measure.formula.tree)
+        column = measure.column if measure.formula is None else self.formula(measure.formula)
         what = language.measures[measure.kind].format(column=column)
         window = language.windows[measure.accumulation].format(period=self.period)
         if measure.quota is None:
@@ -213,7 +213,7 @@ class _Prose(SettledProse):
         if pay.contest is not None:
             return self.contest(component)
         if pay.formula is not None:
-            return say("formula", formula=words(pay.formula.tree))
+            return say("formula", formula=self.formula(pay.formula))
         if pay.of:
             names = {each.key: each.name for each in self.of.components}
             return say("greatest", names=", ".join(names.get(each, each) for each in pay.of))

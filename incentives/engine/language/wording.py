@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -92,6 +93,14 @@ def words(node: Node) -> str:
     if node.what in _CALLS:
         return _CALLS[node.what].format(*parts, all=_listed(parts))
     return _name(node)
+
+
+def named(node: Node, names: Mapping[tuple[str, str], str]) -> Node:
+    """The formula with the names that people know of what it asks, by (MEASURE or COMPONENT, key), to be read aloud."""
+    parts = tuple(named(part, names) for part in node.parts)
+    kind = "MEASURE" if node.what in ("ATTAINMENT", "QUOTA") else node.what
+    key = node.value if isinstance(node.value, str) else ""
+    return replace(node, parts=parts, value=names.get((kind, key), node.value))
 
 
 def figure(value: object, node: Node) -> str:

@@ -224,16 +224,25 @@ def test_a_measure_is_called_by_its_name(language: Language) -> None:
         "gates": [{"of": "keyed", "at_least": 3}],
     }
     document = HEAD | {
-        "measures": [{"key": "keyed", "name": "New logos", "measure": "COUNT"}],
+        "measures": [
+            {"key": "keyed", "name": "New logos", "measure": "COUNT"},
+            {"key": "held", "name": "Revenue", "quota": "q"},
+        ],
         "components": [
             {**RATE, "name": "Own", "paid": "no", **changes},
             {"key": "d", "tiers_on": "keyed", "tiers": tiers},
             {"key": "e", "matrix": {"rows": axis, "columns": axis, "rates": [["1 %", "2 %"], ["3 %", "4 %"]]}},
             {"key": "f", "greater_of": ["c"]},
+            {
+                "key": "g",
+                "formula": "IF(ATTAINMENT(held) > 50 %, MAX(QUOTA(held), 0), 0) * keyed / 3 + c * 2 %",
+            },
         ],
     }
     texts = [clause.text for clause in plan_clauses(compiled(document), language)]
-    assert not [text for text in texts if "keyed" in text] and sum("New logos" in text for text in texts) == 9
+    assert not [text for text in texts if "keyed" in text] and sum("New logos" in text for text in texts) == 10
+    (asked,) = [text for text in texts if "what counts for New logos" in text]
+    assert "the attainment of Revenue" in asked and "the quota of Revenue" in asked and "of what Own earns" in asked
     assert [text for text in texts if text.endswith(" Own.")]
     document["measures"].append({"key": "second", "name": "New logos", "measure": "UNITS"})
     texts = [clause.text for clause in plan_clauses(compiled(document), language)]
