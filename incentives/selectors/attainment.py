@@ -38,6 +38,7 @@ class Attainment:
     pace_rate: int | None
     edges: tuple[tuple[int, str], ...]
     next_tier: NextTier | None
+    is_highest: bool
     earned_minor: int
     payable_minor: int
     paid_minor: int
@@ -103,6 +104,7 @@ def _attainment(viewer: Viewer, statement: Statement, lines: tuple[Any, ...], ba
         pace_rate=pace_rate(days.lower, days.upper, viewer.on),
         edges=main.edges if main else (),
         next_tier=main.next_tier if main else None,
+        is_highest=main.is_highest if main else False,
         earned_minor=balance.earned_minor,
         payable_minor=balance.payable_minor,
         paid_minor=balance.paid_minor,

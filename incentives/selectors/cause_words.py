@@ -8,7 +8,10 @@ from uuid import UUID
 
 import pandas as pd
 
-from incentives.models import Run
+from incentives.engine.compiling import compile_plan
+from incentives.engine.plan import Plan
+from incentives.engine.prose import component_clauses, plan_clauses
+from incentives.models import PlanVersion, Run
 from incentives.selectors.facts import Inputs
 from spm.core.dated import day_text
 from spm.core.money import format_amount
@@ -104,6 +107,7 @@ def _imports(key: str, earlier: Run, later: Run) -> list[str]:
 def frame_words(kind: str, before: Inputs, after: Inputs, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """Name changed inputs that are not deals: what was there before and what is there now."""
     label = FRAMES.get(kind, INPUTS.get(names[0], names[0].capitalize()))
+    label = _plan_label(before, after) or label if kind == "PLAN" else label
     details = _plan_details(before, after) if kind == "PLAN" else []
     people = _names()
     for name in names:
@@ -117,7 +121,24 @@ def _names() -> dict[str, str]:
     rows: Iterable[tuple[Any, str]] = (
         pair for model in (Participant, Position, Title) for pair in model._default_manager.values_list("id", "name")
     )
-    return {str(key): name for key, name in rows}
+    named = {str(key): name for key, name in rows}
+    versions = PlanVersion.objects.select_related("plan")
+    return named | {str(one.pk): f"{one.plan.name}, version {one.number}" for one in versions}
+
+
+def _plan_label(before: Inputs, after: Inputs) -> str:
+    """The plans whose versions differ, by name; empty where only who is on them does."""
+    old, new = ({row["id"]: row for row in json.loads(one.frames["plans"])} for one in (before, after))
+    rows = [(new.get(key) or old[key]) for key in sorted(old.keys() ^ new.keys())]
+    names = sorted({_plan_name(row) for row in rows})
+    versions = sorted({row["number"] for row in rows if row["id"] in new})
+    if len(names) != 1:
+        return f"Plans {', '.join(names)}" if names else ""
+    return f"Plan {names[0]}" + (f", version {versions[-1]}" if versions else "")
+
+
+def _plan_name(row: Mapping[str, Any]) -> str:
+    return str(row["definition"].get("name", row["definition"].get("plan", "")))
 
 
 def _plan_details(before: Inputs, after: Inputs) -> list[str]:
@@ -132,7 +153,9 @@ def _plan_details(before: Inputs, after: Inputs) -> list[str]:
             found.append(f"{name}: version {row['number']} pays now")
             continue
         found.append(f"{name}: version {row['number']} in the place of {last['number']}")
-        found += _document_details(last["definition"], row["definition"])
+        found += _clause_details(last["definition"], row["definition"]) or _document_details(
+            last["definition"], row["definition"]
+        )
     for row in gone.values():
         found.append(f"{row['definition'].get('name', '')}: version {row['number']} pays no more")
     for key in sorted(old.keys() & new.keys()):
@@ -140,6 +163,29 @@ def _plan_details(before: Inputs, after: Inputs) -> list[str]:
             was, now = (f"{one[key]['from']} to {one[key]['until']}" for one in (old, new))
             found.append(f"{new[key]['definition'].get('name', '')}, version {new[key]['number']}: {was} → {now}")
     return found
+
+
+def _clause_details(old: Any, new: Any) -> list[str]:
+    """The clauses in which two documents differ, as people read them; none where a document no longer compiles."""
+    (was, _), (now, _) = compile_plan(old), compile_plan(new)
+    if was is None or now is None:
+        return []
+    before, after = _clauses(was), _clauses(now)
+    found = []
+    for place in dict.fromkeys([*before, *after]):
+        gone = [text for text in before.get(place, []) if text not in after.get(place, [])]
+        come = [text for text in after.get(place, []) if text not in before.get(place, [])]
+        found += [f"{place}: “{one}” → “{other}”" for one, other in zip(gone, come, strict=False)]
+        found += [f"{place}, no longer: “{one}”" for one in gone[len(come) :]]
+        found += [f"{place}, new: “{one}”" for one in come[len(gone) :]]
+    return found
+
+
+def _clauses(plan: Plan) -> dict[str, list[str]]:
+    """The clauses of a plan by the name of the component, those of the whole under its own name."""
+    found = {one.name: [clause.text for clause in component_clauses(plan, one)] for one in plan.components}
+    told = {text for texts in found.values() for text in texts}
+    return {**found, plan.name: [clause.text for clause in plan_clauses(plan) if clause.text not in told]}
 
 
 def _document_details(old: Any, new: Any, path: str = "") -> list[str]:
@@ -190,7 +236,7 @@ def _lines(content: bytes, people: Mapping[str, str]) -> list[str]:
 def _line(row: dict[Any, Any], people: Mapping[str, str]) -> str:
     cells = []
     for name, value in row.items():
-        if not value or name in ("plan_key", "currency"):
+        if not value or name == "currency":
             continue
         if name == "amount_minor":
             cells.append(format_amount(int(value), row["currency"]) if row.get("currency") else value)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import UNIT_SCALE, Component, Payment, Tier, TierUnit
-from incentives.engine.words import Accumulation
+from incentives.engine.words import Accumulation, Per
 from incentives.models import PlanVersion, Statement
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
@@ -69,6 +69,8 @@ class Line:
     is_calculated: bool
     edges: tuple[tuple[int, str], ...]
     next_tier: NextTier | None
+    is_highest: bool = False
+    """Whether the credit has reached the last of the tiers that its own attainment climbs."""
     quota_count: Decimal | None = None
     pays_share: bool = False
 
@@ -148,6 +150,7 @@ def _line(place: int, line: Mapping[str, Any], currency: str, components: Mappin
         is_calculated=line["calculated"],
         edges=edges_of(component),
         next_tier=next_tier(component, _reached(component, line), quota) if is_money else None,
+        is_highest=is_money and is_highest(component, _reached(component, line), quota),
         quota_count=None if is_money or quota is None else Decimal(quota) / UNIT_SCALE,
         pays_share=component is not None and pays_share(component),
     )
@@ -206,13 +209,29 @@ def edges_of(component: Component | None) -> tuple[tuple[int, str], ...]:
 
 def next_tier(component: Component | None, credit_minor: int, quota_minor: int | None) -> NextTier | None:
     """Give the tier above the one that the credit has reached; None where there is none."""
-    if component is None or component.table is None or component.table.unit != TierUnit.ATTAINMENT or not quota_minor:
+    if not quota_minor:
         return None
-    for tier in component.table.tiers:
+    for tier in _climbed(component):
         missing = tier.lower * quota_minor - credit_minor
-        if missing > 0 and tier.rate is not None:
+        if missing > 0:
+            if tier.rate is None:
+                return None
             return NextTier(_scaled(tier.lower), _scaled(tier.rate), -(-missing.numerator // missing.denominator))
     return None
+
+
+def is_highest(component: Component | None, credit_minor: int, quota_minor: int | None) -> bool:
+    """Tell whether the credit has reached the last tier; never where no tiers are climbed by the attainment of all its credit."""
+    tiers = _climbed(component)
+    return bool(quota_minor) and len(tiers) > 1 and credit_minor >= tiers[-1].lower * (quota_minor or 0)
+
+
+def _climbed(component: Component | None) -> tuple[Tier, ...]:
+    """The tiers that the attainment of a component's whole credit climbs: not those of single deals, of another measure, of a curve."""
+    table = component.table if component is not None else None
+    if component is None or table is None or component.per != Per.PERIOD or table.on is not None or table.heights:
+        return ()
+    return table.tiers if table.unit == TierUnit.ATTAINMENT else ()
 
 
 def _scaled(value: Fraction) -> int:

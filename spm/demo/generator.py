@@ -90,7 +90,9 @@ def company(today: date) -> Company:
         _numbered(sorted(row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today)))
     )
     files = {
-        "sales_teams.csv": _table(("sales_agent", "manager", "regional_office"), _team_rows(director, sellers)),
+        "sales_teams.csv": _table(
+            ("sales_agent", "manager", "regional_office", "employee_number"), _team_rows(director, sellers)
+        ),
         "products.csv": _table(("product", "series", "sales_price"), PRODUCTS),
         "accounts.csv": _table(
             ("account", "sector", "year_established", "revenue", "employees", "office_location"),
@@ -139,11 +141,13 @@ def _people(dice: random.Random) -> tuple[str, list[Seller]]:
     return director, sellers
 
 
-def _team_rows(director: str, sellers: Sequence[Seller]) -> Iterable[tuple[str, str, str]]:
-    for manager, unit in sorted({(seller.manager, seller.unit) for seller in sellers}):
-        yield manager, director, unit
-    for seller in sellers:
-        yield seller.name, seller.manager, seller.unit
+def _team_rows(director: str, sellers: Sequence[Seller]) -> Iterable[tuple[str, str, str, str]]:
+    """The director, the managers, the sellers, each with the number that payroll knows them by."""
+    managers = sorted({(seller.manager, seller.unit) for seller in sellers})
+    people = [(director, "", "")] + [(manager, director, unit) for manager, unit in managers]
+    people += [(seller.name, seller.manager, seller.unit) for seller in sellers]
+    for number, row in enumerate(people, start=1001):
+        yield *row, str(number)
 
 
 def _accounts(dice: random.Random, names: Sequence[str]) -> Iterable[Sequence[object]]:

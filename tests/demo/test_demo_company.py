@@ -9,8 +9,11 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from spm.demo.company import signins
+from spm.demo.company import SLUG, signins
 from spm.demo.generator import company
+from spm.people.models import Participant
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import Actor, organisation_scope
 
 TODAY = date(2026, 11, 23)
 
@@ -42,6 +45,9 @@ def test_demo_is_created_once_and_every_role_gets_in(settings: Any, tmp_path: An
     settings.DATA_DIR = tmp_path
     with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
         call_command("demo_create", stdout=StringIO())
+        with organisation_scope(Organisation.objects.get(slug=SLUG).pk, actor=Actor(name="test", via="test")):
+            numbers = list(Participant.objects.values_list("employee_number", flat=True))
+        assert len(numbers) > 10 and "" not in numbers and len(set(numbers)) == len(numbers)
         again = StringIO()
         call_command("demo_create", stdout=again)
         assert "exists already" in again.getvalue()

@@ -79,11 +79,13 @@ def test_a_quota_a_plan_and_a_deal_share_the_difference(period, viewer):
         (Kind.QUOTA, 30_000),
         (Kind.DEAL, 12_000),
     ]
-    assert found.causes[0].details[:3] == (
-        "Reps 2026: version 2 in the place of 1",
-        "components[commission].tiers[1].rate: 5 % → 6 %",
-        "components[commission].tiers[2].rate: 10 % → 12 %",
-    )
+    assert found.causes[0].label == "Plan Reps 2026, version 2"
+    first, clause = found.causes[0].details[:2]
+    assert first == "Reps 2026: version 2 in the place of 1"
+    assert clause.startswith("Commission: “") and "5 %" in clause and "10 %" in clause
+    was, now = clause.replace("\xa0", " ").split(" → ")
+    assert ("5 %" in was, "6 %" in now, "12 %" in now, "6 %" in was) == (True, True, True, False)
+    assert any("Reps 2026, version 2" in detail for detail in found.causes[0].details[2:])
     assert any("5,000.00" in detail for detail in found.causes[1].details)
 
 

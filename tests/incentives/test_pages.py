@@ -83,7 +83,7 @@ def test_a_statement_and_its_why_show_every_cent(period, sign_in):
     assert "$733.33" in page and "123.3%" in page and "D-1" in page
     why = client.get(reverse("incentives:statement_line", args=[statement("Rex").pk, 1])).content.decode()
     # 10,000.00 at 5 % = 500.00; 2,333.33 at 10 % = 233.333; rounded once
-    assert "$500.00" in why and "233.333" in why and "−0.003" in why and "$733.33" in why
+    assert "$500.00" in why and "$233.333" in why and "−$0.003" in why and "$733.33" in why
     part = client.get(
         reverse("incentives:statement_line", args=[statement("Rex").pk, 1]), headers={"HX-Request": "true"}
     ).content.decode()

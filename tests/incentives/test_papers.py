@@ -79,7 +79,7 @@ def test_statement_paper_says_what_is_stored(period, viewer):
         "$500.00",
         "above 100% of quota",
         "× 10%",
-        "233.333 USD",
+        "$233.333",
         f"SHA-256 {statement.hash}",
         f"Statement {statement.pk}, version 1",
     ):

@@ -1,5 +1,6 @@
 """The why of a line that no tier table explains: deals rated alone, an amount for each, a limit after the rates."""
 
+import json
 from html import unescape
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils.html import strip_tags
 
 from incentives.models import Statement
 from incentives.selectors import why
+from incentives.selectors.papers.statement import statement_paper
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +131,60 @@ def test_a_gate_that_is_met_is_told_too(viewer, sign_in, monkeypatch):
     assert "large is 15,000.00 USD, at least 15,000.00 USD is asked, met; changes nothing" in shown
     page = client.get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode()
     assert "The tiers add to" not in page
+
+
+CLIMBED = """
+plan: reps-2026
+name: Reps 2026
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+components:
+  - key: c
+    name: Main
+    quota: amount
+    %s
+"""
+TIERS = "tiers: [{from: 0 %, until: 100 %, rate: 5 %}, {from: 100 %, rate: 10 %}]"
+
+
+@pytest.mark.parametrize(
+    ("pays", "amount", "is_highest", "missing"),
+    [
+        (TIERS, 900_000, False, 100_000),
+        (TIERS, 1_000_000, True, None),
+        ("rate: 5 %", 1_200_000, False, None),
+        ("per: DEAL\n    " + TIERS, 1_200_000, False, None),
+        ("per: DEAL\n    " + TIERS, 400_000, False, None),
+    ],
+    ids=["below", "in it", "no tiers", "each deal alone, above", "each deal alone, below"],
+)
+def test_the_highest_tier_is_said_only_where_it_is_reached(
+    viewer, sign_in, monkeypatch, pays, amount, is_highest, missing
+):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", CLIMBED % pays)
+    found = world.build(sol)
+    world.deal("D-1", "rex", amount)
+    world.calculate(found, sol)
+    rex = Statement.objects.get(participant__name="Rex")
+    line = world.lines(rex)[0]
+    assert line.is_highest is is_highest
+    assert (line.next_tier.missing_minor if line.next_tier else None) == missing
+    page = sign_in("rex").get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode()
+    assert ("The highest tier is reached." in page) is is_highest
+
+
+def test_the_paper_says_what_gates_and_kickers_changed_and_writes_money_one_way(viewer, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", DECIDED)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    world.deal("D-2", "rex", 123_400)
+    world.calculate(found, sol)
+    said = json.dumps(statement_paper(Statement.objects.get(participant__name="Rex")).blocks, ensure_ascii=False)
+    said = said.replace("\xa0", " ")
+    assert "The tiers add to $751.51. Kickers, gates, limits or returns changed it to $0.00." in said
+    assert "large is 12,000.00 USD, at least 15,000.00 USD is asked, not met" in said
+    # 3,234.00 at 7.7771 % = 251.511414, before the one rounding, written as every other amount
+    assert '"$251.511414"' in said and "251.511414 USD" not in said and '"$500.00"' in said

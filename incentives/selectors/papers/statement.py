@@ -4,6 +4,7 @@ Words and figures are in the company's language and its time zone, never the rea
 """
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
@@ -28,12 +29,20 @@ from incentives.selectors.papers.blocks import (
 )
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.statements import LineChange, changes_between, statement_before
-from incentives.selectors.why import Why, statement_line_why
+from incentives.selectors.why import Why, statement_line_steps, statement_line_why
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
-from spm.web.templatetags.figures import day_text, days_text, moment_text, money_text, quantity_text, rate_text
+from spm.web.templatetags.figures import (
+    day_text,
+    days_text,
+    exact_money_text,
+    moment_text,
+    money_text,
+    quantity_text,
+    rate_text,
+)
 
 MOST_DEALS = 400
 """Deals of a line that a paper lists, those that earned most; the sheet has every one."""
@@ -201,9 +210,34 @@ def _line(statement: Statement, line: Line) -> list[Block]:
     found.append(items([clause.text for clause in why.clauses]))
     if line.slices:
         found += [heading(_("In each tier"), 3), _tiers(line, why)]
+    if line.tiers_minor is not None:
+        words = _("The tiers add to %(tiers)s. Kickers, gates, limits or returns changed it to %(earned)s.")
+        amounts = {"tiers": line.tiers_minor, "earned": line.earned_minor}
+        found.append(text(words % {name: money_text(minor, line.currency) for name, minor in amounts.items()}))
+    found += _steps(statement, line, why)
     if why.credits:
         found += _deals(statement, line, why)
     return found
+
+
+def _steps(statement: Statement, line: Line, why: Why) -> list[Block]:
+    """What multipliers, kickers, gates and limits asked and found, as the page of the line says it; none where the tiers tell all."""
+    steps = [one for one in statement_line_steps(statement, line, why) or () if not one.is_part]
+    if not why.is_decided or not steps:
+        return []
+    rows = [
+        [one.label, one.words, "" if one.amount is None else _amount(one.amount, one.unit, line.currency)]
+        for one in steps
+    ]
+    total = [_("Earned"), "", money_text(line.earned_minor, line.currency)]
+    columns = [_("Step"), _("Arithmetic"), _("Amount")]
+    return [heading(_("Step by step"), 3), table(columns, [LEFT, WIDE, RIGHT], rows, total)]
+
+
+def _amount(amount: Decimal, unit: str, currency: str) -> str:
+    return (
+        exact_money_text(amount, currency) if unit == currency else f"{quantity_text(amount, digits=6)} {unit}".strip()
+    )
 
 
 def _tiers(line: Line, why: Why) -> Block:
@@ -219,8 +253,12 @@ def _tiers(line: Line, why: Why) -> Block:
         for one in line.slices
     ]
     if why.rounding:
-        rounding = f"{quantity_text(why.rounding, digits=6)} {line.currency}"
-        rows.append([_("Limits, and the one rounding, halves away from zero"), "", "", rounding])
+        words = (
+            _("Rounded once, halves away from zero")
+            if why.is_by_tiers
+            else _("Kickers, gates, limits, returns and the one rounding")
+        )
+        rows.append([words, "", "", exact_money_text(why.rounding, line.currency)])
     total = [_("Earned"), "", "", money_text(line.earned_minor, line.currency)]
     return table([_("Tier"), _("Credit"), _("Rate"), _("Amount")], [WIDE, RIGHT, RIGHT, RIGHT], rows, total)
 
@@ -228,7 +266,7 @@ def _tiers(line: Line, why: Why) -> Block:
 def _exact(one: Slice, currency: str) -> str:
     if one.amount_minor is not None:
         return money_text(one.amount_minor, currency)
-    return f"{quantity_text(one.amount, digits=6)} {currency}"
+    return exact_money_text(one.amount, currency)
 
 
 def _edges(one: Slice, currency: str) -> str:

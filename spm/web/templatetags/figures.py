@@ -111,6 +111,28 @@ def money(
     return _figure(text, negative=amount_minor < 0, css="figure money", why=why)
 
 
+def exact_money_text(amount: Decimal, currency: str) -> str:
+    """Return an exact amount of major units as every amount is written, with all of its digits where it has more than the currency.
+
+    >>> exact_money_text(Decimal("4371.201"), "USD"), exact_money_text(Decimal("-500"), "USD")
+    ('$4,371.201', '-$500.00')
+    """
+    places = minor_digits(currency)
+    pattern = sub(
+        r"(?<=0)(\.0+)?(?=[^0.]|$)", "." + "0" * places + "#" * (8 - places), _money_pattern(currency, places), count=1
+    )
+    return str(format_currency(amount, currency, format=pattern, locale=reader_locale(), currency_digits=False))
+
+
+@register.simple_tag
+def exact_money(amount: Decimal | None, currency: str, *, sign: bool = False) -> SafeString:
+    """Show an amount before the one rounding, with all of its digits."""
+    if amount is None:
+        return _unknown("")
+    text = exact_money_text(abs(amount), currency)
+    return _figure(f"+{text}" if sign and amount > 0 else text, negative=amount < 0, css="figure money")
+
+
 def rate_text(value: int, *, digits: int = 2, scale: int = RATE_SCALE, fixed: bool = False) -> str:
     """Return a ratio stored as an integer as a percentage, without trailing zeros unless `fixed` lines them up in a column.
 
