@@ -6,8 +6,35 @@ from hashlib import sha256
 
 from incentives.models import Journal, LedgerEntry
 from incentives.selectors.facts import canonical
+from spm.audit.sources import Source, columns, moment
 
 GENESIS = "0" * 64
+_HEAD = (
+    "id",
+    "organisation_id",
+    "number",
+    "kind",
+    "slot",
+    "run_id",
+    "period_id",
+    "reason",
+    "actor",
+    "previous_hash",
+    "hash",
+)
+_LEG = ("id", "organisation_id", "journal_id", "participant_id", "period_id", "earned_in_id", "plan_version_id")
+_LAST = "select coalesce(max(number), 0) + 1 from incentives_journal"
+JOURNALS = Source(
+    table="incentives_journal", columns=(*columns(*_HEAD), moment("posted_at")), place="t.number", open_from=_LAST
+)
+LEDGER_ENTRIES = Source(
+    table="incentives_ledgerentry",
+    columns=columns(*_LEG, "component", "account", "amount_minor", "currency"),
+    place="j.number",
+    open_from=_LAST,
+    joined="join incentives_journal j on j.organisation_id = t.organisation_id and j.id = t.journal_id",
+)
+"""What is sealed of the ledger: journals are numbered one after the other behind a lock, so none comes late below the last."""
 
 
 Row = tuple[str, str, str, str, str, int, str, str]

@@ -56,3 +56,40 @@ class PlatformEntry(AuditRow):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation_id", "-at"], name="audit_platform_at")]
+
+
+class Seal(TenantModel):
+    """One link of the company's chain: `rows` holds key, digest and marks of each row of `source` that was sealed."""
+
+    append_only = True
+    unaudited = "It seals the audit, and is chained by hash itself."
+
+    number = models.BigIntegerField()
+    source = models.CharField(max_length=63)
+    cluster = models.CharField(max_length=32)
+    until = models.BigIntegerField()
+    count = models.IntegerField()
+    rows = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    sealed_by = models.CharField(max_length=200)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "number"], name="seal_number")]
+
+
+class SealCheck(TenantModel):
+    """One verification of the whole chain; `fault` names the first row that is not as it was sealed, or is empty."""
+
+    append_only = True
+    unaudited = "It is a record of looking, and changes nothing."
+
+    checked_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=200)
+    seals = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    fault = models.TextField(default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "-checked_at"], name="seal_check_at")]

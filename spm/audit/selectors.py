@@ -7,13 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Sum
 
-from spm.audit.models import AuditRow, Entry, PlatformEntry
+from spm.audit.models import AuditRow, Entry, PlatformEntry, Seal, SealCheck
 from spm.tenancy.scope import current_organisation_id
 from spm.tenancy.walls import AUDITED_GLOBAL, tenant_models
 
@@ -71,6 +71,22 @@ def changes(entry: AuditRow) -> list[tuple[str, object, object]]:
     before, after = entry.before or {}, entry.after or {}
     names = [name for name in [*before, *(name for name in after if name not in before)] if name not in SILENT]
     return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+
+
+def seal_last() -> Seal | None:
+    """Give the newest seal of the company, without its rows; its hash is what to keep elsewhere."""
+    return Seal.objects.defer("rows").order_by("-number").first()
+
+
+def seal_totals() -> list[dict[str, Any]]:
+    """Give the sealed tables with how many rows are sealed and when the last one was."""
+    totals = Seal.objects.values("source").annotate(sealed=Sum("count"), last_at=Max("sealed_at"))
+    return [dict(each) for each in totals.order_by("source")]
+
+
+def seal_check_list() -> QuerySet[SealCheck]:
+    """Give the verifications, newest first."""
+    return SealCheck.objects.order_by("-checked_at")
 
 
 @cache

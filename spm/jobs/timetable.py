@@ -37,6 +37,7 @@ NIGHTLY: tuple[str, ...] = (
     "insights.tasks.ForecastPart",
     "incentives.tasks.NoticePart",
     "spm.approvals.tasks.ReminderPart",
+    "spm.audit.tasks.SealPart",
 )
 
 NIGHTLY_AT = time(2)

@@ -22,7 +22,7 @@ from spm.tenancy.walls import EXCEPTIONS, references, statements, tenant_models
 
 RESTORE = "Restore the last good backup beside it and compare."
 EXTENSIONS = ("btree_gist", "pg_trgm")
-COMPANY_CHECKS: tuple[str, ...] = ("incentives.selectors.chain.chain_verify",)
+COMPANY_CHECKS: tuple[str, ...] = ("incentives.selectors.chain.chain_verify", "spm.audit.seals.seals_verify")
 """Functions without arguments that give None when all is well, else what is wrong (`.what` or its text)."""
 
 WRONG_ROWS: dict[str, str] = {
@@ -64,7 +64,7 @@ def verify(manifest: Manifest | None = None) -> list[Finding]:
         *_rights(),
         *_books(),
         *_references(),
-        *_companies(),
+        *company_findings(),
     ]
     return found if manifest is None else [*found, *_rows(manifest)]
 
@@ -179,9 +179,11 @@ def _references() -> Iterator[Finding]:
                 yield Finding("BOOKS", f"{table}.{column}", what, fix=RESTORE)
 
 
-def _companies() -> Iterator[Finding]:
+def company_findings(slug: str = "") -> Iterator[Finding]:
+    """Give what is wrong with the rows of one company, or of every one."""
     checks: dict[str, Callable[[], Any]] = {path: import_string(path) for path in COMPANY_CHECKS}
-    for organisation in Organisation.objects.order_by("pk"):
+    companies = Organisation.objects.filter(slug=slug) if slug else Organisation.objects.all()
+    for organisation in companies.order_by("pk"):
         with organisation_scope(organisation.pk, actor=Actor(name="manage.py verify", via="command")):
             for path, check in checks.items():
                 if (fault := check()) is not None:

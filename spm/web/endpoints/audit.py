@@ -9,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from spm.audit.models import AuditRow
-from spm.audit.selectors import EntryFilter, entry_list, platform_entry_list
+from spm.audit.selectors import EntryFilter, entry_list, platform_entry_list, seal_check_list, seal_last, seal_totals
 from spm.roles.policy import Viewer
 from spm.web.pages.audit import readable_apps
 
@@ -62,3 +63,49 @@ class EntryListView(ListAPIView[AuditRow]):
         return select(
             EntryFilter(zone=ZoneInfo(viewer.organisation.time_zone), **wanted), app_labels=readable_apps(viewer)
         )
+
+
+class SealOut(serializers.Serializer[Any]):
+    """The newest seal."""
+
+    number = serializers.IntegerField()
+    hash = serializers.CharField(help_text="Keep it elsewhere: it vouches for every row sealed up to here.")
+    sealed_at = serializers.DateTimeField()
+
+
+class SealTotalOut(serializers.Serializer[Any]):
+    """What is sealed of one table."""
+
+    table = serializers.CharField(source="source")
+    rows = serializers.IntegerField(source="sealed")
+    last_at = serializers.DateTimeField()
+
+
+class SealCheckOut(serializers.Serializer[Any]):
+    """One verification."""
+
+    checked_at = serializers.DateTimeField()
+    checked_by = serializers.CharField()
+    seals = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    fault = serializers.CharField(help_text="The first row that is not as it was sealed; empty when every one is.")
+
+
+class SealsOut(serializers.Serializer[Any]):
+    """The chain of seals."""
+
+    last = SealOut(allow_null=True)
+    tables = SealTotalOut(many=True)
+    check = SealCheckOut(allow_null=True)
+
+
+class SealView(APIView):
+    """What is sealed against later changes, and what the last verification found."""
+
+    actions = {"GET": "audit.view"}
+
+    @extend_schema(operation_id="audit_seals", responses=SealsOut)
+    def get(self, request: Request) -> Response:
+        """Give the newest seal, what is sealed by table, and the last verification."""
+        found = {"last": seal_last(), "tables": seal_totals(), "check": seal_check_list().first()}
+        return Response(SealsOut(found).data)

@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
 from spm.audit.models import AuditRow
-from spm.audit.selectors import EntryFilter, changes, entry_list, platform_entry_list, table_names
+from spm.audit.selectors import (
+    EntryFilter,
+    changes,
+    entry_list,
+    platform_entry_list,
+    seal_check_list,
+    seal_last,
+    seal_totals,
+    table_names,
+)
 from spm.roles.catalogue import TABLE_ACTIONS
 from spm.roles.policy import Viewer, require
 from spm.web.downloads import table_download
@@ -23,6 +32,12 @@ from spm.web.views import PageMixin
 MOST_EXPORTED = 50_000
 COLUMNS = ("At", "Who", "By way of", "Table", "Row", "Verb", "Before", "After")
 VERBS = [("", _("All")), ("insert", _("Created")), ("update", _("Changed")), ("delete", _("Deleted"))]
+SEALED_TABLES = {
+    "audit_entry": _("Audit of data"),
+    "audit_platformentry": _("Audit of access"),
+    "incentives_journal": _("Journals"),
+    "incentives_ledgerentry": _("Ledger entries"),
+}
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -65,6 +80,21 @@ class EntryListPage(PageMixin, TemplateView):
             of=self.request.GET.get("of", ""),
             exports=exports if self.viewer.can("export") else None,
             **kwargs,
+        )
+
+
+class SealListPage(PageMixin, TemplateView):
+    """What is sealed against later changes, and when that was last verified."""
+
+    template_name = "audit/seal_list.html"
+    actions = {"GET": "audit.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        checks = list(seal_check_list()[:30])
+        names = table_names() | SEALED_TABLES
+        totals = [total | {"name": names.get(total["source"], total["source"])} for total in seal_totals()]
+        return super().get_context_data(
+            last=seal_last(), totals=totals, checks=checks, check=checks[0] if checks else None, **kwargs
         )
 
 

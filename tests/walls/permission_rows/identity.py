@@ -86,7 +86,9 @@ ROWS = [
     Row(route="api_company_members", kind=API, may=SEE_MEMBERS),
     Row(route="audit:entry_list", may=SEE_AUDIT),
     Row(route="audit:entry_export", at={"form": "csv"}, may=SEE_AUDIT),
+    Row(route="audit:seal_list", may=SEE_AUDIT),
     Row(route="api_audit_entries", kind=API, may=SEE_AUDIT),
+    Row(route="api_audit_seals", kind=API, may=SEE_AUDIT),
     Row(route="api_schema", kind=API, may=EVERYONE),
     Row(route="api_docs", kind=API, may=EVERYONE),
 ]
