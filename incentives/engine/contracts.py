@@ -112,6 +112,8 @@ FX = Contract(
         Column("to_currency", Kind.TEXT),
         Column("on", Kind.DAY),
         Column("rate", Kind.EXACT),
+        Column("table", Kind.TEXT, nullable=True, required=False),
+        Column("pivot", Kind.TEXT, unit="the company's currency", nullable=True, required=False),
     ),
 )
 SCORES = Contract(

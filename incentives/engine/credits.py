@@ -368,7 +368,7 @@ def _in_currency(
     if not foreign.any():
         return amounts, foreign, foreign
     assert fx is not None
-    book = RateBook.from_frame(fx, pivot=currency)
+    book = RateBook.from_frame(fx, pivot=pivot_of(fx, currency))
     amounts, unpriced, beyond = amounts.copy(), np.zeros(len(deals), dtype=bool), np.zeros(len(deals), dtype=bool)
     places = np.flatnonzero(foreign)
     pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": days[places]})
@@ -384,6 +384,13 @@ def _in_currency(
         amounts[large], beyond[large] = 0, True
         amounts[rows] = convert(amounts[rows], rate=rate, source=str(source), target=currency)
     return amounts, unpriced, beyond
+
+
+def pivot_of(fx: pd.DataFrame, currency: str) -> str:
+    """The company's currency, through which two others meet; the plan's where the rates don't name it."""
+    if not len(fx) or "pivot" not in fx.columns or fx["pivot"].isna().all():
+        return currency
+    return str(fx["pivot"].dropna().iloc[0])
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

@@ -25,6 +25,7 @@ from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
 from incentives.selectors.packed import frame_of_pack, is_plain, numbered, quantities
+from incentives.selectors.rates import rates_frame
 from incentives.selectors.terms import terms_frames
 from incentives.selectors.windows import Window, csv_of, first_sold, periods_csv, quotas_csv, window_of
 from planning.selectors import period_list
@@ -33,7 +34,7 @@ from spm.core.packs import Pack, is_pack
 from spm.people.seat_frames import reporting_csv, seats_csv
 
 _WHOLE_NUMBERS = frozenset(
-    {"amount_minor", "credit_on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
+    {"amount_minor", "credit_on", "on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
     | {"relieves_quota", "relieves_target"}
 )
 KEPT_BYTES = 2_000_000
@@ -108,6 +109,7 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     return {
         **({} if granted is None else {"manual": granted}),
         **terms_frames(window.start, window.until),
+        **rates_frame(plans, window),
         "plans": _plans_text(versions),
         "window": canonical([window.start.isoformat(), window.until.isoformat()]).encode(),
         "assignments": assignments_csv(versions, window.start, window.until),

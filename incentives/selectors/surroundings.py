@@ -23,6 +23,7 @@ from spm.tenancy.walls import tenant_models
 
 APPS = frozenset({"approvals", "incentives", "people", "planning"})
 """Where it comes from; the facts beside, of which every change is known (`spm.crm.deal_changes`)."""
+OTHERS = frozenset({"crm_currencyrate", "tenancy_organisation"})
 REMEMBERED = 16
 
 
@@ -104,4 +105,4 @@ def is_unchanged(run: Run) -> bool:
 def tables_read() -> frozenset[str]:
     """Give the audited tables that are read beside the deals. Some are not read, and only cost a comparison when they change."""
     audited = (model for model in tenant_models() if model._meta.app_label in APPS and not model.unaudited)
-    return frozenset({model._meta.db_table for model in audited if model is not Run} | {"tenancy_organisation"})
+    return frozenset({model._meta.db_table for model in audited if model is not Run} | OTHERS)

@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(FACTS, gettext_noop("People"), "people:participant_list", "participant.view", "people"),
     Entry(FACTS, gettext_noop("Deals"), "crm:opportunity_list", "fact.view", "table"),
     Entry(FACTS, gettext_noop("Accounts"), "crm:account_list", "fact.view", "building"),
+    Entry(FACTS, gettext_noop("Currency rates"), "crm:rate_list", "rate.view", "coins"),
     Entry(FACTS, gettext_noop("Import"), "crm:upload_list", "fact.import", "import"),
     Entry(FACTS, gettext_noop("Data inbox"), "crm:inbox", "quality.view", "inbox"),
     Entry(ADMIN, gettext_noop("Jobs"), "jobs:job_list", "job.view", "job"),

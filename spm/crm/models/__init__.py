@@ -44,6 +44,7 @@ from spm.crm.models.intake import (
     UploadContent,
     UploadState,
 )
+from spm.crm.models.rates import CurrencyRate
 
 __all__ = [
     "Account",
@@ -55,6 +56,7 @@ __all__ = [
     "ContractVersion",
     "CreditNote",
     "CreditNoteVersion",
+    "CurrencyRate",
     "Fact",
     "FactCommit",
     "FactVersion",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from spm.crm.feeds.schemas import KINDS
 from spm.web.endpoints import crm_facts, crm_inbox, crm_shares, crm_uploads
+from spm.web.pages import crm_rates
 
 _FACTS = [
     entry
@@ -30,5 +31,7 @@ urlpatterns = [
     path("warnings/", crm_inbox.WarningListApi.as_view(), name="api_crm_warnings"),
     path("orders/bulk/", crm_inbox.OrdersBulkApi.as_view(), name="api_crm_orders_bulk"),
     path("opportunities/<uuid:pk>/shares/", crm_shares.SharesApi.as_view(), name="api_crm_shares"),
+    path("rates/", crm_rates.RateListApi.as_view(), name="api_crm_rates"),
+    path("rates/file/", crm_rates.RateFileApi.as_view(), name="api_crm_rate_file"),
     *_FACTS,
 ]

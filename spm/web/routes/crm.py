@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spm.web.pages import crm_facts, crm_inbox, crm_mapping, crm_uploads
+from spm.web.pages import crm_facts, crm_inbox, crm_mapping, crm_rates, crm_uploads
 
 app_name = "crm"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("held/upload/", crm_inbox.HeldUpload.as_view(), name="held_upload"),
     path("held/download.<str:form>", crm_inbox.HeldDownload.as_view(), name="held_download"),
     path("held/<uuid:pk>/", crm_inbox.HeldFixPage.as_view(), name="held_fix"),
+    path("rates/", crm_rates.RateListPage.as_view(), name="rate_list"),
+    path("rates/file/", crm_rates.RateFilePage.as_view(), name="rate_file"),
+    path("rates/file/<slug:what>.<str:form>", crm_rates.RateFileDownload.as_view(), name="rate_file_download"),
     path("opportunities/", crm_facts.OpportunityListPage.as_view(), name="opportunity_list"),
     path("opportunities/<uuid:pk>/", crm_facts.OpportunityPage.as_view(), name="opportunity_detail"),
     path("accounts/", crm_facts.AccountListPage.as_view(), name="account_list"),

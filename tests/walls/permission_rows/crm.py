@@ -118,6 +118,14 @@ SEE_QUALITY = "sol fin otto"
 UPLOAD, HELD = {"pk": "upload"}, {"pk": "held"}
 
 ROWS = [
+    Row(route="crm:rate_list", may="sol fin otto"),
+    Row(route="crm:rate_list", verb="POST", may="sol fin"),
+    Row(route="crm:rate_file", may="sol fin"),
+    Row(route="crm:rate_file", verb="POST", may="sol fin"),
+    Row(route="crm:rate_file_download", at={"what": "template", "form": "csv"}, may="sol fin"),
+    Row(route="api_crm_rates", kind=API, may="sol fin otto"),
+    Row(route="api_crm_rates", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_crm_rate_file", verb="POST", kind=API, may="sol fin"),
     Row(route="crm:upload_list", may=SEE_QUALITY),
     Row(route="crm:upload_new", may="sol"),
     Row(route="crm:upload_new", verb="POST", may="sol"),

@@ -1,0 +1,89 @@
+"""Deals in other currencies, from the rate that finance enters to what is paid: missing, entered, corrected, unchanged."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from incentives.models import LedgerEntry, RunEarning
+from incentives.services.posting import run_post
+from incentives.services.runs import changes_calculate, run_calculate, run_recompute
+from planning.models import CalendarKind, Period
+from planning.services.calendars import calendar_extend
+from spm.crm.services.rates import RateWish, rate_set
+from tests.incentives import world
+
+
+@pytest.fixture
+def sol(viewer):
+    return viewer("sol")
+
+
+def rate(sol, source: str, target: str, value: str, on: date = date(2026, 7, 1)) -> None:
+    rate_set(wish=RateWish(source, target, on, Decimal(value)), actor=sol)
+
+
+def foreign(key: str, owner: str, amount_minor: int, currency: str) -> None:
+    version = world.deal(key, owner, amount_minor)
+    type(version).objects.filter(pk=version.pk).update(currency=currency)
+
+
+def earned(run) -> dict[tuple[str, str], int]:
+    rows = RunEarning.objects.filter(run=run).values_list("participant__name", "component", "earned_minor")
+    return {(name, component): amount for name, component, amount in rows}
+
+
+def test_a_missing_rate_is_a_finding_and_everybody_else_is_paid(sol):
+    period = world.build(sol)
+    foreign("D-EUR", "rex", 100_000, "EUR")
+    world.deal("D-USD", "ria", 200_000)
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    found = [one for one in run.findings if one["code"] == "FX_RATE_MISSING"]
+    assert found and all("D-EUR is in EUR, and no rate to USD is known" in one["what"] for one in found)
+    assert earned(run)["Ria", "commission"] == 10_000
+    assert ("Rex", "commission") not in earned(run)
+
+
+def test_a_rate_pays_a_corrected_one_posts_the_difference_and_an_unchanged_night_nothing(sol):
+    period = world.build(sol)
+    foreign("D-EUR", "rex", 100_000, "EUR")
+    world.deal("D-USD", "ria", 200_000)
+    rate(sol, "EUR", "USD", "1.08")
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    run_post(run_id=run.id, actor=sol)
+    # 1,000.00 EUR x 1.08 = 1,080.00 USD, x 5 % = 54.00 USD
+    assert earned(run)["Rex", "commission"] == 5_400
+    assert not [one for one in run.findings if one["code"] == "FX_RATE_MISSING"]
+    entries = LedgerEntry.objects.count()
+    for calculate in (changes_calculate, run_calculate):
+        assert calculate(period_id=period.id, actor=sol) == (run, False)
+    rate(sol, "EUR", "USD", "1.10")
+    again, is_new = changes_calculate(period_id=period.id, actor=sol)
+    assert is_new and earned(again)["Rex", "commission"] == 5_500
+    run_post(run_id=again.id, actor=sol)
+    assert LedgerEntry.objects.count() > entries
+    # the rates that a run read are kept with it: the earlier run computes to what it was
+    assert run_recompute(run) == run.results_digest and run_recompute(again) == again.results_digest
+
+
+EUROS = """
+plan: reps-eur
+name: Reps in euros
+currency: EUR
+from: 2026-01-01
+until: 2027-01-01
+components:
+  - {key: commission, name: Commission, credit: {kind: DIRECT}, rate: 5 %}
+"""
+
+
+def test_two_currencies_meet_through_the_currency_of_the_company(sol):
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    world.publish(sol, EUROS)
+    period = Period.objects.get(key="2026-Q3")
+    foreign("D-GBP", "rex", 100_000, "GBP")
+    rate(sol, "GBP", "USD", "1.25")
+    rate(sol, "USD", "EUR", "0.8")
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    # 1,000.00 GBP = 1,250.00 USD = 1,000.00 EUR, x 5 % = 50.00 EUR
+    assert {name: amount for (name, _), amount in earned(run).items()} == {"Rex": 5_000, "Ria": 0, "Rob": 0}
