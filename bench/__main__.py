@@ -9,7 +9,7 @@ from bench import company, components, end_to_end, engine, whatif
 from bench.report import Report
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("engine", "components", "whatif", "end", "change", "night", "expense", "orm")
+SECTIONS = ("engine", "components", "whatif", "end", "change", "night", "expense", "settlement", "closing", "orm")
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
             components.measure(report, size)
         if "whatif" in sections:
             whatif.measure(report, size)
-    if sections & {"end", "change", "night", "expense", "orm"}:
+    if sections & {"end", "change", "night", "expense", "settlement", "closing", "orm"}:
         with company.servers() as urls:
             django.setup()
             end_to_end.measure_all(report, urls, sizes, sections)

@@ -28,7 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPANY = 1
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 KINDS = {"participant": 1, "position": 2, "deal": 3, "deal_version": 4, "split": 5, "split_version": 6, "other": 7}
-KINDS |= {"contract": 8, "contract_version": 9}
+KINDS |= {
+    "contract": 8,
+    "contract_version": 9,
+    "invoice": 10,
+    "invoice_version": 11,
+    "payment": 12,
+    "payment_version": 13,
+}
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,14 @@ def measure_all(report: Report, urls: Any, sizes: list[int], sections: set[str])
         from bench import expense
 
         expense.measure(report, company(urls, expense.CONTRACTS))
+    if "settlement" in sections:
+        from bench import settlement
+
+        settlement.measure(report, company(urls, settlement.DEALS))
+    if "closing" in sections:
+        from bench import closing
+
+        closing.measure(report, company(urls, 10_000))
     if "orm" in sections and taken:
         size = max(taken)
         by_orm(report, urls, size / taken[size])
