@@ -13,6 +13,7 @@ from incentives.selectors.expense.books import months_due
 from incentives.selectors.facts import periods_open
 from incentives.selectors.nights import night_forget
 from incentives.selectors.papers.bundles import papers_parts
+from incentives.selectors.reviews import cost_periods
 from incentives.selectors.trials import Question, period_try
 from incentives.services.adjustments import adjustments_post
 from incentives.services.expense.closing import month_close
@@ -21,6 +22,7 @@ from incentives.services.notices import statement_notices_send
 from incentives.services.papers import papers_make
 from incentives.services.plan_documents import documents_part_send, documents_parts, documents_remind
 from incentives.services.posting import run_post
+from incentives.services.reviews import review_cost_keep, review_cost_try, review_gaming_keep, review_waits
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
 from incentives.services.trials import trial_part_keep
 from planning.selectors import period_get
@@ -152,6 +154,36 @@ class DocumentWork:
         name = str(job.requested_by or "the system")
         actor = viewer_of_system(organisation, on=job.queued_at.date(), name=name)
         return StepOutcome(outcome={"documents": documents_part_send(job, int(step), actor=actor)})
+
+
+class ReviewWork:
+    """The work of computing what an approver of a plan version is shown: a step for each period, then the cost, then gaming."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the steps."""
+        version = PlanVersion.objects.select_related("plan").get(pk=job.arguments["version"])
+        periods = cost_periods(version, on=job.queued_at.date())
+        return [*(str(one.pk) for one in periods), *(["cost"] if periods else []), "gaming"]
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Do one of them; nothing where somebody has answered in the meantime."""
+        request_id = UUID(job.arguments["request"])
+        version = PlanVersion.objects.select_related("plan").filter(pk=job.arguments["version"]).first()
+        if version is None or not review_waits(request_id):
+            return StepOutcome(
+                outcome={"skipped": "The request was answered or taken back before its figures were there."}
+            )
+        if step == "gaming":
+            review_gaming_keep(version, request_id)
+        elif step == "cost":
+            periods = [UUID(one) for one in (job.plan or self.steps(job)) if one not in ("cost", "gaming")]
+            review_cost_keep(version, periods, request_id, now=job.queued_at)
+        else:
+            try:
+                review_cost_try(version, UUID(step), request_id, now=job.queued_at)
+            except ValueError as refusal:
+                return StepOutcome(outcome={"skipped": str(refusal)})
+        return StepOutcome()
 
 
 class TrialWork:

@@ -18,6 +18,7 @@ from incentives.models.papers import StatementPaper
 from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, PayoutLine
 from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
+from incentives.models.reviews import ReviewPart, Shown
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
 from incentives.models.statements import Statement
 from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
@@ -58,11 +59,13 @@ __all__ = [
     "PlanVersion",
     "Ramp",
     "RampSchedule",
+    "ReviewPart",
     "Run",
     "RunCredit",
     "RunEarning",
     "RunInput",
     "RunState",
+    "Shown",
     "Standing",
     "Statement",
     "StatementPaper",

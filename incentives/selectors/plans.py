@@ -184,6 +184,12 @@ def version_before(viewer: Viewer, version: PlanVersion) -> PlanVersion | None:
     return rows.first()
 
 
+def version_preceding(version: PlanVersion) -> PlanVersion | None:
+    """Give the same for whoever sees the version: for keeping, not for showing."""
+    rows = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED, number__lt=version.number)
+    return rows.order_by("-number").first()
+
+
 def live_version(viewer: Viewer, plan: Plan) -> PlanVersion | None:
     """Give the published version that pays on the viewer's day, else the latest published one, else None."""
     published = [one for one in version_list(viewer, plan) if one.state == PlanState.PUBLISHED]

@@ -225,7 +225,7 @@ def _rows(
     period_key: str,
     plans: Sequence[Plan],
 ) -> tuple[TrialRow, ...]:
-    old, new = _sums(before.earnings, live, period_key), _sums(after.earnings, tried, period_key)
+    old, new = earned_sums(before.earnings, live, period_key), earned_sums(after.earnings, tried, period_key)
     gaps = {
         BEFORE: uncalculated(before.computed, live, period_key),
         AFTER: uncalculated(after.computed, tried, period_key),
@@ -255,14 +255,15 @@ def _elsewhere(frame: pd.DataFrame, plans: Sequence[Plan], period_key: str) -> d
     found: dict[str, list[Elsewhere]] = {}
     for plan in plans:
         amounts: dict[str, int] = {}
-        for (person, _), earned in _sums(frame, [plan.key], period_key).items():
+        for (person, _), earned in earned_sums(frame, [plan.key], period_key).items():
             amounts[person] = amounts.get(person, 0) + earned
         for person, amount in amounts.items():
             found.setdefault(person, []).append(Elsewhere(plan.name, amount, plan.currency))
     return found
 
 
-def _sums(frame: pd.DataFrame, keys: Sequence[str], period_key: str) -> dict[tuple[str, str], int]:
+def earned_sums(frame: pd.DataFrame, keys: Sequence[str], period_key: str) -> dict[tuple[str, str], int]:
+    """Give what plans pay in a period by person and component."""
     mine = frame[frame["plan_key"].isin(list(keys)) & (frame["period_key"] == period_key)]
     found: dict[tuple[str, str], int] = {}
     columns = (mine["participant_key"].tolist(), mine["component_key"].tolist(), mine["earned_minor"].tolist())

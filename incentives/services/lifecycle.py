@@ -13,6 +13,7 @@ from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanState, PlanVersion
 from incentives.selectors.lifecycle import RATES, VERSION, absurd_findings, publication_obstacles
 from incentives.services.documents import document_check
+from incentives.services.reviews import review_start
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given, approval_open
 from spm.approvals.services import alone_check, approval_ask, approval_decide_alone, approval_withdraw
@@ -32,7 +33,7 @@ def plan_submit(*, version_id: UUID, actor: Viewer, reason: str = "") -> PlanVer
     _obstacle_check(version)
     if approval_given(VERSION, version.pk, version.digest) is not None:
         raise ValidationError(f"Version {version.number} of {version.plan.name} is approved already. Publish it.")
-    _ask(version, VERSION, _title(version), reason, actor)
+    review_start(version, _ask(version, VERSION, _title(version), reason, actor), actor=actor)
     absurd = absurd_findings(version)
     if absurd and approval_given(RATES, version.pk, version.digest) is None:
         _ask(version, RATES, f"Rates over 1,000 %: {_title(version)}", _words(absurd), actor)

@@ -18,6 +18,7 @@ KINDS: dict[str, Kind] = {
     "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
     "run": Kind(gettext_noop("Run"), "incentives.tasks.RunWork", action="run.start", alone=True),
     "whatif": Kind(gettext_noop("What-if"), "incentives.tasks.TrialWork", action="whatif.start"),
+    "plan_review": Kind(gettext_noop("Figures for an approval"), "incentives.tasks.ReviewWork", action="plan.edit"),
     "expense": Kind(
         gettext_noop("Commission expense"), "incentives.tasks.ExpenseWork", action="expense.edit", alone=True
     ),

@@ -1,0 +1,155 @@
+"""What is kept of a plan version with the request to approve it: its text when it was asked, what it costs, how it could be gamed.
+
+Everything is plain values, so that a decided request is read the same in years. Figures are whole minor units.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from incentives.engine.compiling import compile_plan
+from incentives.models import PlanAssignment, PlanState, PlanVersion, ReviewPart, Shown
+from incentives.selectors.entering import entering_try
+from incentives.selectors.lifecycle import VERSION, last_written, writers
+from incentives.selectors.plans import version_preceding
+from incentives.selectors.searching import search_all
+from incentives.selectors.trial_sums import Compared, compared, compared_by, trial_sum
+from incentives.selectors.trials import PeriodTrial, Question, period_try, trial_periods
+from spm.approvals.models import ApprovalRequest
+from spm.jobs.models import Job
+
+RECENT = 4
+"""Periods over which the cost is shown, the latest that have begun."""
+
+
+@dataclass(frozen=True)
+class CostPart:
+    """A version tried on one period, and the plans that its people would leave; none where it takes the place of its plan's own version."""
+
+    trial: PeriodTrial
+    left: tuple[str, ...] = ()
+
+
+def review_parts(asked: ApprovalRequest) -> dict[str, ReviewPart]:
+    """Give what was kept with a request; a request about rates shows what its version's request was about."""
+    requests = [asked.pk]
+    if asked.kind != VERSION:
+        same = ApprovalRequest.objects.filter(kind=VERSION, key=asked.key, content=asked.content)
+        requests = list(same.order_by("-asked_at").values_list("pk", flat=True)[:1])
+    return {one.part: one for one in ReviewPart.objects.filter(request__in=requests)}
+
+
+def review_job(asked: ApprovalRequest) -> Job | None:
+    """Give the job that computes the figures of a version's request."""
+    return Job.objects.filter(kind="plan_review", arguments__version=str(asked.key)).order_by("-queued_at").first()
+
+
+def text_content(version: PlanVersion) -> dict[str, Any]:
+    """Give the version as it is asked for: its definition, the published one before it, who is on it and who wrote it."""
+    before = version_preceding(version)
+    written_by, written_at = last_written(version)
+    rows = PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during)
+    assigned = rows.select_related("title", "position", "participant").order_by("-during", "pk")
+    return {
+        "definition": version.definition,
+        "before": None if before is None else {"number": before.number, "definition": before.definition},
+        "assigned": [_assigned(one) for one in assigned],
+        "writers": writers(version) or [written_by],
+        "written_at": None if written_at is None else written_at.isoformat(),
+    }
+
+
+def _assigned(one: PlanAssignment) -> dict[str, str | None]:
+    kind = next(name for name in ("title", "position", "participant") if getattr(one, f"{name}_id") is not None)
+    until = one.during.upper
+    return {
+        "id": str(one.pk),
+        "kind": kind,
+        "name": str(getattr(one, kind)),
+        "from": one.during.lower.isoformat(),
+        "until": None if until is None else until.isoformat(),
+    }
+
+
+def cost_periods(version: PlanVersion, *, on: date) -> list[Any]:
+    """Give the periods over which the cost is shown, earliest first."""
+    begun = [one for one in trial_periods(version, now_on=on) if one.during.lower <= on]
+    return list(reversed(begun[:RECENT]))
+
+
+def cost_part(version: PlanVersion, period: Any, *, now: datetime) -> CostPart:
+    """Try the version on a period beside the version that pays there, or beside the plans that its people leave where there is none."""
+    others = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED).exclude(pk=version.pk)
+    draft, findings = compile_plan(version.definition)
+    if draft is None:
+        raise ValueError(findings[0].message)
+    if others.filter(during__overlap=(period.during.lower, period.during.upper)).exists():
+        asked = Question(version=version.pk, plan=version.plan_id, periods=(period.pk,))
+        return CostPart(period_try(version, asked, period, now=now))
+    trial, left = entering_try(version, draft, period, now=now)
+    return CostPart(trial, tuple(left))
+
+
+def cost_content(version: PlanVersion, parts: Sequence[CostPart]) -> dict[str, Any]:
+    """Sum the periods up."""
+    total = trial_sum(version, version.plan, [part.trial for part in parts])
+    return {
+        "currency": total.currency,
+        "left": sorted({name for part in parts for name in part.left}),
+        "total": _figures(total.total),
+        "winners": total.winners,
+        "losers": total.losers,
+        "not_compared": total.not_compared,
+        "people": len(total.people),
+        "periods": [
+            {**_figures(_of_period(part)), "known_at": part.trial.known_at.isoformat(), "key": part.trial.period_key}
+            for part in parts
+        ],
+        "findings": list(total.findings),
+    }
+
+
+def _of_period(part: CostPart) -> Compared:
+    found = compared_by(part.trial.rows, lambda row: row.period_key, {})
+    return found[0] if found else compared(part.trial.period_key, part.trial.period_key, [])
+
+
+def _figures(one: Compared) -> dict[str, Any]:
+    return {
+        "before_minor": one.before_minor,
+        "after_minor": one.after_minor,
+        "difference_minor": one.difference_minor,
+        "before_lacks": one.before_lacks,
+        "after_lacks": one.after_lacks,
+        "why_unknown": one.why_unknown,
+    }
+
+
+def gaming_content(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Search the definition for gaming and give what was found, in words."""
+    part = search_all(definition)
+    found = [
+        {"severity": str(one.finding.severity), "where": one.where, "what": one.finding.what, "fix": one.finding.fix}
+        for one in part.found
+    ]
+    return {
+        "found": found,
+        "searched": part.searched,
+        "unsearched": part.unsearched,
+        "total": part.total,
+        "refused": part.refused,
+    }
+
+
+__all__ = [
+    "CostPart",
+    "Shown",
+    "cost_content",
+    "cost_part",
+    "cost_periods",
+    "gaming_content",
+    "review_job",
+    "review_parts",
+    "text_content",
+]

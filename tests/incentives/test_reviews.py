@@ -1,0 +1,146 @@
+"""What an approver of a plan version is shown: computed with the request by a job, kept, and the same after the decision."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from incentives.models import PlanVersion, ReviewPart
+from incentives.services.assignments import plan_assign
+from incentives.services.lifecycle import plan_submit
+from incentives.services.plans import plan_create, plan_version_save
+from incentives.tasks import ReviewWork
+from spm.approvals.selectors import approval_open
+from spm.approvals.services import approval_decide
+from spm.jobs.models import Job
+from spm.people.models import Title
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+NEXT = (
+    world.REPS.replace("reps-2026", "next-2027")
+    .replace("Reps 2026", "Next 2027")
+    .replace("2027-01-01", "2028-01-01")
+    .replace("2026-01-01", "2027-01-01")
+    .replace("rate: 5 %", "rate: 6 %")
+)
+GAMED = NEXT.replace("      - {from: 100 %, rate: 10 %}", "      - {from: 100 %, rate: 10 %}\n    tier_mode: WHOLE")
+
+
+@pytest.fixture
+def sol(acme, viewer):
+    """Rex sold 12,333.33 and Ria 5,000.00 under the reps' plan of 2026; acme decides with two people."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.deal("D-2", "ria", 500_000)
+    world.calculate(period, sol)
+    Organisation.objects.filter(pk=acme.pk).update(is_single_operator=False)
+    return sol
+
+
+def asked_for(text, sol, *, on_title=True):
+    """A new plan whose people are on the reps' plan until its first day, sent for review."""
+    version, _ = plan_create(document=text, actor=sol)
+    title = Title.objects.get(code="rep")
+    if on_title:
+        plan_assign(plan_id=version.plan_id, target="title", target_id=title.pk, start=version.during.lower, actor=sol)
+    plan_submit(version_id=version.pk, actor=sol)
+    return version, approval_open("plan_version", version.pk)
+
+
+def computed(asked) -> dict[str, dict]:
+    job = Job.objects.get(kind="plan_review", slot=str(asked.pk))
+    work = ReviewWork()
+    for step in work.steps(job):
+        work.run(job, step)
+    return {one.part: one.content for one in ReviewPart.objects.filter(request=asked)}
+
+
+def test_a_plan_that_replaces_another_costs_beside_the_plan_that_its_people_leave(sol, sign_in):
+    """Rex: 10,000.00 at 5 % and 2,333.33 at 10 % = 733.33 by the old plan, 833.33 by the new; Ria: 250.00 and 300.00; Rob: nothing."""
+    _version, asked = asked_for(NEXT, sol)
+    cost = computed(asked)["cost"]
+    assert cost["left"] == ["Reps 2026"]
+    sums = ("before_minor", "after_minor", "difference_minor")
+    assert [cost["total"][name] for name in sums] == [98_333, 113_333, 15_000]
+    assert (cost["winners"], cost["losers"], cost["not_compared"], cost["people"]) == (2, 0, 0, 3)
+    third = next(one for one in cost["periods"] if one["key"] == "2026-Q3")
+    assert [third[name] for name in sums] == [98_333, 113_333, 15_000]
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    for words in ("Plans they leave", "983.33", "1,133.33", "2 get more, 0 get less", "Computed when it was asked"):
+        assert words in page, words
+    assert "hx-trigger" not in page.split('id="review-figures"')[1].split(">")[0]
+
+
+def test_who_leaves_no_plan_is_not_compared(sol):
+    _version, asked = asked_for(NEXT.replace("key: commission", "key: other"), sol, on_title=False)
+    assert computed(asked)["cost"]["total"]["why_unknown"] == "Neither plan pays anybody in these periods."
+
+
+def test_a_decided_request_shows_what_was_decided_on(sol, viewer, sign_in):
+    version, asked = asked_for(NEXT, sol)
+    computed(asked)
+    approval_decide(request_id=asked.pk, is_approved=False, reason="Too dear", actor=viewer("fin"))
+    world.deal("D-3", "ria", 5_000_000)
+    world.calculate(world.Period.objects.get(key="2026-Q3"), sol)
+    edited = NEXT.replace("rate: 6 %", "rate: 7 %")
+    plan_version_save(plan_id=version.plan_id, version_id=version.pk, document=edited, actor=sol)
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode().replace("\xa0", " ")
+    assert "1,133.33" in page and "6 %" in page and "7 %" not in page
+    assert "Below is the version as it was when this was asked" in page
+
+
+def test_ways_to_game_the_plan_are_shown_to_who_decides(sol, sign_in):
+    _version, asked = asked_for(GAMED, sol)
+    client = sign_in("fin")
+    before = client.get(f"/approvals/{asked.pk}/").content.decode()
+    assert 'hx-trigger="load delay:3s"' in before and "Being computed" in before
+    gaming = computed(asked)["gaming"]
+    assert gaming["total"] >= 1 and gaming["searched"] == 1
+    page = client.get(f"/approvals/{asked.pk}/").content.decode()
+    assert "How it could be gamed" in page and gaming["found"][0]["where"] in page and "Being computed" not in page
+
+
+def test_what_is_computed_after_the_answer_is_not_kept(sol, viewer, sign_in):
+    _version, asked = asked_for(NEXT, sol)
+    approval_decide(request_id=asked.pk, is_approved=True, reason="", actor=viewer("fin"))
+    assert set(computed(asked)) == {"text"}
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    assert "it was decided before it was computed" in page
+
+
+def test_what_was_shown_is_never_changed(sol):
+    _version, asked = asked_for(NEXT, sol)
+    computed(asked)
+    table = ReviewPart._meta.db_table
+    for statement in (f"update {table} set part = 'text'", f"delete from {table}"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert ReviewPart.objects.filter(request=asked).count() == 3
+
+
+def test_a_new_version_costs_beside_the_published_one(sol):
+    """9 % instead of 5 %, Rex 900.00 + 233.33, Ria 450.00."""
+    live = PlanVersion.objects.get(plan__code="reps-2026")
+    text = world.REPS.replace("2026-01-01", "2026-07-01").replace("rate: 5 %", "rate: 9 %")
+    version, _ = plan_version_save(plan_id=live.plan_id, document=text, actor=sol)
+    plan_submit(version_id=version.pk, actor=sol)
+    cost = computed(approval_open("plan_version", version.pk))["cost"]
+    assert (cost["left"], cost["total"]["before_minor"], cost["total"]["after_minor"]) == ([], 98_333, 158_333)
+
+
+def test_the_days_of_who_is_on_it_are_those_of_the_request(sol, sign_in):
+    version, asked = asked_for(NEXT, sol)
+    plan_assign(
+        plan_id=version.plan_id,
+        target="title",
+        target_id=Title.objects.get(code="manager").pk,
+        start=date(2027, 1, 1),
+        actor=sol,
+    )
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    listed = page.split("Who is on it")[1].split("Written by")[0]
+    assert "Rep" in listed and "Manager" not in listed
