@@ -87,3 +87,31 @@ def test_two_currencies_meet_through_the_currency_of_the_company(sol):
     run, _ = run_calculate(period_id=period.id, actor=sol)
     # 1,000.00 GBP = 1,250.00 USD = 1,000.00 EUR, x 5 % = 50.00 EUR
     assert {name: amount for (name, _), amount in earned(run).items()} == {"Rex": 5_000, "Ria": 0, "Rob": 0}
+
+
+def test_a_pound_invoice_is_paid_in_dollars_of_its_posting_or_in_pounds(sol):
+    """10 % of GBP 1,000 at 1.22 on the posting is always USD 122, whatever comes later; in pounds it is GBP 100.
+
+    Source: docs.idynamics.es/en/commissions/settlements/currency.html (commission-idynamics-currency)
+    """
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    period = Period.objects.get(key="2026-Q3")
+    euros = EUROS.replace("rate: 5 %", "rate: 10 %")
+    world.publish(sol, euros.replace("EUR", "USD").replace("reps-eur", "local"), "rep")
+    world.publish(sol, euros.replace("EUR", "GBP").replace("reps-eur", "salesperson"), "manager")
+    foreign("D-1", "rex", 100_000, "GBP")
+    foreign("D-2", "mara", 100_000, "GBP")
+    rate(sol, "GBP", "USD", "1.22", date(2026, 8, 3))
+    rate(sol, "GBP", "USD", "1.30", date(2026, 8, 20))
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    run_post(run_id=run.id, actor=sol)
+    rows = LedgerEntry.objects.values_list("participant__name", "currency", "account", "amount_minor")
+    found = {(name, currency, str(account)): amount for name, currency, account, amount in rows if amount}
+    payable = {
+        (name, currency): abs(amount) for (name, currency, account), amount in found.items() if account == "payable"
+    }
+    assert payable == {("Rex", "USD"): 12_200, ("Mara", "GBP"): 10_000}
+    sums: dict[str, int] = {}
+    for _, currency, _, amount in rows:
+        sums[currency] = sums.get(currency, 0) + amount
+    assert sums == {"USD": 0, "GBP": 0}

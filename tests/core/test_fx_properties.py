@@ -1,0 +1,87 @@
+"""Rates and conversions of random books, held against a small calculation of their own in whole fractions."""
+
+import random
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from spm.core.fx import RateBook, convert
+
+DIGITS = {"JPY": 0, "USD": 2, "EUR": 2, "GBP": 2, "KWD": 3}
+OTHERS = ("EUR", "GBP", "JPY", "KWD")
+Row = tuple[str, str, int, Decimal]
+
+
+def book_of(dice: random.Random) -> list[Row]:
+    """Rates of some days between the dollar and each other currency, in either direction."""
+    rows: list[Row] = []
+    for other in OTHERS:
+        for day in dice.sample(range(30), dice.randrange(1, 6)):
+            rate = Decimal(dice.randrange(1, 10**9)).scaleb(-dice.randrange(3, 9))
+            rows.append((other, "USD", day, rate) if dice.random() < 0.5 else ("USD", other, day, rate))
+    return rows
+
+
+def dollars(rows: list[Row], currency: str, day: int) -> Fraction | None:
+    """The worth of one of a currency in dollars: the newest of its rates by the day, whichever way it was written."""
+    known = [row for row in rows if currency in row[:2] and row[2] <= day]
+    if currency == "USD":
+        return Fraction(1)
+    if not known:
+        return None
+    source, _, _, rate = max(known, key=lambda row: row[2])
+    return Fraction(rate) if source == currency else 1 / Fraction(rate)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_inverse_and_cross_rates_are_exact_and_go_through_the_dollar(seed: int) -> None:
+    dice = random.Random(seed)
+    rows = book_of(dice)
+    book = RateBook.of(rows, pivot="USD")
+    for source in DIGITS:
+        for target in DIGITS:
+            day = dice.randrange(30)
+            rate, back = book.rate(source, target, day), book.rate(target, source, day)
+            first, second = dollars(rows, source, day), dollars(rows, target, day)
+            if first is None or second is None:
+                assert source == target or (rate, back) == (None, None)
+            else:
+                assert rate == first / second and back == 1 / rate
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_amounts_are_rounded_once_to_the_minor_unit_of_their_currency(seed: int) -> None:
+    dice = random.Random(seed)
+    for source, have in DIGITS.items():
+        for target, want in DIGITS.items():
+            minor = dice.randrange(-(10**9), 10**9)
+            rate = Decimal(dice.randrange(1, 10**9)).scaleb(-dice.randrange(3, 9))
+            with localcontext(prec=60):
+                exact = Decimal(minor).scaleb(-have) * rate
+                rounded = int(exact.quantize(Decimal(1).scaleb(-want), rounding=ROUND_HALF_UP).scaleb(want))
+            rate_of = Fraction(rate)
+            assert convert(np.array([minor, -minor]), rate=rate_of, source=source, target=target).tolist() == [
+                rounded,
+                -rounded,
+            ]
+
+
+@pytest.mark.parametrize(
+    ("minor", "rate", "source", "target", "expected"),
+    [
+        (100, "149.505", "USD", "JPY", 150),
+        (1, "0.0065", "JPY", "USD", 1),
+        (1, "0.0049", "JPY", "USD", 0),
+        (12_345, "0.3067", "USD", "KWD", 37_862),
+        (1_000, "0.0005", "KWD", "JPY", 0),
+        (1_000, "0.5", "KWD", "JPY", 1),
+    ],
+    ids=["to yen", "from yen", "below half a cent", "to dinar", "dinar to yen", "half a yen"],
+)
+def test_known_amounts_of_currencies_with_no_two_and_three_digits(
+    minor: int, rate: str, source: str, target: str, expected: int
+) -> None:
+    got = convert(np.array([minor, -minor]), rate=Fraction(Decimal(rate)), source=source, target=target)
+    assert got.tolist() == [expected, -expected]
