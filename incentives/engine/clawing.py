@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine.plan_settling import Clawback
+from incentives.engine.plan_settling import Clawback, Span
 from incentives.engine.spans import after
 from spm.core.money import split
 
@@ -18,8 +18,9 @@ def taken_share(clawback: Clawback | None, sold_on: int, returned_on: int) -> Fr
 
     The return of a whole sale is meant; of a part of one, the part. Source: domain.md C5.
 
-    >>> from incentives.engine.plan_settling import Span
     >>> taken_share(Clawback(Span(days=90), pro_rata=True), 0, 30)
+    Fraction(2, 3)
+    >>> taken_share(Clawback(Span(months=9), pro_rata=True, by_months=True), 0, 89)
     Fraction(2, 3)
     """
     if clawback is None:
@@ -30,6 +31,10 @@ def taken_share(clawback: Clawback | None, sold_on: int, returned_on: int) -> Fr
     left = end - max(sold_on, returned_on)
     if left <= 0:
         return Fraction(0)
+    if clawback.by_months:
+        months = clawback.within.months
+        begun = sum(1 for count in range(months) if after(sold_on, Span(months=count)) <= returned_on)
+        return clawback.share * Fraction(months - begun, months)
     return clawback.share * Fraction(left, end - sold_on) if clawback.pro_rata else clawback.share
 
 

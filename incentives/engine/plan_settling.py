@@ -52,12 +52,13 @@ class Holdback:
 @dataclass(frozen=True, slots=True)
 class Clawback:
     """What a return takes back: within the window after its sale only, a share, in proportion to what remains of the window when
-    `pro_rata`; over `instalments` pay periods."""
+    `pro_rata` (by its days, or by its months when `by_months`: one that has begun is over); over `instalments` pay periods."""
 
     within: Span | None = None
     share: Fraction = Fraction(1)
     pro_rata: bool = False
     instalments: int = 1
+    by_months: bool = False
 
 
 @dataclass(frozen=True, slots=True)

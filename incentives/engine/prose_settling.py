@@ -70,7 +70,7 @@ class SettledProse(Phrases):
             "clawback",
             share=self.percent(clawback.share),
             within="" if clawback.within is None else say("claw_within", span=self.span(clawback.within)),
-            pro_rata=say("claw_pro_rata") if clawback.pro_rata else "",
+            pro_rata=say("claw_months" if clawback.by_months else "claw_pro_rata") if clawback.pro_rata else "",
             instalments="" if clawback.instalments == 1 else say("claw_instalments", count=clawback.instalments),
         )
 

@@ -15,6 +15,7 @@ from spm.core.dated import day_number
 
 MANY_PERIODS = 120
 """More pay periods than any draw or instalment goes over."""
+BY_MONTHS = "MONTHS"
 _SPAN = re.compile(r"(\d{1,4})\s*(month|months|day|days)")
 _EVENTS = {str(each) for each in (ReleaseWhen.ON_INVOICE, ReleaseWhen.CASH_FULL)}
 
@@ -96,20 +97,24 @@ def _read_day(reader: Reader, value: object) -> int | None:
 
 
 def read_clawback(reader: Reader) -> Clawback | None:
-    """`clawback: {within: 12 months, share: 100 %, pro_rata: yes, instalments: 3}`."""
+    """`clawback: {within: 12 months, share: 100 %, pro_rata: yes, instalments: 3}`; `pro_rata: MONTHS` counts by months."""
     child = reader.child("clawback")
     if child is None:
         return None
     within, share = read_span(child, "within"), child.rate("share", default=Fraction(1)) or Fraction(0)
-    pro_rata = child.flag("pro_rata", default=False)
+    by_months = str(child.value("pro_rata") or "").upper() == BY_MONTHS
+    pro_rata = by_months or child.flag("pro_rata", default=False)
     if not 0 <= share <= 1:
         child.find("CLAWBACK_SHARE", "A clawback takes 0 % to 100 % back.", "Correct share.", at="share")
     if pro_rata and within is None:
         what = "What remains of the window can't be told without a window."
         child.find("CLAWBACK_WINDOW", what, "Add within, for example 12 months.", at="within")
+    if by_months and within is not None and (within.days or not within.months):
+        what = "A window that is not of whole months can't be shared by months."
+        child.find("CLAWBACK_MONTHS", what, "Write within in months, or pro_rata: yes for days.", at="pro_rata")
     instalments = read_count(child, "instalments") or 1
     child.finish()
-    return Clawback(within, share, pro_rata, instalments)
+    return Clawback(within, share, pro_rata, instalments, by_months)
 
 
 def read_count(reader: Reader, name: str) -> int | None:

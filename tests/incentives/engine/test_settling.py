@@ -185,6 +185,11 @@ def test_a_holdback_ends_on_its_day_or_event(holdback: Holdback | None, day: int
         (Clawback(Span(days=90), Fraction(1, 2), pro_rata=True), 30, Fraction(1, 3)),
         (Clawback(share=Fraction(1, 4)), 9999, Fraction(1, 4)),
         (Clawback(Span(months=12), pro_rata=True), 0, Fraction(1)),
+        (Clawback(Span(months=9), pro_rata=True, by_months=True), -1, Fraction(1)),
+        (Clawback(Span(months=9), pro_rata=True, by_months=True), 0, Fraction(8, 9)),
+        (Clawback(Span(months=9), pro_rata=True, by_months=True), 89, Fraction(6, 9)),
+        (Clawback(Span(months=9), pro_rata=True, by_months=True), 90, Fraction(5, 9)),
+        (Clawback(Span(months=9), Fraction(1, 2), pro_rata=True, by_months=True), 272, Fraction(0)),
     ],
 )
 def test_a_return_takes_back_the_share_of_its_window(clawback: Clawback | None, days: int, share: Fraction) -> None:
@@ -217,6 +222,7 @@ SAID = [
     ({"holdback": {"share": "10 %", "until": "CASH_FULL"}}, "until its deal is paid in full"),
     ({"holdback": {"share": "10 %", "after": "6 months"}}, "until 6 month(s) after its period"),
     ({"clawback": {"within": "90 days", "pro_rata": "yes", "instalments": 3}}, "over 3 periods"),
+    ({"clawback": {"within": "9 months", "pro_rata": "MONTHS"}}, "the months of that time that have not begun"),
     ({"clawback": {"share": "50 %"}}, "takes back 50 %"),
     ({"leavers": {"pays": "PAID", "tail": "90 days"}}, "within 90 day(s)"),
     ({"leavers": {"pays": "FORFEITED"}}, "is forfeited"),
@@ -264,6 +270,8 @@ def test_a_component_has_terms_of_its_own() -> None:
         ({"holdback": {"share": "10 %", "until": "later"}}, "HOLDBACK_END"),
         ({"holdback": {"share": "120 %", "until": "2027-01-31"}}, "HOLDBACK_SHARE"),
         ({"clawback": {"pro_rata": "yes"}}, "CLAWBACK_WINDOW"),
+        ({"clawback": {"pro_rata": "MONTHS"}}, "CLAWBACK_WINDOW"),
+        ({"clawback": {"within": "90 days", "pro_rata": "MONTHS"}}, "CLAWBACK_MONTHS"),
         ({"clawback": {"share": "120 %"}}, "CLAWBACK_SHARE"),
         ({"clawback": {"instalments": 0}}, "NUMBER_UNREADABLE"),
         ({"leavers": {"pays": "FORFEITED", "tail": "90 days"}}, "LEAVERS_UNUSED"),
