@@ -8,6 +8,8 @@ from incentives.api import (
     changes,
     credits,
     designs,
+    dispute_steps,
+    disputes,
     documents,
     estimates,
     expense,
@@ -24,6 +26,25 @@ from incentives.api import (
 )
 
 urlpatterns = [
+    path("disputes/", disputes.DisputeListApi.as_view(), name="api_incentives_disputes"),
+    path("disputes/causes/", disputes.DisputeCausesApi.as_view(), name="api_incentives_dispute_causes"),
+    path("disputes/days/", disputes.DisputeDaysApi.as_view(), name="api_incentives_dispute_days"),
+    path("disputes/<uuid:pk>/", disputes.DisputeApi.as_view(), name="api_incentives_dispute"),
+    path(
+        "disputes/<uuid:pk>/files/<uuid:event>/", disputes.DisputeFileApi.as_view(), name="api_incentives_dispute_file"
+    ),
+    path("disputes/<uuid:pk>/say/", dispute_steps.DisputeSayApi.as_view(), name="api_incentives_dispute_say"),
+    path(
+        "disputes/<uuid:pk>/withdraw/",
+        dispute_steps.DisputeWithdrawApi.as_view(),
+        name="api_incentives_dispute_withdraw",
+    ),
+    path("disputes/<uuid:pk>/reopen/", dispute_steps.DisputeReopenApi.as_view(), name="api_incentives_dispute_reopen"),
+    path("disputes/<uuid:pk>/answer/", dispute_steps.DisputeAnswerApi.as_view(), name="api_incentives_dispute_answer"),
+    path("disputes/<uuid:pk>/assign/", dispute_steps.DisputeAssignApi.as_view(), name="api_incentives_dispute_assign"),
+    path("disputes/<uuid:pk>/accept/", dispute_steps.DisputeAcceptApi.as_view(), name="api_incentives_dispute_accept"),
+    path("disputes/<uuid:pk>/reject/", dispute_steps.DisputeRejectApi.as_view(), name="api_incentives_dispute_reject"),
+    path("disputes/<uuid:pk>/mend/", dispute_steps.DisputeMendApi.as_view(), name="api_incentives_dispute_mend"),
     path("plan-documents/", documents.DocumentListApi.as_view(), name="api_incentives_documents"),
     path("plan-documents/send/", documents.DocumentSendApi.as_view(), name="api_incentives_document_send"),
     path(

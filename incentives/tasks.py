@@ -16,6 +16,7 @@ from incentives.selectors.papers.bundles import papers_parts
 from incentives.selectors.reviews import cost_periods
 from incentives.selectors.trials import Question, period_try
 from incentives.services.adjustments import adjustments_post
+from incentives.services.disputes import disputes_remind
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
@@ -102,9 +103,10 @@ class NoticePart:
         return ["statements"]
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
-        """Leave a notice for each member whose latest statement has none, and remind of plan documents."""
+        """Leave a notice for each member whose latest statement has none, and remind of plan documents and of disputes that wait."""
         actor = viewer_of_system(organisation, on=day, name="Nightly job")
-        return StepOutcome(outcome={"notices": statement_notices_send(), "reminded": documents_remind(actor=actor)})
+        told = {"notices": statement_notices_send(), "reminded": documents_remind(actor=actor)}
+        return StepOutcome(outcome=told | {"disputes": disputes_remind(on=day)})
 
 
 class RunWork:

@@ -305,6 +305,8 @@ SPECTACULAR_SETTINGS = {
         "SplitKindEnum": "spm.crm.models.SplitKind",
         "AttributeTypeEnum": "spm.crm.feeds.attributes.TYPES",
         "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
+        "DisputeReasonEnum": "incentives.models.DisputeReason",
+        "DisputeStateEnum": "incentives.models.DisputeState",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
     },
 }

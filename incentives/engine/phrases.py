@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.wording import named, words
-from incentives.engine.plan import Axis, Component, Condition, Measure, Payment, Plan
+from incentives.engine.plan import Axis, Condition, Measure, Payment, Plan
 from incentives.engine.sentences import Language
 from incentives.engine.tables import EdgeText
-from incentives.engine.words import Accumulation, MeasureKind, ReversalRate, TierUnit
+from incentives.engine.words import MeasureKind, TierUnit
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits
 from spm.core.periods import CalendarKind
@@ -76,21 +76,6 @@ class Phrases:
         """What people call a measure; its key where another one has the same name."""
         name = self.of.measure(of).called
         return name if sum(each.called == name for each in self.of.measures) == 1 else of
-
-    def takes_back(self, measure: Measure) -> bool:
-        """Whether a return takes back its sale's part of an amount that is paid by itself."""
-        is_counted = bool(measure.credit) and measure.kind != MeasureKind.DISTINCT
-        return is_counted and measure.reversal_rate == ReversalRate.ORIGINAL
-
-    def target(self, component: Component) -> str:
-        """The target: a number is of each pay period, and a window of several sums them."""
-        pay, say = component.pay, self.language.say
-        target = say("target_named", name=pay.target_name)
-        if pay.target is not None:
-            target = say("target_each", amount=self.money(pay.target), period=self.period)
-        is_summed = component.measure.accumulation != Accumulation.PERIOD and not pay.objectives
-        sentence = "target_stated" if pay.objectives or pay.formula is not None else "target"
-        return say(sentence, target=target, summed=say("target_summed") if is_summed else "")
 
     def formula(self, formula: Formula) -> str:
         """A formula in words, with its measures and components by the names that people call them."""

@@ -175,9 +175,17 @@ class _Prose(SettledProse):
         texts = [self.rate(component) or self.other(component)]
         if component.per == Per.DEAL and pay.lookup is None:
             texts.append(say("by_deal" if pay.table is None else "by_deal_tier"))
-        if pay.bonus is not None or pay.objectives:
-            texts.append(say("fixed_shared" if self.takes_back(component.measure) else "fixed_kept"))
         return texts if pay.target is None and not pay.target_name else [*texts, self.target(component)]
+
+    def target(self, component: Component) -> str:
+        """The target: a number is of each pay period, and a window of several sums them."""
+        pay, say = component.pay, self.language.say
+        target = say("target_named", name=pay.target_name)
+        if pay.target is not None:
+            target = say("target_each", amount=self.money(pay.target), period=self.period)
+        is_summed = component.measure.accumulation != Accumulation.PERIOD and not pay.objectives
+        sentence = "target_stated" if pay.objectives or pay.formula is not None else "target"
+        return say(sentence, target=target, summed=say("target_summed") if is_summed else "")
 
     def rate(self, component: Component) -> str:
         """Payment by a rate, an amount for each, tiers, a lookup or a matrix; empty for the other ways."""

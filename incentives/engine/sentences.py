@@ -191,8 +191,6 @@ _SENTENCES = {
     "formula": "It pays {formula}.",
     "greatest": "It pays the greatest of {names}.",
     "bonus": "It pays {amount}.",
-    "fixed_shared": "The deals that count share this amount: a return takes back the part of its sale.",
-    "fixed_kept": "A return takes nothing of it back.",
     "payment_each": "{amount} each",
     "tiers": "{mode}: {tiers}; a value exactly on an edge belongs to the {edge} tier.{by}{opening}",
     "tier": "{pays} {span}",

@@ -93,8 +93,6 @@ _SENTENCES = {
     "formula": "Gezahlt wird {formula}.",
     "greatest": "Gezahlt wird der größte Betrag von {names}.",
     "bonus": "Gezahlt werden {amount}.",
-    "fixed_shared": "Die Geschäfte, die zählen, teilen sich diesen Betrag: Eine Rückgabe nimmt den Teil ihres Verkaufs zurück.",
-    "fixed_kept": "Eine Rückgabe nimmt nichts davon zurück.",
     "payment_each": "je {amount}",
     "tiers": "{mode}: {tiers}; ein Wert genau auf einer Grenze gehört zur {edge} Stufe.{by}{opening}",
     "tier": "{pays} {span}",

@@ -2,6 +2,18 @@
 
 from incentives.models.adjustments import Adjustment, AdjustmentBatch, AdjustmentReason
 from incentives.models.credits import ManualCredit
+from incentives.models.disputes import (
+    DECIDED,
+    LIVE,
+    Dispute,
+    DisputeEvent,
+    DisputeFix,
+    DisputePolicy,
+    DisputeReason,
+    DisputeState,
+    DisputeStep,
+    LineSection,
+)
 from incentives.models.documents import AcceptancePolicy, DocumentEvent, DocumentPolicy, DocumentStep, PlanDocument
 from incentives.models.expense import (
     ExpenseAsset,
@@ -24,6 +36,16 @@ from incentives.models.statements import Statement
 from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 
 __all__ = [
+    "DECIDED",
+    "LIVE",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeFix",
+    "DisputePolicy",
+    "DisputeReason",
+    "DisputeState",
+    "DisputeStep",
+    "LineSection",
     "Adjustment",
     "AdjustmentBatch",
     "AdjustmentReason",

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 from incentives.forms.filters import StatementFilterForm
 from incentives.models import Statement
 from incentives.selectors.deal_why import statement_deal_why
+from incentives.selectors.disputes import statement_flags, statements_in_dispute
 from incentives.selectors.lines import Line, lines_of_many, pace_rate
 from incentives.selectors.statements import (
     period_current,
@@ -65,8 +66,14 @@ class StatementListPage(PageMixin, TemplateView):
         form, rows = _filtered(self.request, self.viewer, periods)
         page = Paginator(_sorted(self.request, rows), 50).get_page(self.request.GET.get("page"))
         lines = lines_of_many(list(page.object_list))
+        disputed = statements_in_dispute(self.viewer, list(page.object_list))
         table = [
-            (one, _main(lines[one.id]), pace_rate(one.period.during.lower, one.period.during.upper, self.viewer.on))
+            (
+                one,
+                _main(lines[one.id]),
+                pace_rate(one.period.during.lower, one.period.during.upper, self.viewer.on),
+                (one.participant_id, one.period_id, one.currency) in disputed,
+            )
             for one in page
         ]
         return super().get_context_data(
@@ -156,6 +163,8 @@ class StatementPage(PageMixin, TemplateView):
             main=main,
             deals=sorted(why.credits, key=lambda one: -one.earned_minor)[:8] if why else [],
             has_others=why is not None and why.has_others,
+            flags=statement_flags(self.viewer, statement),
+            may_dispute=detail.is_latest and self.viewer.can("dispute.raise"),
             before_run=next((one.run_id for one in detail.versions if one.number == statement.number - 1), None),
             is_own=self.viewer.participant is not None and self.viewer.participant.id == statement.participant_id,
             is_over=days.upper <= self.viewer.on,
@@ -184,7 +193,15 @@ class StatementLinePage(PageMixin, TemplateView):
         why = statement_line_why(statement, line)
         page = Paginator(why.credits if why else [], 25).get_page(self.request.GET.get("page"))
         steps = statement_line_steps(statement, line, why)
-        return super().get_context_data(statement=statement, line=line, why=why, steps=steps, page=page, **kwargs)
+        return super().get_context_data(
+            statement=statement,
+            line=line,
+            why=why,
+            steps=steps,
+            page=page,
+            may_dispute=self.viewer.can("dispute.raise"),
+            **kwargs,
+        )
 
 
 def _line(viewer: Viewer, pk: Any, place: int) -> tuple[Statement, Line]:

@@ -20,6 +20,7 @@ from spm.roles.policy import Viewer, require
 MAIL_SENTENCES = {
     "statement": gettext_noop("There is news about one of your statements."),
     "plan_document": gettext_noop("There is news about one of your plan documents."),
+    "dispute": gettext_noop("There is news about a dispute."),
     "approval": gettext_noop("There is news about an approval."),
 }
 """What a mail says of a kind of notice. The notice's own words stay behind the sign-in: mail never carries pay figures."""

@@ -45,6 +45,7 @@ ADMIN = gettext_noop("Administration")
 ENTRIES: tuple[Entry, ...] = (
     Entry(TODAY, gettext_noop("Home"), "home", "", "home"),
     Entry(PAY, gettext_noop("Statements"), "incentives:statement_list", "statement.view", "statement"),
+    Entry(PAY, gettext_noop("Disputes"), "incentives:dispute_list", "dispute.view", "alert"),
     Entry(PAY, gettext_noop("Plans"), "incentives:plan_list", "plan.view", "plan"),
     Entry(PAY, gettext_noop("Plan documents"), "incentives:document_list", "document.view", "file"),
     Entry(PAY, gettext_noop("Runs"), "incentives:run_list", "run.view", "run"),

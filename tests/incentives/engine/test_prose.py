@@ -20,7 +20,6 @@ from incentives.engine.plan import Plan
 from incentives.engine.prose import plan_clauses
 from incentives.engine.sentences import ENGLISH, Language
 from incentives.engine.sentences_german import GERMAN
-from incentives.engine.testing import test_document
 from tests.incentives.casebook import PLAN_CASES
 from tests.incentives.engine.worlds import Maker
 
@@ -205,45 +204,6 @@ def test_a_target_is_told_with_its_period_and_whether_periods_are_summed(
             for window in ("PERIOD", "YTD")
         ]
         assert [summed in text for text in texts] == [False, True]
-
-
-SALE, BACK = {"key": "s", "amount": 100, "on": "2026-01-10"}, {"amount": -100, "on": "2026-02-10", "reverses": "s"}
-OTHER = {"key": "o", "amount": 100, "on": "2026-01-10"}
-
-
-@pytest.mark.parametrize(
-    ("more", "is_taken"),
-    [
-        ({}, False),
-        ({"measure": "COUNT"}, True),
-        ({"quota": "q"}, True),
-        ({"credit": {"where": {"currency": "USD"}}}, True),
-        ({"measure": "COUNT", "reversal_rate": "CURRENT"}, False),
-        ({"measure": {"kind": "DISTINCT", "column": "account"}}, False),
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize(
-    "way",
-    [{"bonus": 500}, {"target": 500, "objectives": [{"key": "o", "weight": "100 %"}]}],
-    ids=["bonus", "objectives"],
-)
-def test_an_amount_paid_by_itself_says_whether_returns_take_it_back(
-    way: dict[str, Any], more: dict[str, Any], is_taken: bool
-) -> None:
-    """Half of January's 500 is the returned sale's, and February has 500 of its own."""
-    given = {"periods": ["2026-01", "2026-02"], "quotas": {"q": 200}, "scores": {"o": "100 %"}}
-    given["deals"] = [{**deal, "account": "A"} for deal in (SALE, OTHER, BACK)]
-    example = {"name": "x", "given": given, "then": {"periods": {"2026-01": 500, "2026-02": 250 if is_taken else 500}}}
-    document = HEAD | {"components": [{"key": "c", **way, **more}], "examples": [example]}
-    (result,) = test_document(document)
-    assert result.passed, (result.differences, result.findings)
-    for language, shared, kept in (
-        (ENGLISH, "share this amount", "takes nothing of it back"),
-        (GERMAN, "teilen sich diesen Betrag", "nimmt nichts davon zurück"),
-    ):
-        text = told(compiled(document), language)
-        assert [shared in text, kept in text] == [is_taken, not is_taken]
 
 
 def test_a_measure_that_only_a_gate_names_is_told() -> None:
