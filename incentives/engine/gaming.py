@@ -15,6 +15,7 @@ from typing import Any
 
 from incentives.engine.checks.asking import Answer, Case, Stage, ask_each
 from incentives.engine.checks.dealing import day_asked
+from incentives.engine.checks.dials import measures_asked
 from incentives.engine.checks.judged import by_formula
 from incentives.engine.checks.moves import Move, moves_of
 from incentives.engine.checks.wording import paid_text, told, value_text
@@ -108,7 +109,7 @@ def _tried(plan: Plan, components: Sequence[Component]) -> list[_Tried]:
     """The moves of all components that deals are credited to; those of the same periods are calculated at once."""
     moves: list[tuple[Stage, Component, list[Move]]] = []
     for component in components:
-        if component.measure.credit:
+        if component.measure.credit or len(measures_asked(Stage.of(plan, plan.start), component)) > 1:
             stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
             is_contest = component.pay.contest is not None
             moves.append((stage, component, [] if is_contest else moves_of(stage, component)))
@@ -293,7 +294,7 @@ def _finding(gain: Gain, clause: str, made: tuple[dict[str, object], Answer] | N
     before, after = _side(made[1], "before"), _side(made[1], "after")
     if after - before <= _least(stage):
         return None
-    sold = value_text(stage, gain.component.measure, gain.move.size)
+    sold = value_text(stage, gain.move.measure or gain.component.measure, gain.move.size)
     what = (
         f"{KINDS[kind]} pays {paid_text(stage, after - before)} more: with {sold} sold, {paid_text(stage, after)} instead of "
         f"{paid_text(stage, before)}."

@@ -5,7 +5,7 @@ return, or pass it to a colleague. Each move is a pair of cases, before and afte
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
@@ -31,16 +31,20 @@ class Move:
     size: int
     before: Case
     after: Case
+    measure: Measure | None = None
+    """What the size is of, where it is not the component's own measure."""
 
 
 def moves_of(stage: Stage, component: Component) -> list[Move]:
     """The moves around the edges of a component, smaller sales first."""
     found: list[Move] = []
-    for size in _sizes(stage, component):
+    for size in _sizes(stage, component) if component.measure.credit else ():
         found += _of_size(stage, component, size)
     for other in measures_asked(stage, component):
-        if other.key != component.measure.key and component.measure.is_money and other.formula is None:
-            found += _around_another(stage, component, other)
+        if other.key == component.measure.key or other.formula is not None:
+            continue
+        is_by_money = component.measure.is_money and component.measure.credit
+        found += (_around_another if is_by_money else _by_another)(stage, component, other)
     return sorted(found, key=lambda move: (move.size, move.kind))
 
 
@@ -89,6 +93,23 @@ def _around_another(stage: Stage, component: Component, other: Measure) -> Itera
             half = size // 2 // stage.step * stage.step
             yield from _over_the_edge(write, size, half)
             yield from _shift(write, size, half)
+
+
+def _by_another(stage: Stage, component: Component, other: Measure) -> Iterable[Move]:
+    """The same where the component itself pays no money of deals: they are written by what the other measure counts."""
+    edges = list(edges_of(stage, component, other))[:MOST_EDGES]
+    own = component.measure.credit
+    write = _Writer(stage, replace(component, measure=other), own[0].where if own else ())
+    unit = stage.step if other.is_money else UNIT_SCALE
+    sizes = sorted({int(edge * part) // unit * unit for edge in edges for part in PARTS})
+    for size in (each for each in sizes if each >= unit):
+        made: list[Move] = []
+        if other.kind == MeasureKind.COUNT:
+            made += _split_counted(write, size)
+        if size >= 2 * unit and (other.is_money or other.kind == MeasureKind.COUNT):
+            half = size // 2 // unit * unit
+            made += [*_over_the_edge(write, size, half), *_shift(write, size, half)]
+        yield from (replace(move, measure=other) for move in made)
 
 
 def _split_into(write: _Writer, size: int, number: int) -> Iterable[Move]:

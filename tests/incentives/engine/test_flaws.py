@@ -39,6 +39,12 @@ FLAWS: list[tuple[str, Plan, Plan]] = [
      [{"key": "c", "rate": "5 %", "credit": {"where": {"product": {"not": "N"}}}}, {"key": "d", "rate": "2 %", **NEW}]),
     ("GAMING_SPLIT", [{"key": "c", "rate": "5 %", "per": "DEAL", "cap": {"deal": 100}}],
      [{"key": "c", "rate": "5 %", "cap": 100}]),
+    ("GAMING_SPLIT", [{"key": "b", "bonus": 500, "kickers": [{"of": "n", "at_least": 40, "amount": 900}]},
+                      {"key": "n", "measure": "COUNT", "amount_each": 1, "paid": "no"}],
+     [{"key": "b", "bonus": 500}, {"key": "n", "measure": "COUNT", "amount_each": 1, "paid": "no"}]),
+    ("GAMING_PERIOD", [{"key": "n", "measure": "COUNT", "amount_each": 50, "gates": [{"of": "c", "at_least": 900000}]},
+                       {"key": "c", "rate": "5 %"}],
+     [{"key": "n", "measure": "COUNT", "amount_each": 50}, {"key": "c", "rate": "5 %"}]),
     ("GAMING_JOIN", [{"key": "c", "per": "DEAL", "tier_mode": "WHOLE", "tiers": STEPS}],
      [{"key": "c", "tier_mode": "WHOLE", "tiers": STEPS}]),
     ("GAMING_PERIOD", [{"key": "c", "rate": "5 %", **KICKER}], [{"key": "c", "rate": "5 %"}]),
@@ -57,7 +63,9 @@ def codes_of(components: Plan) -> set[str]:
     return {each.code for each in found}
 
 
-@pytest.mark.parametrize(("flaw", "bad", "good"), FLAWS, ids=[flaw for flaw, _, _ in FLAWS])
+@pytest.mark.parametrize(
+    ("flaw", "bad", "good"), FLAWS, ids=[f"{place}-{flaw}" for place, (flaw, _, _) in enumerate(FLAWS)]
+)
 def test_the_bad_plan_has_the_flaw_and_the_good_one_has_not(flaw: str, bad: Plan, good: Plan) -> None:
     assert flaw in codes_of(bad)
     assert flaw not in codes_of(good)
