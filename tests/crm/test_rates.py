@@ -104,6 +104,9 @@ def test_the_page_lists_enters_refuses_and_keeps_the_history(sol, sign_in):
     assert client.post("/import/rates/", {**given, "rate": "-1"}).status_code == 422
     listed = client.get("/import/rates/?currency=EUR").content.decode()
     assert "EUR → USD" in listed and "1.09" in listed and "1.08<" not in listed
+    rate_set(wish=wish("150", source="USD", target="JPY"), actor=sol)
+    yen = client.get("/import/rates/?currency=JPY").content.decode()
+    assert ">150</td>" in yen and "E+" not in yen
     history = client.get("/import/rates/?show=history").content.decode()
     assert "1.08" in history and "1.09" in history and "entry 2 of this day" in history
     assert "No rate of this currency" in client.get("/import/rates/?currency=CHF").content.decode()

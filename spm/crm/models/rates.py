@@ -54,5 +54,10 @@ class CurrencyRate(TenantModel):
             models.CheckConstraint(condition=Q(number__gte=1), name="currency_rate_counts"),
         ]
 
+    @property
+    def rate_text(self) -> str:
+        """Give the rate without trailing zeros, never as a power of ten."""
+        return "" if self.rate is None else f"{self.rate.normalize():f}"
+
     def __str__(self) -> str:
         return f"{self.from_currency} to {self.to_currency}, {self.rate_on}"
