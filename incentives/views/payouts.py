@@ -25,6 +25,7 @@ from incentives.selectors.payouts import (
     payout_list,
     payout_xlsx,
 )
+from incentives.selectors.periods import payout_waiting
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
 from spm.web.views import PageMixin
 
@@ -45,6 +46,7 @@ class PayoutListPage(PageMixin, TemplateView):
         return super().get_context_data(
             payouts=payout_list(self.viewer),
             periods=payable_periods(self.viewer),
+            waiting=payout_waiting(),
             may_edit=self.viewer.can("payout.edit"),
             **kwargs,
         )

@@ -71,13 +71,14 @@ def demo_create(today: date) -> None:
 def signins() -> list[SignIn]:
     """Give one sign-in per role; the password was made when the company was."""
     password = json.loads(_signins_path().read_text())["password"]
-    return [SignIn(role, _email(name), password) for name, (role, _) in _PEOPLE.items()]
+    return [SignIn(role, email_of(name), password) for name, (role, _) in _PEOPLE.items()]
 
 
 _PEOPLE: dict[str, tuple[str, list[Role]]] = {
     "admin": ("Company admin", []),
     "operations": ("Sales operations", [Role.SALES_OPERATIONS]),
     "finance": ("Finance", [Role.FINANCE]),
+    "payroll": ("Payroll", [Role.FINANCE]),
     "manager": ("Manager", [Role.MANAGER]),
     "rep": ("Rep", [Role.REP]),
     "executive": ("Executive", [Role.EXECUTIVE]),
@@ -135,12 +136,12 @@ def _let_in(organisation: Organisation, admin: User, made: Company, password: st
 
 
 def _user(key: str, name: str, password: str) -> User:
-    user = User.objects.create_user(_email(key), password, name=name)
+    user = User.objects.create_user(email_of(key), password, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
-def _email(key: str) -> str:
+def email_of(key: str) -> str:
     return f"{key}@demo.example"
 
 

@@ -128,6 +128,7 @@ class Demo:
         if not nightly.exists():
             self._say(f"the site answers at {self.address}; the worker calculates the first night")
             self._manage("nightly", "--organisation", COMPANY, "--wait")
+            self._manage("demo_history")
             nightly.touch()
         self._announce()
 

@@ -4,6 +4,7 @@ One of the two places that open a scope (the other is the request middleware). N
 due and calls the runner or a service.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -57,6 +58,14 @@ def job_run(self: TenantTask, organisation_id: int, job_id: str) -> str:
     if turn in (Turn.MORE, Turn.AGAIN):
         job_send(organisation_id, UUID(job_id), wait_seconds=AGAIN_SECONDS if turn is Turn.AGAIN else 0)
     return turn.value
+
+
+def job_work_here(organisation_id: int, job_id: UUID) -> None:
+    """Work on a job in this process until it ends or turns out to be a worker's."""
+    scope = partial(organisation_scope, organisation_id)
+    hold = Hold(job_id=job_id, owner=f"here-{uuid4().hex[:12]}:", scope=lambda actor: scope(actor=actor))
+    while (turn := job_work(hold)) in (Turn.MORE, Turn.AGAIN):
+        time.sleep(1 if turn is Turn.AGAIN else 0)
 
 
 @app.task(base=TenantTask, bind=True)

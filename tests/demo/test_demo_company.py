@@ -11,6 +11,7 @@ from django.test import Client
 
 from spm.demo.company import SLUG, signins
 from spm.demo.generator import company
+from spm.demo.history import Person
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
@@ -38,6 +39,23 @@ def test_contracts_come_from_won_deals_and_some_are_renewed_or_end_early() -> No
     assert {row[7] for row in rows if row[6] == "renewal"} <= {row[0] for row in rows if row[6] == "new"}
     days = {(date.fromisoformat(row[4]) - date.fromisoformat(row[3])).days // 28 for row in rows}
     assert len(rows) > 300 and len(days) > 6
+
+
+@pytest.mark.django_db
+def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        call_command("demo_create", stdout=StringIO())
+        call_command("nightly", organisation="demo", here=True, stdout=StringIO())
+        for _ in range(2):
+            call_command("demo_history", stdout=StringIO())
+            finance, rep = Person("finance"), Person("rep")
+            periods = [(each["key"], each["state"]) for each in finance.get("api_incentives_periods")]
+            assert periods[:3] == [("2026-Q4", "open"), ("2026-Q3", "approved"), ("2026-Q2", "locked")]
+            assert {state for _, state in periods[2:]} == {"locked"}
+            waiting = [each["waiting"] for each in finance.get("api_incentives_payouts")]
+            assert waiting[0] > 0 and not any(waiting[1:])
+            assert [each["state"] for each in rep.get("api_incentives_documents")["results"]] == ["accepted"]
 
 
 @pytest.mark.django_db

@@ -179,6 +179,7 @@ def _demo_build(name: str, folder: Path) -> None:
     environment = _environment(name, folder)
     _manage(environment, "demo_create")
     _manage(environment, "nightly", "--organisation", "demo", "--here")
+    _manage(environment, "demo_history")
 
 
 def _environment(database: str, folder: Path) -> dict[str, str]:

@@ -4,15 +4,15 @@ import time
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from spm.jobs.models import Job, JobState
-from spm.jobs.runner import Hold, Turn, job_work
 from spm.jobs.services import OPEN, nightly_start
+from spm.jobs.tasks import job_work_here
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             job = nightly_start(on=on, again=options["again"], actor=actor)
         self.stdout.write(f"Nightly job of {organisation.name} for {on}: {job.state}, job {job.pk}.")
         if options["here"]:
-            _work_here(organisation, job.pk)
+            job_work_here(organisation.pk, job.pk)
         if options["wait"] or options["here"]:
             self._watch(organisation, job.pk, actor)
 
@@ -67,13 +67,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {value}")
         if job.state != JobState.DONE:
             raise CommandError(f"The job ended as {job.state}.")
-
-
-def _work_here(organisation: Organisation, job_id: UUID) -> None:
-    owner = f"here-{uuid4().hex[:12]}"
-    hold = Hold(job_id=job_id, owner=f"{owner}:", scope=lambda actor: organisation_scope(organisation.pk, actor=actor))
-    while (turn := job_work(hold)) in (Turn.MORE, Turn.AGAIN):
-        time.sleep(1 if turn is Turn.AGAIN else 0)
 
 
 def _read(organisation: Organisation, job_id: UUID, actor: Actor) -> Job:

@@ -1,0 +1,110 @@
+"""What the demo company has done by now, through the API and as its people would: past periods closed, paid and locked, plans sent.
+
+The quarter before the current one waits for payroll's answer, so that each step of a period can be seen and taken.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from spm.demo.company import SLUG, email_of
+from spm.identity.models import User
+from spm.jobs.tasks import job_work_here
+from spm.tenancy.models import Organisation
+
+ANSWER_DAYS = 14
+NOT_PAID = "The bank refused the account. New details were asked for."
+
+
+class Refused(Exception):
+    """The product refused a step of the demo."""
+
+
+class Person:
+    """Somebody of the demo company at the API."""
+
+    def __init__(self, name: str) -> None:
+        self._client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
+        self._client.force_login(
+            User.objects.get(email=email_of(name)), "allauth.account.auth_backends.AuthenticationBackend"
+        )
+
+    def get(self, door: str, *key: str, **asked: str) -> Any:
+        """Read what a door gives."""
+        return self._answer(self._client.get(reverse(door, args=key), asked))
+
+    def post(self, door: str, *key: str, **given: Any) -> Any:
+        """Do what a door does."""
+        return self._answer(self._client.post(reverse(door, args=key), given, content_type="application/json"))
+
+    @staticmethod
+    def _answer(answer: Any) -> Any:
+        if answer.status_code >= 300:
+            raise Refused(
+                f"{answer.request['PATH_INFO']} answered {answer.status_code}: {answer.content.decode()[:500]}"
+            )
+        return answer.json()
+
+
+def history_make(today: date) -> tuple[int, int]:
+    """Close what has ended, pay all but the latest of it, send the plans in words; gives how many periods and plans it were.
+
+    A period that is not open any more is left as it is.
+    """
+    people = {name: Person(name) for name in ("operations", "finance", "payroll", "rep")}
+    current = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
+    periods = people["finance"].get("api_incentives_periods")
+    ended = sorted((each for each in periods if each["key"] < current), key=lambda each: str(each["key"]))
+    for number, each in enumerate(ended):
+        if each["state"] == "open":
+            _approve(each, people)
+            if number < len(ended) - 1:
+                _pay(each, people, refused=[1] if number == 1 else [])
+            else:
+                people["payroll"].post("api_incentives_payouts", period=each["id"])
+    return len(ended), _send(people, today)
+
+
+def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:
+    for step in ("calculate", "review"):
+        people["operations"].post("api_incentives_period_close", period["id"], step=step)
+    people["finance"].post("api_incentives_period_approve", period["id"])
+
+
+def _pay(period: dict[str, Any], people: dict[str, Person], *, refused: list[int]) -> None:
+    """Hand a period to payroll until nobody is refused, and lock its books."""
+    payout = people["payroll"].post("api_incentives_payouts", period=period["id"])
+    people["payroll"].post(
+        "api_incentives_payout_confirmation",
+        payout["id"],
+        reference=f"Payroll {period['key']}",
+        rejected=[{"line": number, "reason": NOT_PAID} for number in refused],
+    )
+    if refused:
+        return _pay(period, people, refused=[])
+    people["operations"].post("api_incentives_period_close", period["id"], step="lock")
+
+
+def _send(people: dict[str, Person], today: date) -> int:
+    """Send every published plan to the people on it; the rep reads and accepts it."""
+    sent = 0
+    for plan in people["operations"].get("api_incentives_plans")["results"]:
+        versions = people["operations"].get("api_incentives_plan_versions", plan["id"])["results"]
+        for version in versions:
+            if version["state"] == "published":
+                due_on = today + timedelta(days=ANSWER_DAYS)
+                job = people["operations"].post(
+                    "api_incentives_document_send", version=version["id"], due_on=due_on.isoformat()
+                )
+                job_work_here(Organisation.objects.get(slug=SLUG).pk, UUID(job["id"]))
+                sent += 1
+    for document in people["rep"].get("api_incentives_documents")["results"]:
+        if document["answered_at"] is None:
+            people["rep"].post(
+                "api_incentives_document_answer", document["id"], is_accepted=True, hash=document["hash"]
+            )
+    return sent
