@@ -34,7 +34,10 @@ def test_from_sign_in_to_the_why_of_a_line_by_keys_alone(visitor: Any) -> None:
     assert rep.focused == "Export"
     rep.tabs_to("D-")
     keys.press("Enter")
-    rep.page.wait_for_url("**/import/opportunities/**")
+    rep.page.wait_for_url("**/deals/**")
+    rep.tabs_to("As received: opportunities.csv")
+    keys.press("Enter")
+    rep.page.locator("details.more[open]").first.wait_for()
 
 
 def test_the_palette_finds_people_deals_and_deeds(visitor: Any) -> None:

@@ -29,8 +29,8 @@ def test_from_what_i_earned_to_the_deal_it_comes_from(visitor: Any) -> None:
     deal = rep.page.get_by_role("link", name="D-").first
     name = deal.inner_text()
     deal.click()
-    rep.page.wait_for_url("**/import/opportunities/**")
-    rep.sees(name, "Won")
+    rep.page.wait_for_url("**/deals/**")
+    rep.sees(name, "Won", "As received: opportunities.csv")
 
 
 def test_others_are_out_of_reach(visitor: Any) -> None:
