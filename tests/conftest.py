@@ -19,6 +19,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from spm.embedded import roles
 from spm.embedded.urls import with_database
@@ -32,6 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 2)
 COMPLETE = "complete"
 pytest_plugins = ["tests.journeys.ground"]
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")  # A loaded machine is slow, not wrong; time is measured by `make bench`.
 
 
 @pytest.fixture(autouse=True)
