@@ -13,6 +13,7 @@ from incentives.selectors.expense.books import months_due
 from incentives.selectors.facts import periods_open
 from incentives.selectors.nights import night_forget
 from incentives.selectors.papers.bundles import papers_parts
+from incentives.selectors.proving import periods_stated
 from incentives.selectors.reviews import cost_periods
 from incentives.selectors.trials import Question, period_try
 from incentives.services.adjustments import adjustments_post
@@ -23,6 +24,7 @@ from incentives.services.notices import statement_notices_send
 from incentives.services.papers import papers_make
 from incentives.services.plan_documents import documents_part_send, documents_parts, documents_remind
 from incentives.services.posting import run_post
+from incentives.services.proving import statements_prove
 from incentives.services.reviews import review_cost_keep, review_cost_try, review_gaming_keep, review_waits
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
 from incentives.services.trials import trial_part_keep
@@ -107,6 +109,20 @@ class NoticePart:
         actor = viewer_of_system(organisation, on=day, name="Nightly job")
         told = {"notices": statement_notices_send(), "reminded": documents_remind(actor=actor)}
         return StepOutcome(outcome=told | {"disputes": disputes_remind(on=day)})
+
+
+class ProofPart:
+    """The nightly part that holds every period's statements against the ledger, after both were written."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Name a step for each period that has statements."""
+        return [f"prove:{period.id}" for period in periods_stated()]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Prove one period: every line that differs is a finding, and finance is told of the first."""
+        period = period_get(UUID(step.partition(":")[2]))
+        found = statements_prove(period=period, actor=viewer_of_system(organisation, on=day, name="Nightly job"))
+        return StepOutcome(findings=found, outcome={"period": period.key, "differ": len(found)})
 
 
 class RunWork:

@@ -12,6 +12,7 @@ from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, Ledge
 from incentives.selectors.adjustments import adjustments_waiting
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
 from incentives.selectors.periods import Books
+from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
 
 
@@ -29,7 +30,7 @@ def period_checks(books: Books) -> list[Check]:
     """Give the points of a period, those that keep it from review first."""
     run = _latest(books.period)
     return sorted(
-        [*_run_checks(run), *_money_checks(books), *_document_checks(books)],
+        [*_run_checks(run), _proof(books.period), *_money_checks(books), *_document_checks(books)],
         key=lambda one: (one.is_good, not one.is_stop),
     )
 
@@ -67,6 +68,20 @@ def _posted(run: Run) -> Check:
     if run.state == RunState.POSTED:
         return Check(True, _("The latest run is posted."), url)
     return Check(False, _("The latest run is not posted. Calculate and post it first."), url, is_stop=True)
+
+
+def _proof(period: Any) -> Check:
+    """Whether every line of the statements is what the ledger has; the first that is not is named."""
+    found = statements_unequal(period.id)
+    if not found:
+        return Check(True, _("Every line of the statements is what stands on the ledger."))
+    words = ngettext(
+        "%(n)s line of the statements is not what the ledger has: %(person)s, %(component)s.",
+        "%(n)s lines of the statements are not what the ledger has, the first: %(person)s, %(component)s.",
+        len(found),
+    )
+    said = {"n": len(found), "person": found[0].person, "component": found[0].component_name}
+    return Check(False, words % said, reverse("incentives:statement_detail", args=[found[0].statement_id]))
 
 
 def _errors(run: Run) -> Check:

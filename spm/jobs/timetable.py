@@ -36,6 +36,7 @@ NIGHTLY: tuple[str, ...] = (
     "incentives.tasks.ExpensePart",
     "insights.tasks.SnapshotPart",
     "insights.tasks.ForecastPart",
+    "incentives.tasks.ProofPart",
     "incentives.tasks.NoticePart",
     "spm.approvals.tasks.ReminderPart",
     "spm.audit.tasks.SealPart",

@@ -22,6 +22,7 @@ MAIL_SENTENCES = {
     "plan_document": gettext_noop("There is news about one of your plan documents."),
     "dispute": gettext_noop("There is news about a dispute."),
     "approval": gettext_noop("There is news about an approval."),
+    "proof": gettext_noop("A check of statements against the ledger needs you."),
 }
 """What a mail says of a kind of notice. The notice's own words stay behind the sign-in: mail never carries pay figures."""
 

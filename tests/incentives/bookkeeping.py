@@ -10,6 +10,7 @@ import yaml
 from django.utils import timezone
 
 from incentives.models import LedgerEntry
+from incentives.selectors.proving import periods_stated, statements_unequal
 from incentives.services.runs import run_calculate
 from incentives.tasks import post
 from planning.models import CalendarKind, Period
@@ -56,6 +57,7 @@ class Books:
         for key in month.get("also", ()):
             self.settle(str(key))
         self.settle(str(month["period"]))
+        assert [each for one in periods_stated() for each in statements_unequal(one.id)] == []
 
     def settle(self, key: str) -> None:
         """Calculate and post a period, as a night does."""
