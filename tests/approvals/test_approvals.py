@@ -152,6 +152,8 @@ def test_the_api_decides_once(sol, viewer, sign_in):
     assert (answer.status_code, answer.json()["state"]) == (200, "approved")
     again = client.post(url, {"is_approved": False, "reason": "No"}, content_type="application/json")
     assert again.status_code == 400 and "approved already" in str(again.json())
+    found = {state: client.get(f"/api/v1/approvals/?state={state}").json()["count"] for state in ("open", "decided")}
+    assert found == {"open": 0, "decided": 1}
 
 
 def raced(acme, actor, request, number, gate, answers):

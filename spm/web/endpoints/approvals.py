@@ -91,15 +91,26 @@ class DecisionIn(Input):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
 
-class ApprovalFilter(django_filters.FilterSet):
-    """Requests of a kind and in a state."""
+DECIDED = "decided"
 
-    state = django_filters.ChoiceFilter(choices=ApprovalState.choices)
+
+class ApprovalFilter(django_filters.FilterSet):
+    """Requests of a kind and in a state; `decided` are the approved and the declined."""
+
+    state = django_filters.ChoiceFilter(choices=[*ApprovalState.choices, (DECIDED, "Decided")], method="in_state")
     kind = django_filters.CharFilter(max_length=50)
 
     class Meta:
         model = ApprovalRequest
         fields = ("kind", "state")
+
+    def in_state(self, rows: QuerySet[ApprovalRequest], name: str, state: str) -> QuerySet[ApprovalRequest]:
+        """Narrow to a state."""
+        return (
+            rows.filter(state__in=(ApprovalState.APPROVED, ApprovalState.DECLINED))
+            if state == DECIDED
+            else rows.filter(state=state)
+        )
 
 
 class ApprovalListApi(ListAPIView[ApprovalRequest]):
