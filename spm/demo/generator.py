@@ -152,7 +152,7 @@ def _team_rows(director: str, sellers: Sequence[Seller]) -> Iterable[tuple[str, 
 
 def _accounts(dice: random.Random, names: Sequence[str]) -> Iterable[Sequence[object]]:
     for name in names:
-        revenue, employees = round(dice.lognormvariate(5, 1), 2), dice.randint(40, 9000)
+        revenue, employees = round(dice.lognormvariate(5, 1)) * 1_000_000, dice.randint(40, 9000)
         yield name, dice.choice(SECTORS), dice.randint(1950, 2018), revenue, employees, dice.choice(COUNTRIES)
 
 
