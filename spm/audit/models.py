@@ -80,15 +80,17 @@ class Seal(TenantModel):
 
 
 class SealCheck(TenantModel):
-    """One verification of the whole chain; `fault` names the first row that is not as it was sealed, or is empty."""
+    """One verification of so many seals from the first one on; `fault` names the first row that is not as it was sealed, or is empty."""
 
     append_only = True
     unaudited = "It is a record of looking, and changes nothing."
 
     checked_at = models.DateTimeField()
     checked_by = models.CharField(max_length=200)
+    first = models.BigIntegerField()
     seals = models.BigIntegerField()
     rows = models.BigIntegerField()
+    is_complete = models.BooleanField()
     fault = models.TextField(default="")
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from spm.audit.seals import seals_check, seals_extend
+from spm.audit.seals import NIGHT_SECONDS, seals_check, seals_extend
 from spm.core.findings import Finding
 from spm.core.steps import StepOutcome
 from spm.tenancy.models import Organisation
@@ -19,7 +19,7 @@ class SealPart:
         """Seal, or verify."""
         if step == "seal":
             return StepOutcome(outcome={"rows sealed": seals_extend(by="Nightly job")})
-        check = seals_check(by="Nightly job")
+        check = seals_check(by="Nightly job", seconds=NIGHT_SECONDS)
         return StepOutcome(findings=tuple(_finding(check.fault)), outcome={"sealed rows verified": check.rows})
 
 

@@ -145,6 +145,19 @@ def _sealed_rows(acme: Organisation) -> int:
         return sum(Seal.objects.values_list("count", flat=True))
 
 
+def test_a_night_that_runs_out_of_time_goes_on_the_next_night(
+    committed_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = committed_postings()
+    monkeypatch.setattr(seals, "ROWS_PER_SEAL", 50)
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        seals.seals_extend(by="test")
+        whole = Seal.objects.count()
+        nights = [seals.seals_check(by="test", seconds=0) for _ in range(whole + 2)]
+        looked = [(each.first, each.seals, each.is_complete) for each in nights]
+    assert looked == [*((number, 1, False) for number in range(1, whole + 1)), (whole + 1, 0, True), (1, 1, False)]
+
+
 def test_two_at_once_seal_each_row_once(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     acme = committed_postings()
     monkeypatch.setattr(seals, "ROWS_PER_SEAL", 50)

@@ -51,8 +51,10 @@ class Migration(migrations.Migration):
                 ),
                 ("checked_at", models.DateTimeField()),
                 ("checked_by", models.CharField(max_length=200)),
+                ("first", models.BigIntegerField()),
                 ("seals", models.BigIntegerField()),
                 ("rows", models.BigIntegerField()),
+                ("is_complete", models.BooleanField()),
                 ("fault", models.TextField(default="")),
             ],
             options={

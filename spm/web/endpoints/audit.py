@@ -86,8 +86,10 @@ class SealCheckOut(serializers.Serializer[Any]):
 
     checked_at = serializers.DateTimeField()
     checked_by = serializers.CharField()
+    first = serializers.IntegerField(help_text="The number of the first seal that was looked at.")
     seals = serializers.IntegerField()
     rows = serializers.IntegerField()
+    is_complete = serializers.BooleanField(help_text="False where the time of a night was over before the last seal.")
     fault = serializers.CharField(help_text="The first row that is not as it was sealed; empty when every one is.")
 
 
