@@ -17,6 +17,11 @@ from spm.jobs.tasks import job_work_here
 from spm.tenancy.models import Organisation
 
 ANSWER_DAYS = 14
+DISPUTED = [
+    ("timing", "My last deal of the quarter is not on it."),
+    ("data", "The customer ordered twice in that week, and only one order counts."),
+    ("split", "I won one of the deals alone; half of it went to a colleague."),
+]
 NOT_PAID = "The bank refused the account. New details were asked for."
 
 
@@ -66,6 +71,7 @@ def history_make(today: date) -> tuple[int, int]:
                 _pay(each, people, refused=[1] if number == 1 else [])
             else:
                 people["payroll"].post("api_incentives_payouts", period=each["id"])
+    _dispute(people, [str(each["key"]) for each in ended[-3:]])
     return len(ended), _send(people, today)
 
 
@@ -87,6 +93,31 @@ def _pay(period: dict[str, Any], people: dict[str, Person], *, refused: list[int
     if refused:
         return _pay(period, people, refused=[])
     people["operations"].post("api_incentives_period_close", period["id"], step="lock")
+
+
+def _dispute(people: dict[str, Person], periods: list[str]) -> None:
+    """The rep disputes a line of each period: the first is rejected, the second accepted and mended, the third still open."""
+    rep, operations = people["rep"], people["operations"]
+    if rep.get("api_incentives_disputes")["results"]:
+        return
+    for period, (reason, text) in zip(periods, DISPUTED, strict=True):
+        (statement,) = rep.get("api_incentives_statements", period__key=period)["results"]
+        dispute = rep.post("api_incentives_disputes", statement=statement["id"], place=1, reason=reason, text=text)[
+            "id"
+        ]
+        if reason == "timing":
+            answer = "The invoice is of the quarter after, and the plan pays when it is booked there."
+            operations.post("api_incentives_dispute_reject", dispute, cause=reason, text=answer)
+        if reason == "data":
+            answer = "The second order is missing in the file of that week. An adjustment pays it."
+            operations.post(
+                "api_incentives_dispute_accept",
+                dispute,
+                cause=reason,
+                text=answer,
+                fix="adjustment",
+                amount_minor=18_000,
+            )
 
 
 def _send(people: dict[str, Person], today: date) -> int:

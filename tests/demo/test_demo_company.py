@@ -56,6 +56,8 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             waiting = [each["waiting"] for each in finance.get("api_incentives_payouts")]
             assert waiting[0] > 0 and not any(waiting[1:])
             assert [each["state"] for each in rep.get("api_incentives_documents")["results"]] == ["accepted"]
+            disputes = [each["state"] for each in rep.get("api_incentives_disputes")["results"]]
+            assert sorted(disputes) == ["accepted", "open", "rejected"]
 
 
 @pytest.mark.django_db
