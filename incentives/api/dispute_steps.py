@@ -1,9 +1,10 @@
 """The API of the steps of a dispute: said, withdrawn, reopened; assigned, answered, accepted, rejected, mended."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -58,14 +59,13 @@ class DisputeAcceptIn(DisputeFixIn):
 
 
 class _StepApi(GenericAPIView[DisputeEvent]):
-    """One step of a dispute."""
+    """One step of a dispute: looks for it, reads what was given, and does it."""
 
     serializer_class = DisputeStepOut
     queryset = DisputeEvent.objects.none()
     input_class: ClassVar[type[Input]] = DisputeSaidIn
 
-    def done(self, request: Request, pk: UUID) -> Response:
-        """Look for the dispute, read what was given, and do it."""
+    def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         get_object_or_404(dispute_list(viewer), pk=pk)
         given = self.input_class(data=request.data)
@@ -77,85 +77,68 @@ class _StepApi(GenericAPIView[DisputeEvent]):
         raise NotImplementedError
 
 
+def _takes(shape: type[Input]) -> Callable[[type[_StepApi]], type[_StepApi]]:
+    """Describe what a step is given and gives."""
+    return extend_schema_view(post=extend_schema(request=shape, responses={201: DisputeStepOut}))
+
+
+@_takes(DisputeSaidIn)
 class DisputeSayApi(_StepApi):
     """Adds to a dispute on the side of who raised it."""
 
     actions = {"POST": "dispute.raise"}
-    input_class = DisputeSaidIn
-
-    @extend_schema(request=DisputeSaidIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_say(dispute_id=pk, said=given.said(), actor=viewer)
 
 
+@_takes(DisputeSaidIn)
 class DisputeWithdrawApi(_StepApi):
     """Takes a dispute back."""
 
     actions = {"POST": "dispute.raise"}
-    input_class = DisputeSaidIn
-
-    @extend_schema(request=DisputeSaidIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_withdraw(dispute_id=pk, said=given.said(), actor=viewer)
 
 
+@_takes(DisputeSaidIn)
 class DisputeReopenApi(_StepApi):
     """Opens a closed dispute again."""
 
     actions = {"POST": "dispute.raise"}
-    input_class = DisputeSaidIn
-
-    @extend_schema(request=DisputeSaidIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_reopen(dispute_id=pk, said=given.said(), actor=viewer)
 
 
+@_takes(DisputeSaidIn)
 class DisputeAnswerApi(_StepApi):
     """Answers a dispute, which then waits for who raised it."""
 
     actions = {"POST": "dispute.answer"}
-    input_class = DisputeSaidIn
-
-    @extend_schema(request=DisputeSaidIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_answer(dispute_id=pk, said=given.said(), actor=viewer)
 
 
+@_takes(DisputeAssignIn)
 class DisputeAssignApi(_StepApi):
     """Gives a dispute to somebody who may answer it."""
 
     actions = {"POST": "dispute.answer"}
     input_class = DisputeAssignIn
 
-    @extend_schema(request=DisputeAssignIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
-
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_assign(dispute_id=pk, user_id=given.validated_data["assignee"], actor=viewer)
 
 
+@_takes(DisputeAcceptIn)
 class DisputeAcceptApi(_StepApi):
     """Accepts a dispute."""
 
     actions = {"POST": "dispute.answer"}
     input_class = DisputeAcceptIn
-
-    @extend_schema(request=DisputeAcceptIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_accept(
@@ -163,29 +146,23 @@ class DisputeAcceptApi(_StepApi):
         )
 
 
+@_takes(DisputeRejectIn)
 class DisputeRejectApi(_StepApi):
     """Rejects a dispute."""
 
     actions = {"POST": "dispute.answer"}
     input_class = DisputeRejectIn
 
-    @extend_schema(request=DisputeRejectIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
-
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_reject(dispute_id=pk, cause=given.validated_data["cause"], said=given.said(), actor=viewer)
 
 
+@_takes(DisputeFixIn)
 class DisputeMendApi(_StepApi):
     """Names what mends an accepted dispute."""
 
     actions = {"POST": "dispute.answer"}
     input_class = DisputeFixIn
-
-    @extend_schema(request=DisputeFixIn, responses={201: DisputeStepOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        return self.done(request, pk)
 
     def take(self, pk: UUID, given: Any, viewer: Any) -> DisputeEvent:
         return dispute_mend(dispute_id=pk, said=given.said(), fix=given.fix_given(), actor=viewer)
