@@ -171,6 +171,9 @@ _FIXES = {
 
 def _body(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
+        if isinstance(error.detail, list):  # about no field: what is there does not allow it
+            said = " ".join(_sentence(str(each)) for each in error.detail)
+            return error_body("invalid", said, fix="Do as the message says, and ask again.", where=error.detail)
         return error_body(
             "invalid", "The request has errors.", fix="Correct the fields named in 'where'.", where=error.detail
         )
