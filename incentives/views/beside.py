@@ -22,7 +22,7 @@ from spm.core.findings import Finding, Severity
 
 _POSITION = re.compile(r", line \d+, column \d+$")
 _PLACE = re.compile(r"(components|measures|examples|tables)(?:\[(\d+)\]|\.([^.\[]+))")
-TIER_FIELDS = {"from": _("From"), "until": _("Up to"), "rate": _("Pays")}
+TIER_FIELDS = {"from": _("From"), "until": _("Up to"), "until_earned": _("Up to, earned"), "rate": _("Pays")}
 """By field of a tier: its head in the table of tiers."""
 
 
@@ -105,7 +105,7 @@ def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:
         finding = replace(finding, what=finding.what.removeprefix(f"{name}: "))
     match = _PLACE.match(where)
     if match is None:
-        return Placed(finding, finding.where, "", words)
+        return Placed(finding, where.replace("[", ".").replace("]", ""), "", words)
     name, number, key = match.groups()
     place = int(number) if number is not None else _place_of(document.get(name), key)
     if place is None and name == "components":

@@ -56,7 +56,7 @@ function show (wanted) {
 // The server's findings name a place of the document; the field that stands for it says the error, too.
 function fieldAt (at) {
   const parent = at.slice(0, at.lastIndexOf('.'))
-  const names = [`f:${at}`, `bound:${at}`, `bound:${at}.period`, `measure:${at}`, `pay:${parent}`, `way:${parent}`, `column:${at}.0`, `yaml:${at.split('.').slice(0, 2).join('.')}`]
+  const names = [`f:${at}`, `bound:${at}`, `bound:${at}.period`, `measure:${at}`, `pay:${parent}`, `way:${parent}`, `column:${at}.0`, `release:${at}`, `release:${parent}`, `holdback:${at}`, `edges:${at}`, `yaml:${at.split('.').slice(0, 2).join('.')}`]
   for (const name of names) {
     const found = form.elements.namedItem(name)
     if (found && found.type !== 'hidden') return found

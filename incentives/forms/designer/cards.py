@@ -18,6 +18,7 @@ from incentives.forms.designer.parts import (
 )
 from incentives.forms.designer.places import Document, Place, is_scalar, shown
 from incentives.forms.designer.reading import yaml_of
+from incentives.forms.designer.settling import draw_at, terms_at
 from incentives.forms.designer.shapes import Card, Counted, Example, PlanCards, Rule, kept, rest_of, with_current
 from incentives.forms.designer.steps import way_of
 from incentives.forms.designer.ways import changes_at, pay_fill
@@ -47,7 +48,8 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
         measures=_cards(plan.entries("measures"), keys, _measure_card),
         components=components,
         limits=limits_at(plan, spans=("period", "year")),
-        draw=_draw(plan),
+        draw=draw_at(plan),
+        terms=terms_at(plan, is_plan=True),
         examples=_examples(plan),
         tables=_tables(plan),
         rest=rest_of(plan),
@@ -103,6 +105,7 @@ def _component_card(place: Place, number: int, keys: list[str]) -> Card:
         [text(place, "threshold", _("Threshold"), help=_("Attainment below which it pays nothing."))]
     )
     card.rare += kept([choice(place, "paid", _("Paid"), choices.PAID)])
+    card.terms = terms_at(place, is_plan=False)
     return card
 
 
@@ -193,19 +196,6 @@ def _rule(place: Place, number: int) -> Rule:
         fields.insert(1, text(place, "relation", _("Relation")))
     conditions = conditions_at(place)
     return Rule(place.path, number, kind, kept(fields), conditions, rest_of(place))
-
-
-def _draw(plan: Place) -> list[Field]:
-    if not isinstance(plan.value.get("draw"), Mapping):
-        return []
-    draw = plan.child("draw")
-    fields = [
-        choice(draw, "kind", _("Kind"), choices.DRAWS, default="RECOVERABLE_GUARANTEE"),
-        text(draw, "amount", _("Amount of a period")),
-        text(draw, "recover", _("Recovers"), placeholder="100 %"),
-        text(draw, "periods", _("For so many periods"), help=_("Empty: all.")),
-    ]
-    return kept(fields)
 
 
 def _tables(plan: Place) -> list[Example]:

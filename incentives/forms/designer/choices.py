@@ -84,6 +84,34 @@ DRAWS = [
     ("RECOVERABLE", _("Recoverable draw")),
     ("NON_RECOVERABLE", _("Draw that is kept")),
 ]
+DRAW_LEAVING = [("", _("is owed")), ("FORGIVEN", _("is forgiven"))]
+DRAW_PRORATED = [("", _("by days")), ("no", _("granted whole"))]
+_EVENTS = [
+    ("ON_INVOICE", _("when its deal is invoiced")),
+    ("CASH_PRO_RATA", _("in the share in which its deal is paid")),
+    ("CASH_FULL", _("when its deal is paid in full")),
+    ("SCHEDULE", _("some time after the day that credits its deal")),
+]
+RELEASE_PARTS = [("", _("with its period")), *_EVENTS]
+RELEASES = [*RELEASE_PARTS, ("PARTS", _("in parts, each at its own time"))]
+OWN_RELEASES = [("", _("as the plan says")), ("ON_BOOKING", _("with its period")), *RELEASES[1:]]
+WITHOUT_DEAL = [("", _("with its period")), ("yes", _("waits as long, from the end of its period"))]
+_HOLDS = [
+    ("DAY", _("a share, until a day")),
+    ("AFTER", _("a share, for some time after its period")),
+    ("ON_INVOICE", _("a share, until its deal is invoiced")),
+    ("CASH_FULL", _("a share, until its deal is paid in full")),
+]
+HOLDBACKS = [("", _("nothing")), *_HOLDS]
+OWN_HOLDBACKS = [("", _("what the plan says")), *_HOLDS]
+PRO_RATA = [("", _("no")), ("yes", _("yes, by days")), ("MONTHS", _("yes, by months that have not begun"))]
+LEAVERS = [("", _("is still paid")), ("FORFEITED", _("is forfeited"))]
+NEGATIVE_PAY = [("", _("no, it is carried to the next period")), ("yes", _("yes"))]
+EDGES = [("", _("at a value or a share of quota")), ("EARNED", _("where so much has been earned"))]
+FOUND_BY_OTHER = [
+    ("", _("Tier reached pays everything")),
+    ("MARGINAL", _("All deals climb the tiers together")),
+]
 TESTS = [
     ("is", _("is")),
     ("not", _("is not")),

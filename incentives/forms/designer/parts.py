@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from incentives.engine.earned_edges import FIELD as EARNED
 from incentives.forms.designer import choices
 from incentives.forms.designer.conditions import Row, rows_of
 from incentives.forms.designer.places import Place, is_scalar, shown
 from incentives.forms.designer.reading import PAYMENTS
+from incentives.forms.designer.switches import BY_SUM, edges_at
 
 NARROW = 24
 """Characters that a narrow field can show; a choice with a longer label takes the whole line."""
@@ -35,6 +37,8 @@ class Field:
     wide: bool = False
     formula: str = ""
     """Where a formula stands: `where`, `measure` or `formula`."""
+    redraw: str = ""
+    """The place that is drawn anew when it changes, since other fields stand beside another choice."""
 
     @property
     def id(self) -> str:
@@ -102,6 +106,8 @@ class Tiers:
     tiers: list[Tier]
     fields: list[Field]
     has_from: bool
+    is_earned: bool = False
+    """Whether tiers end where a sum has been earned."""
 
 
 @dataclass
@@ -153,7 +159,8 @@ def choice(
     value = made.value
     listed = list(options)
     if value not in [each for each, _label in listed]:
-        listed.insert(0, (value, value or dict(options).get(default, "")))
+        implied = default if not value else "" if value.upper() == default else value
+        listed.insert(0, (value, dict(options).get(implied, value)))
         if not value and default:
             listed = [each for each in listed if each[0] != default]
     made.kind, made.options = "choice", listed
@@ -199,22 +206,24 @@ def _condition_row(path: str, number: int, row: Row) -> ConditionRow:
 def tiers_at(place: Place, *, modes: Sequence[tuple[str, Any]], default: str) -> Tiers:
     """Give the tiers of a component or multiplier."""
     fields = [
-        choice(place, "tier_mode", _("How tiers pay"), modes),
+        choice(place, "tier_mode", _("How tiers pay"), modes, default=default),
         choice(place, "boundary", _("A value exactly on an edge"), choices.BOUNDARY),
     ]
     tiers = []
     places = place.entries("tiers")
     has_from = any(each.has("from") for each in places)
+    is_earned = edges_at(place.value.get("tiers")) == BY_SUM
     for number, each in enumerate(places):
         ends = [text(each, "from", _("Tier %(number)s from") % {"number": number + 1})] if has_from else []
-        ends.append(text(each, "until", _("Tier %(number)s up to") % {"number": number + 1}))
+        end = EARNED if each.has(EARNED) or is_earned and not each.has("until") else "until"
+        ends.append(text(each, end, _("Tier %(number)s up to") % {"number": number + 1}))
         payment = payment_at(each)
         payment.value.label = _("Tier %(number)s pays") % {"number": number + 1}
         payment.kind.label = _("Tier %(number)s pays as") % {"number": number + 1}
         tiers.append(
             Tier(each.path, number, [one for one in ends if one is not None], payment, sorted(map(str, each.rest())))
         )
-    return Tiers(place.at("tiers"), tiers, [each for each in fields if each is not None], has_from)
+    return Tiers(place.at("tiers"), tiers, [each for each in fields if each is not None], has_from, is_earned)
 
 
 def limits_at(place: Place, *, spans: Sequence[str]) -> Limits:

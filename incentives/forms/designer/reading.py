@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from incentives.engine.documents import write_text
@@ -13,6 +14,7 @@ from incentives.forms.designer.conditions import Row, rows_of, where_of
 from incentives.forms.designer.places import Document, drop, find, is_scalar, put, shown
 from incentives.forms.designer.renaming import carried
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
+from incentives.forms.designer.switches import SWITCHES, switched
 from incentives.services.documents import PlanRefused, document_read
 
 LARGEST = 200_000
@@ -100,7 +102,10 @@ def overlaid(document: Document, posted: Mapping[str, Any]) -> Document:
         "rows": lambda path, value: _conditions(result, path, int(value) if value.isdecimal() else 0, posted),
         "yaml": lambda path, value: _yaml(result, path, value),
     }
-    for name in sorted(posted, key=lambda name: name.startswith("contest:")):  # takes fields away: after they are laid
+    for switch in SWITCHES:
+        lays[switch] = partial(switched, result, switch)
+    last = ("contest", *SWITCHES)  # they take fields away: after those are laid
+    for name in sorted(posted, key=lambda name: name.partition(":")[0] in last):
         kind, _, path = name.partition(":")
         if kind in lays and path:
             lays[kind](path, str(posted[name]).replace("\r\n", "\n"))

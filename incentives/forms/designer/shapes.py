@@ -74,6 +74,7 @@ class Card:
     lines_path: str = ""
     changes: list[Change] = field(default_factory=list)
     limits: Limits | None = None
+    terms: Terms | None = None
     rest: str = ""
     is_first: bool = False
     is_last: bool = False
@@ -105,6 +106,28 @@ class Line:
     path: str
     number: int
     fields: list[Field]
+    rest: str = ""
+
+
+@dataclass
+class Terms:
+    """The way from earned to paid, of the plan or of one component."""
+
+    is_plan: bool
+    release: list[Field] = field(default_factory=list)
+    parts: list[Line] = field(default_factory=list)
+    parts_path: str = ""
+    holdback: list[Field] = field(default_factory=list)
+    clawback: list[Field] = field(default_factory=list)
+    leavers: list[Field] = field(default_factory=list)
+    rest: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether anything is said, so that it is shown without being asked for."""
+        return bool(self.rest) or any(
+            each.value for each in (*self.release, *self.holdback, *self.clawback, *self.leavers)
+        )
 
 
 @dataclass
@@ -132,6 +155,7 @@ class PlanCards:
     components: list[Card]
     limits: Limits
     draw: list[Field]
+    terms: Terms
     examples: list[Example]
     tables: list[Example]
     """Tables that formulas ask, as text."""

@@ -56,6 +56,7 @@ ENTRIES: dict[str, Any] = {
     "gates": {"of": "", "at_least": "100 %"},
     "lookup": {"where": {}, "rate": "3 %"},
     "objectives": {"key": "objective", "name": "", "weight": "0 %"},
+    "parts": {"share": "0 %", "when": "CASH_FULL"},
     "prizes": "100",
     "edges": "",
     "greater_of": "",

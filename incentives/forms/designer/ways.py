@@ -20,6 +20,7 @@ from incentives.forms.designer.parts import (
 )
 from incentives.forms.designer.places import Place, is_scalar, shown
 from incentives.forms.designer.shapes import Card, Change, Line, PayRow, kept, rest_of, with_current
+from incentives.forms.designer.switches import edges_at
 
 
 def pay_fill(place: Place, card: Card, keys: list[str]) -> None:
@@ -52,11 +53,18 @@ def _formula(way: str) -> dict[str, Any]:
 
 
 def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
-    card.tiers = tiers_at(place, modes=choices.TIER_MODES, default="MARGINAL")
+    by_other = place.has("tiers_on")
+    modes, default = (choices.FOUND_BY_OTHER, "WHOLE") if by_other else (choices.TIER_MODES, "MARGINAL")
+    card.tiers = tiers_at(place, modes=modes, default=default)
     measures = [("", _("what counts here"))] + [(key, key) for key in keys]
-    card.rare = kept(
-        [choice(place, "tiers_on", _("The tier is found by"), measures)] if keys or place.has("tiers_on") else []
-    )
+    found_by = choice(place, "tiers_on", _("The tier is found by"), measures) if keys or by_other else None
+    if found_by is not None:
+        found_by.redraw = place.at("tiers_on")
+    stands = edges_at(place.value.get("tiers"))
+    path = place.at("tiers")
+    ends = Field(f"edges:{path}", _("A tier ends"), stands, kind="choice", options=choices.EDGES, redraw=path)
+    ends.wide = True
+    card.rare = kept([found_by, ends if any(each.has("until") for each in place.entries("tiers")) or stands else None])
 
 
 def _pay_curve(place: Place, card: Card, keys: list[str]) -> None:
