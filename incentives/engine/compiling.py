@@ -19,7 +19,7 @@ from incentives.engine.plan_settling import Release
 from incentives.engine.plan_tables import read_tables
 from incentives.engine.reading import Reader
 from incentives.engine.reading_settling import read_clawback, read_draw, read_holdback, read_leavers, read_release
-from incentives.engine.words import Proration
+from incentives.engine.words import Proration, RatePolicy
 from spm.core.dated import day_of
 from spm.core.findings import Finding, Severity, errors
 from spm.core.money import is_currency
@@ -65,6 +65,7 @@ def _read_plan(reader: Reader) -> Plan:
             each if each.clawback is not None else replace(each, clawback=clawback) for each in components
         )
     key = reader.text("plan")
+    policy, fixed_on = _read_currency_rate(reader, start, end)
     plan = Plan(
         key=key,
         name=reader.text("name", default=key),
@@ -83,6 +84,8 @@ def _read_plan(reader: Reader) -> Plan:
         holdback=read_holdback(reader),
         leavers=read_leavers(reader),
         negative_pay=reader.flag("negative_pay", default=False),
+        currency_rate=policy,
+        fixed_on=fixed_on,
     )
     reader.finish("description", "examples", "version", "source")
     return plan
@@ -113,6 +116,25 @@ def _read_currency(reader: Reader) -> str:
         )
         return NO_CURRENCY
     return currency or NO_CURRENCY
+
+
+def _read_currency_rate(reader: Reader, start: int, end: int) -> tuple[RatePolicy, int | None]:
+    """`currency_rate: PLAN_YEAR` with `fixed_on: 2026-01-01`; the other policies have no day."""
+    policy = reader.choice("currency_rate", RatePolicy, RatePolicy.SPOT)
+    fixed_on = reader.day("fixed_on") if reader.has("fixed_on") else None
+    if (fixed_on is not None) != (policy == RatePolicy.PLAN_YEAR):
+        what = "A PLAN_YEAR takes the currency rate of one day, and nothing else does."
+        fix = "Write currency_rate: PLAN_YEAR with fixed_on: 2026-01-01, or leave fixed_on out."
+        reader.find("CURRENCY_RATE_DAY", what, fix, at="fixed_on")
+    elif fixed_on is not None and fixed_on >= end:
+        what = f"The rate of {day_of(fixed_on)} is known only when the plan is over."
+        reader.find("CURRENCY_RATE_DAY", what, "Fix the rate on the first day of the plan or before.", at="fixed_on")
+    elif fixed_on is not None and fixed_on > start:
+        what = f"The rate of {day_of(fixed_on)} is not known on the first days of the plan."
+        why = "Until then the last rate before it is taken, and what was paid by it is corrected afterwards."
+        fix = "Fix the rate on the first day of the plan or before."
+        reader.find("CURRENCY_RATE_LATE", what, fix, at="fixed_on", why=why, severity=Severity.WARNING)
+    return policy, fixed_on
 
 
 def _read_components(reader: Reader, currency: str) -> tuple[tuple[Measure, ...], tuple[Component, ...]]:

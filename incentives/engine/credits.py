@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property, partial
 
 import numpy as np
@@ -23,6 +22,7 @@ from incentives.engine.crediting import (
     share_amounts,
     whole_credit,
 )
+from incentives.engine.exchange import Exchange
 from incentives.engine.language.deals import Amounts
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
@@ -35,8 +35,7 @@ from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, Mea
 from spm.core.columns import order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding, Severity
-from spm.core.fx import RateBook, convert
-from spm.core.money import AMOUNT_LIMIT, RATE_SCALE, minor_digits, multiply_columns, round_columns
+from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
 MONEY_COLUMNS = {MeasureKind.AMOUNT: "amount_minor", MeasureKind.MARGIN: "margin_minor"}
 
@@ -105,7 +104,7 @@ class CreditLines:
     def amounts(self, column: str, policy: CreditDate = CreditDate.CREDITED) -> tuple[np.ndarray, np.ndarray] | None:
         """A money column of every deal in the plan's currency, and which deals have none or no rate; None when the facts lack it.
 
-        The rate is that of the credit date, which the policy of the rule names.
+        The rate is that of the credit date, which the policy of the rule names, as the plan's own policy takes it.
         """
         days = self.crediting.days(policy)
         if (column, policy) not in self._amounts:
@@ -114,10 +113,19 @@ class CreditLines:
                 return None
             unknown = found.isna().to_numpy()
             known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
-            amounts, unpriced, beyond = _in_currency(self.crediting, known, self.plan.currency, days)
-            self.beyond |= beyond
-            self._amounts[column, policy] = (amounts, unpriced | unknown)
+            if (self.crediting.facts.deals["currency"] != self.plan.currency).any():
+                known, unpriced, beyond = self.exchange.convert(known, self.crediting.facts.deals["currency"], days)
+                self.beyond |= beyond
+                unknown = unpriced | unknown
+            self._amounts[column, policy] = (known, unknown)
         return self._amounts[column, policy]
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The rates into the plan's currency."""
+        fx = self.crediting.facts.fx
+        assert fx is not None
+        return Exchange.of(fx, self.plan, self.windows)
 
     def amounts_by(self, policy: CreditDate) -> Amounts:
         """Gives the amounts at the rate of the date that a policy names."""
@@ -357,40 +365,6 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
     again = np.concatenate([np.zeros(min(1, len(order)), dtype=bool), same])
     value = np.where(again | (code < 0), 0, UNIT_SCALE).astype(np.int64)
     return replace(found, value=value)
-
-
-def _in_currency(
-    crediting: Crediting, amounts: np.ndarray, currency: str, days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Deal amounts in a currency, at the rate of the credit date; deals without a rate, and beyond any amount, are marked."""
-    deals, fx = crediting.facts.deals, crediting.facts.fx
-    foreign = (deals["currency"] != currency).to_numpy()
-    if not foreign.any():
-        return amounts, foreign, foreign
-    assert fx is not None
-    book = RateBook.from_frame(fx, pivot=pivot_of(fx, currency))
-    amounts, unpriced, beyond = amounts.copy(), np.zeros(len(deals), dtype=bool), np.zeros(len(deals), dtype=bool)
-    places = np.flatnonzero(foreign)
-    pairs = pd.DataFrame({"source": deals["currency"].to_numpy()[places], "day": days[places]})
-    group = pairs.groupby(["source", "day"], sort=False).ngroup().to_numpy()
-    for number, (source, day) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
-        rows = places[np.flatnonzero(group == number)]
-        rate = book.rate(str(source), currency, int(day))
-        if rate is None:
-            amounts[rows], unpriced[rows] = 0, True
-            continue
-        most = AMOUNT_LIMIT / (rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
-        large = rows[np.abs(amounts[rows]) >= min(int(most), AMOUNT_LIMIT)]
-        amounts[large], beyond[large] = 0, True
-        amounts[rows] = convert(amounts[rows], rate=rate, source=str(source), target=currency)
-    return amounts, unpriced, beyond
-
-
-def pivot_of(fx: pd.DataFrame, currency: str) -> str:
-    """The company's currency, through which two others meet; the plan's where the rates don't name it."""
-    if not len(fx) or "pivot" not in fx.columns or fx["pivot"].isna().all():
-        return currency
-    return str(fx["pivot"].dropna().iloc[0])
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

@@ -28,6 +28,7 @@ from incentives.engine.words import (
     Per,
     PotShare,
     Proration,
+    RatePolicy,
     ReversalRate,
     TierMode,
     TierUnit,
@@ -369,6 +370,9 @@ class Plan:
     holdback: Holdback | None = None
     leavers: Leavers = Leavers()
     negative_pay: bool = False
+    currency_rate: RatePolicy = RatePolicy.SPOT
+    fixed_on: int | None = None
+    """The day whose currency rate a PLAN_YEAR takes."""
 
     @property
     def by_line(self) -> bool:

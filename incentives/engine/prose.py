@@ -40,6 +40,7 @@ from incentives.engine.words import (
     MeasureKind,
     Per,
     PotShare,
+    RatePolicy,
     ReversalRate,
     TierUnit,
 )
@@ -81,6 +82,10 @@ class _Prose(SettledProse):
         clauses = [Clause("plan", text)]
         if any(measure.quota for measure in plan.measures):
             clauses.append(Clause("plan.proration", self.language.prorations[plan.proration]))
+        if plan.currency_rate != RatePolicy.SPOT:
+            day = "" if plan.fixed_on is None else day_text(plan.fixed_on)
+            text = say(f"rate_{plan.currency_rate.lower()}", period=self.period, day=day)
+            clauses.append(Clause("plan.currency_rate", text))
         clauses += [Clause(f"tables.{table.key}", self.named_table(table)) for table in plan.tables]
         described = {component.measure.key for component in plan.components}
         for measure in plan.measures:

@@ -127,6 +127,8 @@ _TIES = {
 _SENTENCES = {
     **SETTLING,
     "plan": "{name} holds from {start} through {end}. Amounts are in {currency} and are calculated for each {period}.",
+    "rate_period_average": "Amounts in other currencies are converted at the mean of all days of the {period} of their credit.",
+    "rate_plan_year": "Amounts in other currencies are converted at one rate for the whole plan, that of {day}.",
     "limit": "The whole plan {limit}",
     "draw_recover": "At most {share} of what is earned above it is taken to recover what is owed.",
     "draw_periods": "It is granted for the first {count} periods.",

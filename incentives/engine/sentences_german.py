@@ -23,6 +23,10 @@ from spm.core.periods import CalendarKind
 _SENTENCES = {
     **SETTLING_GERMAN,
     "plan": "{name} gilt von {start} bis einschließlich {end}. Beträge sind in {currency} und werden je {period} berechnet.",
+    "rate_period_average": (
+        "Beträge in anderen Währungen werden zum Mittel der Kurse aller Tage umgerechnet (je {period}, nach dem Tag der Gutschrift)."
+    ),
+    "rate_plan_year": "Beträge in anderen Währungen werden für den ganzen Plan zu einem Kurs umgerechnet, dem von {day}.",
     "limit": "Der ganze Plan {limit}",
     "draw_recover": "Zur Tilgung wird höchstens {share} dessen genommen, was darüber verdient wird.",
     "draw_periods": "Er wird für die ersten {count} Zeiträume gewährt.",

@@ -7,6 +7,7 @@ import numpy as np
 from incentives.engine.conditions import DERIVED
 from incentives.engine.credited import Credited
 from incentives.engine.credits import MONEY_COLUMNS, CreditLines
+from incentives.engine.exchange import missing_rate
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import CreditRule, Measure
 from incentives.engine.words import MeasureKind
@@ -93,8 +94,8 @@ def fact_column(measure: Measure) -> str:
 
 def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int) -> Finding:
     deal = lines.crediting.facts.deals.iloc[credited.deal[row]]
-    code, fix = "FX_RATE_MISSING", "Enter a currency rate that holds on that day."
-    what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known on its credit date."
+    code, (when, fix) = "FX_RATE_MISSING", missing_rate(lines.plan, lines.windows.keys[credited.period[row]])
+    what = f"Deal {deal['source_key']} is in {deal['currency']}, and no rate to {lines.plan.currency} is known {when}."
     if measure.kind == MeasureKind.UNITS:
         code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
     elif lines.crediting.facts.deals[column := fact_column(measure)].iloc[[credited.deal[row]]].isna().any():

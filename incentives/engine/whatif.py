@@ -105,8 +105,9 @@ def _twice(base: Result, goals: Mapping[str, Goals]) -> list[Finding]:
 
 
 def credited_alike(old: Plan, new: Plan) -> bool:
-    """True when both plans pay the same people on the same days in the same currency, and the new one sums nothing new."""
-    if (old.key, old.currency, old.start, old.end) != (new.key, new.currency, new.start, new.end):
+    """True when both plans pay the same people on the same days in one currency at the same rates, and the new one sums no more."""
+    names = ("key", "currency", "currency_rate", "fixed_on", "start", "end")
+    if any(getattr(old, name) != getattr(new, name) for name in names):
         return False
     known = {measure.key: measure for measure in old.measures}
     return all(measure.key in known and _same_credits(known[measure.key], measure) for measure in new.measures)

@@ -111,6 +111,14 @@ class Proration(StrEnum):
     NONE = "NONE"
 
 
+class RatePolicy(StrEnum):
+    """Which currency rate an amount is converted at: of the credit's day, the mean of its pay period, or one of the plan's year."""
+
+    SPOT = "SPOT"
+    PERIOD_AVERAGE = "PERIOD_AVERAGE"
+    PLAN_YEAR = "PLAN_YEAR"
+
+
 class ReversalRate(StrEnum):
     """At which rate a return pays back: the one that its sale was paid at, or like any negative credit."""
 

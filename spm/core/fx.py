@@ -72,6 +72,32 @@ class RateBook:
         first, second = self._latest(source, self.pivot, on), self._latest(self.pivot, target, on)
         return None if first is None or second is None else first * second
 
+    def average(self, source: str, target: str, start: int, end: int) -> Fraction | None:
+        """The worth of 1 `source` in `target`, each by the day-weighted mean of its rates into the pivot over [start, end); None when
+        a day has no rate.
+
+        >>> RateBook.of([("GBP", "USD", 0, "1.2"), ("GBP", "USD", 3, "1.6")], pivot="USD").average("GBP", "USD", 0, 4)
+        Fraction(13, 10)
+        """
+        if source == target:
+            return Fraction(1)
+        first, second = self._mean(source, start, end), self._mean(target, start, end)
+        return None if first is None or second is None else first / second
+
+    def _mean(self, source: str, start: int, end: int) -> Fraction | None:
+        """The mean worth of a currency in the pivot, each rate weighted by its days."""
+        if source == self.pivot:
+            return Fraction(1)
+        known = {*self.days.get((source, self.pivot), ()), *self.days.get((self.pivot, source), ())}
+        edges = sorted({start, *(day for day in known if start < day < end)})
+        total = Fraction(0)
+        for day, until in zip(edges, [*edges[1:], end], strict=True):
+            rate = self._latest(source, self.pivot, day)
+            if rate is None:
+                return None
+            total += rate * (until - day)
+        return total / (end - start)
+
     def _latest(self, source: str, target: str, on: int) -> Fraction | None:
         """The newest rate of a pair in either direction."""
         ahead, back = self._dated(source, target, on), self._dated(target, source, on)

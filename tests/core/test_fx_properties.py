@@ -52,6 +52,26 @@ def test_inverse_and_cross_rates_are_exact_and_go_through_the_dollar(seed: int) 
 
 
 @pytest.mark.parametrize("seed", range(40))
+def test_means_of_days_are_exact_and_go_through_the_dollar(seed: int) -> None:
+    dice = random.Random(f"mean/{seed}")
+    rows = book_of(dice)
+    book = RateBook.of(rows, pivot="USD")
+    for source in DIGITS:
+        for target in DIGITS:
+            start = dice.randrange(20)
+            days = range(start, start + dice.randrange(1, 15))
+            first, second = ([dollars(rows, each, day) for day in days] for each in (source, target))
+            mean = book.average(source, target, days.start, days.stop)
+            if source == target:
+                assert mean == 1
+            elif None in first or None in second:
+                assert mean is None
+            else:
+                assert mean == sum(filter(None, first)) / sum(filter(None, second))
+                assert mean * book.average(target, source, days.start, days.stop) == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_amounts_are_rounded_once_to_the_minor_unit_of_their_currency(seed: int) -> None:
     dice = random.Random(seed)
     for source, have in DIGITS.items():

@@ -66,6 +66,36 @@ def test_a_rate_pays_a_corrected_one_posts_the_difference_and_an_unchanged_night
     assert run_recompute(run) == run.results_digest and run_recompute(again) == again.results_digest
 
 
+@pytest.mark.parametrize(
+    ("policy", "rates", "missing", "paid"),
+    [
+        # 31 days of July at 1.08, 31 of August at 1.12, 30 of September at 1.10: the mean is 101.20 / 92 = 1.10; 5 % of 1,100.00
+        ("PERIOD_AVERAGE", {(7, 1): "1.08", (8, 1): "1.12", (9, 1): "1.10"}, (7, 1), 5_500),
+        ("PLAN_YEAR\nfixed_on: 2026-01-01", {(1, 1): "1.04", (8, 1): "1.12"}, (1, 1), 5_200),
+    ],
+    ids=["mean of the period", "rate of the year"],
+)
+def test_the_rate_that_the_plan_takes_is_paid_and_a_missing_one_named(sol, policy, rates, missing, paid):
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    plan = EUROS.replace("EUR", "USD").replace("from:", f"currency_rate: {policy}\nfrom:")
+    world.publish(sol, plan)
+    period = Period.objects.get(key="2026-Q3")
+    foreign("D-EUR", "rex", 100_000, "EUR")
+    world.deal("D-USD", "ria", 200_000)
+    for (month, day), value in rates.items():
+        if (month, day) != missing:
+            rate(sol, "EUR", "USD", value, date(2026, month, day))
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    (found,) = [one for one in run.findings if one["code"] == "FX_RATE_MISSING"]
+    when = "on each day of 2026-Q3" if "AVERAGE" in policy else "on 2026-01-01, the day of the plan's rate"
+    assert f"D-EUR is in EUR, and no rate to USD is known {when}" in found["what"]
+    assert earned(run) == {("Ria", "commission"): 10_000, ("Rob", "commission"): 0}
+    rate(sol, "EUR", "USD", rates[missing], date(2026, *missing))
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    assert earned(run)["Rex", "commission"] == paid
+    assert run_recompute(run) == run.results_digest
+
+
 EUROS = """
 plan: reps-eur
 name: Reps in euros

@@ -128,6 +128,13 @@ def test_fields_are_written_where_they_belong():
     assert compile_plan(changed)[1] == []
 
 
+def test_the_currency_rate_of_a_plan_is_chosen_with_its_day():
+    changed = edited(plan(rate="5 %"), f__currency_rate="PLAN_YEAR", f__fixed_on="2025-12-15")
+    assert (changed["currency_rate"], changed["fixed_on"]) == ("PLAN_YEAR", "2025-12-15")
+    assert compile_plan(changed)[1] == [] and document_posted(posted(changed)) == changed
+    assert edited(changed, f__currency_rate="", f__fixed_on="") == plan(rate="5 %")
+
+
 def test_prizes_become_a_shared_pot_and_go_back():
     document = stepped(plan(quota="amount", rate="5 %"), "way components.0 contest")
     fields = posted(document)

@@ -25,7 +25,7 @@ Amounts = Callable[[str], tuple[np.ndarray, np.ndarray] | None]
 """An amount of every deal in the plan's currency, and which deals have no rate to it."""
 
 UNPRICED = Reason(
-    "FX_RATE_MISSING", "it is in another currency without a rate", "Enter a currency rate of its credit date."
+    "FX_RATE_MISSING", "it is in another currency without a rate", "Enter the currency rate that its plan takes."
 )
 
 

@@ -39,6 +39,8 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
     ]
     more = [
         choice(plan, "proration", _("Quota of part of a period"), choices.PRORATION),
+        choice(plan, "currency_rate", _("Other currencies at the"), choices.CURRENCY_RATES),
+        text(plan, "fixed_on", _("Day of the one rate"), kind="date", help=_("Only for one rate of the year.")),
         text(plan, "description", _("Description"), kind="area", wide=True),
     ]
     components = _cards(plan.entries("components"), keys, _component_card)

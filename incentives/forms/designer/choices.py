@@ -24,6 +24,11 @@ PERIODS = [
     ("SEMI_MONTHLY", _("Half month")),
 ]
 PRORATION = [("", _("By days")), ("MONTHS", _("By months")), ("NONE", _("Whole quota"))]
+CURRENCY_RATES = [
+    ("", _("Rate of the credit's day")),
+    ("PERIOD_AVERAGE", _("Mean of the pay period")),
+    ("PLAN_YEAR", _("One rate of the year")),
+]
 TIER_MODES = [
     ("", _("Each part at its own tier")),
     ("WHOLE", _("Tier reached pays everything")),

@@ -7,7 +7,7 @@ Money is in minor units of the plan's currency, counts in 1/10,000, shares are F
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -101,16 +101,26 @@ class World:
         return next((each for each in self.facts["periods"] if each["start_on"] <= day < each["end_on"]), None)
 
     def usd(self, deal: Row, column: str, day: date) -> int | None:
-        """A money column of a deal in USD at the rate of its credit date; None when no rate is known."""
+        """A money column of a deal in USD at the rate that the plans take; None when no rate is known."""
         amount = deal["amount_minor"] - deal["cost_minor"] if column == "margin_minor" else deal[column]
         currency = deal["currency"]
         if currency == "USD":
             return int(amount)
-        known = [row for row in self.facts["fx"] if row["from_currency"] == currency and row["on"] <= day]
-        if not known:
+        plan = next(iter(self.plans.values()))
+        days, period = [plan.get("fixed_on", day)], self.period(day)
+        if plan.get("currency_rate") == "PERIOD_AVERAGE":
+            span = 0 if period is None else (period["end_on"] - period["start_on"]).days
+            days = [] if period is None else [period["start_on"] + timedelta(days=number) for number in range(span)]
+        rates = [self.spot(currency, each) for each in days]
+        if not rates or None in rates:
             return None
-        rate = Fraction(max(known, key=lambda row: row["on"])["rate"])
+        rate = sum(each for each in rates if each is not None) / Fraction(len(rates))
         return rounded(amount * rate * Fraction(10) ** (2 - DIGITS[currency]))
+
+    def spot(self, currency: str, day: date) -> Fraction | None:
+        """The rate to USD that holds on a day."""
+        known = [row for row in self.facts["fx"] if row["from_currency"] == currency and row["on"] <= day]
+        return Fraction(max(known, key=lambda row: row["on"])["rate"]) if known else None
 
     def money(self, deal: Row, name: str, day: date | None) -> int | None:
         """A column of a deal, money in USD at the rate of its credit date; None when no rate is known."""

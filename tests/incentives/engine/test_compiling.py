@@ -51,6 +51,19 @@ def curve(*ats: int, **fields: object) -> dict[str, Any]:
         (curve(80, 80, 90), "CURVE_ORDER", "components[0].curve[1].at"),
         (curve(80, 90, 90, 90), "CURVE_ORDER", "components[0].curve[3].at"),
         (curve(80, 90, 90, boundary="UPPER_INCLUSIVE"), "FIELD_UNUSED", "components[0].boundary"),
+        (component(rate="1 %") | {"currency_rate": "PLAN_YEAR"}, "CURRENCY_RATE_DAY", "fixed_on"),
+        (component(rate="1 %") | {"fixed_on": "2026-01-01"}, "CURRENCY_RATE_DAY", "fixed_on"),
+        (
+            component(rate="1 %") | {"currency_rate": "PERIOD_AVERAGE", "fixed_on": "2026-01-01"},
+            "CURRENCY_RATE_DAY",
+            "fixed_on",
+        ),
+        (
+            component(rate="1 %") | {"currency_rate": "PLAN_YEAR", "fixed_on": "2027-01-01"},
+            "CURRENCY_RATE_DAY",
+            "fixed_on",
+        ),
+        (component(rate="1 %") | {"currency_rate": "AVERAGE"}, "CHOICE_UNKNOWN", "currency_rate"),
         (component(tiers=TIERS["gap"]), "TIER_GAP", "components[0].tiers[1].from"),
         (component(tiers=TIERS["overlap"]), "TIER_OVERLAP", "components[0].tiers[1].from"),
         (component(tiers=TIERS["after the open end"]), "TIER_OVERLAP", "components[0].tiers[1].from"),
@@ -94,6 +107,14 @@ def test_a_broken_plan_is_refused_with_its_clause(document: dict[str, Any], code
 def test_tiers_on_attainment_need_a_quota() -> None:
     document = PLAN | {"components": [{"key": "c", "tiers": [{"until": "50 %", "rate": "1 %"}, {"rate": "2 %"}]}]}
     assert [finding.code for finding in compile_plan(document)[1]] == ["QUOTA_MISSING"]
+
+
+@pytest.mark.parametrize(
+    ("fixed_on", "codes"), [("2026-01-02", ["CURRENCY_RATE_LATE"]), ("2026-01-01", []), ("2025-11-15", [])]
+)
+def test_a_currency_rate_fixed_after_the_first_day_is_a_warning(fixed_on: str, codes: list[str]) -> None:
+    plan, findings = compile_plan(component(rate="1 %") | {"currency_rate": "PLAN_YEAR", "fixed_on": fixed_on})
+    assert plan is not None and [finding.code for finding in findings] == codes
 
 
 def test_an_absurd_rate_is_a_warning_for_a_second_person() -> None:

@@ -176,6 +176,24 @@ def test_every_word_is_told(one: dict[str, Any], other: dict[str, Any], language
     assert len(texts) == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "mean", "year"),
+    [
+        (ENGLISH, "the mean of all days of the month of their credit", "one rate for the whole plan, that of 2025-12-15"),
+        (GERMAN, "zum Mittel der Kurse aller Tage", "zu einem Kurs umgerechnet, dem von 2025-12-15"),
+    ],
+    ids=["English", "German"],
+)  # fmt: skip
+def test_a_policy_of_currency_rates_is_told(language: Language, mean: str, year: str) -> None:
+    plan = HEAD | {"components": [RATE]}
+    spot, average, fixed = (
+        told(compiled(plan | each), language)
+        for each in ({}, {"currency_rate": "PERIOD_AVERAGE"}, {"currency_rate": "PLAN_YEAR", "fixed_on": "2025-12-15"})
+    )
+    assert "plan.currency_rate" not in spot and spot == told(compiled(plan | {"currency_rate": "SPOT"}), language)
+    assert mean in average and year in fixed
+
+
 def test_a_draw_says_how_much_is_recovered_and_how_long_it_lasts() -> None:
     draw = {"kind": "RECOVERABLE", "amount": 2000, "recover": "50 %", "periods": 3}
     text = told(compiled(HEAD | {"components": [RATE], "draw": draw}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.engine.run import EARNING_KEYS, compute
 from incentives.engine.whatif import Way, try_plans
+from incentives.engine.words import RatePolicy
 from tests.incentives.engine.generated import facts_of, generated, rates, rows, tiers
 from tests.incentives.engine.test_mechanics import components
 
@@ -136,6 +138,7 @@ WAYS = [
     (sellers("20 %"), Way.TOTALS, 15_000),
     (sellers("3 %", per="DEAL"), Way.CREDITS, 4_500),
     (sellers(credit={"kind": "DIRECT", "share": "50 %"}), Way.FULL, 3_750),
+    ([replace(sellers()[0], currency_rate=RatePolicy.PERIOD_AVERAGE)], Way.FULL, 10_000),
 ]
 
 

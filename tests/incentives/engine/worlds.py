@@ -31,6 +31,7 @@ class Maker:
 
     def __init__(self, seed: str) -> None:
         self.dice = Random(seed)
+        self.rates = Random(f"{seed}/rates")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
     def one(self, choices: list[Any]) -> Any:
@@ -223,7 +224,15 @@ class Maker:
 
     def plans(self) -> list[Row]:
         """One plan for sellers and one for managers."""
-        return [self._plan("sellers"), self._plan("managers")]
+        rates = self._rates()
+        return [self._plan("sellers") | rates, self._plan("managers") | rates]
+
+    def _rates(self) -> Row:
+        """The policy of currency rates, of both plans; drawn apart, so that the rest of a seed stays what it was."""
+        policy = self.rates.choice(["SPOT", "PERIOD_AVERAGE", "PLAN_YEAR"])
+        if policy != "PLAN_YEAR":
+            return {} if policy == "SPOT" else {"currency_rate": policy}
+        return {"currency_rate": policy, "fixed_on": START + timedelta(days=self.rates.choice([0, 0, 10, 60]))}
 
     def _plan(self, key: str) -> Row:
         count = self.dice.randrange(1, 4)

@@ -1,0 +1,92 @@
+"""Amounts of deals in the plan's currency, at the rate that the plan's policy names.
+
+SPOT is the rate of the credit's day; PERIOD_AVERAGE the day-weighted mean of the pay period of that day; PLAN_YEAR one rate, that
+of the day on which it was fixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine.attainment import Windows
+from incentives.engine.plan import Plan
+from incentives.engine.words import RatePolicy
+from spm.core.dated import day_text
+from spm.core.fx import RateBook, convert
+from spm.core.money import AMOUNT_LIMIT, minor_digits
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The rates of one plan: `moments` tells what the rate of each credit day depends on, `rate` the rate of such a moment."""
+
+    book: RateBook
+    plan: Plan
+    windows: Windows
+
+    @classmethod
+    def of(cls, fx: pd.DataFrame, plan: Plan, windows: Windows) -> Exchange:
+        """The rates of a frame, as a plan reads them."""
+        return cls(RateBook.from_frame(fx, pivot=pivot_of(fx, plan.currency)), plan, windows)
+
+    def moments(self, days: np.ndarray) -> np.ndarray:
+        """The day itself, the number of its pay period (-1 outside of all), or the day of the fixed rate."""
+        if self.plan.currency_rate == RatePolicy.PERIOD_AVERAGE:
+            return self.windows.holding(days)
+        if self.plan.currency_rate == RatePolicy.PLAN_YEAR:
+            return np.full(len(days), self.plan.fixed_on, dtype=np.int64)
+        return days
+
+    def rate(self, source: str, moment: int) -> Fraction | None:
+        """The worth of 1 `source` in the plan's currency; None when the book does not know it."""
+        if self.plan.currency_rate != RatePolicy.PERIOD_AVERAGE:
+            return self.book.rate(source, self.plan.currency, moment)
+        if moment < 0:
+            return None
+        start, end = int(self.windows.start[moment]), int(self.windows.end[moment])
+        return self.book.average(source, self.plan.currency, start, end)
+
+    def convert(
+        self, amounts: np.ndarray, currencies: pd.Series, days: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Amounts in the plan's currency; those without a rate, and those beyond any amount that is kept, are marked and 0."""
+        currency = self.plan.currency
+        places = np.flatnonzero((currencies != currency).to_numpy())
+        amounts, unpriced, beyond = amounts.copy(), np.zeros(len(amounts), bool), np.zeros(len(amounts), bool)
+        pairs = pd.DataFrame({"source": currencies.to_numpy()[places], "moment": self.moments(days)[places]})
+        group = pairs.groupby(["source", "moment"], sort=False).ngroup().to_numpy()
+        for number, (source, moment) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
+            rows = places[np.flatnonzero(group == number)]
+            rate = self.rate(str(source), int(moment))
+            if rate is None:
+                amounts[rows], unpriced[rows] = 0, True
+                continue
+            most = AMOUNT_LIMIT / (rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
+            large = rows[np.abs(amounts[rows]) >= min(int(most), AMOUNT_LIMIT)]
+            amounts[large], beyond[large] = 0, True
+            amounts[rows] = convert(amounts[rows], rate=rate, source=str(source), target=currency)
+        return amounts, unpriced, beyond
+
+
+def pivot_of(fx: pd.DataFrame, currency: str) -> str:
+    """The company's currency, through which two others meet; the plan's where the rates don't name it."""
+    if not len(fx) or "pivot" not in fx.columns or fx["pivot"].isna().all():
+        return currency
+    return str(fx["pivot"].dropna().iloc[0])
+
+
+def missing_rate(plan: Plan, period: str) -> tuple[str, str]:
+    """When a rate that a plan asks for is missing, in words, and what to do."""
+    if plan.currency_rate == RatePolicy.PERIOD_AVERAGE:
+        when = f"on each day of {period}, whose mean the plan takes"
+        return when, "Enter currency rates, into the company's currency, that hold from the first day of the period."
+    if plan.currency_rate == RatePolicy.PLAN_YEAR and plan.fixed_on is not None:
+        return (
+            f"on {day_text(plan.fixed_on)}, the day of the plan's rate",
+            "Enter a currency rate that holds on that day.",
+        )
+    return "on its credit date", "Enter a currency rate that holds on that day."
