@@ -15,6 +15,7 @@ from incentives.api import (
     expense,
     files,
     lifecycle,
+    openings,
     papers,
     payouts,
     periods,
@@ -114,6 +115,19 @@ urlpatterns = [
     path("periods/<uuid:pk>/pay/", periods.PeriodPayApi.as_view(), name="api_incentives_period_pay"),
     path("periods/<uuid:pk>/reopen/", periods.PeriodReopenApi.as_view(), name="api_incentives_period_reopen"),
     path("adjustments/", adjustments.AdjustmentListApi.as_view(), name="api_incentives_adjustments"),
+    path("openings/", openings.OpeningListApi.as_view(), name="api_incentives_openings"),
+    path("openings/file/", files.OpeningFileApi.as_view(), name="api_incentives_opening_file"),
+    path("openings/<uuid:pk>/release/", openings.OpeningReleaseApi.as_view(), name="api_incentives_opening_release"),
+    path(
+        "opening-batches/<uuid:pk>/approve/",
+        openings.OpeningApproveApi.as_view(),
+        name="api_incentives_opening_approve",
+    ),
+    path(
+        "opening-batches/<uuid:pk>/reverse/",
+        openings.OpeningReverseApi.as_view(),
+        name="api_incentives_opening_reverse",
+    ),
     path("adjustments/file/", files.AdjustmentFileApi.as_view(), name="api_incentives_adjustment_file"),
     path(
         "adjustment-batches/<uuid:pk>/approve/",

@@ -21,6 +21,7 @@ from incentives.services.disputes import disputes_remind
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
+from incentives.services.openings import openings_post
 from incentives.services.papers import papers_make
 from incentives.services.plan_documents import documents_part_send, documents_parts, documents_remind
 from incentives.services.posting import run_post
@@ -226,13 +227,14 @@ def _calculated(run: Run, is_new: bool) -> StepOutcome:
 
 
 def post(period_id: UUID, actor: Viewer) -> StepOutcome:
-    """Post the period's latest run as a step, and the adjustments that were approved since."""
+    """Post the period's latest run as a step, and the adjustments and opening balances that were approved since."""
+    brought = openings_post(actor=actor)
     run = run_latest(period_id)
     if run is None or run.state == "failed":
         skipped = f"{period_get(period_id).key} has no run that can be posted."
-        return StepOutcome(findings=tuple(adjustments_post(actor=actor)), outcome={"skipped": skipped})
+        return StepOutcome(findings=(*brought, *adjustments_post(actor=actor)), outcome={"skipped": skipped})
     posting = run_post(run_id=run.id, actor=actor)
-    waiting = adjustments_post(actor=actor)
+    waiting = (*brought, *adjustments_post(actor=actor))
     return StepOutcome(
         findings=(*posting.findings, *waiting),
         outcome={"run": str(run.id), "groups": posting.groups, "statements": posting.statements},

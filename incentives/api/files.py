@@ -2,6 +2,7 @@
 
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
+from incentives.services.opening_files import OPENINGS
 from spm.web.row_pages import RowFileApi
 
 
@@ -33,3 +34,9 @@ class AdjustmentFileApi(RowFileApi):
     """Takes a file of manual adjustments, whole or not at all; it is approved as a whole."""
 
     kind = ADJUSTMENTS
+
+
+class OpeningFileApi(RowFileApi):
+    """Takes a file of opening balances, whole or not at all; it is approved as a whole, and the same file again changes nothing."""
+
+    kind = OPENINGS

@@ -26,6 +26,7 @@ from incentives.models.expense import (
     TermReason,
 )
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.openings import OpeningBalance, OpeningBatch
 from incentives.models.papers import StatementPaper
 from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, PayoutLine
 from incentives.models.periods import BooksState, PayCalendar, PeriodStep
@@ -68,6 +69,8 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "ManualCredit",
+    "OpeningBalance",
+    "OpeningBatch",
     "PayCalendar",
     "BooksState",
     "PayoutAnswer",

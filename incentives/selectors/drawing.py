@@ -15,7 +15,8 @@ _PAID = """
            coalesce(-sum(e.amount_minor) filter (where e.account = %(owed)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(advance)s), 0)::bigint,
            coalesce(-sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(recover)s), 0)::bigint,
-           coalesce(sum(e.amount_minor) filter (where e.account = %(owed)s and j.kind = %(write_off)s), 0)::bigint
+           coalesce(sum(e.amount_minor) filter (where e.account = %(owed)s and j.kind = %(write_off)s), 0)::bigint,
+           coalesce(-sum(e.amount_minor) filter (where e.account = %(owed)s and j.kind = %(opening)s), 0)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     join incentives_planversion v on v.id = e.plan_version_id
     where e.period_id = any(%(books)s::uuid[]) and v.plan_id = any(%(plans)s::uuid[]) and j.kind <> %(pay)s
@@ -34,8 +35,8 @@ Place = tuple[str, str, str]
 
 
 class Month(NamedTuple):
-    """What the books of one pay period have of a place: pay without draws, pay in all, what it added to the balance owed, and what was
-    advanced, recovered and forgiven (minor units)."""
+    """What the books of one pay period have of a place: pay without draws, pay in all, what it added to the balance owed, what was
+    advanced, recovered and forgiven, and what was owed when it was brought in from a former system (minor units)."""
 
     pay: int = 0
     payable: int = 0
@@ -43,6 +44,7 @@ class Month(NamedTuple):
     advanced: int = 0
     recovered: int = 0
     forgiven: int = 0
+    opened: int = 0
 
 
 def months_of(
@@ -59,6 +61,7 @@ def months_of(
         "advance": JournalKind.DRAW,
         "recover": JournalKind.RECOVER,
         "write_off": JournalKind.WRITE_OFF,
+        "opening": JournalKind.OPENING,
         "pay": JournalKind.PAY,
     }
     found: dict[Place, dict[str, Month]] = {}

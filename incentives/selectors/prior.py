@@ -1,6 +1,6 @@
 """What stands in the books of a period beside its own earnings: what earlier periods earned or lost since, and what was posted by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db import connection
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion
+from incentives.selectors.openings import openings_said
 from planning.selectors import period_list
 
 Place = tuple[str, str]
@@ -47,11 +48,12 @@ class Beside(NamedTuple):
 
     prior: list[dict[str, Any]]
     others: list[dict[str, Any]]
+    opening: Sequence[dict[str, Any]] = ()
 
     @property
     def content(self) -> dict[str, Any]:
         """Give the entries of the content; without any a statement says nothing of them."""
-        named = {"prior": self.prior, "others": self.others}
+        named = {"prior": self.prior, "others": self.others, "opening": list(self.opening)}
         return {name: rows for name, rows in named.items() if rows}
 
 
@@ -76,6 +78,8 @@ def beside_of(period_id: UUID, people: Iterable[str] | None) -> dict[Place, Besi
     for who, currency, kind, reason, component, amount, _ in _rows(_OTHERS, asked):
         line = {"kind": kind, "reason": reason, "component": component, "earned_minor": amount}
         found.setdefault((who, currency), Beside([], [])).others.append(line)
+    for place, lines in openings_said(period_id, people).items():
+        found[place] = found.get(place, Beside([], []))._replace(opening=lines)
     return found
 
 

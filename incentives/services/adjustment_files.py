@@ -48,7 +48,7 @@ def _open(actor: Viewer) -> Whole:
 
         return Meant(next(numbers), write)
 
-    def finish() -> None:
+    def finish(_digest: str) -> None:
         adjustments_ask(wishes=wishes, title=f"{len(wishes)} lines from a file", actor=actor)
 
     return Whole(meaning, finish)

@@ -33,7 +33,7 @@ def draws_due(
     legs: Legs = []
     for place in places:
         plan = drawn[place[1]]
-        version = paying.get(place) or versions[place[1]]
+        version = paying.get(place) or versions.get(place[1], plan.key)
         days = present.get(place[0], 0) if place in paying else 0
         legs += _due(place, version, plan, period, books, months.get(place, {}), days, left.get(place[0]))
     return legs
@@ -53,7 +53,7 @@ def _due(
     assert draw is not None
     first = day_number(period.during.lower)
     before = [months[str(each.id)] for each in books[:-1] if str(each.id) in months]
-    owed = sum(month.owed for month in before)
+    owed = sum(month.owed for month in before) + now.opened
     carried = 0
     for month in before:
         carried = 0 if plan.negative_pay else min(0, carried + month.payable)

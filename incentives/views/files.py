@@ -2,6 +2,7 @@
 
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
+from incentives.services.opening_files import OPENINGS
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 BACK = ("incentives:target_list", "Target pay")
@@ -65,3 +66,15 @@ class AdjustmentFileDownload(RowFileDownload):
     """Adjustments as such a file, and its template."""
 
     kind = ADJUSTMENTS
+
+
+class OpeningFilePage(RowFilePage):
+    """Takes a file of opening balances."""
+
+    kind, route, back = OPENINGS, "incentives:opening_file", ("incentives:opening_list", "Opening balances")
+
+
+class OpeningFileDownload(RowFileDownload):
+    """Opening balances as such a file, and its template."""
+
+    kind = OPENINGS

@@ -15,6 +15,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "manual_credit": ("Manual credit", "credit.approve"),
     "score": ("Score", "score.approve"),
     "adjustment": ("Manual adjustment", "adjustment.approve"),
+    "opening": ("Opening balances", "opening.approve"),
     "period": ("Books of a period", "period.approve"),
     "period reopening": ("Reopening of a period", "period.reopen"),
 }

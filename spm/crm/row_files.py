@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,14 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What each row means, and what is done with all of them once every one was written: one approval for a file, say."""
+    """What each row means, and what is done with all of them once every one was written: one approval for a file, say.
+
+    `finish` is given the digest of the file, `is_taken` asks by it whether the file was taken before: then no row is looked at again.
+    """
 
     meaning: Callable[[Values], Meant]
-    finish: Callable[[], None]
+    finish: Callable[[str], None]
+    is_taken: Callable[[str], bool] = lambda _: False
 
     def __call__(self, values: Values) -> Meant:
         """Give what a row means."""
@@ -131,15 +136,18 @@ def rows_take(
     except FeedError as error:
         return Taken(findings=(error.finding,))
     counts: Counter[str] = Counter()
+    digest = sha256(source if isinstance(source, bytes) else source.read_bytes()).hexdigest()
     try:
         with transaction.atomic():
             meaning = kind.open(actor)
+            if isinstance(meaning, Whole) and not findings and meaning.is_taken(digest):
+                return Taken({str(one): len(rows) if one == Change.UNCHANGED else 0 for one in Change})
             meant, wrong = _meant(meaning, rows, filename)
             findings += wrong or _conflicts(meant, filename)
             if not findings:
                 findings += _write(meant, filename, counts)
             if not findings and meant and isinstance(meaning, Whole):
-                findings += _finish(meaning, filename)
+                findings += _finish(meaning, filename, digest)
             if findings or is_check:
                 raise _Refused
     except _Refused:
@@ -205,9 +213,9 @@ def _values(
     return values, wrong
 
 
-def _finish(whole: Whole, filename: str) -> list[Finding]:
+def _finish(whole: Whole, filename: str, digest: str) -> list[Finding]:
     try:
-        whole.finish()
+        whole.finish(digest)
     except (ValidationError, PermissionDenied) as error:
         texts = error.messages if isinstance(error, ValidationError) else [str(error)]
         return [Finding("FILE_REFUSED", filename, text, NOTHING) for text in texts]

@@ -1,0 +1,149 @@
+"""Opening balances as people see them, which of them can be posted, and what statements say of them."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from incentives.engine.plan import PLAN_LIMITS
+from incentives.models import Journal, JournalKind, LedgerAccount, OpeningBalance, OpeningBatch, PlanVersion
+from incentives.selectors.periods import TAKING, steps_latest
+from planning.selectors import period_list
+from spm.approvals.models import ApprovalState
+from spm.approvals.selectors import approval_state, approved_keys
+from spm.roles.policy import Viewer, visible
+
+KIND = "opening"
+SLOT = "opening:"
+AMOUNTS = ("payable_minor", "held_minor", "draw_minor", "paid_minor")
+"""What a line may bring, in the order in which it is shown."""
+
+_RELEASED = """
+    select e.participant_id::text, e.currency, j.reason, sum(-e.amount_minor)::bigint
+    from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
+    where e.period_id = %(period)s and e.account = %(held)s and j.kind = %(release)s and j.slot like %(slot)s
+      and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
+    group by 1, 2, 3, j.number order by j.number
+"""
+
+
+def opening_list(viewer: Viewer) -> QuerySet[Any]:
+    """Give the opening balances of the people within reach with where their approval stands, latest first."""
+    rows = OpeningBalance.objects.select_related("participant", "period", "plan", "batch__reverses")
+    rows = rows.annotate(
+        state=approval_state(KIND, key="batch_id"),
+        is_posted=Exists(_journals("batch_id")),
+        is_released=Exists(_journals("pk", JournalKind.RELEASE)),
+        is_reversed=Exists(_reversals("batch_id")),
+    )
+    return visible(viewer, rows).order_by("-batch__number", "line")
+
+
+def opening_batches(viewer: Viewer) -> QuerySet[Any]:
+    """Give the batches that bring somebody within reach a balance, latest first."""
+    reached = visible(viewer, OpeningBalance.objects.all()).values("batch")
+    rows = (
+        OpeningBatch.objects.filter(pk__in=reached)
+        .select_related("reverses")
+        .annotate(state=approval_state(KIND), is_posted=Exists(_journals("pk")), is_reversed=Exists(_reversals("pk")))
+    )
+    return rows.order_by("-number")
+
+
+def opening_totals(batch_id: UUID) -> list[dict[str, Any]]:
+    """Give what a batch comes to: one entry per currency and kind of balance that is not 0."""
+    labels = dict(zip(AMOUNTS, ("Payable, not paid", "Held", "Draw owed", "Paid before"), strict=True))
+    sums: dict[tuple[str, str], int] = {}
+    for row in OpeningBalance.objects.filter(batch_id=batch_id).order_by("currency"):
+        for name, label in labels.items():
+            sums[row.currency, label] = sums.get((row.currency, label), 0) + getattr(row, name)
+    return [
+        {"label": label, "amount_minor": total, "currency": currency}
+        for (currency, label), total in sums.items()
+        if total
+    ]
+
+
+def openings_to_post() -> QuerySet[OpeningBatch]:
+    """Give the approved batches that have no journal yet, in the order of their numbers."""
+    posted = Exists(_journals("pk"))
+    return OpeningBatch.objects.filter(~posted, pk__in=approved_keys(KIND)).order_by("number")
+
+
+def openings_live() -> QuerySet[OpeningBalance]:
+    """Give the balances that were asked for and not declined, nor taken back: what may not be brought a second time."""
+    rows = OpeningBalance.objects.annotate(state=approval_state(KIND, key="batch_id"))
+    rows = rows.exclude(state__in=(ApprovalState.DECLINED, ApprovalState.WITHDRAWN))
+    return rows.filter(~Exists(_reversals("batch_id")), batch__reverses=None)
+
+
+def openings_counted() -> QuerySet[OpeningBalance]:
+    """Give the balances that count: approved, posted where they post anything, and not taken back."""
+    rows = OpeningBalance.objects.filter(batch__in=approved_keys(KIND), batch__reverses=None)
+    return rows.filter(~Exists(_reversals("batch_id")))
+
+
+def opening_obstacle(period: Any) -> str:
+    """Say why no balance can be brought into a period any more: books of its calendar were shut; empty where it can."""
+    last = steps_latest()
+    for one in period_list().filter(calendar_id=period.calendar_id).order_by("during"):
+        if one.id in last and last[one.id].to_state not in TAKING:
+            return (
+                f"The books of {one.key} are {last[one.id].get_to_state_display().lower()}. Balances are brought in before the first "
+                "period is closed. Ask for an adjustment instead."
+            )
+    return ""
+
+
+def openings_said(period_id: UUID, people: Iterable[str] | None) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Give what a statement of a period says was brought forward, per person and currency, and what of it was released in its books."""
+    rows = openings_counted().filter(period_id=period_id).select_related("plan")
+    if people is not None:
+        rows = rows.filter(participant_id__in=list(people))
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    names = _Names()
+    for row in rows.order_by("participant_id", "batch__number", "line"):
+        line = {name: getattr(row, name) for name in (*AMOUNTS, "held_reason", "component")}
+        line |= {"plan_name": row.plan.name if row.plan else "", "component_name": names.of(row.plan_id, row.component)}
+        found.setdefault((str(row.participant_id), row.currency), []).append(line)
+    asked = {
+        "period": period_id,
+        "people": None if people is None else list(people),
+        "held": LedgerAccount.HELD,
+        "release": JournalKind.RELEASE,
+        "slot": f"{SLOT}%",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASED, asked)
+        for who, currency, reason, amount in cursor.fetchall():
+            found.setdefault((who, currency), []).append({"released_minor": amount, "reason": reason})
+    return found
+
+
+class _Names:
+    """What people call the components of plans."""
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, dict[str, str]] = {}
+
+    def of(self, plan_id: UUID | None, component: str) -> str:
+        """Give the name of a component, its key where the plan has none of it."""
+        if plan_id is None:
+            return component
+        if plan_id not in self._known:
+            version = PlanVersion.objects.filter(plan_id=plan_id).order_by("-number").first()
+            listed = version.definition["components"] if version is not None else []
+            self._known[plan_id] = {one["key"]: one.get("name", one["key"]) for one in listed} | PLAN_LIMITS
+        return self._known[plan_id].get(component, component)
+
+
+def _journals(key: str, kind: JournalKind = JournalKind.OPENING) -> QuerySet[Journal]:
+    slot = Concat(Value(SLOT), Cast(OuterRef(key), CharField()), output_field=CharField())
+    return Journal.objects.filter(kind=kind, slot=slot)
+
+
+def _reversals(key: str) -> QuerySet[OpeningBatch]:
+    return OpeningBatch.objects.filter(reverses=OuterRef(key), pk__in=approved_keys(KIND))

@@ -1,0 +1,107 @@
+"""Files of opening balances: what their rows mean. A file is approved and posted as a whole; the same file again changes nothing."""
+
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+
+from incentives.models import OpeningBatch, Plan
+from incentives.selectors.openings import opening_list, openings_live
+from incentives.services.openings import OpeningWish, opening_check, openings_ask
+from planning.selectors import period_list
+from spm.core.money import to_major
+from spm.crm.exports import Cell
+from spm.crm.feeds.values import ValueType
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole
+from spm.people.naming import person_names
+from spm.roles.policy import Viewer
+
+
+def _open(actor: Viewer) -> Whole:
+    people = person_names()
+    periods = {one.key: one for one in period_list().reverse()}
+    plans = {one.code: one for one in Plan.objects.all()}
+    wishes: list[OpeningWish] = []
+
+    def meaning(values: Values) -> Meant:
+        if values["period"] not in periods:
+            raise ValidationError(
+                f"There is no period {values['period']}. Write its key as it stands on the page of periods."
+            )
+        if values["plan"] is not None and values["plan"] not in plans:
+            raise ValidationError(f"There is no plan {values['plan']}. Write its code, or leave it blank.")
+        wish = OpeningWish(
+            participant_id=people.find(values["person"]),
+            period_id=periods[values["period"]].pk,
+            currency=values["currency"] or actor.organisation.currency,
+            plan_id=plans[values["plan"]].pk if values["plan"] is not None else None,
+            component=values["component"] or "",
+            payable_minor=values["payable"],
+            held_minor=values["held"],
+            held_reason=values["reason"],
+            draw_minor=values["draw"],
+            paid_minor=values["paid"],
+        )
+        opening_check(wish, actor=actor)
+
+        def write() -> Change:
+            wishes.append(wish)
+            return Change.CREATED
+
+        return Meant((wish.participant_id, wish.plan_id, wish.component, wish.currency), write)
+
+    def finish(digest: str) -> None:
+        openings_ask(wishes=wishes, title=f"{len(wishes)} lines from a file", digest=digest, actor=actor)
+
+    return Whole(meaning, finish, _is_taken)
+
+
+def _is_taken(digest: str) -> bool:
+    """True for a file whose balances count or wait for a decision; one that was declined or taken back may come again."""
+    return openings_live().filter(batch__in=OpeningBatch.objects.filter(digest=digest)).exists()
+
+
+def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
+    people = person_names()
+    for one in opening_list(viewer):
+        yield [
+            people.word(one.participant_id),
+            one.period.key,
+            one.plan.code if one.plan is not None else None,
+            one.component or None,
+            one.currency,
+            to_major(one.payable_minor, one.currency),
+            to_major(one.held_minor, one.currency),
+            one.held_reason or None,
+            to_major(one.draw_minor, one.currency),
+            to_major(one.paid_minor, one.currency),
+        ]
+
+
+def _amount(name: str, help: str, sample: str = "") -> RowColumn:
+    return RowColumn(name=name, help=help, sample=sample, type=ValueType.AMOUNT, default=0)
+
+
+OPENINGS = RowFile(
+    name="opening-balances",
+    title="Import opening balances",
+    purpose="What people bring from the former system into the first period that is paid here. The file is approved as a whole.",
+    action="opening.edit",
+    columns=(
+        RowColumn(name="person", help=PERSON.help, sample="Rex Roe", required=True),
+        RowColumn(
+            name="period", help="The key of the first period that is paid here.", sample="2026-Q3", required=True
+        ),
+        RowColumn(name="plan", help="The code of the plan; needed for a draw.", sample="reps-2026"),
+        RowColumn(name="component", help="Its key in the plan; blank: none.", sample="commission"),
+        CURRENCY,
+        _amount("payable", "Earned there and not paid yet; the first payout here pays it. Below 0: owed.", "250.00"),
+        _amount("held", "Held back there; it stays held until somebody releases it.", "100.00"),
+        RowColumn(
+            name="reason", help="Why it is held; it stands on the statement.", sample="Invoice 4711 open", default=""
+        ),
+        _amount("draw", "The open balance of a draw, which the plan recovers.", "1200.00"),
+        _amount("paid", "Paid there in the year so far.", "18500.00"),
+    ),
+    open=_open,
+    rows=_rows,
+)

@@ -1,0 +1,329 @@
+"""Opening balances: asked for with a file, approved by another, posted as a journal against company clearing, taken back by a further one.
+
+They stand in the books of the first period that is paid here, so that it pays what was payable and recovers what was owed. They are no
+earning: company expense is not touched. Once a period of the calendar is closed, nothing is brought in or taken back any more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Max
+from django.urls import reverse
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.settlement import RECOVERABLE
+from incentives.models import (
+    Journal,
+    JournalKind,
+    LedgerAccount,
+    OpeningBalance,
+    OpeningBatch,
+    Plan,
+    PlanVersion,
+    Run,
+)
+from incentives.selectors.facts import digest_of
+from incentives.selectors.openings import (
+    AMOUNTS,
+    KIND,
+    SLOT,
+    opening_obstacle,
+    opening_totals,
+    openings_live,
+    openings_to_post,
+)
+from incentives.selectors.periods import books_for, is_paid_elsewhere
+from incentives.selectors.settling import PLAN_DRAW
+from incentives.services.ledger import Leg, journal_post, ledger_lock
+from incentives.services.posting import no_books
+from incentives.services.statements import statements_reissue
+from planning.selectors import period_list
+from spm.approvals.models import ApprovalState
+from spm.approvals.selectors import approval_latest, approval_open
+from spm.approvals.services import approval_ask, approval_decide
+from spm.core.findings import Finding
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require, visible
+
+LARGEST = 10**15
+
+
+@dataclass(frozen=True)
+class OpeningWish:
+    """What one person brings into a period, of a plan and component or of none."""
+
+    participant_id: UUID
+    period_id: UUID
+    currency: str
+    plan_id: UUID | None = None
+    component: str = ""
+    payable_minor: int = 0
+    held_minor: int = 0
+    held_reason: str = ""
+    draw_minor: int = 0
+    paid_minor: int = 0
+
+
+def opening_check(wish: OpeningWish, *, actor: Viewer) -> None:
+    """Raise ValidationError, or PermissionDenied, where a balance can't be brought in, with what to do."""
+    people = visible(actor, Participant.objects.all(), participant="pk", action="opening.edit")
+    if not people.filter(pk=wish.participant_id).exists():
+        raise ValidationError("This person is not known. Choose somebody of the company.")
+    period = period_list().filter(pk=wish.period_id).first()
+    if period is None:
+        raise ValidationError("This period is not known. Choose one of a calendar of the company.")
+    if is_paid_elsewhere(period):
+        raise ValidationError(f"What {period.key} earns is paid by the periods of another calendar. Name one of those.")
+    if obstacle := opening_obstacle(period):
+        raise ValidationError(obstacle)
+    _amounts_check(wish)
+    _plan_check(wish, period)
+    same = {"participant_id": wish.participant_id, "plan_id": wish.plan_id, "component": wish.component}
+    before = openings_live().filter(**same, currency=wish.currency).select_related("batch").first()
+    if before is not None:
+        raise ValidationError(
+            f"{before.batch} brings the same entry already. Take that one back first, or leave this row out."
+        )
+
+
+@transaction.atomic
+def openings_ask(*, wishes: Sequence[OpeningWish], title: str, digest: str, actor: Viewer) -> OpeningBatch:
+    """Ask for balances that are approved and posted together; raises ValidationError where one of them can't be brought in."""
+    require(actor, "opening.edit")
+    if not wishes:
+        raise ValidationError("There is nothing to bring in.")
+    _number_lock()
+    for wish in wishes:
+        opening_check(wish, actor=actor)
+    if len({wish.period_id for wish in wishes}) > 1:
+        raise ValidationError("The rows name several periods. Make one file for each cut-over.")
+    batch = _batch(title, digest, actor)
+    OpeningBalance.objects.bulk_create(
+        OpeningBalance(batch=batch, line=line, **vars(wish)) for line, wish in enumerate(wishes, start=1)
+    )
+    _ask(batch, title, actor)
+    return batch
+
+
+@transaction.atomic
+def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBatch:
+    """Ask to take a whole batch back: the same balances with the opposite sign, approved like any other.
+
+    Raises ValidationError where it was not approved, is taken back already, a period was closed since, or a hold of it was released.
+    """
+    require(actor, "opening.edit")
+    _number_lock()
+    batch = OpeningBatch.objects.get(pk=batch_id)
+    rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period").order_by("line"))
+    _reversal_check(batch, rows, reason)
+    back = _batch(reason.strip(), batch.digest, actor, reverses=batch)
+    same = ("line", "participant_id", "period_id", "plan_id", "component", "currency", "held_reason")
+    OpeningBalance.objects.bulk_create(
+        OpeningBalance(
+            batch=back,
+            **{name: getattr(row, name) for name in same},
+            **{name: -getattr(row, name) for name in AMOUNTS},
+        )
+        for row in rows
+    )
+    _ask(back, f"takes back {batch}: {reason.strip()}", actor)
+    return back
+
+
+@transaction.atomic
+def openings_approve(*, batch_id: UUID, actor: Viewer, reason: str = "") -> list[Finding]:
+    """Approve a batch and post it; gives why it could not be posted, nothing where it was."""
+    require(actor, "opening.approve")
+    waiting = approval_open(KIND, batch_id)
+    if waiting is None:
+        raise ValidationError("Nothing waits for a decision here.")
+    approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
+    return openings_post(actor=actor)
+
+
+@transaction.atomic
+def openings_post(*, actor: Viewer) -> list[Finding]:
+    """Post every approved batch that is not posted yet, one journal each; gives those whose period was closed in the meantime."""
+    ledger_lock()
+    return [finding for batch in openings_to_post() for finding in _post(batch, actor)]
+
+
+@transaction.atomic
+def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
+    """Release what was held when it was brought in, into the earliest open books; raises ValidationError where nothing is held of it."""
+    require(actor, "opening.approve")
+    ledger_lock()
+    row = OpeningBalance.objects.select_related("batch", "period__calendar", "participant__membership").get(
+        pk=balance_id
+    )
+    _release_check(row, reason, actor)
+    books = books_for(row.period, actor.on)
+    if books is None:
+        raise ValidationError(no_books(row.period).message)
+    legs = [
+        Leg(row.participant_id, None, row.component, account, amount, row.currency, row.period_id)
+        for account, amount in ((LedgerAccount.PAYABLE, row.held_minor), (LedgerAccount.HELD, -row.held_minor))
+    ]
+    words = f"Released, brought in as held ({row.held_reason}): {reason.strip()}"
+    journal = journal_post(
+        kind=JournalKind.RELEASE, slot=f"{SLOT}{row.pk}", period=books, legs=legs, reason=words[:300], actor=actor
+    )
+    assert journal is not None
+    statements_reissue(period=books, run=_run_for(books), people={str(row.participant_id)})
+    return journal
+
+
+def _amounts_check(wish: OpeningWish) -> None:
+    amounts = [getattr(wish, name) for name in AMOUNTS]
+    if not any(amounts):
+        raise ValidationError("The row brings nothing in: all its amounts are blank or 0.")
+    if max(map(abs, amounts)) > LARGEST:
+        raise ValidationError("An amount is larger than any pay. Write what is brought in.")
+    if wish.held_minor < 0 or wish.draw_minor < 0:
+        raise ValidationError(
+            "What is held and what is owed of a draw are not below 0. Write what a person owes otherwise as payable below 0."
+        )
+    if wish.held_minor and not wish.held_reason.strip():
+        raise ValidationError("Say why the amount is held; the reason stands on the statement.")
+
+
+def _plan_check(wish: OpeningWish, period: Any) -> None:
+    if wish.plan_id is None:
+        if wish.component or wish.draw_minor:
+            raise ValidationError("A component and a draw belong to a plan. Name the plan, or leave both blank.")
+        return
+    plan = Plan.objects.get(pk=wish.plan_id)
+    version = PlanVersion.objects.filter(plan=plan, during__contains=period.during.lower).order_by("-number").first()
+    compiled = compile_plan(version.definition)[0] if version is not None else None
+    if compiled is None:
+        raise ValidationError(
+            f"{plan} has no version that holds on {period.during.lower}. Publish one, or name another plan."
+        )
+    known = [each.key for each in compiled.components]
+    if wish.component and wish.component not in known:
+        raise ValidationError(f"{plan} has no component {wish.component}. It has: {', '.join(known)}.")
+    if wish.draw_minor and (compiled.draw is None or compiled.draw.kind not in RECOVERABLE):
+        raise ValidationError(f"{plan} grants no draw that is recovered. Nothing would recover what is owed.")
+    if wish.draw_minor and compiled.currency != wish.currency:
+        raise ValidationError(f"Draws of {plan} are in {compiled.currency}. Write what is owed in that.")
+
+
+def _reversal_check(batch: OpeningBatch, rows: Sequence[OpeningBalance], reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError("Say why it is taken back.")
+    given = approval_latest(KIND, batch.pk)
+    if given is None or given.state != ApprovalState.APPROVED:
+        raise ValidationError(f"{batch} was not approved, so it counts nowhere and needs no reversal.")
+    if batch.reverses_id is not None:
+        raise ValidationError(f"{batch} takes others back. Bring the balances in anew instead.")
+    _not_reversed(batch)
+    for period in {row.period_id: row.period for row in rows}.values():
+        if obstacle := opening_obstacle(period):
+            raise ValidationError(obstacle)
+    slots = [f"{SLOT}{row.pk}" for row in rows]
+    if Journal.objects.filter(kind=JournalKind.RELEASE, slot__in=slots).exists():
+        raise ValidationError(f"A hold of {batch} was released. Ask for an adjustment instead.")
+
+
+def _not_reversed(batch: OpeningBatch) -> None:
+    for other in OpeningBatch.objects.filter(reverses=batch):
+        answer = approval_latest(KIND, other.pk)
+        if answer is not None and answer.state != ApprovalState.DECLINED:
+            raise ValidationError(f"{other} takes it back already.")
+
+
+def _release_check(row: OpeningBalance, reason: str, actor: Viewer) -> None:
+    if not reason.strip():
+        raise ValidationError("Say why it is released; the reason stands on the statement.")
+    if not Journal.objects.filter(kind=JournalKind.OPENING, slot=f"{SLOT}{row.batch_id}").exists():
+        raise ValidationError(f"{row.batch} is not posted. There is nothing to release.")
+    if not openings_live().filter(pk=row.pk, held_minor__gt=0).exists():
+        raise ValidationError("Nothing is held of this balance. There is nothing to release.")
+    if Journal.objects.filter(kind=JournalKind.RELEASE, slot=f"{SLOT}{row.pk}").exists():
+        raise ValidationError("It was released already.")
+    mine = row.participant.membership
+    if mine is not None and mine.user_id == actor.user_id:
+        raise ValidationError("Nobody releases the own pay. Ask somebody else.")
+
+
+def _post(batch: OpeningBatch, actor: Viewer) -> Iterator[Finding]:
+    rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period__calendar").order_by("line"))
+    periods = {row.period_id: row.period for row in rows}
+    for period in periods.values():
+        if obstacle := opening_obstacle(period):
+            fix = "Decline or take it back, and ask for an adjustment."
+            yield Finding("OPENING_TOO_LATE", str(batch), obstacle, "Nothing of it was posted.", fix)
+            return
+    [period] = periods.values()
+    journal_post(
+        kind=JournalKind.OPENING,
+        slot=f"{SLOT}{batch.pk}",
+        period=period,
+        legs=[leg for row in rows for leg in _legs(row)],
+        reason=f"{batch}: {batch.title}"[:300],
+        actor=actor,
+    )
+    statements_reissue(period=period, run=_run_for(period), people={str(row.participant_id) for row in rows})
+
+
+def _legs(row: OpeningBalance) -> Iterator[Leg]:
+    """Each balance against company clearing. Draws stand under their plan, which recovers them; the rest under none, so that no plan's
+    release or hold moves it."""
+    version = None
+    if row.draw_minor and row.plan_id is not None:
+        versions = PlanVersion.objects.filter(plan_id=row.plan_id, during__contains=row.period.during.lower)
+        version = versions.order_by("-number").values_list("pk", flat=True).first()
+    steps = (
+        (None, row.component, LedgerAccount.PAYABLE, row.payable_minor),
+        (None, row.component, LedgerAccount.HELD, row.held_minor),
+        (version, PLAN_DRAW, LedgerAccount.DRAW, -row.draw_minor),
+    )
+    for of, component, account, amount in steps:
+        if amount:
+            yield Leg(row.participant_id, of, component, account, amount, row.currency)
+            yield Leg(row.participant_id, of, component, LedgerAccount.CLEARING, -amount, row.currency)
+
+
+def _run_for(period: Any) -> Run | None:
+    runs = Run.objects.order_by("-facts_known_at")
+    return runs.filter(period=period).first() or runs.first()
+
+
+def _batch(title: str, digest: str, actor: Viewer, reverses: OpeningBatch | None = None) -> OpeningBatch:
+    return OpeningBatch.objects.create(
+        number=(OpeningBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        title=title[:200],
+        digest=digest,
+        reverses=reverses,
+        asked_by_id=actor.user_id,
+        asked_by_name=actor.name,
+    )
+
+
+def _ask(batch: OpeningBatch, title: str, actor: Viewer) -> None:
+    rows = OpeningBalance.objects.filter(batch=batch).select_related("participant__membership").order_by("line")
+    members = [row.participant.membership for row in rows]
+    approval_ask(
+        kind=KIND,
+        key=batch.pk,
+        content=digest_of([str(batch.pk), batch.digest, [[getattr(row, name) for name in AMOUNTS] for row in rows]]),
+        action="opening.approve",
+        title=f"{batch}: {len(members)} lines, {title}",
+        url=reverse("incentives:opening_batch", args=[batch.pk]),
+        reason=title,
+        authors=[one.user_id for one in members if one is not None],
+        totals=opening_totals(batch.pk),
+        actor=actor,
+    )
+
+
+def _number_lock() -> None:
+    """Let one new batch of the company wait for another, so that numbers have no gap and nothing is brought in twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended('opening:' || current_setting('app.organisation_id'), 0))"
+        )

@@ -1,0 +1,224 @@
+"""Balances brought in from a former system: checked, approved by somebody else, posted, recovered, released, taken back."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+
+from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, Statement
+from incentives.selectors.chain import chain_verify
+from incentives.selectors.periods import payable_of
+from incentives.selectors.proving import statements_unequal
+from incentives.services import periods as steps
+from incentives.services.opening_files import OPENINGS
+from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
+from incentives.services.settling import period_settle
+from planning.models import Period
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.services import approval_decide
+from spm.crm.row_files import rows_take
+from spm.identity.models import Membership
+from spm.people.models import Participant
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+HEADER = "person,period,plan,component,payable,held,reason,draw,paid\n"
+FILE = (
+    f"{HEADER}Rex,2026-Q3,reps-2026,commission,250.00,100.00,Invoice 4711 open,,18500.00\n"
+    "Ria,2026-Q3,,,-20.50,,,,\nRia,2026-Q3,reps-2026,,,,,1200.00,\n"
+).encode()
+DRAWN = world.REPS + "draw: {kind: RECOVERABLE, amount: 100.00, recover: 50 %}\n"
+
+
+@pytest.fixture
+def company(viewer, monkeypatch):
+    """Sol brings in, Fin approves; reps have a draw of 100.00 of which half of the pay recovers."""
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", DRAWN)
+    period = world.build(sol)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    return sol, viewer("fin"), period
+
+
+def take(actor, text=FILE, **more):
+    return rows_take(OPENINGS, text, "old.csv", actor=actor, **more)
+
+
+def batch():
+    return OpeningBatch.objects.latest("number")
+
+
+def brought(sol, fin, text=FILE):
+    taken = take(sol, text)
+    assert not taken.findings, taken.findings
+    assert openings_approve(batch_id=batch().pk, actor=fin) == []
+    return batch()
+
+
+def said(period, key):
+    return Statement.objects.filter(period=period, participant__source_key=key).latest("number")
+
+
+def account(name, key, period=None):
+    rows = LedgerEntry.objects.filter(account=name, participant__source_key=key)
+    return sum((rows if period is None else rows.filter(period=period)).values_list("amount_minor", flat=True))
+
+
+def test_a_file_is_checked_taken_whole_and_posted_once_another_approves(company):
+    sol, fin, _ = company
+    assert take(sol, is_check=True).counts["created"] == 3 and not OpeningBatch.objects.exists()
+    assert take(sol).counts["created"] == 3 and not Journal.objects.exists()
+    request = ApprovalRequest.objects.get(kind="opening")
+    assert [(one["label"], one["amount_minor"]) for one in request.totals] == [
+        ("Payable, not paid", 22_950), ("Held", 10_000), ("Draw owed", 120_000), ("Paid before", 1_850_000),
+    ]  # fmt: skip
+    with pytest.raises(PermissionDenied):
+        openings_approve(batch_id=batch().pk, actor=sol)
+    assert openings_approve(batch_id=batch().pk, actor=fin) == []
+    entries = LedgerEntry.objects.filter(journal__kind="opening")
+    assert sorted(entries.values_list("participant__source_key", "account", "amount_minor")) == [
+        ("rex", "clearing", -25_000), ("rex", "clearing", -10_000), ("rex", "held", 10_000), ("rex", "payable", 25_000),
+        ("ria", "clearing", 2_050), ("ria", "clearing", 120_000), ("ria", "draw", -120_000), ("ria", "payable", -2_050),
+    ]  # fmt: skip
+    assert openings_post(actor=sol) == [] and Journal.objects.count() == 1 and chain_verify() is None
+
+
+def test_what_is_brought_forward_is_paid_and_recovered_and_never_earned(company):
+    """Rex: 5 % of 10,000.00 and 10 % of 2,000.00 are 700.00; with the draw of 100.00, of which 350.00 could be recovered, and 250.00.
+
+    Ria: 500.00 earned; of 1,200.00 owed half of the pay is recovered, 250.00, beside the new draw of 100.00, less 20.50.
+    """
+    sol, fin, period = company
+    brought(sol, fin)
+    world.deal("D-1", "rex", 1_200_000)
+    world.deal("D-2", "ria", 1_000_000)
+    world.calculate(period, sol)
+    rex, ria = said(period, "rex"), said(period, "ria")
+    assert (rex.earned_minor, ria.earned_minor) == (70_000, 50_000)
+    assert rex.payable_minor == 70_000 + 10_000 + 25_000
+    assert ria.payable_minor == 50_000 - 25_000 + 10_000 - 2_050
+    assert account("draw", "ria") == -(120_000 - 25_000 + 10_000)
+    assert account("held", "rex") == 10_000
+    [line] = rex.content["opening"]
+    assert (line["payable_minor"], line["held_minor"], line["held_reason"], line["paid_minor"], line["component_name"]) == (
+        25_000, 10_000, "Invoice 4711 open", 1_850_000, "Commission",
+    )  # fmt: skip
+    assert not period_settle(period=period, actor=sol).people
+    world.calculate(period, sol)
+    assert (said(period, "rex").pk, statements_unequal(period.id)) == (rex.pk, [])
+
+
+def test_a_draw_goes_on_in_the_next_period(company):
+    """Ria owes 1,050.00 after the third quarter and earns 1,000.00 in the fourth: 500.00 are recovered, 100.00 advanced."""
+    sol, fin, period = company
+    brought(sol, fin)
+    world.deal("D-2", "ria", 1_000_000)
+    world.calculate(period, sol)
+    later = Period.objects.get(key="2026-Q4")
+    world.deal("D-3", "ria", 1_500_000, on=later.during.lower)
+    world.calculate(later, sol)
+    assert said(later, "ria").earned_minor == 100_000
+    assert account("draw", "ria") == -(105_000 - 50_000 + 10_000)
+
+
+def test_the_same_file_again_changes_nothing(company):
+    sol, fin, _ = company
+    take(sol)
+    assert take(sol).counts == {"created": 0, "updated": 0, "unchanged": 3}
+    openings_approve(batch_id=batch().pk, actor=fin)
+    assert take(sol).counts["unchanged"] == 3 and OpeningBatch.objects.count() == 1
+    [finding] = take(sol, f"{HEADER}Rex,2026-Q3,reps-2026,commission,1.00,,,,\n".encode()).findings
+    assert "brings the same entry already" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Nobody,2026-Q3,,,1.00,,,,", "Nobody"),
+        ("Rex,2026-Q9,,,1.00,,,,", "There is no period 2026-Q9"),
+        ("Rex,2026-Q3,,,,,,,", "brings nothing in"),
+        ("Rex,2026-Q3,,,,5.00,,,", "Say why the amount is held"),
+        ("Rex,2026-Q3,,,,-5.00,x,,", "not below 0"),
+        ("Rex,2026-Q3,,,,,,5.00,", "belong to a plan"),
+        ("Rex,2026-Q3,managers-2026,,,,,5.00,", "no draw that is recovered"),
+        ("Rex,2026-Q3,reps-2026,bonus,1.00,,,,", "no component bonus"),
+        ("Rex,2026-Q3,none-2026,,1.00,,,,", "There is no plan none-2026"),
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_taken(company, row, words):
+    sol, _, _ = company
+    taken = take(sol, FILE + row.encode() + b"\n")
+    assert any(words in one.what and dict(one.about).get("row") == 5 for one in taken.findings), taken.findings
+    assert not OpeningBatch.objects.exists() and not ApprovalRequest.objects.filter(kind="opening").exists()
+
+
+def test_a_file_is_taken_back_as_a_whole_by_a_further_batch(company):
+    """What stays is the draw of 100.00 of the period itself, and what Ria owes of it."""
+    sol, fin, period = company
+    world.deal("D-2", "ria", 1_000_000)
+    first = brought(sol, fin)
+    world.calculate(period, sol)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        OpeningBalance.objects.update(payable_minor=1)
+    back = opening_reverse(batch_id=first.pk, reason="Wrong month", actor=sol)
+    with pytest.raises(ValidationError, match="takes it back already"):
+        opening_reverse(batch_id=first.pk, reason="Again", actor=sol)
+    assert openings_approve(batch_id=back.pk, actor=fin) == []
+    world.calculate(period, sol)
+    assert (account("held", "rex"), account("payable", "rex"), account("clearing", "rex")) == (0, 10_000, 0)
+    assert account("draw", "ria") == -10_000 and "opening" not in said(period, "ria").content
+    with pytest.raises(ValidationError, match="takes others back"):
+        opening_reverse(batch_id=back.pk, reason="x", actor=sol)
+    assert take(sol).counts["created"] == 3
+
+
+def test_a_hold_is_released_once_by_somebody_else(company):
+    """250.00 brought in as payable, 100.00 as held, and the draw of 100.00 of the period."""
+    sol, fin, period = company
+    world.calculate(period, sol)
+    brought(sol, fin)
+    one = OpeningBalance.objects.get(held_minor=10_000)
+    with pytest.raises(PermissionDenied):
+        opening_release(balance_id=one.pk, reason="Paid by the customer", actor=sol)
+    member = Membership.objects.get(user_id=fin.user_id, organisation_id=fin.organisation.pk)
+    Participant.objects.filter(source_key="rex").update(membership_id=member.pk)
+    with pytest.raises(ValidationError, match="own pay"):
+        opening_release(balance_id=one.pk, reason="Paid by the customer", actor=fin)
+    Participant.objects.filter(source_key="rex").update(membership_id=None)
+    opening_release(balance_id=one.pk, reason="Paid by the customer", actor=fin)
+    assert (account("held", "rex"), account("payable", "rex")) == (0, 45_000)
+    assert said(period, "rex").content["opening"][-1]["released_minor"] == 10_000
+    with pytest.raises(ValidationError, match="released already"):
+        opening_release(balance_id=one.pk, reason="Twice", actor=fin)
+    with pytest.raises(ValidationError, match="was released"):
+        opening_reverse(batch_id=one.batch_id, reason="x", actor=sol)
+
+
+def shut(period, sol, fin):
+    steps.period_calculate(period_id=period.id, actor=sol)
+    steps.period_review(period_id=period.id, actor=sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+
+
+def test_nothing_comes_in_after_the_first_close_and_the_close_pays_it(company):
+    sol, fin, period = company
+    brought(sol, fin)
+    world.calculate(period, sol)
+    shut(period, sol, fin)
+    rex = Participant.objects.get(source_key="rex")
+    assert {one.participant_id: one.amount_minor for one in payable_of(period)}[rex.pk] == 35_000
+    late = f"{HEADER}Rob,2026-Q4,,,1.00,,,,\n".encode()
+    [finding] = take(sol, late).findings
+    assert "The books of 2026-Q3 are approved" in finding.what
+    with pytest.raises(ValidationError, match="The books of 2026-Q3"):
+        opening_reverse(batch_id=batch().pk, reason="x", actor=sol)
+
+
+def test_what_was_approved_too_late_is_a_finding_and_posts_nothing(company):
+    sol, fin, period = company
+    take(sol)
+    world.calculate(period, sol)
+    shut(period, sol, fin)
+    approval_decide(request_id=ApprovalRequest.objects.get(kind="opening").pk, is_approved=True, actor=fin)
+    [finding] = openings_post(actor=sol)
+    assert finding.code == "OPENING_TOO_LATE" and not Journal.objects.filter(kind="opening").exists()
