@@ -12,8 +12,8 @@ from incentives.engine.documents import read_text
 from incentives.models import Journal, LedgerEntry, Statement
 from incentives.selectors.waiting import waits_of
 from spm.core.money import to_minor
+from tests.casebook import BOOK_CASES
 from tests.incentives.bookkeeping import Books
-from tests.incentives.casebook import BOOK_CASES
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from incentives.selectors.designs import clauses_compared, design_of, formula_pr
 from incentives.selectors.gallery import FOLDER
 from incentives.services.documents import document_completed, document_read, document_review, document_text
 from incentives.views.beside import placed
-from tests.incentives.casebook import PLAN_CASES
+from tests.casebook import PLAN_CASES
 from tests.incentives.designing import posted
 from tests.incentives.engine.generated import plans
 from tests.incentives.engine.test_mechanics import components

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from incentives.engine.testing import check_text, test_text
-from tests.incentives.casebook import PLAN_CASES
+from tests.casebook import PLAN_CASES
 
 
 @pytest.mark.parametrize("path", PLAN_CASES, ids=lambda path: path.stem)

@@ -20,7 +20,7 @@ from incentives.engine.plan import Plan
 from incentives.engine.prose import plan_clauses
 from incentives.engine.sentences import ENGLISH, Language
 from incentives.engine.sentences_german import GERMAN
-from tests.incentives.casebook import PLAN_CASES
+from tests.casebook import PLAN_CASES
 from tests.incentives.engine.worlds import Maker
 
 ROOT = Path(__file__).resolve().parents[3]

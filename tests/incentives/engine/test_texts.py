@@ -6,7 +6,7 @@ import yaml
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.testing import test_document as run_document
-from tests.incentives.casebook import PLAN_CASES
+from tests.casebook import PLAN_CASES
 
 HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\n"
 COMPONENTS = "components:\n  - key: c\n    rate: 10 %\n"

@@ -14,7 +14,7 @@ from incentives.engine.expense.rolling import Roll, RollForward
 from incentives.engine.expense.words import Basis, Convention
 from incentives.engine.testing import test_document as run_document
 from spm.core.money import to_minor
-from tests.incentives.casebook import EXPENSE_CASES
+from tests.casebook import EXPENSE_CASES
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
     path.stem: yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in EXPENSE_CASES

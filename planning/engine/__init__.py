@@ -1,0 +1,1 @@
+"""The arithmetic of planning: pure, exact where it is money, the same whatever the order of rows."""
