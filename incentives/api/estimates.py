@@ -23,6 +23,16 @@ class EstimateIn(Input):
     close_on = serializers.DateField()
 
 
+class UnreachedOut(serializers.Serializer[Any]):
+    """What has to be reached before a component pays anything: at 10**8 `by_quota`, else minor units, or a count at 10**4."""
+
+    measure = serializers.CharField(source="of")
+    by_quota = serializers.BooleanField()
+    is_money = serializers.BooleanField()
+    asked = serializers.IntegerField()
+    reached = serializers.IntegerField(allow_null=True)
+
+
 class LineEstimateOut(serializers.Serializer[Any]):
     """A component without and with the deal; attainment at 10**8."""
 
@@ -36,6 +46,7 @@ class LineEstimateOut(serializers.Serializer[Any]):
     missing_to_next_tier_minor = serializers.IntegerField(
         source="next_tier.missing_minor", allow_null=True, default=None
     )
+    waits_for = UnreachedOut(many=True)
 
 
 class EstimateOut(serializers.Serializer[Any]):

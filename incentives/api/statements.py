@@ -13,6 +13,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.estimates import UnreachedOut
 from incentives.models import Statement
 from incentives.selectors.deal_why import statement_deal_why
 from incentives.selectors.statements import (
@@ -66,6 +67,7 @@ class LineOut(serializers.Serializer[Any]):
     earned_minor = serializers.IntegerField()
     is_calculated = serializers.BooleanField()
     slices = SliceOut(many=True)
+    waits_for = UnreachedOut(many=True)
 
 
 class BalanceOut(serializers.Serializer[Any]):

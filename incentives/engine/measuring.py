@@ -85,6 +85,11 @@ class Cells:
         table[place] = np.arange(len(self))
         return table.take(asked)
 
+    def row_of(self, participant_key: object, period_key: object) -> int:
+        """The group of one person and period; both are known."""
+        person, period = self.names.get_loc(participant_key), self.windows.keys.get_loc(period_key)
+        return int(self.find(np.array([person]), np.array([period]))[0])
+
     def finding(self, row: int, code: str, component: str, what: str, fix: str) -> Finding:
         """A finding about one group of a component."""
         person, period = self.names[self.participant[row]], self.windows.keys[self.period[row]]

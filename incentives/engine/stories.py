@@ -63,9 +63,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
     """The story of an earning of a calculation that is at hand."""
     cells = computed.cells
     earned = next(each for each in computed.earned if each.component.key == component.key)
-    person = cells.names.get_loc(earning["participant_key"])
-    period = cells.windows.keys.get_loc(earning["period_key"])
-    row = int(cells.find(np.array([person]), np.array([period]))[0])
+    row = cells.row_of(earning["participant_key"], earning["period_key"])
     slices = slices_frame([(computed.plan, cells, earned)])
     mine = (slices["participant_key"] == earning["participant_key"]) & (slices["period_key"] == earning["period_key"])
     lines: tuple[Fraction, ...] = ()

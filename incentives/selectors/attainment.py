@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
 from incentives.models import Statement
 from incentives.selectors.ledger import Balance, balances
-from incentives.selectors.lines import NextTier, lines_of_many, pace_rate
+from incentives.selectors.lines import Line, NextTier, lines_of_many, pace_rate
 from incentives.selectors.statements import TeamTotal, period_current, statement_list
 from spm.roles.policy import Viewer
 
@@ -43,6 +42,8 @@ class Attainment:
     payable_minor: int
     paid_minor: int
     line_url: str
+    waiting: tuple[Line, ...] = ()
+    """The lines that pay nothing before something is reached."""
 
 
 def attainment_get(viewer: Viewer, *, period_id: UUID, participant_id: UUID) -> tuple[Attainment, ...]:
@@ -83,7 +84,7 @@ def _attainments(viewer: Viewer, rows: Iterable[Statement]) -> list[Attainment]:
     ]
 
 
-def _attainment(viewer: Viewer, statement: Statement, lines: tuple[Any, ...], balance: Balance) -> Attainment:
+def _attainment(viewer: Viewer, statement: Statement, lines: tuple[Line, ...], balance: Balance) -> Attainment:
     main = next((line for line in lines if line.quota_minor is not None), lines[0] if lines else None)
     days = statement.period.during
     return Attainment(
@@ -109,4 +110,5 @@ def _attainment(viewer: Viewer, statement: Statement, lines: tuple[Any, ...], ba
         payable_minor=balance.payable_minor,
         paid_minor=balance.paid_minor,
         line_url=reverse("incentives:statement_line", args=[statement.id, main.place]) if main else "",
+        waiting=tuple(line for line in lines if line.waits_for),
     )

@@ -10,6 +10,7 @@ from incentives.engine.contracts import Facts
 from incentives.engine.plan import PLAN_LIMITS, Component
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
+from incentives.engine.unreached import Unreached, standing, unreached
 from incentives.models import Run, RunCredit, RunState, Statement
 from incentives.selectors.facts import facts_of, plans_of
 from incentives.selectors.kept import moment_inputs
@@ -30,6 +31,8 @@ class LineEstimate:
     before_rate: int | None
     after_rate: int | None
     next_tier: NextTier | None
+    waits_for: tuple[Unreached, ...] = ()
+    """What has to be reached, also with the deal, before it pays anything."""
 
     @property
     def difference_minor(self) -> int:
@@ -67,10 +70,17 @@ def estimate(statement: Statement, *, amount_minor: int, close_on: date) -> Esti
     more = replace(facts, deals=pd.concat([facts.deals, row], ignore_index=True))
     if facts.lines is not None:
         more = replace(more, lines=pd.concat([facts.lines, row], ignore_index=True))
-    before, after = (_figures(compute(each, plans), statement) for each in (facts, more))
+    results = [compute(each, plans) for each in (facts, more)]
+    before, after = (_figures(result, statement) for result in results)
     components = {(plan.key, one.key): one for plan in plans for one in plan.components}
     ranked = {key for key, one in components.items() if one.pay.contest is not None}
-    told = tuple(_line(key, components.get(key), before.get(key), after[key]) for key in after if key not in ranked)
+    told = tuple(
+        replace(
+            _line(key, components.get(key), before.get(key), after[key]), waits_for=_waits(results[1], key, after[key])
+        )
+        for key in after
+        if key not in ranked
+    )
     return Estimate(told, tuple(sorted(components[key].name for key in ranked & after.keys())))
 
 
@@ -142,6 +152,16 @@ def _line(key: Key, component: Component | None, before: dict[str, Any] | None, 
         after_rate=_rate(after),
         next_tier=next_tier(component, int(after["credit_minor"]), quota),
     )
+
+
+def _waits(result: Result, key: Key, figures: dict[str, Any]) -> tuple[Unreached, ...]:
+    """What the pay of a component still waits for; nothing where it pays, or where it can't be told."""
+    computed = next((each for each in result.computed if each.plan.key == key[0]), None)
+    component = next((each for each in computed.plan.components if each.key == key[1]), None) if computed else None
+    if computed is None or component is None or figures["earned_minor"]:
+        return ()
+    row = computed.cells.row_of(figures["participant_key"], figures["period_key"])
+    return unreached(computed.plan, component, standing(computed.room, row))
 
 
 def _rate(row: dict[str, Any] | None) -> int | None:

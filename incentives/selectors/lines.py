@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import UNIT_SCALE, Component, Payment, Tier, TierUnit
+from incentives.engine.plan import UNIT_SCALE, Component, Payment, Plan, Tier, TierUnit
+from incentives.engine.unreached import Stands, Unreached, unreached
 from incentives.engine.words import Accumulation, Per
 from incentives.models import PlanVersion, Statement
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
@@ -73,6 +74,8 @@ class Line:
     """Whether the credit has reached the last of the tiers that its own attainment climbs."""
     quota_count: Decimal | None = None
     pays_share: bool = False
+    waits_for: tuple[Unreached, ...] = ()
+    """What has to be reached before it pays anything."""
 
     @property
     def is_plain(self) -> bool:
@@ -113,24 +116,22 @@ def lines_of(statement: Statement) -> tuple[Line, ...]:
 def lines_of_many(statements: Sequence[Statement]) -> dict[UUID, tuple[Line, ...]]:
     """Give the lines of statements by their key, with one query for all their plan versions."""
     wanted = {line["plan_version"] for statement in statements for line in statement.content["lines"]}
-    tables = {str(version.id): components_of(version) for version in PlanVersion.objects.filter(pk__in=wanted)}
+    plans = {
+        str(version.id): compile_plan(version.definition)[0] for version in PlanVersion.objects.filter(pk__in=wanted)
+    }
     return {
         statement.id: tuple(
-            _line(place, line, statement.currency, tables.get(line["plan_version"], {}))
+            _line(place, line, statement, plans.get(line["plan_version"]))
             for place, line in enumerate(statement.content["lines"], start=1)
         )
         for statement in statements
     }
 
 
-def components_of(version: PlanVersion) -> dict[str, Component]:
-    """Give the compiled components of a version by key; empty where it no longer compiles."""
-    plan, _ = compile_plan(version.definition)
-    return {component.key: component for component in plan.components} if plan else {}
-
-
-def _line(place: int, line: Mapping[str, Any], currency: str, components: Mapping[str, Component]) -> Line:
-    component = components.get(line["component"])
+def _line(place: int, line: Mapping[str, Any], statement: Statement, plan: Plan | None) -> Line:
+    """One line; without what the plan says where its version no longer compiles."""
+    components = {each.key: each for each in plan.components} if plan is not None else {}
+    component, currency = components.get(line["component"]), statement.currency
     is_money = component is None or component.measure.is_money
     quota = line["quota_value"]
     return Line(
@@ -153,7 +154,30 @@ def _line(place: int, line: Mapping[str, Any], currency: str, components: Mappin
         is_highest=is_money and is_highest(component, _reached(component, line), quota),
         quota_count=None if is_money or quota is None else Decimal(quota) / UNIT_SCALE,
         pays_share=component is not None and pays_share(component),
+        waits_for=()
+        if plan is None or component is None or line["earned_minor"] or not line["calculated"]
+        else unreached(plan, component, _stands(statement.content["lines"], line["plan_version"], components)),
     )
+
+
+def _stands(lines: Sequence[Mapping[str, Any]], version: str, components: Mapping[str, Component]) -> Stands:
+    """What the measures of a statement have reached; of one that no line is about nothing is known."""
+    of_plan = [line for line in lines if line["plan_version"] == version and line["calculated"]]
+    known = {each.measure.key: (each, line) for line in of_plan if (each := components.get(line["component"]))}
+
+    def stands(of: str) -> tuple[Fraction, Fraction | None] | None:
+        if of not in known:
+            return None
+        component, line = known[of]
+        goal, rate = line["quota_value"], line["attainment_rate"]
+        if goal and rate is not None:
+            plain = component.measure.is_money and round_half_away(line["credit_minor"] * RATE_SCALE, goal) == rate
+            value = line["credit_minor"] if plain else round_half_away(rate * goal, RATE_SCALE)
+            return Fraction(value), Fraction(goal)
+        is_told = component.measure.is_money and component.measure.accumulation == Accumulation.PERIOD
+        return (Fraction(line["credit_minor"]), None) if is_told else None
+
+    return stands
 
 
 def pays_share(component: Component) -> bool:
