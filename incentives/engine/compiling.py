@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from incentives.engine.components import read_bounds, read_component
 from incentives.engine.language.context import Context, Place
-from incentives.engine.measures import read_measure
+from incentives.engine.measures import check_against, read_measure
 from incentives.engine.pay_formulas import pay_context
 from incentives.engine.plan import Bounds, Component, Measure, Plan
 from incentives.engine.plan_settling import Release
@@ -162,6 +162,9 @@ def _read_components(reader: Reader, currency: str) -> tuple[tuple[Measure, ...]
             _add(components, component.key, component, child)
         components[component.key] = component  # one that describes its own measure has been told above
     _check_order(children, components)
+    described = [*reader.children("measures"), *(child for child in children if not child.has("of"))]
+    for child, measure in zip(described, measures.values(), strict=False):
+        check_against(child, measure, measures)
     return tuple(measures.values()), tuple(components.values())
 
 

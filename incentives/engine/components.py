@@ -90,6 +90,7 @@ def read_component(reader: Reader, currency: str, measures: Measures, order: Seq
         "quota",
         "accumulation",
         "goal",
+        "against",
         *REVERSAL,
         "tier_mode",
         "boundary",
@@ -262,11 +263,11 @@ def _check_component(reader: Reader, component: Component, measure: Measure) -> 
     needing = (
         [("tiers", component.pay.table.unit, component.pay.table.on or measure.key)] if component.pay.table else []
     )
-    if needing and needing[0][1] == TierUnit.ATTAINMENT and needing[0][2] == measure.key and measure.quota is None:
+    if needing and needing[0][1] == TierUnit.ATTAINMENT and needing[0][2] == measure.key and not measure.has_goal:
         what = f"{component.key} is rated on attainment of a quota, and no quota is named."
         reader.find("QUOTA_MISSING", what, "Add quota with the name of the measure, or give amounts.", at="quota")
     for gate in component.gates:
-        if gate.unit == TierUnit.ATTAINMENT and gate.of == measure.key and measure.quota is None:
+        if gate.unit == TierUnit.ATTAINMENT and gate.of == measure.key and not measure.has_goal:
             reader.find(
                 "QUOTA_MISSING", f"{component.key} has a gate on attainment and no quota.", "Add quota.", at="quota"
             )

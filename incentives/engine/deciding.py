@@ -79,5 +79,6 @@ class _Words:
         if goal is None:
             return text
         share = round_half_away((value / goal * RATE_SCALE).numerator, (value / goal * RATE_SCALE).denominator)
-        of_quota = counted(measured.measure, Fraction(goal), self.currency)
-        return f"{text} of a quota of {of_quota}, which is {percent(share, RATE_SCALE)}"
+        against = "a quota" if measured.measure.against is None else measured.measure.against
+        whole = counted(measured.measure, Fraction(goal), self.currency)
+        return f"{text} of {against} of {whole}, which is {percent(share, RATE_SCALE)}"

@@ -45,11 +45,35 @@ def read_measure(reader: Reader, currency: str) -> Measure:
         reverse_attainment=reader.flag("reverse_attainment", default=False),
         formula=formula,
         name=str(reader.document.get("name") or ""),
+        against=reader.text("against", default="") or None,
     )
     if kind == MeasureKind.DISTINCT and measure.accumulation != Accumulation.PERIOD:
         what = "Distinct values are counted within a period and can't be added up over periods."
         reader.find("MEASURE_NOT_ADDITIVE", what, "Use accumulation PERIOD.", at="accumulation")
     return measure
+
+
+def check_against(reader: Reader, measure: Measure, measures: Mapping[str, Measure]) -> None:
+    """What a measure is held against in place of a quota: another one of the plan, in the same unit and over the same window."""
+    if measure.against is None:
+        return
+    other = measures.get(measure.against)
+    if other is None or other.key == measure.key:
+        known = ", ".join(sorted(set(measures) - {measure.key})) or "none"
+        what = f"{measure.key} is held against {measure.against}, which is no other measure."
+        reader.find("MEASURE_UNKNOWN", what, f"Known: {known}.", at="against")
+    elif other.is_money != measure.is_money:
+        what = (
+            f"One of {measure.key} and {other.key} is an amount and the other a number: neither is a part of the other."
+        )
+        reader.find("UNIT_ERROR", what, "Hold amounts against amounts, and numbers against numbers.", at="against")
+    elif other.accumulation != measure.accumulation:
+        what = f"{measure.key} and {other.key} are summed over different windows."
+        reader.find("AGAINST_WINDOW", what, f"Give both accumulation {other.accumulation}.", at="against")
+    for name in ("quota", "goal"):
+        if reader.has(name):
+            what = f"{measure.key} is held against {measure.against}, so {name} would not be read."
+            reader.find("FIELD_UNUSED", what, f"Remove {name}, or against.", at=name)
 
 
 def _read_kind(reader: Reader) -> tuple[MeasureKind, str]:

@@ -7,7 +7,7 @@ facts are missing is blocked; a finding says why, and the other groups are calcu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -222,7 +222,26 @@ def measure_all(
     for measure in cells.plan.measures:
         found[measure.key], more = _measured(lines, cells, measure, credited[measure.key], goals)
         findings += more
-    return found, findings
+    return held_against(found), findings
+
+
+def held_against(measured: Mapping[str, Measured]) -> dict[str, Measured]:
+    """The measures, where those that are held against another one have its sums in place of a quota."""
+    return {
+        key: each if each.measure.against is None else _held_against(each, measured[each.measure.against])
+        for key, each in measured.items()
+    }
+
+
+def _held_against(own: Measured, other: Measured) -> Measured:
+    """Nothing is 0 % of anything: where nothing counts on either side the goal is the smallest unit, never 0."""
+    pairs = (
+        (other.value.own, own.value.own, own.rated.own),
+        (other.value.after, own.value.after, own.rated.after),
+        (other.value.before, own.value.before, own.rated.before),
+    )
+    goal = Column(*(np.where((whole <= 0) & (value == 0) & (rated == 0), 1, whole) for whole, value, rated in pairs))
+    return replace(own, goal=goal, blocked=own.blocked | other.blocked)
 
 
 def goal_reader(lines: CreditLines, cells: Cells, goals: Goals, stays: Stays) -> GoalReader:

@@ -34,6 +34,7 @@ def pay_context(
         measures={name: measure_type(each, currency) for name, each in measures.items()}
         | {measure.key: measure_type(measure, currency)},
         quotas=frozenset(name for name, each in measures.items() if each.quota is not None),
+        against={name: each.against for name, each in measures.items() if each.against is not None},
         components={name: Type(Kind.MONEY, currency) for name in order[:place]},
         later=frozenset(order[place:]),
         tables=reader.tables,

@@ -115,6 +115,9 @@ def block(room: Room, component: Component, blocked: np.ndarray, measured: Measu
         blocked[:] = True
         return
     measure = measured.measure
+    if measure.against is not None:
+        _block_against(room, component, blocked, measured)
+        return
     for row in np.flatnonzero(~blocked & ~measured.usable).tolist():
         if measured.known[row]:
             what, code = (
@@ -125,6 +128,16 @@ def block(room: Room, component: Component, blocked: np.ndarray, measured: Measu
             what, code = f"{{person}} has no quota of {measure.quota} in {{period}}.", "QUOTA_MISSING"
         fix = f"Enter the quota of the position or of the person, in {room.cells.plan.currency} where it is money."
         room.findings.append(room.cells.finding(row, code, component.key, what, fix))
+    blocked |= ~measured.usable
+
+
+def _block_against(room: Room, component: Component, blocked: np.ndarray, measured: Measured) -> None:
+    """Leaves out the groups in which a measure is held against one that is not above 0: no percentage of that is known."""
+    key, against = measured.measure.key, measured.measure.against
+    for row in np.flatnonzero(~blocked & ~measured.usable).tolist():
+        what = f"{key} of {{person}} in {{period}} is held against {against}, which is not above 0, so no percentage is known."
+        fix = f"Let {against} and {key} accumulate over a longer window, or ask for them in a formula with IF."
+        room.findings.append(room.cells.finding(row, "AGAINST_NOT_POSITIVE", component.key, what, fix))
     blocked |= ~measured.usable
 
 

@@ -88,8 +88,14 @@ class Phrases:
 
     def reach(self, of: str, unit: TierUnit, at_least: Fraction) -> str:
         """What a measure has to reach."""
-        shown = self.edge(unit, self.of.measure(of), at_least)
-        return self.language.say("reach_goal", reach=shown) if unit == TierUnit.ATTAINMENT else shown
+        measure = self.of.measure(of)
+        shown, goal = self.edge(unit, measure, at_least), self.goal(measure, quota="of_its_quota")
+        return self.language.say("reach_goal", reach=shown, goal=goal) if unit == TierUnit.ATTAINMENT else shown
+
+    def goal(self, measure: Measure, quota: str = "of_quota") -> str:
+        """Of what percentages of a measure are parts: of its quota, or of the measure that it is held against."""
+        say = self.language.say
+        return say(quota) if measure.against is None else say("of_measure", name=self.called(measure.against))
 
     def conditions(self, conditions: Sequence[Condition]) -> str:
         """Conditions, those of columns first, then those of formulas."""

@@ -107,11 +107,18 @@ class Measure:
     reverse_attainment: bool = False
     formula: Formula | None = None
     name: str = ""
+    against: str | None = None
+    """The measure that it is held against in place of a quota: its percentages are parts of that measure's sum."""
 
     @property
     def called(self) -> str:
         """What people call it: its name, or its key where it has none."""
         return self.name or self.key
+
+    @property
+    def has_goal(self) -> bool:
+        """True when percentages of it mean something: it is held against a quota or another measure."""
+        return self.quota is not None or self.against is not None
 
     @property
     def is_money(self) -> bool:

@@ -162,7 +162,9 @@ class _Prose(SettledProse):
         column = measure.column if measure.formula is None else self.formula(measure.formula)
         what = language.measures[measure.kind].format(column=column)
         window = language.windows[measure.accumulation].format(period=self.period)
-        if measure.quota is None:
+        if measure.against is not None:
+            texts = [language.say("counts_part", what=what, window=window, name=self.called(measure.against))]
+        elif measure.quota is None:
             texts = [language.say("counts", what=what, window=window)]
         else:
             whole = measure.accumulation != Accumulation.PERIOD and measure.goal == GoalWindow.WHOLE_WINDOW
@@ -190,7 +192,8 @@ class _Prose(SettledProse):
             target = say("target_each", amount=self.money(pay.target), period=self.period)
         is_summed = component.measure.accumulation != Accumulation.PERIOD and not pay.objectives
         sentence = "target_stated" if pay.objectives or pay.formula is not None else "target"
-        return say(sentence, target=target, summed=say("target_summed") if is_summed else "")
+        goal = self.goal(component.measure)
+        return say(sentence, target=target, goal=goal, summed=say("target_summed") if is_summed else "")
 
     def rate(self, component: Component) -> str:
         """Payment by a rate, an amount for each, tiers, a lookup or a matrix; empty for the other ways."""
@@ -231,7 +234,8 @@ class _Prose(SettledProse):
         minimum = ""
         if contest.minimum is not None:
             sentence = "contest_minimum_goal" if contest.unit == TierUnit.ATTAINMENT else "contest_minimum"
-            minimum = say(sentence, minimum=self.edge(contest.unit, component.measure, contest.minimum))
+            edge = self.edge(contest.unit, component.measure, contest.minimum)
+            minimum = say(sentence, minimum=edge, goal=self.goal(component.measure))
         if contest.share is not None:
             shared, currency = "pot_equal" if contest.share == PotShare.EQUAL else "pot_proportional", self.of.currency
             pot = self.money(contest.pot)
@@ -292,7 +296,8 @@ class _Prose(SettledProse):
             span = say("above", low=low) if high is None else say("between", low=low, high=high)
             if high is not None and tier.lower == 0 and table.opening is None:
                 span = say("up_to", high=high)
-            found.append(say(goal, pays=self.payment(Payment(tier.rate, tier.amount, tier.each)), span=span))
+            pays = self.payment(Payment(tier.rate, tier.amount, tier.each))
+            found.append(say(goal, pays=pays, span=span, goal=self.goal(measure)))
         return found
 
     def _tier_edge(self, table: RateTable, measure: Measure, edge: Fraction, earned: Fraction | None) -> str:

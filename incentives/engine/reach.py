@@ -56,6 +56,7 @@ def stands_alone(component: Component) -> bool:
     asked = {*pay.builds_on, *(() if pay.formula is None else pay.formula.measures)}
     asked |= {each.of for each in component.multipliers} | {each.of for each in component.kickers}
     asked |= {each.of for each in component.gates}
+    asked |= set() if component.measure.against is None else {component.measure.against}
     asked |= {table.on} if table is not None and table.on is not None else set()
     asked |= {axis.of for axis in (pay.matrix.rows, pay.matrix.columns) if axis.of} if pay.matrix is not None else set()
     return asked <= {component.measure.key}

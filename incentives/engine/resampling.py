@@ -17,7 +17,7 @@ import pandas as pd
 
 from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, Column, Measured
+from incentives.engine.measuring import Cells, Column, Measured, held_against
 from incentives.engine.paying import Room
 from incentives.engine.run import PlanResult, limit_changes
 from incentives.engine.whatif import totals_suffice
@@ -274,7 +274,7 @@ class _Stage:
             counted = totals.get(f"value {key}")
             value = rated if counted is None else Column.running(counted.ravel(), each.first)
             found[key] = replace(each, value=value, rated=rated)
-        return found
+        return held_against(found)
 
     def _earned(self, place: int, room: Room, totals: Mapping[str, np.ndarray]) -> Earned:
         """One component over drawn totals; who could not be calculated stays out."""

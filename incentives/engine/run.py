@@ -207,11 +207,14 @@ def earnings_of(result: PlanResult, one: Earned) -> EarningPart:
     asked[own.group[own.credited.reversal]] = True
     rows = np.flatnonzero(~one.blocked & asked)
     none = _nullable(np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool))
+    by_measure = own.measure.against is not None  # then it is no quota that these columns would show
     figures = {
         "credit_minor": sum_credit(one, len(cells))[rows],
         "value": own.value.own[rows],
-        "quota_minor": none if own.goal is None else _nullable(own.goal.after[rows], own.known[rows]),
-        "attainment": none if own.goal is None else _nullable(*(column[rows] for column in own.attainment())),
+        "quota_minor": none if own.goal is None or by_measure else _nullable(own.goal.after[rows], own.known[rows]),
+        "attainment": none
+        if own.goal is None or by_measure
+        else _nullable(*(column[rows] for column in own.attainment())),
         "earned_minor": one.amount[rows],
     }
     return EarningPart(result.plan, one.component.key, cells.participant[rows], cells.period[rows], figures)

@@ -52,7 +52,7 @@ def _common_unit(reader: Reader, children: list[Reader], measure: Measure) -> Ti
         what = "Some tier edges are percentages of the quota and some are not."
         other[0].find("TIER_UNITS_MIXED", what, "Write all of them with % or none.", at=other[1])
         return None
-    return read[0][2] if read else TierUnit.ATTAINMENT if measure.quota else TierUnit.MEASURE
+    return read[0][2] if read else TierUnit.ATTAINMENT if measure.has_goal else TierUnit.MEASURE
 
 
 def _given(reader: Reader, name: str) -> bool:

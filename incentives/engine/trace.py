@@ -220,12 +220,17 @@ class _Tracer:
         if is_empty(low):
             return label
         until = "" if is_empty(high) else f" to {percent(int(high), RATE_SCALE)}"
-        return f"{label} (from {percent(int(low), RATE_SCALE)}{until} of quota)"
+        return f"{label} (from {percent(int(low), RATE_SCALE)}{until} of {self.component.measure.against or 'quota'})"
 
     def _attainment(self) -> list[TraceNode]:
         if self.story.goal is None:
             return []
-        words = f"{self._counted(self.story.value)} of a quota of {self._counted(self.story.goal)}"
+        against = self.component.measure.against
+        whole = f"{against or 'a quota'} of {self._counted(self.story.goal)}"
+        words = f"{self._counted(self.story.value)} of {whole}"
+        if against is not None:
+            words += f" is {percent(self.story.value / self.story.goal)}" if self.story.goal else ""
+            return [TraceNode("Percentage", words, keys={"measure": against})]
         shown = self.earning["attainment"]
         if not is_empty(shown):
             words += f" is {percent(int(str(shown)), RATE_SCALE)}"

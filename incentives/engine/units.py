@@ -11,7 +11,16 @@ from incentives.engine.plan import Component, Measure, Payment, Tier
 from incentives.engine.reading import Reader
 from incentives.engine.words import Per, TierMode, TierUnit
 
-MEASURE_FIELDS = ("credit", "measure", "quota", "accumulation", "goal", "reversal_rate", "reverse_attainment")
+MEASURE_FIELDS = (
+    "credit",
+    "measure",
+    "quota",
+    "accumulation",
+    "goal",
+    "against",
+    "reversal_rate",
+    "reverse_attainment",
+)
 BY_ITSELF = ("bonus", "objectives", "contest", "greater_of")
 
 
@@ -25,11 +34,12 @@ def check_units(reader: Reader, component: Component, measures: dict[str, Measur
             reader.find("UNIT_ERROR", what, "Name a count with of.", at=f"kickers[{place}].amount_each")
     _check_target(reader, component)
     _check_table(reader, component)
+    _check_part(reader, component, measures)
     _check_multipliers(reader, component)
     for at, of in _asked(component):
-        if of in measures and measures[of].quota is None:
+        if of in measures and not measures[of].has_goal:
             what = f"{component.key} asks for the attainment of {of}, which is held against no quota."
-            reader.find("QUOTA_MISSING", what, f"Add quota to {of}, or ask for an amount.", at=at)
+            reader.find("QUOTA_MISSING", what, f"Add quota or against to {of}, or ask for an amount.", at=at)
     _check_per(reader, component)
 
 
@@ -76,7 +86,7 @@ def _check_target(reader: Reader, component: Component) -> None:
     if pay.rate is None and pay.table is None:
         what = "A target is paid by rate, tiers, curve or objectives; here nothing would read it."
         reader.find("TARGET_UNUSED", what, "Remove target, or pay by one of these.", at="target")
-    elif component.measure.quota is None:
+    elif not component.measure.has_goal:
         what = f"{component.key} pays shares of a target by attainment, and no quota is named."
         reader.find("QUOTA_MISSING", what, "Add quota with the name of the measure.", at="quota")
     for place, tier in enumerate(pay.table.tiers if pay.table is not None else ()):
@@ -93,6 +103,20 @@ def _check_table(reader: Reader, component: Component) -> None:
         if tier.each is not None:
             what = "An interpolated tier pays the share of an amount or of a rate."
             reader.find("UNIT_ERROR", what, "Write amount or rate.", at=f"tiers[{place}].amount_each")
+
+
+def _check_part(reader: Reader, component: Component, measures: dict[str, Measure]) -> None:
+    """What part a measure is of another one is known of a period, not of a deal: no deals climb it, and none has one alone."""
+    table = component.pay.table
+    finder = None if table is None else measures.get(table.on or component.measure.key)
+    if table is None or finder is None or finder.against is None or table.unit != TierUnit.ATTAINMENT:
+        return
+    what = f"What part {finder.key} is of {finder.against} is known of a period, not of a single deal."
+    if table.climbs:
+        reader.find("AGAINST_BY_DEAL", what, "Use tier_mode WHOLE.", at="tier_mode")
+    elif component.per == Per.DEAL:
+        fix = "Remove per, or ask the deal itself: a matrix or lookup by margin_rate."
+        reader.find("AGAINST_BY_DEAL", what, fix, at="per")
 
 
 def _check_multipliers(reader: Reader, component: Component) -> None:

@@ -19,7 +19,16 @@ from incentives.engine.attainment import Goals, quotas_of
 from incentives.engine.contracts import QUOTAS, Facts
 from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, known_so_far, windowed
+from incentives.engine.measuring import (
+    Cells,
+    Column,
+    GoalReader,
+    Measured,
+    first_of,
+    held_against,
+    known_so_far,
+    windowed,
+)
 from incentives.engine.paying import Room, rates_deals
 from incentives.engine.plan import Component, Measure, Pay, Plan
 from incentives.engine.results import EARNING_COLUMNS, earnings_frame, empty
@@ -131,6 +140,7 @@ def _plan_repriced(old: PlanResult, plan: Plan, goals: Goals | None) -> tuple[Pl
         if held is None:
             return None
         measured[measure.key] = held
+    measured = held_against(measured)
     room = Room(cells, old.room.deals, measured, reader, old.room.scores, amounts=old.room.amounts)
     earned, way = _earned(old, plan, room, may_keep=goals is None)
     return replace(old, plan=plan, cells=cells, earned=earned, room=room), way

@@ -204,7 +204,14 @@ def _alone(plan: Plan, component: Component) -> Component:
     kind = MeasureKind.AMOUNT if measure.is_money else MeasureKind.UNITS
     rule = CreditRule(key=f"{measure.key}-direct")
     plain = replace(
-        measure, credit=(rule,), kind=kind, column="", accumulation=Accumulation.PERIOD, goal=GoalWindow.TO_DATE
+        measure,
+        credit=(rule,),
+        kind=kind,
+        column="",
+        accumulation=Accumulation.PERIOD,
+        goal=GoalWindow.TO_DATE,
+        quota=measure.quota or measure.against,
+        against=None,
     )
     pay = component.pay
     if pay.target_name:

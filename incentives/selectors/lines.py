@@ -76,6 +76,8 @@ class Line:
     pays_share: bool = False
     waits_for: tuple[Unreached, ...] = ()
     """What has to be reached before it pays anything."""
+    has_quota: bool = True
+    """Whether edges in percent are of its own quota: else another measure finds the tier, or stands in place of the quota."""
 
     @property
     def is_plain(self) -> bool:
@@ -157,6 +159,7 @@ def _line(place: int, line: Mapping[str, Any], statement: Statement, plan: Plan 
         waits_for=()
         if plan is None or component is None or line["earned_minor"] or not line["calculated"]
         else unreached(plan, component, _stands(statement.content["lines"], line["plan_version"], components)),
+        has_quota=component is None or component.quota is not None,
     )
 
 

@@ -235,7 +235,10 @@ def of_logos(key):
         {"name": "x", "then": {"components": {key: "1"}, "people": {"ada": {key: "1"}}, "attainment": {key: "1 %"}}}
     ]
     return HEAD | {
-        "measures": [{"key": key, "name": "New logos", "measure": "COUNT"}],
+        "measures": [
+            {"key": key, "name": "New logos", "measure": "COUNT"},
+            {"key": "won", "measure": "COUNT", "against": key},
+        ],
         "components": components,
         "examples": examples,
     }

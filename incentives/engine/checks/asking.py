@@ -84,6 +84,7 @@ class Stage:
             parts = tuple(component if each.key == component.key else each for each in plan.components)
             return replace(self, plan=replace(plan, components=parts))
         asked = {name for each in parts for name in _measures_named(each)}
+        asked |= {each.against for each in plan.measures if each.key in asked and each.against is not None}
         own = {each.measure.key: each.measure for each in parts}
         measures = tuple(own.get(each.key, each) for each in plan.measures if each.key in asked)
         return replace(self, plan=replace(plan, components=parts, measures=measures, cap=Bounds(), floor=Bounds()))

@@ -166,7 +166,10 @@ def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, 
     is_whole = measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT)  # the edge is reached with the next whole one
     found: dict[int, str] = {}
     for of, unit, edge, clause in _edges(component):
-        if of == measure.key and edge > 0:
+        by_measure = (
+            unit == TierUnit.ATTAINMENT and measure.against is not None
+        )  # no edge: it moves with the other measure
+        if of == measure.key and edge > 0 and not by_measure:
             at = edge * goal if unit == TierUnit.ATTAINMENT else edge
             found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), clause)
     if measure.key == component.measure.key:
@@ -250,9 +253,14 @@ def open_value(stage: Stage, component: Component, measure: Measure) -> int:
 
 
 def unjudged(stage: Stage, component: Component) -> list[Measure]:
-    """The other measures that the component asks and that no deals can be written for: what they hold back is not known."""
-    others = [each for each in measures_asked(stage, component) if each.key != component.measure.key]
-    return [each for each in others if not judges(stage, each, open_value(stage, component, each))]
+    """The measures asked that no deals can be written for, or whose percentages move with another measure.
+
+    What these hold back is not known.
+    """
+    asked = measures_asked(stage, component)
+    others = [each for each in asked if each.against is None and each.key != component.measure.key]
+    lost = [each for each in others if not judges(stage, each, open_value(stage, component, each))]
+    return [*(each for each in asked if each.against is not None), *lost]
 
 
 def held_value(stage: Stage, component: Component, measure: Measure, level: Level) -> int:

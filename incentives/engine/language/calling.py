@@ -230,7 +230,11 @@ def _goal(checker: Checker, raw: Raw) -> Answer:
             checker.find("NAME_UNKNOWN", part.span, f"{checker.piece(part.span)} is no measure of the plan.", fix)
             return None
         key = context.own if part.value == "measure" else part.value
-    if key not in context.quotas:
+    if key in context.against and name == "QUOTA":
+        other = context.against[key]
+        checker.find("QUOTA_MISSING", raw.span, f"{key} is held against {other}, not a quota.", f"Write {other}.")
+        return None
+    if key not in context.quotas and key not in context.against:
         checker.find("QUOTA_MISSING", raw.span, f"{key} is held against no quota.", "Add quota to the measure.")
         return None
     return Node(name, PERCENT if name == "ATTAINMENT" else context.measures[key], (), key, raw.span)

@@ -81,14 +81,16 @@ class Table:
 class Context:
     """What a formula may name.
 
-    `measures` and `components` give the type of each key; `own` is the component's measure; `later` are components that do
-    not stand before it; `attributes` are the known further attributes of deals, None when any may be named.
+    `measures` and `components` give the type of each key; `against` names what a measure is held against in place of a quota;
+    `own` is the component's measure; `later` are components that do not stand before it; `attributes` are the known further
+    attributes of deals, None when any may be named.
     """
 
     currency: str
     place: Place
     measures: Mapping[str, Type] = field(default_factory=dict)
     quotas: frozenset[str] = frozenset()
+    against: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, Type] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     tables: Mapping[str, Table] = field(default_factory=dict)

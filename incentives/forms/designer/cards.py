@@ -135,6 +135,8 @@ def _counted(place: Place, keys: list[str]) -> Counted:
     ]
     if shown(place.value.get("accumulation")) not in ("", "PERIOD") or place.has("goal"):
         fields.append(choice(place, "goal", _("Held against"), choices.GOAL))
+    if place.has("against") or (place.path.startswith("measures") and len(measures) > 1):
+        fields.append(choice(place, "against", _("Percentages are parts of"), [("", _("its quota")), *measures[1:]]))
     fields += [
         choice(place, "reversal_rate", _("Returns pay back"), choices.REVERSAL),
         choice(place, "reverse_attainment", _("Returns lower attainment"), choices.YES_NO),

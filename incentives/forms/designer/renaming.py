@@ -25,7 +25,7 @@ def carried(before: Document, after: Document) -> Document:
     if not keys:
         return after
     result = copy.deepcopy(after)
-    for component in _entries(result, "components"):
+    for component in [*_entries(result, "measures"), *_entries(result, "components")]:
         for container, name in _references(component):
             value = container.get(name)
             if isinstance(value, str) and value in keys:
@@ -66,6 +66,7 @@ def _references(component: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """The fields of a component that hold the key of a measure or component."""
     yield component, "of"
     yield component, "tiers_on"
+    yield component, "against"
     for name in CHANGES:
         for change in _entries(component, name):
             yield change, "of"

@@ -132,13 +132,17 @@ def _clauses(version: PlanVersion) -> list[Block]:
 
 
 def _rates(component: ComponentView, currency: str) -> Block:
-    rows = [[_edge(tier, currency), _pays(tier, currency)] for tier in component.tiers]
+    rows = [
+        [_edge(tier, currency, has_quota=component.quota is not None), _pays(tier, currency)]
+        for tier in component.tiers
+    ]
     return table([_("From"), _("Pays")], [WIDE, RIGHT], rows)
 
 
-def _edge(tier: TierRow, currency: str) -> str:
+def _edge(tier: TierRow, currency: str, *, has_quota: bool) -> str:
     if tier.from_rate is not None:
-        return _("%(edge)s of quota") % {"edge": rate_text(tier.from_rate)}
+        edge = rate_text(tier.from_rate)
+        return _("%(edge)s of quota") % {"edge": edge} if has_quota else edge
     return money_text(tier.from_minor or 0, currency)
 
 

@@ -243,7 +243,7 @@ def _amount(amount: Decimal, unit: str, currency: str) -> str:
 def _tiers(line: Line, why: Why) -> Block:
     rows = [
         [
-            _edges(one, line.currency),
+            _edges(one, line.currency, has_quota=line.has_quota),
             money_text(one.credit_minor, line.currency)
             if one.counted is None
             else quantity_text(one.counted, digits=4),
@@ -269,11 +269,12 @@ def _exact(one: Slice, currency: str) -> str:
     return exact_money_text(one.amount, currency)
 
 
-def _edges(one: Slice, currency: str) -> str:
+def _edges(one: Slice, currency: str, *, has_quota: bool) -> str:
     """A tier in words: of quota, of an amount or of a count."""
     if one.from_rate is not None:
         pair = [None if each is None else rate_text(each) for each in (one.from_rate, one.until_rate)]
         words = (_("%(low)s to %(high)s of quota"), _("above %(low)s of quota"))
+        words = words if has_quota else (_("%(low)s to %(high)s"), _("above %(low)s"))
     elif one.from_count is not None:
         pair = [None if each is None else quantity_text(each, digits=4) for each in (one.from_count, one.until_count)]
         words = (_("%(low)s to %(high)s"), _("above %(low)s"))

@@ -89,6 +89,7 @@ class Oracle:
         self.groups = sorted({*paid, *back}, key=lambda group: (group[0], places[group[1]]))
         for key, measure in self.measures.items():
             self.sums[key] = self._sums(lines[key], measure)
+        self._hold_against()
         for component in self.plan["components"]:
             self.earned[component["key"]] = self._component(component)
         found = {each["key"]: self.earned[each["key"]] for each in self.plan["components"] if each.get("paid", True)}
@@ -177,6 +178,17 @@ class Oracle:
             one.bad = any(line.bad for each in (*earlier, one) for line in each.lines)
             one.goal, one.goal_before = self._goals(measure.get("quota"), measure, group)
         return found
+
+    def _hold_against(self) -> None:
+        """Measures that another measure stands in place of a quota for; nothing is 0 % of anything."""
+        for key, measure in self.measures.items():
+            for group, one in self.sums[key].items() if "against" in measure else ():
+                other = self.sums[measure["against"]][group]
+                one.bad = one.bad or other.bad
+                nothing = other.after <= 0 and one.after == one.rated_after == 0
+                one.goal = Fraction(1 if nothing else other.after)
+                nothing = other.before <= 0 and one.before == one.rated_before == 0
+                one.goal_before = Fraction(1 if nothing else other.before)
 
     def _window(self, measure: Row, group: Key) -> list[Key]:
         """The groups of a person in the accumulation window of a group."""

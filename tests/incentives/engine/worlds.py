@@ -30,7 +30,7 @@ class Maker:
     """Draws facts and plans from one seed."""
 
     def __init__(self, seed: str) -> None:
-        self.dice = Random(seed)
+        self.dice, self.others = Random(seed), Random(f"others of {seed}")
         self.rates = Random(f"{seed}/rates")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
@@ -224,8 +224,12 @@ class Maker:
 
     def plans(self) -> list[Row]:
         """One plan for sellers and one for managers."""
-        rates = self._rates()
-        return [self._plan("sellers") | rates, self._plan("managers") | rates]
+        plans, rates = [self._plan("sellers"), self._plan("managers")], self._rates()
+        for plan in plans:
+            plan |= rates
+            if self.others.random() < 0.25:
+                self._hold_against(plan)
+        return plans
 
     def _rates(self) -> Row:
         """The policy of currency rates, of both plans; drawn apart, so that the rest of a seed stays what it was."""
@@ -233,6 +237,20 @@ class Maker:
         if policy != "PLAN_YEAR":
             return {} if policy == "SPOT" else {"currency_rate": policy}
         return {"currency_rate": policy, "fixed_on": START + timedelta(days=self.rates.choice([0, 0, 10, 60]))}
+
+    def _hold_against(self, plan: Row) -> None:
+        """Some measures of a plan are parts of the sum of another one, in place of a quota."""
+        for place, entry in enumerate([*plan["measures"], *plan["components"]]):
+            if "quota" not in entry or self.others.random() < 0.3 or not _is_of_period(plan, entry):
+                continue
+            kind = "COUNT" if entry["quota"] == "calls" else "AMOUNT"
+            whole = {"key": f"whole{place}", "measure": kind, "reverse_attainment": self.others.random() < 0.3}
+            if self.others.random() < 0.3:
+                whole["credit"] = {"kind": "ROLLUP"}
+            plan["measures"] = [*plan["measures"], {**whole, "accumulation": entry.get("accumulation", "PERIOD")}]
+            entry["against"] = whole["key"]
+            for name in ("quota", "goal"):
+                entry.pop(name, None)
 
     def _plan(self, key: str) -> Row:
         count = self.dice.randrange(1, 4)
@@ -444,6 +462,19 @@ class Maker:
                 spans = ["period", "year", *(["deal", "deal"] if by_deal else [])]
                 found[name] = {self.one(spans): self.money(100_000)}
         return found
+
+
+def _is_of_period(plan: Row, entry: Row) -> bool:
+    """True where no deal alone is asked what part of its quota the measure has reached."""
+    own = entry.get("per") != "DEAL" or not _in_percent(entry.get("tiers", []))
+    climbed = [
+        each for each in plan["components"] if each.get("tiers_on") == entry["key"] and each["tier_mode"] == "MARGINAL"
+    ]
+    return own and not any(_in_percent(each["tiers"]) for each in climbed)
+
+
+def _in_percent(tiers: list[Row]) -> bool:
+    return any("%" in str(tier.get("until", "")) for tier in tiers)
 
 
 def _held(person: str, seat: str, title: str, start: date, end: date | None) -> Row:

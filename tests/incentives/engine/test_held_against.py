@@ -1,0 +1,138 @@
+"""A measure held against another one in place of a quota: said, explained, refused where it means nothing, kept by what-if."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from incentives.engine.checks import check_plan
+from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import read_text
+from incentives.engine.examples import computed, facts_of, read_given
+from incentives.engine.plan import Plan
+from incentives.engine.prose import plan_clauses
+from incentives.engine.reading import Reader
+from incentives.engine.resampling import resample
+from incentives.engine.run import Result, compute
+from incentives.engine.sentences_german import GERMAN
+from incentives.engine.testing import check_text
+from incentives.engine.trace import TraceNode, trace
+from incentives.engine.whatif import Way, try_plans
+from tests.incentives.engine.test_resampling import First
+
+CASE = (Path(__file__).parents[2] / "cases" / "margin-of-the-quarter.yaml").read_text(encoding="utf-8")
+HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\n"
+MEASURES = "measures: [{key: sales}, {key: offers, measure: COUNT}, {key: part, measure: MARGIN, against: sales}]\n"
+
+
+def case() -> tuple[dict[str, Any], Plan]:
+    document, _ = read_text(CASE)
+    plan, findings = compile_plan(document or {})
+    assert document is not None and plan is not None, findings
+    return document, plan
+
+
+def result_of(document: dict[str, Any], plan: Plan, place: int = 0) -> Result:
+    return computed(read_given(Reader(document["examples"][place]["given"], "", []), [plan]))
+
+
+def words(node: TraceNode) -> str:
+    return "; ".join([node.label, node.words, *(words(child) for child in node.children)])
+
+
+def test_the_why_says_what_part_was_reached_and_what_is_asked() -> None:
+    document, plan = case()
+    result = result_of(document, plan)
+    node = trace(result, "seller", "commission", "2026-Q1")
+    assert node.check()
+    assert "margin is 400.00 USD of sales of 2,000.00 USD, which is 20 %, at least 20 % is asked, met" in words(node)
+    own = trace(result, "seller", "profit-share", "2026-Q1")
+    assert own.check()
+    assert "Tier 1 (from 0 % to 15 % of sales)" in words(own)
+    assert "Percentage; 400.00 USD of sales of 2,000.00 USD is 20 %" in words(own)
+
+
+def test_an_earning_shows_no_quota_where_a_measure_stands_in_its_place() -> None:
+    document, plan = case()
+    earnings = result_of(document, plan).earnings
+    assert earnings["quota_minor"].isna().all() and earnings["attainment"].isna().all()
+
+
+def test_the_clauses_say_of_what_it_is_a_part() -> None:
+    _, plan = case()
+    english, german = (" ".join(each.text for each in plan_clauses(plan, *more)) for more in ((), (GERMAN,)))
+    assert "percentages of it are parts of sales of the same time" in english
+    assert "Nothing is paid unless margin reaches 20 % of sales." in english
+    assert "10 % up to 15 % of sales, 50 % above 15 % of sales" in english
+    assert "Prozente davon sind Anteile von sales derselben Zeit" in german
+    assert "20 % von sales" in german and "Quote" not in german
+
+
+@pytest.mark.parametrize(
+    ("part", "code", "at"),
+    [
+        ("{key: c, rate: 1 %, gates: [{of: sales, at_least: 20 %}]}", "QUOTA_MISSING", "of"),
+        ("{key: c, against: sale, rate: 1 %}", "MEASURE_UNKNOWN", "against"),
+        ("{key: c, against: c, rate: 1 %}", "MEASURE_UNKNOWN", "against"),
+        ("{key: c, against: offers, rate: 1 %}", "UNIT_ERROR", "against"),
+        ("{key: c, against: sales, accumulation: YTD, rate: 1 %}", "AGAINST_WINDOW", "against"),
+        ("{key: c, against: sales, quota: revenue, rate: 1 %}", "FIELD_UNUSED", "quota"),
+        ("{key: c, against: sales, goal: TO_DATE, rate: 1 %}", "FIELD_UNUSED", "goal"),
+        ("{key: c, of: sales, against: sales, rate: 1 %}", "FIELD_UNUSED", "against"),
+        (
+            "{key: c, tiers_on: part, tier_mode: MARGINAL, tiers: [{until: 10 %, rate: 1 %}, {rate: 2 %}]}",
+            "AGAINST_BY_DEAL",
+            "tier mode",
+        ),
+        (
+            "{key: c, per: DEAL, against: sales, tiers: [{until: 10 %, rate: 1 %}, {rate: 2 %}]}",
+            "AGAINST_BY_DEAL",
+            "per",
+        ),
+        ("{key: c, formula: 'QUOTA(part) * 5 %'}", "QUOTA_MISSING", "formula"),
+    ],
+)
+def test_what_means_nothing_is_refused(part: str, code: str, at: str) -> None:
+    found = check_text(f"{HEAD}{MEASURES}components: [{part}]\n")
+    assert any(each.code == code and at in each.where for each in found), [(each.code, each.where) for each in found]
+
+
+def test_a_part_of_what_is_not_above_nothing_is_a_finding() -> None:
+    document, plan = case()
+    deals = [{"amount": -100, "cost": -500, "on": "2026-02-01"}]
+    result = computed(read_given(Reader({"period": "2026-Q1", "deals": deals}, "", []), [plan]))
+    codes = {(each.code, each.keys["component_key"]) for each in result.findings}
+    assert ("AGAINST_NOT_POSITIVE", "commission") in codes and ("AGAINST_NOT_POSITIVE", "profit-share") in codes
+    assert not len(result.earnings)
+
+
+def test_the_checks_say_that_they_do_not_judge_a_part() -> None:
+    _, plan = case()
+    found = [each for each in check_plan(plan) if each.code == "NOT_JUDGED"]
+    assert any("its percentages are parts of sales" in each.message for each in found)
+    assert not any(each.code in ("GATE_UNREACHABLE", "GATE_ALWAYS_MET") for each in check_plan(plan))
+
+
+def test_another_edge_is_priced_from_the_sums_as_in_full() -> None:
+    document, plan = case()
+    facts = facts_of(read_given(Reader(document["examples"][0]["given"], "", []), [plan]))
+    base = compute(facts, [plan])
+    changed, _ = compile_plan(read_text(CASE.replace("at_least: 20 %", "at_least: 20.01 %"))[0] or {})
+    assert changed is not None
+    trial = try_plans(facts, base, [changed])
+    assert trial.ways[plan.key] is not Way.FULL
+    paid = dict(zip(trial.earnings["component_key"], trial.earnings["earned_minor"], strict=True))
+    assert paid["commission"] == 0 and paid["profit-share"] == 8_000
+
+
+def test_a_resampled_year_holds_the_drawn_deals_against_each_other() -> None:
+    document, plan = case()
+    result = result_of(document, plan)
+    costs = resample(result.computed[0], years=1, dice=First())
+    # twice the first deal: 600 of margin on 2,000, so 30 %
+    drawn = [{**document["examples"][0]["given"]["deals"][0], "key": key} for key in ("a", "b")]
+    again = computed(read_given(Reader({"period": "2026-Q1", "deals": drawn}, "", []), [plan]))
+    assert np.array_equal(costs.amounts, [again.earnings["earned_minor"].sum()])
