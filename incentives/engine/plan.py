@@ -354,6 +354,14 @@ class Draw:
     """The first day on which nothing is recovered any more; what is owed then is forgiven."""
     leaving: Leaving = Leaving.OWED
     prorated: bool = True
+    shares: tuple[Fraction, ...] = ()
+    """The share of the amount that each of the first periods grants, and none after them; the whole amount in each without them."""
+
+    def share(self, number: int) -> Fraction:
+        """What part of the amount the pay period of that number (from 0) grants."""
+        if self.shares:
+            return self.shares[number] if number < len(self.shares) else Fraction(0)
+        return Fraction(self.periods is None or number < self.periods)
 
 
 @dataclass(frozen=True, slots=True)

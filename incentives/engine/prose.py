@@ -114,6 +114,9 @@ class _Prose(SettledProse):
         texts = [self.language.draws[draw.kind].format(amount=self.money(draw.amount), period=self.period)]
         if draw.recover != 1:
             texts.append(self.language.say("draw_recover", share=self.percent(draw.recover)))
+        if draw.shares:
+            shares = ", ".join(self.percent(share) for share in draw.shares)
+            texts.append(self.language.say("draw_shares", count=len(draw.shares), shares=shares))
         if draw.periods is not None:
             texts.append(self.language.say("draw_periods", count=draw.periods))
         return " ".join([*texts, *self.recovery(draw)])

@@ -142,6 +142,21 @@ def read_leavers(reader: Reader) -> Leavers:
     return Leavers(pays, tail)
 
 
+def _read_shares(reader: Reader) -> tuple[Fraction, ...]:
+    """`shares: [100 %, 75 %, 50 %]`: what the first periods grant of the amount, one after the other."""
+    value = reader.value("shares")
+    if value is None:
+        return ()
+    listed = value if isinstance(value, list) else [value]
+    shares = tuple(
+        Reader({"shares": one}, reader.path, reader.findings).rate("shares") or Fraction(0) for one in listed
+    )
+    if not 0 < len(shares) <= MANY_PERIODS or not all(0 <= share <= 1 for share in shares) or not any(shares):
+        what = "shares are 0 % to 100 % of the amount, one for each period, and not all 0 %."
+        reader.find("DRAW_SHARES", what, "Write for example [100 %, 75 %, 50 %].", at="shares")
+    return shares
+
+
 def read_draw(reader: Reader, currency: str) -> Draw | None:
     """The draw or guarantee of a pay period."""
     child = reader.child("draw")
@@ -156,7 +171,11 @@ def read_draw(reader: Reader, currency: str) -> Draw | None:
         recover_until=child.day("recover_until") if child.has("recover_until") else None,
         leaving=child.choice("leaving", Leaving, Leaving.OWED),
         prorated=child.flag("prorated", default=True),
+        shares=_read_shares(child),
     )
+    if draw.shares and draw.periods is not None:
+        what = "shares say for how many periods the draw is granted, so periods would not be read."
+        child.find("FIELD_UNUSED", what, "Remove periods.", at="periods")
     if draw.amount <= 0 or not 0 <= draw.recover <= 1:
         what = "A draw has an amount above 0 and recovers 0 % to 100 %."
         child.find("DRAW_AMOUNT", what, "Correct amount or recover.", at="amount")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import pandas as pd
 
@@ -94,9 +95,10 @@ def is_forgiven(draw: Draw, day: int) -> bool:
     return draw.recover_until is not None and day >= draw.recover_until
 
 
-def granted(draw: Draw, days: int, of: int) -> int:
-    """The draw of a period of which the person was there for so many days."""
-    return draw.amount if not draw.prorated else round_half_away(draw.amount * days, of)
+def granted(draw: Draw, days: int, of: int, number: int = 0) -> int:
+    """The draw of a period of that number (from 0) of which the person was there for so many days, rounded once."""
+    exact = draw.amount * draw.share(number) * (Fraction(days, of) if draw.prorated else 1)
+    return round_half_away(exact.numerator, exact.denominator)
 
 
 def settle_month(
@@ -111,9 +113,9 @@ def settle_month(
         draw,
         owed=owed,
         carried=carried,
-        drawing=month.days > 0 and (draw.periods is None or month.number < draw.periods),
+        drawing=month.days > 0 and draw.share(month.number) > 0,
         recovering=recovers(draw, month.number, month.first),
-        amount=granted(draw, month.days, month.end - month.first),
+        amount=granted(draw, month.days, month.end - month.first, month.number),
         negative=negative,
     )
     is_let_off = is_forgiven(draw, month.first) or (draw.leaving == Leaving.FORGIVEN and month.has_left)
