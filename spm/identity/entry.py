@@ -1,20 +1,22 @@
 """Finds the company before there is a scope: the only code that reads global tables for that."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry, User
+from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry, TokenUse, User
 
 SESSION_KEY = "organisation_id"
+USE_NOTED_EACH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class TokenEntry:
-    """A token that opened the door: whose, for which company, and whether it may only read."""
+    """A token that opened the door: whose, and for which company. Of a service key it is who made it."""
 
     user: User
     token: ApiToken
@@ -45,14 +47,22 @@ def staff_entry_find(user: User, organisation_id: int | None) -> StaffEntry | No
 
 
 def token_find(key: str) -> TokenEntry:
-    """Give the token's user and membership; raises AuthenticationFailed for a wrong, expired or orphaned token."""
+    """Give the token's user and membership, and note the use; raises AuthenticationFailed for a wrong, expired or orphaned token."""
     if not key.isascii() or not key.isalnum():
         raise AuthenticationFailed("Invalid token.")
     user, token = TokenAuthentication().authenticate_credentials(key.encode())
+    now = timezone.now()
+    noted = TokenUse.objects.filter(token=token, last_used_at__gt=now - USE_NOTED_EACH)
     membership = Membership.objects.filter(user=user, organisation_id=token.organisation_id, is_active=True)
-    found = membership.select_related("organisation", "user").first()
+    found = membership.select_related("organisation", "user").annotate(is_use_noted=Exists(noted)).first()
     if found is None:
-        raise AuthenticationFailed("The token's user is no longer a member of the company.")
+        who = "Who made the key" if token.rights else "The token's user"
+        raise AuthenticationFailed(f"{who} is no longer a member of the company.")
+    if not found.is_use_noted:
+        use = TokenUse(token=token, organisation_id=token.organisation_id, last_used_at=now)
+        TokenUse.objects.bulk_create(
+            [use], update_conflicts=True, unique_fields=["token"], update_fields=["last_used_at"]
+        )
     return TokenEntry(user=user, token=token, membership=found)
 
 

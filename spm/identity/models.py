@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
@@ -107,16 +108,41 @@ class Invitation(models.Model):
 
 
 class ApiToken(AbstractAuthToken):
-    """An API token of a user for one company; hashed, expiring, shown once."""
+    """An API token for one company; hashed, expiring, shown once.
+
+    Without `rights` it is a person's own and may what the person may. With them it is the service key of a machine: it may these, and what
+    it does counts as done by who made it, so that nobody approves or pays what their own key asked for.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True)
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     read_only = models.BooleanField(default=True)
+    rights = ArrayField(models.CharField(max_length=50), null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "organisation", Lower("name"), condition=Q(rights__isnull=False), name="service_key_name_once"
+            ),
+            models.CheckConstraint(condition=Q(rights=None) | ~Q(rights=[]), name="service_key_has_rights"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class TokenUse(models.Model):
+    """When a token last opened the door, to the hour. A row of its own: a token's use is no change of the token."""
+
+    token = models.OneToOneField(ApiToken, models.CASCADE, primary_key=True, related_name="use")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.token} at {self.last_used_at}"
 
 
 class StaffEntry(models.Model):

@@ -7,7 +7,7 @@ action which the page or endpoint declares. A role that allows an action never l
 
 from spm.roles.models import Reach, Role
 
-__all__ = ["ACTIONS", "ACTION_REACH", "ROLE_ACTIONS", "ROLE_REACH", "TABLE_ACTIONS", "Reach"]
+__all__ = ["ACTIONS", "ACTION_REACH", "FOR_PEOPLE", "ROLE_ACTIONS", "ROLE_REACH", "TABLE_ACTIONS", "Reach"]
 
 ACTIONS: dict[str, str] = {
     "home.view": "See the own first page.",
@@ -78,8 +78,30 @@ ACTIONS: dict[str, str] = {
     "company.edit": "Change the company's settings.",
     "audit.view": "See who changed what.",
     "token.edit": "Make and revoke own API tokens.",
+    "key.view": "See service keys, what they may, and when they were last used.",
+    "key.edit": "Make and revoke service keys for machines.",
     "export": "Export what is seen.",
 }
+
+FOR_PEOPLE: frozenset[str] = frozenset(
+    {
+        *(name for name in ACTIONS if name.endswith(".approve")),
+        "approval.decide",
+        "period.reopen",
+        "period.pay",
+        "dispute.answer",
+        "member.edit",
+        "company.edit",
+        "route.edit",
+        "deputy.edit",
+        "token.edit",
+        "key.edit",
+        "document.answer",
+        "evidence.give",
+        "dispute.raise",
+    }
+)
+"""What no machine does: the second person's word, who may what, and what somebody says for themselves."""
 
 _READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
 _OWN = {
@@ -198,6 +220,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "job.view",
             "export",
             "token.edit",
+            "key.view",
+            "key.edit",
         }
     ),
 }

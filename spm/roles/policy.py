@@ -13,10 +13,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 
+from spm.identity.entry import TokenEntry
 from spm.identity.models import Membership
 from spm.people import selectors as people
 from spm.people.models import Participant
-from spm.roles.catalogue import ACTION_REACH, ACTIONS, ROLE_ACTIONS, ROLE_REACH
+from spm.roles.catalogue import ACTION_REACH, ACTIONS, FOR_PEOPLE, ROLE_ACTIONS, ROLE_REACH
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, current_organisation_id
@@ -29,13 +30,15 @@ class Viewer(Actor):
     """Who looks. `participant` is the person of the company behind the account, where there is one.
 
     `action` is the right that the page or endpoint asked for; `visible` cuts by the reach of the roles that give it. `narrowed` holds the
-    reach of roles that were granted with less than their own.
+    reach of roles that were granted with less than their own. `rights` are those of a service key, which has no roles: it sees the whole
+    company for what it may, and nothing beside.
     """
 
     organisation: Organisation
     on: date
     roles: frozenset[str] = frozenset()
     narrowed: tuple[tuple[str, Reach], ...] = ()
+    rights: frozenset[str] = frozenset()
     action: str = ""
     membership_id: int | None = None
     participant: Participant | None = None
@@ -43,6 +46,7 @@ class Viewer(Actor):
     is_system: bool = False
     is_read_only: bool = False
     staff_entry_id: int | None = None
+    key_id: UUID | None = None
     has_staff_inside: bool = False
     _found: dict[tuple[Reach, date], frozenset[UUID]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -58,7 +62,7 @@ class Viewer(Actor):
     @property
     def reach(self) -> Reach:
         """Give how far the viewer sees for the action at hand; without one, how far the widest role sees."""
-        if self.is_system:
+        if self.is_system or self.action in self.rights:
             return Reach.ALL
         giving = [role for role in self.roles if not self.action or self.action in ROLE_ACTIONS[role]]
         return max((self._reach_of(role) for role in giving), default=Reach.SELF)
@@ -114,6 +118,25 @@ def viewer_get(
     )
 
 
+def viewer_of_service(entry: TokenEntry, *, on: date, request_id: str = "") -> Viewer:
+    """Make the viewer of a service key: it may what the key names, under the key's own name, and sees the whole company for it.
+
+    It is no member, and its acts count as those of who made it wherever two people are asked for.
+    """
+    rights = frozenset(entry.token.rights or ()) - FOR_PEOPLE
+    return Viewer(
+        name=f"service: {entry.token.name}",
+        user_id=entry.user.pk,
+        via="service",
+        request_id=request_id,
+        organisation=entry.membership.organisation,
+        on=on,
+        rights=rights | {"home.view"},
+        key_id=entry.token.pk,
+        is_read_only=all(only_reads(each) for each in rights),
+    )
+
+
 def viewer_of_system(organisation: Organisation, *, on: date, name: str, via: str = "task") -> Viewer:
     """Make the viewer of a task or command that acts for the company itself."""
     return Viewer(name=name, via=via, organisation=organisation, on=on, is_system=True)
@@ -146,9 +169,9 @@ def user_id_of(viewer: Viewer) -> int:
 def can(viewer: Viewer | None, action: str) -> bool:
     """Tell whether the viewer may do the action; raises KeyError for an action that is not in the catalogue."""
     ACTIONS[action]
-    if viewer is None or (viewer.is_read_only and not _only_reads(action)):
+    if viewer is None or (viewer.is_read_only and not only_reads(action)):
         return False
-    return viewer.is_system or any(action in ROLE_ACTIONS[role] for role in viewer.roles)
+    return viewer.is_system or action in viewer.rights or any(action in ROLE_ACTIONS[role] for role in viewer.roles)
 
 
 def member_ids_with(action: str, *, on: date, without: Collection[int] = ()) -> list[int]:
@@ -165,7 +188,8 @@ def member_ids_of(user_ids: Collection[int]) -> list[int]:
     return list(members.filter(is_active=True, user__is_active=True).order_by("pk").values_list("pk", flat=True))
 
 
-def _only_reads(action: str) -> bool:
+def only_reads(action: str) -> bool:
+    """Tell whether the action writes nothing."""
     return action.endswith(".view") or action == "export"
 
 

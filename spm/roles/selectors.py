@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from spm.identity.models import Invitation, Membership, StaffEntry
+from spm.identity.models import ApiToken, Invitation, Membership, StaffEntry
 from spm.people.models import Participant
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.roles.policy import Viewer, require
@@ -120,6 +120,13 @@ def staff_entry_list(viewer: Viewer) -> list[dict[str, object]]:
         }
         for one in entries
     ]
+
+
+def key_list(viewer: Viewer) -> QuerySet[ApiToken]:
+    """Give the company's service keys by name, each with `last_used_at` to the hour; None where it was never used."""
+    require(viewer, "key.view")
+    keys = ApiToken.objects.filter(organisation=viewer.organisation, rights__isnull=False).select_related("user")
+    return keys.annotate(last_used_at=F("use__last_used_at")).order_by("name")
 
 
 def _roles_by_membership(memberships: Iterable[Membership], *, on: date) -> dict[int, list[str]]:

@@ -23,6 +23,7 @@ GLOBAL: dict[str, str] = {
     "identity_membership": "Read at sign-in and company switch, before the scope is known.",
     "identity_invitation": "Found by the digest of its token before the invited person belongs to a company.",
     "identity_apitoken": "Found by the digest of the token before the scope is known.",
+    "identity_tokenuse": "Written when a token opens the door, before the scope is known.",
     "knox_authtoken": "knox's own table, replaced by identity_apitoken; stays empty.",
     "identity_staffentry": "Platform staff are in no company; the entry says which one they may see, until when and why.",
     "audit_platformentry": "Audit of the global tables themselves.",
@@ -44,6 +45,7 @@ OWN_IN_SCOPE: dict[str, str] = {
     "identity_membership": "organisation_id",
     "identity_invitation": "organisation_id",
     "identity_apitoken": "organisation_id",
+    "identity_tokenuse": "organisation_id",
     "identity_staffentry": "organisation_id",
     "audit_platformentry": "organisation_id",
 }

@@ -68,14 +68,14 @@ class Pagination(PageNumberPagination):
 
 
 class CompanyThrottle(SimpleRateThrottle):
-    """Counts per company and user, so that one company never slows another."""
+    """Counts per company and user or service key, so that one company never slows another."""
 
     scope = "company"
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         """Give the key the count is kept under; None before anybody is known."""
         viewer = getattr(request, "viewer", None)
-        return None if viewer is None else f"throttle:{self.scope}:{viewer.user_id}"
+        return None if viewer is None else f"throttle:{self.scope}:{viewer.key_id or viewer.user_id}"
 
 
 class ImportThrottle(CompanyThrottle):

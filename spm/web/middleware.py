@@ -18,7 +18,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from spm.identity.entry import SESSION_KEY, membership_choose, membership_list, staff_entry_find, token_find
 from spm.identity.models import Membership, User
 from spm.identity.sessions import session_continue
-from spm.roles.policy import Viewer, viewer_get, viewer_of_staff
+from spm.roles.policy import Viewer, viewer_get, viewer_of_service, viewer_of_staff
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, actor_change, actor_scope, identity_open, organisation_scope
 from spm.web.errors import broken, error_response, is_api, shaped
@@ -112,6 +112,10 @@ class ScopeMiddleware:
             return response
         request.user = entry.user
         request.auth_token = entry.token  # type: ignore[attr-defined]
+        if entry.token.rights is not None:
+            request_id: str = request.request_id  # type: ignore[attr-defined]
+            company = entry.membership.organisation
+            return self._inside(request, company, lambda on: viewer_of_service(entry, on=on, request_id=request_id))
         return self._as_member(request, entry.membership, via="api", is_read_only=entry.token.read_only)
 
     def _as_member(

@@ -215,7 +215,13 @@ def test_roles_have_the_least_they_need() -> None:
     assert not ROLE_ACTIONS["auditor"] & (writes | {"token.edit"})
     assert {action for action in ACTIONS if action.endswith(".view")} <= ROLE_ACTIONS["auditor"]
     assert not ROLE_ACTIONS["company_admin"] & pay
-    assert ROLE_ACTIONS["company_admin"] & writes == {"member.edit", "company.edit", "route.edit", "deputy.edit"}
+    assert ROLE_ACTIONS["company_admin"] & writes == {
+        "member.edit",
+        "company.edit",
+        "route.edit",
+        "deputy.edit",
+        "key.edit",
+    }
     assert ROLE_ACTIONS["rep"] & writes == {"evidence.give", "document.answer", "dispute.raise"}
     assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}
     for role in ROLE_ACTIONS:

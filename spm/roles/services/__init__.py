@@ -1,7 +1,8 @@
-"""What changes companies, members, their roles, invitations and tokens."""
+"""What changes companies, members, their roles, invitations, tokens and service keys."""
 
 from spm.roles.services.companies import company_create, company_edit
 from spm.roles.services.invitations import invitation_accept, invitation_create, invitation_resend, invitation_withdraw
+from spm.roles.services.keys import key_create, key_revoke
 from spm.roles.services.members import member_restore, member_suspend, role_grant, role_revoke
 from spm.roles.services.tokens import token_create, token_revoke
 
@@ -12,6 +13,8 @@ __all__ = [
     "invitation_create",
     "invitation_resend",
     "invitation_withdraw",
+    "key_create",
+    "key_revoke",
     "member_restore",
     "member_suspend",
     "role_grant",

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from spm.identity.models import ApiToken, User
@@ -15,8 +15,9 @@ MOST_TOKENS = 20
 
 
 def token_list(viewer: Viewer) -> QuerySet[ApiToken]:
-    """Give the viewer's own tokens for this company, newest first."""
-    return ApiToken.objects.filter(user_id=viewer.user_id, organisation=viewer.organisation).order_by("-created")
+    """Give the viewer's own tokens for this company, newest first, with `last_used_at`; service keys are the company's, not theirs."""
+    own = ApiToken.objects.filter(user_id=viewer.user_id, organisation=viewer.organisation, rights=None)
+    return own.annotate(last_used_at=F("use__last_used_at")).order_by("-created")
 
 
 def token_create(*, name: str, read_only: bool, days: int, actor: Viewer) -> tuple[ApiToken, str]:

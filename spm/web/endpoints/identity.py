@@ -1,16 +1,18 @@
 """API of the company: who I am in it, and its members."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from spm.roles.catalogue import ACTIONS
 from spm.roles.policy import Viewer
-from spm.roles.selectors import member_list
+from spm.roles.selectors import key_list, member_list
+from spm.roles.services import key_revoke
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -59,6 +61,26 @@ class MemberPageOut(serializers.Serializer[Any]):
     results = MemberOut(many=True)
 
 
+class KeyOut(serializers.Serializer[Any]):
+    """A service key, without its secret."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    rights = serializers.ListField(child=serializers.CharField())
+    read_only = serializers.BooleanField()  # type: ignore[assignment]  # a field of the output
+    note = serializers.CharField()
+    made_by = serializers.CharField(source="user")
+    made_at = serializers.DateTimeField(source="created")
+    valid_until = serializers.DateTimeField(source="expiry")
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the hour.")
+
+
+class KeyPageOut(serializers.Serializer[Any]):
+    """All service keys."""
+
+    results = KeyOut(many=True)
+
+
 class MeView(APIView):
     """Who asks."""
 
@@ -89,3 +111,26 @@ class MemberListView(APIView):
     def get(self, request: Request) -> Response:
         """List who may sign in to the company, with the roles of today."""
         return Response(MemberPageOut({"results": member_list(request.viewer)}).data)  # type: ignore[attr-defined]
+
+
+class KeyListView(APIView):
+    """The company's service keys."""
+
+    actions = {"GET": "key.view"}
+
+    @extend_schema(operation_id="company_keys", responses=KeyPageOut)
+    def get(self, request: Request) -> Response:
+        """List the service keys with what they may and when they were last used."""
+        return Response(KeyPageOut({"results": key_list(request.viewer)}).data)  # type: ignore[attr-defined]
+
+
+class KeyView(APIView):
+    """One service key."""
+
+    actions = {"DELETE": "key.edit"}
+
+    @extend_schema(operation_id="company_key_revoke", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Revoke a key: the machine is refused with the next request."""
+        key_revoke(key_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spm.web.pages.identity import companies, joining, members, staff, tokens
+from spm.web.pages.identity import companies, joining, keys, members, staff, tokens
 
 app_name = "identity"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("join/<str:token>/", joining.JoinLink.as_view(), name="join_link"),
     path("tokens/", tokens.TokenListPage.as_view(), name="token_list"),
     path("tokens/<uuid:pk>/revoke/", tokens.TokenRevoke.as_view(), name="token_revoke"),
+    path("keys/", keys.KeyListPage.as_view(), name="key_list"),
+    path("keys/new/", keys.KeyNewPage.as_view(), name="key_new"),
+    path("keys/<uuid:pk>/revoke/", keys.KeyRevoke.as_view(), name="key_revoke"),
     path("staff/", staff.StaffEntryPage.as_view(), name="staff_entry"),
     path("staff/leave/", staff.StaffLeave.as_view(), name="staff_leave"),
 ]

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from spm.identity.models import ApiToken, Invitation, Membership
 from spm.roles.models import RoleGrant
+from spm.tenancy.keys import uuid7
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 from tests.walls.permissions import ACCOUNT, ADMIN, ANY_USER, API, EVERYONE, PUBLIC, STAFF, Row
 
 SEE_MEMBERS = "ada sol otto"
+SEE_KEYS = "ada sol fin otto"
 SEE_AUDIT = "ada sol fin otto"
 TOKEN_OWNERS = "ada sol fin eve mara mona max rex ria rob"
 
@@ -37,10 +39,24 @@ def _token(owner: str) -> ApiToken:
     return token
 
 
+def _key(owner: str) -> ApiToken:
+    """A service key of the owner's company, made by the owner."""
+    membership = _membership(owner)
+    key, _ = ApiToken.objects.create(
+        user=membership.user,
+        expiry=timedelta(days=1),
+        organisation=membership.organisation,
+        name=uuid7().hex,
+        rights=["fact.view"],
+    )
+    return key
+
+
 FACTORIES = {
     "membership": lambda owner: _membership(owner).public_id,
     "grant": lambda owner: RoleGrant.objects.get(membership=_membership(owner), role="rep").pk,
     "invitation": lambda owner: _invitation().public_id,
+    "service key": lambda owner: _key(owner).pk,
     "token": lambda owner: _token(owner).pk,
     "user": lambda owner: _membership(owner).user_id,
     "text": lambda owner: "x",
@@ -73,6 +89,10 @@ ROWS = [
         may="rex",
         hidden=TOKEN_OWNERS.replace("rex ", ""),
     ),
+    Row(route="identity:key_list", may=SEE_KEYS),
+    Row(route="identity:key_new", may="ada"),
+    Row(route="identity:key_new", verb="POST", may="ada"),
+    Row(route="identity:key_revoke", verb="POST", at={"pk": "service key"}, may="ada"),
     Row(route="identity:company_none", kind=ANY_USER),
     Row(route="identity:company_none", verb="POST", kind=ANY_USER),
     Row(route="identity:company_switch", verb="POST", kind=ANY_USER, done=(403,)),
@@ -84,6 +104,8 @@ ROWS = [
     Row(route="identity:join_link", at={"token": "text"}, kind=PUBLIC),
     Row(route="api_company_me", kind=API, may=EVERYONE),
     Row(route="api_company_members", kind=API, may=SEE_MEMBERS),
+    Row(route="api_company_keys", kind=API, may=SEE_KEYS),
+    Row(route="api_company_key", verb="DELETE", at={"pk": "service key"}, kind=API, may="ada"),
     Row(route="audit:entry_list", may=SEE_AUDIT),
     Row(route="audit:entry_export", at={"form": "csv"}, may=SEE_AUDIT),
     Row(route="audit:seal_list", may=SEE_AUDIT),
