@@ -50,6 +50,8 @@ class CreditLines:
     number: int
     plans: Sequence[Plan]
     findings: list[Finding] = field(default_factory=list)
+    exchange: Exchange | None = None
+    """The rates into the plan's currency, once an amount was in another one."""
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
     _amounts: dict[tuple[str, CreditDate], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _computed: dict[tuple[Formula, CreditDate], Computed] = field(default_factory=dict)
@@ -114,18 +116,18 @@ class CreditLines:
             unknown = found.isna().to_numpy()
             known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
             if (self.crediting.facts.deals["currency"] != self.plan.currency).any():
-                known, unpriced, beyond = self.exchange.convert(known, self.crediting.facts.deals["currency"], days)
+                known, unpriced, beyond = self._exchange().convert(known, self.crediting.facts.deals["currency"], days)
                 self.beyond |= beyond
                 unknown = unpriced | unknown
             self._amounts[column, policy] = (known, unknown)
         return self._amounts[column, policy]
 
-    @cached_property
-    def exchange(self) -> Exchange:
-        """The rates into the plan's currency."""
-        fx = self.crediting.facts.fx
-        assert fx is not None
-        return Exchange.of(fx, self.plan, self.windows)
+    def _exchange(self) -> Exchange:
+        if self.exchange is None:
+            fx = self.crediting.facts.fx
+            assert fx is not None
+            self.exchange = Exchange.of(fx, self.plan, self.windows)
+        return self.exchange
 
     def amounts_by(self, policy: CreditDate) -> Amounts:
         """Gives the amounts at the rate of the date that a policy names."""

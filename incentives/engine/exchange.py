@@ -16,13 +16,13 @@ from incentives.engine.attainment import Windows
 from incentives.engine.plan import Plan
 from incentives.engine.words import RatePolicy
 from spm.core.dated import day_text
-from spm.core.fx import RateBook, convert
+from spm.core.fx import Quote, RateBook, convert
 from spm.core.money import AMOUNT_LIMIT, minor_digits
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """The rates of one plan: `moments` tells what the rate of each credit day depends on, `rate` the rate of such a moment."""
+    """The rates of one plan: `moments` tells what the rate of each credit day depends on, `quote` the rate of such a moment."""
 
     book: RateBook
     plan: Plan
@@ -41,10 +41,10 @@ class Exchange:
             return np.full(len(days), self.plan.fixed_on, dtype=np.int64)
         return days
 
-    def rate(self, source: str, moment: int) -> Fraction | None:
+    def quote(self, source: str, moment: int) -> Quote | None:
         """The worth of 1 `source` in the plan's currency; None when the book does not know it."""
         if self.plan.currency_rate != RatePolicy.PERIOD_AVERAGE:
-            return self.book.rate(source, self.plan.currency, moment)
+            return self.book.quote(source, self.plan.currency, moment)
         if moment < 0:
             return None
         start, end = int(self.windows.start[moment]), int(self.windows.end[moment])
@@ -61,14 +61,14 @@ class Exchange:
         group = pairs.groupby(["source", "moment"], sort=False).ngroup().to_numpy()
         for number, (source, moment) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
             rows = places[np.flatnonzero(group == number)]
-            rate = self.rate(str(source), int(moment))
-            if rate is None:
+            quote = self.quote(str(source), int(moment))
+            if quote is None:
                 amounts[rows], unpriced[rows] = 0, True
                 continue
-            most = AMOUNT_LIMIT / (rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
+            most = AMOUNT_LIMIT / (quote.rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
             large = rows[np.abs(amounts[rows]) >= min(int(most), AMOUNT_LIMIT)]
             amounts[large], beyond[large] = 0, True
-            amounts[rows] = convert(amounts[rows], rate=rate, source=str(source), target=currency)
+            amounts[rows] = convert(amounts[rows], rate=quote.rate, source=str(source), target=currency)
         return amounts, unpriced, beyond
 
 

@@ -20,6 +20,7 @@ from incentives.engine.contracts import Facts, admit
 from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
+from incentives.engine.exchange import Exchange
 from incentives.engine.manual import is_manual, taken, unplaced
 from incentives.engine.measuring import Cells, credit_all, goal_reader, measure_all, sum_by
 from incentives.engine.paying import Room
@@ -54,6 +55,8 @@ class PlanResult:
     stays: Stays
     findings: tuple[Finding, ...]
     """What its crediting found; what its components found is in the room."""
+    exchange: Exchange | None = None
+    """The currency rates of the plan; None where every deal was in its currency."""
     has_terms: bool = False
     """True where ramps, leave or targets of people are in its goals."""
 
@@ -153,7 +156,15 @@ def _plan(base: _Base, plans: Sequence[Plan], number: int) -> tuple[PlanResult, 
     room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
     result = PlanResult(
-        plan, cells, earned, room, base.seats, stays, tuple(findings + more + lines.findings), has_terms(base.facts)
+        plan,
+        cells,
+        earned,
+        room,
+        base.seats,
+        stays,
+        tuple(findings + more + lines.findings),
+        lines.exchange,
+        has_terms(base.facts),
     )
     return result, [*result.findings, *room.findings]
 

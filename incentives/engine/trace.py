@@ -15,6 +15,7 @@ import pandas as pd
 
 from incentives.engine.arithmetic import climbed, counted, rated
 from incentives.engine.contests import PotPart
+from incentives.engine.conversions import conversions
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.plan import PLAN_LIMITS, Component, Plan, Tier
@@ -49,7 +50,8 @@ def trace(
     computed = next((each for each in result.computed if each.plan.key == plan.key), None)
     story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
     stated = {} if computed is None else stated_of(computed.room.deals, component, credits_of["deal_key"].tolist())
-    return _Tracer(plan, component, story, earning, credits_of, stated).node()
+    changed = tuple(conversions(result, credits_of).words())
+    return _Tracer(plan, component, story, earning, credits_of, stated, changed).node()
 
 
 def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
@@ -90,6 +92,8 @@ class _Tracer:
     credits_of: pd.DataFrame
     stated: Mapping[object, str]
     """What each deal states of the columns that the component asks."""
+    changed: tuple[str, ...]
+    """At which currency rate each credit was converted."""
 
     def node(self) -> TraceNode:
         """The whole tree."""
@@ -243,7 +247,7 @@ class _Tracer:
 
     def _credits(self) -> TraceNode:
         nodes = []
-        for record in self.credits_of.to_dict("records"):
+        for record, changed in zip(self.credits_of.to_dict("records"), self.changed, strict=True):
             amount = to_major(int(record["credit_minor"]), self.plan.currency)
             mine = record["from_participant_key"] == record["participant_key"]
             whose = "" if mine else f", a deal of {record['from_participant_key']}"
@@ -251,6 +255,7 @@ class _Tracer:
             owner = f", whose owner on {day} counts" if record["rule"] in self._by_then else ""
             words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}{owner}"
             words += f"; it states {said}" if (said := self.stated.get(record["deal_key"])) else ""
+            words += f"; {changed}" if changed else ""
             keys = {name: record[name] for name in ("deal_key", "source_key", "rule", "earned_minor")}
             nodes.append(TraceNode(f"Deal {record['source_key']}", words, amount, self.plan.currency, keys))
         total = to_major(int(str(self.earning["credit_minor"])), self.plan.currency)

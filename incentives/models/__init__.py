@@ -32,7 +32,7 @@ from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, P
 from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
 from incentives.models.reviews import ReviewPart, Shown
-from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunState
+from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunRate, RunState
 from incentives.models.statements import Statement
 from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 
@@ -89,6 +89,7 @@ __all__ = [
     "RunCredit",
     "RunEarning",
     "RunInput",
+    "RunRate",
     "RunState",
     "Shown",
     "Standing",

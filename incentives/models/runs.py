@@ -89,8 +89,40 @@ class RunEarning(TenantModel):
         ]
 
 
+class RunRate(TenantModel):
+    """A currency rate that a run converted credits of a plan at: from its day, or as the mean of [taken_on, taken_until).
+
+    `rate` is the exact fraction, `rate_on` the first day of the newest entry behind it, `table_name` the lists that these are from.
+    `RunCredit.rate_number` names it by its number.
+    """
+
+    append_only = True
+    unaudited = "Results are inserted once and never changed: their run is their audit."
+
+    run = TenantForeignKey(Run, db_index=False)
+    number = models.IntegerField()
+    plan_version = TenantForeignKey("incentives.PlanVersion", db_index=False)
+    policy = models.CharField(max_length=20)
+    from_currency = models.CharField(max_length=3)
+    to_currency = models.CharField(max_length=3)
+    taken_on = models.DateField()
+    taken_until = models.DateField(null=True)
+    rate = models.TextField()
+    rate_on = models.DateField()
+    table_name = models.TextField()
+    entries = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "run", "number"], name="run_rate_once")
+        ]
+
+
 class RunCredit(models.Model):
-    """A credit of a run, per deal and person. One partition per run, written by COPY; see `spm.tenancy.walls.EXCEPTIONS`."""
+    """A credit of a run, per deal and person. One partition per run, written by COPY; see `spm.tenancy.walls.EXCEPTIONS`.
+
+    Where its deal is in another currency, `stated_minor` is what that states in it, and `rate_number` the rate it was converted at.
+    """
 
     pk = models.CompositePrimaryKey("run_id", "line")
     organisation_id = models.BigIntegerField()
@@ -108,6 +140,8 @@ class RunCredit(models.Model):
     credit_minor = models.BigIntegerField()
     earned_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    stated_minor = models.BigIntegerField(null=True)
+    rate_number = models.IntegerField(null=True)
 
     class Meta:
         managed = False

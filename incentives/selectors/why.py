@@ -1,7 +1,7 @@
 """Why a line is what it is, from what its run stored and read, so that it stays so after facts and plans have moved on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,11 @@ from incentives.engine.reach import reach_of, stands_alone
 from incentives.engine.run import Result
 from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
-from incentives.models import ManualCredit, RunEarning, Statement
+from incentives.models import ManualCredit, RunEarning, RunRate, Statement
 from incentives.selectors.credits import credit_words, credits_named
 from incentives.selectors.kept import compute_again, compute_few, compute_person
 from incentives.selectors.lines import Line, lines_of
+from incentives.selectors.rates import Converted, converted_at, rates_kept
 from spm.core.money import to_major
 from spm.crm.deal_keys import Dealt, deals_named
 from spm.people.models import Participant, Position
@@ -26,7 +27,7 @@ from spm.people.models import Participant, Position
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CREDITS = """
     select c.opportunity_id::text, c.credit_on, coalesce(s.name, ''), c.rule, c.share_rate, c.credit_minor, c.earned_minor,
-           coalesce(via.name, '')
+           coalesce(via.name, ''), c.stated_minor, c.rate_number
     from incentives_runcredit c
     left join people_position s on s.id = c.position_id
     left join people_participant via on via.id = c.via_participant_id
@@ -56,6 +57,7 @@ class Credit:
     via: str
     account: str
     product: str
+    converted: Converted | None = None
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,8 @@ def credits_of(earning: RunEarning) -> list[Credit]:
         rows = cursor.fetchall()
     facts = deals_named({row[0] for row in rows}, earning.run.facts_known_at)
     facts |= {key: _granted(one) for key, one in credits_named({row[0] for row in rows} - facts.keys()).items()}
-    return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", ""))) for row in rows]
+    rates = rates_kept(earning.run_id, earning.plan_version_id) if any(row[-1] is not None for row in rows) else {}
+    return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", "")), rates) for row in rows]
 
 
 def _granted(credit: ManualCredit) -> Dealt:
@@ -241,8 +244,8 @@ def _granted(credit: ManualCredit) -> Dealt:
     return Dealt("manual_credit", "manual", credit_words(credit), deal, "", "")
 
 
-def _credit(row: tuple[Any, ...], fact: Dealt) -> Credit:
-    key, credit_on, position, rule, share, credit, earned, via = row
+def _credit(row: tuple[Any, ...], fact: Dealt, rates: Mapping[int, RunRate]) -> Credit:
+    key, credit_on, position, rule, share, credit, earned, via, stated, number = row
     return Credit(
         row_id=key,
         kind=fact.kind,
@@ -258,6 +261,7 @@ def _credit(row: tuple[Any, ...], fact: Dealt) -> Credit:
         via=via,
         account=fact.account,
         product=fact.product,
+        converted=None if number is None else converted_at(rates[number], stated),
     )
 
 

@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 
+from incentives.engine.conversions import Conversions
 from incentives.engine.run import Result
-from incentives.models import Run, RunEarning
+from incentives.models import Run, RunEarning, RunRate
 from incentives.selectors.facts import canonical, digest_of
 from incentives.selectors.slices import slices_of
+from spm.core.dated import day_of
+from spm.core.fx import rate_text
 from spm.core.packs import KEY
 from spm.tenancy.copying import binary_rows, copy_in, insert_columns
 
@@ -29,8 +32,13 @@ class Columns:
     keys: Mapping[str, np.ndarray]
     numbers: Mapping[str, np.ndarray]
 
+    converted: Conversions | None = None
+    """At which currency rates; None where every deal was in its plan's currency."""
+
     @classmethod
-    def of(cls, credits: pd.DataFrame, deals: np.ndarray | None = None) -> "Columns":
+    def of(
+        cls, credits: pd.DataFrame, deals: np.ndarray | None = None, converted: Conversions | None = None
+    ) -> "Columns":
         """Give the columns of a frame of credits; `deals` are the keys of deals that the frame names by numbers."""
         names = ("participant_key", "position_key", "plan_key", "from_participant_key")
         keys = {name: keys_of(credits[name]) for name in names}
@@ -41,7 +49,7 @@ class Columns:
             name: credits[name].to_numpy(np.int64)
             for name in ("credit_on", "share", "credit_minor", "value", "earned_minor")
         }
-        return cls(credits, keys, numbers)
+        return cls(credits, keys, numbers, converted if converted is not None and converted.found else None)
 
 
 def credits_write(run: Run, credits: Columns) -> int:
@@ -73,7 +81,8 @@ def _shared(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _blocks(credits: Columns, shared: Mapping[str, str]) -> Iterator[tuple[list[str], bytes]]:
-    """The rows, those that have their texts in common (and have a person in between, or have none) block by block, with their columns."""
+    """The rows, those that have their texts in common (and have a person in between, a currency rate, or none) block by block, with their
+    columns."""
     keys, numbers = credits.keys, credits.numbers
     day = numbers["credit_on"].astype(np.int32) - DATABASE_EPOCH
     between = keys["from_participant_key"] != keys["participant_key"]
@@ -87,23 +96,35 @@ def _blocks(credits: Columns, shared: Mapping[str, str]) -> Iterator[tuple[list[
         "credit_minor": numbers["credit_minor"],
         "earned_minor": numbers["earned_minor"],
     }
-    for texts, has_via, rows in _shapes(credits.frame, between, [name for name in TEXTS if name not in shared]):
-        via = {"via_participant_id": keys["from_participant_key"]} if has_via else {}
-        written = {name: column[rows] for name, column in (columns | via).items()}
+    via: dict[str, np.ndarray] = {"via_participant_id": keys["from_participant_key"]}
+    further, marks = [via], [between]
+    if credits.converted is not None:
+        number = credits.converted.number
+        further.append({"stated_minor": credits.converted.stated, "rate_number": number.astype(np.int32)})
+        marks.append(number >= 0)
+    for texts, has, rows in _shapes(credits.frame, marks, [name for name in TEXTS if name not in shared]):
+        more = {
+            name: column for given, part in zip(has, further, strict=True) if given for name, column in part.items()
+        }
+        written = {name: column[rows] for name, column in (columns | more).items()}
         yield [*written, *texts], binary_rows([*written.values(), *texts.values()])
 
 
-def _shapes(frame: pd.DataFrame, between: np.ndarray, names: list[str]) -> Iterator[tuple[dict[str, bytes], bool, Any]]:
-    """The rows of each combination of texts, so that all rows of a block have one width."""
+def _shapes(
+    frame: pd.DataFrame, marks: list[np.ndarray], names: list[str]
+) -> Iterator[tuple[dict[str, bytes], list[bool], Any]]:
+    """The rows of each combination of marks and texts, so that all rows of a block have one width."""
     columns = {name: pd.Categorical(frame[TEXTS[name]]) for name in names}
-    code = between.astype(np.int64)
+    code = marks[0].astype(np.int64)
+    for mark in marks[1:]:
+        code = code * 2 + mark
     for column in columns.values():
         code = code * len(column.categories) + column.codes
     found, first = np.unique(code, return_index=True)
     for value, row in zip(found.tolist(), first.tolist(), strict=True):
         texts = {name: _sent(name, str(column[row])) for name, column in columns.items()}
         rows = slice(None) if len(found) == 1 else np.flatnonzero(code == value)
-        yield texts, bool(between[row]), rows
+        yield texts, [bool(mark[row]) for mark in marks], rows
 
 
 def _sent(name: str, text: str) -> bytes:
@@ -140,6 +161,32 @@ def earnings_write(run: Run, result: Result) -> None:
             "currency": ("text", earnings["currency"].tolist()),
             "slices": ("jsonb", [canonical(slices.get(key, [])) for key in keys]),
         },
+    )
+
+
+def rates_write(run: Run, converted: Conversions) -> None:
+    """Keep the currency rates that credits of a run were converted at, with the entries behind them."""
+    RunRate.objects.bulk_create(
+        [
+            RunRate(
+                run=run,
+                number=number,
+                plan_version_id=one.plan.key,
+                policy=one.plan.currency_rate,
+                from_currency=one.source,
+                to_currency=one.plan.currency,
+                taken_on=day_of(one.taken_on),
+                taken_until=None if one.taken_until is None else day_of(one.taken_until),
+                rate=str(one.quote.rate),
+                rate_on=day_of(one.rate_on),
+                table_name=", ".join(one.tables),
+                entries=[
+                    [each.source, each.target, day_of(each.day).isoformat(), rate_text(each.rate), each.table]
+                    for each in one.quote.entries
+                ],
+            )
+            for number, one in enumerate(converted.found)
+        ]
     )
 
 

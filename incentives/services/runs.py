@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from incentives.engine.conversions import conversions
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result
 from incentives.models import Run, RunInput, RunState
@@ -23,7 +24,7 @@ from incentives.selectors.facts import (
 from incentives.selectors.finding_words import findings_named
 from incentives.selectors.kept import compute_again, computed_numbered
 from incentives.selectors.nights import night_inputs
-from incentives.services.results import Columns, credits_write, earnings_write, results_digest
+from incentives.services.results import Columns, credits_write, earnings_write, rates_write, results_digest
 from planning.selectors import period_get
 from spm.audit.snapshots import snapshot_taken
 from spm.core.findings import Finding
@@ -131,8 +132,10 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
         [*result.findings, *_gaps(inputs), *_without_plan(plans, period), *_unplanned(result, period.key)],
         {plan.key: plan.name for plan in plans},
     )
-    credits = Columns.of(result.credits, deals)
+    converted = conversions(result, result.credits)
+    credits = Columns.of(result.credits, deals, converted)
     run.credit_count = credits_write(run, credits)
+    rates_write(run, converted)
     earnings_write(run, result)
     run.results_digest = results_digest(result, credits)
     run.findings = findings

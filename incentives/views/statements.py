@@ -16,6 +16,7 @@ from incentives.models import Statement
 from incentives.selectors.deal_why import statement_deal_why
 from incentives.selectors.disputes import statement_flags, statements_in_dispute
 from incentives.selectors.lines import Line, lines_of_many, pace_rate
+from incentives.selectors.rates import Converted
 from incentives.selectors.statements import (
     period_current,
     statement_get,
@@ -27,6 +28,7 @@ from incentives.selectors.statements import (
 )
 from incentives.selectors.why import line_get, statement_line_steps, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
+from spm.crm.exports import Cell
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, require
 from spm.web.downloads import table_download
@@ -247,8 +249,19 @@ class StatementLineExport(PageMixin, View):
                 to_major(one.credit_minor, line.currency),
                 to_major(one.earned_minor, line.currency),
                 line.currency,
+                *_stated(one.converted),
             )
             for one in (why.credits if why else ())
         ]
-        columns = ("Source", "Deal", "Account", "Product", "Credited on", "Owner", "Credit", "Earned", "Currency")
+        columns = (
+            "Source", "Deal", "Account", "Product", "Credited on", "Owner", "Credit", "Earned", "Currency",
+            "Stated", "In currency", "Rate", "Rate of", "Rate from",
+        )  # fmt: skip
         return table_download(rows, columns, name=f"statement-{statement.period.key}-{line.component}", form=form)
+
+
+def _stated(one: Converted | None) -> tuple[Cell, ...]:
+    """What a deal in another currency states, and the rate, its day and table; nothing for one in the plan's."""
+    if one is None:
+        return (None,) * 5
+    return to_major(one.stated_minor, one.from_currency), one.from_currency, one.rate, one.rate_on, one.table_name

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +19,33 @@ from spm.core.dated import day_numbers
 from spm.core.money import minor_digits, multiply_columns, round_columns
 
 Pair = tuple[str, str]
+Row = tuple[str, str, int, Decimal | str | int] | tuple[str, str, int, Decimal | str | int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """From `day` on, 1 of `source` is worth `rate` of `target`; `table` names the list that says so."""
+
+    source: str
+    target: str
+    day: int
+    rate: Fraction
+    table: str = ""
+
+    def worth(self, currency: str) -> Fraction:
+        """The worth of 1 of either currency in the other one."""
+        return self.rate if currency == self.source else 1 / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A rate and the entries that it is made of."""
+
+    rate: Fraction
+    entries: tuple[Entry, ...] = ()
+
+
+SAME = Quote(Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,85 +57,107 @@ class RateBook:
     Fraction(4, 5)
     """
 
-    days: Mapping[Pair, tuple[int, ...]]
-    rates: Mapping[Pair, tuple[Fraction, ...]]
+    entries: Mapping[Pair, tuple[Entry, ...]]
     pivot: str
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, int, Decimal | str | int]], *, pivot: str) -> RateBook:
-        """A book from (from, to, day, rate): 1 of `from` is worth `rate` of `to`. Raises ValueError for a rate not above 0,
-        and for a pair given twice or in both directions on one day."""
-        found: dict[Pair, dict[int, Fraction]] = {}
-        for source, target, day, rate in rows:
+    def of(cls, rows: Iterable[Row], *, pivot: str) -> RateBook:
+        """A book from (from, to, day, rate, table or nothing): 1 of `from` is worth `rate` of `to`. Raises ValueError for a rate not
+        above 0, and for a pair given twice or in both directions on one day."""
+        found: dict[Pair, dict[int, Entry]] = {}
+        for row in rows:
+            source, target, day, rate = row[:4]
+            table = row[4] if len(row) == 5 else ""
             exact = Fraction(Decimal(rate))
             if exact <= 0:
                 raise ValueError(f"The rate {source} to {target} is {rate}; a rate is above 0.")
             if day in found.get((source, target), {}) or day in found.get((target, source), {}):
                 raise ValueError(f"The rate {source} to {target} is given twice for one day.")
-            found.setdefault((source, target), {})[int(day)] = exact
-        ordered = {pair: tuple(sorted(dated.items())) for pair, dated in found.items()}
-        return cls(
-            {pair: tuple(day for day, _ in dated) for pair, dated in ordered.items()},
-            {pair: tuple(rate for _, rate in dated) for pair, dated in ordered.items()},
-            pivot,
-        )
+            found.setdefault((source, target), {})[int(day)] = Entry(source, target, int(day), exact, table)
+        return cls({pair: tuple(dated[day] for day in sorted(dated)) for pair, dated in found.items()}, pivot)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, pivot: str) -> RateBook:
-        """A book from columns from_currency, to_currency, on (day), rate (Decimal or text)."""
+        """A book from columns from_currency, to_currency, on (day), rate (Decimal or text), and table where it is known."""
         days = day_numbers(frame["on"], missing=0)
         rates = (rate if isinstance(rate, Decimal | str | int) else str(rate) for rate in frame["rate"].tolist())
-        return cls.of(zip(frame["from_currency"], frame["to_currency"], days.tolist(), rates, strict=True), pivot=pivot)
+        tables = frame["table"].fillna("").astype(str) if "table" in frame.columns else [""] * len(frame)
+        rows = zip(frame["from_currency"], frame["to_currency"], days.tolist(), rates, tables, strict=True)
+        return cls.of(rows, pivot=pivot)
 
     def rate(self, source: str, target: str, on: int) -> Fraction | None:
         """The worth of 1 `source` in `target` on a day; None when the book does not know it."""
+        quote = self.quote(source, target, on)
+        return None if quote is None else quote.rate
+
+    def quote(self, source: str, target: str, on: int) -> Quote | None:
+        """The same with the entries behind it: one of the pair itself, or two that meet in the pivot."""
         if source == target:
-            return Fraction(1)
+            return SAME
         direct = self._latest(source, target, on)
         if direct is not None:
-            return direct
+            return Quote(direct.worth(source), (direct,))
         if self.pivot in (source, target):
             return None
-        first, second = self._latest(source, self.pivot, on), self._latest(self.pivot, target, on)
-        return None if first is None or second is None else first * second
+        first, second = self._latest(source, self.pivot, on), self._latest(target, self.pivot, on)
+        if first is None or second is None:
+            return None
+        return Quote(first.worth(source) / second.worth(target), (first, second))
 
-    def average(self, source: str, target: str, start: int, end: int) -> Fraction | None:
+    def average(self, source: str, target: str, start: int, end: int) -> Quote | None:
         """The worth of 1 `source` in `target`, each by the day-weighted mean of its rates into the pivot over [start, end); None when
         a day has no rate.
 
-        >>> RateBook.of([("GBP", "USD", 0, "1.2"), ("GBP", "USD", 3, "1.6")], pivot="USD").average("GBP", "USD", 0, 4)
+        >>> RateBook.of([("GBP", "USD", 0, "1.2"), ("GBP", "USD", 3, "1.6")], pivot="USD").average("GBP", "USD", 0, 4).rate
         Fraction(13, 10)
         """
         if source == target:
-            return Fraction(1)
+            return SAME
         first, second = self._mean(source, start, end), self._mean(target, start, end)
-        return None if first is None or second is None else first / second
+        if first is None or second is None:
+            return None
+        return Quote(first.rate / second.rate, (*first.entries, *second.entries))
 
-    def _mean(self, source: str, start: int, end: int) -> Fraction | None:
+    def _mean(self, source: str, start: int, end: int) -> Quote | None:
         """The mean worth of a currency in the pivot, each rate weighted by its days."""
         if source == self.pivot:
-            return Fraction(1)
-        known = {*self.days.get((source, self.pivot), ()), *self.days.get((self.pivot, source), ())}
-        edges = sorted({start, *(day for day in known if start < day < end)})
-        total = Fraction(0)
+            return SAME
+        pairs = ((source, self.pivot), (self.pivot, source))
+        edges = sorted(
+            {start, *(one.day for pair in pairs for one in self.entries.get(pair, ()) if start < one.day < end)}
+        )
+        found, total = [], Fraction(0)
         for day, until in zip(edges, [*edges[1:], end], strict=True):
-            rate = self._latest(source, self.pivot, day)
-            if rate is None:
+            entry = self._latest(source, self.pivot, day)
+            if entry is None:
                 return None
-            total += rate * (until - day)
-        return total / (end - start)
+            found.append(entry)
+            total += entry.worth(source) * (until - day)
+        return Quote(total / (end - start), tuple(found))
 
-    def _latest(self, source: str, target: str, on: int) -> Fraction | None:
-        """The newest rate of a pair in either direction."""
+    def _latest(self, source: str, target: str, on: int) -> Entry | None:
+        """The newest entry of a pair in either direction."""
         ahead, back = self._dated(source, target, on), self._dated(target, source, on)
-        if back is not None and (ahead is None or back[0] > ahead[0]):
-            return 1 / back[1]
-        return ahead[1] if ahead else None
+        return back if ahead is None or (back is not None and back.day > ahead.day) else ahead
 
-    def _dated(self, source: str, target: str, on: int) -> tuple[int, Fraction] | None:
-        days = self.days.get((source, target), ())
-        place = bisect_right(days, on) - 1
-        return (days[place], self.rates[source, target][place]) if place >= 0 else None
+    def _dated(self, source: str, target: str, on: int) -> Entry | None:
+        known = self.entries.get((source, target), ())
+        place = bisect_right(known, on, key=lambda one: one.day) - 1
+        return known[place] if place >= 0 else None
+
+
+def rate_text(rate: Fraction) -> str:
+    """A rate in digits: exact where it ends, else its first ten digits and a mark that more follow.
+
+    >>> rate_text(Fraction("1.0856")), rate_text(Fraction(100)), rate_text(1 / Fraction("1.08"))
+    ('1.0856', '100', '0.9259259259…')
+    """
+    with localcontext(prec=30, rounding=ROUND_DOWN):
+        number = Decimal(rate.numerator) / Decimal(rate.denominator)
+        if Fraction(number) == rate:
+            return f"{number.normalize():f}"
+    with localcontext(prec=10, rounding=ROUND_DOWN):
+        return f"{+number:f}…"
 
 
 def convert(amounts: np.ndarray, *, rate: Fraction, source: str, target: str) -> np.ndarray:

@@ -61,14 +61,15 @@ def test_means_of_days_are_exact_and_go_through_the_dollar(seed: int) -> None:
             start = dice.randrange(20)
             days = range(start, start + dice.randrange(1, 15))
             first, second = ([dollars(rows, each, day) for day in days] for each in (source, target))
-            mean = book.average(source, target, days.start, days.stop)
+            quote, back = (book.average(*pair, days.start, days.stop) for pair in ((source, target), (target, source)))
+            mean = None if quote is None else quote.rate
             if source == target:
                 assert mean == 1
             elif None in first or None in second:
                 assert mean is None
             else:
                 assert mean == sum(filter(None, first)) / sum(filter(None, second))
-                assert mean * book.average(target, source, days.start, days.stop) == 1
+                assert back is not None and mean * back.rate == 1
 
 
 @pytest.mark.parametrize("seed", range(40))

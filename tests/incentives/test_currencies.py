@@ -1,16 +1,23 @@
 """Deals in other currencies, from the rate that finance enters to what is paid: missing, entered, corrected, unchanged."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
+from django.urls import reverse
 
-from incentives.models import LedgerEntry, RunEarning
+from incentives.models import LedgerEntry, RunCredit, RunEarning, RunRate, Statement
+from incentives.selectors.lines import lines_of
+from incentives.selectors.papers.statement import statement_paper
+from incentives.selectors.why import statement_line_trace, statement_line_why
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_recompute
 from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from spm.crm.services.rates import RateWish, rate_set
+from spm.people.models import Participant
 from tests.incentives import world
 
 
@@ -94,6 +101,59 @@ def test_the_rate_that_the_plan_takes_is_paid_and_a_missing_one_named(sol, polic
     run, _ = run_calculate(period_id=period.id, actor=sol)
     assert earned(run)["Rex", "commission"] == paid
     assert run_recompute(run) == run.results_digest
+
+
+def test_each_converted_credit_keeps_amount_rate_day_and_table_and_every_why_tells_them(sol, sign_in):
+    period = world.build(sol)
+    foreign("D-EUR", "rex", 100_000, "EUR")
+    foreign("D-GBP", "rex", 200_000, "GBP")
+    world.deal("D-USD", "rex", 300_000)
+    rate_set(wish=RateWish("EUR", "USD", date(2026, 8, 1), Decimal("1.0856"), "ECB"), actor=sol)
+    rate_set(wish=RateWish("USD", "GBP", date(2026, 8, 2), Decimal("0.75"), "bank"), actor=sol)
+    run, _ = run_calculate(period_id=period.id, actor=sol)
+    run_post(run_id=run.id, actor=sol)
+    kept = {
+        (one.from_currency, one.to_currency, one.rate, one.rate_on, one.table_name, one.policy)
+        for one in RunRate.objects.filter(run=run)
+    }
+    assert kept == {
+        ("EUR", "USD", "1357/1250", date(2026, 8, 1), "ECB", "SPOT"),
+        ("GBP", "USD", "4/3", date(2026, 8, 2), "bank", "SPOT"),
+    }
+    rex = Participant.objects.get(name="Rex").id
+    credits = RunCredit.objects.filter(run_id=run.id, participant_id=rex).order_by("credit_minor")
+    of_plan = RunRate.objects.filter(run=run, plan_version=credits[0].plan_version_id)
+    numbers = dict(of_plan.values_list("from_currency", "number"))
+    stated = [(one.stated_minor, one.rate_number, one.credit_minor) for one in credits]
+    assert stated == [(100_000, numbers["EUR"], 108_560), (200_000, numbers["GBP"], 266_667), (None, None, 300_000)]
+
+    statement = Statement.objects.get(participant__name="Rex")
+    (line,) = [one for one in lines_of(statement) if one.component == "commission"]
+    why = statement_line_why(statement, line)
+    told = {one.source_key: one.converted and one.converted.words.replace("\xa0", " ") for one in why.credits}
+    spot = "€1,000.00 at 1.0856, spot of Aug 1, 2026 (ECB) = $1,085.60"
+    assert told == {
+        "D-EUR": spot,
+        "D-GBP": "£2,000.00 at 1.333333333…, spot of Aug 2, 2026 (bank) = $2,666.67",
+        "D-USD": None,
+    }
+    tree = "\n".join(statement_line_trace(statement, line).lines())
+    assert "1,000.00 EUR at 1.0856, spot of 2026-08-01 (ECB) = 1,085.60 USD" in tree
+    client = sign_in("rex")
+    for name, keys in (
+        ("statement_line", [line.place]),
+        ("statement_detail", []),
+        ("statement_deal", [line.place, why.credits[0].row_id]),
+    ):
+        answer = client.get(reverse(f"incentives:{name}", args=[statement.pk, *keys]))
+        assert spot in unescape(answer.content.decode()).replace("\xa0", " "), name
+    assert spot in json.dumps(statement_paper(statement).as_data(), ensure_ascii=False).replace("\xa0", " ")
+
+    # the next run has another rate; what the first one kept stays
+    rate_set(wish=RateWish("EUR", "USD", date(2026, 8, 1), Decimal("1.10"), "ECB"), actor=sol)
+    later, _ = run_calculate(period_id=period.id, actor=sol)
+    assert set(RunRate.objects.filter(run=later, from_currency="EUR").values_list("rate", flat=True)) == {"11/10"}
+    assert statement_line_why(statement, line).credits == why.credits
 
 
 EUROS = """

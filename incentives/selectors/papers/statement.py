@@ -29,7 +29,7 @@ from incentives.selectors.papers.blocks import (
 )
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.statements import LineChange, changes_between, statement_before
-from incentives.selectors.why import Why, statement_line_steps, statement_line_why
+from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.tenancy.models import Organisation
@@ -291,7 +291,7 @@ def _deals(statement: Statement, line: Line, why: Why) -> list[Block]:
     rows = [
         [
             one.source_key + (f", {one.via}" if one.via else ""),
-            ", ".join(part for part in (one.account, one.product) if part) or "–",
+            _about(one),
             day_text(one.credit_on),
             money_text(one.credit_minor, line.currency),
             money_text(one.earned_minor, line.currency),
@@ -305,6 +305,12 @@ def _deals(statement: Statement, line: Line, why: Why) -> list[Block]:
         words = _("The %(count)s that earned most are listed. The sheet of this statement has all.")
         found.append(text(words % {"count": MOST_DEALS}, soft=True))
     return found
+
+
+def _about(one: Credit) -> str:
+    """The account and product of a deal, and at which currency rate it was converted."""
+    about = ", ".join(part for part in (one.account, one.product) if part) or "–"
+    return about if one.converted is None else f"{about}; {one.converted.words}"
 
 
 def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
