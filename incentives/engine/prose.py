@@ -115,8 +115,8 @@ class _Prose(SettledProse):
         if draw.recover != 1:
             texts.append(self.language.say("draw_recover", share=self.percent(draw.recover)))
         if draw.shares:
-            shares = ", ".join(self.percent(share) for share in draw.shares)
-            texts.append(self.language.say("draw_shares", count=len(draw.shares), shares=shares))
+            amounts = ", ".join(self.money(draw.amount * share) for share in draw.shares)
+            texts.append(self.language.say("draw_shares", count=len(draw.shares), amounts=amounts))
         if draw.periods is not None:
             texts.append(self.language.say("draw_periods", count=draw.periods))
         return " ".join([*texts, *self.recovery(draw)])

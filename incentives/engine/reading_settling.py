@@ -142,6 +142,23 @@ def read_leavers(reader: Reader) -> Leavers:
     return Leavers(pays, tail)
 
 
+def _read_amounts(reader: Reader, currency: str) -> tuple[int, tuple[Fraction, ...]]:
+    """`amount: 4000`, with `shares` of it for the first periods; or `amount: [3000, 2000]`, one for each of these.
+
+    Those come as the largest and the shares of it.
+    """
+    value = reader.value("amount")
+    if not isinstance(value, list):
+        return reader.money("amount", currency) or 0, _read_shares(reader)
+    amounts = [Reader({"amount": one}, reader.path, reader.findings).money("amount", currency) or 0 for one in value]
+    most = max(amounts, default=0)
+    if reader.has("shares"):
+        reader.find("FIELD_UNUSED", "Each period has an amount of its own.", "Remove shares.", at="shares")
+    if len(amounts) > MANY_PERIODS or min(amounts, default=0) < 0 or most <= 0:
+        return 0, ()  # what follows says that a draw has an amount above 0
+    return most, tuple(Fraction(amount, most) for amount in amounts)
+
+
 def _read_shares(reader: Reader) -> tuple[Fraction, ...]:
     """`shares: [100 %, 75 %, 50 %]`: what the first periods grant of the amount, one after the other."""
     value = reader.value("shares")
@@ -162,19 +179,21 @@ def read_draw(reader: Reader, currency: str) -> Draw | None:
     child = reader.child("draw")
     if child is None:
         return None
+    kind = child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE)
+    amount, shares = _read_amounts(child, currency)
     draw = Draw(
-        kind=child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE),
-        amount=child.money("amount", currency) or 0,
+        kind=kind,
+        amount=amount,
         recover=child.rate("recover", default=Fraction(1)) or Fraction(0),
         periods=read_count(child, "periods"),
         recover_after=read_count(child, "recover_after") or 0,
         recover_until=child.day("recover_until") if child.has("recover_until") else None,
         leaving=child.choice("leaving", Leaving, Leaving.OWED),
         prorated=child.flag("prorated", default=True),
-        shares=_read_shares(child),
+        shares=shares,
     )
     if draw.shares and draw.periods is not None:
-        what = "shares say for how many periods the draw is granted, so periods would not be read."
+        what = "The draw names the periods that it is granted for one by one, so periods would not be read."
         child.find("FIELD_UNUSED", what, "Remove periods.", at="periods")
     if draw.amount <= 0 or not 0 <= draw.recover <= 1:
         what = "A draw has an amount above 0 and recovers 0 % to 100 %."

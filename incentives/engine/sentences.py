@@ -131,7 +131,7 @@ _SENTENCES = {
     "rate_plan_year": "Amounts in other currencies are converted at one rate for the whole plan, that of {day}.",
     "limit": "The whole plan {limit}",
     "draw_recover": "At most {share} of what is earned above it is taken to recover what is owed.",
-    "draw_shares": "Only the first {count} periods of a person grant it, each a share of the amount: {shares}.",
+    "draw_shares": "Only the first {count} periods of a person grant it, one after the other: {amounts}.",
     "draw_periods": "It is granted for the first {count} periods.",
     "measure_named": "{name}: {text}",
     "credit": "{name}: {text}",

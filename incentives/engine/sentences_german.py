@@ -29,7 +29,7 @@ _SENTENCES = {
     "rate_plan_year": "Beträge in anderen Währungen werden für den ganzen Plan zu einem Kurs umgerechnet, dem von {day}.",
     "limit": "Der ganze Plan {limit}",
     "draw_recover": "Zur Tilgung wird höchstens {share} dessen genommen, was darüber verdient wird.",
-    "draw_shares": "Nur die ersten {count} Zeiträume einer Person gewähren ihn, jeder zu einem Anteil des Betrags: {shares}.",
+    "draw_shares": "Nur die ersten {count} Zeiträume einer Person gewähren ihn, der Reihe nach: {amounts}.",
     "draw_periods": "Er wird für die ersten {count} Zeiträume gewährt.",
     "measure_named": "{name}: {text}",
     "credit": "{name}: {text}",

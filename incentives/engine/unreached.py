@@ -32,6 +32,8 @@ class Unreached:
     is_money: bool
     asked: int
     reached: int | None
+    is_part: bool = False
+    """Whether the share is of another measure in place of a quota."""
 
     @property
     def asked_count(self) -> Decimal:
@@ -59,7 +61,11 @@ def unreached(plan: Plan, component: Component, stands: Stands) -> tuple[Unreach
         asked = least * RATE_SCALE if by_quota else least
         is_own = of == component.measure.key
         rounded = round_half_away(asked.numerator, asked.denominator)
-        found.append(Unreached(phrases.called(of), is_own, by_quota, measure.is_money, rounded, reached))
+        found.append(
+            Unreached(
+                phrases.called(of), is_own, by_quota, measure.is_money, rounded, reached, measure.against is not None
+            )
+        )
     return tuple(dict.fromkeys(found))
 
 

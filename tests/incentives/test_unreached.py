@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from incentives.engine.unreached import Unreached
 from incentives.models import Statement
 from incentives.selectors.attainment import attainment_get
 from planning.models import CalendarKind, Period
@@ -113,3 +114,9 @@ def test_the_estimate_says_what_holds_back_also_with_the_deal(statement, sign_in
         .content.decode()
     )
     assert "Pays nothing until Won deals reaches 3: it is at 2." in page and "Pays nothing until attainment" not in page
+
+
+def test_a_part_of_another_measure_is_no_share_of_a_quota():
+    part = Unreached("margin", True, True, True, 20 * 10**6, 19_900_000, is_part=True)
+    told = render_to_string("incentives/_waits_for.html", {"waits_for": [part], "is_own": True, "currency": "USD"})
+    assert "Pays nothing until margin reaches 20%: you are at 19.9%." in strip_tags(told)

@@ -20,6 +20,7 @@ from incentives.engine.run import Result, compute
 from incentives.engine.sentences_german import GERMAN
 from incentives.engine.testing import check_text
 from incentives.engine.trace import TraceNode, trace
+from incentives.engine.unreached import standing, unreached
 from incentives.engine.whatif import Way, try_plans
 from tests.incentives.engine.test_resampling import First
 
@@ -98,6 +99,13 @@ def test_the_clauses_say_of_what_it_is_a_part() -> None:
 def test_what_means_nothing_is_refused(part: str, code: str, at: str) -> None:
     found = check_text(f"{HEAD}{MEASURES}components: [{part}]\n")
     assert any(each.code == code and at in each.where for each in found), [(each.code, each.where) for each in found]
+
+
+def test_what_a_payment_waits_for_is_a_part_and_no_share_of_a_quota() -> None:
+    document, plan = case()
+    result = result_of(document, plan, place=1)
+    [one] = unreached(plan, plan.components[0], standing(result.computed[0].room, 0))
+    assert (one.of, one.is_part, one.asked, one.reached) == ("margin", True, 20 * 10**6, 19_900_000)
 
 
 def test_a_part_of_what_is_not_above_nothing_is_a_finding() -> None:

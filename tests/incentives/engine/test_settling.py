@@ -228,10 +228,8 @@ SAID = [
     ({"leavers": {"pays": "FORFEITED"}}, "is forfeited"),
     ({"negative_pay": "yes"}, "may be negative"),
     ({"draw": {"amount": 2000, "recover_after": 3}}, "first 3 periods"),
-    (
-        {"draw": {"amount": 2000, "shares": ["100 %", "62.5 %"]}},
-        "first 2 periods of a person grant it, each a share of the amount: 100 %, 62.5 %",
-    ),
+    ({"draw": {"amount": 2000, "shares": ["100 %", "62.5 %"]}}, "one after the other: 2,000.00 USD, 1,250.00 USD"),
+    ({"draw": {"amount": [3000, 2000, 0]}}, "one after the other: 3,000.00 USD, 2,000.00 USD, 0.00 USD"),
     ({"draw": {"amount": 2000, "recover_until": "2026-07-01"}}, "on 2026-07-01 is forgiven"),
     ({"draw": {"amount": 2000, "leaving": "FORGIVEN", "prorated": "no"}}, "granted whole"),
 ]
@@ -281,6 +279,10 @@ def test_a_component_has_terms_of_its_own() -> None:
         ({"leavers": {"pays": "FORFEITED", "tail": "90 days"}}, "LEAVERS_UNUSED"),
         ({"draw": {"amount": 0}}, "DRAW_AMOUNT"),
         ({"draw": {"amount": 2000, "shares": []}}, "DRAW_SHARES"),
+        ({"draw": {"amount": [2000, -1]}}, "DRAW_AMOUNT"),
+        ({"draw": {"amount": []}}, "DRAW_AMOUNT"),
+        ({"draw": {"amount": [2000, 1000], "shares": ["100 %"]}}, "FIELD_UNUSED"),
+        ({"draw": {"amount": [2000, 1000], "periods": 2}}, "FIELD_UNUSED"),
         ({"draw": {"amount": 2000, "shares": ["0 %"]}}, "DRAW_SHARES"),
         ({"draw": {"amount": 2000, "shares": ["150 %"]}}, "DRAW_SHARES"),
         ({"draw": {"amount": 2000, "shares": ["half"]}}, "DRAW_SHARES"),
