@@ -11,16 +11,17 @@ from incentives.engine import rates
 from incentives.engine.arithmetic import counted
 from incentives.engine.measuring import Measured
 from incentives.engine.paying import Room
-from incentives.engine.phrases import money, percent
-from incentives.engine.plan import Component, Gate, Kicker, Multiplier
+from incentives.engine.phrases import Phrases, money, percent
+from incentives.engine.plan import Component, Gate, Kicker, Multiplier, Plan
+from incentives.engine.sentences import ENGLISH
 from incentives.engine.words import TierUnit
 from spm.core.exact import constant
 from spm.core.money import RATE_SCALE, round_half_away
 
 
-def decisions(component: Component, room: Room, row: int, currency: str) -> dict[str, str]:
+def decisions(plan: Plan, component: Component, room: Room, row: int) -> dict[str, str]:
     """What decided each change of the pay of a group, by the place of its clause."""
-    words = _Words(room, row, currency)
+    words = _Words(Phrases(plan, ENGLISH), room, row, plan.currency)
     found = {f"multipliers[{number}]": words.multiplier(each) for number, each in enumerate(component.multipliers)}
     found |= {f"kickers[{number}]": words.kicker(each) for number, each in enumerate(component.kickers)}
     return found | {f"gates[{number}]": words.reach(each) for number, each in enumerate(component.gates)}
@@ -28,8 +29,9 @@ def decisions(component: Component, room: Room, row: int, currency: str) -> dict
 
 @dataclass(frozen=True)
 class _Words:
-    """The measures of one group."""
+    """The measures of one group, by the names that the plan's clauses call them."""
 
+    phrases: Phrases
     room: Room
     row: int
     currency: str
@@ -49,7 +51,7 @@ class _Words:
         elif kicker.pays.each is not None:
             measured = self.room.measured[kicker.of]
             count = counted(measured.measure, Fraction(int(measured.value.own[self.row])), self.currency)
-            extra = f"{money(kicker.pays.each, self.currency)} × {count} of {kicker.of}"
+            extra = f"{money(kicker.pays.each, self.currency)} × {count} of {self.phrases.called(kicker.of)}"
         else:
             extra = money(kicker.pays.amount or 0, self.currency)
         reach = self.reach(kicker)
@@ -75,7 +77,7 @@ class _Words:
     def _reached(self, name: str, unit: TierUnit) -> str:
         measured = self.room.measured[name]
         value, goal = self._asked(measured, unit)
-        text = f"{name} is {counted(measured.measure, value, self.currency)}"
+        text = f"{self.phrases.called(name)} is {counted(measured.measure, value, self.currency)}"
         if goal is None:
             return text
         share = round_half_away((value / goal * RATE_SCALE).numerator, (value / goal * RATE_SCALE).denominator)

@@ -79,12 +79,16 @@ class Phrases:
 
     def formula(self, formula: Formula) -> str:
         """A formula in words, with its measures and components by the names that people call them."""
+        return words(named(formula.tree, self.names()))
+
+    def names(self) -> dict[tuple[str, str], str]:
+        """The names that people call measures and components, by (MEASURE or COMPONENT, key)."""
         names = {("MEASURE", each.key): self.called(each.key) for each in self.of.measures}
         titles = [each.name for each in self.of.components]
         for each in self.of.components:
             if titles.count(each.name) == 1:
                 names["COMPONENT", each.key] = each.name
-        return words(named(formula.tree, names))
+        return names
 
     def reach(self, of: str, unit: TierUnit, at_least: Fraction) -> str:
         """What a measure has to reach."""

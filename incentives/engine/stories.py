@@ -86,7 +86,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         rated=Fraction(int(earned.own.rated.own[row])),
         line_values=values,
         line_parts=_climbed(computed, earned, row),
-        decided={} if earned.own.carried[row] else decisions(component, computed.room, row, computed.plan.currency),
+        decided={} if earned.own.carried[row] else decisions(computed.plan, component, computed.room, row),
     )
 
 

@@ -145,7 +145,7 @@ class _Tracer:
 
     def _rates(self, total: Fraction) -> TraceNode:
         if self.component.pay.formula is not None:
-            return formula_node(self.component, self.story, total, self.credits_of["source_key"].tolist())
+            return formula_node(self.plan, self.component, self.story, total, self.credits_of["source_key"].tolist())
         if self.story.pot is not None:
             return self._pot(self.story.pot, total)
         nodes = [self._slice(record) for record in self.story.slices]

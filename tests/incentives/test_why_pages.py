@@ -107,10 +107,10 @@ def test_gates_kickers_and_multipliers_say_what_was_reached_and_asked(viewer, si
     }
     # 10,000 at 5 % and 3,234 at 7.7771 % = 751.511414, and 2 × 1,250.00 of the kicker; the gate asks 15,000.00 and 12,000.00 are there
     assert (
-        "deals is 2, at least 2 is asked, met: 1,250.00 USD × 2 of deals; changes it to 3,251.51 USD" in lines["gated"]
+        "Deals is 2, at least 2 is asked, met: 1,250.00 USD × 2 of Deals; changes it to 3,251.51 USD" in lines["gated"]
     )
-    assert "large is 12,000.00 USD, at least 15,000.00 USD is asked, not met; changes it to 0.00 USD" in lines["gated"]
-    assert "large is 12,000.00 USD, so × 150 %; changes it to 3.00 USD" in lines["deals"]
+    assert "Large is 12,000.00 USD, at least 15,000.00 USD is asked, not met; changes it to 0.00 USD" in lines["gated"]
+    assert "Large is 12,000.00 USD, so × 150 %; changes it to 3.00 USD" in lines["deals"]
     page = unescape(client.get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode())
     assert "The tiers add to $751.51. Kickers, gates, limits or returns changed it to $0.00." in strip_tags(page)
     shown = unescape(client.get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode())
@@ -127,8 +127,8 @@ def test_a_gate_that_is_met_is_told_too(viewer, sign_in, monkeypatch):
     line = next(one for one in world.lines(rex) if one.component == "gated")
     shown = unescape(client.get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode())
     shown = shown.replace("\xa0", " ")
-    assert "deals is 1, at least 2 is asked, not met: 1,250.00 USD × 1 of deals; changes nothing" in shown
-    assert "large is 15,000.00 USD, at least 15,000.00 USD is asked, met; changes nothing" in shown
+    assert "Deals is 1, at least 2 is asked, not met: 1,250.00 USD × 1 of Deals; changes nothing" in shown
+    assert "Large is 15,000.00 USD, at least 15,000.00 USD is asked, met; changes nothing" in shown
     page = client.get(reverse("incentives:statement_detail", args=[rex.pk])).content.decode()
     assert "The tiers add to" not in page
 
@@ -185,6 +185,6 @@ def test_the_paper_says_what_gates_and_kickers_changed_and_writes_money_one_way(
     said = json.dumps(statement_paper(Statement.objects.get(participant__name="Rex")).blocks, ensure_ascii=False)
     said = said.replace("\xa0", " ")
     assert "The tiers add to $751.51. Kickers, gates, limits or returns changed it to $0.00." in said
-    assert "large is 12,000.00 USD, at least 15,000.00 USD is asked, not met" in said
+    assert "Large is 12,000.00 USD, at least 15,000.00 USD is asked, not met" in said
     # 3,234.00 at 7.7771 % = 251.511414, before the one rounding, written as every other amount
     assert '"$251.511414"' in said and "251.511414 USD" not in said and '"$500.00"' in said

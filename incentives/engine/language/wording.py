@@ -53,6 +53,7 @@ _WINDOWS = {
 _ROUNDED = {"ROUND": "rounded", "ROUNDUP": "rounded away from zero", "ROUNDDOWN": "rounded towards zero"}
 
 
+GOALS = ("ATTAINMENT", "QUOTA")
 DECIMALS = 12
 """Decimals that a number is told with: more than rates (eight) and quantities (four) have."""
 
@@ -98,9 +99,28 @@ def words(node: Node) -> str:
 def named(node: Node, names: Mapping[tuple[str, str], str]) -> Node:
     """The formula with the names that people know of what it asks, by (MEASURE or COMPONENT, key), to be read aloud."""
     parts = tuple(named(part, names) for part in node.parts)
-    kind = "MEASURE" if node.what in ("ATTAINMENT", "QUOTA") else node.what
-    key = node.value if isinstance(node.value, str) else ""
-    return replace(node, parts=parts, value=names.get((kind, key), node.value))
+    return replace(node, parts=parts, value=_known(node, names) or node.value)
+
+
+def written(text: str, node: Node, names: Mapping[tuple[str, str], str]) -> str:
+    """A piece of a formula as it is written, but with the names that people know of what it asks."""
+    pieces, at = [], node.span[0]
+    for each in sorted(node.walk(), key=lambda one: one.span):
+        name, (start, end) = _known(each, names), each.span
+        if name is None or start < at:
+            continue
+        asked = text[start:end]
+        if each.what in GOALS:
+            name = f"{each.what}({name})" if asked.partition("(")[2].strip(" )") else asked
+        pieces += [text[at:start], name]
+        at = end
+    return " ".join("".join([*pieces, text[at : node.span[1]]]).split())
+
+
+def _known(node: Node, names: Mapping[tuple[str, str], str]) -> str | None:
+    """The name of the measure or component that a piece asks."""
+    kind = "MEASURE" if node.what in GOALS else node.what
+    return names.get((kind, node.value)) if isinstance(node.value, str) else None
 
 
 def figure(value: object, node: Node) -> str:

@@ -217,6 +217,22 @@ def test_a_formula_builds_on_earlier_components_and_measures() -> None:
     assert plan.components[1].pay.builds_on == ("new-business",)
 
 
+def test_the_trace_of_a_formula_calls_measures_and_components_by_their_names() -> None:
+    text = "[new-business] * 20 % + logos * 5 USD + IF(ATTAINMENT(logos) > 100 % and ATTAINMENT() > 1 %, 100, 0)"
+    plan = plan_of(
+        {"key": "new-business", "name": "New business", "rate": "10 %"},
+        {"key": "c", "name": "Extra", "quota": "revenue", "formula": text},
+        measures=[{"key": "logos", "name": "New customers", "measure": "COUNT", "quota": "logos"}],
+    )
+    node = trace(run(plan, {"deals": DEALS, "quotas": {"logos": 2, "revenue": 1000}}), "seller", "c", "2026-01")
+    told = "\n".join(node.lines())
+    for piece in ("New business * 20 %: 180 USD", "New customers * 5 USD: 15 USD", "ATTAINMENT(New customers) > 100 %"):
+        assert piece in told, told
+    assert "ATTAINMENT() > 1 %" in told and "the attainment of New customers" in told
+    assert "logos" not in told and "new-business" not in told
+    assert node.check()
+
+
 def test_every_deal_alone() -> None:
     component = {
         "key": "c",
