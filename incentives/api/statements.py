@@ -79,7 +79,7 @@ class BalanceOut(serializers.Serializer[Any]):
 
 
 class WaitOut(serializers.Serializer[Any]):
-    """Earned pay that is not payable: why (`code`), and what releases it: an event, or a day."""
+    """Earned pay that is not payable: why (`code`), and what releases it: an event, or a day. `note` says who holds it by hand, and why."""
 
     component = serializers.CharField()
     component_name = serializers.CharField()
@@ -90,6 +90,17 @@ class WaitOut(serializers.Serializer[Any]):
     reason = serializers.CharField()
     event = serializers.CharField()
     until = serializers.DateField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+class ReleasedOut(serializers.Serializer[Any]):
+    """Pay that was held by hand and became payable again with these books; `note` says who released it, and why."""
+
+    hold = serializers.CharField()
+    component_name = serializers.CharField()
+    period_key = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    note = serializers.CharField()
 
 
 class StatementDetailOut(StatementOut):
@@ -97,13 +108,23 @@ class StatementDetailOut(StatementOut):
 
     lines = LineOut(many=True)
     waits = WaitOut(many=True)
+    released = ReleasedOut(many=True)
     balance = BalanceOut()
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
 
     class Meta(StatementOut.Meta):
-        fields = (*StatementOut.Meta.fields, "lines", "waits", "balance", "findings", "is_latest", "is_intact")  # type: ignore[assignment]
+        fields = (
+            *StatementOut.Meta.fields,
+            "lines",
+            "waits",
+            "released",
+            "balance",
+            "findings",
+            "is_latest",
+            "is_intact",
+        )  # type: ignore[assignment]
 
 
 def _detail(detail: StatementDetail) -> dict[str, Any]:
@@ -111,6 +132,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         **StatementOut(detail.statement).data,
         "lines": LineOut(detail.lines, many=True).data,
         "waits": WaitOut(detail.waits, many=True).data,
+        "released": ReleasedOut(detail.released, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,

@@ -25,6 +25,7 @@ from incentives.models.expense import (
     ExpenseTerm,
     TermReason,
 )
+from incentives.models.holds import Hold, HoldRelease
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.models.openings import OpeningBalance, OpeningBatch
 from incentives.models.papers import StatementPaper
@@ -63,6 +64,8 @@ __all__ = [
     "ExpensePolicy",
     "ExpenseTake",
     "ExpenseTerm",
+    "Hold",
+    "HoldRelease",
     "Journal",
     "JournalKind",
     "Leave",

@@ -13,6 +13,7 @@ class JournalKind(models.TextChoices):
     EARN = "earn", "Earned"
     RELEASE = "release", "Released"
     HOLD = "hold", "Held back"
+    HAND_HOLD = "hand_hold", "Held by hand"
     ADJUST = "adjust", "Adjusted by hand"
     DRAW = "draw", "Draw advanced"
     RECOVER = "recover", "Draw recovered"

@@ -19,7 +19,7 @@ _PAID = """
            coalesce(-sum(e.amount_minor) filter (where e.account = %(owed)s and j.kind = %(opening)s), 0)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     join incentives_planversion v on v.id = e.plan_version_id
-    where e.period_id = any(%(books)s::uuid[]) and v.plan_id = any(%(plans)s::uuid[]) and j.kind <> %(pay)s
+    where e.period_id = any(%(books)s::uuid[]) and v.plan_id = any(%(plans)s::uuid[]) and j.kind <> all(%(beside)s)
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4
 """
@@ -50,7 +50,7 @@ class Month(NamedTuple):
 def months_of(
     books: Sequence[Any], plans: Iterable[str], people: Sequence[str] | None
 ) -> dict[Place, dict[str, Month]]:
-    """Give what the books have of each place, by period; payments are left out."""
+    """Give what the books have of each place, by period; payments and holds by hand are left out."""
     asked = {
         "books": [period.id for period in books],
         "plans": list(plans),
@@ -62,7 +62,7 @@ def months_of(
         "recover": JournalKind.RECOVER,
         "write_off": JournalKind.WRITE_OFF,
         "opening": JournalKind.OPENING,
-        "pay": JournalKind.PAY,
+        "beside": [JournalKind.PAY, JournalKind.HAND_HOLD],
     }
     found: dict[Place, dict[str, Month]] = {}
     for who, plan, currency, period, *figures in _rows(_PAID, asked):

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, LedgerEntry, Run, RunState
 from incentives.selectors.adjustments import adjustments_waiting
+from incentives.selectors.holds import holds_waiting
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
 from incentives.selectors.periods import Books
 from incentives.selectors.proving import statements_unequal
@@ -102,7 +103,7 @@ def _money_checks(books: Books) -> list[Check]:
         if waiting
         else _("No adjustment waits for a decision.")
     )
-    points = [Check(not waiting, words, reverse("incentives:adjustment_list"))]
+    points = [Check(not waiting, words, reverse("incentives:adjustment_list")), *_holds()]
     owing = _owing(books.period)
     if owing:
         words = ngettext(
@@ -112,6 +113,19 @@ def _money_checks(books: Books) -> list[Check]:
         )
         points.append(Check(False, words % {"n": owing}, reverse("incentives:period_detail", args=[books.period.id])))
     return points
+
+
+def _holds() -> list[Check]:
+    """Whether a hold or its release waits for a decision; nothing where none does."""
+    waiting = holds_waiting()
+    if not waiting:
+        return []
+    words = ngettext(
+        "%(n)s hold of pay, or its release, waits for a decision.",
+        "%(n)s holds of pay, or their releases, wait for a decision.",
+        waiting,
+    )
+    return [Check(False, words % {"n": waiting}, reverse("incentives:hold_list"))]
 
 
 def _document_checks(books: Books) -> list[Check]:

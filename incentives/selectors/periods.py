@@ -19,6 +19,7 @@ from incentives.models import (
     PeriodStep,
 )
 from incentives.selectors.facts import digest_of
+from incentives.selectors.hand_holding import whole_holds
 from incentives.selectors.papers.acceptance import documents_unaccepted
 from incentives.selectors.statements import statement_hashes
 from planning.selectors import period_list
@@ -178,7 +179,8 @@ def books_digest(period_id: UUID) -> str:
 
 def payable_of(period: Any) -> list[Payable]:
     """Give who is owed something by the approved books of the period and of those before it in its calendar; who owes is left out, and
-    it is carried. Whose plan document is not accepted is named with the reason where the company holds pay until then.
+    it is carried. Whose pay is all held by hand, or whose plan document is not accepted where the company holds pay until then, is named
+    with the reason.
     """
     asked = {
         "account": LedgerAccount.PAYABLE,
@@ -187,7 +189,9 @@ def payable_of(period: Any) -> list[Payable]:
         "shut": list(APPROVED),
     }
     rows = _rows(_PAYABLE, asked)
-    held = documents_unaccepted({who for who, _, _ in rows}, period)
+    people = {who for who, _, _ in rows}
+    by_hand = whole_holds(people, period.during.upper - timedelta(days=1))
+    held = documents_unaccepted(people, period) | {who: f"{hold}: {hold.reason}" for who, hold in by_hand.items()}
     return [Payable(who, currency, amount, held.get(who, "")) for who, currency, amount in rows]
 
 

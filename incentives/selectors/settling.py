@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from incentives.engine.awaiting import Group, Part
+from incentives.engine.awaiting import Group, Moment, Part
 from incentives.engine.plan import Plan
 from incentives.engine.releasing import Bill, DealMoney, Money
 from incentives.models import JournalKind, LedgerAccount, PlanState, PlanVersion
@@ -26,23 +26,23 @@ _STANDING = """
     select e.participant_id::text, v.plan_id::text, e.component, e.currency, e.earned_in_id::text, max(v.id::text),
            coalesce(-sum(e.amount_minor) filter (where e.account = %(expense)s and j.kind = %(earn)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0)::bigint,
-           coalesce(sum(e.amount_minor) filter (where e.account = %(held)s), 0)::bigint,
+           coalesce(sum(e.amount_minor) filter (where e.account = %(held)s and j.kind <> %(by_hand)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(written_off)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(clawback)s), 0)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     join incentives_planversion v on v.id = e.plan_version_id
     where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s
-      and (e.account in (%(earned)s, %(held)s) or v.plan_id = any(%(plans)s::uuid[]))
+      and ((e.account in (%(earned)s, %(held)s) and j.kind <> %(by_hand)s) or v.plan_id = any(%(plans)s::uuid[]))
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5
     having coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0) <> 0
-        or coalesce(sum(e.amount_minor) filter (where e.account = %(held)s), 0) <> 0
+        or coalesce(sum(e.amount_minor) filter (where e.account = %(held)s and j.kind <> %(by_hand)s), 0) <> 0
         or bool_or(v.plan_id = any(%(plans)s::uuid[]))
 """
 _CHOSEN = """
     select distinct on (r.participant_id, v.plan_id, r.component) r.participant_id::text, v.plan_id::text, r.component, r.run_id::text
     from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
-    where n.period_id = %(period)s and n.state = 'posted' and v.plan_id = any(%(plans)s::uuid[])
+    where n.period_id = %(period)s and n.state = 'posted' and n.facts_known_at <= %(known_at)s and v.plan_id = any(%(plans)s::uuid[])
       and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
     order by r.participant_id, v.plan_id, r.component, n.facts_known_at desc
 """
@@ -120,6 +120,7 @@ def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str
         "payable": LedgerAccount.PAYABLE,
         "clawback": JournalKind.CLAWBACK,
         "earn": JournalKind.EARN,
+        "by_hand": JournalKind.HAND_HOLD,
     }
     return {Group(*row[:5]): Posted(*row[5:]) for row in _rows(_STANDING, asked)}
 
@@ -136,10 +137,15 @@ class Earned(NamedTuple):
 def parts_earned(
     periods: Iterable[str], plans: Sequence[str], people: Sequence[str] | None, known_at: datetime
 ) -> tuple[list[Part], dict[str, DealMoney]]:
-    """Give what each deal earned in the periods under the plans, from the run that last calculated each group, and the deals' money."""
+    """Give what each deal earned in the periods under the plans, by the last run of each group at the moment, and the deals' money."""
     rows: list[Earned] = []
     for period in sorted(set(periods)) if plans else ():
-        asked: dict[str, Any] = {"period": period, "plans": list(plans), "people": people and list(people)}
+        asked: dict[str, Any] = {
+            "period": period,
+            "plans": list(plans),
+            "people": people and list(people),
+            "known_at": known_at,
+        }
         chosen = {(who, plan, component): run for who, plan, component, run in _rows(_CHOSEN, asked)}
         asked["runs"] = sorted(set(chosen.values()))
         rows += [
@@ -160,6 +166,20 @@ def parts_earned(
         else:
             on.setdefault(deal, row.on)
     return parts, deal_monies(on, known_at)
+
+
+def moment_of(period: Any, books: Sequence[Any], groups: Iterable[Group]) -> Moment:
+    """Give the end of a pay period as settlement asks it for some groups; `books` are the pay periods up to it."""
+    asked = list(groups)
+    earned_in = period_list().filter(pk__in={group.earned_in for group in asked})
+    ends = {str(each.id): day_number(each.during.upper) - 1 for each in earned_in}
+    paid = [day_number(each.during.upper) - 1 for each in books]
+    return Moment(
+        day=day_number(period.during.upper) - 1,
+        ends=ends,
+        ages={key: sum(1 for day in paid if day >= end) for key, end in ends.items()},
+        left_on=left_on({group.participant for group in asked}, period.during.upper),
+    )
 
 
 def deal_monies(days: Mapping[str, date], known_at: datetime) -> dict[str, DealMoney]:

@@ -12,7 +12,7 @@ from incentives.models import Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
-from incentives.selectors.waiting import Wait, waits_of
+from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.roles.policy import Viewer, visible
 
 
@@ -43,6 +43,7 @@ class StatementDetail:
     lines: tuple[Line, ...]
     findings: tuple[dict[str, str], ...]
     waits: tuple[Wait, ...]
+    released: tuple[Released, ...]
     balance: Balance
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
@@ -119,6 +120,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         lines=lines_of(statement),
         findings=tuple(statement.content["findings"]),
         waits=waits_of(statement),
+        released=released_of(statement),
         balance=balance,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),

@@ -1,4 +1,4 @@
-"""What waits on a statement: how much, why, and what will release it, in words."""
+"""What waits on a statement, or is held by hand: how much, why, and what will release it, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ REASONS = {
     "SCHEDULED": _("Payable later"),
     "INSTALMENTS": _("Taken back in later periods"),
     "HOLDBACK": _("Held back"),
+    "HELD_BY_HAND": _("On hold"),
 }
 EVENTS = {
     "ON_INVOICE": _("the deal is invoiced"),
@@ -29,6 +30,7 @@ EVENTS = {
     "CASH_FULL": _("the customer has paid in full"),
     "SCHEDULE": _("its time comes"),
     "DAY": _("its time comes"),
+    "BY_HAND": _("finance releases it"),
 }
 MOST_DEALS = 20
 """So many deals of one reason are named on a statement; the sum is of all."""
@@ -36,7 +38,10 @@ MOST_DEALS = 20
 
 @dataclass(frozen=True)
 class Wait:
-    """Pay that is not payable: of which component and period, how much of how many deals, why, and what releases it."""
+    """Pay that is not payable: of which component and period, how much of how many deals, why, and what releases it.
+
+    `note` is what was said by hand: who holds it, and their reason.
+    """
 
     component: str
     component_name: str
@@ -47,13 +52,14 @@ class Wait:
     reason: Any
     event: Any
     until: date | None
+    note: str = ""
 
 
 def waits_said(waiting: Mapping[tuple[str, str], Iterable[Waiting]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Give what statements say of waiting pay: a row per component, period, reason and event, largest first."""
     details = [one for rows in waiting.values() for one in rows]
     keys = {str(each.id): each.key for each in period_list().filter(pk__in={one.group.earned_in for one in details})}
-    names = _names({one.group.plan for one in details})
+    names = component_names({one.group.plan for one in details})
     found = {}
     for place, rows in waiting.items():
         sums: dict[tuple[Any, ...], list[Waiting]] = {}
@@ -89,7 +95,8 @@ def _row(
     }
 
 
-def _names(plans: Iterable[str]) -> dict[Any, str]:
+def component_names(plans: Iterable[str]) -> dict[Any, str]:
+    """Give the names of plans' components and limits, each as its latest version calls it, by plan and key."""
     found: dict[Any, str] = {}
     for version in PlanVersion.objects.filter(plan_id__in=list(plans)).order_by("number"):
         plan = str(version.plan_id)
@@ -100,18 +107,55 @@ def _names(plans: Iterable[str]) -> dict[Any, str]:
 
 
 def waits_of(statement: Statement) -> tuple[Wait, ...]:
-    """Give what a statement says of waiting pay, in words."""
+    """Give what a statement says of waiting pay and of pay that is held by hand, in words."""
+    held = (row for row in statement.content.get("holds", ()) if row["amount_minor"])
+    return tuple(_wait(row) for row in (*statement.content.get("waits", ()), *held))
+
+
+@dataclass(frozen=True)
+class Released:
+    """Pay that was held by hand and became payable again with the books of a statement; minor units."""
+
+    component_name: str
+    period_key: str
+    amount_minor: int
+    hold: str
+    note: str
+
+
+def released_of(statement: Statement) -> tuple[Released, ...]:
+    """Give what a statement says of pay that was released from a hold by hand: who did it and why."""
     return tuple(
-        Wait(
-            component=row["component"],
-            component_name=row["component_name"],
-            period_key=row["period"],
-            amount_minor=row["amount_minor"],
-            count=row["count"],
-            code=row["reason"],
-            reason=REASONS.get(row["reason"], row["reason"]),
-            event=EVENTS.get(row["event"], row["event"]),
-            until=None if row["until"] is None else date.fromisoformat(row["until"]),
+        Released(
+            row["component_name"],
+            row["period"],
+            -row["here_minor"],
+            row["hold"],
+            f"{row['released_by']}: {row['released_reason']}",
         )
-        for row in statement.content.get("waits", ())
+        for row in statement.content.get("holds", ())
+        if row["here_minor"] < 0 and row["released_by"]
+    )
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    deal = f" ({row['deal']})" if "deal" in row else ""
+    return f"{row['held_by']}: {row['reason']}{deal}"
+
+
+def _wait(row: Mapping[str, Any]) -> Wait:
+    is_held = "hold" in row
+    code, event = ("HELD_BY_HAND", "BY_HAND") if is_held else (row["reason"], row["event"])
+    until = row.get("until")
+    return Wait(
+        component=row["component"],
+        component_name=row["component_name"],
+        period_key=row["period"],
+        amount_minor=row["amount_minor"],
+        count=row.get("count", 0),
+        code=code,
+        reason=REASONS.get(code, code),
+        event=EVENTS.get(event, event),
+        until=None if until is None else date.fromisoformat(until),
+        note=_note(row) if is_held else "",
     )

@@ -21,14 +21,14 @@ from incentives.models import (
     LedgerAccount,
     Plan,
     PlanVersion,
-    Run,
 )
 from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import books_for
+from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.posting import no_books
-from incentives.services.statements import statements_reissue
+from incentives.services.statements import run_of_books, statements_reissue
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
@@ -149,11 +149,9 @@ def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
             reason=f"{batch}: {batch.title}"[:300],
             actor=actor,
         )
-        run = (
-            Run.objects.filter(period=books).order_by("-facts_known_at").first()
-            or Run.objects.order_by("-facts_known_at").first()
-        )
-        statements_reissue(period=books, run=run, people={str(row.participant_id) for row in some})
+        people = {str(row.participant_id) for row in some}
+        holds_settle(period=books, actor=actor, people=sorted(people))
+        statements_reissue(period=books, run=run_of_books(books), people=people)
     return []
 
 

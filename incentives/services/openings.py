@@ -24,7 +24,6 @@ from incentives.models import (
     OpeningBatch,
     Plan,
     PlanVersion,
-    Run,
 )
 from incentives.selectors.facts import digest_of
 from incentives.selectors.openings import (
@@ -38,9 +37,10 @@ from incentives.selectors.openings import (
 )
 from incentives.selectors.periods import books_for, is_paid_elsewhere
 from incentives.selectors.settling import PLAN_DRAW
+from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.posting import no_books
-from incentives.services.statements import statements_reissue
+from incentives.services.statements import run_of_books, statements_reissue
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
@@ -173,7 +173,8 @@ def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
         kind=JournalKind.RELEASE, slot=f"{SLOT}{row.pk}", period=books, legs=legs, reason=words[:300], actor=actor
     )
     assert journal is not None
-    statements_reissue(period=books, run=_run_for(books), people={str(row.participant_id)})
+    holds_settle(period=books, actor=actor, people=[str(row.participant_id)])
+    statements_reissue(period=books, run=run_of_books(books), people={str(row.participant_id)})
     return journal
 
 
@@ -267,7 +268,9 @@ def _post(batch: OpeningBatch, actor: Viewer) -> Iterator[Finding]:
         reason=f"{batch}: {batch.title}"[:300],
         actor=actor,
     )
-    statements_reissue(period=period, run=_run_for(period), people={str(row.participant_id) for row in rows})
+    people = sorted({str(row.participant_id) for row in rows})
+    holds_settle(period=period, actor=actor, people=people)
+    statements_reissue(period=period, run=run_of_books(period), people=people)
 
 
 def _legs(row: OpeningBalance) -> Iterator[Leg]:
@@ -286,11 +289,6 @@ def _legs(row: OpeningBalance) -> Iterator[Leg]:
         if amount:
             yield Leg(row.participant_id, of, component, account, amount, row.currency)
             yield Leg(row.participant_id, of, component, LedgerAccount.CLEARING, -amount, row.currency)
-
-
-def _run_for(period: Any) -> Run | None:
-    runs = Run.objects.order_by("-facts_known_at")
-    return runs.filter(period=period).first() or runs.first()
 
 
 def _batch(title: str, digest: str, actor: Viewer, reverses: OpeningBatch | None = None) -> OpeningBatch:

@@ -33,6 +33,7 @@ from incentives.selectors.periods import (
     payable_of,
     payout_waiting,
 )
+from incentives.services.holds import holds_apply
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
 from spm.approvals.models import ApprovalRequest
@@ -66,6 +67,7 @@ def period_review(*, period_id: UUID, actor: Viewer) -> PeriodStep:
         raise ValidationError(
             f"The latest run of {books.period.key} is {latest.state}, so the books are not what it found. Calculate and post it first."
         )
+    holds_apply(period=books.period, actor=actor)
     content, totals = books_digest(period_id), _shown(period_id)
     request = approval_ask(
         kind=KIND,

@@ -11,14 +11,14 @@ from typing import Any
 
 from django.db import transaction
 
-from incentives.engine.awaiting import Group, Moment, Standing, Waiting, stand, waits
+from incentives.engine.awaiting import Group, Standing, Waiting, stand, waits
 from incentives.engine.plan import Plan
 from incentives.models import Journal, JournalKind, LedgerAccount
-from incentives.selectors.settling import Posted, books_until, left_on, parts_earned, plans_settled, standing_of
+from incentives.selectors.hand_holding import holds_approved
+from incentives.selectors.settling import Posted, books_until, moment_of, parts_earned, plans_settled, standing_of
 from incentives.services.drawing import draws_due
+from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
-from planning.selectors import period_list
-from spm.core.dated import day_number
 from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, require
 
@@ -55,14 +55,16 @@ def period_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = 
     _post(period, legs, actor, run, done)
     versions = {group.plan: one.version for group, one in sorted(posted.items())}
     _post(period, draws_due(period, books, plans, versions, people), actor, run, done)
+    done.people |= holds_settle(period=period, actor=actor, people=people, run=run)
     for detail in standing.details:
         done.waiting.setdefault((detail.group.participant, detail.group.currency), []).append(detail)
     return done
 
 
 def settles_by_itself(period: Any) -> bool:
-    """True when a plan holds pay back or grants a draw: then its books change by days and events without a new run."""
-    return any(waits(plan) or plan.draw is not None for plan in plans_settled(period).values())
+    """True when pay is held by hand, or a plan holds it back or grants a draw: then books change by days and events without a new run."""
+    plans = plans_settled(period).values()
+    return holds_approved().exists() or any(waits(plan) or plan.draw is not None for plan in plans)
 
 
 def _standing(
@@ -78,15 +80,7 @@ def _standing(
     if not asked:
         return Standing()
     found, monies = parts_earned({group.earned_in for group in asked}, waiting, people, facts_moment())
-    earned_in = period_list().filter(pk__in={group.earned_in for group in asked})
-    ends = {str(each.id): day_number(each.during.upper) - 1 for each in earned_in}
-    paid = [day_number(each.during.upper) - 1 for each in books]
-    moment = Moment(
-        day=day_number(period.during.upper) - 1,
-        ends=ends,
-        ages={key: sum(1 for day in paid if day >= end) for key, end in ends.items()},
-        left_on=left_on({group.participant for group in asked}, period.during.upper),
-    )
+    moment = moment_of(period, books, asked)
     return stand(plans, {group: one.earned for group, one in asked.items()}, found, monies, moment)
 
 

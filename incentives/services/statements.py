@@ -12,6 +12,7 @@ from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
 from incentives.selectors.earnings import Earning, balances_of, people_of_run
 from incentives.selectors.facts import canonical
+from incentives.selectors.hand_holding import holds_said
 from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
 from incentives.selectors.periods import is_paid_elsewhere
@@ -61,6 +62,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
     lines = _lines(earnings)
     totals = balances_of(run.period_id, people, is_earned_in=is_elsewhere)
     beside = {} if is_elsewhere else beside_of(run.period_id, people)
+    held = holds_said(run.period, people, is_earned_in=is_elsewhere)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -72,7 +74,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
         kept = before.get(last.id, []) if last else []
         content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
         content |= beside[place].content if place in beside else {}
-        content |= _waiting(place, waits, {})
+        content |= _waiting(place, waits, {}) | _held(place, held)
         issues += _changed(place, last, content, run.id)
     _insert(run.period_id, issues)
     return len(issues)
@@ -86,7 +88,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
     """
     asked = sorted(set(people))
     latest = _latest(period.id, asked)
-    totals, beside = balances_of(period.id, asked), beside_of(period.id, asked)
+    totals, beside, held = balances_of(period.id, asked), beside_of(period.id, asked), holds_said(period, asked)
     said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
     issues = []
     for place in sorted(latest.keys() | totals.keys()):
@@ -97,15 +99,27 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         before = said[last.id] if last is not None else {"lines": [], "findings": []}
         content = _content(before["lines"], totals.get(place, Balance()), before["findings"], [])
         content |= beside.get(place, Beside([], [])).content | _waiting(place, waits, before)
+        content |= _held(place, held)
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
     return len(issues)
+
+
+def run_of_books(period: Any) -> Run | None:
+    """Give the run that stands for those who have no statement of a period yet: its latest, or else the latest of all."""
+    rows = Run.objects.order_by("-facts_known_at")
+    return rows.filter(period=period).first() or rows.first()
 
 
 def _waiting(place: Place, waits: Waits | None, before: Mapping[str, Any]) -> dict[str, Any]:
     """What a statement says of waiting pay; nothing where nothing waits."""
     rows = before.get("waits") if waits is None else waits.get(place)
     return {"waits": rows} if rows else {}
+
+
+def _held(place: Place, held: Waits) -> dict[str, Any]:
+    """What a statement says of holds by hand; nothing where there are none, so that it says the same as before there were any."""
+    return {"holds": held[place]} if place in held else {}
 
 
 def _changed(place: Place, last: _Issued | None, content: dict[str, Any], run_id: UUID) -> list[_Issue]:

@@ -21,6 +21,8 @@ APART: tuple[tuple[str, str], ...] = (
     ("period.approve", "payout.edit"),
     ("adjustment.approve", "payout.edit"),
     ("opening.approve", "payout.edit"),
+    ("hold.edit", "hold.approve"),
+    ("hold.approve", "payout.edit"),
     ("credit.approve", "payout.edit"),
     ("plan.approve", "payout.edit"),
     ("route.edit", "approval.decide"),

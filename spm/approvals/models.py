@@ -16,6 +16,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "score": ("Score", "score.approve"),
     "adjustment": ("Manual adjustment", "adjustment.approve"),
     "opening": ("Opening balances", "opening.approve"),
+    "hold": ("Hold of pay", "hold.approve"),
+    "hold_release": ("Release of held pay", "hold.approve"),
     "period": ("Books of a period", "period.approve"),
     "period reopening": ("Reopening of a period", "period.reopen"),
 }

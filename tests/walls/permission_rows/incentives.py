@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from incentives.models import (
     Adjustment,
     AdjustmentBatch,
+    Hold,
     Journal,
     Leave,
     LedgerEntry,
@@ -61,6 +62,12 @@ def _adjustment(owner: str) -> Adjustment:
     return Adjustment.objects.get_or_create(participant=person, batch=batch, line=1, period=period, defaults=values)[0]
 
 
+def _hold(owner: str) -> Hold:
+    person = Participant.objects.get(source_key=owner)
+    values = {"starts_on": "2026-01-01", "reason": "x", "asked_by_name": "x"}
+    return Hold.objects.get_or_create(participant=person, number=1, defaults=values)[0]
+
+
 def _term(model: type[TargetPay] | type[Ramp] | type[Leave], **values: object) -> Callable[[str], object]:
     def made(owner: str) -> object:
         person = Participant.objects.get(source_key=owner)
@@ -99,6 +106,7 @@ FACTORIES = {
     "pay period": lambda owner: Run.objects.latest("started_at").period_id,
     "batch": lambda owner: _adjustment(owner).batch_id,
     "adjustment": lambda owner: _adjustment(owner).pk,
+    "hold": lambda owner: _hold(owner).pk,
     "credit": lambda owner: _credit(owner).pk,
     "statement": lambda owner: _statement(owner).pk,
     "first": lambda owner: 1,
@@ -117,7 +125,7 @@ SEE_PLAN = {"may": "sol fin eve otto mara mona rex ria rob", "hidden": "max"}
 SEE_RUNS, SEE_JOURNALS = "sol fin otto", "fin otto"
 STATEMENT, PLAN, VERSION, RUN, JOURNAL = ({"pk": name} for name in ("statement", "plan", "version", "run", "journal"))
 PERIOD, BATCH, ADJUSTMENT = {"pk": "pay period"}, {"pk": "batch"}, {"pk": "adjustment"}
-CREDIT, DOCUMENT = {"pk": "credit"}, {"pk": "plan document"}
+CREDIT, DOCUMENT, HOLD = {"pk": "credit"}, {"pk": "plan document"}, {"pk": "hold"}
 LINE = STATEMENT | {"place": "first"}
 
 ROWS = [
@@ -273,6 +281,18 @@ ROWS = [
     Row(route="api_incentives_adjustment_file", verb="POST", kind=API, may="sol fin"),
     Row(route="api_incentives_adjustment_approve", verb="POST", kind=API, at=BATCH, may="fin"),
     Row(route="api_incentives_adjustment_reverse", verb="POST", kind=API, at=ADJUSTMENT, may="sol fin"),
+    Row(route="incentives:hold_list", may=SEE_RUNS),
+    Row(route="incentives:hold_export", at={"form": "csv"}, may=SEE_RUNS),
+    Row(route="incentives:hold_new", may="sol fin"),
+    Row(route="incentives:hold_new", verb="POST", may="sol fin"),
+    Row(route="incentives:hold_detail", at=HOLD, may=SEE_RUNS),
+    Row(route="incentives:hold_approve", verb="POST", at=HOLD, may="fin"),
+    Row(route="incentives:hold_release", verb="POST", at=HOLD, may="sol fin"),
+    Row(route="api_incentives_holds", kind=API, may=SEE_RUNS),
+    Row(route="api_incentives_holds", verb="POST", kind=API, may="sol fin"),
+    Row(route="api_incentives_hold", kind=API, at=HOLD, may=SEE_RUNS),
+    Row(route="api_incentives_hold_approve", verb="POST", kind=API, at=HOLD, may="fin"),
+    Row(route="api_incentives_hold_release", verb="POST", kind=API, at=HOLD, may="sol fin"),
     Row(route="incentives:statement_prior", at=STATEMENT | {"number": "first"}, **SEE_REX, done=(404,)),
     Row(route="incentives:run_list", may=SEE_RUNS),
     Row(route="incentives:run_start", verb="POST", may="sol fin"),

@@ -1,0 +1,357 @@
+"""Pay held by hand: asked, approved by somebody else, kept in open books, said on the statement, left out of payouts, released."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from incentives.models import Hold, Journal, LedgerEntry, Plan, Statement
+from incentives.selectors.chain import chain_verify
+from incentives.selectors.periods import payable_of
+from incentives.selectors.waiting import released_of, waits_of
+from incentives.services import periods as steps
+from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
+from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
+from planning.models import Period
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.services import approval_decide
+from spm.crm.models import Opportunity
+from spm.people.models import Participant
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company(viewer):
+    """Sol asks, Fin approves; Rex has earned 700.00, Ria 400.00 of the third quarter."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_200_000)
+    world.deal("D-2", "ria", 800_000)
+    world.calculate(period, sol)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    return sol, viewer("fin"), period
+
+
+def wish(who="rex", **more):
+    person = Participant.objects.get(source_key=who).pk if who else None
+    values = {"plan_id": None, "component": "", "starts_on": date(2026, 7, 1), "reason": "The order is looked into"}
+    return HoldWish(participant_id=person, **(values | more))
+
+
+def held(company, **more):
+    sol, fin, _ = company
+    hold = hold_ask(wish=wish(**more), actor=sol)
+    assert hold_approve(hold_id=hold.pk, actor=fin) == []
+    return hold
+
+
+def release(company, hold, reason="The order is right"):
+    sol, fin, _ = company
+    hold_release_ask(hold_id=hold.pk, reason=reason, actor=sol)
+    return hold_approve(hold_id=hold.pk, actor=fin)
+
+
+def said(period, who="rex"):
+    return Statement.objects.filter(period=period, participant__source_key=who).latest("number")
+
+
+def stands(period, who="rex"):
+    """What the books of a period have of a person, without zeros."""
+    found: dict[str, int] = {}
+    for entry in LedgerEntry.objects.filter(period=period, participant__source_key=who):
+        found[entry.account] = found.get(entry.account, 0) + entry.amount_minor
+    return {name: amount for name, amount in found.items() if amount}
+
+
+def shut(period, sol, fin):
+    steps.period_calculate(period_id=period.id, actor=sol)
+    steps.period_review(period_id=period.id, actor=sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+
+
+def test_a_hold_keeps_pay_once_somebody_else_has_approved_it(company):
+    sol, fin, period = company
+    before = said(period)
+    hold = hold_ask(wish=wish(), actor=sol)
+    request = ApprovalRequest.objects.get(kind="hold")
+    assert request.totals == [{"label": "Payable now", "currency": "USD", "amount_minor": 70_000}]
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    with pytest.raises(PermissionDenied):
+        hold_approve(hold_id=hold.pk, actor=sol)
+    assert hold_approve(hold_id=hold.pk, actor=fin) == []
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+    assert stands(period, "ria") == {"expense": -40_000, "payable": 40_000}
+    statement = said(period)
+    assert (statement.number, statement.earned_minor, statement.payable_minor) == (before.number + 1, 70_000, 0)
+    wait = waits_of(statement)[0]
+    assert (wait.component_name, wait.amount_minor, wait.code, wait.note) == (
+        "Commission",
+        70_000,
+        "HELD_BY_HAND",
+        f"{sol.name}: The order is looked into",
+    )
+    assert str(wait.event) == "finance releases it"
+    assert chain_verify() is None
+
+
+def test_settling_again_posts_nothing_and_more_pay_is_held_as_well(company):
+    sol, _, period = company
+    held(company)
+    count = Journal.objects.count(), Statement.objects.count()
+    world.calculate(period, sol)
+    assert (Journal.objects.count(), Statement.objects.count()) == count
+    world.deal("D-3", "rex", 100_000)
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -80_000, "held": 80_000}
+    world.deal("D-3", "rex", 0)
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+
+
+def test_a_release_makes_it_payable_and_the_statement_says_who_and_why(company):
+    sol, fin, period = company
+    hold = held(company)
+    shut(period, sol, fin)
+    later = Period.objects.get(key="2026-Q4")
+    assert release(company, hold) == []
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+    assert stands(later) == {"held": -70_000, "payable": 70_000}
+    entry = LedgerEntry.objects.get(period=later, account="payable")
+    assert (entry.earned_in_id, entry.component) == (period.id, "commission")
+    statement = said(later)
+    assert statement.payable_minor == 70_000 and waits_of(statement) == ()
+    back = released_of(statement)[0]
+    assert (back.component_name, back.period_key, back.amount_minor, back.hold, back.note) == (
+        "Commission",
+        "2026-Q3",
+        70_000,
+        "Hold 1",
+        f"{sol.name}: The order is right",
+    )
+    world.calculate(later, sol)
+    world.calculate(period, sol)
+    assert stands(later) == {"held": -70_000, "payable": 70_000}
+
+
+def test_released_in_the_same_books_nothing_is_left_of_it(company):
+    _, _, period = company
+    before = said(period)
+    hold = held(company)
+    assert release(company, hold) == []
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    assert said(period).hash == before.hash
+
+
+def test_a_hold_of_a_component_keeps_that_of_everybody_and_leaves_adjustments(company):
+    sol, fin, period = company
+    adjust(company, 5_000)
+    held(company, who=None, plan_id=Plan.objects.get(code="reps-2026").pk, component="commission")
+    assert stands(period) == {"expense": -75_000, "held": 70_000, "payable": 5_000}
+    assert stands(period, "ria") == {"expense": -40_000, "held": 40_000}
+    assert stands(period, "mara") == {"expense": -20_000, "payable": 20_000}
+
+
+def adjust(company, amount):
+    sol, fin, period = company
+    person = Participant.objects.get(source_key="rex")
+    one = AdjustmentWish(person.pk, period.pk, amount, "USD", "correction", "Mended")
+    batch = adjustments_ask(wishes=[one], title="Mended", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+
+
+def test_an_adjustment_of_somebody_held_is_held_at_once(company):
+    _, _, period = company
+    held(company)
+    adjust(company, 5_000)
+    assert stands(period) == {"expense": -75_000, "held": 75_000}
+    names = [(str(one.component_name), one.amount_minor) for one in waits_of(said(period))]
+    assert names == [("Adjustments", 5_000), ("Commission", 70_000)]
+
+
+def test_a_hold_makes_nobody_owe_and_gives_nobody_money(company):
+    _, _, period = company
+    held(company)
+    adjust(company, -90_000)
+    assert stands(period) == {"expense": 20_000, "payable": -20_000}
+
+
+def test_a_component_keeps_no_more_than_the_person_is_owed(company):
+    _, _, period = company
+    adjust(company, -30_000)
+    held(company, plan_id=Plan.objects.get(code="reps-2026").pk)
+    assert stands(period) == {"expense": -40_000, "held": 40_000}
+
+
+def test_it_holds_from_the_pay_period_that_ends_on_its_day_or_later(company):
+    sol, _, period = company
+    held(company, starts_on=date(2026, 10, 1))
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    later = Period.objects.get(key="2026-Q4")
+    world.deal("D-4", "rex", 100_000, on=date(2026, 10, 5))
+    world.calculate(later, sol)
+    assert stands(later) == {"expense": -5_000, "held": 5_000}
+
+
+def test_who_is_held_after_the_approval_is_left_out_of_the_payout(company):
+    sol, fin, period = company
+    shut(period, sol, fin)
+    hold = held(company)
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    kept = {str(one.participant_id): one.held for one in payable_of(period)}
+    rex, ria = (str(Participant.objects.get(source_key=who).pk) for who in ("rex", "ria"))
+    assert (kept[rex], kept[ria]) == ("Hold 1: The order is looked into", "")
+    assert release(company, hold) == []
+    assert {one.held for one in payable_of(period)} == {""}
+
+
+def test_two_holds_keep_it_once_and_the_second_goes_on(company):
+    _, _, period = company
+    first = held(company)
+    held(company, reason="Left the company")
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+    assert release(company, first) == []
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+    assert [one.note.split(": ")[1] for one in waits_of(said(period))] == ["Left the company"]
+
+
+def test_approved_elsewhere_it_is_posted_before_the_period_is_reviewed(company):
+    sol, fin, period = company
+    hold = hold_ask(wish=wish(), actor=sol)
+    approval_decide(request_id=ApprovalRequest.objects.get(key=hold.pk).pk, is_approved=True, actor=fin)
+    assert stands(period)["payable"] == 70_000
+    shut(period, sol, fin)
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+
+
+def deal_of(key):
+    return Opportunity.objects.get(source_key=key).pk
+
+
+def test_a_hold_of_a_deal_keeps_what_it_earned_and_nothing_else(company):
+    sol, _, period = company
+    world.deal("D-3", "rex", 100_000, on=date(2026, 8, 20))
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -80_000, "payable": 80_000}
+    hold = held(company, who=None, deal_id=deal_of("D-3"))
+    assert stands(period) == {"expense": -80_000, "held": 10_000, "payable": 70_000}
+    assert stands(period, "ria") == {"expense": -40_000, "payable": 40_000}
+    assert [one.note.split(": ")[1] for one in waits_of(said(period))] == ["The order is looked into (D-3)"]
+    count = Journal.objects.count()
+    world.calculate(period, sol)
+    assert Journal.objects.count() == count
+    world.deal("D-3", "rex", 50_000, on=date(2026, 8, 20))
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -75_000, "held": 5_000, "payable": 70_000}
+    assert release(company, hold) == []
+    assert stands(period) == {"expense": -75_000, "payable": 75_000}
+
+
+def test_a_late_deal_is_held_in_the_books_that_took_it_and_a_paid_one_is_not(company):
+    sol, fin, period = company
+    held(company, deal_id=deal_of("D-1"), starts_on=date(2026, 10, 1))
+    shut(period, sol, fin)
+    world.deal("D-3", "rex", 100_000, on=date(2026, 8, 20))
+    held(company, deal_id=deal_of("D-3"), starts_on=date(2026, 10, 1))
+    world.deal("D-5", "rex", 200_000, on=date(2026, 8, 21))
+    world.calculate(period, sol)
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    assert stands(Period.objects.get(key="2026-Q4")) == {"expense": -30_000, "held": 10_000, "payable": 20_000}
+
+
+def test_a_return_of_a_held_deal_comes_off_what_is_held(company):
+    sol, fin, period = company
+    hold = held(company, deal_id=deal_of("D-1"))
+    assert stands(period) == {"expense": -70_000, "held": 70_000}
+    shut(period, sol, fin)
+    world.deal("D-1", "rex", 1_000_000)
+    world.calculate(period, sol)
+    later = Period.objects.get(key="2026-Q4")
+    assert stands(later) == {"expense": 20_000, "held": -20_000}
+    assert release(company, hold) == []
+    assert stands(later) == {"expense": 20_000, "held": -70_000, "payable": 50_000}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"who": None}, "Say whose pay"),
+        ({"reason": " "}, "Say why"),
+        ({"component": "commission"}, "belongs to a plan"),
+    ],
+    ids=["nobody", "no reason", "no plan"],
+)
+def test_what_can_not_be_meant_is_refused(company, more, words):
+    with pytest.raises(ValidationError, match=words):
+        hold_ask(wish=wish(**more), actor=company[0])
+    assert not Hold.objects.exists()
+
+
+def test_a_release_is_asked_once_and_only_of_what_holds(company):
+    sol, fin, _ = company
+    hold = hold_ask(wish=wish(), actor=sol)
+    with pytest.raises(ValidationError, match="needs no release"):
+        hold_release_ask(hold_id=hold.pk, reason="x", actor=sol)
+    hold_approve(hold_id=hold.pk, actor=fin)
+    with pytest.raises(ValidationError, match="Say why"):
+        hold_release_ask(hold_id=hold.pk, reason=" ", actor=sol)
+    hold_release_ask(hold_id=hold.pk, reason="x", actor=sol)
+    with pytest.raises(ValidationError, match="waits for its release already"):
+        hold_release_ask(hold_id=hold.pk, reason="x", actor=sol)
+    with pytest.raises(PermissionDenied):
+        hold_approve(hold_id=hold.pk, actor=sol)
+    hold_approve(hold_id=hold.pk, actor=fin)
+    with pytest.raises(ValidationError, match="is released already"):
+        hold_release_ask(hold_id=hold.pk, reason="x", actor=sol)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Hold.objects.update(reason="another")
+
+
+def test_pages_and_the_rep_s_statement(company, sign_in):
+    sol, _, period = company
+    browser, finance = sign_in("sol"), sign_in("fin")
+    rex = Participant.objects.get(source_key="rex")
+    given = {"participant": str(rex.pk), "starts_on": "2026-07-01", "reason": "The order is looked into"}
+    page = browser.post(reverse("incentives:hold_new"), given, follow=True).content.decode()
+    assert "It holds once it is approved" in page and "Approve the hold" not in page
+    hold = Hold.objects.get()
+    detail = reverse("incentives:hold_detail", args=[hold.pk])
+    assert "Approve the hold" in finance.get(detail).content.decode()
+    finance.post(reverse("incentives:hold_approve", args=[hold.pk]))
+    page = finance.get(detail).content.decode()
+    assert "On hold" in page and "700.00" in page
+    assert "Rex" in finance.get(reverse("incentives:hold_list")).content.decode()
+    page = sign_in("rex").get(reverse("incentives:statement_detail", args=[said(period).pk])).content.decode()
+    assert "The order is looked into" in page and "finance releases it" in page
+    browser.post(reverse("incentives:hold_release", args=[hold.pk]), {"reason": "The order is right"})
+    finance.post(reverse("incentives:hold_approve", args=[hold.pk]))
+    assert "All of it is released" in finance.get(detail).content.decode()
+
+
+def test_the_api_holds_and_releases(company, sign_in):
+    _, _, period = company
+    asks, decides = sign_in("sol"), sign_in("fin")
+    rex = Participant.objects.get(source_key="rex")
+    given = {"participant": str(rex.pk), "starts_on": "2026-07-01", "reason": "Looked into"}
+    made = asks.post(reverse("api_incentives_holds"), given, content_type="application/json")
+    assert (made.status_code, made.json()["state"]) == (201, "open")
+    key = made.json()["id"]
+    assert asks.post(reverse("api_incentives_hold_approve", args=[key])).status_code == 403
+    assert decides.post(reverse("api_incentives_hold_approve", args=[key])).json() == {"findings": []}
+    shown = asks.get(reverse("api_incentives_hold", args=[key])).json()
+    assert (shown["state"], shown["kept"]) == (
+        "approved",
+        [{"participant": str(rex.pk), "name": "Rex", "currency": "USD", "amount_minor": 70_000}],
+    )
+    url = reverse("api_incentives_hold_release", args=[key])
+    back = asks.post(url, {"reason": "Right"}, content_type="application/json")
+    assert (back.status_code, back.json()["is_ending"]) == (201, True)
+    decides.post(reverse("api_incentives_hold_approve", args=[key]))
+    shown = asks.get(reverse("api_incentives_hold", args=[key])).json()
+    assert (shown["is_over"], shown["kept"]) == (True, [])
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
