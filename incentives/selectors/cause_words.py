@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from incentives.engine.prose import component_clauses, plan_clauses
 from incentives.models import PlanVersion, Run
 from incentives.selectors.facts import Inputs
 from spm.core.dated import day_text
+from spm.core.fx import rate_text
 from spm.core.money import format_amount
 from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant, Position, Title
@@ -50,6 +52,7 @@ INPUTS = {
     "targets": "Target pay",
     "ramps": "Ramps",
     "leaves": "Leave",
+    "fx": "Currency rates",
 }
 NOTHING = "–"
 
@@ -109,12 +112,43 @@ def frame_words(kind: str, before: Inputs, after: Inputs, names: Sequence[str]) 
     label = FRAMES.get(kind, INPUTS.get(names[0], names[0].capitalize()))
     label = _plan_label(before, after) or label if kind == "PLAN" else label
     details = _plan_details(before, after) if kind == "PLAN" else []
+    if "fx" in names:
+        return label, _first(_rate_details(before.frames.get("fx", b""), after.frames.get("fx", b"")))
     people = _names()
     for name in names:
         if name not in ("plans", "window", "periods"):
             details += _row_details(name, before, after, people)
+    return label, _first(details)
+
+
+def _first(details: Sequence[str]) -> tuple[str, ...]:
     more = len(details) - SHOWN
-    return label, tuple([*details[:SHOWN], *([f"and {more} more"] if more > 0 else [])])
+    return tuple([*details[:SHOWN], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _rate_details(before: bytes, after: bytes) -> list[str]:
+    """The currency rates that differ, from what to what, each with its day and table."""
+    old, new = (_rates(content) for content in (before, after))
+    changed = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    return [
+        f"{source} to {target} from {day_text(day)}: {old.get((source, target, day), NOTHING)} → {new.get((source, target, day), NOTHING)}"
+        for source, target, day in changed
+    ]
+
+
+def _rates(content: bytes) -> dict[tuple[str, str, int], str]:
+    """The rates of a frame with their tables, by pair and day."""
+    if not content.strip():
+        return {}
+    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
+    return {
+        (
+            row["from_currency"],
+            row["to_currency"],
+            int(row["on"]),
+        ): f"{rate_text(Fraction(row['rate']))} ({row['table']})"
+        for row in frame.to_dict("records")
+    }
 
 
 def _names() -> dict[str, str]:

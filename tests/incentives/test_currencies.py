@@ -6,18 +6,26 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from incentives.models import LedgerEntry, RunCredit, RunEarning, RunRate, Statement
+from incentives.selectors.causes import prior_changes
 from incentives.selectors.lines import lines_of
 from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.why import statement_line_trace, statement_line_why
+from incentives.services import periods as steps
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate, run_calculate, run_recompute
 from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
-from spm.crm.services.rates import RateWish, rate_set
+from spm.crm.exports import write_csv
+from spm.crm.row_files import rows_take
+from spm.crm.services.rates import RATES, RateWish, rate_set
+from spm.identity.models import Membership
 from spm.people.models import Participant
+from spm.roles.models import Role, RoleGrant
+from tests.cast import START
 from tests.incentives import world
 
 
@@ -205,3 +213,66 @@ def test_a_pound_invoice_is_paid_in_dollars_of_its_posting_or_in_pounds(sol):
     for _, currency, _, amount in rows:
         sums[currency] = sums.get(currency, 0) + amount
     assert sums == {"USD": 0, "GBP": 0}
+
+
+POLICIES = {
+    # 1,000.00 EUR, 5 %: the rate of 1 July is corrected from 1.08 to 1.10, and 92 days of the quarter are at that rate
+    "SPOT": (5_400, 5_500),
+    # 30 of 92 days follow another rate, so that the mean moves from (62 x 1.08 + 30 x 1.20) / 92 to (62 x 1.10 + 30 x 1.20) / 92
+    "PERIOD_AVERAGE": (5_596, 5_663),
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_changed_rate_of_a_locked_period_is_an_adjustment_in_the_open_one(sol, viewer, policy):
+    before, after = POLICIES[policy]
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    world.publish(sol, EUROS.replace("EUR", "USD").replace("from:", f"currency_rate: {policy}\nfrom:"))
+    period, later = (Period.objects.get(key=key) for key in ("2026-Q3", "2026-Q4"))
+    foreign("D-EUR", "rex", 100_000, "EUR")
+    world.deal("D-USD", "ria", 200_000)
+    lines = [["EUR", "USD", "2026-07-01", "1.08", "ECB"], ["EUR", "USD", "2026-09-01", "1.20", "ECB"]]
+    header = ["from", "to", "on", "rate", "table"]
+    assert rows_take(RATES, write_csv(lines, header), "rates.csv", actor=sol).counts["created"] == 2
+    run, _ = world.calculate(period, sol)
+    assert earned(run)["Rex", "commission"] == before
+    _locked(period, sol, viewer)
+    kept = list(Statement.objects.order_by("id").values_list("id", "hash"))
+    books = books_of(period)
+
+    lines[0][3] = "1.10"
+    assert rows_take(RATES, write_csv(lines, header), "corrected.csv", actor=sol).counts["updated"] == 1
+    again, _ = world.calculate(period, sol)
+    assert earned(again)["Rex", "commission"] == after
+    assert list(Statement.objects.filter(period=period).order_by("id").values_list("id", "hash")) == kept
+    assert books_of(period) == books
+    prior = LedgerEntry.objects.filter(period=later)
+    assert {(one.earned_in_id, one.participant.name) for one in prior} == {(period.id, "Rex")}
+    statement = Statement.objects.get(period=later, participant__name="Rex")
+    assert (statement.earned_minor, statement.payable_minor) == (after - before, after - before)
+    (line,) = statement.content["prior"]
+    assert (line["before_minor"], line["after_minor"]) == (before, after)
+    found = prior_changes(statement, line)
+    (cause,) = found.causes
+    assert (cause.label, cause.amount_minor) == ("Currency rates", after - before)
+    assert cause.details == ("EUR to USD from 2026-07-01: 1.08 (ECB) → 1.1 (ECB)",)
+    # the same night again changes nothing
+    entries = LedgerEntry.objects.count()
+    world.calculate(period, sol)
+    assert LedgerEntry.objects.count() == entries
+
+
+def books_of(period) -> list[tuple[str, str, int]]:
+    rows = LedgerEntry.objects.filter(period=period).order_by("id")
+    return [(one.participant.name, one.account, one.amount_minor) for one in rows.select_related("participant")]
+
+
+def _locked(period, sol, viewer) -> None:
+    """Sol closes and locks, Fin approves, and Eve, who is in finance as well here, pays."""
+    fin, eve = viewer("fin"), Membership.objects.get(user__email="eve@acme.example")
+    RoleGrant.objects.create(membership=eve, role=Role.FINANCE, during=DateRange(START, None))
+    steps.period_calculate(period_id=period.id, actor=sol)
+    steps.period_review(period_id=period.id, actor=sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+    steps.period_pay(period_id=period.id, reference="B-1", actor=viewer("eve"))
+    steps.period_lock(period_id=period.id, actor=sol)
