@@ -224,11 +224,30 @@ class SourceRowOut(serializers.Serializer[Any]):
     cells = CellOut(many=True)
 
 
+class ConvertedOut(serializers.Serializer[Any]):
+    """What a deal in another currency states, the kept rate, and what it comes to; `rate` ends in … where it has no end.
+
+    `policy` is that of the plan; a mean is of the days `taken_on` to `taken_through`.
+    """
+
+    stated_minor = serializers.IntegerField()
+    from_currency = serializers.CharField()
+    converted_minor = serializers.IntegerField()
+    to_currency = serializers.CharField()
+    rate = serializers.CharField()
+    policy = serializers.CharField()
+    taken_on = serializers.DateField()
+    taken_through = serializers.DateField()
+    rate_on = serializers.DateField()
+    table_name = serializers.CharField()
+
+
 class DealWhyOut(serializers.Serializer[Any]):
     """A credited deal of a line: what the run read of it, and its sources; `more` counts facts that are not listed."""
 
     credit_minor = serializers.IntegerField()
     earned_minor = serializers.IntegerField()
+    converted = ConvertedOut(allow_null=True)
     read = ShownOut(many=True)
     sources = SourceRowOut(many=True)
     more = serializers.IntegerField()
@@ -269,6 +288,7 @@ class StatementDealApi(GenericAPIView[Statement]):
         found = {
             "credit_minor": why.credit.credit_minor,
             "earned_minor": why.credit.earned_minor,
+            "converted": why.credit.converted,
             "read": _shown(why.asked),
             "sources": [_source(one) for one in why.sources.rows],
             "more": why.sources.more,

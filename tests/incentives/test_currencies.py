@@ -155,6 +155,12 @@ def test_each_converted_credit_keeps_amount_rate_day_and_table_and_every_why_tel
     ):
         answer = client.get(reverse(f"incentives:{name}", args=[statement.pk, *keys]))
         assert spot in unescape(answer.content.decode()).replace("\xa0", " "), name
+    first = next(one for one in why.credits if one.source_key == "D-EUR")
+    said = client.get(f"/api/v1/incentives/statements/{statement.pk}/lines/{line.place}/deals/{first.row_id}/").json()
+    assert said["converted"] == {
+        "stated_minor": 100_000, "from_currency": "EUR", "converted_minor": 108_560, "to_currency": "USD", "rate": "1.0856",
+        "policy": "SPOT", "taken_on": "2026-08-03", "taken_through": "2026-08-03", "rate_on": "2026-08-01", "table_name": "ECB",
+    }  # fmt: skip
     assert spot in json.dumps(statement_paper(statement).as_data(), ensure_ascii=False).replace("\xa0", " ")
 
     # the next run has another rate; what the first one kept stays
