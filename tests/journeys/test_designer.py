@@ -109,3 +109,26 @@ def test_a_draft_saves_itself_and_nothing_is_lost_without_a_connection(visitor: 
     other.get_by_role("button", name="Bring them back").click()
     expect(other.locator(rate)).to_have_value("9 %")
     sol.complaints.clear()  # the browser complains of the line that was cut on purpose
+
+
+def test_the_console_has_no_error_while_a_plan_is_edited(visitor: Any) -> None:
+    """Given a text field that was drawn larger, when steps draw the cards anew, then no style stands in the page's own text."""
+    sol = visitor("operations")
+    page = sol.page
+    sol.goes("/incentives/plans/new/?template=account-manager-2026")
+    example = page.locator("#example-text-0")
+    example.scroll_into_view_if_needed()
+    box = example.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] - 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] + 80, steps=4)
+    page.mouse.up()
+    assert "height" in (example.get_attribute("style") or "")
+    page.locator("canvas").first.hover()
+    sol.presses("Add a component").sees("New component")
+    page.get_by_label("Pay becomes payable").first.evaluate("field => { field.closest('details').open = true }")
+    page.get_by_label("Pay becomes payable").first.select_option("PARTS")
+    sol.sees("Part 2 becomes payable", "Pay becomes payable 50 % with its period, 50 % when its deal is paid in full.")
+    page.get_by_label("Part 1, share").fill("soon")
+    page.locator("[name='release:release'] ~ .field-error").wait_for()
+    sol.presses("Undo").presses("Save draft").sees("The draft was saved")
