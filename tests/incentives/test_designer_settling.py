@@ -195,3 +195,20 @@ def test_what_is_no_release_stays_text():
     assert document_posted(posted(document)) == document
     cards = cards_of(document, is_new=False)
     assert "CASH_FULL" in cards.rest and "all" in cards.rest and "odd" in cards.terms.rest
+
+
+def test_what_a_draw_grants_period_by_period_stays_as_it_is_written():
+    for draw in ({"amount": ["3000", "2000"]}, {"amount": "4000", "shares": ["100 %", "75 %"]}):
+        document = document_read(PLAIN) | {"draw": draw}
+        assert document_posted(posted(document)) == document
+        shown = cards_of(document, is_new=True).draw_rest
+        assert "2000" in shown or "75 %" in shown
+
+
+def test_a_measure_is_held_against_another_one_by_its_field():
+    document = document_read(PLAIN.replace("All sales}]", "All sales}, {key: margin, measure: MARGIN}]"))
+    made = typed(document, {"f:measures.1.against": "all"})
+    plan, findings = compile_plan(document_completed(made))
+    assert plan is not None and findings == []
+    assert plan.measure("margin").against == "all"
+    assert typed(made, {"f:measures.1.against": ""}) == document

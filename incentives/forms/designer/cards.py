@@ -44,13 +44,15 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
         text(plan, "description", _("Description"), kind="area", wide=True),
     ]
     components = _cards(plan.entries("components"), keys, _component_card)
+    draw, draw_rest = draw_at(plan)
     return PlanCards(
         head=kept(head),
         more=kept(more),
         measures=_cards(plan.entries("measures"), keys, _measure_card),
         components=components,
         limits=limits_at(plan, spans=("period", "year")),
-        draw=draw_at(plan),
+        draw=draw,
+        draw_rest=draw_rest,
         terms=terms_at(plan, is_plan=True),
         examples=_examples(plan),
         tables=_tables(plan),

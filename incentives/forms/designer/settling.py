@@ -118,10 +118,10 @@ def _leavers(place: Place, terms: Terms) -> None:
     terms.leavers += kept([choice(place, "negative_pay", _("Pay of a period may be negative"), choices.NEGATIVE_PAY)])
 
 
-def draw_at(plan: Place) -> list[Field]:
-    """Give the draw or guarantee of a pay period; none where the plan has none."""
+def draw_at(plan: Place) -> tuple[list[Field], str]:
+    """Give the draw or guarantee of a pay period, and as text what it grants period by period; none where the plan has none."""
     if not isinstance(plan.value.get("draw"), Mapping):
-        return []
+        return [], ""
     draw = plan.child("draw")
     fields = [
         choice(draw, "kind", _("Kind"), choices.DRAWS, default="RECOVERABLE_GUARANTEE"),
@@ -133,4 +133,4 @@ def draw_at(plan: Place) -> list[Field]:
         choice(draw, "leaving", _("What is owed when the person leaves"), choices.DRAW_LEAVING, default="OWED"),
         choice(draw, "prorated", _("Part of a period"), choices.DRAW_PRORATED),
     ]
-    return kept(fields)
+    return kept(fields), rest_of(draw)

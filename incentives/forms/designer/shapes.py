@@ -155,6 +155,7 @@ class PlanCards:
     components: list[Card]
     limits: Limits
     draw: list[Field]
+    draw_rest: str
     terms: Terms
     examples: list[Example]
     tables: list[Example]
