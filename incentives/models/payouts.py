@@ -8,8 +8,8 @@ from django.db.models import Q
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
 
-class PayoutFormat(TenantModel):
-    """How the file for payroll looks; the one with the highest number is taken by new batches.
+class FileLook(TenantModel):
+    """How a file for another system looks; the one with the highest number is taken by new files.
 
     `columns` are mappings with header, field and text, in order; `text` is what the field "text" writes.
     """
@@ -25,6 +25,13 @@ class PayoutFormat(TenantModel):
     has_trailer = models.BooleanField()
     set_by_name = models.CharField(max_length=200)
     set_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class PayoutFormat(FileLook):
+    """How the file for payroll looks."""
 
     class Meta:
         constraints: ClassVar = [

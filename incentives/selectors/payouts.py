@@ -1,10 +1,7 @@
 """What is handed to payroll, its file, and what was answered. The file of a batch is the same, byte for byte, whenever it is asked for."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -19,11 +16,10 @@ from incentives.models import (
     PayoutLine,
     PeriodStep,
 )
+from incentives.selectors.layout import LOOK, Cell, control_text, look_csv, look_of, look_xlsx
 from incentives.selectors.periods import Payable, payable_of
 from planning.selectors import period_list
 from spm.core.money import to_major
-from spm.crm.exports import write_xlsx
-from spm.crm.feeds.inert import inert
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
@@ -42,22 +38,15 @@ FIELDS: dict[str, str] = {
 }
 """What a column of the file may hold."""
 
-USUAL: Mapping[str, Any] = {
-    "columns": [
-        {"header": header, "field": field, "text": ""}
-        for header, field in (
-            ("Employee number", "employee_number"),
-            ("Name", "name"),
-            ("Amount", "amount"),
-            ("Currency", "currency"),
-            ("Period", "period"),
-        )
-    ],
-    "delimiter": ",",
-    "decimal": ".",
-    "has_header": True,
-    "has_trailer": False,
-}
+USUAL: Mapping[str, Any] = look_of(
+    [
+        ("Employee number", "employee_number"),
+        ("Name", "name"),
+        ("Amount", "amount"),
+        ("Currency", "currency"),
+        ("Period", "period"),
+    ]
+)
 """The file of a company that has not set its own."""
 
 SHUT = (BooksState.APPROVED, BooksState.PAID)
@@ -168,48 +157,33 @@ def format_of() -> Mapping[str, Any]:
     row = PayoutFormat.objects.order_by("-number").first()
     if row is None:
         return USUAL
-    return {name: getattr(row, name) for name in USUAL}
+    return {name: getattr(row, name) for name in LOOK}
 
 
-def payout_rows(payout: Payout, *, as_text: bool) -> list[list[Any]]:
-    """Give the cells of the file, line by line; amounts as text in the format's decimal mark, or as exact numbers."""
-    form = payout.batch.form
-    return [[_cell(column, payout, line, form, as_text) for column in form["columns"]] for line in payout.lines]
+def payout_rows(payout: Payout) -> list[list[Cell]]:
+    """Give the cells of the file, line by line; amounts are exact numbers."""
+    return [[_cell(column, payout, line) for column in payout.batch.form["columns"]] for line in payout.lines]
 
 
-def _cell(
-    column: Mapping[str, str], payout: Payout, line: PayoutLine, form: Mapping[str, Any], as_text: bool
-) -> str | int | Decimal:
+def _cell(column: Mapping[str, str], payout: Payout, line: PayoutLine) -> Cell:
     field = column["field"]
     if field == "amount":
-        amount = to_major(line.amount_minor, line.currency)
-        return format(amount, "f").replace(".", form["decimal"]) if as_text else amount
+        return to_major(line.amount_minor, line.currency)
     if field == "amount_minor":
-        return str(line.amount_minor) if as_text else line.amount_minor
+        return line.amount_minor
     fixed = {"text": column["text"], "period": payout.batch.period.key, "batch": str(payout.batch.number)}
     found = fixed.get(field)
     return str(line.number if field == "line" else getattr(line, field)) if found is None else found
 
 
 def payout_csv(payout: Payout) -> bytes:
-    """Give the file as UTF-8 text; the trailer counts the lines, sums them by currency and holds the hash of all that stands above it."""
-    form, buffer = payout.batch.form, io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=form["delimiter"], lineterminator="\r\n")
-    if form["has_header"]:
-        writer.writerow([inert(column["header"]) for column in form["columns"]])
-    writer.writerows([[inert(cell) for cell in row] for row in payout_rows(payout, as_text=True)])
-    body = buffer.getvalue().encode("utf-8")
-    if not form["has_trailer"]:
-        return body
-    totals = [f"{currency} {to_major(minor, currency):f}" for currency, minor in payout.totals]
-    trailer = ["TRAILER", str(len(payout.lines)), *totals, sha256(body).hexdigest()]
-    return body + (form["delimiter"].join(trailer) + "\r\n").encode("utf-8")
+    """Give the file as text; the trailer, where asked, counts the lines, sums them by currency and holds the hash of what is above."""
+    return look_csv(payout.batch.form, payout_rows(payout), payout.totals)
 
 
 def payout_xlsx(payout: Payout) -> bytes:
     """Give the same as a sheet, with amounts as numbers."""
-    headers = [column["header"] for column in payout.batch.form["columns"]]
-    return write_xlsx(payout_rows(payout, as_text=False), headers, sheet=str(payout.batch))
+    return look_xlsx(payout.batch.form, payout_rows(payout), str(payout.batch))
 
 
 def file_name(payout: Payout) -> str:
@@ -218,24 +192,10 @@ def file_name(payout: Payout) -> str:
 
 
 def payout_control(payout: Payout) -> bytes:
-    """Give the sidecar: the hash in the words of `sha256sum -c`, below it the control totals as comments."""
-    lines = [f"{payout.digest}  {file_name(payout)}.csv", f"# lines {len(payout.lines)}"]
-    lines += [f"# {currency} {to_major(minor, currency):f}" for currency, minor in payout.totals]
-    return ("\n".join(lines) + "\n").encode("utf-8")
+    """Give the sidecar with hash and control totals."""
+    return control_text(file_name(payout), payout.digest, len(payout.lines), payout.totals)
 
 
 def batch_list() -> QuerySet[PayoutBatch]:
     """Give the batches, for doors that look for one of them."""
     return PayoutBatch.objects.all()
-
-
-def columns_sentence(columns: Sequence[Mapping[str, str]]) -> str:
-    """Give columns as the page writes them: one a line, header, equals sign, field.
-
-    >>> columns_sentence([{"header": "No", "field": "line", "text": ""}, {"header": "Type", "field": "text", "text": "C1"}])
-    'No = line\\nType = text: C1'
-    """
-    return "\n".join(
-        f"{each['header']} = {each['field']}" + (f": {each['text']}" if each["field"] == "text" else "")
-        for each in columns
-    )

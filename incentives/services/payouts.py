@@ -31,14 +31,13 @@ from incentives.selectors.payouts import (
     totals_of,
 )
 from incentives.selectors.periods import Payable, books_get, payable_of, payout_waiting
+from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.periods import payer_check
 from planning.selectors import period_get
 from spm.core.money import format_amount
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
-
-DELIMITERS, DECIMALS, MOST_COLUMNS = (",", ";", "\t", "|"), (".", ","), 40
 
 
 @transaction.atomic
@@ -154,25 +153,14 @@ def payout_format_set(
 ) -> PayoutFormat:
     """Set how files for payroll look from the next batch on; raises ValidationError naming what is wrong."""
     require(actor, "payout.edit")
-    if delimiter not in DELIMITERS:
-        raise ValidationError({"delimiter": "Columns are parted by a comma, a semicolon, a tab or a bar."})
-    if decimal not in DECIMALS or decimal == delimiter:
-        raise ValidationError({"decimal": "The decimal mark is a point or a comma, and not what parts the columns."})
-    if not 1 <= len(columns) <= MOST_COLUMNS:
-        raise ValidationError({"columns": f"A file has 1 to {MOST_COLUMNS} columns."})
-    fields = [str(column.get("field")) for column in columns]
-    unknown = sorted(set(fields) - set(FIELDS))
-    if unknown:
-        raise ValidationError({"columns": f"There is no {', '.join(unknown)}. There are: {', '.join(FIELDS)}."})
-    if not {"amount", "amount_minor"} & set(fields) or "currency" not in fields:
+    kept = look_check(columns=columns, fields=FIELDS, delimiter=delimiter, decimal=decimal)
+    fields = {column["field"] for column in kept}
+    if not {"amount", "amount_minor"} & fields or "currency" not in fields:
         raise ValidationError({"columns": "A file without the amount or its currency pays nobody. Add both."})
     ledger_lock()
     return PayoutFormat.objects.create(
         number=(PayoutFormat.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-        columns=[
-            {"header": str(each.get("header", "")).strip(), "field": each["field"], "text": str(each.get("text") or "")}
-            for each in columns
-        ],
+        columns=kept,
         delimiter=delimiter,
         decimal=decimal,
         has_header=has_header,

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from incentives.forms.payouts import PayoutAnswerForm, PayoutFormatForm
+from incentives.forms.layout import LookForm, look_initial
+from incentives.forms.payouts import PayoutAnswerForm
 from incentives.selectors.payouts import (
     FIELDS,
     Payout,
-    columns_sentence,
     file_name,
     format_of,
     payable_periods,
@@ -121,18 +121,16 @@ class PayoutFormatPage(PageMixin, FormView):
     """How files for payroll look from the next batch on."""
 
     template_name = "incentives/payout_format.html"
-    form_class = PayoutFormatForm
+    form_class = LookForm
     actions = {"GET": "payout.view", "POST": "payout.edit"}
 
     def get_initial(self) -> dict[str, Any]:
-        form = dict(format_of())
-        delimiter = "tab" if form["delimiter"] == "\t" else form["delimiter"]
-        return form | {"columns": columns_sentence(form["columns"]), "delimiter": delimiter}
+        return look_initial(format_of())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(fields=FIELDS, may_edit=self.viewer.can("payout.edit"), **kwargs)
 
-    def form_valid(self, form: PayoutFormatForm) -> HttpResponse:
+    def form_valid(self, form: LookForm) -> HttpResponse:
         try:
             payout_format_set(actor=self.viewer, **form.cleaned_data)
         except ValidationError as error:
