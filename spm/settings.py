@@ -310,6 +310,7 @@ SPECTACULAR_SETTINGS = {
         "FactKindEnum": "spm.crm.feeds.schemas.KINDS",
         "DisputeReasonEnum": "incentives.models.DisputeReason",
         "DisputeStateEnum": "incentives.models.DisputeState",
+        "LedgerExportBasisEnum": "incentives.models.ExportBasis",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
     },
 }

@@ -27,6 +27,13 @@ from incentives.models.expense import (
 )
 from incentives.models.holds import Hold, HoldRelease
 from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.ledger_exports import (
+    ExportBasis,
+    LedgerExport,
+    LedgerExportLine,
+    LedgerExportWithdrawal,
+    LedgerFormat,
+)
 from incentives.models.openings import OpeningBalance, OpeningBatch
 from incentives.models.papers import StatementPaper
 from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, PayoutLine
@@ -66,8 +73,13 @@ __all__ = [
     "ExpenseTerm",
     "Hold",
     "HoldRelease",
+    "ExportBasis",
     "Journal",
     "JournalKind",
+    "LedgerExport",
+    "LedgerExportLine",
+    "LedgerExportWithdrawal",
+    "LedgerFormat",
     "Leave",
     "LedgerAccount",
     "LedgerEntry",

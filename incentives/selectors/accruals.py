@@ -5,14 +5,18 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from incentives.models import LedgerAccount
+from incentives.models import JournalKind, LedgerAccount
 from spm.roles.policy import Viewer, require
 
-_OWED = """
+PAID_LATER = "(j.kind = %(pay)s and (j.posted_at at time zone %(zone)s)::date >= %(until)s)"
+"""Whether a journal j is a payment after the end: it stands in the books that it pays, and what it pays was owed when they ended."""
+
+_OWED = f"""
     select e.currency, coalesce(p.name, ''), sum(e.amount_minor)::bigint from incentives_ledgerentry e
+    join incentives_journal j on j.organisation_id = e.organisation_id and j.id = e.journal_id
     join planning_period b on b.id = e.period_id
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
-    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s
+    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and not {PAID_LATER}
     group by 1, 2 having sum(e.amount_minor) <> 0 order by 1, 2
 """
 OWED = (LedgerAccount.EARNED, LedgerAccount.HELD, LedgerAccount.PAYABLE)
@@ -37,12 +41,13 @@ class AccrualLine(NamedTuple):
 def accrual_lines(viewer: Viewer, period: Any) -> list[AccrualLine]:
     """Give the accrual on the last day of the period and its reversal on the day after; debits equal credits in each entry and currency.
 
-    It counts the books that ended with the period or before. Payments belong to no plan: they stand against what the plans earned.
+    It counts the books that ended with the period or before, and payments that were confirmed by then: what is paid later for those books
+    was owed at the end. Payments belong to no plan: they stand against what the plans earned.
     """
     require(viewer, "ledger.view")
     last, following = period.during.upper - timedelta(days=1), period.during.upper
     found = []
-    for currency, plan, owed in _owed(period):
+    for currency, plan, owed in _owed(period, viewer.organisation.time_zone):
         found += _entry(last, "accrual", plan, currency, owed)
         found += _entry(following, "reversal", plan, currency, -owed)
     return sorted(found, key=lambda line: (line.on, line.currency, line.plan, line.account != EXPENSE))
@@ -56,7 +61,9 @@ def _entry(on: date, entry: str, plan: str, currency: str, owed: int) -> list[Ac
     ]
 
 
-def _owed(period: Any) -> list[tuple[str, str, int]]:
+def _owed(period: Any, zone: str) -> list[tuple[str, str, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_OWED, {"accounts": [str(each) for each in OWED], "until": period.during.upper})
+        accounts = [str(each) for each in OWED]
+        asked = {"accounts": accounts, "until": period.during.upper, "pay": JournalKind.PAY.value, "zone": zone}
+        cursor.execute(_OWED, asked)
         return list(cursor.fetchall())

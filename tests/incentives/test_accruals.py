@@ -1,8 +1,9 @@
-"""What a period's end leaves earned and not paid is accrued on its last day and reversed on the next."""
+"""What a period's end leaves earned and not paid is accrued on its last day and reversed on the next. What is paid later was owed then."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 
 from incentives.models import JournalKind
 from incentives.selectors.accruals import accrual_lines
@@ -26,10 +27,14 @@ def test_earned_not_paid_is_accrued_and_reversed(viewer, sign_in):
     later = Period.objects.filter(during__startswith__gte=period.during.upper).order_by("during").first()
     post(period, "1", sol, ("earned", 10_000, "USD"), ("expense", -10_000, "USD"))
     post(period, "2", sol, ("held", 500, "USD"), ("payable", 2_000, "USD"), ("earned", -2_500, "USD"))
-    post(period, "3", sol, ("payable", -2_000, "USD"), ("paid", 2_000, "USD"), kind=JournalKind.PAY)
+    paid = (("payable", -2_000, "USD"), ("paid", 2_000, "USD"))
+    with time_machine.travel(datetime(2026, 9, 30, 12, tzinfo=UTC)):
+        post(period, "3", sol, *paid, kind=JournalKind.PAY)
     post(period, "4", sol, ("payable", -300, "EUR"), ("expense", 300, "EUR"))
     if later is not None:
         post(later, "5", sol, ("earned", 99, "USD"), ("expense", -99, "USD"))
+    with time_machine.travel(datetime(2026, 10, 1, 12, tzinfo=UTC)):
+        post(period, "6", sol, ("payable", -700, "USD"), ("paid", 700, "USD"), kind=JournalKind.PAY)
     lines = accrual_lines(viewer("fin"), period)
     last, following = date(2026, 9, 30), date(2026, 10, 1)
     assert [tuple(line) for line in lines] == [
@@ -42,6 +47,8 @@ def test_earned_not_paid_is_accrued_and_reversed(viewer, sign_in):
         (following, "reversal", "Commission expense", "", "USD", 0, 8_000),
         (following, "reversal", "Accrued commissions", "", "USD", 8_000, 0),
     ]
+    following_quarter = accrual_lines(viewer("fin"), Period.objects.get(key="2026-Q4"))
+    assert [line.debit_minor for line in following_quarter if line.account == "Commission expense"][1] == 7_300 + 99
     client = sign_in("fin")
     body = client.get(f"/incentives/periods/{period.pk}/accrual.csv").content.decode("utf-8-sig").splitlines()
     assert body[3] == "2026-09-30,accrual,Commission expense,,USD,80.00,0.00"

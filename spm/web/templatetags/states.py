@@ -53,6 +53,7 @@ TONES: Final[dict[str, tuple[str, str]]] = {
     "PREVIEWED": ("info", gettext_noop("Previewed")),
     "COMMITTED": ("success", gettext_noop("Committed")),
     "UNDONE": ("neutral", gettext_noop("Undone")),
+    "EXPORTED": ("success", gettext_noop("Exported")),
     "RELEASED": ("success", gettext_noop("Released")),
     "DISCARDED": ("neutral", gettext_noop("Discarded")),
 }

@@ -1,8 +1,9 @@
-"""Payouts: finance hands over and confirms, auditors look, nobody else."""
+"""Payouts and exports of the ledger: finance hands over and confirms, auditors look, nobody else."""
 
 from django.utils import timezone
 
-from incentives.models import PayoutBatch
+from incentives.models import LedgerExport, PayoutBatch
+from incentives.selectors import ledger_exports
 from incentives.selectors.payouts import USUAL
 from planning.models import Calendar, Period
 from tests.walls.permissions import API, Row
@@ -21,12 +22,35 @@ def _batch(owner: str) -> PayoutBatch:
     )
 
 
-FACTORIES = {"payout": lambda owner: _batch(owner).pk}
+def _export(owner: str) -> LedgerExport:
+    batch = _batch(owner)
+    return LedgerExport.objects.first() or LedgerExport.objects.create(
+        number=1, period=batch.period, basis="earned", after_number=0, until_number=0, form=dict(ledger_exports.USUAL),
+        made_by_name=owner, made_at=timezone.now(),
+    )  # fmt: skip
+
+
+FACTORIES = {"payout": lambda owner: _batch(owner).pk, "ledger export": lambda owner: _export(owner).pk}
 SEE, PAYS, ONE = "fin otto", "fin", {"pk": "payout"}
+EXPORT = {"pk": "ledger export"}
 
 ROWS = [
     Row(route="incentives:period_accrual", at={"pk": "pay period", "form": "csv"}, may=SEE),
     Row(route="api_incentives_period_accrual", kind=API, at={"pk": "pay period"}, may=SEE),
+    Row(route="incentives:ledger_export_list", may=SEE),
+    Row(route="incentives:ledger_export_list", verb="POST", may=PAYS),
+    Row(route="incentives:ledger_format", may=SEE),
+    Row(route="incentives:ledger_format", verb="POST", may=PAYS),
+    Row(route="incentives:ledger_export_detail", at=EXPORT, may=SEE),
+    Row(route="incentives:ledger_export_detail", verb="POST", at=EXPORT, may=PAYS),
+    Row(route="incentives:ledger_export_file", at={**EXPORT, "form": "csv"}, may=SEE),
+    Row(route="api_incentives_ledger_exports", kind=API, may=SEE),
+    Row(route="api_incentives_ledger_exports", verb="POST", kind=API, may=PAYS),
+    Row(route="api_incentives_ledger_format", kind=API, may=SEE),
+    Row(route="api_incentives_ledger_format", verb="PUT", kind=API, may=PAYS),
+    Row(route="api_incentives_ledger_export", kind=API, at=EXPORT, may=SEE),
+    Row(route="api_incentives_ledger_export_file", kind=API, at=EXPORT, may=SEE),
+    Row(route="api_incentives_ledger_export_withdrawal", verb="POST", kind=API, at=EXPORT, may=PAYS),
     Row(route="incentives:payout_list", may=SEE),
     Row(route="incentives:payout_list", verb="POST", may=PAYS),
     Row(route="incentives:payout_format", may=SEE),
