@@ -18,7 +18,10 @@ from spm.web.api import Input
 
 
 class OpeningOut(serializers.ModelSerializer[OpeningBalance]):
-    """What a person brought in; it counts once it is posted, until its batch is taken back."""
+    """What a person brought in; it counts once it is posted, until its batch is taken back.
+
+    `credit_value` and `quota_value` are in minor units, or in ten thousandths where the component counts anything else than money.
+    """
 
     state = serializers.ChoiceField(choices=ApprovalState.choices, default=ApprovalState.OPEN)
     is_posted = serializers.BooleanField(default=False)
@@ -29,7 +32,8 @@ class OpeningOut(serializers.ModelSerializer[OpeningBalance]):
         model = OpeningBalance
         fields = (
             "id", "batch", "line", "participant", "period", "plan", "component", "currency", "payable_minor", "held_minor",
-            "held_reason", "draw_minor", "paid_minor", "state", "is_posted", "is_released", "is_reversed",
+            "held_reason", "draw_minor", "paid_minor", "credit_value", "quota_value", "target_minor",
+            "state", "is_posted", "is_released", "is_reversed",
         )  # fmt: skip
 
 

@@ -6,12 +6,12 @@ paid in the year so far is money.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from incentives.engine import rates
-from incentives.engine.measuring import Cells, Measured, first_of, running_sum, sum_by
+from incentives.engine.measuring import Cells, Column, Measured, first_of, running_sum, so_far, sum_by
 from incentives.engine.paying import Raw, Room, block
 from incentives.engine.plan import Bounds, Component, Gate, Kicker
 from incentives.engine.words import TierUnit
@@ -93,7 +93,7 @@ def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: C
     """The groups that can't be calculated under limits of a year: also those after one whose part of the year is unknown."""
     if (bounds.year is None and floor.year is None) or not blocked.any():
         return blocked
-    return running_sum(blocked.astype(np.int64), _years(cells)) > 0
+    return so_far(blocked, _years(cells), cells.paid)
 
 
 def _last_paid(cells: Cells, first: np.ndarray) -> np.ndarray:
@@ -103,16 +103,20 @@ def _last_paid(cells: Cells, first: np.ndarray) -> np.ndarray:
     return ~cells.carried & (so_far == sum_by(year, paid, int(first.sum()))[year])
 
 
-def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells) -> np.ndarray:
-    """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period."""
+def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells, *keys: str) -> np.ndarray:
+    """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period.
+
+    `keys` are the components that they are of: what a former system paid of them in the year counts as earned before.
+    """
     if bounds.year is None and floor.year is None:
         return earned
     stated, first = earned, _years(cells)
-    total = running_sum(earned, first)
+    total = Column.running(earned, first)
+    if cells.paid is not None:
+        total = total.brought(Column.running(earned, first | cells.paid.at), cells.paid, *keys)
     if bounds.year is not None:
-        capped = np.minimum(total, int(bounds.year))
-        earned = capped - np.where(first, 0, np.concatenate([[0], capped[:-1]]))
-        total = capped
+        capped, before = (np.minimum(each, int(bounds.year)) for each in (total.after, total.before))
+        earned, total = capped - before, replace(total, after=capped)
     if floor.year is not None and len(earned):
-        earned = earned + np.where(_last_paid(cells, first), np.maximum(int(floor.year) - total, 0), 0)
+        earned = earned + np.where(_last_paid(cells, first), np.maximum(int(floor.year) - total.after, 0), 0)
     return np.where(cells.unlimited, stated, earned)

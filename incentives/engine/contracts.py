@@ -143,6 +143,20 @@ MANUAL = Contract(
     ),
     key=("deal_key",),
 )
+OPENINGS = Contract(
+    "openings",
+    (
+        Column("plan_key", Kind.KEY),
+        Column("participant_key", Kind.KEY),
+        Column("component", Kind.TEXT),
+        Column("from_on", Kind.DAY),
+        Column("brought_credit", Kind.INTEGER, unit="smallest units of the measure"),
+        Column("brought_quota", Kind.INTEGER, unit="smallest units of the measure"),
+        Column("brought_target", Kind.INTEGER, unit="minor units of currency"),
+        Column("brought_paid", Kind.INTEGER, unit="minor units of currency"),
+    ),
+    key=("plan_key", "participant_key", "component"),
+)
 _HOLDER = (
     Column("participant_key", Kind.KEY, nullable=True, required=False),
     Column("position_key", Kind.KEY, nullable=True, required=False),
@@ -187,6 +201,7 @@ CONTRACTS = {
     "targets": TARGETS,
     "ramps": RAMPS,
     "leaves": LEAVES,
+    "openings": OPENINGS,
     "lines": DEALS,
 }
 
@@ -211,6 +226,8 @@ class Facts:
     ramps: pd.DataFrame | None = None
     leaves: pd.DataFrame | None = None
     """Terms of people and positions; see `incentives.engine.terms`."""
+    openings: pd.DataFrame | None = None
+    """What people bring from a former system; see `incentives.engine.opening`."""
     lines: pd.DataFrame | None = None
     """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
     owners: pd.DataFrame | None = None

@@ -66,7 +66,9 @@ def earn(component: Component, room: Room) -> Earned:
         given_back = np.where(beyond, 0, given_back)
     given_back = given_back.astype(np.int64, copy=False)
     paid_back = sum_by(own.group, given_back, len(room.cells))
-    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells))
+    amount = np.where(
+        blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells, component.key)
+    )
     parts = _rescaled(own, parts, amount - paid_back)
     if paid_back.any() or given_back.any():
         parts = parts + given_back
@@ -197,7 +199,7 @@ def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, 
     if own.goal is not None:
         goal = np.where(computed & own.usable & (own.goal.after > 0), own.goal.after, 1)[group]
     target = None if raw.target is None else raw.target.after[group]
-    if own.first.all():
+    if own.is_fresh:
         return rate_value(component, Exact(reached), goal, target, None, scale).rounded_wide()
     so_far = rate_value(component, Exact(own.rated.before[group] + reached), goal, target, None, scale)
     before = period_pay(component, own, None, raw.target, after=False, safe=computed)

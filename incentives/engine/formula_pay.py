@@ -34,6 +34,8 @@ def formula_pay(component: Component, room: Room) -> Raw:
     if component.per == Per.DEAL:
         return _by_credit(component, room, evaluation, values)
     blocked = _blocked(component, room, evaluation, values)
+    if own.brought is not None:
+        _block_brought(component, room, blocked)
     if own.first.all():
         return Raw(values.exact, None, blocked)
     blocked = running_sum(blocked.astype(np.int64), own.first) > 0
@@ -50,6 +52,17 @@ def _blocked(component: Component, room: Room, evaluation: Evaluation, values: V
     for row in np.flatnonzero((values.trouble > 0) & ~blocked).tolist():
         _tell(component, room, row, evaluation.reasons[values.trouble[row] - 1])
     return blocked | (values.trouble > 0)
+
+
+def _block_brought(component: Component, room: Room, blocked: np.ndarray) -> None:
+    """What a formula would have earned before a cut-over is not known: it may ask for more than what was brought."""
+    opened = room.measured[component.measure.key].brought
+    assert opened is not None
+    for row in np.flatnonzero(opened.since & ~blocked).tolist():
+        what = f"{{person}} brought credits of {component.name}, which a formula pays to date."
+        fix = "Take the opening balance back, or let tiers or a rate pay the component."
+        room.findings.append(room.cells.finding(row, "OPENING_FORMULA", component.key, what, fix))
+        blocked[row] = True
 
 
 def _column_missing(component: Component, room: Room, column: str) -> Finding:

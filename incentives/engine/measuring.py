@@ -17,6 +17,7 @@ from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
 from incentives.engine.bounding import summable
 from incentives.engine.credited import Credited
 from incentives.engine.credits import CreditLines, credit_measure
+from incentives.engine.opening import Brought, Opening, brought, openings_of
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.terms import Room as TermsRoom
 from incentives.engine.terms import Terms, terms_applied
@@ -26,6 +27,9 @@ from spm.core.columns import first_rows, order_of, repeated
 from spm.core.dated import CELLS_PER_QUESTION
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX, RATE_SCALE, multiply_columns, round_columns
+
+CREDIT, QUOTA = "=credit", "=quota"
+"""Figures that are brought to a measure, beside target pay under the keys of components (which begin otherwise)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class Cells:
     names: pd.Index
     carried: np.ndarray
     """True for groups that the plan does not pay in the period: they only give back what they were paid before."""
+    openings: tuple[Opening, ...] = ()
+    paid: Brought | None = None
+    """What was paid in the year before the cut-over, by component."""
 
     @classmethod
     def of(cls, lines: CreditLines, stays: Stays, credited: Iterable[Credited]) -> Cells:
@@ -50,7 +57,12 @@ class Cells:
         every = np.unique(np.concatenate([paid, *back])) if back else paid
         carried = ~np.isin(every, paid, assume_unique=True) if back else repeated(False, len(paid), bool)
         person, period = (every // width, every % width) if back else (person, period)
-        return cls(lines.plan, person, period, lines.windows, seats.participants, carried)
+        opened = openings_of(lines.crediting.facts.openings, lines.plan.key, seats.participants)
+        made = cls(lines.plan, person, period, lines.windows, seats.participants, carried, opened)
+        if not opened or made.windows.year is None:
+            return made
+        asked = [(one, {one.component: one.paid}) for one in opened if one.paid]
+        return replace(made, paid=brought(asked, person, period, lines.windows, made.windows.year))
 
     @cached_property
     def years(self) -> np.ndarray:
@@ -118,6 +130,20 @@ class Cells:
         codes = self.windows.quarter if accumulation == Accumulation.QTD else self.windows.year
         return None if codes is None else codes[self.period]
 
+    def brought(self, measure: Measure) -> Brought | None:
+        """What was credited before the cut-over in the windows of a measure, its quota, and target pay by component."""
+        asked = {each.key for each in self.plan.components if each.measure.key == measure.key}
+        opened = [one for one in self.openings if one.component in asked and (one.credit or one.quota or one.target)]
+        if not opened or measure.accumulation == Accumulation.PERIOD:
+            return None
+        codes: np.ndarray | None = np.zeros(len(self.windows.start), dtype=np.int64)
+        if measure.accumulation != Accumulation.CONTRACT:
+            codes = self.windows.quarter if measure.accumulation == Accumulation.QTD else self.windows.year
+        if codes is None:
+            return None
+        figures = [(one, {CREDIT: one.credit, QUOTA: one.quota, one.component: one.target}) for one in opened]
+        return brought(figures, self.participant, self.period, self.windows, codes)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -142,6 +168,12 @@ class Column:
         total = (np.add.reduceat(own, np.flatnonzero(first)) if len(own) else own)[group]
         return cls(own, total, total)
 
+    def brought(self, other: Column, opened: Brought, *names: str) -> Column:
+        """This column before the cut-over; since then `other`, which begins there, on top of what was brought."""
+        amount = opened.of(*names)
+        after = np.where(opened.since, other.after + amount, self.after)
+        return Column(self.own, after, np.where(opened.since, other.before + amount, self.before))
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -158,6 +190,18 @@ class Measured:
     blocked: np.ndarray
     first: np.ndarray
     carried: np.ndarray
+    brought: Brought | None = None
+    """What was brought from a former system into its windows."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """True where every group opens its window and nothing was brought into one."""
+        return self.brought is None and bool(self.first.all())
+
+    @property
+    def has_before(self) -> np.ndarray:
+        """True for the groups whose window has something before them."""
+        return ~self.first if self.brought is None else ~self.first | self.brought.since
 
     @property
     def usable(self) -> np.ndarray:
@@ -277,20 +321,22 @@ def _measured(
     if window is None:
         findings.append(_no_window(cells, measure))
         blocked[:], window = True, cells.period
-    first = cells.first(window)
+    first, opened = cells.first(window), cells.brought(measure)
     rated = np.where(credited.reversal, 0, credited.value) if credited.reversal.any() else credited.value
     counted = credited.value if measure.reverse_attainment else rated
-    values = [Column.running(sum_by(group, each, len(cells)), first) for each in (counted, rated)]
+    values = [summed_since(sum_by(group, each, len(cells)), first, opened) for each in (counted, rated)]
     goal, known = None, np.ones(len(cells), dtype=bool)
     if measure.quota is not None:
         own, known = goals(measure.quota)
         own, known = np.where(cells.carried, 0, own), known | cells.carried
-        goal = windowed(own, first, measure.goal)
-        known = known_so_far(known, first, measure.goal)
-    blocked = running_sum(blocked.astype(np.int64), first) > 0
+        goal = windowed(own, first, measure.goal, opened, QUOTA)
+        known = known_so_far(known, first, measure.goal, opened)
+    blocked = so_far(blocked, first, opened)
     carried = cells.carried & ~blocked
     blocked = blocked | cells.carried
-    return Measured(measure, credited, group, values[0], values[1], goal, known, blocked, first, carried), findings
+    return Measured(
+        measure, credited, group, values[0], values[1], goal, known, blocked, first, carried, opened
+    ), findings
 
 
 def first_of(participant: np.ndarray, window: np.ndarray) -> np.ndarray:
@@ -300,17 +346,36 @@ def first_of(participant: np.ndarray, window: np.ndarray) -> np.ndarray:
     return first_rows(participant, window)
 
 
-def windowed(own: np.ndarray, first: np.ndarray, goal: GoalWindow) -> Column:
-    """Goals of the window: to date, or whole."""
-    return Column.running(own, first) if goal == GoalWindow.TO_DATE else Column.whole(own, first)
+def summed_since(own: np.ndarray, first: np.ndarray, opened: Brought | None) -> Column:
+    """The running sums of credits in their windows, on top of what was brought into them."""
+    column = Column.running(own, first)
+    return column if opened is None else column.brought(Column.running(own, first | opened.at), opened, CREDIT)
 
 
-def known_so_far(known: np.ndarray, first: np.ndarray, goal: GoalWindow) -> np.ndarray:
-    """A window's goal is known when all of its parts are."""
+def windowed(
+    own: np.ndarray, first: np.ndarray, goal: GoalWindow, opened: Brought | None = None, *names: str
+) -> Column:
+    """Goals of the window: to date, or whole; `names` are the figures of what was brought that belong to them."""
+    summed = Column.running if goal == GoalWindow.TO_DATE else Column.whole
+    column = summed(own, first)
+    return column if opened is None else column.brought(summed(own, first | opened.at), opened, *names)
+
+
+def known_so_far(known: np.ndarray, first: np.ndarray, goal: GoalWindow, opened: Brought | None = None) -> np.ndarray:
+    """A window's goal is known when all of its parts are; of parts before the cut-over it is what was brought."""
     if not len(known):
         return known
     missing = (~known).astype(np.int64)
-    return (windowed(missing, first, goal).after) == 0
+    return (windowed(missing, first, goal, opened).after) == 0
+
+
+def so_far(blocked: np.ndarray, first: np.ndarray, opened: Brought | None) -> np.ndarray:
+    """A group is blocked from the first one of its window on that is; what lies before the cut-over blocks nothing since."""
+    found = running_sum(blocked.astype(np.int64), first) > 0
+    if opened is None:
+        return found
+    since = running_sum(blocked.astype(np.int64), first | opened.at) > 0
+    return np.where(opened.since, since, found)
 
 
 def _no_window(cells: Cells, measure: Measure) -> Finding:

@@ -20,7 +20,7 @@ from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, known_so_far, windowed
+from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, windowed
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
@@ -61,6 +61,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     blocked = own.blocked.copy()
     if needs_goal(component):
         block(room, component, blocked, own)
+        block_unheld(room, component, blocked, own)
     target = _target(component, own, room, blocked)
     _block_axes(component, room, blocked)
     other = _found_by(component, room, blocked)
@@ -72,7 +73,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     if special is not None:
         return Raw(special, None, blocked)
     after = period_pay(component, own, other, target, after=True, safe=~blocked)
-    if own.first.all():
+    if own.is_fresh:
         return Raw(after, None, blocked, target)
     before = period_pay(component, own, other, target, after=False, safe=~blocked)
     return Raw(
@@ -82,18 +83,20 @@ def raw_pay(component: Component, room: Room) -> Raw:
 
 def paid_before(component: Component, own: Measured, other: Measured | None = None) -> np.ndarray:
     """The groups whose window has earned before: not its first ones, nor those whose goal was not above 0 until now."""
-    before = ~own.first
+    before = own.has_before
     if own.goal is not None and needs_goal(component):
         before = before & (own.goal.before > 0)
     table = component.pay.table
     if other is not None and table is not None and table.unit == TierUnit.ATTAINMENT:
-        before = before & _previous(other.usable)
+        had = np.zeros(len(own.first), dtype=bool) if other.goal is None else other.goal.before > 0
+        before = before & _previous(other.usable, own, had)
     return before
 
 
-def _previous(column: np.ndarray) -> np.ndarray:
-    """The column one group earlier; for the first group of a window it says nothing."""
-    return np.concatenate([column[:1], column[:-1]])
+def _previous(column: np.ndarray, own: Measured, opened: np.ndarray) -> np.ndarray:
+    """The column one group earlier, for the first group since a cut-over what stood before it; for another first one it says nothing."""
+    earlier = np.concatenate([column[:1], column[:-1]])
+    return earlier if own.brought is None else np.where(own.brought.at, opened, earlier)
 
 
 def needs_goal(component: Component) -> bool:
@@ -141,6 +144,20 @@ def _block_against(room: Room, component: Component, blocked: np.ndarray, measur
     blocked |= ~measured.usable
 
 
+def block_unheld(room: Room, component: Component, blocked: np.ndarray, own: Measured) -> None:
+    """Leaves out who brought credits without the quota, or the target, that they were held against: what they earned is not known."""
+    if own.brought is None:
+        return
+    lacks = own.brought.of(QUOTA) <= 0
+    if has_target(component):
+        lacks |= own.brought.of(component.key) <= 0
+    for row in np.flatnonzero(lacks & own.brought.since & ~blocked).tolist():
+        what = f"{{person}} brought credits of {component.name} without the quota or target pay of the same time."
+        fix = "Take the opening balances back, and bring them in with quota and target."
+        room.findings.append(room.cells.finding(row, "OPENING_INCOMPLETE", component.key, what, fix))
+        blocked[row] = True
+
+
 def _target(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> Column | None:
     """The target of every group over the window of its measure."""
     if not has_target(component):
@@ -152,13 +169,13 @@ def _target(component: Component, own: Measured, room: Room, blocked: np.ndarray
         amounts, known = room.goals(component.pay.target_name)
         amounts, known = np.where(room.cells.carried, 0, amounts), known | room.cells.carried
         if not component.pay.objectives:
-            known = known_so_far(known, own.first, own.measure.goal)
+            known = known_so_far(known, own.first, own.measure.goal, own.brought)
     for row in np.flatnonzero(~known & ~blocked).tolist():
         what = f"{{person}} has no target {component.pay.target_name} in {{period}}."
         fix = "Enter the target of the position or of the person."
         room.findings.append(room.cells.finding(row, "TARGET_MISSING", component.key, what, fix))
     blocked |= ~known
-    return windowed(amounts, own.first, own.measure.goal)
+    return windowed(amounts, own.first, own.measure.goal, own.brought, component.key)
 
 
 def _found_by(component: Component, room: Room, blocked: np.ndarray) -> Measured | None:
@@ -186,7 +203,11 @@ def period_pay(
         other_goal = None if other.goal is None else np.where(other.usable, other.goal.after, 1)
         found = (Exact(other.value.after), other_goal)
         if not after:
-            found = (Exact(_previous(other.value.after)), None if other_goal is None else _previous(other_goal))
+            goal_before = None if other.goal is None else np.where(other.goal.before > 0, other.goal.before, 1)
+            found = (
+                Exact(_previous(other.value.after, own, other.value.before)),
+                None if other_goal is None or goal_before is None else _previous(other_goal, own, goal_before),
+            )
     return rate_value(component, value, goal, base, found, own.measure.scale)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
-from incentives.engine.measuring import Cells, Column, Measured, held_against
+from incentives.engine.measuring import Cells, Column, Measured, held_against, summed_since
 from incentives.engine.paying import Room
 from incentives.engine.run import PlanResult, limit_changes
 from incentives.engine.whatif import totals_suffice
@@ -245,8 +245,19 @@ class _Stage:
             goal = Column(*(np.tile(each, self.number) for each in (old.goal.own, old.goal.after, old.goal.before)))
         none = np.zeros(0, dtype=np.int64)
         first, known, blocked = (np.tile(each, self.number) for each in (old.first, old.known, old.blocked))
+        opened = None if old.brought is None else old.brought.tiled(self.number)
         return Measured(
-            old.measure, no_credits(), none, old.value, old.rated, goal, known, blocked, first, self.cells.carried
+            old.measure,
+            no_credits(),
+            none,
+            old.value,
+            old.rated,
+            goal,
+            known,
+            blocked,
+            first,
+            self.cells.carried,
+            opened,
         )
 
     def goals(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -270,9 +281,9 @@ class _Stage:
     def _drawn(self, totals: Mapping[str, np.ndarray]) -> dict[str, Measured]:
         found = {}
         for key, each in self.measured.items():
-            rated = Column.running(totals[f"rated {key}"].ravel(), each.first)
+            rated = summed_since(totals[f"rated {key}"].ravel(), each.first, each.brought)
             counted = totals.get(f"value {key}")
-            value = rated if counted is None else Column.running(counted.ravel(), each.first)
+            value = rated if counted is None else summed_since(counted.ravel(), each.first, each.brought)
             found[key] = replace(each, value=value, rated=rated)
         return held_against(found)
 
@@ -301,7 +312,8 @@ def _tiled_cells(cells: Cells, number: int) -> Cells:
     )
     participant = np.tile(cells.participant, number) + offsets * (len(cells.names) + 1)
     period, carried = np.tile(cells.period, number) + offsets * span, np.tile(cells.carried, number)
-    return replace(cells, participant=participant, period=period, windows=tiled, carried=carried)
+    paid = None if cells.paid is None else cells.paid.tiled(number)
+    return replace(cells, participant=participant, period=period, windows=tiled, carried=carried, paid=paid)
 
 
 __all__ = ["Costs", "Dice", "resample"]

@@ -23,6 +23,7 @@ from incentives.engine.earnings import Earned, earn
 from incentives.engine.exchange import Exchange
 from incentives.engine.manual import is_manual, taken, unplaced
 from incentives.engine.measuring import Cells, credit_all, goal_reader, measure_all, sum_by
+from incentives.engine.opening import WHOLE_PLAN
 from incentives.engine.paying import Room
 from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Plan
 from incentives.engine.results import (
@@ -281,7 +282,8 @@ def _change(cells: Cells, total: np.ndarray, plan: Plan, *, is_cap: bool) -> np.
     if bounds.period is not None:
         found = np.where(cells.carried, total, (np.minimum if is_cap else np.maximum)(total, int(bounds.period)))
     limits = (bounds, Bounds()) if is_cap else (Bounds(), bounds)
-    return bounded_by_year(*limits, found, cells) - total
+    keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
+    return bounded_by_year(*limits, found, cells, *keys) - total
 
 
 __all__ = ["CREDIT_COLUMNS", "EARNING_COLUMNS", "PlanResult", "Result", "compute"]

@@ -76,7 +76,7 @@ def period_bands(one: Earned, table: RateTable) -> list[rates.Band]:
         safe = [np.where(own.usable & (goal > 0), goal, 1) for goal in (own.goal.after, own.goal.before)]
         goals = (safe[0], safe[1])
     after = rates.bands(table, Exact(own.rated.after), goals[0], scale=own.measure.scale)
-    if own.first.all():
+    if own.is_fresh:
         return after
     before = rates.bands(table, Exact(own.rated.before), goals[1], scale=own.measure.scale)
     none, earned_before = constant(0, len(own.first)), paid_before(one.component, own)

@@ -19,6 +19,7 @@ from incentives.engine.contests import PotPart, pot_part
 from incentives.engine.deciding import decisions
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
+from incentives.engine.measuring import CREDIT, QUOTA
 from incentives.engine.paying import climbed_bands
 from incentives.engine.plan import Component, Plan, RateTable, Tier
 from incentives.engine.run import PlanResult
@@ -52,6 +53,11 @@ class Story:
     """The parts of each deal by the tiers that all deals climb together."""
     decided: Mapping[str, str] = field(default_factory=dict)
     """By clause: what decided a multiplier, kicker or gate."""
+    credit_before: Fraction = Fraction(0)
+    goal_before: Fraction = Fraction(0)
+    """What was brought from a former system into the window of its measure: credits, and the quota of the same time."""
+    paid_before: int = 0
+    """What a former system paid of the component in the year."""
 
 
 def is_empty(value: object) -> bool:
@@ -72,6 +78,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         mine_alone, credited = np.flatnonzero(earned.own.group == row).tolist(), earned.own.credited
         lines = tuple(earned.raw.lines.fraction(place) for place in mine_alone)
         values = tuple(None if credited.reversal[at] else Fraction(int(credited.value[at])) for at in mine_alone)
+    opened = earned.own.brought
     return Story(
         steps=tuple((step.label, step.where, step.after.fraction(row)) for step in earned.steps),
         slices=_exactly(earned, slices[mine].to_dict("records"), row),
@@ -87,6 +94,9 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         line_values=values,
         line_parts=_climbed(computed, earned, row),
         decided={} if earned.own.carried[row] else decisions(computed.plan, component, computed.room, row),
+        credit_before=Fraction(0) if opened is None else Fraction(int(opened.of(CREDIT)[row])),
+        goal_before=Fraction(0) if opened is None else Fraction(int(opened.of(QUOTA)[row])),
+        paid_before=0 if cells.paid is None else int(cells.paid.of(component.key)[row]),
     )
 
 

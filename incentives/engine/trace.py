@@ -105,7 +105,7 @@ class _Tracer:
         how = TraceNode(
             "How", "", amount, self.plan.currency, children=self._steps(amount), sums=bool(self.story.steps)
         )
-        children = (explained, how, *self._attainment(), self._credits())
+        children = (explained, how, *self._attainment(), *self._brought(), self._credits())
         return TraceNode("Earned", words, amount, self.plan.currency, keys, children)
 
     def _exact(self, minor: Fraction) -> Fraction:
@@ -239,6 +239,19 @@ class _Tracer:
         if not is_empty(shown):
             words += f" is {percent(int(str(shown)), RATE_SCALE)}"
         return [TraceNode("Attainment", words, keys={"measure": self.component.measure.quota})]
+
+    def _brought(self) -> list[TraceNode]:
+        """What was brought from a former system: it counts for tiers, goals and limits of the year, and is not earned again."""
+        story, said = self.story, []
+        if story.credit_before or story.goal_before:
+            held = f" of a quota of {self._counted(story.goal_before)}" if story.goal_before else ""
+            said.append(
+                f"{self._counted(story.credit_before)}{held} credited before the cut-over; tiers go on from there"
+            )
+        if story.paid_before:
+            paid = money(story.paid_before, self.plan.currency)
+            said.append(f"{paid} paid before in the year; limits of the year count it")
+        return [TraceNode("Brought forward", "; ".join(said), keys={"opening": self.component.key})] if said else []
 
     @property
     def _by_then(self) -> set[str]:

@@ -20,13 +20,14 @@ from incentives.engine.contracts import QUOTAS, Facts
 from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import (
+    QUOTA,
     Cells,
-    Column,
     GoalReader,
     Measured,
     first_of,
     held_against,
     known_so_far,
+    summed_since,
     windowed,
 )
 from incentives.engine.paying import Room, rates_deals
@@ -158,14 +159,15 @@ def _held(old: Measured, cells: Cells, measure: Measure, goals: GoalReader) -> M
     """Sums known already, over the window and against the goal that the measure asks for."""
     window, first = cells.window(measure.accumulation), old.first
     if measure.accumulation != old.measure.accumulation:
-        if window is None or old.blocked.any() or cells.window(old.measure.accumulation) is None:
+        if window is None or old.blocked.any() or cells.openings or cells.window(old.measure.accumulation) is None:
             return None
         first = first_of(cells.participant, window)
     goal, known = None, np.ones(len(cells), dtype=bool)
     if measure.quota is not None:
         own, known = goals(measure.quota)
-        goal, known = windowed(own, first, measure.goal), known_so_far(known, first, measure.goal)
-    value, rated = (Column.running(each.own, first) for each in (old.value, old.rated))
+        goal = windowed(own, first, measure.goal, old.brought, QUOTA)
+        known = known_so_far(known, first, measure.goal, old.brought)
+    value, rated = (summed_since(each.own, first, old.brought) for each in (old.value, old.rated))
     return replace(old, measure=measure, value=value, rated=rated, goal=goal, known=known, first=first)
 
 

@@ -33,7 +33,9 @@ class OpeningBatch(TenantModel):
 class OpeningBalance(TenantModel):
     """What one person brings of a plan and component, or of none, into the first period that is paid here.
 
-    `draw_minor` is owed by the person; `paid_minor` was paid in the year so far by the former system and is posted nowhere.
+    `draw_minor` is owed by the person; `paid_minor` was paid in the year so far by the former system and is posted nowhere. Nor are the
+    credits so far in the running window of the component, and the quota and target pay of the same time: runs read them. Credits and quota
+    are in the smallest units of the component's measure.
     """
 
     append_only = True
@@ -50,6 +52,9 @@ class OpeningBalance(TenantModel):
     held_reason = models.CharField(max_length=300, blank=True)
     draw_minor = models.BigIntegerField(default=0)
     paid_minor = models.BigIntegerField(default=0)
+    credit_value = models.BigIntegerField(default=0)
+    quota_value = models.BigIntegerField(default=0)
+    target_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

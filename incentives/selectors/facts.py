@@ -21,6 +21,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.plan import Plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.brought import openings_csv
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
 from incentives.selectors.goals import goals_read, territory_of
@@ -35,7 +36,7 @@ from spm.people.seat_frames import reporting_csv, seats_csv
 
 _WHOLE_NUMBERS = frozenset(
     {"amount_minor", "credit_on", "on", "from_on", "until_on", "start_on", "end_on", "share", "score"}
-    | {"relieves_quota", "relieves_target"}
+    | {"relieves_quota", "relieves_target", "brought_credit", "brought_quota", "brought_target", "brought_paid"}
 )
 KEPT_BYTES = 2_000_000
 _KEYS = frozenset(
@@ -105,9 +106,10 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
     versions, window = _versions_read(period, known_at)
     plans = plans_of_versions(versions)
-    granted = credits_csv(window.start, window.until)
+    granted, opened = credits_csv(window.start, window.until), openings_csv(versions, window)
     return {
         **({} if granted is None else {"manual": granted}),
+        **({} if opened is None else {"openings": opened}),
         **terms_frames(window.start, window.until),
         **rates_frame(plans, window),
         "plans": _plans_text(versions),

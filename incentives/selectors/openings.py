@@ -5,22 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, QuerySet
 
 from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import Journal, JournalKind, LedgerAccount, OpeningBalance, OpeningBatch, PlanVersion
+from incentives.models import JournalKind, LedgerAccount, OpeningBalance, OpeningBatch, PlanVersion
+from incentives.selectors.brought import KIND, READ, SLOT, Scales, journals, openings_counted, reversals
 from incentives.selectors.periods import TAKING, steps_latest
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_state, approved_keys
 from spm.roles.policy import Viewer, visible
 
-KIND = "opening"
-SLOT = "opening:"
 AMOUNTS = ("payable_minor", "held_minor", "draw_minor", "paid_minor")
 """What a line may bring, in the order in which it is shown."""
-
 _RELEASED = """
     select e.participant_id::text, e.currency, j.reason, sum(-e.amount_minor)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
@@ -35,9 +32,9 @@ def opening_list(viewer: Viewer) -> QuerySet[Any]:
     rows = OpeningBalance.objects.select_related("participant", "period", "plan", "batch__reverses")
     rows = rows.annotate(
         state=approval_state(KIND, key="batch_id"),
-        is_posted=Exists(_journals("batch_id")),
-        is_released=Exists(_journals("pk", JournalKind.RELEASE)),
-        is_reversed=Exists(_reversals("batch_id")),
+        is_posted=Exists(journals("batch_id")),
+        is_released=Exists(journals("pk", JournalKind.RELEASE)),
+        is_reversed=Exists(reversals("batch_id")),
     )
     return visible(viewer, rows).order_by("-batch__number", "line")
 
@@ -48,7 +45,7 @@ def opening_batches(viewer: Viewer) -> QuerySet[Any]:
     rows = (
         OpeningBatch.objects.filter(pk__in=reached)
         .select_related("reverses")
-        .annotate(state=approval_state(KIND), is_posted=Exists(_journals("pk")), is_reversed=Exists(_reversals("pk")))
+        .annotate(state=approval_state(KIND), is_posted=Exists(journals("pk")), is_reversed=Exists(reversals("pk")))
     )
     return rows.order_by("-number")
 
@@ -69,7 +66,7 @@ def opening_totals(batch_id: UUID) -> list[dict[str, Any]]:
 
 def openings_to_post() -> QuerySet[OpeningBatch]:
     """Give the approved batches that have no journal yet, in the order of their numbers."""
-    posted = Exists(_journals("pk"))
+    posted = Exists(journals("pk"))
     return OpeningBatch.objects.filter(~posted, pk__in=approved_keys(KIND)).order_by("number")
 
 
@@ -77,13 +74,7 @@ def openings_live() -> QuerySet[OpeningBalance]:
     """Give the balances that were asked for and not declined, nor taken back: what may not be brought a second time."""
     rows = OpeningBalance.objects.annotate(state=approval_state(KIND, key="batch_id"))
     rows = rows.exclude(state__in=(ApprovalState.DECLINED, ApprovalState.WITHDRAWN))
-    return rows.filter(~Exists(_reversals("batch_id")), batch__reverses=None)
-
-
-def openings_counted() -> QuerySet[OpeningBalance]:
-    """Give the balances that count: approved, posted where they post anything, and not taken back."""
-    rows = OpeningBalance.objects.filter(batch__in=approved_keys(KIND), batch__reverses=None)
-    return rows.filter(~Exists(_reversals("batch_id")))
+    return rows.filter(~Exists(reversals("batch_id")), batch__reverses=None)
 
 
 def opening_obstacle(period: Any) -> str:
@@ -100,13 +91,15 @@ def opening_obstacle(period: Any) -> str:
 
 def openings_said(period_id: UUID, people: Iterable[str] | None) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Give what a statement of a period says was brought forward, per person and currency, and what of it was released in its books."""
-    rows = openings_counted().filter(period_id=period_id).select_related("plan")
+    rows = openings_counted().filter(period_id=period_id).select_related("plan", "period")
     if people is not None:
         rows = rows.filter(participant_id__in=list(people))
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    names = _Names()
+    names, scales = _Names(), Scales()
     for row in rows.order_by("participant_id", "batch__number", "line"):
-        line = {name: getattr(row, name) for name in (*AMOUNTS, "held_reason", "component")}
+        line = {name: getattr(row, name) for name in (*AMOUNTS, *READ, "held_reason", "component")}
+        if row.credit_value and not scales.is_money(row):
+            line["counted"] = [f"{scales.major(row, value):f}" for value in (row.credit_value, row.quota_value)]
         line |= {"plan_name": row.plan.name if row.plan else "", "component_name": names.of(row.plan_id, row.component)}
         found.setdefault((str(row.participant_id), row.currency), []).append(line)
     asked = {
@@ -138,12 +131,3 @@ class _Names:
             listed = version.definition["components"] if version is not None else []
             self._known[plan_id] = {one["key"]: one.get("name", one["key"]) for one in listed} | PLAN_LIMITS
         return self._known[plan_id].get(component, component)
-
-
-def _journals(key: str, kind: JournalKind = JournalKind.OPENING) -> QuerySet[Journal]:
-    slot = Concat(Value(SLOT), Cast(OuterRef(key), CharField()), output_field=CharField())
-    return Journal.objects.filter(kind=kind, slot=slot)
-
-
-def _reversals(key: str) -> QuerySet[OpeningBatch]:
-    return OpeningBatch.objects.filter(reverses=OuterRef(key), pk__in=approved_keys(KIND))

@@ -17,9 +17,11 @@ from incentives.engine.trace import trace
 from incentives.engine.words import Accumulation
 from incentives.models import ManualCredit, RunEarning, RunRate, Statement
 from incentives.selectors.credits import credit_words, credits_named
+from incentives.selectors.facts import frame_of
 from incentives.selectors.kept import compute_again, compute_few, compute_person
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.rates import Converted, converted_at, rates_kept
+from incentives.selectors.surroundings import contents_kept
 from spm.core.money import to_major
 from spm.crm.deal_keys import Dealt, deals_named
 from spm.people.models import Participant, Position
@@ -155,6 +157,20 @@ def statement_line_steps(statement: Statement, line: Line, why: Why | None) -> t
         return None
     how = next((node for node in tree.children if node.label == "How"), tree)
     return tuple(step for node in how.children for step in _steps_of(node))
+
+
+def statement_line_brought(statement: Statement, line: Line) -> str:
+    """Say what was brought from a former system into the window of a line, as its run read it; empty where nothing was."""
+    earning = earning_of(statement, line)
+    digest = None if earning is None else earning.run.inputs.get("openings")
+    if digest is None:
+        return ""
+    kept = frame_of(contents_kept({"openings": digest})["openings"])
+    if not (kept["participant_key"] == str(statement.participant_id)).any():
+        return ""
+    tree = statement_line_trace(statement, line)
+    nodes = () if tree is None else tree.children
+    return next((node.words for node in nodes if node.label == "Brought forward"), "")
 
 
 def _steps_of(node: TraceNode, depth: int = 0) -> Iterator[Step]:

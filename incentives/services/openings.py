@@ -5,8 +5,6 @@ earning: company expense is not touched. Once a period of the calendar is closed
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,31 +12,29 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from incentives.engine.compiling import compile_plan
-from incentives.engine.settlement import RECOVERABLE
 from incentives.models import (
     Journal,
     JournalKind,
     LedgerAccount,
     OpeningBalance,
     OpeningBatch,
-    Plan,
+    PlanState,
     PlanVersion,
 )
+from incentives.selectors.brought import KIND, READ, SLOT
 from incentives.selectors.facts import digest_of
 from incentives.selectors.openings import (
     AMOUNTS,
-    KIND,
-    SLOT,
     opening_obstacle,
     opening_totals,
     openings_live,
     openings_to_post,
 )
-from incentives.selectors.periods import books_for, is_paid_elsewhere
+from incentives.selectors.periods import books_for
 from incentives.selectors.settling import PLAN_DRAW
 from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
+from incentives.services.opening_checks import OpeningWish, counted_once, opening_check
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from planning.selectors import period_list
@@ -46,48 +42,7 @@ from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
-from spm.people.models import Participant
-from spm.roles.policy import Viewer, require, visible
-
-LARGEST = 10**15
-
-
-@dataclass(frozen=True)
-class OpeningWish:
-    """What one person brings into a period, of a plan and component or of none."""
-
-    participant_id: UUID
-    period_id: UUID
-    currency: str
-    plan_id: UUID | None = None
-    component: str = ""
-    payable_minor: int = 0
-    held_minor: int = 0
-    held_reason: str = ""
-    draw_minor: int = 0
-    paid_minor: int = 0
-
-
-def opening_check(wish: OpeningWish, *, actor: Viewer) -> None:
-    """Raise ValidationError, or PermissionDenied, where a balance can't be brought in, with what to do."""
-    people = visible(actor, Participant.objects.all(), participant="pk", action="opening.edit")
-    if not people.filter(pk=wish.participant_id).exists():
-        raise ValidationError("This person is not known. Choose somebody of the company.")
-    period = period_list().filter(pk=wish.period_id).first()
-    if period is None:
-        raise ValidationError("This period is not known. Choose one of a calendar of the company.")
-    if is_paid_elsewhere(period):
-        raise ValidationError(f"What {period.key} earns is paid by the periods of another calendar. Name one of those.")
-    if obstacle := opening_obstacle(period):
-        raise ValidationError(obstacle)
-    _amounts_check(wish)
-    _plan_check(wish, period)
-    same = {"participant_id": wish.participant_id, "plan_id": wish.plan_id, "component": wish.component}
-    before = openings_live().filter(**same, currency=wish.currency).select_related("batch").first()
-    if before is not None:
-        raise ValidationError(
-            f"{before.batch} brings the same entry already. Take that one back first, or leave this row out."
-        )
+from spm.roles.policy import Viewer, require
 
 
 @transaction.atomic
@@ -102,6 +57,7 @@ def openings_ask(*, wishes: Sequence[OpeningWish], title: str, digest: str, acto
     if len({wish.period_id for wish in wishes}) > 1:
         raise ValidationError("The rows name several periods. Make one file for each cut-over.")
     batch = _batch(title, digest, actor)
+    counted_once(wishes)
     OpeningBalance.objects.bulk_create(
         OpeningBalance(batch=batch, line=line, **vars(wish)) for line, wish in enumerate(wishes, start=1)
     )
@@ -126,7 +82,7 @@ def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBat
         OpeningBalance(
             batch=back,
             **{name: getattr(row, name) for name in same},
-            **{name: -getattr(row, name) for name in AMOUNTS},
+            **{name: -getattr(row, name) for name in (*AMOUNTS, *READ)},
         )
         for row in rows
     )
@@ -141,6 +97,9 @@ def openings_approve(*, batch_id: UUID, actor: Viewer, reason: str = "") -> list
     waiting = approval_open(KIND, batch_id)
     if waiting is None:
         raise ValidationError("Nothing waits for a decision here.")
+    period = period_list().get(pk__in=OpeningBalance.objects.filter(batch_id=batch_id).values("period"))
+    if obstacle := opening_obstacle(period):
+        raise ValidationError(obstacle)
     approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
     return openings_post(actor=actor)
 
@@ -178,41 +137,6 @@ def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
     return journal
 
 
-def _amounts_check(wish: OpeningWish) -> None:
-    amounts = [getattr(wish, name) for name in AMOUNTS]
-    if not any(amounts):
-        raise ValidationError("The row brings nothing in: all its amounts are blank or 0.")
-    if max(map(abs, amounts)) > LARGEST:
-        raise ValidationError("An amount is larger than any pay. Write what is brought in.")
-    if wish.held_minor < 0 or wish.draw_minor < 0:
-        raise ValidationError(
-            "What is held and what is owed of a draw are not below 0. Write what a person owes otherwise as payable below 0."
-        )
-    if wish.held_minor and not wish.held_reason.strip():
-        raise ValidationError("Say why the amount is held; the reason stands on the statement.")
-
-
-def _plan_check(wish: OpeningWish, period: Any) -> None:
-    if wish.plan_id is None:
-        if wish.component or wish.draw_minor:
-            raise ValidationError("A component and a draw belong to a plan. Name the plan, or leave both blank.")
-        return
-    plan = Plan.objects.get(pk=wish.plan_id)
-    version = PlanVersion.objects.filter(plan=plan, during__contains=period.during.lower).order_by("-number").first()
-    compiled = compile_plan(version.definition)[0] if version is not None else None
-    if compiled is None:
-        raise ValidationError(
-            f"{plan} has no version that holds on {period.during.lower}. Publish one, or name another plan."
-        )
-    known = [each.key for each in compiled.components]
-    if wish.component and wish.component not in known:
-        raise ValidationError(f"{plan} has no component {wish.component}. It has: {', '.join(known)}.")
-    if wish.draw_minor and (compiled.draw is None or compiled.draw.kind not in RECOVERABLE):
-        raise ValidationError(f"{plan} grants no draw that is recovered. Nothing would recover what is owed.")
-    if wish.draw_minor and compiled.currency != wish.currency:
-        raise ValidationError(f"Draws of {plan} are in {compiled.currency}. Write what is owed in that.")
-
-
 def _reversal_check(batch: OpeningBatch, rows: Sequence[OpeningBalance], reason: str) -> None:
     if not reason.strip():
         raise ValidationError("Say why it is taken back.")
@@ -222,9 +146,8 @@ def _reversal_check(batch: OpeningBatch, rows: Sequence[OpeningBalance], reason:
     if batch.reverses_id is not None:
         raise ValidationError(f"{batch} takes others back. Bring the balances in anew instead.")
     _not_reversed(batch)
-    for period in {row.period_id: row.period for row in rows}.values():
-        if obstacle := opening_obstacle(period):
-            raise ValidationError(obstacle)
+    if obstacle := opening_obstacle(rows[0].period):
+        raise ValidationError(obstacle)
     slots = [f"{SLOT}{row.pk}" for row in rows]
     if Journal.objects.filter(kind=JournalKind.RELEASE, slot__in=slots).exists():
         raise ValidationError(f"A hold of {batch} was released. Ask for an adjustment instead.")
@@ -253,18 +176,17 @@ def _release_check(row: OpeningBalance, reason: str, actor: Viewer) -> None:
 
 def _post(batch: OpeningBatch, actor: Viewer) -> Iterator[Finding]:
     rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period__calendar").order_by("line"))
-    periods = {row.period_id: row.period for row in rows}
-    for period in periods.values():
-        if obstacle := opening_obstacle(period):
-            fix = "Decline or take it back, and ask for an adjustment."
-            yield Finding("OPENING_TOO_LATE", str(batch), obstacle, "Nothing of it was posted.", fix)
-            return
-    [period] = periods.values()
+    period, legs = rows[0].period, [leg for row in rows for leg in _legs(row)]
+    if not legs:
+        return
+    if obstacle := opening_obstacle(period):
+        yield Finding("OPENING_TOO_LATE", str(batch), obstacle, "Nothing of it was posted.", "Ask for an adjustment.")
+        return
     journal_post(
         kind=JournalKind.OPENING,
         slot=f"{SLOT}{batch.pk}",
         period=period,
-        legs=[leg for row in rows for leg in _legs(row)],
+        legs=legs,
         reason=f"{batch}: {batch.title}"[:300],
         actor=actor,
     )
@@ -278,7 +200,9 @@ def _legs(row: OpeningBalance) -> Iterator[Leg]:
     release or hold moves it."""
     version = None
     if row.draw_minor and row.plan_id is not None:
-        versions = PlanVersion.objects.filter(plan_id=row.plan_id, during__contains=row.period.during.lower)
+        versions = PlanVersion.objects.filter(
+            plan_id=row.plan_id, state=PlanState.PUBLISHED, during__contains=row.period.during.lower
+        )
         version = versions.order_by("-number").values_list("pk", flat=True).first()
     steps = (
         (None, row.component, LedgerAccount.PAYABLE, row.payable_minor),
@@ -308,7 +232,9 @@ def _ask(batch: OpeningBatch, title: str, actor: Viewer) -> None:
     approval_ask(
         kind=KIND,
         key=batch.pk,
-        content=digest_of([str(batch.pk), batch.digest, [[getattr(row, name) for name in AMOUNTS] for row in rows]]),
+        content=digest_of(
+            [str(batch.pk), batch.digest, [[getattr(row, name) for name in (*AMOUNTS, *READ)] for row in rows]]
+        ),
         action="opening.approve",
         title=f"{batch}: {len(members)} lines, {title}",
         url=reverse("incentives:opening_batch", args=[batch.pk]),

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from incentives.selectors.openings import KIND, opening_batches, opening_list, opening_totals
+from incentives.selectors.brought import KIND
+from incentives.selectors.openings import opening_batches, opening_list, opening_totals
 from incentives.services.openings import opening_release, opening_reverse, openings_approve
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.web.views import PageMixin

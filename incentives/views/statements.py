@@ -26,7 +26,7 @@ from incentives.selectors.statements import (
     statement_rows,
     statement_totals,
 )
-from incentives.selectors.why import line_get, statement_line_steps, statement_line_why
+from incentives.selectors.why import line_get, statement_line_brought, statement_line_steps, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
 from spm.crm.exports import Cell
 from spm.roles.catalogue import Reach
@@ -200,6 +200,7 @@ class StatementLinePage(PageMixin, TemplateView):
             line=line,
             why=why,
             steps=steps,
+            brought=statement_line_brought(statement, line),
             page=page,
             may_dispute=self.viewer.can("dispute.raise"),
             **kwargs,

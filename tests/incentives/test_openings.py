@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, Statement
 from incentives.selectors.chain import chain_verify
@@ -11,6 +12,7 @@ from incentives.selectors.proving import statements_unequal
 from incentives.services import periods as steps
 from incentives.services.opening_files import OPENINGS
 from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
+from incentives.services.runs import run_recompute
 from incentives.services.settling import period_settle
 from planning.models import Period
 from spm.approvals.models import ApprovalRequest
@@ -222,3 +224,88 @@ def test_what_was_approved_too_late_is_a_finding_and_posts_nothing(company):
     approval_decide(request_id=ApprovalRequest.objects.get(kind="opening").pk, is_approved=True, actor=fin)
     [finding] = openings_post(actor=sol)
     assert finding.code == "OPENING_TOO_LATE" and not Journal.objects.filter(kind="opening").exists()
+
+
+YTD = """
+plan: reps-2026
+name: Reps 2026
+currency: USD
+from: 2026-07-01
+until: 2027-01-01
+components:
+  - key: commission
+    name: Commission
+    credit: {kind: DIRECT, where: {stage: Won}}
+    quota: amount
+    accumulation: YTD
+    cap: {year: 2500.00}
+    tiers:
+      - {from: 0 %, until: 100 %, rate: 5 %}
+      - {from: 100 %, rate: 10 %}
+"""
+
+
+@pytest.fixture
+def to_date(viewer, monkeypatch):
+    """Commission climbs tiers by the year, at most 2,500.00 a year; the plan begins with the third quarter."""
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", YTD)
+    return sol, viewer("fin"), world.build(sol)
+
+
+CREDITED = f"{HEADER.strip()},credit,quota\nRex,2026-Q3,reps-2026,commission,,,,,1700.00,21000.00,20000.00\n".encode()
+
+
+def test_credits_of_the_year_reach_the_engine_and_the_why(to_date, sign_in):
+    """21,000.00 of 20,000.00 before, then 12,000.00 with a quota of 10,000.00 more: tiers of 30,000.00 to date.
+
+    To date 5 % of 30,000.00 and 10 % of 3,000.00 are 1,800.00; what came before would have been 5 % of 20,000.00 and 10 % of 1,000.00,
+    1,100.00. So the quarter earns 700.00; the former system paid 1,700.00, and the cap of 2,500.00 leaves 800.00. The next quarter
+    earns 10 % of nothing but 5 % of the 10,000.00 that fill its quota, 500.00, of which the cap leaves 100.00.
+    """
+    sol, fin, period = to_date
+    brought(sol, fin, CREDITED)
+    world.deal("D-1", "rex", 1_200_000)
+    run, _ = world.calculate(period, sol)
+    statement = said(period, "rex")
+    assert (statement.earned_minor, statement.payable_minor) == (70_000, 70_000)
+    [line] = statement.content["lines"]
+    assert (line["credit_minor"], line["quota_value"], line["attainment_rate"]) == (1_200_000, 3_000_000, 110_000_000)
+    assert [one["credit_value"] for one in statement.content["opening"]] == [2_100_000]
+    page = sign_in("sol").get(reverse("incentives:statement_line", args=[statement.pk, 1])).content.decode()
+    assert "Brought forward" in page and "21,000.00" in page and "1,700.00" in page
+    assert run_recompute(run) == run.results_digest
+    later = Period.objects.get(key="2026-Q4")
+    world.deal("D-2", "rex", 1_000_000, on=later.during.lower)
+    world.calculate(later, sol)
+    assert said(later, "rex").earned_minor == 10_000
+
+
+def test_credits_that_are_taken_back_change_the_next_run(to_date):
+    sol, fin, period = to_date
+    first = brought(sol, fin, CREDITED)
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    back = opening_reverse(batch_id=first.pk, reason="Wrong year", actor=sol)
+    openings_approve(batch_id=back.pk, actor=fin)
+    world.calculate(period, sol)
+    assert (
+        said(period, "rex").earned_minor == 70_000
+        and said(period, "rex").content["lines"][0]["quota_value"] == 1_000_000
+    )
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ("reps-2026,commission,,,,,,1.00,", "held against a quota"),
+        ("managers-2026,override,,,,,,1.00,", "begins anew in each period"),
+        ("reps-2026,commission,,,,,,1.0015,1.00", "more decimals"),
+        ("reps-2026,,,,,,,1.00,1.00", "are of a component"),
+        (",,,,,,,1.00,1.00", "belong to a plan"),
+    ],
+)
+def test_credits_that_can_not_go_on_are_refused(to_date, rest, words):
+    sol, _, _ = to_date
+    [finding] = take(sol, f"{HEADER.strip()},credit,quota\nRex,2026-Q3,{rest}\n".encode()).findings
+    assert words in finding.what
