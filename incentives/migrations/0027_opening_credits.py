@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0025_holds"),
+        ("incentives", "0026_ledger_exports"),
     ]
 
     operations = [
