@@ -81,6 +81,6 @@ class _Words:
         if goal is None:
             return text
         share = round_half_away((value / goal * RATE_SCALE).numerator, (value / goal * RATE_SCALE).denominator)
-        against = "a quota" if measured.measure.against is None else measured.measure.against
+        against = "a quota" if measured.measure.against is None else self.phrases.called(measured.measure.against)
         whole = counted(measured.measure, Fraction(goal), self.currency)
         return f"{text} of {against} of {whole}, which is {percent(share, RATE_SCALE)}"

@@ -18,9 +18,11 @@ from incentives.engine.contests import PotPart
 from incentives.engine.conversions import conversions
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
+from incentives.engine.phrases import Phrases
 from incentives.engine.plan import PLAN_LIMITS, Component, Plan, Tier
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
 from incentives.engine.run import EARNING_KEYS, Result
+from incentives.engine.sentences import ENGLISH
 from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
 from incentives.engine.words import DealOwner, PotShare
@@ -224,13 +226,18 @@ class _Tracer:
         if is_empty(low):
             return label
         until = "" if is_empty(high) else f" to {percent(int(high), RATE_SCALE)}"
-        return f"{label} (from {percent(int(low), RATE_SCALE)}{until} of {self.component.measure.against or 'quota'})"
+        return f"{label} (from {percent(int(low), RATE_SCALE)}{until} of {self._whole() or 'quota'})"
+
+    def _whole(self) -> str:
+        """What the measure that stands in place of a quota is called; empty where none does."""
+        against = self.component.measure.against
+        return "" if against is None else Phrases(self.plan, ENGLISH).called(against)
 
     def _attainment(self) -> list[TraceNode]:
         if self.story.goal is None:
             return []
         against = self.component.measure.against
-        whole = f"{against or 'a quota'} of {self._counted(self.story.goal)}"
+        whole = f"{self._whole() or 'a quota'} of {self._counted(self.story.goal)}"
         words = f"{self._counted(self.story.value)} of {whole}"
         if against is not None:
             words += f" is {percent(self.story.value / self.story.goal)}" if self.story.goal else ""
