@@ -84,7 +84,8 @@ def conversions(result: Result, credits: pd.DataFrame) -> Conversions:
     for computed in result.computed:
         if computed.exchange is not None:
             rows = np.flatnonzero((credits["plan_key"] == computed.plan.key).to_numpy())
-            _add(made, computed, computed.exchange, credits.iloc[rows], rows)
+            named = credits[["deal_key", "component_key", "credit_on"]].take(rows)
+            _add(made, computed, computed.exchange, named, rows)
     return made
 
 
@@ -97,11 +98,13 @@ def _add(made: Conversions, computed: PlanResult, exchange: Exchange, credits: p
     moments = exchange.moments(credits["credit_on"].to_numpy(np.int64)[foreign])
     pairs = pd.DataFrame({"source": currency[foreign], "moment": moments})
     group = pairs.groupby(["source", "moment"], sort=False).ngroup().to_numpy()
+    place = np.full(len(pairs), -1, dtype=np.int64)
     for number, (source, moment) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
         quote = exchange.quote(str(source), int(moment))
         if quote is not None:
-            made.number[rows[foreign[group == number]]] = len(made.found)
+            place[number] = len(made.found)
             made.found.append(_conversion(exchange, str(source), int(moment), quote))
+    made.number[rows[foreign]] = place[group]
     for component in computed.plan.components:
         own = foreign[(credits["component_key"] == component.key).to_numpy()[foreign]]
         made.stated[rows[own]] = _stated(deals, component).to_numpy(np.int64)[deal[own]]

@@ -170,6 +170,21 @@ def test_each_converted_credit_keeps_amount_rate_day_and_table_and_every_why_tel
     assert statement_line_why(statement, line).credits == why.credits
 
 
+def test_a_mean_is_of_its_whole_period_though_the_plan_begins_within_it(sol):
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    plan = EUROS.replace("EUR", "USD").replace("from: 2026-01-01", "currency_rate: PERIOD_AVERAGE\nfrom: 2026-02-15")
+    world.publish(sol, plan.replace("rate: 5 %", "accumulation: YTD, tiers: [{until: 1000, rate: 5 %}, {rate: 10 %}]"))
+    version = world.deal("D-EUR", "rex", 100_000, on=date(2026, 3, 2))
+    type(version).objects.filter(pk=version.pk).update(currency="EUR")
+    world.deal("D-USD", "rex", 100_000)
+    # 31 days at 1.00, 28 at 1.20, 31 at 1.10: 98.70 / 90 = 1.0966…; the year has 1,096.67 before the 1,000.00, which all earn 10 %
+    for month, value in ((1, "1.00"), (2, "1.20"), (3, "1.10")):
+        rate(sol, "EUR", "USD", value, date(2026, month, 1))
+    run, _ = run_calculate(period_id=Period.objects.get(key="2026-Q3").id, actor=sol)
+    assert not [one for one in run.findings if one["code"] == "FX_RATE_MISSING"]
+    assert earned(run)["Rex", "commission"] == 10_000
+
+
 EUROS = """
 plan: reps-eur
 name: Reps in euros
