@@ -11,9 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
 COUNTS_KEY = "jobs-by-state"  # where the reconciler leaves, and /metrics reads, how many jobs there are
 app = Celery("spm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["spm.jobs", "spm.notices"])
+app.autodiscover_tasks(["spm.jobs", "spm.notices", "spm.hooks"])
 app.conf.beat_schedule = {
     "timetable": {"task": "spm.jobs.tasks.timetable_tick", "schedule": 60.0, "options": {"expires": 55}},
     "reconciler": {"task": "spm.jobs.tasks.reconcile", "schedule": 20.0, "options": {"expires": 15}},
+    "webhooks": {"task": "spm.hooks.tasks.webhooks_relay", "schedule": 10.0, "options": {"expires": 8}},
     "mail": {"task": "spm.notices.tasks.relay", "schedule": 30.0, "options": {"expires": 25}},
 }

@@ -53,6 +53,7 @@ if EMBEDDED and WEB_BIND not in ("127.0.0.1", "localhost", "::1"):
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HOOKS_LOOPBACK = False  # Webhooks go to this machine in tests only: no variable and no page changes it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "spm.crm",
     "spm.jobs",
     "spm.notices",
+    "spm.hooks",
     "spm.approvals",
     "spm.web",
     "spm.demo",
@@ -297,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "HeldStateEnum": "spm.crm.models.HeldState",
         "RunStateEnum": "incentives.models.RunState",
         "PlanStandingEnum": "incentives.models.Standing",
+        "DeliveryStateEnum": "spm.hooks.models.DeliveryState",
         "ApprovalStateEnum": "spm.approvals.models.ApprovalState",
         "ApprovalBasisEnum": "spm.approvals.models.Basis",
         "ApprovalMeasureEnum": "spm.approvals.models.Measure",

@@ -22,7 +22,7 @@ from incentives.models import (
 )
 from incentives.selectors.disputes import answerers, is_of_raiser
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
-from incentives.services.disputes import Said, dispute_locked, doubting, event_add, said_check, tell
+from incentives.services.disputes import Said, dispute_locked, doubting, event_add, outside_tell, said_check, tell
 from spm.crm.models import Opportunity
 from spm.roles.policy import Viewer, member_ids_of, require
 
@@ -135,6 +135,7 @@ def _close(dispute: Dispute, step: DisputeStep, cause: str, said: Said, actor: V
     _take(dispute, actor)
     dispute.state, dispute.cause, dispute.closed_on = step.value, cause, actor.on
     dispute.save()
+    outside_tell("dispute.decided", dispute)
     return event_add(dispute, step, said, actor, cause=cause, **fix)
 
 

@@ -31,6 +31,7 @@ from incentives.selectors.disputes import (
     disputes_overdue,
     is_raising_side,
 )
+from spm.hooks.services.events import event_emit
 from spm.notices.models import Notice
 from spm.notices.services import notice_send
 from spm.people.models import Participant
@@ -79,6 +80,7 @@ def dispute_raise(*, statement_id: UUID, section: str, place: int, doubt: Doubt,
     _check_free(statement, line)
     dispute = _create(statement, line, doubt, actor)
     event_add(dispute, DisputeStep.RAISED, said, actor)
+    outside_tell("dispute.opened", dispute)
     title = _("%(dispute)s was raised") % {"dispute": dispute}
     tell(dispute, member_ids_with("dispute.answer", on=actor.on), title=title, slot="raised", actor=actor)
     return dispute
@@ -251,6 +253,12 @@ def event_add(dispute: Dispute, step: DisputeStep, said: Said, actor: Viewer, **
         by_name=actor.name,
         **more,
     )
+
+
+def outside_tell(kind: str, dispute: Dispute) -> None:
+    """Let other systems know of a dispute."""
+    path = reverse("api_incentives_dispute", args=[dispute.pk])
+    event_emit(kind, key=dispute.pk, path=path, state=dispute.state)
 
 
 def tell(dispute: Dispute, members: Iterable[int], *, title: str, slot: str, actor: Viewer | None = None) -> None:

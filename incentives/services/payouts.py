@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import (
@@ -33,9 +34,10 @@ from incentives.selectors.payouts import (
 from incentives.selectors.periods import Payable, books_get, payable_of, payout_waiting
 from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
-from incentives.services.periods import payer_check
+from incentives.services.periods import payer_check, step_tell
 from planning.selectors import period_get
 from spm.core.money import format_amount
+from spm.hooks.services.events import event_emit
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
@@ -76,6 +78,7 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
         is_single_operator=is_alone,
     )
     PayoutLine.objects.bulk_create(_lines(batch, rows))
+    _tell("payout.exported", batch)
     return batch
 
 
@@ -138,6 +141,7 @@ def payout_confirm(
     )
     done = payout_of(batch)
     _period_paid(done, reference, actor)
+    _tell("payout.confirmed", batch, state=done.state)
     return done
 
 
@@ -224,12 +228,17 @@ def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
             )
 
 
+def _tell(kind: str, batch: PayoutBatch, **more: str) -> None:
+    path = reverse("api_incentives_payout", args=[batch.pk])
+    event_emit(kind, key=batch.pk, path=path, period=batch.period.key, **more)
+
+
 def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
     """With the last answer an approved period is paid, where anything was."""
     last = PeriodStep.objects.filter(period=payout.batch.period).order_by("-number").first()
     if payout.waiting or last is None or last.to_state != BooksState.APPROVED or payout.state != "paid":
         return
-    PeriodStep.objects.create(
+    step = PeriodStep.objects.create(
         period=payout.batch.period,
         number=last.number + 1,
         from_state=last.to_state,
@@ -244,3 +253,4 @@ def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
         by_name=actor.name,
         at=timezone.now(),
     )
+    step_tell(step)

@@ -39,6 +39,7 @@ from planning.selectors import period_get
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given, approval_open, approval_people, is_single_operator
 from spm.approvals.services import approval_ask, approval_decide, approval_withdraw
+from spm.hooks.services.events import event_emit
 from spm.roles.policy import Viewer, require
 
 REOPENABLE = (BooksState.APPROVED, BooksState.PAID, BooksState.LOCKED)
@@ -207,7 +208,7 @@ def _at(period_id: UUID, *states: BooksState) -> Books:
 
 
 def _step(books: Books, to_state: BooksState, actor: Viewer, *, reason: str = "", **shown: Any) -> PeriodStep:
-    return PeriodStep.objects.create(
+    step = PeriodStep.objects.create(
         period=books.period,
         number=_number(books),
         from_state=books.state,
@@ -218,6 +219,18 @@ def _step(books: Books, to_state: BooksState, actor: Viewer, *, reason: str = ""
         at=timezone.now(),
         **shown,
     )
+    step_tell(step)
+    return step
+
+
+def step_tell(step: PeriodStep) -> None:
+    """Let other systems know of a step; with the review the statements of the period are frozen."""
+    key, name = step.period_id, step.period.key
+    path = reverse("api_incentives_period", args=[key])
+    event_emit("period.changed", key=key, path=path, period=name, before=step.from_state, after=step.to_state)
+    if step.to_state == BooksState.IN_REVIEW:
+        listed = f"{reverse('api_incentives_statements')}?period={key}"
+        event_emit("statement.frozen", key=key, path=listed, period=name)
 
 
 def _number(books: Books) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from incentives.engine.conversions import conversions
@@ -29,6 +30,7 @@ from planning.selectors import period_get
 from spm.audit.snapshots import snapshot_taken
 from spm.core.findings import Finding
 from spm.crm.selectors.facts import facts_moment
+from spm.hooks.services.events import event_emit
 from spm.roles.policy import Viewer, require
 
 _THINGS = {"participant_key", "position_key", "plan_key", "component_key", "deal_key", "source_key"}
@@ -142,6 +144,8 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
     run.state = RunState.FAILED if _stops(result, plans) else RunState.DONE
     run.ended_at = timezone.now()
     run.save()
+    path = reverse("api_incentives_run", args=[run.pk])
+    event_emit("run.completed", key=run.pk, path=path, period=period.key, state=run.state)
     return run
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep
 from spm.approvals.routing import Line, answering, route_for, step_opened, steps_of
 from spm.approvals.selectors import Desk, approval_list, desk_of, is_single_operator, steps_list
+from spm.hooks.services.events import event_emit
 from spm.notices.services import notice_send
 from spm.roles.policy import Viewer, member_ids_of, require
 
@@ -107,6 +108,10 @@ def approval_decide(
     request.is_single_operator = any(each.is_single_operator for each in steps)
     request.save()
     _answer(request)
+    path = reverse("api_approval", args=[request.pk])
+    event_emit(
+        "approval.decided", key=request.pk, path=path, kind_of=request.kind, thing=str(request.key), state=request.state
+    )
     return request
 
 

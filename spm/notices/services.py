@@ -22,6 +22,7 @@ MAIL_SENTENCES = {
     "plan_document": gettext_noop("There is news about one of your plan documents."),
     "dispute": gettext_noop("There is news about a dispute."),
     "approval": gettext_noop("There is news about an approval."),
+    "webhook": gettext_noop("Webhooks to another system were switched off."),
     "proof": gettext_noop("A check of statements against the ledger needs you."),
 }
 """What a mail says of a kind of notice. The notice's own words stay behind the sign-in: mail never carries pay figures."""
@@ -90,13 +91,13 @@ def mail_send_next(*, now: datetime) -> bool:
 def _message(notice: Notice, membership: Membership) -> EmailMessage:
     with translation.override(membership.user.locale or None):
         sentence = gettext(MAIL_SENTENCES.get(notice.kind, OTHER_SENTENCE))
-        lines = [sentence, gettext("Sign in to read it: %(url)s") % {"url": _address(reverse("notices:notice_list"))}]
+        lines = [sentence, gettext("Sign in to read it: %(url)s") % {"url": absolute(reverse("notices:notice_list"))}]
         lines.append(gettext("You can switch this mail off there."))
     subject = f"{membership.organisation.name}: {sentence.rstrip('.')}"
     return EmailMessage(" ".join(subject.split()), "\n\n".join(lines) + "\n", to=[membership.user.email])
 
 
-def _address(path: str) -> str:
+def absolute(path: str) -> str:
     """Give an absolute address below the first origin that the settings trust."""
     origins = [*settings.CSRF_TRUSTED_ORIGINS, f"http://{settings.WEB_BIND}:{settings.PORT}"]
     return urljoin(origins[0], path)

@@ -84,6 +84,8 @@ ACTIONS: dict[str, str] = {
     "token.edit": "Make and revoke own API tokens.",
     "key.view": "See service keys, what they may, and when they were last used.",
     "key.edit": "Make and revoke service keys for machines.",
+    "hook.view": "See webhooks: where they go, what was sent, every attempt.",
+    "hook.edit": "Make and switch webhooks, change their secrets, send events again.",
     "export": "Export what is seen.",
 }
 
@@ -100,6 +102,7 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "deputy.edit",
         "token.edit",
         "key.edit",
+        "hook.edit",
         "document.answer",
         "evidence.give",
         "dispute.raise",
@@ -230,6 +233,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "token.edit",
             "key.view",
             "key.edit",
+            "hook.view",
+            "hook.edit",
         }
     ),
 }
@@ -260,6 +265,7 @@ ACTION_REACH: dict[tuple[str, str], Reach] = {
 TABLE_ACTIONS: dict[str, str] = {
     "approvals": "approval.view",
     "crm": "fact.view",
+    "hooks": "hook.view",
     "identity": "member.view",
     "incentives": "statement.view",
     "insights": "pipeline.view",

@@ -76,6 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(ADMIN, gettext_noop("Approval routes"), "approvals:route_list", "route.view", "check"),
     Entry(ADMIN, gettext_noop("Company"), "identity:company_edit", "company.edit", "settings"),
     Entry(ADMIN, gettext_noop("Service keys"), "identity:key_list", "key.view", "token"),
+    Entry(ADMIN, gettext_noop("Webhooks"), "hooks:hook_list", "hook.view", "export"),
     Entry(ADMIN, gettext_noop("API tokens"), "identity:token_list", "token.edit", "token"),
 )
 

@@ -221,6 +221,7 @@ def test_roles_have_the_least_they_need() -> None:
         "route.edit",
         "deputy.edit",
         "key.edit",
+        "hook.edit",
     }
     assert ROLE_ACTIONS["rep"] & writes == {"evidence.give", "document.answer", "dispute.raise"}
     assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}

@@ -55,6 +55,9 @@ TONES: Final[dict[str, tuple[str, str]]] = {
     "UNDONE": ("neutral", gettext_noop("Undone")),
     "EXPORTED": ("success", gettext_noop("Exported")),
     "RELEASED": ("success", gettext_noop("Released")),
+    "WAITING": ("info", gettext_noop("Waiting")),
+    "DELIVERED": ("success", gettext_noop("Delivered")),
+    "GIVEN_UP": ("danger", gettext_noop("Given up")),
     "DISCARDED": ("neutral", gettext_noop("Discarded")),
 }
 

@@ -1,0 +1,34 @@
+"""Writes what happened, in the transaction in which it happens: what is rolled back is never told, what is kept is told."""
+
+import json
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.utils import timezone
+
+from spm.hooks.models import KINDS, Delivery, Endpoint, Event
+from spm.notices.services import absolute
+
+
+def event_emit(kind: str, *, key: UUID, path: str, **more: str) -> None:
+    """Keep an event for each active endpoint that wants its kind; nothing where none does.
+
+    `key` names the thing, `path` is where the API shows it, and `more` are further keys and words. Figures of pay have no place here: who
+    may see them asks the API.
+    """
+    KINDS[kind]
+    wanting = list(Endpoint.objects.filter(is_active=True, kinds__contains=[kind]).order_by("pk"))
+    if not wanting:
+        return
+    now = timezone.now()
+    content = {
+        "type": kind,
+        "timestamp": now.isoformat(timespec="milliseconds"),
+        "data": {"id": str(key), "url": absolute(path), **more},
+    }
+    event = Event.objects.create(kind=kind, body=_text(content), created_at=now)
+    Delivery.objects.bulk_create(Delivery(event=event, endpoint=each, next_at=now) for each in wanting)
+
+
+def _text(content: Mapping[str, object]) -> str:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=True)
