@@ -18,6 +18,7 @@ from incentives.selectors.reviews import cost_periods
 from incentives.selectors.trials import Question, period_try
 from incentives.services.adjustments import adjustments_post
 from incentives.services.disputes import disputes_remind
+from incentives.services.evidence import STEPS, evidence_step
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import Taken, book_take
 from incentives.services.notices import statement_notices_send
@@ -158,6 +159,18 @@ class PaperWork:
         if step == "notices":
             return StepOutcome(outcome={"notices": statement_notices_send()})
         return StepOutcome(outcome={"files": papers_make(job, int(step))})
+
+
+class EvidenceWork:
+    """The work of putting the evidence of a period together, some files in each step."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the steps; the first one finds out which runs' facts come between."""
+        return list(STEPS)
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Make the files of one step."""
+        return evidence_step(job, step)
 
 
 class DocumentWork:

@@ -15,6 +15,7 @@ from incentives.models.disputes import (
     LineSection,
 )
 from incentives.models.documents import AcceptancePolicy, DocumentEvent, DocumentPolicy, DocumentStep, PlanDocument
+from incentives.models.evidence import EvidenceFile, EvidencePack, EvidencePart
 from incentives.models.expense import (
     ExpenseAsset,
     ExpenseBook,
@@ -64,6 +65,9 @@ __all__ = [
     "DocumentPolicy",
     "DocumentStep",
     "PlanDocument",
+    "EvidenceFile",
+    "EvidencePack",
+    "EvidencePart",
     "ExpenseAsset",
     "ExpenseBook",
     "ExpenseClose",

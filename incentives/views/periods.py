@@ -115,6 +115,7 @@ class PeriodPage(PageMixin, TemplateView):
             reopening_obstacle=approval_obstacle(self.viewer, reopening) if reopening else "",
             paid_elsewhere=is_paid_elsewhere(period),
             sees_ledger=self.viewer.can("ledger.view"),
+            sees_packs=self.viewer.can("pack.view"),
             may={name: self.viewer.can(f"period.{name}") for name in rights},
             **kwargs,
         )

@@ -25,6 +25,7 @@ KINDS: dict[str, Kind] = {
     "statement_papers": Kind(
         gettext_noop("Statements as PDF"), "incentives.tasks.PaperWork", action="paper.make", alone=True
     ),
+    "evidence": Kind(gettext_noop("Evidence pack"), "incentives.tasks.EvidenceWork", action="pack.make", alone=True),
     "plan_documents": Kind(gettext_noop("Plan documents"), "incentives.tasks.DocumentWork", action="document.send"),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),

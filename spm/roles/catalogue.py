@@ -66,6 +66,8 @@ ACTIONS: dict[str, str] = {
     "dispute.answer": "Assign, answer and decide disputes that somebody else raised, and set how soon they are answered.",
     "payout.view": "See what was handed to payroll, and its files.",
     "payout.edit": "Hand what an approved period owes to payroll, and confirm what was paid.",
+    "pack.view": "See and take away the evidence packs of periods: pay of everybody, with all that it rests on.",
+    "pack.make": "Put the evidence of a period together.",
     "expense.view": "See what commissions cost by book: what is capitalised, expensed, and why.",
     "expense.edit": "Open books of commission expense, set their policies, bring them up to date.",
     "pipeline.view": "See pipeline and forecast.",
@@ -137,7 +139,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         _OWN | {"team.view", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
-        (_READ_ALL - {"ledger.view", "expense.view", "payout.view"})
+        (_READ_ALL - {"ledger.view", "expense.view", "payout.view", "pack.view"})
         | {
             "participant.edit",
             "fact.import",
@@ -191,6 +193,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "dispute.answer",
             "payout.edit",
             "ledger.export",
+            "pack.make",
             "rate.edit",
             "expense.edit",
             "approval.decide",
