@@ -12,9 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from incentives.models import EvidenceFile, EvidencePack, Journal, PayoutLine
+from incentives.models import EvidenceFile, EvidencePack, Journal, PayoutLine, Statement
 from incentives.selectors.evidence.packs import pack_zip
 from incentives.services import periods as steps
+from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.evidence import evidence_start
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.posting import run_post
@@ -23,6 +24,7 @@ from planning.models import Period
 from spm.audit.models import Entry
 from spm.identity.models import Membership
 from spm.jobs.models import Job, JobState
+from spm.people.models import Participant
 from spm.roles.models import Role, RoleGrant
 from spm.tenancy.models import Organisation
 from tests.cast import START
@@ -342,6 +344,24 @@ def test_inputs_that_cannot_be_read_again_are_said_by_the_job_and_the_script(per
     assert {each["code"] for each in findings} == {"EVIDENCE_INPUTS"}
     code, said = verified(written(EvidencePack.objects.get(job=job), tmp_path))
     assert code == 1 and "what the run read is not in the pack. The run of 2026-Q3 can't be computed again" in said
+
+
+def test_a_statement_of_a_period_that_never_ran_names_a_run_of_another(viewer, tmp_path):
+    sol, fin = viewer("sol"), viewer("fin")
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.calculate(found, sol)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    first, rex = Period.objects.get(key="2026-Q1"), Participant.objects.get(source_key="rex")
+    asked = AdjustmentWish(rex.pk, first.pk, 5_000, "USD", "bonus", "=Trade fair")
+    batch = adjustments_ask(wishes=[asked], title="Trade fair", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    assert Statement.objects.get(period=first).run.period == found
+    path = written(pack_made(first, fin), tmp_path)
+    code, said = verified(path)
+    assert code == 0, said
+    requests = json.loads(files_of(path)["approvals/requests.json"])
+    assert [(each["kind"], each["decided_by_name"]) for each in requests][-1] == ("adjustment", "Fin")
 
 
 def test_an_empty_period_has_a_good_pack(viewer, tmp_path):

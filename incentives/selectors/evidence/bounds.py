@@ -52,9 +52,11 @@ class Bounds:
 
     @property
     def runs(self) -> QuerySet[Run]:
-        """Give the runs of the period, and those of other periods that its journals post."""
+        """Give the runs of the period, and those of other periods that its journals post or that its statements name."""
         posted = self.journals.exclude(run=None).order_by().values("run")
-        rows = Run.objects.filter(Q(period=self.period, started_at__lte=self.moment) | Q(pk__in=posted))
+        told = self.statements.order_by().values("run")
+        own = Q(period=self.period, started_at__lte=self.moment)
+        rows = Run.objects.filter(own | Q(pk__in=posted) | Q(pk__in=told))
         return rows.select_related("period").order_by("started_at", "pk")
 
     @property

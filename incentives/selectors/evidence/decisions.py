@@ -8,9 +8,9 @@ from django.db.models import Model, Q
 
 from incentives.models import JournalKind, ManualCredit, PayoutAnswer, PeriodStep, Statement
 from incentives.selectors.adjustments import KIND as ADJUSTMENT
+from incentives.selectors.brought import KIND as OPENING
 from incentives.selectors.evidence.bounds import Bounds
 from incentives.selectors.evidence.writing import ROWS, PackFile, csv_pieces, json_pieces, lines_pieces
-from incentives.selectors.openings import KIND as OPENING
 from incentives.selectors.payouts import file_name, payout_control, payout_csv, payout_of
 from incentives.selectors.periods import KIND, REOPENING
 from planning.selectors import period_list

@@ -296,10 +296,8 @@ def runs_wrong(pack: Pack, ledger: Ledger) -> Iterator[str]:
     known = {row["id"]: row for row in pack.table("runs.csv")}
     digests: dict[tuple[str, str], str] = {}
     read = {key for key, row in known.items() if row["inputs_in_pack"] == "True"}
-    yield from (
-        f"runs.csv: statements rest on run {key}, and what it read is not in the pack."
-        for key in ledger.rests_on - read
-    )
+    unread = (key for key in sorted(ledger.rests_on - read) if known[key]["period_id"] == ledger.period)
+    yield from (f"runs.csv: statements rest on run {key}, and what it read is not in the pack." for key in unread)
     for key in sorted(read):
         name = f"runs/{key}.json"
         run = pack.value(name)
