@@ -3,6 +3,7 @@
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
+from incentives.services.parallel_files import FORMER
 from spm.web.row_pages import RowFileApi
 
 
@@ -40,3 +41,9 @@ class OpeningFileApi(RowFileApi):
     """Takes a file of opening balances, whole or not at all; it is approved as a whole, and the same file again changes nothing."""
 
     kind = OPENINGS
+
+
+class ParallelFileApi(RowFileApi):
+    """Takes a file of results of the former system, whole or not at all; the latest of a period counts, and nothing is posted."""
+
+    kind = FORMER

@@ -37,6 +37,7 @@ from incentives.models.ledger_exports import (
 )
 from incentives.models.openings import OpeningBalance, OpeningBatch
 from incentives.models.papers import StatementPaper
+from incentives.models.parallel import FormerResult, FormerUpload
 from incentives.models.payouts import PayoutAnswer, PayoutBatch, PayoutFormat, PayoutLine
 from incentives.models.periods import BooksState, PayCalendar, PeriodStep
 from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion, Standing
@@ -78,6 +79,8 @@ __all__ = [
     "Hold",
     "HoldRelease",
     "ExportBasis",
+    "FormerResult",
+    "FormerUpload",
     "Journal",
     "JournalKind",
     "LedgerExport",

@@ -3,6 +3,7 @@
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
+from incentives.services.parallel_files import FORMER
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 BACK = ("incentives:target_list", "Target pay")
@@ -78,3 +79,15 @@ class OpeningFileDownload(RowFileDownload):
     """Opening balances as such a file, and its template."""
 
     kind = OPENINGS
+
+
+class ParallelFilePage(RowFilePage):
+    """Takes a file of results of the former system."""
+
+    kind, route, back = FORMER, "incentives:parallel_file", ("incentives:parallel_list", "Parallel run")
+
+
+class ParallelFileDownload(RowFileDownload):
+    """Results of the former system as such a file, and its template."""
+
+    kind = FORMER

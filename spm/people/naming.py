@@ -35,6 +35,10 @@ class Names:
             f"The {self._what} “{word}” is not known. Correct it, or add the {self._what} first. {self._fix}"
         )
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a word names one or more things."""
+        return bool(self._found.get(word.casefold()))
+
     def word(self, key: UUID | None) -> str:
         """Give the first word that names only this thing; nothing for no thing."""
         if key is None:

@@ -53,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Adjustments"), "incentives:adjustment_list", "adjustment.view", "plus"),
     Entry(PAY, gettext_noop("Opening balances"), "incentives:opening_list", "opening.view", "import"),
     Entry(PAY, gettext_noop("Holds"), "incentives:hold_list", "hold.view", "lock"),
+    Entry(PAY, gettext_noop("Parallel run"), "incentives:parallel_list", "parallel.view", "table"),
     Entry(PAY, gettext_noop("Journals"), "incentives:journal_list", "ledger.view", "coins"),
     Entry(PAY, gettext_noop("Payouts"), "incentives:payout_list", "payout.view", "export"),
     Entry(PAY, gettext_noop("Commission expense"), "incentives:expense", "expense.view", "calendar"),
