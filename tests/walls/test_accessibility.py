@@ -37,6 +37,8 @@ UNLINKED = {
     "incentives:dispute_new": "Reps and managers raise disputes; nobody of the walk is one.",
     "incentives:document_file": "A download, of a plan document that was sent.",
     "incentives:evidence_zip": "A download, once a job has made it.",
+    "incentives:opening_batch": "The demo comes from no other system.",
+    "incentives:parallel_detail": "The demo comes from no other system.",
     "incentives:statement_papers_zip": "A download, once a job has made it.",
     "incentives:statement_prior": "What a late fact changed of a closed period: the walk closes none.",
     "hooks:hook_detail": "The demo tells no other system.",
