@@ -112,12 +112,12 @@ def _unfinished(person: Any) -> list[str]:
     asked = page.url
     person.goes("/incentives/plans/").follows("Regional managers").follows("New version")
     new = page.url
-    credit = _credit_asked(person)
+    credit, hold = _credit_asked(person), _hold_asked(person)
     person.goes("/account/reauthenticate/")
     page.get_by_label("Password").fill(person.site.password)
     person.presses("Confirm")
     page.wait_for_url(lambda url: "reauthenticate" not in url)
-    return [urlsplit(url).path for url in (mapping, asked, new, credit, *draft)]
+    return [urlsplit(url).path for url in (mapping, asked, new, credit, hold, *draft)]
 
 
 def _credit_asked(person: Any) -> str:
@@ -130,6 +130,17 @@ def _credit_asked(person: Any) -> str:
         page.get_by_label(label).fill(value)
     person.presses("Ask for it")
     page.wait_for_url(lambda url: not url.endswith("/credits/new/"))
+    return str(page.url)
+
+
+def _hold_asked(person: Any) -> str:
+    """Ask for a hold of pay, which waits for approval; give its address."""
+    page = person.page
+    person.goes("/incentives/holds/new/")
+    page.get_by_label("Person").select_option(index=1)
+    page.get_by_label("Reason").fill("An order that is looked into")
+    person.presses("Ask for it")
+    page.wait_for_url(lambda url: not url.endswith("/holds/new/"))
     return str(page.url)
 
 
