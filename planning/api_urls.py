@@ -2,9 +2,18 @@
 
 from django.urls import path
 
-from planning.api import files, goals, grids
+from planning.api import files, goals, grids, rules
 
 urlpatterns = [
+    path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
+    path("rule-sets/<uuid:pk>/", rules.RuleSetApi.as_view(), name="api_planning_rule_set"),
+    path("rule-sets/<uuid:pk>/start/", rules.RuleSetStartApi.as_view(), name="api_planning_rule_set_start"),
+    path("rule-sets/<uuid:pk>/rules/", rules.RuleListApi.as_view(), name="api_planning_rules"),
+    path("rule-sets/<uuid:pk>/rules/<uuid:rule>/", rules.RuleApi.as_view(), name="api_planning_rule"),
+    path("accounts/", rules.AccountTerritoryListApi.as_view(), name="api_planning_accounts"),
+    path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
+    path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),
+    path("named-accounts/<uuid:pk>/end/", rules.NamedEndApi.as_view(), name="api_planning_named_account_end"),
     path("periods/", grids.PeriodListApi.as_view(), name="api_planning_periods"),
     path("quotas/", grids.QuotaListApi.as_view(), name="api_planning_quotas"),
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),

@@ -7,7 +7,10 @@ from typing import Any
 
 from django import forms
 
+from planning.engine.rules import NUMBERS, Test
 from planning.models import CalendarKind, Period, QuotaMeasure, Territory
+from planning.selectors.rules import FIELD_NAMES
+from spm.core.money import to_major, to_minor
 from spm.people.models import Participant, Position, Unit
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -144,3 +147,120 @@ class EvidenceForm(forms.Form):
         if link and not link.startswith(("https://", "http://")):
             raise forms.ValidationError("Give an address that begins with https://.")
         return link
+
+
+class RuleSetForm(forms.Form):
+    """Begins a draft of rules."""
+
+    starts_on = forms.DateField(widget=DAY, label="Rules begin on")
+    note = forms.CharField(
+        required=False, max_length=500, help_text="Why the rules change, for whoever reads them later."
+    )
+
+
+class RuleForm(forms.Form):
+    """A rule of a draft; its conditions stand in a formset beside it."""
+
+    name = forms.CharField(max_length=200)
+    territory = forms.ModelChoiceField(
+        queryset=Territory.objects.none(), empty_label="Choose a territory", help_text="Where matching accounts belong."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+TESTS = {
+    Test.IS: "is one of",
+    Test.IS_NOT: "is none of",
+    Test.STARTS: "starts with one of",
+    Test.AT_LEAST: "is at least",
+    Test.BELOW: "is below",
+    Test.IS_EMPTY: "is empty",
+}
+
+
+class ConditionForm(forms.Form):
+    """One condition: a field of the account, how it is asked, and what it is compared with."""
+
+    field = forms.ChoiceField(
+        required=False,
+        choices=[("", "Choose a field"), *((key, name.strip(",").capitalize()) for key, name in FIELD_NAMES.items())],
+    )
+    test = forms.ChoiceField(required=False, choices=list(TESTS.items()), label="Asks whether it")
+    values = forms.CharField(required=False, label="Compared with")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._currency = currency
+
+    def clean(self) -> dict[str, Any]:
+        """Read a number where the field is one."""
+        values = self.cleaned_data
+        if values.get("field") in NUMBERS and values.get("test") in (Test.AT_LEAST, Test.BELOW):
+            try:
+                number = amount_of(values.get("values", ""))
+            except ValueError as error:
+                raise forms.ValidationError({"values": str(error)}) from error
+            if number is None:
+                raise forms.ValidationError({"values": "Write the number to compare with."})
+            is_money = values["field"] == "annual_revenue_minor"
+            if not is_money and number != int(number):
+                raise forms.ValidationError({"values": "Write a whole number."})
+            values["number"] = to_minor(number, self._currency) if is_money else int(number)
+        return values
+
+    def condition(self) -> dict[str, Any] | None:
+        """Give the condition as it is kept; None for an empty row."""
+        values = self.cleaned_data
+        if not values.get("field"):
+            return None
+        found: dict[str, Any] = {"field": values["field"], "test": values["test"]}
+        if "number" in values:
+            return found | {"number": values["number"]}
+        return found | {"values": values["values"].split(",")}
+
+    @staticmethod
+    def initial_of(condition: dict[str, Any], currency: str) -> dict[str, str]:
+        """Give what the row shows of a kept condition."""
+        number = condition.get("number")
+        if number is None:
+            shown = ", ".join(condition.get("values", ()))
+        else:
+            shown = str(to_major(number, currency) if condition["field"] == "annual_revenue_minor" else number)
+        return {"field": condition["field"], "test": condition["test"], "values": shown}
+
+
+ConditionSet = forms.formset_factory(ConditionForm, extra=4, max_num=12, validate_max=True)
+
+
+class AccountFilterForm(forms.Form):
+    """Which accounts are looked at."""
+
+    q = forms.CharField(required=False, label="Account")
+    territory = forms.ModelChoiceField(queryset=Territory.objects.none(), required=False, empty_label="All")
+    on = forms.DateField(widget=DAY, required=False, label="As of")
+    nobody = forms.BooleanField(required=False, label="In no territory")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class NamedAccountForm(forms.Form):
+    """Gives an account to a territory whatever the rules say."""
+
+    territory = forms.ModelChoiceField(queryset=Territory.objects.none(), empty_label="Choose a territory")
+    start = forms.DateField(widget=DAY, label="First day")
+    until = forms.DateField(
+        widget=DAY,
+        required=False,
+        label="Until",
+        help_text="The first day on which the rules hold again; empty while it lasts.",
+    )
+    reason = forms.CharField(max_length=500, help_text="Why the rules don't hold for this account.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import files, goals, grids
+from planning.views import files, goals, grids, rules
 
 app_name = "planning"
 urlpatterns = [
@@ -12,6 +12,16 @@ urlpatterns = [
     path("territories/<uuid:pk>/", grids.TerritoryPage.as_view(), name="territory_detail"),
     path("territories/<uuid:pk>/edit/", grids.TerritoryFormPage.as_view(), name="territory_edit"),
     path("territories/<uuid:pk>/assignments/<uuid:assignment>/", grids.AssignmentEnd.as_view(), name="assignment_end"),
+    path("rules/", rules.RuleListPage.as_view(), name="rule_list"),
+    path("rules/export.<str:form>", rules.RuleExport.as_view(), name="rule_export"),
+    path("rules/<uuid:pk>/", rules.RuleSetPage.as_view(), name="rule_set"),
+    path("rules/<uuid:pk>/new/", rules.RuleFormPage.as_view(), name="rule_new"),
+    path("rules/<uuid:pk>/<uuid:rule>/", rules.RuleFormPage.as_view(), name="rule_edit"),
+    path("accounts/", rules.AccountListPage.as_view(), name="account_list"),
+    path("accounts/route/", rules.AccountsRoute.as_view(), name="accounts_route"),
+    path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),
+    path("accounts/<uuid:pk>/", rules.AccountPage.as_view(), name="account_detail"),
+    path("accounts/<uuid:pk>/named/<uuid:named>/", rules.AccountNameEnd.as_view(), name="account_name_end"),
     path("quotas/", grids.QuotaListPage.as_view(), name="quota_list"),
     path("scores/", goals.ScoreListPage.as_view(), name="score_list"),
     path("quotas/file/", files.QuotaFilePage.as_view(), name="quota_file"),

@@ -108,18 +108,6 @@ def rules_of(account: pd.DataFrame, rules: Sequence[Rule]) -> list[int]:
     return [row for row, rule in enumerate(rules) if bool(columns.meet(rule)[0])]
 
 
-def touched(before: Sequence[Rule], after: Sequence[Rule]) -> tuple[int, int] | None:
-    """The rows of `after` between which rules differ from `before`, as [first, last]; None where nothing differs.
-
-    Accounts won by a rule above the first can't change hands.
-    """
-    if list(before) == list(after):
-        return None
-    pairs = list(zip(before, after, strict=False))
-    first = next((row for row, (old, new) in enumerate(pairs) if old != new), len(pairs))
-    return first, len(after) - 1
-
-
 class _Columns:
     """The fields of accounts, each text once: a condition is asked of the distinct values, not of the rows."""
 

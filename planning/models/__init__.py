@@ -3,16 +3,22 @@
 from planning.models.calendars import Calendar, CalendarKind, Period
 from planning.models.goals import Score, ScoreEvidence
 from planning.models.quotas import Quota, QuotaMeasure
+from planning.models.rules import AccountTerritory, NamedAccount, RuleSet, RuleSetState, TerritoryRule
 from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
+    "AccountTerritory",
     "Calendar",
     "CalendarKind",
+    "NamedAccount",
     "Period",
     "Quota",
     "QuotaMeasure",
+    "RuleSet",
+    "RuleSetState",
     "Score",
     "ScoreEvidence",
     "Territory",
     "TerritoryAssignment",
+    "TerritoryRule",
 ]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pandas as pd
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from planning.models import Territory, TerritoryAssignment
+from planning.models import AccountTerritory, Territory, TerritoryAssignment
 from spm.people.models import PositionHolding
 from spm.roles.policy import Viewer
 from spm.tenancy.copying import copy_out
@@ -51,6 +51,7 @@ class TerritoryNode:
     territory: Territory
     depth: int
     covers: tuple[Cover, ...]
+    accounts: int
 
     @property
     def share_total(self) -> int:
@@ -78,6 +79,8 @@ def territory_list() -> QuerySet[Territory]:
 def territory_tree(viewer: Viewer, *, on: date) -> tuple[TerritoryNode, ...]:
     """Give every territory, parents before children, with who covers it on the day."""
     covers = _covers(TerritoryAssignment.objects.filter(during__contains=on), on)
+    held = AccountTerritory.objects.filter(during__contains=on).values_list("territory").annotate(number=Count("id"))
+    accounts = dict(held.order_by())
     children: dict[UUID | None, list[Territory]] = {}
     for territory in territory_list():
         children.setdefault(territory.parent_id, []).append(territory)
@@ -85,7 +88,9 @@ def territory_tree(viewer: Viewer, *, on: date) -> tuple[TerritoryNode, ...]:
 
     def walk(parent: UUID | None, depth: int) -> None:
         for territory in children.get(parent, []):
-            found.append(TerritoryNode(territory, depth, tuple(covers.get(territory.id, []))))
+            found.append(
+                TerritoryNode(territory, depth, tuple(covers.get(territory.id, [])), accounts.get(territory.id, 0))
+            )
             walk(territory.id, depth + 1)
 
     walk(None, 0)

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
-from spm.jobs.work import Kind, Work
+from spm.jobs.work import Followed, Kind, Work
 from spm.tenancy.models import Organisation
+
+ROUTING = "planning.tasks.RouteWork"
 
 KINDS: dict[str, Kind] = {
     "nightly": Kind(gettext_noop("Nightly job"), "spm.jobs.nightly.Nightly", alone=True),
@@ -28,11 +30,15 @@ KINDS: dict[str, Kind] = {
     "evidence": Kind(gettext_noop("Evidence pack"), "incentives.tasks.EvidenceWork", action="pack.make", alone=True),
     "plan_documents": Kind(gettext_noop("Plan documents"), "incentives.tasks.DocumentWork", action="document.send"),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
-    "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", action="fact.import", alone=True),
-    "import_undo": Kind(gettext_noop("Undo of an import"), "spm.crm.work.Undo", action="fact.import", alone=True),
+    "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", "fact.import", alone=True, then=ROUTING),
+    "account_route": Kind(gettext_noop("Routing of accounts"), ROUTING, "fact.import", alone=True),
+    "import_undo": Kind(
+        gettext_noop("Undo of an import"), "spm.crm.work.Undo", "fact.import", alone=True, then=ROUTING
+    ),
 }
 
 NIGHTLY: tuple[str, ...] = (
+    "planning.tasks.RoutePart",
     "incentives.tasks.CalculatePart",
     "incentives.tasks.ExpensePart",
     "insights.tasks.SnapshotPart",
@@ -49,7 +55,8 @@ NIGHTLY_AT = time(2)
 def work_of(kind: str) -> Work:
     """Make the work of a kind; raises KeyError for a kind that is not in the table."""
     work: Work = import_string(KINDS[kind].work)()
-    return work
+    then = KINDS[kind].then
+    return Followed(work, import_string(then)()) if then else work
 
 
 def nightly_due_on(organisation: Organisation, *, now: datetime) -> date | None:

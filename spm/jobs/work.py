@@ -33,3 +33,24 @@ class Kind:
     work: str
     action: str = "job.start"
     alone: bool = False
+    then: str = ""
+    """The dotted path of a Work of a module further down that goes on with the same job when the first one is done."""
+
+
+class Followed:
+    """A work and the one that follows it, as one: the steps of the second bear a mark."""
+
+    MARK = "then:"
+
+    def __init__(self, first: Work, second: Work) -> None:
+        self._first, self._second = first, second
+
+    def steps(self, job: Job) -> list[str]:
+        """Name the steps of both."""
+        return [*self._first.steps(job), *(f"{self.MARK}{step}" for step in self._second.steps(job))]
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Do one step of whom it belongs to."""
+        if step.startswith(self.MARK):
+            return self._second.run(job, step.removeprefix(self.MARK))
+        return self._first.run(job, step)

@@ -25,6 +25,8 @@ def commit_start(upload: Upload, viewer: Viewer) -> None:
     """Commit now, or close the upload and queue the job; raises FindingError."""
     if upload.state == UploadState.COMMITTED or upload.size <= INLINE_SIZE:
         upload_commit(upload_id=upload.pk, actor=viewer)
+        if upload.kind == "account":
+            job_enqueue("account_route", slot=str(upload.pk), arguments={"upload": str(upload.pk)}, actor=viewer)
         return
     upload_queue(upload_id=upload.pk, actor=viewer)
     job_enqueue(JOBS["commit"], slot=str(upload.pk), arguments={"upload": str(upload.pk)}, actor=viewer)

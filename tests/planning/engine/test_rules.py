@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from planning.engine.rules import NUMBERS, TEXTS, Condition, Rule, Test, route, rules_of, touched
+from planning.engine.rules import NUMBERS, TEXTS, Condition, Rule, Test, route, rules_of
 
 
 def accounts(*rows: dict[str, object]) -> pd.DataFrame:
@@ -70,10 +70,3 @@ def test_an_empty_field_meets_only_what_asks_for_its_absence() -> None:
         "below": [-1, 0],
         "none": [0, -1],
     }
-
-
-def test_a_changed_rule_touches_only_what_stands_at_it_or_below() -> None:
-    """Given rules of which the second is changed, then the first can't change its accounts."""
-    assert touched([LARGE, WEST, US], [LARGE, WEST, US]) is None
-    assert touched([LARGE, WEST, US], [LARGE, US, WEST]) == (1, 2)
-    assert touched([LARGE], [LARGE, REST]) == (1, 1)

@@ -4,7 +4,16 @@ from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from planning.models import Period, ScoreEvidence, Territory, TerritoryAssignment
+from planning.models import (
+    NamedAccount,
+    Period,
+    RuleSet,
+    ScoreEvidence,
+    Territory,
+    TerritoryAssignment,
+    TerritoryRule,
+)
+from spm.crm.models import Account, AccountVersion
 from spm.people.models import Participant, Position
 from tests.walls.permissions import API, Row
 
@@ -29,7 +38,38 @@ def _evidence(owner: str) -> ScoreEvidence:
     )[0]
 
 
+def _rules(owner: str) -> RuleSet:
+    return RuleSet.objects.get_or_create(starts_on=date(2031, 1, 1), note=f"of {owner}", written_by_name="Sol")[0]
+
+
+def _rule(owner: str) -> TerritoryRule:
+    return TerritoryRule.objects.get_or_create(
+        rule_set=_rules(owner), place=1, name="All", territory=_territory(owner), conditions=[]
+    )[0]
+
+
+def _account(owner: str) -> Account:
+    fact, is_new = Account.objects.get_or_create(source="crm", source_key=f"account-of-{owner}")
+    if is_new:
+        person = Participant.objects.get(source_key=owner)
+        AccountVersion.objects.create(fact=fact, name=owner, owner=person, known_from="2026-01-01T00:00Z")
+    return fact
+
+
+def _named(owner: str) -> NamedAccount:
+    return NamedAccount.objects.get_or_create(
+        account=_account(owner),
+        territory=_territory(owner),
+        during=DateRange(date(2026, 1, 1), None),
+        reason="Of old",
+    )[0]
+
+
 FACTORIES = {
+    "rule_set": lambda owner: _rules(owner).pk,
+    "rule": lambda owner: _rule(owner).pk,
+    "market_account": lambda owner: _account(owner).pk,
+    "named_account": lambda owner: _named(owner).pk,
     "territory": lambda owner: _territory(owner).pk,
     "assignment": lambda owner: _assignment(owner).pk,
     "evidence": lambda owner: _evidence(owner).pk,
@@ -38,7 +78,39 @@ FACTORIES = {
 SEE = "sol fin eve otto mara mona max rex ria rob"
 IT = {"pk": "territory"}
 
+SET = {"pk": "rule_set"}
+ACCOUNT = {"pk": "market_account"}
+
 ROWS = [
+    Row(route="planning:rule_list", may=SEE),
+    Row(route="planning:rule_list", verb="POST", may="sol"),
+    Row(route="planning:rule_export", at={"form": "csv"}, may=SEE),
+    Row(route="planning:rule_set", at=SET, may=SEE),
+    Row(route="planning:rule_set", verb="POST", at=SET, may="sol"),
+    Row(route="planning:rule_new", at=SET, may="sol"),
+    Row(route="planning:rule_new", verb="POST", at=SET, may="sol"),
+    Row(route="planning:rule_edit", at=SET | {"rule": "rule"}, may="sol"),
+    Row(route="planning:rule_edit", verb="POST", at=SET | {"rule": "rule"}, may="sol"),
+    Row(route="planning:account_list", may=SEE),
+    Row(route="planning:accounts_route", verb="POST", may="sol"),
+    Row(route="planning:account_export", at={"form": "csv"}, may=SEE),
+    Row(route="planning:account_detail", at=ACCOUNT, may="sol fin eve otto mara rex", hidden="mona max ria rob"),
+    Row(route="planning:account_detail", verb="POST", at=ACCOUNT, may="sol"),
+    Row(route="planning:account_name_end", verb="POST", at=ACCOUNT | {"named": "named_account"}, may="sol"),
+    Row(route="api_planning_rule_sets", kind=API, may=SEE),
+    Row(route="api_planning_rule_sets", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_rule_set", kind=API, at=SET, may=SEE),
+    Row(route="api_planning_rule_set", verb="DELETE", kind=API, at=SET, may="sol"),
+    Row(route="api_planning_rule_set_start", verb="POST", kind=API, at=SET, may="sol"),
+    Row(route="api_planning_rules", kind=API, at=SET, may=SEE),
+    Row(route="api_planning_rules", verb="POST", kind=API, at=SET, may="sol"),
+    Row(route="api_planning_rule", verb="PUT", kind=API, at=SET | {"rule": "rule"}, may="sol"),
+    Row(route="api_planning_rule", verb="DELETE", kind=API, at=SET | {"rule": "rule"}, may="sol"),
+    Row(route="api_planning_accounts", kind=API, may=SEE),
+    Row(route="api_planning_accounts_route", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_named_accounts", kind=API, may=SEE),
+    Row(route="api_planning_named_accounts", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_named_account_end", verb="POST", kind=API, at={"pk": "named_account"}, may="sol"),
     Row(route="planning:territory_list", may=SEE),
     Row(route="planning:territory_new", may="sol"),
     Row(route="planning:territory_new", verb="POST", may="sol"),

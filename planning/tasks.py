@@ -1,0 +1,54 @@
+"""The pieces of long work that belong to planning."""
+
+from datetime import date
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from planning.selectors.rules import has_rules
+from planning.services.rules import accounts_route
+from spm.core.steps import StepOutcome
+from spm.crm.models import Upload
+from spm.roles.policy import viewer_of_system
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
+
+ROUTE = "route"
+
+
+class UploadJob(Protocol):
+    """What is asked of a job: its arguments name the upload."""
+
+    arguments: Any
+
+
+class RouteWork:
+    """What follows an import of accounts: each new or changed account goes to the territory of its rule."""
+
+    def steps(self, job: UploadJob) -> list[str]:
+        """Give the one step; none for other files, and where no rules are in force."""
+        is_accounts = Upload.objects.filter(pk=job.arguments["upload"], kind="account").exists()
+        return [ROUTE] if is_accounts and has_rules() else []
+
+    def run(self, job: UploadJob, step: str) -> StepOutcome:
+        """Route all accounts from today on; doing it again changes nothing."""
+        organisation = Organisation.objects.get(pk=current_organisation_id())
+        return _routed(organisation, timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date())
+
+
+class RoutePart:
+    """The nightly part that looks at every account as it is known on the day."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Give the one step; none where no rules are in force."""
+        return [ROUTE] if has_rules() else []
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Route all accounts from the day on."""
+        return _routed(organisation, day)
+
+
+def _routed(organisation: Organisation, day: date) -> StepOutcome:
+    actor = viewer_of_system(organisation, on=day, name="Routing")
+    return StepOutcome(outcome={"accounts_routed": accounts_route(on=day, actor=actor).changed})
