@@ -32,7 +32,7 @@ class ConditionField(serializers.Serializer[Any]):
 
     field = serializers.ChoiceField(choices=TEXTS + NUMBERS)
     test = serializers.ChoiceField(choices=[str(each) for each in Test])
-    values = serializers.ListField(child=serializers.CharField(max_length=200), required=False)  # type: ignore[assignment]  # a field, not the method
+    values = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
     number = serializers.IntegerField(required=False)
     currency = serializers.CharField(read_only=True)
 
@@ -169,7 +169,7 @@ class RuleListApi(GenericAPIView[TerritoryRule]):
 
     @extend_schema(responses=RuleOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
-        page = self.paginate_queryset(rules_get(RuleSet.objects.get(pk=pk)))  # type: ignore[arg-type]  # a list has pages, too
+        page = self.paginate_queryset(rules_get(RuleSet.objects.get(pk=pk)))
         return self.get_paginated_response(RuleOut(page, many=True).data)
 
     @extend_schema(request=RuleIn, responses={201: RuleOut})

@@ -101,9 +101,8 @@ def share(total: int, siblings: Sequence[Node]) -> tuple[list[Part], int]:
     fixed = {index: Part(node.manual, Kept.MANUAL) for index, node in enumerate(siblings) if node.manual is not None}
     rest = total - sum(part.value for part in fixed.values())
     free = [index for index in range(len(siblings)) if index not in fixed]
-    weights = _weights(siblings, free)
     while free:
-        wanted = _wanted(rest, weights, free)
+        wanted = _wanted(rest, _weights(siblings, free))
         low = {i: siblings[i].least - wanted[i] for i in free if wanted[i] < siblings[i].least}
         high = {i: wanted[i] - most for i in free if (most := siblings[i].most) is not None and wanted[i] > most}
         if not low and not high:
@@ -116,7 +115,7 @@ def share(total: int, siblings: Sequence[Node]) -> tuple[list[Part], int]:
             free.remove(index)
     if not free:
         return [fixed[index] for index in range(len(siblings))], rest
-    found = split(rest, [weights[index] for index in free], [siblings[index].key for index in free])
+    found = split(rest, list(_weights(siblings, free).values()), [siblings[index].key for index in free])
     fixed |= {index: Part(value, Kept.SHARED) for index, value in zip(free, found, strict=True)}
     return [fixed[index] for index in range(len(siblings))], 0
 
@@ -135,13 +134,13 @@ def over_assignment(parts: Iterable[int], target: int) -> Fraction | None:
     return Fraction(sum(parts), target) - 1 if target else None
 
 
-def _wanted(rest: int, weights: Mapping[int, int], free: Sequence[int]) -> dict[int, Fraction]:
-    whole = sum(weights[index] for index in free)
-    return {index: Fraction(rest * weights[index], whole) for index in free}
+def _wanted(rest: int, weights: Mapping[int, int]) -> dict[int, Fraction]:
+    whole = sum(weights.values())
+    return {index: Fraction(rest * weight, whole) for index, weight in weights.items()}
 
 
 def _weights(siblings: Sequence[Node], free: Sequence[int]) -> dict[int, int]:
-    """The weights of those who share; of one that has none of a family that has, a share of 0 is wanted, so it keeps its least."""
+    """The weights of those who still share, in order; where none of them has any, they share evenly."""
     found = {index: siblings[index].weight for index in free}
     return found if any(found.values()) else dict.fromkeys(free, 1)
 

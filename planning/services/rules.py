@@ -200,7 +200,7 @@ def _keep(routing: Routing, on: date, only: list[str] | None) -> int:
     """Write what differs from what stands on the day, in whole sets; gives the number of accounts that differ."""
     rows = AccountTerritory.objects.filter(during__contains=on)
     if only is not None:
-        rows = rows.filter(account__in=only)
+        rows = rows.filter(account_id__in=only)
     stands = {
         str(account): (str(territory), key)
         for account, territory, key in rows.values_list("account_id", "territory_id", "rule__key")

@@ -1,6 +1,5 @@
 """Accounts as planning asks for them: the fields that rules may ask, as known now."""
 
-import numpy as np
 import pandas as pd
 from django.db import connection
 
@@ -22,5 +21,5 @@ def accounts_frame(only: list[str] | None = None) -> pd.DataFrame:
         names = [column.name for column in cursor.description]
         frame = pd.DataFrame(cursor.fetchall(), columns=names, dtype=object)
     for name in ACCOUNT_NUMBERS:
-        frame[name] = pd.array(np.where(frame[name].isna(), None, frame[name]), dtype="Int64")
+        frame[name] = pd.array(frame[name].tolist(), dtype="Int64")
     return frame

@@ -62,6 +62,12 @@ def test_a_tree_that_is_none_is_refused(nodes: list[Node], says: str) -> None:
         cascade(100, nodes)
 
 
+def test_what_a_bound_leaves_goes_to_those_without_weight_evenly() -> None:
+    """Given one weight that is bound and two without any, then these two share what it leaves."""
+    found = cascade(100, [Node("a", weight=5, most=40), Node("b"), Node("c")])
+    assert values(found) == {"a": 40, "b": 30, "c": 30}
+
+
 NODE = st.tuples(
     st.integers(0, 50), st.none() | st.integers(0, 300), st.integers(0, 100), st.none() | st.integers(0, 400)
 )
