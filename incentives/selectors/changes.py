@@ -54,7 +54,10 @@ def changes_of(period: Any, known_at: datetime, latest: Run | None, whole: Run |
     if latest.code_version != whole.code_version or others_changed(since=since, until=known_at):
         return None
     kept = kept_digests(whole)
-    if not is_unchanged(latest) and Inputs(surroundings_read(period=period, known_at=known_at)).digests != kept:
+    if (
+        not is_unchanged(latest, known_at)
+        and Inputs(surroundings_read(period=period, known_at=known_at)).digests != kept
+    ):
         return None
     around = around_kept(whole)
     if not is_separable(around.plans):
@@ -67,7 +70,7 @@ def changes_of(period: Any, known_at: datetime, latest: Run | None, whole: Run |
 
 def deals_of_change(around: Around, period: Any, since: datetime, until: datetime) -> list[str]:
     """Give the keys of the deals that became known otherwise and that a calculation of the period would read, before or after."""
-    return deals_changed(since=since, until=until, within=_days_decisive(around, period, back=has_returns()))
+    return deals_changed(since=since, until=until, within=_days_decisive(around, period, back=has_returns(until)))
 
 
 def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
@@ -77,7 +80,9 @@ def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
     """
     if run.code_version != code_version() or facts_changed(since=run.facts_known_at, until=known_at):
         return False
-    return is_unchanged(run) or Inputs(surroundings_read(period=period, known_at=known_at)).digests == kept_digests(run)
+    return is_unchanged(run, known_at) or Inputs(
+        surroundings_read(period=period, known_at=known_at)
+    ).digests == kept_digests(run)
 
 
 def affected_of(people: Collection[str], around: Around) -> Affected:
@@ -88,7 +93,7 @@ def affected_of(people: Collection[str], around: Around) -> Affected:
 
 def scoped_deals(around: Around, *, period: Any, owners: Collection[str], known_at: datetime) -> dict[str, bytes]:
     """Read the deals of some people."""
-    since, back = day_of(around.days[0]), has_returns()
+    since, back = day_of(around.days[0]), has_returns(known_at)
     of = deals_of_people(owners, known_at=known_at, within=_days_decisive(around, period, back=back))
     return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of, back=back)
 

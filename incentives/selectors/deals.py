@@ -51,8 +51,8 @@ def deals_read(
 ) -> dict[str, bytes]:
     """Read the frames that can be asked as of a moment: deals, their lines where a plan asks what was sold, their splits, and gaps."""
     start, end = period.during.lower, period.during.upper
-    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
-    back = has_returns() if back is None else back
+    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion", known_at)
+    back = has_returns(known_at) if back is None else back
     if only is not None and not by_line and not back:
         # Every row is a deal: what belongs to it, its shares too, is found by its key.
         only, of = None, only

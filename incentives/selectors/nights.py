@@ -72,7 +72,7 @@ def _read(company: int, night: date, known_at: datetime) -> list[_Held]:
     plans = plans_of_versions(published)
     start = min([*(period.during.lower for period in periods), *(day_of(plan.start) for plan in plans)])
     end = max(period.during.upper for period in periods)
-    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion")
+    by_line = asked_of(plans).by_line and has_facts("crm_orderlineversion", known_at)
     asked = deals_asked(plans, since=start, end=end, known_at=known_at)
     return [_Held(company, night, known_at, tables_read(asked, by_line=by_line, whole=True))]
 

@@ -107,7 +107,7 @@ def run_stale(run: Run) -> tuple[str, ...]:
     known_at = facts_moment()
     if run.scope is not None:
         return _scoped_stale(run, known_at)
-    if not facts_changed(since=run.facts_known_at, until=known_at) and is_unchanged(run):
+    if not facts_changed(since=run.facts_known_at, until=known_at) and is_unchanged(run, known_at):
         return ()
     now = inputs_read(period=run.period, known_at=known_at).digests
     return tuple(words for name, words in FRAME_WORDS.items() if now.get(name) != run.inputs.get(name))
@@ -115,7 +115,7 @@ def run_stale(run: Run) -> tuple[str, ...]:
 
 def _scoped_stale(run: Run, known_at: datetime) -> tuple[str, ...]:
     """A run of single people followed the deals up to its moment: stale is what changed after it, and any other frame."""
-    now = {} if is_unchanged(run) else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
+    now = {} if is_unchanged(run, known_at) else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
     words = [FRAME_WORDS[name] for name in FRAME_WORDS if name in now and now[name] != run.inputs.get(name)]
     since = run.facts_known_at
     if deals_of_change(around_kept(run), run.period, since, known_at) or others_changed(since=since, until=known_at):

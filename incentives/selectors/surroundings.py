@@ -5,6 +5,7 @@ What was kept under a digest never changes, so each process remembers what it pa
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 
@@ -88,8 +89,8 @@ def contents_kept(digests: Mapping[str, str]) -> dict[str, bytes]:
     return found
 
 
-def is_unchanged(run: Run) -> bool:
-    """Tell whether nothing around the deals can have changed since the run began to read; False where that is not certain.
+def is_unchanged(run: Run, known_at: datetime) -> bool:
+    """Tell whether nothing around the deals can have changed since the run began to read, by this moment; False where that is not certain.
 
     Certain it is not where a plan gives back at the rate of the sale: then the deals decide which days are read.
     """
@@ -98,7 +99,7 @@ def is_unchanged(run: Run) -> bool:
     goes_back = any(
         one.reversal_rate == ReversalRate.ORIGINAL for plan in around_kept(run).plans for one in plan.measures
     )
-    return not (goes_back and has_returns())
+    return not (goes_back and has_returns(known_at))
 
 
 @cache

@@ -48,8 +48,8 @@ class DealsAsked:
 
     @property
     def takes_back(self) -> bool:
-        """Tell whether anything was ever taken back; `back` is the answer of who has asked already."""
-        return has_returns() if self.back is None else self.back
+        """Tell whether anything had ever been taken back by the moment; `back` is the answer of who has asked already."""
+        return has_returns(self.known_at) if self.back is None else self.back
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def open_deals_csv(asked: DealsAsked) -> bytes:
     """Give the open deals expected to close in the window, with the columns of won ones and `probability_rate` (at 10**8)."""
     asked = replace(asked, days=())
     columns = columns_of(asked)
-    head = _head(by_line=False, back=has_returns()) + ", v.probability_rate"
+    head = _head(by_line=False, back=has_returns(asked.known_at)) + ", v.probability_rate"
     query = _won(asked, columns, by_line=False, head=head)
     query = query.replace("v.status = 'won' and v.close_on is not null", "v.status = 'open'")
     tables = _tables(_needed(columns, asked, by_line=False, back=False))
@@ -87,26 +87,32 @@ def open_deals_csv(asked: DealsAsked) -> bytes:
     return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
 
 
-def has_facts(table: str) -> bool:
-    """Tell whether the company has a row in a table of facts: most have no orders, splits or credit notes, and need not be asked."""
+def has_facts(table: str, known_at: datetime) -> bool:
+    """Tell whether the company had a row in a table of versions by a moment: most have no orders or splits, and need not be asked.
+
+    It is asked as of the moment, so that whoever computes a run again later reads what the run has read.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"select exists (select 1 from {connection.ops.quote_name(table)})")
+        cursor.execute(
+            f"select exists (select 1 from {connection.ops.quote_name(table)} where known_from <= %s)", [known_at]
+        )
         return bool(cursor.fetchone()[0])
 
 
-def has_returns() -> bool:
-    """Tell whether anything was ever taken back."""
+def has_returns(known_at: datetime) -> bool:
+    """Tell whether anything had ever been taken back by a moment."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select exists (select 1 from crm_creditnoteversion) "
-            "or exists (select 1 from crm_orderversion where reverses_id is not null)"
+            "select exists (select 1 from crm_creditnoteversion where known_from <= %(at)s) "
+            "or exists (select 1 from crm_orderversion where reverses_id is not null and known_from <= %(at)s)",
+            {"at": known_at},
         )
         return bool(cursor.fetchone()[0])
 
 
 def first_sale(asked: DealsAsked) -> date | None:
     """Give the earliest close day among the deals that something in the window takes back; None without one."""
-    if not has_returns():
+    if not has_returns(asked.known_at):
         return None
     query = f"""with {_tables(["notes"])}, {RETURNED}
         select min(v.close_on) from returned r join crm_opportunityversion v on v.fact_id = r.opportunity_id and {known("v")}

@@ -93,7 +93,7 @@ def tables_read(asked: DealsAsked, *, by_line: bool, whole: bool = False) -> Dea
     """Read what has a day in the span. `whole` reads all shares without asking for their deals: for spans of most of what there is."""
     deals = _ordered(_read(asked, by_line=False))
     lines = _ordered(_read(asked, by_line=True)) if by_line else None
-    if not has_facts("crm_splitversion"):
+    if not has_facts("crm_splitversion", asked.known_at):
         return DealTables(asked, deals, lines, None)
     query = splits_query(asked, by_line=by_line, whole=whole and not by_line and not asked.takes_back)
     return _linked_in_order(DealTables(asked, deals, lines, copy_columns(query, asked.parameters, SHARES)))
