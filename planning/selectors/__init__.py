@@ -2,7 +2,14 @@
 
 from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
 from planning.selectors.goals import evidence_list, objective_rows, score_list, scores_csv
-from planning.selectors.quotas import quota_frame, quota_grid, quota_list, quota_matrix, quota_measures
+from planning.selectors.quotas import (
+    quota_frame,
+    quota_grid,
+    quota_list,
+    quota_matrix,
+    quota_measure_name,
+    quota_measures,
+)
 from planning.selectors.territories import (
     coverage_frame,
     territories_csv,
@@ -24,6 +31,7 @@ __all__ = [
     "quota_grid",
     "quota_list",
     "quota_matrix",
+    "quota_measure_name",
     "quota_measures",
     "score_list",
     "scores_csv",

@@ -82,6 +82,11 @@ def quota_measures() -> dict[str, bool]:
     return {one.value: one.is_money for one in QuotaMeasure}
 
 
+def quota_measure_name(measure: str) -> str:
+    """Give how people call what a quota counts; what is not in the table is called as it is."""
+    return str(dict(QuotaMeasure.choices).get(measure, measure))
+
+
 def quota_list(viewer: Viewer) -> QuerySet[Quota]:
     """Give the quotas within reach: of the positions that people in reach hold on the viewer's day."""
     return _within_reach(

@@ -1,5 +1,6 @@
 """Plan documents: they say what is calculated, are answered once by their person for exactly their bytes, and hold pay where chosen."""
 
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -7,8 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import DocumentEvent, PlanDocument, PlanVersion
+from incentives.models import DocumentEvent, PlanDocument, PlanVersion, RunEarning
 from incentives.selectors.papers.acceptance import documents_missing, documents_unaccepted
+from incentives.selectors.papers.plan_document import document_blocks
 from incentives.services.plan_documents import (
     document_answer,
     documents_part_send,
@@ -17,10 +19,13 @@ from incentives.services.plan_documents import (
     documents_send,
     policy_choose,
 )
+from incentives.services.terms import Holder, target_set
+from planning.models import CalendarKind
+from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.jobs.models import Job
 from spm.notices.models import Notice
-from spm.people.models import Participant, Position
+from spm.people.models import Participant, Position, PositionHolding
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +62,47 @@ def test_everybody_on_the_plan_gets_the_own_document_once(period, viewer):
     assert _send(sol) == 0
     notice = Notice.objects.get(kind="plan_document", slot=str(document.pk))
     assert notice.wants_mail and "$" not in notice.title + notice.body
+
+
+def test_who_joins_in_the_middle_of_a_quarter_reads_the_own_part_beside_the_whole(period, viewer):
+    sol = viewer("sol")
+    version, rex = PlanVersion.objects.get(plan__code="reps-2026"), Participant.objects.get(source_key="rex")
+    PositionHolding.objects.filter(participant=rex).update(during=(date(2026, 8, 16), None))
+    blocks = document_blocks(version, rex, actor=sol)
+    [table] = [each for each in blocks if each["kind"] == "table" and each["columns"][-1] == "Your quota"]
+    # 46 of the 92 days of the third quarter, and the whole fourth one; a whole year is 4 x 10,000.00
+    assert table["rows"] == [
+        ["2026-Q3", "Amount", "$10,000.00", "$5,000.00"],
+        ["2026-Q4", "Amount", "$10,000.00", "$10,000.00"],
+        ["All periods of the plan", "Amount", "$40,000.00", "$15,000.00"],
+    ]
+    world.calculate(period, sol)
+    earning = RunEarning.objects.get(participant_id=rex.pk, component="commission")
+    assert earning.quota_value == 500_000
+    ria = Participant.objects.get(source_key="ria")
+    assert "Your quota'" not in str(document_blocks(version, ria, actor=sol))
+
+
+def test_target_pay_of_a_part_of_the_year_stands_beside_the_whole(viewer):
+    sol, rex = viewer("sol"), Participant.objects.get(source_key="rex")
+    periods = calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    world.quotas(periods, world.QUOTA, sol)
+    text = world.REPS.replace("rate: 5 %", "rate: 50 %").replace("rate: 10 %", "rate: 200 %")
+    version = world.publish(sol, text.replace("    tiers:", "    target: variable\n    tiers:"))
+    values = {"name": "variable", "target_minor": 4_000_000, "base_minor": 6_000_000, "currency": "USD"}
+    target_set(holder=Holder(participant_id=rex.pk), start=date(2026, 1, 1), actor=sol, **values)
+    assert "for your days in the plan" not in _blocks_said(version, rex, sol)
+    PositionHolding.objects.filter(participant=rex).update(during=(date(2026, 8, 16), None))
+    said = _blocks_said(version, rex, sol)
+    assert "At 100 %, for your days in the plan" in said
+    # 40,000.00 a year is 10,000.00 a quarter: half of the third one, and the whole fourth one
+    for row in (["2026-Q3", "variable", "$5,000.00"], ["2026-Q4", "variable", "$10,000.00"]):
+        assert str(row) in said
+    assert str(["All periods", "variable", "$15,000.00"]) in said and "$40,000.00" in said
+
+
+def _blocks_said(version, person, actor):
+    return str(document_blocks(version, person, actor=actor))
 
 
 def test_changed_terms_ask_anew_with_the_differences_marked(period, viewer, sign_in):

@@ -6,6 +6,7 @@ Nothing in it is typed by hand: what is read and accepted is what is calculated.
 import json
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,13 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from incentives.engine.held_goals import HeldGoals
+from incentives.engine.plan import UNIT_SCALE
 from incentives.models import PlanAssignment, PlanVersion, TargetPay
 from incentives.selectors.papers.blocks import LEFT, RIGHT, WIDE, Block, Paper, heading, items, note, pairs, table, text
+from incentives.selectors.papers.own_goals import own_goals
 from incentives.selectors.plans import ComponentView, TierRow, version_view
-from planning.selectors import quota_list
+from planning.selectors import quota_list, quota_measure_name, quota_measures
 from spm.people.models import Participant, PositionHolding, PositionTitle
 from spm.roles.policy import Viewer
 from spm.tenancy.models import Organisation
@@ -101,7 +105,58 @@ def _personal(version: PlanVersion, person: Participant, actor: Viewer) -> list[
     if rows:
         columns = [_("Target pay"), _("Days"), _("At 100 %"), _("Base"), _("For")]
         found += [heading(_("Your target pay")), table(columns, [WIDE, LEFT, RIGHT, RIGHT, LEFT], rows)]
-    return found + _quotas(list(seats), days, actor)
+    held = own_goals(version, person)
+    found += _targets_held(held, {one.name for one in own}, version)
+    return found + _quotas_held(held, {one.name for one in own}, version) + _quotas(list(seats), days, actor)
+
+
+def _targets_held(held: HeldGoals, names: set[str], version: PlanVersion) -> list[Block]:
+    """The target pay of a person who is on the plan for a part of its days: what of it the periods can pay at 100 %."""
+    targets = [one for one in held.goals if one.name in names]
+    if not targets or not _is_part_of(held, version):
+        return []
+    currency = version.definition["currency"]
+    rows = [[one.period_key, one.name, money_text(one.amount, currency)] for one in targets]
+    for name in sorted(names & {one.name for one in targets}):
+        total = sum(one.amount for one in targets if one.name == name)
+        rows.append([_("All periods"), name, money_text(total, currency)])
+    columns = [_("Period"), _("Target pay"), _("At 100 %, for your days in the plan")]
+    return [heading(_("Your target pay, by your days in the plan"), 3), table(columns, [LEFT, WIDE, RIGHT], rows)]
+
+
+def _quotas_held(held: HeldGoals, targets: set[str], version: PlanVersion) -> list[Block]:
+    """The quotas that runs hold a person against, where days in the plan, a ramp or a leave make them other than the whole ones."""
+    quotas = [one for one in held.goals if one.name not in targets]
+    if not any(one.is_part and one.whole for one in quotas):
+        return []
+    currency, rows = version.definition["currency"], []
+    for one in quotas:
+        whole = " + ".join(_goal(one.name, each, currency) for each in one.whole)
+        rows.append([one.period_key, quota_measure_name(one.name), whole or "–", _goal(one.name, one.amount, currency)])
+    for name in dict.fromkeys(one.name for one in quotas):
+        total = sum(one.amount for one in quotas if one.name == name)
+        year = held.yearly.get(name)
+        whole = "–" if year is None else _goal(name, year, currency)
+        rows.append([_("All periods of the plan"), quota_measure_name(name), whole, _goal(name, total, currency)])
+    columns = [_("Period"), _("Counts"), _("Whole quota"), _("Your quota")]
+    return [
+        heading(_("Your quotas, by your days in the plan")),
+        text(_("Pay is calculated against these. The whole quotas of your position follow below.")),
+        table(columns, [LEFT, WIDE, RIGHT, RIGHT], rows),
+    ]
+
+
+def _is_part_of(held: HeldGoals, version: PlanVersion) -> bool:
+    """Tell whether the person is on the plan on some of its days only."""
+    start, end = version.during.lower, version.during.upper
+    return end is not None and held.days < (end - start).days
+
+
+def _goal(name: str, amount: int, currency: str) -> str:
+    """A quota as people read it: an amount, or a count that the engine keeps in parts of a unit."""
+    if quota_measures().get(name, True):
+        return money_text(amount, currency)
+    return quantity_text(Decimal(amount) / UNIT_SCALE, digits=4)
 
 
 def _quotas(seats: Sequence[UUID], days: tuple[date, date | None], actor: Viewer) -> list[Block]:
