@@ -75,7 +75,13 @@ def _listed(reader: Reader, name: str, column: str, currency: str) -> tuple[obje
     if column.endswith(("_minor", "_rate")) or column in ("discount", "share"):
         ones = [Reader({name: each}, reader.path, reader.findings) for each in values]
         return tuple(_bound(one, name, column, currency) for one in ones)
-    return tuple(_day(each) if isinstance(each, date) or column.endswith("_on") else each for each in values)
+    return tuple(_day(each) if isinstance(each, date) or column.endswith("_on") else _plain(each) for each in values)
+
+
+def _plain(value: object) -> object:
+    """A number as the text that it is in a kept document: the same plan is the same, whichever way it was read."""
+    is_number = isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _day(value: object) -> object:

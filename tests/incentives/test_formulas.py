@@ -64,7 +64,7 @@ def test_formulas_are_paid_posted_and_explained(period, sol):
     rex = Statement.objects.get(participant__name="Rex", period=period)
     texts = {line.component: "\n".join(statement_line_trace(rex, line).lines()) for line in world.lines(rex)}
     assert "TIERRATE(rates, ATTAINMENT()): 7 %" in texts["commission"] and "ATTAINMENT(): 120 %" in texts["commission"]
-    assert "commission * 10 %: 84 USD" in texts["thanks"] and "COUNT(stage = 'Won'): 1" in texts["thanks"]
+    assert "Commission * 10 %: 84 USD" in texts["thanks"] and "COUNT(stage = 'Won'): 1" in texts["thanks"]
 
 
 def test_a_plan_whose_formula_asks_for_what_is_not_known_is_refused(sol):
