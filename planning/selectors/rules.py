@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pandas as pd
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from planning.engine.rules import NOBODY, NUMBERS, Condition, Routed, Rule, Test, route, rules_of
 from planning.models import (
@@ -79,7 +80,7 @@ class Routing:
 
 @dataclass(frozen=True)
 class Cover:
-    """Who covers an account's territory on the day: position, holder, share at scale 10**8. The first one owns the account."""
+    """Who covers an account's territory on the day: position, holder, share at scale 10**8."""
 
     position: str
     holder: str
@@ -107,6 +108,11 @@ class AccountStory:
     lost: tuple[TerritoryRule, ...]
     covers: tuple[Cover, ...]
     history: tuple[AccountTerritory, ...]
+
+    @property
+    def owner(self) -> str:
+        """Who owns the account; empty where nobody covers its territory."""
+        return owner_said(self.covers)
 
 
 def rule_set_list() -> QuerySet[RuleSet]:
@@ -196,9 +202,16 @@ def account_rows(accounts: Iterable[Any], on: date) -> list[AccountRow]:
 def _account_row(version: Any, held: AccountTerritory | None, owners: Mapping[UUID, list[Cover]]) -> AccountRow:
     if held is None:
         return AccountRow(version, "", "", "")
-    first = next(iter(owners.get(held.territory_id, [])), None)
-    owner = (first.holder or first.position) if first else ""
+    owner = owner_said(owners.get(held.territory_id, []))
     return AccountRow(version, held.territory.name, held.rule.name if held.rule else "", owner)
+
+
+def owner_said(covers: Sequence[Cover]) -> str:
+    """Say who owns what these cover: the one with the largest share. Of equal ones nobody is made up: their number is said."""
+    largest = [each for each in covers if each.share_rate == covers[0].share_rate]
+    if len(largest) > 1:
+        return gettext("%(n)s with equal shares") % {"n": len(largest)}
+    return largest[0].holder or largest[0].position if largest else ""
 
 
 def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
@@ -217,7 +230,7 @@ def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
 
 
 def owners_of(territories: set[UUID], on: date) -> dict[UUID, list[Cover]]:
-    """Give who covers territories on the day, the largest share first: the first one owns their accounts."""
+    """Give who covers territories on the day, the largest share first."""
     seats = TerritoryAssignment.objects.filter(territory__in=territories, during__contains=on).select_related(
         "position"
     )

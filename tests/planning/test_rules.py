@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from planning.models import AccountTerritory, NamedAccount, RuleSet, Territory, TerritoryRule
+from planning.models import AccountTerritory, NamedAccount, RuleSet, Territory, TerritoryAssignment, TerritoryRule
 from planning.selectors.rules import account_story, account_territories, rule_set_preview, rules_get
 from planning.services.rules import (
     account_name,
@@ -150,7 +150,9 @@ def test_an_account_tells_its_owner_the_rule_that_won_and_those_that_lost(market
     story = account_story(viewer("sol"), current, on=JULY)
     assert story.current is not None and story.current.rule is not None
     assert (story.current.rule.name, [each.name for each in story.lost]) == ("Coast", ["All others"])
-    assert [cover.holder for cover in story.covers] == ["Ria", "Rex"]
+    assert [cover.holder for cover in story.covers] == ["Ria", "Rex"] and story.owner == "Ria"
+    TerritoryAssignment.objects.update(share_rate=10**8)
+    assert account_story(viewer("sol"), current, on=JULY).owner == "2 with equal shares"
 
 
 @pytest.mark.parametrize(
