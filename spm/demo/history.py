@@ -1,4 +1,5 @@
-"""What the demo company has done by now, through the API and as its people would: past periods closed, paid and locked, plans sent.
+"""What the demo company has done by now, through the API and as its people would: past periods closed, paid and locked,
+plans sent, territory rules in force.
 
 The quarter before the current one waits for payroll's answer, so that each step of a period can be seen and taken.
 """
@@ -22,6 +23,12 @@ DISPUTED = [
     ("data", "The customer ordered twice in that week, and only one order counts."),
     ("split", "I won one of the deals alone; half of it went to a colleague."),
 ]
+RULES: dict[str, tuple[str, list[str]]] = {
+    "North America": ("North", ["United States", "Canada"]),
+    "Latin America": ("South", ["Mexico"]),
+    "All other countries": ("Central", []),
+}
+"""Rules by name: the territory, and the countries that they ask for."""
 NOT_PAID = "The bank refused the account. New details were asked for."
 
 
@@ -71,8 +78,28 @@ def history_make(today: date) -> tuple[int, int]:
                 _pay(each, people, refused=[1] if number == 1 else [])
             else:
                 people["payroll"].post("api_incentives_payouts", period=each["id"])
+    _route(people["operations"], today)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
     return len(ended), _send(people, today)
+
+
+def _route(operations: Person, today: date) -> None:
+    """Put territory rules in force since the beginning of the year, and leave a draft for the next one."""
+    if operations.get("api_planning_rule_sets")["results"]:
+        return
+    territories = {each["name"]: each["id"] for each in operations.get("api_planning_territories")["results"]}
+    first = operations.post("api_planning_rule_sets", starts_on=f"{today.year}-01-01", note="Territories by country")[
+        "id"
+    ]
+    for name, (territory, countries) in RULES.items():
+        asked = [{"field": "country", "test": "IS", "values": countries}] if countries else []
+        operations.post("api_planning_rules", first, name=name, territory=territories[territory], conditions=asked)
+    operations.post("api_planning_rule_set_start", first)
+    note = "Large customers go to the south next year"
+    draft = operations.post("api_planning_rule_sets", starts_on=f"{today.year + 1}-01-01", note=note)["id"]
+    large = [{"field": "employees", "test": "AT_LEAST", "number": 6000}]
+    south = territories["South"]
+    operations.post("api_planning_rules", draft, name="Large customers", territory=south, conditions=large, place=1)
 
 
 def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:

@@ -58,6 +58,9 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             assert [each["state"] for each in rep.get("api_incentives_documents")["results"]] == ["accepted"]
             disputes = [each["state"] for each in rep.get("api_incentives_disputes")["results"]]
             assert sorted(disputes) == ["accepted", "open", "rejected"]
+            sets = finance.get("api_planning_rule_sets")["results"]
+            assert [each["state"] for each in sets] == ["DRAFT", "IN_FORCE"]
+            assert finance.get("api_planning_rule_set", sets[0]["id"])["unassigned"] == 0
 
 
 @pytest.mark.django_db
