@@ -1,0 +1,78 @@
+"""A leaver, month by month: what waits, what is taken back in instalments and what is owed of a draw, before and after the last day."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from spm.people.models import Employment, PositionHolding
+from tests.incentives.bookkeeping import Books
+
+pytestmark = pytest.mark.django_db
+
+PLAN = {
+    "plan": "leavers", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY",
+    "clawback": {"within": "12 months", "instalments": 4},
+    "draw": {"kind": "RECOVERABLE", "amount": 60, "recover": "10 %", "periods": 1},
+    "leavers": {"pays": "PAID", "tail": "40 days"},
+    "components": [
+        {"key": "new", "rate": "10 %"},
+        {"key": "service", "rate": "1 %", "release": {"when": "SCHEDULE", "after": "2 months"}, "clawback": {"within": "12 months"}},
+    ],
+}  # fmt: skip
+LAST_DAY = date(2026, 3, 15)
+MONTHS = [
+    # 10 % of 1,000.00 and the draw of 60.00 are payable; 1 % waits until 10 March.
+    (
+        {"deals": [{"key": "a", "amount": 1000, "on": "2026-01-10"}]}
+        | {"invoices": [{"key": "i", "deal": "a", "amount": 1000, "on": "2026-01-10"}]},
+        {"payable": 160_00, "advanced": 60_00, "earned": 10_00},
+        {"payable": 160_00, "earned": 10_00, "draw": -60_00},
+    ),
+    # 200.00 earned. The return takes 100.00 back, a quarter in each of four months, and 10 % of 175.00 go to the draw. The 10.00 of the
+    # sale that waited were never paid: they are released and taken back at once. Of the second sale 20.00 wait until 5 April.
+    (
+        {"deals": [{"key": "b", "amount": 2000, "on": "2026-02-05"}]}
+        | {"credit_notes": [{"key": "n", "invoice": "i", "amount": 1000, "on": "2026-02-20"}]},
+        {"payable": 157_50, "release": 210_00, "clawback": -35_00, "recover": -17_50},
+        {"payable": 317_50, "earned": -55_00, "draw": -42_50},
+    ),
+    # Leaves on the 15th: 50.00 earned, 25.00 taken back, 2.50 to the draw; 5.00 wait until 10 May, later than the 40 days.
+    (
+        {"deals": [{"key": "c", "amount": 500, "on": "2026-03-10"}]},
+        {"payable": 22_50, "clawback": -25_00, "recover": -2_50},
+        {"payable": 340_00, "earned": -25_00, "draw": -40_00},
+    ),
+    # The tail pays 20.00 on 5 April and ends on the 24th: the 5.00 are forfeited. Instalments go on: below 0, carried.
+    (
+        {},
+        {"payable": -5_00, "release": 20_00, "clawback": -25_00, "written_off": 5_00},
+        {"payable": 335_00, "earned": -25_00, "draw": -40_00, "written_off": 5_00},
+    ),
+    # The last instalment. What is owed of the draw stays owed: nothing is paid any more that it could be taken from.
+    (
+        {},
+        {"payable": -25_00, "clawback": -25_00},
+        {"payable": 310_00, "earned": 0, "draw": -40_00, "written_off": 5_00},
+    ),
+    ({}, {"payable": 0}, {"payable": 310_00, "earned": 0, "draw": -40_00, "written_off": 5_00}),
+]
+
+
+def leave(who: str) -> None:
+    """End the employment and the seat of a person after their last day."""
+    for model in (PositionHolding, Employment):
+        for span in model.objects.filter(participant__source_key=who):
+            span.during = type(span.during)(span.during.lower, LAST_DAY + timedelta(days=1))
+            span.save()
+
+
+def test_a_leaver_month_by_month(viewer):
+    books = Books({"plan": PLAN}, viewer("sol"))
+    for number, (facts, then, stands) in enumerate(MONTHS, start=1):
+        if number == LAST_DAY.month:
+            leave("rex")
+        key = f"2026-{number:02}"
+        books.month({"period": key, **facts})
+        for said, expected in ((books.says(key), then), (books.stands(key), stands)):
+            found = {name: said.get(name, 0) for name in expected}
+            assert found == expected, (key, said)
