@@ -77,6 +77,7 @@ class PayoutPage(PageMixin, TemplateView):
             digest=payout.digest,
             held=payout_held(payout),
             may_edit=self.viewer.can("payout.edit"),
+            sees_packs=self.viewer.can("pack.view"),
             **kwargs,
         )
 
