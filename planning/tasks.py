@@ -1,7 +1,6 @@
 """The pieces of long work that belong to planning."""
 
 from datetime import date
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -10,17 +9,12 @@ from planning.selectors.rules import has_rules
 from planning.services.rules import accounts_route
 from spm.core.steps import StepOutcome
 from spm.crm.models import Upload
+from spm.crm.work import UploadJob
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 
 ROUTE = "route"
-
-
-class UploadJob(Protocol):
-    """What is asked of a job: its arguments name the upload."""
-
-    arguments: Any
 
 
 class RouteWork:

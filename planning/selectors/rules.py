@@ -21,10 +21,10 @@ from planning.models import (
     TerritoryAssignment,
     TerritoryRule,
 )
+from planning.selectors.territories import Cover, covers_of
 from spm.core.findings import Finding
 from spm.core.money import format_amount
 from spm.crm.selectors.accounts import accounts_frame
-from spm.people.models import PositionHolding
 from spm.roles.policy import Viewer
 
 
@@ -76,15 +76,6 @@ class Routing:
     found: Routed
     territories: list[str | None]
     rules: list[TerritoryRule | None]
-
-
-@dataclass(frozen=True)
-class Cover:
-    """Who covers an account's territory on the day: position, holder, share at scale 10**8."""
-
-    position: str
-    holder: str
-    share_rate: int
 
 
 @dataclass(frozen=True)
@@ -208,10 +199,10 @@ def _account_row(version: Any, held: AccountTerritory | None, owners: Mapping[UU
 
 def owner_said(covers: Sequence[Cover]) -> str:
     """Say who owns what these cover: the one with the largest share. Of equal ones nobody is made up: their number is said."""
-    largest = [each for each in covers if each.share_rate == covers[0].share_rate]
+    largest = [each for each in covers if each.assignment.share_rate == covers[0].assignment.share_rate]
     if len(largest) > 1:
         return gettext("%(n)s with equal shares") % {"n": len(largest)}
-    return largest[0].holder or largest[0].position if largest else ""
+    return largest[0].holder_name or largest[0].assignment.position.name if largest else ""
 
 
 def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
@@ -231,17 +222,9 @@ def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
 
 def owners_of(territories: set[UUID], on: date) -> dict[UUID, list[Cover]]:
     """Give who covers territories on the day, the largest share first."""
-    seats = TerritoryAssignment.objects.filter(territory__in=territories, during__contains=on).select_related(
-        "position"
-    )
-    rows = list(seats.order_by("-share_rate", "position__name"))
-    holdings = PositionHolding.objects.filter(position__in={row.position_id for row in rows}, during__contains=on)
-    names = {holding.position_id: holding.participant.name for holding in holdings.select_related("participant")}
-    found: dict[UUID, list[Cover]] = {}
-    for row in rows:
-        cover = Cover(row.position.name, names.get(row.position_id, ""), row.share_rate)
-        found.setdefault(row.territory_id, []).append(cover)
-    return found
+    seats = TerritoryAssignment.objects.filter(territory__in=territories, during__contains=on)
+    covers = covers_of(seats, on)
+    return {key: sorted(each, key=lambda cover: -cover.assignment.share_rate) for key, each in covers.items()}
 
 
 def days_of_change(after: date) -> list[date]:

@@ -78,7 +78,7 @@ def territory_list() -> QuerySet[Territory]:
 
 def territory_tree(viewer: Viewer, *, on: date) -> tuple[TerritoryNode, ...]:
     """Give every territory, parents before children, with who covers it on the day."""
-    covers = _covers(TerritoryAssignment.objects.filter(during__contains=on), on)
+    covers = covers_of(TerritoryAssignment.objects.filter(during__contains=on), on)
     held = AccountTerritory.objects.filter(during__contains=on).values_list("territory").annotate(number=Count("id"))
     accounts = dict(held.order_by())
     children: dict[UUID | None, list[Territory]] = {}
@@ -100,11 +100,12 @@ def territory_tree(viewer: Viewer, *, on: date) -> tuple[TerritoryNode, ...]:
 def territory_detail(viewer: Viewer, territory_id: UUID, *, on: date) -> tuple[Territory, list[Cover]]:
     """Give the territory and every assignment, past and future, latest first; raises Territory.DoesNotExist."""
     territory = Territory.objects.select_related("parent", "unit").get(pk=territory_id)
-    covers = _covers(TerritoryAssignment.objects.filter(territory=territory), on).get(territory.id, [])
+    covers = covers_of(TerritoryAssignment.objects.filter(territory=territory), on).get(territory.id, [])
     return territory, sorted(covers, key=lambda cover: cover.assignment.during.lower, reverse=True)
 
 
-def _covers(assignments: QuerySet[TerritoryAssignment], on: date) -> dict[UUID, list[Cover]]:
+def covers_of(assignments: QuerySet[TerritoryAssignment], on: date) -> dict[UUID, list[Cover]]:
+    """Give the assignments by territory, each with who holds the position on the day, by name of the position."""
     rows = list(assignments.select_related("position").order_by("position__name", "during"))
     holdings = PositionHolding.objects.filter(position__in={row.position_id for row in rows}, during__contains=on)
     holders = {holding.position_id: holding.participant for holding in holdings.select_related("participant")}

@@ -150,7 +150,7 @@ def test_an_account_tells_its_owner_the_rule_that_won_and_those_that_lost(market
     story = account_story(viewer("sol"), current, on=JULY)
     assert story.current is not None and story.current.rule is not None
     assert (story.current.rule.name, [each.name for each in story.lost]) == ("Coast", ["All others"])
-    assert [cover.holder for cover in story.covers] == ["Ria", "Rex"] and story.owner == "Ria"
+    assert [cover.holder_name for cover in story.covers] == ["Ria", "Rex"] and story.owner == "Ria"
     TerritoryAssignment.objects.update(share_rate=10**8)
     assert account_story(viewer("sol"), current, on=JULY).owner == "2 with equal shares"
 
