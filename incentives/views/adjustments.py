@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +19,7 @@ from incentives.services.adjustments import (
     adjustments_approve,
     adjustments_ask,
 )
+from incentives.views.approving import approve_and_say
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.core.money import to_major
 from spm.roles.policy import require
@@ -136,17 +137,11 @@ class AdjustmentApprove(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         batch = get_object_or_404(batch_list(self.viewer), pk=pk)
-        try:
-            findings = adjustments_approve(batch_id=batch.pk, actor=self.viewer, reason=request.POST.get("reason", ""))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        except PermissionDenied as error:
-            messages.error(request, str(error))
-        else:
-            for finding in findings:
-                messages.error(request, finding.message)
-            if not findings:
-                messages.success(request, _("Approved and posted."))
+        approve_and_say(
+            request,
+            lambda reason: adjustments_approve(batch_id=batch.pk, actor=self.viewer, reason=reason),
+            _("Approved and posted."),
+        )
         return redirect("incentives:adjustment_batch", pk)
 
 

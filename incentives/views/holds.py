@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +14,7 @@ from django.views.generic import FormView, TemplateView, View
 from incentives.forms.holds import HoldForm
 from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
+from incentives.views.approving import approve_and_say
 from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -108,17 +109,9 @@ class HoldApprove(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         hold = get_object_or_404(hold_list(self.viewer), pk=pk)
-        try:
-            findings = hold_approve(hold_id=hold.pk, actor=self.viewer, reason=request.POST.get("reason", ""))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        except PermissionDenied as error:
-            messages.error(request, str(error))
-        else:
-            for finding in findings:
-                messages.error(request, finding.message)
-            if not findings:
-                messages.success(request, _("Approved."))
+        approve_and_say(
+            request, lambda reason: hold_approve(hold_id=hold.pk, actor=self.viewer, reason=reason), _("Approved.")
+        )
         return redirect("incentives:hold_detail", pk)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
@@ -29,13 +29,10 @@ from incentives.selectors.ledger_exports import (
     ledger_format,
 )
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw, ledger_format_set
+from spm.web.downloads import controlled_download
 from spm.web.views import PageMixin
 
-FILES = {
-    "csv": (export_csv, "csv", "text/csv; charset=utf-8"),
-    "xlsx": (export_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "sha256": (export_control, "csv.sha256", "text/plain; charset=utf-8"),
-}
+WRITERS = {"csv": export_csv, "xlsx": export_xlsx, "sha256": export_control}
 
 
 class LedgerExportListPage(PageMixin, TemplateView):
@@ -103,13 +100,8 @@ class LedgerExportFile(PageMixin, View):
     actions = {"GET": "ledger.view"}
 
     def get(self, request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
-        if form not in FILES:
-            raise Http404
         exported = export_get(self.viewer, pk)
-        write, ending, kind = FILES[form]
-        response = HttpResponse(write(exported), content_type=kind)
-        response["Content-Disposition"] = f'attachment; filename="{export_name(exported)}.{ending}"'
-        return response
+        return controlled_download(exported, form, name=export_name(exported), writers=WRITERS)
 
 
 class LedgerFormatPage(PageMixin, FormView):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 from incentives.selectors.brought import KIND
 from incentives.selectors.openings import opening_batches, opening_list, opening_totals
 from incentives.services.openings import opening_release, opening_reverse, openings_approve
+from incentives.views.approving import approve_and_say
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.web.views import PageMixin
 
@@ -58,15 +59,11 @@ class OpeningApprove(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         batch = get_object_or_404(opening_batches(self.viewer), pk=pk)
-        try:
-            findings = openings_approve(batch_id=batch.pk, actor=self.viewer, reason=request.POST.get("reason", ""))
-        except (ValidationError, PermissionDenied) as error:
-            messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
-        else:
-            for finding in findings:
-                messages.error(request, finding.message)
-            if not findings:
-                messages.success(request, _("Approved and posted."))
+        approve_and_say(
+            request,
+            lambda reason: openings_approve(batch_id=batch.pk, actor=self.viewer, reason=reason),
+            _("Approved and posted."),
+        )
         return redirect("incentives:opening_batch", pk)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
@@ -27,13 +27,10 @@ from incentives.selectors.payouts import (
 )
 from incentives.selectors.periods import payout_waiting
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from spm.web.downloads import controlled_download
 from spm.web.views import PageMixin
 
-FILES = {
-    "csv": (payout_csv, "csv", "text/csv; charset=utf-8"),
-    "xlsx": (payout_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "sha256": (payout_control, "csv.sha256", "text/plain; charset=utf-8"),
-}
+WRITERS = {"csv": payout_csv, "xlsx": payout_xlsx, "sha256": payout_control}
 
 
 class PayoutListPage(PageMixin, TemplateView):
@@ -109,13 +106,8 @@ class PayoutFile(PageMixin, View):
     actions = {"GET": "payout.view"}
 
     def get(self, request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
-        if form not in FILES:
-            raise Http404
         payout = payout_get(self.viewer, pk)
-        write, ending, kind = FILES[form]
-        response = HttpResponse(write(payout), content_type=kind)
-        response["Content-Disposition"] = f'attachment; filename="{file_name(payout)}.{ending}"'
-        return response
+        return controlled_download(payout, form, name=file_name(payout), writers=WRITERS)
 
 
 class PayoutFormatPage(PageMixin, FormView):
