@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from itertools import count
 
-from django.core.exceptions import ValidationError
-
-from incentives.models import AdjustmentReason, Plan
+from incentives.models import AdjustmentReason
 from incentives.selectors.adjustments import adjustment_list
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
-from planning.selectors import period_list
+from incentives.services.file_places import place_names
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
@@ -19,26 +17,20 @@ from spm.roles.policy import Viewer
 
 def _open(actor: Viewer) -> Whole:
     people = person_names()
-    periods = {one.key: one for one in period_list().reverse()}
-    plans = {one.code: one for one in Plan.objects.all()}
+    place = place_names()
     wishes: list[AdjustmentWish] = []
     numbers = count(1)
 
     def meaning(values: Values) -> Meant:
-        if values["period"] not in periods:
-            raise ValidationError(
-                f"There is no period {values['period']}. Write its key as it stands on the page of periods."
-            )
-        if values["plan"] is not None and values["plan"] not in plans:
-            raise ValidationError(f"There is no plan {values['plan']}. Write its code, or leave it blank.")
+        period, plan = place(values)
         wish = AdjustmentWish(
             participant_id=people.find(values["person"]),
-            period_id=periods[values["period"]].pk,
+            period_id=period.pk,
             amount_minor=values["amount"],
             currency=values["currency"] or actor.organisation.currency,
             reason_code=values["kind"],
             reason=values["reason"],
-            plan_id=plans[values["plan"]].pk if values["plan"] is not None else None,
+            plan_id=plan.pk if plan else None,
             component=values["component"] or "",
         )
 

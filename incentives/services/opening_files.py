@@ -1,6 +1,6 @@
 """Files of opening balances: what their rows mean. A file is approved and posted as a whole; the same file again changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,9 @@ from incentives.engine.carrying import smallest
 from incentives.models import OpeningBatch, Plan
 from incentives.selectors.brought import Scales
 from incentives.selectors.openings import opening_list, openings_live
+from incentives.services.file_places import place_names
 from incentives.services.opening_checks import OpeningWish, opening_check, terms_on
 from incentives.services.openings import openings_ask
-from planning.selectors import period_list
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
@@ -23,29 +23,23 @@ from spm.roles.policy import Viewer
 
 def _open(actor: Viewer) -> Whole:
     people = person_names()
-    periods = {one.key: one for one in period_list().reverse()}
-    plans = {one.code: one for one in Plan.objects.all()}
+    place = place_names()
     wishes: list[OpeningWish] = []
 
     def meaning(values: Values) -> Meant:
-        if values["period"] not in periods:
-            raise ValidationError(
-                f"There is no period {values['period']}. Write its key as it stands on the page of periods."
-            )
-        if values["plan"] is not None and values["plan"] not in plans:
-            raise ValidationError(f"There is no plan {values['plan']}. Write its code, or leave it blank.")
+        period, plan = place(values)
         wish = OpeningWish(
             participant_id=people.find(values["person"]),
-            period_id=periods[values["period"]].pk,
+            period_id=period.pk,
             currency=_currency(values, actor),
-            plan_id=plans[values["plan"]].pk if values["plan"] is not None else None,
+            plan_id=plan.pk if plan else None,
             component=values["component"] or "",
             payable_minor=values["payable"],
             held_minor=values["held"],
             held_reason=values["reason"],
             draw_minor=values["draw"],
             paid_minor=values["paid"],
-            **_credited(values, plans, periods[values["period"]], actor),
+            **_credited(values, plan, period, actor),
         )
         opening_check(wish, actor=actor)
 
@@ -61,11 +55,11 @@ def _open(actor: Viewer) -> Whole:
     return Whole(meaning, finish, _is_taken)
 
 
-def _credited(values: Values, plans: Mapping[str, Plan], period: Any, actor: Viewer) -> dict[str, int]:
+def _credited(values: Values, plan: Plan | None, period: Any, actor: Viewer) -> dict[str, int]:
     """Credits, quota and target pay in the smallest units of the component's measure; what it is not known for is refused afterwards."""
     given = {"credit_value": values["credit"], "quota_value": values["quota"]}
     found = {"target_minor": values["target"]}
-    terms = terms_on(plans[values["plan"]].pk, period.during.lower) if values["plan"] is not None else None
+    terms = terms_on(plan.pk, period.during.lower) if plan else None
     component = next((each for each in terms.components if each.key == values["component"]), None) if terms else None
     for name, value in given.items():
         counted = int(value) if component is None else smallest(component.measure, value, _currency(values, actor))
