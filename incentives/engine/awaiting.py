@@ -53,9 +53,10 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True)
 class Moment:
-    """The end of a pay period: its last day, the last days of the periods before it by key, and how many pay periods lie between."""
+    """The end of a pay period: its last day, first and last days of the periods up to it by key, and how many lie between."""
 
     day: int
+    begins: Mapping[str, int]
     ends: Mapping[str, int]
     ages: Mapping[str, int]
     """How many pay periods ago a period was, its own counted: 1 for the pay period itself."""
@@ -133,43 +134,56 @@ def _stand_deal(
     money = deal or DealMoney(moment.day, 0, "")
     until, is_over = _last_day(plan, parts[0].group.participant, moment)
     net = sum(part.earned for part in parts)
+    later = _in_instalments(terms, parts, money, until, moment)
     for part in sorted(parts):
         free, held = released(part.earned, terms.release, money, until, net=net)
         if part.is_return and part.earned < 0:
-            free, held = _in_instalments(part, free, held, terms, parts, money, until, moment)
+            owed = min(-free, later.get(part.group, 0))
+            if owed:
+                held = (*held, Held(-owed, Reason.INSTALMENTS, ReleaseWhen.SCHEDULE))
+                later[part.group] -= owed
+                free += owed
             found.taken[part.group] += free
         _wait(part.group, part.deal, held, found, is_over)
         _hold(part, free, terms.holdback, money, moment, found, free_of)
 
 
 def _in_instalments(
-    part: Part,
-    free: int,
-    held: tuple[Held, ...],
-    terms: Terms,
-    parts: Sequence[Part],
-    money: DealMoney,
-    until: int,
-    moment: Moment,
-) -> tuple[int, tuple[Held, ...]]:
-    """What of a return comes back by now. Of a sale taken back in full, what was never payable needs no instalments."""
+    terms: Terms, parts: Sequence[Part], money: DealMoney, until: int, moment: Moment
+) -> dict[Group, int]:
+    """What of a deal's returns comes back in later pay periods only, by the group of the return.
+
+    A return lowers what is payable of its deal; that alone comes back in instalments, from what was payable before the pay period of the
+    return. What never was payable only ceases to wait, whatever its day or its customer does later.
+    """
+    later: dict[Group, int] = {}
     if terms.clawback is None or terms.clawback.instalments == 1:
-        return free, held
-    at_once = 0
-    if sum(each.earned for each in parts) <= 0:
-        unpaid = sum(
-            each.earned - released(each.earned, terms.release, money, until)[0] for each in parts if each.earned > 0
-        )
-        at_once = max(free, -unpaid)
-    now = at_once + due_by_now(free - at_once, terms.clawback, moment.ages.get(part.group.earned_in, 1))
-    later = free - now
-    return now, (*held, Held(later, Reason.INSTALMENTS, ReleaseWhen.SCHEDULE)) if later else held
+        return later
+    known: list[Part] = []
+    for group in sorted({part.group for part in parts}, key=lambda each: (_end(each, moment), each)):
+        own = [part for part in parts if part.group == group]
+        before = _payable(known, terms.release, money, min(until, moment.begins.get(group.earned_in, moment.day) - 1))
+        known += own
+        if any(part.is_return and part.earned < 0 for part in own):
+            drop = max(0, before - _payable(known, terms.release, money, min(until, _end(group, moment))))
+            later[group] = drop - due_by_now(drop, terms.clawback, moment.ages.get(group.earned_in, 1))
+    return later
+
+
+def _payable(parts: Sequence[Part], release: Release, money: DealMoney, day: int) -> int:
+    """What is payable of a deal at the end of a day, if its returns come back at once."""
+    net = sum(part.earned for part in parts)
+    return sum(released(part.earned, release, money, day, net=net)[0] for part in parts)
+
+
+def _end(group: Group, moment: Moment) -> int:
+    return moment.ends.get(group.earned_in, moment.day)
 
 
 def _stand_rest(plan: Plan, group: Group, rest: int, of_deals: int, moment: Moment, found: Standing) -> None:
     """What no deal caused, and the holdbacks that go by the whole of a group."""
     terms = Terms.of(plan, group.component)
-    end = moment.ends.get(group.earned_in, moment.day)
+    end = _end(group, moment)
     until, is_over = _last_day(plan, group.participant, moment)
     held = held_of_period(rest, terms.release, end, until)
     _wait(group, "", held, found, is_over)
@@ -214,7 +228,7 @@ def _hold(
 ) -> None:
     """What is held of a deal until an event of it; other holdbacks go by the group."""
     free_of[part.group] += free
-    end = moment.ends.get(part.group.earned_in, moment.day)
+    end = _end(part.group, moment)
     if holdback is None or holdback.event is None or ended(holdback, period_end=end, day=moment.day, deal=money):
         return
     amount = held_back(free, holdback, period_end=end, day=moment.day, deal=money)

@@ -172,10 +172,12 @@ def moment_of(period: Any, books: Sequence[Any], groups: Iterable[Group]) -> Mom
     """Give the end of a pay period as settlement asks it for some groups; `books` are the pay periods up to it."""
     asked = list(groups)
     earned_in = period_list().filter(pk__in={group.earned_in for group in asked})
+    begins = {str(each.id): day_number(each.during.lower) for each in earned_in}
     ends = {str(each.id): day_number(each.during.upper) - 1 for each in earned_in}
     paid = [day_number(each.during.upper) - 1 for each in books]
     return Moment(
         day=day_number(period.during.upper) - 1,
+        begins=begins,
         ends=ends,
         ages={key: sum(1 for day in paid if day >= end) for key, end in ends.items()},
         left_on=left_on({group.participant for group in asked}, period.during.upper),
