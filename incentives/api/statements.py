@@ -103,12 +103,37 @@ class ReleasedOut(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
+class SaidOut(serializers.Serializer[Any]):
+    """A cell: words with notes below them, or an amount in minor units of the statement's currency."""
+
+    words = serializers.CharField(allow_blank=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    amount_minor = serializers.IntegerField(source="minor", allow_null=True)
+
+
+class RowOut(serializers.Serializer[Any]):
+    """A row of a part: what it is about, and a cell for each further column."""
+
+    label = SaidOut()  # type: ignore[assignment]
+    cells = SaidOut(many=True)
+
+
+class PartOut(serializers.Serializer[Any]):
+    """A table beside the lines, as page, PDF and sheet show it: `key` is opening, prior, others, waits or released."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+    rows = RowOut(many=True)
+
+
 class StatementDetailOut(StatementOut):
     """A statement with its lines, the ledger of now, and what could not be calculated."""
 
     lines = LineOut(many=True)
     waits = WaitOut(many=True)
     released = ReleasedOut(many=True)
+    parts = PartOut(many=True)
     balance = BalanceOut()
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
@@ -120,6 +145,7 @@ class StatementDetailOut(StatementOut):
             "lines",
             "waits",
             "released",
+            "parts",
             "balance",
             "findings",
             "is_latest",
@@ -133,6 +159,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "lines": LineOut(detail.lines, many=True).data,
         "waits": WaitOut(detail.waits, many=True).data,
         "released": ReleasedOut(detail.released, many=True).data,
+        "parts": PartOut(detail.parts, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,

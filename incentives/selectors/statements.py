@@ -12,6 +12,7 @@ from incentives.models import Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
+from incentives.selectors.parts import Part, parts_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.roles.policy import Viewer, visible
 
@@ -44,6 +45,7 @@ class StatementDetail:
     findings: tuple[dict[str, str], ...]
     waits: tuple[Wait, ...]
     released: tuple[Released, ...]
+    parts: tuple[Part, ...]
     balance: Balance
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
@@ -121,6 +123,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         findings=tuple(statement.content["findings"]),
         waits=waits_of(statement),
         released=released_of(statement),
+        parts=parts_of(statement),
         balance=balance,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),

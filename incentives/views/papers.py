@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from incentives.selectors.papers.bundles import bundle_get, bundle_list, bundle_zip, paper_name
-from incentives.selectors.papers.statement import SHEET, statement_pdf, statement_sheet
+from incentives.selectors.papers.sheet import SHEET, statement_sheet
+from incentives.selectors.papers.statement import statement_pdf
 from incentives.selectors.statements import period_current, statement_periods, statement_rows
 from incentives.services.papers import papers_start
 from planning.selectors import period_get

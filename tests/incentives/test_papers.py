@@ -1,8 +1,11 @@
 """Statements as files: the PDF says what was stored, is tagged, is the same each time; a job makes all of a period."""
 
+import json
 import re
 import zlib
+from html import unescape
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -11,9 +14,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from incentives.models import Statement, StatementPaper
+from incentives.selectors.facts import digest_of
 from incentives.selectors.papers.blocks import Paper, text
 from incentives.selectors.papers.bundles import bundle_zip, papers_part, papers_parts, statements_seal
-from incentives.selectors.papers.statement import statement_paper, statement_pdf, statement_sheet
+from incentives.selectors.papers.sheet import SHEET, statement_sheet
+from incentives.selectors.papers.statement import statement_paper, statement_pdf
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.statements import statement_rows
 from incentives.services.papers import papers_make, papers_start
@@ -135,6 +140,96 @@ def test_sheet_has_lines_tiers_deals_and_states(period, viewer):
     rows = list(statement_sheet(_statement(viewer)))
     assert [row[4] for row in rows] == ["Line", "Tier", "Tier", "Deal", "Earned", "Payable", "Paid"]
     assert [str(row[14]) for row in rows] == ["733.33", "500.00", "233.333", "733.33", "733.33", "733.33", "0.00"]
+
+
+BESIDE = {
+    "opening": [
+        {
+            "payable_minor": 101_01, "held_minor": 102_02, "held_reason": "Customer disputes", "draw_minor": 103_03, "paid_minor": 104_04,
+            "credit_value": 105_05, "quota_value": 106_06, "plan_name": "Reps 2025", "component_name": "Old commission", "component": "c",
+        },
+        {"credit_value": 7, "counted": ["17.5", "20"], "component_name": "Meetings held", "component": "m"},
+        {"released_minor": 107_07, "reason": "The dispute is settled"},
+    ],
+    "prior": [
+        {
+            "earned_in": "x", "earned_in_key": "2026-Q2", "plan": "p", "plan_name": "Reps of spring", "component": "c",
+            "component_name": "Spring commission", "before_minor": 108_08, "after_minor": 90_00, "difference_minor": -18_08, "run": None,
+            "since": None,
+        }
+    ],
+    "others": [{"kind": "adjust", "reason": "Goodwill of June", "component": "", "earned_minor": 109_09}],
+    "waits": [
+        {
+            "plan": "p", "component": "c", "component_name": "Cash part", "period": "2026-Q1", "amount_minor": 110_10, "count": 3,
+            "deals": [], "reason": "NOT_PAID", "event": "CASH_FULL", "until": None,
+        }
+    ],
+    "holds": [
+        {
+            "hold": "Hold 7", "deal": "D-77", "plan": "p", "component": "c", "component_name": "Held commission", "period": "2026-Q3",
+            "amount_minor": 111_11, "here_minor": -112_12, "held_by": "Sol", "reason": "Order looked into", "released_by": "Fin",
+            "released_reason": "Order is right",
+        }
+    ],
+}  # fmt: skip
+"""Everything that a statement can say beside its lines, each amount and word once."""
+SAID = (
+    "$101.01", "$102.02", "$103.03", "$104.04", "$105.05", "$106.06", "$107.07", "$108.08", "$90.00", "$18.08", "$109.09", "$110.10",
+    "$111.11", "$112.12", "17.5", "Customer disputes", "Reps 2025", "Old commission", "Meetings held", "The dispute is settled", "2026-Q2",
+    "Reps of spring", "Spring commission", "Goodwill of June", "Cash part", "2026-Q1", "Deals: 3", "Not paid yet",
+    "the customer has paid in full", "Held commission", "On hold", "Sol: Order looked into (D-77)", "finance releases it",
+    "Fin: Order is right", "Hold 7",
+)  # fmt: skip
+TITLES = {
+    "Brought forward": "Brought forward",
+    "Earlier periods": "Earlier period",
+    "Beside the plans": "Beside the plans",
+    "What waits": "Waits",
+    "Released from hold": "Released from hold",
+}
+"""The parts as page and paper head them, and as the sheet names their rows."""
+
+
+def test_page_paper_sheet_and_api_say_the_same_beside_the_lines(period, viewer, sign_in):
+    # Given a statement that says all that one can beside its lines
+    last = _statement(viewer)
+    content = last.content | BESIDE
+    statement = Statement.objects.create(
+        participant=last.participant, period=last.period, run=last.run, number=2, currency="USD", credit_minor=last.credit_minor,
+        earned_minor=last.earned_minor, payable_minor=last.payable_minor, content=content, hash=digest_of(content),
+        issued_at=timezone.now(),
+    )  # fmt: skip
+    # When it is read on its page, as a paper, as a sheet and through the API
+    rex = sign_in("rex")
+    html = rex.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    page = unescape(re.sub(r"<[^>]+>", " ", html))
+    paper = "\n".join(_words(statement_paper(statement)))
+    cells = list(statement_sheet(statement))
+    parts = rex.get(reverse("api_incentives_statement", args=[statement.pk])).json()["parts"]
+    # Then each says every word and every amount, as money or as a number
+    sheet = "\n".join(str(cell) for row in cells for cell in row)
+    told = json.dumps(parts)
+    for words in SAID:
+        assert words in page, words
+        assert words in paper, words
+        plain = words.removeprefix("$")
+        assert plain in sheet, words
+        assert words in told or (
+            words != plain and f'"amount_minor": {plain.replace(".", "")}' in told.replace("-", "")
+        ), words
+    assert {len(row) for row in cells} == {len(SHEET)}
+    for title, name in TITLES.items():
+        assert f">{title}</h2>" in html and title in paper, title
+        assert any(row[4] == name for row in cells), title
+    assert [part["title"] for part in parts] == list(TITLES)
+
+
+def test_templates_ask_one_place_for_what_stands_beside_the_lines():
+    # A table that a template made of the stored content by itself would be missing in paper and sheet
+    root = Path(__file__).parents[2] / "templates"
+    for template in sorted(root.rglob("*.html")):
+        assert "statement.content" not in template.read_text().replace("statement.content.findings", ""), template
 
 
 def test_job_makes_the_statements_of_its_moment_and_can_go_on(period, viewer):

@@ -1,9 +1,9 @@
-"""A statement as a paper and as rows of a sheet: made of what was stored when it was issued, so that it stays what was told.
+"""A statement as a paper: made of what was stored when it was issued, so that it stays what was told.
 
 Words and figures are in the company's language and its time zone, never the reader's: one statement is one file, whoever takes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -28,10 +28,9 @@ from incentives.selectors.papers.blocks import (
     text,
 )
 from incentives.selectors.papers.typesetting import paper_set
+from incentives.selectors.parts import Part, parts_of
 from incentives.selectors.statements import LineChange, changes_between, statement_before
 from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
-from spm.core.money import to_major
-from spm.crm.exports import Cell
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 from spm.web.templatetags.figures import (
@@ -46,11 +45,6 @@ from spm.web.templatetags.figures import (
 
 MOST_DEALS = 400
 """Deals of a line that a paper lists, those that earned most; the sheet has every one."""
-
-SHEET = (
-    "Statement", "Version", "Person", "Period", "Row", "Plan", "Component", "Source", "Deal", "Account", "Product", "Credited on",
-    "Credit", "Rate", "Amount", "Currency",
-)  # fmt: skip
 
 
 def statement_pdf(statement: Statement) -> bytes:
@@ -73,6 +67,8 @@ def _paper(statement: Statement, company: Organisation) -> Paper:
         "name": statement.participant.name,
     }
     blocks = [_head(statement), *_states(statement), *_problems(statement), _summary(statement, lines)]
+    for part in parts_of(statement):
+        blocks += _part(part, statement.currency)
     blocks += _changed(statement, lines)
     for line in lines:
         blocks += _line(statement, line)
@@ -150,6 +146,13 @@ def _quota(line: Line) -> str:
     if line.quota_minor is not None:
         return money_text(line.quota_minor, line.currency)
     return "–" if line.quota_count is None else quantity_text(line.quota_count, digits=4)
+
+
+def _part(part: Part, currency: str) -> list[Block]:
+    """What is said beside the lines, as the page shows it."""
+    rows = [[cell.text(currency) for cell in (row.label, *row.cells)] for row in part.rows]
+    aligns = [RIGHT if is_amount else WIDE for _name, is_amount in part.heads]
+    return [heading(part.title), text(part.purpose, soft=True), table(part.columns, aligns, rows)]
 
 
 def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
@@ -311,34 +314,3 @@ def _about(one: Credit) -> str:
     """The account and product of a deal, and at which currency rate it was converted."""
     about = ", ".join(part for part in (one.account, one.product) if part) or "–"
     return about if one.converted is None else f"{about}; {one.converted.words}"
-
-
-def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of a statement's sheet: each line, its tiers and all its deals, then the four states."""
-    for line in lines_of(statement):
-        yield _cells(statement, "Line", line, line.credit_minor, line.effective_rate, line.earned_minor)
-        for one in line.slices:
-            credit = to_major(one.credit_minor, line.currency) if one.counted is None else one.counted
-            row = _cells(statement, "Tier", line, 0, one.rate, 0)
-            yield (*row[:12], credit, row[13], one.amount, line.currency)
-        why = statement_line_why(statement, line)
-        for deal in why.credits if why else ():
-            row = _cells(statement, "Deal", line, deal.credit_minor, None, deal.earned_minor)
-            named = (deal.source, deal.source_key, deal.account, deal.product, deal.credit_on)
-            yield (*row[:7], *named, *row[12:])
-    for name in ("earned", "payable", "paid"):
-        amount = to_major(statement.content[f"{name}_minor"], statement.currency)
-        yield (*_place(statement), name.title(), *[None] * 9, amount, statement.currency)
-
-
-def _place(statement: Statement) -> tuple[Cell, ...]:
-    return str(statement.pk), statement.number, statement.participant.name, statement.period.key
-
-
-def _cells(
-    statement: Statement, row: str, line: Line, credit_minor: int, rate: int | None, earned_minor: int
-) -> tuple[Cell, ...]:
-    credit, earned = (to_major(minor, line.currency) for minor in (credit_minor, earned_minor))
-    shown = None if rate is None else to_major(rate, "JPY").scaleb(-8)
-    names = (row, line.plan_name, line.component_name, *[None] * 5)
-    return (*_place(statement), *names, credit, shown, earned, line.currency)

@@ -1,0 +1,197 @@
+"""What a statement says beside its own lines, as tables: page, PDF, sheet and API write the same parts, so that none can lack one.
+
+Templates ask only this module for them, never the stored content itself; a test holds the four against each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from incentives.models import LineSection, Statement
+from incentives.selectors.waiting import Wait, released_of, waits_of
+from spm.web.templatetags.figures import day_text, money_text
+
+
+@dataclass(frozen=True)
+class Said:
+    """A cell: words with what is said below them, or an amount (minor units of the statement's currency), signed where it adds or takes."""
+
+    words: str = ""
+    notes: tuple[str, ...] = ()
+    minor: int | None = None
+    is_signed: bool = False
+
+    def text(self, currency: str) -> str:
+        """Give the cell as plain text; notes follow the words."""
+        if self.minor is None:
+            return ". ".join((self.words, *self.notes))
+        plus = "+" if self.is_signed and self.minor > 0 else ""
+        return plus + money_text(self.minor, currency)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a part: what it is about, and its further cells. `place` counts the entry of the content that it tells of, from 1."""
+
+    label: Said
+    cells: tuple[Said, ...]
+    place: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table of a statement. The cell below the last column is its amount, or a count in words."""
+
+    key: str
+    sheet_name: str
+    title: str
+    purpose: str
+    caption: str
+    columns: tuple[str, ...]
+    amounts: int
+    rows: tuple[Row, ...]
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Give the columns, each with whether amounts stand below it: the last `amounts` of them."""
+        words = len(self.columns) - self.amounts
+        return [(name, place >= words) for place, name in enumerate(self.columns)]
+
+    @property
+    def lines(self) -> list[tuple[Row, list[tuple[str, bool, Said]]]]:
+        """Give each row with the cells after its label, each with the name of its column and whether that holds amounts."""
+        return [
+            (row, [(*head, cell) for head, cell in zip(self.heads[1:], row.cells, strict=True)]) for row in self.rows
+        ]
+
+    @property
+    def is_disputable(self) -> bool:
+        """Say whether a row of it can be disputed from the statement."""
+        return self.key in LineSection.values
+
+
+def parts_of(statement: Statement) -> tuple[Part, ...]:
+    """Give the parts that a statement has, in the language that is asked for."""
+    content = statement.content
+    parts = (
+        _brought(content.get("opening", ()), statement.currency),
+        _prior(content.get("prior", ())),
+        _by_hand(content.get("others", ())),
+        _waiting(waits_of(statement)),
+        _released(statement),
+    )
+    return tuple(part for part in parts if part.rows)
+
+
+def _words(*notes: str) -> tuple[str, ...]:
+    return tuple(note for note in notes if note)
+
+
+def _brought(lines: Any, currency: str) -> Part:
+    rows = [row for place, line in enumerate(lines, start=1) for row in _brought_rows(line, place, currency)]
+    return Part(
+        "opening", "Brought forward", _("Brought forward"),
+        _("From the former system. It is paid, held or recovered here, and not earned again."),
+        _("Balances brought forward"), (_("Balance"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def _brought_rows(line: Mapping[str, Any], place: int, currency: str) -> list[Row]:
+    """The rows of one line that was brought: one per balance that it has."""
+    component = line.get("component_name", "")
+    known: tuple[tuple[str, str, str, bool], ...] = (
+        ("payable_minor", _("Payable, not paid"), component, True),
+        ("held_minor", _("Held"), line.get("held_reason", ""), False),
+        ("draw_minor", _("Draw owed"), line.get("plan_name", ""), False),
+        ("paid_minor", _("Paid before, in the year so far"), component, False),
+    )
+    found = [
+        Row(Said(label, _words(note)), (Said(minor=line[name], is_signed=signed),), place)
+        for name, label, note, signed in known
+        if line.get(name)
+    ]
+    if line.get("counted"):
+        found.append(Row(Said(_("Counted before the cut-over"), _words(component)), (Said(line["counted"][0]),), place))
+    elif line.get("credit_value"):
+        quota = line.get("quota_value")
+        words = _("of a quota of %(quota)s") % {"quota": money_text(quota, currency)} if quota else ""
+        label = Said(_("Credited before the cut-over"), _words(component, words))
+        found.append(Row(label, (Said(minor=line["credit_value"]),), place))
+    if line.get("released_minor"):
+        label = Said(_("Payable by a release"), _words(line["reason"]))
+        found.append(Row(label, (Said(minor=line["released_minor"], is_signed=True),), place))
+    return found
+
+
+def _prior(lines: Any) -> Part:
+    rows = [
+        Row(
+            Said(line["component_name"], (line["plan_name"],)),
+            (
+                Said(line["earned_in_key"]),
+                Said(minor=line["before_minor"]),
+                Said(minor=line["after_minor"]),
+                Said(minor=line["difference_minor"], is_signed=True),
+            ),
+            place,
+        )
+        for place, line in enumerate(lines, start=1)
+    ]
+    return Part(
+        "prior", "Earlier period", _("Earlier periods"),
+        _("What earlier periods earned or lost since their books were closed, paid with this one."),
+        _("Adjustments of earlier periods"),
+        (_("Component"), _("Earned in"), _("Before"), _("Now"), _("Difference")), 3, tuple(rows),
+    )  # fmt: skip
+
+
+def _by_hand(lines: Any) -> Part:
+    rows = [
+        Row(Said(line["reason"]), (Said(minor=line["earned_minor"], is_signed=True),), place)
+        for place, line in enumerate(lines, start=1)
+    ]
+    return Part(
+        "others", "Beside the plans", _("Beside the plans"), _("What was granted or taken back by hand."),
+        _("Adjustments by hand"), (_("Reason"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def _waiting(waits: tuple[Wait, ...]) -> Part:
+    rows = [
+        Row(
+            Said(wait.component_name, _words(wait.period_key)),
+            (
+                Said(str(wait.reason), _words(wait.note, _deals(wait))),
+                Said(str(wait.event) if wait.until is None else day_text(wait.until)),
+                Said(minor=wait.amount_minor),
+            ),
+            place,
+        )
+        for place, wait in enumerate(waits, start=1)
+    ]
+    return Part(
+        "waits", "Waits", _("What waits"), _("Earned, and not payable before its event."),
+        _("Pay that waits, and for what"),
+        (_("Component"), _("Why"), _("Payable when"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def _deals(wait: Wait) -> str:
+    return _("Deals: %(count)s") % {"count": wait.count} if wait.count else ""
+
+
+def _released(statement: Statement) -> Part:
+    rows = [
+        Row(
+            Said(one.component_name, _words(one.period_key)),
+            (Said(one.note, _words(one.hold)), Said(minor=one.amount_minor, is_signed=True)),
+            place,
+        )
+        for place, one in enumerate(released_of(statement), start=1)
+    ]
+    return Part(
+        "released", "Released from hold", _("Released from hold"), _("Held before, and payable with these books."),
+        _("Pay that was released, by whom and why"), (_("Component"), _("Released by"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
