@@ -97,7 +97,10 @@ class ExampleIn(Input):
 
 
 class VersionExampleApi(GenericAPIView[PlanVersion]):
-    """Adds a worked example to a draft: a real person's period, without names, or the one that a finding shows."""
+    """Adds a worked example to a draft: a real person's period, without names, or the one that a finding shows.
+
+    Of a period in which no run paid the person by the plan it holds what the draft computes, with the warning CASE_UNCONFIRMED.
+    """
 
     actions = {"POST": "plan.edit"}
     serializer_class = DraftOut

@@ -96,7 +96,7 @@ def _sides(read: TrialFacts, version: PlanVersion, draft: Plan, period: Any) -> 
         start = days_of(read.inputs.frames["window"])[0]
     placed = replace(draft, key=key, start=start, end=end)
     before = compute(read.facts, read.plans)
-    facts = _entered(read.facts, version, (start, end), key)
+    facts = entered(read.facts, version, (start, end), key)
     after = try_plans(facts, before, [*read.plans, placed])
     return _Sides(
         key=key,
@@ -108,8 +108,8 @@ def _sides(read: TrialFacts, version: PlanVersion, draft: Plan, period: Any) -> 
     )
 
 
-def _entered(facts: Facts, version: PlanVersion, days: tuple[int, int], key: str) -> Facts:
-    """The facts with everybody who is on the plan in the version's days; what put the same ones on other plans has ended."""
+def entered(facts: Facts, version: PlanVersion, days: tuple[int, int], key: str) -> Facts:
+    """Give the facts with everybody who is on the plan in the version's days; what put the same ones on other plans has ended."""
     assigned = PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during)
     targets = [[_text(one.participant_id), _text(one.position_id), _text(one.title_id)] for one in assigned]
     given = pd.DataFrame([[*row, *days] for row in targets], columns=[*LEVELS, "from_on", "until_on"])

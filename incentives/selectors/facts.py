@@ -5,7 +5,7 @@ what is digested and kept, and what the engine is fed from, so that computing a 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -102,9 +102,12 @@ def inputs_read(*, period: Any, known_at: datetime) -> Inputs:
     return Inputs({**deals_read(plans_of(Inputs(around)), period=period, since=since, known_at=known_at), **around})
 
 
-def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
-    """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of."""
-    versions, window = _versions_read(period, known_at)
+def surroundings_read(*, period: Any, known_at: datetime, also: Sequence[Plan] = ()) -> dict[str, bytes]:
+    """Read all but the deals: plans and who is on them, seats, reporting, quotas, periods, and the days to read deals of.
+
+    The days are those that further plans ask for, `also`.
+    """
+    versions, window = _versions_read(period, known_at, also)
     plans = plans_of_versions(versions)
     granted, opened = credits_csv(window.start, window.until), openings_csv(versions, window)
     return {
@@ -123,12 +126,12 @@ def surroundings_read(*, period: Any, known_at: datetime) -> dict[str, bytes]:
     }
 
 
-def _versions_read(period: Any, known_at: datetime) -> tuple[list[PlanVersion], Window]:
+def _versions_read(period: Any, known_at: datetime, also: Sequence[Plan]) -> tuple[list[PlanVersion], Window]:
     """The versions that pay in the period and those that paid what is taken back in it, with the days to read for them."""
     versions = versions_effective(period)
     while True:
         plans = plans_of_versions(versions)
-        window = window_of(period, plans, known_at)
+        window = window_of(period, [*plans, *also], known_at)
         sold = first_sold(plans, since=window.start, end=period.during.upper, known_at=known_at) if plans else None
         earlier = [] if sold is None else versions_effective(period, since=sold)
         if {one.id for one in earlier} <= {one.id for one in versions}:

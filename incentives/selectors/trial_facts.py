@@ -13,6 +13,7 @@ from incentives.models import Run, RunState
 from incentives.selectors.deals import deals_asked, deals_read
 from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, plans_of, surroundings_read
 from incentives.selectors.kept import moment_inputs
+from incentives.selectors.windows import window_of
 from spm.core.dated import day_number, day_of
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 from spm.crm.deal_frames import open_deals_csv
@@ -45,18 +46,27 @@ class TrialFacts:
 def trial_facts(period: Any, draft: Plan, *, pipeline: Pipeline, now: datetime) -> TrialFacts:
     """Give the facts of a period: frozen by its latest run, or as known now where open deals are added or no run has been.
 
-    Everybody's deals are read, with the columns that the draft asks for.
+    Everybody's deals are read, with the columns that the draft asks for; as known now, too, where the draft looks further back than
+    the run read.
     """
     done = Run.objects.filter(period=period, state__in=(RunState.DONE, RunState.POSTED))
     run = done.select_related("period").order_by("-facts_known_at").first() if pipeline == Pipeline.NONE else None
-    inputs = moment_inputs(run, [draft]) if run else _inputs_now(period, draft, now)
+    inputs = moment_inputs(run, [draft]) if run else None
+    if inputs is None or _looks_back(draft, period, inputs, now):
+        run, inputs = None, _inputs_now(period, draft, now)
     known_at = run.facts_known_at if run else now
     found = TrialFacts(inputs, facts_of(inputs), plans_of(inputs), run, known_at)
     return found if pipeline == Pipeline.NONE else _with_pipeline(found, draft, period, pipeline)
 
 
+def _looks_back(draft: Plan, period: Any, inputs: Inputs, now: datetime) -> bool:
+    """Tell whether the draft asks for days before those that were read."""
+    since = days_of(inputs.frames["window"])[0] if "window" in inputs.frames else day_number(period.during.lower)
+    return day_number(window_of(period, [draft], now).start) < since
+
+
 def _inputs_now(period: Any, draft: Plan, now: datetime) -> Inputs:
-    around = surroundings_read(period=period, known_at=now)
+    around = surroundings_read(period=period, known_at=now, also=[draft])
     since = day_of(days_of(around["window"])[0])
     plans = [*plans_of(Inputs(around)), draft]
     return Inputs({**deals_read(plans, period=period, since=since, known_at=now), **around})

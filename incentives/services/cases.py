@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from incentives.models import PlanState, PlanVersion
 from incentives.selectors.cases import case_of
@@ -23,8 +24,9 @@ def plan_example_add(
 ) -> tuple[PlanVersion, list[Finding]]:
     """Add a person's period to the draft as an example: their credited deals, their quota, and what they were paid.
 
-    Gives the draft and its warnings: where the draft pays otherwise than was paid, the example differs and says by how much. Raises
-    ValidationError where there is nothing to tell, or the person's own facts don't come to what was paid.
+    Where no run paid the person by the plan, the example expects what the draft computes on the person's facts, and a warning asks to
+    confirm it. Gives the draft and its warnings: where the draft pays otherwise than was paid, the example differs and says by how
+    much. Raises ValidationError where there is nothing to tell, or the person's own facts don't come to that pay.
     """
     require(actor, "plan.edit")
     require(actor, "statement.view")
@@ -34,11 +36,12 @@ def plan_example_add(
             f"Version {version.number} of {version.plan.name} is {version.state}. Make a new version."
         )
     person = visible(actor, Participant.objects.all(), participant="pk", action="statement.view").get(pk=participant_id)
-    case, findings = case_of(plan=version.plan, participant_id=person.pk, period=period_get(period_id))
+    case, findings = case_of(version, participant_id=person.pk, period=period_get(period_id), now=timezone.now())
     if case is None:
         raise ValidationError([finding.message for finding in findings])
     case["name"] = name.strip() or case["name"]
-    return _example_append(version, case, actor)
+    draft, warnings = _example_append(version, case, actor)
+    return draft, [*findings, *warnings]
 
 
 @transaction.atomic

@@ -303,7 +303,7 @@ def test_a_manager_is_an_example_with_colleagues(sol):
 def test_who_was_not_paid_is_no_example(sol, sign_in):
     period, drafts = paid(sol)
     ids = {"version_id": drafts["managers-2026"].pk, "period_id": period.pk, "actor": sol}
-    with pytest.raises(ValidationError, match=r"No run of 2026-Q3 paid this person by Later"):
+    with pytest.raises(ValidationError, match=r"credits this person nothing in 2026-Q3"):
         plan_example_add(participant_id=person("rex"), **ids)
     draft = drafts["reps-2026"]
     body = {"participant": str(person("rex")), "period": str(period.pk), "name": "Rex himself"}
@@ -315,6 +315,59 @@ def test_who_was_not_paid_is_no_example(sol, sign_in):
     assert sign_in("sol").post(page, {"participant": body["participant"], "period": body["period"]}).status_code == 302
     names = [one["name"] for one in PlanVersion.objects.get(pk=draft.pk).definition["examples"]]
     assert names == ["Rex himself", "A seller in 2026-Q3"]
+
+
+def test_where_no_run_paid_the_draft_is_computed_for_the_person_to_confirm(sol, sign_in):
+    period = world.build(sol)
+    world.deal("D-1", "rex", 700_000)
+    world.deal("D-2", "rex", 800_000)
+    draft = draft_of(sol, world.REPS.replace("reps-2026", "reps-next").replace("rate: 10 %", "rate: 12 %"))
+    ids = {"version_id": draft.pk, "participant_id": person("rex"), "period_id": period.pk, "actor": sol}
+    draft, warnings = plan_example_add(**ids)
+    [example] = draft.definition["examples"]
+    # 10,000.00 at 5 % and 5,000.00 at 12 %; nobody was paid by it, so that the figures wait to be confirmed
+    assert example["then"] == {"people": {"seller": {"commission": "1100.00"}}}
+    assert example["note"].startswith("Computed by this draft")
+    assert [warning.code for warning in warnings] == ["CASE_UNCONFIRMED"]
+    later = {**draft.definition, "from": "2027-01-01", "until": "2028-01-01", "examples": []}
+    draft, _ = plan_version_save(plan_id=draft.plan_id, version_id=draft.pk, document=later, actor=sol)
+    url = f"/api/v1/incentives/plan-versions/{draft.pk}/examples/"
+    body = {"participant": str(person("rex")), "period": str(period.pk)}
+    told = sign_in("sol").post(url, body, content_type="application/json").json()
+    [example] = told["definition"]["examples"]
+    assert (example["given"]["period"], example["given"]["deals"][0]["on"]) == ("2027-Q3", "2027-08-03")
+    assert example["then"] == {"people": {"seller": {"commission": "1100.00"}}}
+    assert [finding["code"] for finding in told["warnings"]] == ["CASE_UNCONFIRMED"]
+
+
+def test_a_draft_of_the_year_is_computed_with_the_quarters_before(sol):
+    period = world.build(sol)
+    world.deal("D-0", "rex", 1_500_000, on=date(2026, 5, 4))
+    world.deal("D-1", "rex", 700_000)
+    world.deal("D-2", "rex", 2_000_000, on=date(2026, 9, 4))
+    world.calculate(period, sol)
+    text = world.REPS.replace("reps-2026", "reps-next").replace("quota: amount", "quota: amount\n    accumulation: YTD")
+    draft = draft_of(sol, text)
+    draft, _ = plan_example_add(version_id=draft.pk, participant_id=person("rex"), period_id=period.pk, actor=sol)
+    [example] = draft.definition["examples"]
+    # goal of three quarters 30,000.00; 15,000.00 before, 27,000.00 now: 15,000.00 at 5 % and 12,000.00 at 10 %
+    assert example["then"] == {"people": {"seller": {"commission": "1950.00"}}}
+    assert [deal["amount"] for deal in example["given"]["deals"]] == ["15000.00", "7000.00", "20000.00"]
+    assert {quota["period"]: quota["amount"] for quota in example["given"]["quotas"]} == {
+        f"2026-Q{number}": "10000.00" for number in (1, 2, 3)
+    }
+
+
+def test_a_draft_that_lacks_a_quota_makes_no_example_and_says_what_lacks(sol):
+    period = world.build(sol)
+    world.deal("D-1", "rex", 700_000)
+    draft = draft_of(sol, world.REPS.replace("reps-2026", "reps-next").replace("quota: amount", "quota: margin"))
+    with pytest.raises(
+        ValidationError, match=r"could not be computed for this person in 2026-Q3: .*[Qq]uota"
+    ) as refused:
+        plan_example_add(version_id=draft.pk, participant_id=person("rex"), period_id=period.pk, actor=sol)
+    assert str(person("rex")) not in str(refused.value)
+    assert PlanVersion.objects.get(pk=draft.pk).definition.get("examples", []) == []
 
 
 def test_the_approver_sees_what_is_decided(acme, sol, viewer, sign_in):
