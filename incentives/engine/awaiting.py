@@ -17,7 +17,7 @@ from incentives.engine.plan import Component, Plan
 from incentives.engine.plan_settling import Clawback, Holdback, Release
 from incentives.engine.releasing import DealMoney, Held, Reason, held_of_period, released
 from incentives.engine.spans import after
-from incentives.engine.words import LeaverPay, ReleaseWhen
+from incentives.engine.words import LeaverInstalments, LeaverPay, ReleaseWhen
 from spm.core.dated import FOREVER
 
 
@@ -134,7 +134,8 @@ def _stand_deal(
     money = deal or DealMoney(moment.day, 0, "")
     until, is_over = _last_day(plan, parts[0].group.participant, moment)
     net = sum(part.earned for part in parts)
-    later = _in_instalments(terms, parts, money, until, moment)
+    is_due = plan.leavers.instalments == LeaverInstalments.AT_ONCE and _has_left(parts[0].group.participant, moment)
+    later = {} if is_due else _in_instalments(terms, parts, money, until, moment)
     for part in sorted(parts):
         free, held = released(part.earned, terms.release, money, until, net=net)
         if part.is_return and part.earned < 0:
@@ -200,12 +201,17 @@ def _stand_rest(plan: Plan, group: Group, rest: int, of_deals: int, moment: Mome
 def _last_day(plan: Plan, participant: str, moment: Moment) -> tuple[int, bool]:
     """Until when events count for a person, and whether that is over: then what still waits is forfeited."""
     left, leavers = moment.left_on.get(participant), plan.leavers
-    if left is None or left > moment.day:
+    if left is None or not _has_left(participant, moment):
         return moment.day, False
     if leavers.pays == LeaverPay.FORFEITED:
         return left, True
     last = FOREVER if leavers.tail is None else after(left, leavers.tail)
     return min(moment.day, last), last <= moment.day
+
+
+def _has_left(participant: str, moment: Moment) -> bool:
+    left = moment.left_on.get(participant)
+    return left is not None and left <= moment.day
 
 
 def _wait(group: Group, deal: str, held: Iterable[Held], found: Standing, is_over: bool) -> None:

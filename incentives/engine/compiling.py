@@ -82,7 +82,7 @@ def _read_plan(reader: Reader) -> Plan:
         tables=tuple(reader.tables.values()),
         release=read_release(reader) or Release(),
         holdback=read_holdback(reader),
-        leavers=read_leavers(reader),
+        leavers=read_leavers(reader, [each.clawback for each in components]),
         negative_pay=reader.flag("negative_pay", default=False),
         currency_rate=policy,
         fixed_on=fixed_on,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from incentives.engine.words import LeaverPay, ReleaseWhen
+from incentives.engine.words import LeaverInstalments, LeaverPay, ReleaseWhen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,12 @@ class Clawback:
 
 @dataclass(frozen=True, slots=True)
 class Leavers:
-    """Whether what waits when a person leaves is still paid (within `tail` of leaving, None without limit) or forfeited."""
+    """Whether what waits when a person leaves is still paid (within `tail` of leaving, None without limit) or forfeited; and whether
+    what is still to come back in instalments goes on or is due at once."""
 
     pays: LeaverPay = LeaverPay.PAID
     tail: Span | None = None
+    instalments: LeaverInstalments = LeaverInstalments.CONTINUED
 
 
 ON_BOOKING = Release()

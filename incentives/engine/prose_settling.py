@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from incentives.engine.phrases import Phrases
 from incentives.engine.plan import Component, Draw
 from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
-from incentives.engine.words import LeaverPay, Leaving, ReleaseWhen
+from incentives.engine.words import LeaverInstalments, LeaverPay, Leaving, ReleaseWhen
 from spm.core.dated import day_text
 
 
@@ -75,13 +75,14 @@ class SettledProse(Phrases):
         )
 
     def leavers(self, leavers: Leavers) -> str:
-        """What becomes of pay that waits when a person leaves."""
+        """What becomes of pay that waits, and of instalments, when a person leaves."""
         say = self.language.say
-        if leavers.pays == LeaverPay.FORFEITED:
-            return say("leavers_forfeited")
-        return say(
-            "leavers_paid", tail="" if leavers.tail is None else say("leavers_tail", span=self.span(leavers.tail))
-        )
+        tail = "" if leavers.tail is None else say("leavers_tail", span=self.span(leavers.tail))
+        is_lost = leavers.pays == LeaverPay.FORFEITED
+        texts = [say("leavers_forfeited") if is_lost else say("leavers_paid", tail=tail)]
+        if leavers.instalments == LeaverInstalments.AT_ONCE:
+            texts.append(say("leavers_at_once"))
+        return " ".join(texts)
 
     def recovery(self, draw: Draw) -> Iterator[str]:
         """From when and until when a draw is recovered, and what becomes of it at the end."""
@@ -92,5 +93,7 @@ class SettledProse(Phrases):
             yield say("draw_recover_until", day=day_text(draw.recover_until))
         if draw.leaving == Leaving.FORGIVEN:
             yield say("draw_forgiven")
+        if draw.leaving == Leaving.SETTLED:
+            yield say("draw_settled")
         if not draw.prorated:
             yield say("draw_whole")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
 from incentives.engine.plan import Draw
 from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
 from incentives.engine.reading import Reader, exact_number
-from incentives.engine.words import DrawKind, LeaverPay, Leaving, ReleaseWhen
+from incentives.engine.words import DrawKind, LeaverInstalments, LeaverPay, Leaving, ReleaseWhen
 from spm.core.dated import day_number
 
 MANY_PERIODS = 120
@@ -129,8 +129,8 @@ def read_count(reader: Reader, name: str) -> int | None:
     return int(number)
 
 
-def read_leavers(reader: Reader) -> Leavers:
-    """`leavers: {pays: PAID, tail: 90 days}`."""
+def read_leavers(reader: Reader, clawbacks: Iterable[Clawback | None]) -> Leavers:
+    """`leavers: {pays: PAID, tail: 90 days, instalments: AT_ONCE}`."""
     child = reader.child("leavers")
     if child is None:
         return Leavers()
@@ -138,8 +138,12 @@ def read_leavers(reader: Reader) -> Leavers:
     if pays == LeaverPay.FORFEITED and tail is not None:
         what = "What is forfeited on leaving has no time afterwards."
         child.find("LEAVERS_UNUSED", what, "Leave tail out, or write pays: PAID.", at="tail")
+    instalments = child.choice("instalments", LeaverInstalments, LeaverInstalments.CONTINUED)
+    if instalments == LeaverInstalments.AT_ONCE and all(each is None or each.instalments == 1 for each in clawbacks):
+        what = "No clawback of the plan is in instalments, so none can be due at once."
+        child.find("LEAVERS_UNUSED", what, "Leave instalments out, or give a clawback instalments.", at="instalments")
     child.finish()
-    return Leavers(pays, tail)
+    return Leavers(pays, tail, instalments)
 
 
 def _read_amounts(reader: Reader, currency: str) -> tuple[int, tuple[Fraction, ...]]:

@@ -26,10 +26,12 @@ SETTLING = {
     "leavers_paid": "What waits when a person leaves is still paid{tail}.",
     "leavers_tail": " when its event comes within {span}; the rest is forfeited",
     "leavers_forfeited": "What waits when a person leaves is forfeited.",
+    "leavers_at_once": "What is still to come back in parts is due at once when a person leaves.",
     "negative_pay": "Pay of a period may be negative.",
     "draw_recover_after": "Nothing is recovered in the first {count} periods.",
     "draw_recover_until": "What is still owed on {day} is forgiven.",
     "draw_forgiven": "What is owed when the person leaves is forgiven.",
+    "draw_settled": "What is owed when the person leaves is taken from the last pay, all that it covers.",
     "draw_whole": "It is granted whole for part of a period too.",
 }
 SETTLING_GERMAN = {
@@ -56,9 +58,11 @@ SETTLING_GERMAN = {
     "leavers_paid": "Was beim Ausscheiden noch wartet, wird weiter gezahlt{tail}.",
     "leavers_tail": ", wenn sein Ereignis innerhalb von {span} kommt; der Rest verfällt",
     "leavers_forfeited": "Was beim Ausscheiden noch wartet, verfällt.",
+    "leavers_at_once": "Was in Teilen noch zurückzugeben ist, wird beim Ausscheiden auf einmal fällig.",
     "negative_pay": "Das Entgelt eines Zeitraums darf negativ sein.",
     "draw_recover_after": "In den ersten {count} Zeiträumen wird nichts getilgt.",
     "draw_recover_until": "Was am {day} noch geschuldet ist, wird erlassen.",
     "draw_forgiven": "Was beim Ausscheiden geschuldet ist, wird erlassen.",
+    "draw_settled": "Was beim Ausscheiden geschuldet ist, wird mit dem letzten Entgelt verrechnet, soweit es reicht.",
     "draw_whole": "Er wird auch für einen Teil eines Zeitraums ganz gewährt.",
 }

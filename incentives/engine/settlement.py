@@ -63,8 +63,10 @@ def settle_period(
     recovering: bool = True,
     amount: int | None = None,
     negative: bool = False,
+    last: bool = False,
 ) -> Settled:
-    """One period: earnings (with what was carried), then the draw, then recovery. `amount` is the draw of a partial period.
+    """One period: earnings (with what was carried), then the draw, then recovery. `amount` is the draw of a partial period. `last` pay
+    gives what is owed before anything else, whatever the draw's terms of recovery.
 
     RECOVERABLE_GUARANTEE recovers from what is earned above the guarantee, so that pay never falls under it; RECOVERABLE
     recovers from earnings before it advances again. Source: domain.md C5; Siebel Incentive Compensation, plan design.
@@ -77,10 +79,13 @@ def settle_period(
     is_guarantee = draw is not None and draw.kind in GUARANTEES
     advanced = max(0, granted - due) if is_guarantee and drawing else granted
     recovered = 0
-    if draw is not None and recovering and (not drawing or draw.kind in RECOVERABLE):
+    lent = advanced if draw is not None and draw.kind in RECOVERABLE else 0
+    if last:
+        recovered = min(owed + lent, max(0, due + advanced))
+    elif draw is not None and recovering and (not drawing or draw.kind in RECOVERABLE):
         above = due - granted if is_guarantee else due
         recovered = min(owed, _part(max(0, above), draw))
-    owed += (advanced if draw is not None and draw.kind in RECOVERABLE else 0) - recovered
+    owed += lent - recovered
     paid = due + advanced - recovered
     return Settled(advanced, recovered, paid if negative else max(0, paid), owed, 0 if negative else min(0, paid))
 
@@ -117,6 +122,7 @@ def settle_month(
         recovering=recovers(draw, month.number, month.first),
         amount=granted(draw, month.days, month.end - month.first, month.number),
         negative=negative,
+        last=draw.leaving == Leaving.SETTLED and month.has_left and not is_forgiven(draw, month.first),
     )
     is_let_off = is_forgiven(draw, month.first) or (draw.leaving == Leaving.FORGIVEN and month.has_left)
     return replace(made, owed=0, forgiven=made.owed) if is_let_off else made

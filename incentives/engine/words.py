@@ -164,6 +164,8 @@ class Leaving(StrEnum):
 
     OWED = "OWED"
     FORGIVEN = "FORGIVEN"
+    SETTLED = "SETTLED"
+    """Taken from the last pay, all that it covers; the rest stays owed."""
 
 
 class LeaverPay(StrEnum):
@@ -171,3 +173,10 @@ class LeaverPay(StrEnum):
 
     PAID = "PAID"
     FORFEITED = "FORFEITED"
+
+
+class LeaverInstalments(StrEnum):
+    """What becomes of a clawback in instalments when its person leaves."""
+
+    CONTINUED = "CONTINUED"
+    AT_ONCE = "AT_ONCE"

@@ -46,10 +46,10 @@ components:
 release: CASH_PRO_RATA
 holdback: {share: 10 %, until: 2027-01-31}
 clawback: {within: 90 days, share: 80 %, pro_rata: yes}
-leavers: {pays: PAID, tail: 90 days}
+leavers: {pays: PAID, tail: 90 days, instalments: AT_ONCE}
 negative_pay: yes
 draw:
-  {kind: RECOVERABLE, amount: 2000, recover: 50 %, periods: 6, recover_after: 2, recover_until: 2026-12-01, leaving: FORGIVEN, prorated: no}
+  {kind: RECOVERABLE, amount: 2000, recover: 50 %, periods: 6, recover_after: 2, recover_until: 2026-12-01, leaving: SETTLED, prorated: no}
 """
 
 
@@ -76,13 +76,14 @@ def test_a_plan_made_by_the_form_is_the_one_written_as_text():
             "f:clawback.pro_rata": "yes",
             "f:leavers.pays": "FORFEITED",
             "f:leavers.tail": "90 days",
+            "f:leavers.instalments": "AT_ONCE",
             "f:negative_pay": "yes",
             "f:draw.kind": "RECOVERABLE",
             "f:draw.recover": "50 %",
             "f:draw.periods": "6",
             "f:draw.recover_after": "2",
             "f:draw.recover_until": "2026-12-01",
-            "f:draw.leaving": "FORGIVEN",
+            "f:draw.leaving": "SETTLED",
             "f:draw.prorated": "no",
             f"f:{new}.tiers_on": "all",
             f"f:{new}.tier_mode": "MARGINAL",

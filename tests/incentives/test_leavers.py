@@ -56,6 +56,21 @@ MONTHS = [
     ),
     ({}, {"payable": 0}, {"payable": 310_00, "earned": 0, "draw": -40_00, "written_off": 5_00}),
 ]
+SETTLED = PLAN | {
+    "draw": PLAN["draw"] | {"leaving": "SETTLED"},
+    "leavers": {"pays": "FORFEITED", "instalments": "AT_ONCE"},
+}
+AT_ONCE = [
+    *MONTHS[:2],
+    # Leaves: 200.00 earned. The other 75.00 of the return are due, and the last pay gives all 42.50 that are owed of the draw. What waits
+    # of both sales, 20.00 each, is forfeited.
+    (
+        {"deals": [{"key": "c", "amount": 2000, "on": "2026-03-10"}]},
+        {"payable": 82_50, "release": 200_00, "clawback": -75_00, "recover": -42_50, "written_off": 40_00},
+        {"payable": 400_00, "earned": 0, "draw": 0, "written_off": 40_00},
+    ),
+    ({}, {"payable": 0}, {"payable": 400_00, "earned": 0, "draw": 0, "written_off": 40_00}),
+]
 
 
 def leave(who: str) -> None:
@@ -66,9 +81,10 @@ def leave(who: str) -> None:
             span.save()
 
 
-def test_a_leaver_month_by_month(viewer):
-    books = Books({"plan": PLAN}, viewer("sol"))
-    for number, (facts, then, stands) in enumerate(MONTHS, start=1):
+@pytest.mark.parametrize(("plan", "months"), [(PLAN, MONTHS), (SETTLED, AT_ONCE)], ids=["owed", "settled"])
+def test_a_leaver_month_by_month(viewer, plan, months):
+    books = Books({"plan": plan}, viewer("sol"))
+    for number, (facts, then, stands) in enumerate(months, start=1):
         if number == LAST_DAY.month:
             leave("rex")
         key = f"2026-{number:02}"

@@ -89,7 +89,11 @@ DRAWS = [
     ("RECOVERABLE", _("Recoverable draw")),
     ("NON_RECOVERABLE", _("Draw that is kept")),
 ]
-DRAW_LEAVING = [("", _("is owed")), ("FORGIVEN", _("is forgiven"))]
+DRAW_LEAVING = [
+    ("", _("is owed")),
+    ("FORGIVEN", _("is forgiven")),
+    ("SETTLED", _("is taken from the last pay, all that it covers")),
+]
 DRAW_PRORATED = [("", _("by days")), ("no", _("granted whole"))]
 _EVENTS = [
     ("ON_INVOICE", _("when its deal is invoiced")),
@@ -111,6 +115,7 @@ HOLDBACKS = [("", _("nothing")), *_HOLDS]
 OWN_HOLDBACKS = [("", _("what the plan says")), *_HOLDS]
 PRO_RATA = [("", _("no")), ("yes", _("yes, by days")), ("MONTHS", _("yes, by months that have not begun"))]
 LEAVERS = [("", _("is still paid")), ("FORFEITED", _("is forfeited"))]
+LEAVER_INSTALMENTS = [("", _("goes on in its periods")), ("AT_ONCE", _("is due at once"))]
 NEGATIVE_PAY = [("", _("no, it is carried to the next period")), ("yes", _("yes"))]
 EDGES = [("", _("at a value or a share of quota")), ("EARNED", _("where so much has been earned"))]
 FOUND_BY_OTHER = [

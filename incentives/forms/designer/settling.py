@@ -113,7 +113,9 @@ def _leavers(place: Place, terms: Terms) -> None:
     if leavers is not None:
         tail = text(leavers, "tail", _("When its event comes within"), placeholder=_("any time after leaving"))
         pays = choice(leavers, "pays", _("What waits when a person leaves"), choices.LEAVERS, default="PAID")
-        terms.leavers = kept([pays, tail])
+        label = _("What is still to come back in parts")
+        parts = choice(leavers, "instalments", label, choices.LEAVER_INSTALMENTS, default="CONTINUED")
+        terms.leavers = kept([pays, tail, parts])
         terms.rest += rest_of(leavers)
     terms.leavers += kept([choice(place, "negative_pay", _("Pay of a period may be negative"), choices.NEGATIVE_PAY)])
 

@@ -49,11 +49,12 @@ class Deal:
     credited: tuple[tuple[int, int], ...] = ()
 
 
-def planned(release: Any, instalments: int) -> Plan:
+def planned(release: Any, instalments: int, **more: Any) -> Plan:
     plan, findings = compile_plan(
         {
             "plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2028-01-01", "period": "MONTHLY",
             "release": release, "clawback": {"instalments": instalments}, "components": [{"key": "c", "rate": "10 %"}],
+            **more,
         }
     )  # fmt: skip
     assert plan is not None and not findings
@@ -75,7 +76,7 @@ def money(deal: Deal) -> DealMoney:
     return DealMoney(5, 1000, "USD", (Bill(deal.invoiced * MONTH + 10, 1000, "USD", paid, credited),))
 
 
-def standing(plan: Plan, deal: Deal, now: int) -> Standing:
+def standing(plan: Plan, deal: Deal, now: int, left: int | None = None) -> Standing:
     """What stands at the end of a month: facts of later months are known to nobody yet."""
     parts = [Part(group(month), "d", amount, amount < 0) for month, amount in deal.earned.items() if month <= now]
     months = range(now + 1)
@@ -84,17 +85,18 @@ def standing(plan: Plan, deal: Deal, now: int) -> Standing:
         begins={f"m{month}": month * MONTH for month in months},
         ends={f"m{month}": month * MONTH + MONTH - 1 for month in months},
         ages={f"m{month}": now - month + 1 for month in months},
+        left_on={} if left is None else {"rex": left * MONTH + 15},
     )
     return stand({"p": plan}, {part.group: part.earned for part in parts}, parts, {"d": money(deal)}, moment)
 
 
-def payable(plan: Plan, deal: Deal) -> list[int]:
-    """What is payable in all at the end of each month."""
+def payable(plan: Plan, deal: Deal, left: int | None = None) -> list[int]:
+    """What is payable in all at the end of each month; `left` is the month in which the person leaves."""
     found = []
     for now in range(MONTHS):
-        said = standing(plan, deal, now)
+        said = standing(plan, deal, now, left)
         earned = sum(amount for month, amount in deal.earned.items() if month <= now)
-        found.append(earned - sum(said.waiting.values()))
+        found.append(earned - sum(said.waiting.values()) - sum(said.forfeited.values()))
         assert all(amount <= 0 for amount in said.taken.values())
     return found
 
@@ -230,3 +232,22 @@ def test_a_credit_note_pays_nothing_that_the_customer_did_not() -> None:
     pro_rata = planned("CASH_PRO_RATA", 4)
     deal = Deal({0: 100_00, 2: -60_00}, invoiced=0, paid=((0, 400),), credited=((2, 600),))
     assert payable(pro_rata, deal)[:5] == [4000, 4000, 4000, 4000, 4000]
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ({}, [1000, 750, 500, 250, 0, 0]),
+        ({"instalments": "AT_ONCE"}, [1000, 750, 0, 0, 0, 0]),
+        ({"pays": "FORFEITED", "instalments": "AT_ONCE"}, [1000, 750, 0, 0, 0, 0]),
+    ],
+    ids=str,
+)
+def test_instalments_of_a_leaver_go_on_or_are_due_at_once(terms: dict[str, str], expected: list[int]) -> None:
+    plan = planned("ON_BOOKING", 4, leavers=terms)
+    assert payable(plan, Deal({0: 10_00, 1: -10_00}), left=2)[:6] == expected
+
+
+def test_a_return_after_leaving_is_due_at_once() -> None:
+    plan = planned("ON_BOOKING", 4, leavers={"instalments": "AT_ONCE"})
+    assert payable(plan, Deal({0: 10_00, 3: -10_00}), left=2)[:5] == [1000, 1000, 1000, 0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -19,8 +20,8 @@ from incentives.engine.prose import plan_clauses
 from incentives.engine.releasing import Bill, DealMoney, Money, Reason, held_of_period, released
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.sentences_german import GERMAN
-from incentives.engine.settlement import granted, settle_period
-from incentives.engine.words import DrawKind, ReleaseWhen
+from incentives.engine.settlement import Month, granted, settle_month, settle_period
+from incentives.engine.words import DrawKind, Leaving, ReleaseWhen
 from spm.core.money import RATE_SCALE
 
 HEAD: dict[str, Any] = {
@@ -214,6 +215,35 @@ def test_recovery_can_begin_later_take_a_share_and_be_prorated() -> None:
     assert (settle_period(-500, None).paid, settle_period(-500, None).carried) == (0, -500)
 
 
+@pytest.mark.parametrize(
+    ("kind", "earned", "owed", "has_left", "expected"),
+    [
+        (DrawKind.RECOVERABLE, 3000, 800, False, (1000, 300, 3700, 1500)),
+        (DrawKind.RECOVERABLE, 3000, 800, True, (500, 1300, 2200, 0)),
+        (DrawKind.RECOVERABLE, 200, 800, True, (500, 700, 0, 600)),
+        (DrawKind.RECOVERABLE, -900, 800, True, (500, 0, 0, 1300)),
+        (DrawKind.RECOVERABLE_GUARANTEE, 300, 800, True, (200, 500, 0, 500)),
+        (DrawKind.RECOVERABLE_GUARANTEE, 3000, 800, True, (0, 800, 2200, 0)),
+    ],
+)
+def test_the_last_pay_settles_a_draw(
+    kind: DrawKind, earned: int, owed: int, has_left: bool, expected: tuple[int, ...]
+) -> None:
+    """A draw of 1,000 a month, of which at most 10 % of pay is recovered, of the last month half was worked."""
+    draw = Draw(kind, 1000, recover=Fraction(1, 10), recover_after=0, leaving=Leaving.SETTLED)
+    made = settle_month(earned, draw, Month(3, 0, 30, 15 if has_left else 30, has_left), owed=owed)
+    assert (made.advanced, made.recovered, made.paid, made.owed) == expected
+    assert made.owed == owed + made.advanced - made.recovered
+    later = settle_month(earned, replace(draw, recover_after=12), Month(3, 0, 30, 15, has_left=True), owed=owed)
+    assert not has_left or later == made
+
+
+def test_what_was_forgiven_before_leaving_is_not_settled() -> None:
+    draw = Draw(DrawKind.RECOVERABLE, 1000, recover_until=0, leaving=Leaving.SETTLED)
+    made = settle_month(3000, draw, Month(3, 0, 30, 0, has_left=True), owed=800)
+    assert (made.recovered, made.forgiven, made.owed) == (0, 800, 0)
+
+
 SAID = [
     ({"release": "CASH_FULL"}, "paid in full"),
     ({"release": {"when": "SCHEDULE", "after": "3 months", "without_deal": "yes"}}, "3 month(s) after"),
@@ -226,12 +256,17 @@ SAID = [
     ({"clawback": {"share": "50 %"}}, "takes back 50 %"),
     ({"leavers": {"pays": "PAID", "tail": "90 days"}}, "within 90 day(s)"),
     ({"leavers": {"pays": "FORFEITED"}}, "is forfeited"),
+    (
+        {"clawback": {"instalments": 3}, "leavers": {"instalments": "AT_ONCE"}},
+        "in parts is due at once when a person leaves",
+    ),
     ({"negative_pay": "yes"}, "may be negative"),
     ({"draw": {"amount": 2000, "recover_after": 3}}, "first 3 periods"),
     ({"draw": {"amount": 2000, "shares": ["100 %", "62.5 %"]}}, "one after the other: 2,000.00 USD, 1,250.00 USD"),
     ({"draw": {"amount": [3000, 2000, 0]}}, "one after the other: 3,000.00 USD, 2,000.00 USD, 0.00 USD"),
     ({"draw": {"amount": 2000, "recover_until": "2026-07-01"}}, "on 2026-07-01 is forgiven"),
     ({"draw": {"amount": 2000, "leaving": "FORGIVEN", "prorated": "no"}}, "granted whole"),
+    ({"draw": {"amount": 2000, "leaving": "SETTLED"}}, "taken from the last pay, all that it covers"),
 ]
 
 
@@ -277,6 +312,9 @@ def test_a_component_has_terms_of_its_own() -> None:
         ({"clawback": {"share": "120 %"}}, "CLAWBACK_SHARE"),
         ({"clawback": {"instalments": 0}}, "NUMBER_UNREADABLE"),
         ({"leavers": {"pays": "FORFEITED", "tail": "90 days"}}, "LEAVERS_UNUSED"),
+        ({"leavers": {"instalments": "AT_ONCE"}}, "LEAVERS_UNUSED"),
+        ({"clawback": {"instalments": 3}, "leavers": {"instalments": "LATER"}}, "CHOICE_UNKNOWN"),
+        ({"draw": {"amount": 2000, "leaving": "KEPT"}}, "CHOICE_UNKNOWN"),
         ({"draw": {"amount": 0}}, "DRAW_AMOUNT"),
         ({"draw": {"amount": 2000, "shares": []}}, "DRAW_SHARES"),
         ({"draw": {"amount": [2000, -1]}}, "DRAW_AMOUNT"),
