@@ -6,7 +6,7 @@ that add as little as they can to the turned one: what is seen at no level is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -14,7 +14,7 @@ from math import ceil
 
 from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
 from incentives.engine.checks.dealing import deals_worth, judges
-from incentives.engine.checks.joined import parts_of
+from incentives.engine.checks.joined import is_judged, parts_of
 from incentives.engine.examples import SELLER
 from incentives.engine.language.context import Table
 from incentives.engine.language.points import Points
@@ -39,6 +39,18 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
+class Base:
+    """The measure that another one is held against: it stays at the sample goal, while the other one is turned.
+
+    `held` is what the deals that hold further measures add to it, `share` what each unit of the turned one does.
+    """
+
+    measure: Measure
+    held: int
+    share: Fraction
+
+
+@dataclass(frozen=True)
 class Dial:
     """A measure that decides the pay of a component; the clause of each of its edges, in the smallest unit of the measure."""
 
@@ -50,6 +62,8 @@ class Dial:
     """Where the other measures are held."""
     offset: int = 0
     """What the deals that hold the other measures add to this one."""
+    base: Base | None = None
+    """What is held against the measure's own `against`, where it has one."""
 
     @property
     def edges(self) -> tuple[int, ...]:
@@ -81,15 +95,32 @@ class Dial:
             self.component.per != Per.DEAL and more > max(self.edges, default=0) + 2 * self.step
         )
         turned = deals_worth(
-            self.stage, self.measure, more, owner=person, named=key, beside=self.others, several=several
+            self.stage, self.measure, more, owner=person, named=key, beside=self._beside, several=several
         )
-        return None if turned is None else Case((*turned, *self.support(person)), (person,))
+        rest = self._rest(more, person)
+        if turned is None or rest is None:
+            return None
+        return Case((*turned, *self.support(person), *rest), (person,))
 
     @property
     def others(self) -> tuple[Measure, ...]:
         """The other measures that decide the pay."""
         asked = measures_asked(self.stage, self.component)
-        return tuple(each for each in asked if each.key != self.measure.key)
+        return tuple(each for each in asked if each.key not in (self.measure.key, self.measure.against))
+
+    @property
+    def _beside(self) -> tuple[Measure, ...]:
+        return self.others if self.base is None else (self.base.measure, *self.others)
+
+    def _rest(self, more: int, person: str) -> tuple[Deal, ...] | None:
+        """Deals that bring what the measure is held against to the sample goal; None where it is above it already."""
+        if self.base is None:
+            return ()
+        rest = self.goal - self.base.held - self.base.share * more
+        if rest < 0 or rest.denominator != 1:
+            return None
+        key = "rest" if person == SELLER else f"rest {person}"
+        return rest_worth(self.stage, self.base.measure, int(rest), (self.measure, *self.others), person, key)
 
     def support(self, person: str = SELLER) -> tuple[Deal, ...]:
         """Deals that bring the other measures to their level, and count for the turned one as little as they can."""
@@ -113,8 +144,49 @@ def dials_of(stage: Stage, component: Component) -> list[Dial]:
         clauses = dict(list(edges_of(stage, component, measure).items())[:MOST_POINTS])
         at_levels = {repr(dial.support()): dial for dial in _levels(Dial(stage, component, measure, clauses))}
         offsets = _measured(stage, measure, [dial.support() for dial in at_levels.values()])
-        made += [replace(dial, offset=offset) for dial, offset in zip(at_levels.values(), offsets, strict=True)]
+        turned = [replace(dial, offset=offset) for dial, offset in zip(at_levels.values(), offsets, strict=True)]
+        made += turned if measure.against is None else [held for dial in turned for held in _held(dial)]
     return made
+
+
+def _held(dial: Dial) -> Iterable[Dial]:
+    """The dial with what its measure is held against; nothing where no deals can hold that at the sample goal."""
+    stage, measure = dial.stage, dial.measure
+    base = next(each for each in stage.plan.measures if each.key == measure.against)
+    tried = dial.goal // 10
+    share = _share(stage, measure, base, dial.others, tried)
+    if share is None:
+        return
+    [held] = _measured(stage, base, [dial.support()])
+    yield replace(dial, base=Base(base, held, share))
+
+
+def _share(stage: Stage, measure: Measure, base: Measure, others: Sequence[Measure], value: int) -> Fraction | None:
+    """What each unit of a measure adds to the one that it is held against; None where that is no fixed share, or nothing holds it."""
+    if base.formula is not None or measure.formula is not None or not is_apart(base) or not is_apart(measure):
+        return None
+    turned = [deals_worth(stage, measure, each, owner=SELLER, beside=(base, *others)) for each in (value, 3 * value)]
+    rest = rest_worth(stage, base, value, (measure, *others), SELLER, "rest")
+    if rest is None or any(each is None for each in turned):
+        return None
+    once, thrice = _measured(stage, base, [each for each in turned if each is not None])
+    if thrice != 3 * once or _measured(stage, measure, [rest]) != [0] or _measured(stage, base, [rest]) != [value]:
+        return None
+    return Fraction(once, value)
+
+
+def rest_worth(
+    stage: Stage, base: Measure, value: int, beside: Sequence[Measure], owner: str, named: str
+) -> tuple[Deal, ...] | None:
+    """Deals that count for what a measure is held against and, as far as conditions leave a choice, for nothing else."""
+    if value == 0:
+        return ()
+    return deals_worth(stage, base, value, owner=owner, named=named, beside=beside, lean=True, several=True)
+
+
+def is_apart(measure: Measure) -> bool:
+    """True where no formula decides what a measure credits."""
+    return all(is_judged(rule.where) for rule in measure.credit)
 
 
 def _levels(dial: Dial) -> list[Dial]:
@@ -145,6 +217,8 @@ def measures_asked(stage: Stage, component: Component) -> list[Measure]:
 def goal_of(stage: Stage, measure: Measure) -> int:
     """What a measure is held against in the first period that is asked: the quotas of its window, to date or whole."""
     goal = GOAL * stage.step if measure.is_money else COUNT_GOAL * UNIT_SCALE
+    if measure.against is not None:
+        return goal
     return goal if measure.accumulation == Accumulation.PERIOD else goal * _quotas_held(stage, measure)
 
 
@@ -166,10 +240,7 @@ def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, 
     is_whole = measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT)  # the edge is reached with the next whole one
     found: dict[int, str] = {}
     for of, unit, edge, clause in _edges(component):
-        by_measure = (
-            unit == TierUnit.ATTAINMENT and measure.against is not None
-        )  # no edge: it moves with the other measure
-        if of == measure.key and edge > 0 and not by_measure:
+        if of == measure.key and edge > 0:
             at = edge * goal if unit == TierUnit.ATTAINMENT else edge
             found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), clause)
     if measure.key == component.measure.key:
@@ -253,14 +324,20 @@ def open_value(stage: Stage, component: Component, measure: Measure) -> int:
 
 
 def unjudged(stage: Stage, component: Component) -> list[Measure]:
-    """The measures asked that no deals can be written for, or whose percentages move with another measure.
+    """The measures asked that no deals can be written for, alone or beside what they are held against.
 
     What these hold back is not known.
     """
     asked = measures_asked(stage, component)
     others = [each for each in asked if each.against is None and each.key != component.measure.key]
     lost = [each for each in others if not judges(stage, each, open_value(stage, component, each))]
-    return [*(each for each in asked if each.against is not None), *lost]
+    parts = [each for each in asked if each.against is not None]
+    return [*(each for each in parts if not _is_held(stage, component, each)), *lost]
+
+
+def _is_held(stage: Stage, component: Component, measure: Measure) -> bool:
+    """True where deals hold what a measure is a part of, while the measure itself is turned."""
+    return any(True for _ in _held(Dial(stage, component, measure, {})))
 
 
 def held_value(stage: Stage, component: Component, measure: Measure, level: Level) -> int:

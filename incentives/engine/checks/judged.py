@@ -76,7 +76,7 @@ def _others(stage: Stage, component: Component) -> Iterator[tuple[str, str, str]
         is_formula = measure.formula is not None or by_formula(measure.credit)
         reason = "a formula decides what counts" if is_formula else "more deals are needed than are tried"
         if measure.against is not None:
-            reason = f"its percentages are parts of {measure.against}"
+            reason = f"no deals are found that turn it while {measure.against} stays"
         what = (
             f"{component.name} asks {measure.key}, and {reason}: limits and tiers that stand behind it are not judged."
         )

@@ -219,6 +219,7 @@ def _inside_tiers(dial: Dial, table: RateTable) -> list[tuple[int, Case]]:
     middles = [_middle(dial, tier, table) for tier in table.tiers]
     values = sorted(
         {*middles, *(edge + shift for edge in dial.edges for shift in (-dial.step, 0, dial.step)), FAR * middles[-1]}
+        | ({dial.goal} if dial.base is not None else set())  # a part may end at the whole
     )
     made = [(value, dial.case(value, SELLER)) for value in values if value > 0]
     return [(value, case) for value, case in made if case is not None]

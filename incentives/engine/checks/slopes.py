@@ -176,6 +176,8 @@ def _unit(dial: Dial) -> str:
 
 
 def _quota_text(dial: Dial) -> str:
+    if dial.base is not None:
+        return f" (with {value_text(dial.stage, dial.base.measure, dial.goal)} of {dial.base.measure.key})"
     table = dial.component.pay.table
     asked = table is not None and table.unit == TierUnit.ATTAINMENT
     if dial.measure.quota is None or not (asked or dial.component.gates or dial.component.multipliers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from incentives.engine.testing import check_text
 from incentives.engine.trace import TraceNode, trace
 from incentives.engine.unreached import standing, unreached
 from incentives.engine.whatif import Way, try_plans
+from spm.core.findings import Finding
 from tests.incentives.engine.test_resampling import First
 
 CASE = (Path(__file__).parents[2] / "cases" / "margin-of-the-quarter.yaml").read_text(encoding="utf-8")
@@ -117,11 +119,100 @@ def test_a_part_of_what_is_not_above_nothing_is_a_finding() -> None:
     assert not len(result.earnings)
 
 
-def test_the_checks_say_that_they_do_not_judge_a_part() -> None:
-    _, plan = case()
-    found = [each for each in check_plan(plan) if each.code == "NOT_JUDGED"]
-    assert any("its percentages are parts of sales" in each.message for each in found)
-    assert not any(each.code in ("GATE_UNREACHABLE", "GATE_ALWAYS_MET") for each in check_plan(plan))
+def reviewed(components: str, measures: str = MEASURES) -> tuple[Plan, list[Finding]]:
+    plan, findings = compile_plan(read_text(f"{HEAD}{measures}components: [{components}]\n")[0] or {})
+    assert plan is not None, findings
+    return plan, check_plan(plan)
+
+
+def comes_out(plan: Plan, finding: Finding) -> bool:
+    """The example of a finding pays what it says, by the plan as it is."""
+    assert finding.example is not None
+    given: Any = finding.example["given"]
+    frame = computed(read_given(Reader(given, "", []), [plan])).earnings
+    then: Any = finding.example["then"]
+    paid = {
+        person: {
+            key: frame[(frame["participant_key"] == person) & (frame["component_key"] == key)]["earned_minor"].sum()
+            for key in each
+        }
+        for person, each in then["people"].items()
+    }
+    return paid == {
+        person: {key: Decimal(str(amount)) * 100 for key, amount in each.items()}
+        for person, each in then["people"].items()
+    }
+
+
+WHOLE = "tier_mode: WHOLE, tiers: [{until: 15 %, rate: 10 %}, {rate: 40 %}]"
+DOUBLED = "multipliers: [{of: part, tiers: [{until: 40 %, rate: 100 %}, {rate: 200 %}]}]"
+
+
+@pytest.mark.parametrize(
+    ("component", "at", "said"),
+    [
+        # 20,000 of 100,000 sold: the gate opens on 5 % of the 100,000
+        (
+            "of: sales, rate: 5 %, gates: [{of: part, at_least: 20 %}]",
+            "gates[0]",
+            "At 20,000.00 USD of part, one more USD raises the pay of a period by 5,000.00 USD (with 100,000.00 USD of sales)",
+        ),
+        (
+            "of: sales, tiers_on: part, tiers: [{until: 20 %, rate: 1 %}, {rate: 3 %}]",
+            "tiers",
+            "period by 2,000.00 USD",
+        ),
+        # 14,999 × 10 % before, 15,000 × 40 % after
+        (
+            f"of: part, {WHOLE}",
+            "tiers",
+            "15,000.00 USD of what counts, one more USD raises the pay of a period by 4,500.10",
+        ),
+        (f"of: sales, rate: 5 %, {DOUBLED}", "multipliers[0]", "40,000.00 USD of part, one more USD"),
+    ],
+)
+def test_a_cliff_at_a_part_is_found_and_its_example_comes_out(component: str, at: str, said: str) -> None:
+    plan, found = reviewed(f"{{key: c, {component}}}")
+    [cliff] = [each for each in found if each.code == "CLIFF"]
+    assert at in cliff.where and said in cliff.message
+    assert comes_out(plan, cliff)
+    assert "NOT_JUDGED" not in {each.code for each in found}
+
+
+def test_a_part_that_grows_evenly_has_no_cliff() -> None:
+    _, found = reviewed("{key: c, of: part, tiers: [{until: 15 %, rate: 10 %}, {rate: 12 %}]}")
+    assert {each.code for each in found} & {"CLIFF", "NOT_JUDGED", "GATE_UNREACHABLE", "TIER_UNREACHABLE"} == set()
+
+
+def test_a_part_above_the_whole_is_never_reached() -> None:
+    _, found = reviewed("{key: c, of: sales, rate: 5 %, gates: [{of: part, at_least: 120 %}]}")
+    assert [each.where for each in found if each.code == "GATE_UNREACHABLE"] == ["components.c.gates[0]"]
+    _, found = reviewed(f"{{key: c, of: part, gates: [{{of: part, at_least: 30 %}}], {WHOLE}}}")
+    assert [each.where for each in found if each.code == "TIER_UNREACHABLE"] == ["components.c.tiers[0]"]
+    # tier by tier the first one is paid, too, once the gate is open
+    _, found = reviewed(
+        f"{{key: c, of: part, gates: [{{of: part, at_least: 30 %}}], {WHOLE.replace('WHOLE', 'MARGINAL')}}}"
+    )
+    assert "TIER_UNREACHABLE" not in {each.code for each in found}
+
+
+def test_a_part_of_a_count_is_turned_deal_by_deal() -> None:
+    measures = (
+        "measures: [{key: all, measure: COUNT}, "
+        "{key: new, measure: COUNT, against: all, credit: {kind: DIRECT, where: {type: New}}}]\n"
+    )
+    plan, found = reviewed("{key: c, of: all, amount_each: 100, gates: [{of: new, at_least: 50 %}]}", measures)
+    [cliff] = [each for each in found if each.code == "CLIFF"]
+    # five of ten deals are new: 10 × 100
+    assert "Reaching 5 of new raises the pay of a period by 1,000.00 USD (with 10 of all)" in cliff.message
+    assert comes_out(plan, cliff)
+
+
+def test_what_no_deals_can_hold_is_said_to_be_not_judged() -> None:
+    measures = "measures: [{key: sales, credit: {kind: DIRECT, where: amount > 2 * cost}}, {key: part, measure: MARGIN, against: sales}]\n"
+    _, found = reviewed("{key: c, of: part, tiers: [{until: 15 %, rate: 10 %}, {rate: 40 %}]}", measures)
+    [left] = [each for each in found if each.code == "NOT_JUDGED"]
+    assert "no deals are found that turn it while sales stays" in left.message
 
 
 def test_another_edge_is_priced_from_the_sums_as_in_full() -> None:
