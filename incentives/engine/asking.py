@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from incentives.engine.conditions import DERIVED
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.crediting import DATE_COLUMNS
 from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.plan import CreditRule, Measure, Plan, columns_of
@@ -22,6 +23,8 @@ class Asked:
     owners: bool
     objectives: frozenset[str]
     relations: frozenset[str]
+    coverage: bool
+    """Whether deals are credited by the territory of their account."""
 
 
 def asked_of(plans: Iterable[Plan]) -> Asked:
@@ -32,13 +35,19 @@ def asked_of(plans: Iterable[Plan]) -> Asked:
     rules = [rule for measure in measures for rule in measure.credit]
     named = {DERIVED.get(name, name) for plan in plans for name in columns_of(plan)}
     return Asked(
-        columns=frozenset(named | {name for each in measures for name in _of_measure(each)}),
+        columns=frozenset(named | _of_rules(rules) | {name for each in measures for name in _of_measure(each)}),
         days=frozenset(_days(rules)),
         owners=any(rule.owner == DealOwner.THEN for rule in rules),
         by_line=any(plan.by_line for plan in plans),
         objectives=frozenset(each.key for one in components for each in one.pay.objectives),
         relations=frozenset(rule.relation for rule in rules if rule.relation),
+        coverage=any(rule.owner == DealOwner.TERRITORY for rule in rules),
     )
+
+
+def _of_rules(rules: Iterable[CreditRule]) -> set[str]:
+    """What crediting needs of a deal beside conditions."""
+    return {ACCOUNT for rule in rules if rule.owner == DealOwner.TERRITORY}
 
 
 def _of_measure(measure: Measure) -> Iterator[str]:

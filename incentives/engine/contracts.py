@@ -104,6 +104,24 @@ SPLITS = Contract(
         Column("credit_type", Kind.TEXT, nullable=True, required=False),
     ),
 )
+ACCOUNT_TERRITORIES = Contract(
+    "account_territories",
+    (
+        Column("account_key", Kind.KEY),
+        Column("territory", Kind.TEXT),
+        Column("rule", Kind.TEXT, nullable=True, required=False),
+        *_span(),
+    ),
+)
+COVERAGE = Contract(
+    "coverage",
+    (
+        Column("participant_key", Kind.KEY),
+        Column("territory", Kind.TEXT),
+        Column("share", Kind.INTEGER, unit="share at RATE_SCALE"),
+        *_span(),
+    ),
+)
 OWNERS = Contract("owners", (Column("deal_key", Kind.KEY), Column("owner_key", Kind.KEY), *_span()))
 FX = Contract(
     "fx",
@@ -194,6 +212,8 @@ CONTRACTS = {
     "quotas": QUOTAS,
     "splits": SPLITS,
     "owners": OWNERS,
+    "account_territories": ACCOUNT_TERRITORIES,
+    "coverage": COVERAGE,
     "fx": FX,
     "scores": SCORES,
     "relations": RELATIONS,
@@ -232,6 +252,10 @@ class Facts:
     """The same deals line by line, for plans that ask what was sold (`Plan.by_line`); without it they are credited as a whole."""
     owners: pd.DataFrame | None = None
     """Who owned a deal when, of those that had more than one owner; of the others their owner counts on every day."""
+    account_territories: pd.DataFrame | None = None
+    """Which territory an account belongs to and by which rule, empty where it is named apart; see `incentives.engine.covering`."""
+    coverage: pd.DataFrame | None = None
+    """Who covers a territory with which share."""
     days: tuple[int, int] | None = None
     """The days that were read, half-open; None for all. Of a deal that is credited on another day, nobody's seat is known."""
 

@@ -15,6 +15,7 @@ import pandas as pd
 from incentives.engine.assigning import Seats, codes_of, key_index
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
+from incentives.engine.covering import Places, covers_of, merged
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
 from spm.core.columns import chosen, first_rows, is_increasing, order_of, repeated
@@ -111,7 +112,7 @@ class Crediting:
     def owner_keys(self, policy: CreditDate, owner: DealOwner) -> np.ndarray:
         """The owner of every deal: as last known, or on the day that the policy names; of a return, that of the deal that it reverses."""
         keys, owners, days = self.facts.deals["owner_key"].to_numpy(), self.facts.owners, self.days(policy)
-        if owner == DealOwner.NOW or owners is None or not len(owners) or days is None:
+        if owner != DealOwner.THEN or owners is None or not len(owners) or days is None:
             return keys
         start, end = owners["from_on"].to_numpy(np.int64), owners["until_on"].to_numpy(np.int64)
         asked = np.where(self.sold >= 0, self.sold, np.arange(len(keys)))
@@ -126,27 +127,42 @@ class Crediting:
             codes = self.owner
             if owner == DealOwner.THEN:
                 codes = codes_of(self.seats.participants, pd.Series(self.owner_keys(policy, owner)))
-            self._direct[policy, owner] = self._made_direct(days, codes)
+            self._direct[policy, owner] = self._made_direct(days, codes, is_of_territory=owner == DealOwner.TERRITORY)
         return self._direct[policy, owner]
 
-    def _made_direct(self, days: np.ndarray, owners: np.ndarray) -> Lines:
+    def belonging(self, days: np.ndarray) -> Places:
+        """Where the accounts of all deals belong on these days."""
+        return Places.of(self.facts, days, self.sold)
+
+    def _made_direct(self, days: np.ndarray, owners: np.ndarray, *, is_of_territory: bool) -> Lines:
         deals = self.facts.deals
-        split = self._splits(days, overlay=False)
+        stated = self._splits(days, overlay=False)
+        split = (stated.deal, stated.origin, stated.share)
         single = (days != NOT_CREDITED) & deals["owner_key"].notna().to_numpy()
-        single[split.deal] = False
+        if is_of_territory:
+            split = merged(split, covers_of(self.facts, self.seats.participants, self.belonging(days)))
+            single[:] = False
+        return self._of_shares(days, owners, single, split)
+
+    def _of_shares(
+        self, days: np.ndarray, owners: np.ndarray, single: np.ndarray, split: tuple[np.ndarray, np.ndarray, np.ndarray]
+    ) -> Lines:
+        """The lines of single owners, and of the shares (deal, person, share) of deals that have some."""
+        of_deal, of_person, of_share = split
+        single[of_deal] = False
         rows = np.flatnonzero(single)
-        if not len(split):
+        if not len(of_deal):
             owner, day = owners[rows], days[rows]
             share, line = repeated(RATE_SCALE, len(rows)), np.arange(len(rows))
             return Lines(rows, self.people.rows_on(owner, day), owner, day, share, line, line)
         count = single.astype(np.int64)
-        count += np.bincount(split.deal, minlength=len(deals))
-        deal = np.repeat(np.arange(len(deals)), count)
+        count += np.bincount(of_deal, minlength=len(days))
+        deal = np.repeat(np.arange(len(days)), count)
         place = np.cumsum(count) - count
-        nth = np.arange(len(split)) - np.searchsorted(split.deal, split.deal)
-        at = place[split.deal] + nth
+        nth = np.arange(len(of_deal)) - np.searchsorted(of_deal, of_deal)
+        at = place[of_deal] + nth
         person, share = owners[deal], np.full(len(deal), RATE_SCALE, dtype=np.int64)
-        person[at], share[at] = split.origin, split.share
+        person[at], share[at] = of_person, of_share
         day, row = days[deal], np.arange(len(deal))
         return Lines(deal, self.people.rows_on(person, day), person, day, share, row, row)
 
@@ -157,6 +173,8 @@ class Crediting:
     def names(self, direct: Lines, policy: CreditDate, owner: DealOwner) -> np.ndarray:
         """Whose each revenue line is, also where nobody of that name is known: the person of its split, or the owner."""
         keys, days = self.owner_keys(policy, owner)[direct.deal].astype(object), self.days(policy)
+        if owner == DealOwner.TERRITORY:
+            keys = self.seats.participants.to_numpy(object)[direct.origin]
         if days is not None and len(direct):
             deal, _, rows = self._split_rows(days, overlay=False)
             first = np.searchsorted(direct.deal, deal) - np.searchsorted(deal, deal)

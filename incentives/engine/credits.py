@@ -12,6 +12,7 @@ import pandas as pd
 from incentives.engine.attainment import Windows
 from incentives.engine.bounding import BEYOND
 from incentives.engine.conditions import COMPARED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.credited import Credited, no_credits, stacked
 from incentives.engine.crediting import (
     DATE_COLUMNS,
@@ -31,7 +32,7 @@ from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
 from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
 from incentives.engine.returning import Payers, settle, taken_back
-from incentives.engine.words import CreditDate, CreditKind, DuplicatePolicy, MeasureKind, ReversalRate
+from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import order_of, repeated
 from spm.core.dated import FOREVER, LONG_AGO
 from spm.core.findings import Finding, Severity
@@ -156,7 +157,9 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
         days = lines.crediting.days(rule.credit_date)
         mask, missing = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date))
         missing += [
-            column for column in _columns_needed(measure) if column_of(lines.crediting.facts.deals, column) is None
+            column
+            for column in _columns_needed(measure, rule)
+            if column_of(lines.crediting.facts.deals, column) is None
         ]
         if missing or days is None:
             missing += [] if days is not None else [DATE_COLUMNS[rule.credit_date]]
@@ -174,7 +177,12 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
     return credited, findings
 
 
-def _columns_needed(measure: Measure) -> list[str]:
+def _columns_needed(measure: Measure, rule: CreditRule) -> list[str]:
+    """The columns that a measure counts, and what a rule needs beside its conditions."""
+    return [*_columns_counted(measure), *([ACCOUNT] if rule.owner == DealOwner.TERRITORY else [])]
+
+
+def _columns_counted(measure: Measure) -> list[str]:
     if measure.formula is not None:
         return list(measure.formula.columns)
     if measure.kind == MeasureKind.UNITS:

@@ -6,18 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
 from incentives.engine.contracts import Facts
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.run import Result, compute
-from incentives.engine.words import Accumulation, MeasureKind
+from incentives.engine.words import Accumulation, DealOwner, MeasureKind
 from spm.core.dated import FOREVER, LONG_AGO, day_number, day_of
+from spm.core.money import RATE_SCALE
 from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
 
 SELLER = "seller"
@@ -46,6 +49,8 @@ class Given:
     relations: list[dict[str, object]] = field(default_factory=list)
     owners: list[dict[str, object]] = field(default_factory=list)
     fx: list[dict[str, object]] = field(default_factory=list)
+    account_territories: list[dict[str, object]] = field(default_factory=list)
+    coverage: list[dict[str, object]] = field(default_factory=list)
     stays: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Of each person the first day and the day after the last, where the example states them."""
     without_amount: list[str] = field(default_factory=list)
@@ -80,6 +85,7 @@ def read_given(reader: Reader, plans: list[Plan]) -> Given:
         row = {"participant_key": child.text("of"), "related_key": child.text("to"), "relation": child.text("relation")}
         given.relations.append({**row, "from_on": plans[0].start, "until_on": plans[0].end})
         child.finish()
+    _read_territories(reader, given)
     for child in reader.children("fx"):
         rate = exact_number(child.value("rate")) or Decimal(str(child.document.get("rate", 0)))
         on = child.day("on", default=min(plans[0].start, day_number(first.start)))
@@ -87,6 +93,30 @@ def read_given(reader: Reader, plans: list[Plan]) -> Given:
         child.finish()
     reader.finish()
     return given
+
+
+def _read_territories(reader: Reader, given: Given) -> None:
+    """`accounts`: which territory an account belongs to; `coverage`: who covers a territory with which share; dated where they say so."""
+    start, end = LONG_AGO, FOREVER
+    for child in reader.children("accounts"):
+        row: dict[str, object] = {
+            "account_key": child.text("account"),
+            "territory": child.text("territory"),
+            "rule": child.text("rule", default=""),
+        }
+        row |= {"from_on": child.day("from", default=start), "until_on": child.day("until", default=end)}
+        given.account_territories.append(row)
+        child.finish()
+    for child in reader.children("coverage"):
+        share = child.rate("share", default=Fraction(1)) or Fraction(0)
+        cover: dict[str, object] = {
+            "participant_key": child.text("who"),
+            "territory": child.text("territory"),
+            "share": int(share * RATE_SCALE),
+        }
+        cover |= {"from_on": child.day("from", default=start), "until_on": child.day("until", default=end)}
+        given.coverage.append(cover)
+        child.finish()
 
 
 def _read_periods(reader: Reader, plans: list[Plan]) -> tuple[Period, ...]:
@@ -287,6 +317,8 @@ COLUMNS = {
     "quotas": ("position_key", "participant_key", "period_key", "measure", "amount_minor"),
     "scores": ("participant_key", "period_key", "objective", "score"),
     "relations": ("participant_key", "related_key", "relation", "from_on", "until_on"),
+    "account_territories": ("account_key", "territory", "rule", "from_on", "until_on"),
+    "coverage": ("participant_key", "territory", "share", "from_on", "until_on"),
     "owners": ("deal_key", "owner_key", "from_on", "until_on"),
     "fx": ("from_currency", "to_currency", "on", "rate"),
 }
@@ -300,6 +332,8 @@ def facts_of(given: Given) -> Facts:
         if name != "deals" and getattr(given, name)
     }
     deals = _frame(given.deals, COLUMNS["deals"])
+    if "account" in deals.columns and ACCOUNT not in deals.columns:
+        deals[ACCOUNT] = deals["account"]
     for name in sorted(asked_attributes(given) - set(deals.columns) - DERIVED):
         deals[name] = None
     positions, assignments = pd.DataFrame(given.positions), pd.DataFrame(given.assignments)
@@ -315,6 +349,7 @@ def asked_attributes(given: Given) -> set[str]:
     for plan in given.used:
         for measure in plan.measures:
             found |= {name for rule in measure.credit for condition in rule.where for name in condition.columns}
+            found |= {ACCOUNT for rule in measure.credit if rule.owner == DealOwner.TERRITORY}
             found |= {measure.column, *(measure.formula.columns if measure.formula is not None else ())}
             found |= {"quantity"} if measure.kind == MeasureKind.UNITS else set()
         for component in plan.components:

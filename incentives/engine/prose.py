@@ -149,14 +149,18 @@ class _Prose(SettledProse):
             return say("rollup", team=team, duplicates=self.language.duplicates[rule.duplicates], **places)
         if rule.kind == CreditKind.ROLLOVER:
             return say("rollover", relation=rule.relation, **places)
-        return say("overlay" if rule.kind == CreditKind.OVERLAY else "direct", **places)
+        if rule.kind == CreditKind.OVERLAY:
+            return say("overlay", **places)
+        if rule.owner == DealOwner.TERRITORY:
+            return say("direct_territory", **places | {"dated": self.dated(replace(rule, owner=DealOwner.NOW))})
+        return say("direct", **places)
 
     def dated(self, rule: CreditRule) -> str:
         """Which day of a deal decides, and the days in which the rule holds."""
         say = self.language.say
         start = "" if rule.start == LONG_AGO else say("from", day=day_text(rule.start))
         end = "" if rule.end == FOREVER else say("through", day=day_text(rule.end - 1))
-        owner = say("owner_then") if rule.owner == DealOwner.THEN else ""
+        owner = "" if rule.owner == DealOwner.NOW else say(f"owner_{rule.owner.lower()}")
         return say("dated", policy=self.language.dates[rule.credit_date], start=start, end=end, owner=owner)
 
     def measure(self, measure: Measure) -> list[str]:

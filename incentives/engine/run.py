@@ -17,7 +17,8 @@ from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.bounding import bounded_facts
 from incentives.engine.contracts import Facts, admit
-from incentives.engine.crediting import Crediting, relevant_deals, unseated
+from incentives.engine.covering import uncovered
+from incentives.engine.crediting import Crediting, Lines, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.exchange import Exchange
@@ -39,6 +40,7 @@ from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
 from incentives.engine.terms import has_terms, terms_overlap
 from incentives.engine.unplanned import on_no_plan
+from incentives.engine.words import DealOwner
 from spm.core.findings import Finding, in_order
 
 EARNING_KEYS = EARNING_COLUMNS[:4]
@@ -56,6 +58,8 @@ class PlanResult:
     stays: Stays
     findings: tuple[Finding, ...]
     """What its crediting found; what its components found is in the room."""
+    crediting: Crediting
+    """Whose the deals are, for traces."""
     exchange: Exchange | None = None
     """The currency rates of the plan; None where every deal was in its currency."""
     has_terms: bool = False
@@ -164,6 +168,7 @@ def _plan(base: _Base, plans: Sequence[Plan], number: int) -> tuple[PlanResult, 
         base.seats,
         stays,
         tuple(findings + more + lines.findings),
+        base.crediting,
         lines.exchange,
         has_terms(base.facts),
     )
@@ -206,10 +211,21 @@ def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Find
             manual = is_manual(base.crediting.facts.deals)
             relevant = relevant if manual is None else relevant & ~manual
             direct = base.crediting.direct(policy, owner)
+            if owner == DealOwner.TERRITORY:
+                found += _uncovered(base, relevant, direct, days, window)
             if (direct.holding < 0).any():
                 names = base.crediting.names(direct, policy, owner)
                 found += unseated(direct, relevant, names, base.crediting.facts, window)
     return found
+
+
+def _uncovered(
+    base: _Base, relevant: np.ndarray, direct: Lines, days: np.ndarray, window: tuple[int, int]
+) -> list[Finding]:
+    """Deals inside the window that go by the territory of their account and credit nobody."""
+    lost = relevant & (days >= window[0]) & (days < window[1])
+    lost[direct.deal] = False
+    return uncovered(base.crediting.facts, base.crediting.belonging(days), np.flatnonzero(lost))
 
 
 def earnings_of(result: PlanResult, one: Earned) -> EarningPart:

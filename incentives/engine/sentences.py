@@ -143,10 +143,15 @@ _SENTENCES = {
     "rollover": "whoever is {relation} of the credited person that day receives {share}the credit of {deals}, {dated}.{capped}",
     "overlay": "overlay credit of {share}{deals}, {dated}, by the overlay shares of the deal.{capped}",
     "direct": "the owner is credited with {share}the amount of {deals}, {dated}; a deal with a revenue split is shared by it.{capped}",
+    "direct_territory": (
+        "{share}the amount of {deals}, {dated}, is credited to whoever covers the territory of their account on that day, by the "
+        "shares with which it is covered; a deal with a revenue split is shared by it.{capped}"
+    ),
     "share": "{share} of ",
     "deals_all": "all deals",
     "deals_where": "deals {where}",
     "dated": "dated when they are {policy}{start}{end}{owner}",
+    "owner_territory": ", for whoever covers the territory of their account on that day",
     "owner_then": ", for whoever owned them on that day",
     "from": " from {day}",
     "through": " through {day}",

@@ -47,10 +47,15 @@ _SENTENCES = {
         "wem das Geschäft gehört, erhält {share}den Betrag von {deals} gutgeschrieben, {dated}; ein "
         "geteiltes Geschäft wird nach seinen Anteilen geteilt.{capped}"
     ),
+    "direct_territory": (
+        "wer an diesem Tag das Gebiet ihres Kunden betreut, erhält nach seinem Anteil daran {share}den Betrag von {deals} "
+        "gutgeschrieben, {dated}; ein geteiltes Geschäft wird nach seinen Anteilen geteilt.{capped}"
+    ),
     "share": "{share} auf ",
     "deals_all": "allen Geschäften",
     "deals_where": "Geschäften {where}",
     "dated": "datiert, wenn sie {policy} sind{start}{end}{owner}",
+    "owner_territory": ", für den, der an diesem Tag das Gebiet ihres Kunden betreut",
     "owner_then": ", für den, dem sie an diesem Tag gehörten",
     "from": " ab {day}",
     "through": " bis einschließlich {day}",

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from incentives.engine.arithmetic import climbed, counted, rated
+from incentives.engine.assigning import codes_of
 from incentives.engine.contests import PotPart
 from incentives.engine.conversions import conversions
 from incentives.engine.formula_trace import formula_node
@@ -21,7 +22,7 @@ from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.phrases import Phrases
 from incentives.engine.plan import PLAN_LIMITS, Component, Plan, Tier
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
-from incentives.engine.run import EARNING_KEYS, Result
+from incentives.engine.run import EARNING_KEYS, PlanResult, Result
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
@@ -52,8 +53,9 @@ def trace(
     computed = next((each for each in result.computed if each.plan.key == plan.key), None)
     story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
     stated = {} if computed is None else stated_of(computed.room.deals, component, credits_of["deal_key"].tolist())
+    placed = {} if computed is None else _placed(computed, component, credits_of)
     changed = tuple(conversions(result, credits_of).words())
-    return _Tracer(plan, component, story, earning, credits_of, stated, changed).node()
+    return _Tracer(plan, component, story, earning, credits_of, stated, changed, placed).node()
 
 
 def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
@@ -76,6 +78,19 @@ def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> Trace
     return TraceNode(names[key], words, amount, plan.currency, keys, (allowed, less), sums=True)
 
 
+def _placed(computed: PlanResult, component: Component, credits_of: pd.DataFrame) -> dict[tuple[str, object], str]:
+    """Where the accounts of credited deals belong and by which rule, of the rules that credit by it."""
+    crediting = computed.crediting
+    found: dict[tuple[str, object], str] = {}
+    for rule in component.credit:
+        days = crediting.days(rule.credit_date)
+        if rule.owner == DealOwner.TERRITORY and days is not None:
+            places, keys = crediting.belonging(days), credits_of["deal_key"][credits_of["rule"] == rule.key]
+            rows = zip(keys.tolist(), codes_of(crediting.deals, keys).tolist(), strict=True)
+            found |= {(rule.key, key): places.words(row) for key, row in rows if row >= 0}
+    return found
+
+
 def _matching(frame: pd.DataFrame, wanted: dict[str, object]) -> pd.DataFrame:
     rows = pd.Series(True, index=frame.index)
     for name, value in wanted.items():
@@ -96,6 +111,8 @@ class _Tracer:
     """What each deal states of the columns that the component asks."""
     changed: tuple[str, ...]
     """At which currency rate each credit was converted."""
+    placed: Mapping[tuple[str, object], str]
+    """By rule and deal: where its account belongs, of the rules that go by it."""
 
     def node(self) -> TraceNode:
         """The whole tree."""
@@ -275,6 +292,7 @@ class _Tracer:
             owner = f", whose owner on {day} counts" if record["rule"] in self._by_then else ""
             words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}{owner}"
             words += f"; it states {said}" if (said := self.stated.get(record["deal_key"])) else ""
+            words += f"; {placed}" if (placed := self.placed.get((record["rule"], record["deal_key"]))) else ""
             words += f"; {changed}" if changed else ""
             keys = {name: record[name] for name in ("deal_key", "source_key", "rule", "earned_minor")}
             nodes.append(TraceNode(f"Deal {record['source_key']}", words, amount, self.plan.currency, keys))

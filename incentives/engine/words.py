@@ -71,10 +71,12 @@ class CreditDate(StrEnum):
 
 
 class DealOwner(StrEnum):
-    """Whose a deal is: of whoever is last known to own it, or of its owner on the day that decides."""
+    """Whose a deal is: of whoever is last known to own it, of its owner on the day that decides, or of whoever covers the territory of its
+    account on that day."""
 
     NOW = "NOW"
     THEN = "THEN"
+    TERRITORY = "TERRITORY"
 
 
 class MeasureKind(StrEnum):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from incentives.engine.asking import asked_of
 from incentives.engine.compiling import compile_plan
+from incentives.engine.covering import ACCOUNT
 from incentives.models import RunEarning, Statement
 from incentives.selectors.cause_words import FIELDS
 from incentives.selectors.deals import deals_read, fact_column
@@ -76,7 +77,9 @@ def _columns(earning: RunEarning) -> list[str]:
         [replace(plan, components=tuple(own), measures=tuple({one.measure.key: one.measure for one in own}.values()))]
     )
     return list(
-        dict.fromkeys([*ALWAYS, *sorted(asked.days), *sorted(fact_column(name) or name for name in asked.columns)])
+        dict.fromkeys(
+            [*ALWAYS, *sorted(asked.days), *sorted(fact_column(name) or name for name in asked.columns - {ACCOUNT})]
+        )
     )
 
 

@@ -1,12 +1,14 @@
 """The deals that plans ask for, as known at a moment: they can be read again, so a run keeps their digest only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from incentives.engine.asking import asked_of
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.plan import Plan
+from incentives.selectors.goals import ACCOUNT_TERRITORY
 from spm.crm.deal_columns import COLUMNS
 from spm.crm.deal_frames import DealsAsked, deal_gaps_csv, has_facts, has_returns, owners_csv
 from spm.crm.deal_packs import DealTables, tables_read
@@ -17,8 +19,8 @@ VERSIONED = ("deals", "gaps", "lines", "owners", "splits")
 BASE_COLUMNS = frozenset({"amount_minor", "currency", "credit_on", "owner_key", "source_key", "deal_key"})
 """What is always read of a deal."""
 
-OF_OWNER = frozenset({"territory_key"})
-"""What is found by the owner and the day of a deal."""
+OF_OWNER = frozenset({"territory_key", "account_territory_key"})
+"""What is found by the owner or the account, and the day of a deal."""
 
 
 def fact_column(name: str) -> str | None:
@@ -30,10 +32,15 @@ def fact_column(name: str) -> str | None:
     return next((each for each in (name, f"{name}_key") if each in COLUMNS or each in BASE_COLUMNS | OF_OWNER), None)
 
 
+def _needed(columns: Collection[str]) -> set[str]:
+    """What of a deal leads to a column that is found for it."""
+    return {ACCOUNT} if ACCOUNT_TERRITORY & set(columns) else set()
+
+
 def deals_asked(plans: Sequence[Plan], *, since: date, end: date, known_at: datetime) -> DealsAsked:
     """Give which deals the plans ask for."""
     asked = asked_of(plans)
-    columns = sorted(filter(None, map(fact_column, asked.columns)))
+    columns = sorted({*filter(None, map(fact_column, asked.columns)), *_needed(asked.columns)})
     own = sorted(name for name in asked.columns if fact_column(name) is None)
     return DealsAsked(start=since, end=end, known_at=known_at, columns=columns, attributes=own, days=sorted(asked.days))
 

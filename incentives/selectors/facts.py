@@ -24,7 +24,7 @@ from incentives.models import PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.brought import openings_csv
 from incentives.selectors.credits import credits_csv
 from incentives.selectors.deals import deals_read
-from incentives.selectors.goals import goals_read, territory_of
+from incentives.selectors.goals import account_territory_of, goals_read, territory_of
 from incentives.selectors.packed import frame_of_pack, is_plain, numbered, quantities
 from incentives.selectors.rates import rates_frame
 from incentives.selectors.terms import terms_frames
@@ -210,13 +210,18 @@ def facts_of(inputs: Inputs) -> Facts:
     return Facts(**frames_of(inputs.frames), days=days)
 
 
-def frames_of(contents: Mapping[str, bytes]) -> dict[str, Any]:
-    """Give the frames that the engine knows from their text, deals with the territories that were read."""
+def frames_of(contents: Mapping[str, bytes], known: Mapping[str, pd.DataFrame] | None = None) -> dict[str, Any]:
+    """Give the frames that the engine knows from their text, deals with the territories that were read; `known` are read before."""
     frames = {name: frame_of(contents[name]) for name in CONTRACTS.keys() & contents.keys()}
     if "territories" in contents:
         covered = frame_of(contents["territories"])
         for name in {"deals", "lines"} & frames.keys():
             frames[name] = frames[name].assign(territory_key=territory_of(frames[name], covered))
+    belonging = {**(known or {}), **frames}.get("account_territories")
+    if belonging is not None:
+        for name in {"deals", "lines"} & frames.keys():
+            found = account_territory_of(frames[name], belonging)
+            frames[name] = frames[name].assign(account_territory_key=found)
     return frames
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import pandas as pd
 
 from incentives.engine.asking import asked_of
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.plan import Plan
-from planning.selectors import scores_csv, territories_csv
+from planning.selectors import account_territories_csv, scores_csv, territories_csv
 from spm.people.seat_frames import relations_csv
 
 TERRITORY = {"territory", "territory_key"}
+ACCOUNT_TERRITORY = {"account_territory", "account_territory_key"}
 
 
 def goals_read(plans: Sequence[Plan], window: Any) -> dict[str, bytes]:
@@ -18,6 +20,10 @@ def goals_read(plans: Sequence[Plan], window: Any) -> dict[str, bytes]:
     asked, frames = asked_of(plans), {}
     if TERRITORY & asked.columns:
         frames["territories"] = territories_csv(start=window.start, end=window.until)
+    if asked.coverage:
+        frames["coverage"] = territories_csv(start=window.start, end=window.until)
+    if asked.coverage or ACCOUNT_TERRITORY & asked.columns:
+        frames["account_territories"] = account_territories_csv(start=window.start, end=window.until)
     if asked.relations:
         frames["relations"] = relations_csv(start=window.start, end=window.until, names=asked.relations)
     if asked.objectives:
@@ -34,4 +40,12 @@ def territory_of(deals: pd.DataFrame, covered: pd.DataFrame) -> pd.Series:
     met = asked.merge(covered, on="participant_key").query("from_on <= on < until_on")
     best = met.sort_values(["row", "share", "territory"], ascending=[True, False, True]).drop_duplicates("row")
     found = best.set_index("row")["territory"].reindex(range(len(deals))).astype(object)
+    return found.where(found.notna(), None).set_axis(deals.index)
+
+
+def account_territory_of(deals: pd.DataFrame, belonging: pd.DataFrame) -> pd.Series:
+    """Give the territory that each deal's account belongs to on its credit day."""
+    asked = pd.DataFrame({"row": range(len(deals)), "account_key": deals[ACCOUNT], "on": deals["credit_on"].to_numpy()})
+    met = asked.merge(belonging, on="account_key").query("from_on <= on < until_on")
+    found = met.set_index("row")["territory"].reindex(range(len(deals))).astype(object)
     return found.where(found.notna(), None).set_axis(deals.index)

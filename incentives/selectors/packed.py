@@ -71,7 +71,7 @@ def _values(values: list[Any]) -> np.ndarray:
 def is_plain(frames: Mapping[str, bytes]) -> bool:
     """True where nothing but deals and shares names a deal, so that deals can be numbers."""
     return (
-        not {"lines", "manual", "owners", "territories"} & frames.keys()
+        not {"lines", "manual", "owners", "territories", "account_territories"} & frames.keys()
         and b'"reverses_key"' not in frames["deals"][:2000]
     )
 

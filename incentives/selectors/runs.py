@@ -29,6 +29,8 @@ FRAME_WORDS = {
     "quotas": "quotas",
     "relations": "relations",
     "territories": "territories",
+    "account_territories": "territories of accounts",
+    "coverage": "who covers territories",
     "scores": "scores",
     "periods": "the period",
     "manual": "manual credits",

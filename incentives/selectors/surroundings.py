@@ -12,6 +12,7 @@ from hashlib import sha256
 import pandas as pd
 
 from incentives.engine.contracts import CONTRACTS, Facts
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.plan import Plan
 from incentives.engine.words import ReversalRate
 from incentives.models import Run, RunInput
@@ -47,12 +48,24 @@ class Around:
     def facts(self, deals: Mapping[str, bytes], people: Collection[str]) -> Facts:
         """Give the deals with the seats and quotas of these people and of whoever shares one of the deals, by the rounding of shares."""
         covered = {} if self.covered is None else {"territories": self.covered}
-        found = {**self.frames, **frames_of({**deals, **covered})}
+        found = {**self.frames, **frames_of({**deals, **covered}, self.frames)}
         shared = set(found["splits"]["participant_key"].tolist()) if "splits" in found else set()
+        if "coverage" in found:
+            shared |= set(found["coverage"]["participant_key"].tolist())
         held, quotas = self.frames["positions"], self.frames["quotas"]
         held = held[held["participant_key"].isin({*people, *shared})].reset_index(drop=True)
+        if "account_territories" in found:
+            found["account_territories"] = _of_deals(found["account_territories"], found)
         quotas = quotas[_of(quotas, "position_key", held) | _of(quotas, "participant_key", held)]
         return Facts(**{**found, "positions": held, "quotas": quotas.reset_index(drop=True)}, days=self.days)
+
+
+def _of_deals(belonging: pd.DataFrame, found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Where the accounts of the deals belong: of a whole company's only these are asked."""
+    accounts = {
+        key for name in ("deals", "lines") if name in found and ACCOUNT in found[name] for key in found[name][ACCOUNT]
+    }
+    return belonging[belonging["account_key"].isin(accounts)].reset_index(drop=True)
 
 
 def _of(quotas: pd.DataFrame, name: str, positions: pd.DataFrame) -> pd.Series:

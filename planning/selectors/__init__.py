@@ -11,6 +11,7 @@ from planning.selectors.quotas import (
     quota_measures,
 )
 from planning.selectors.territories import (
+    account_territories_csv,
     coverage_frame,
     territories_csv,
     territory_detail,
@@ -19,6 +20,7 @@ from planning.selectors.territories import (
 )
 
 __all__ = [
+    "account_territories_csv",
     "evidence_list",
     "objective_rows",
     "calendar_list",

@@ -34,6 +34,18 @@ _COVERED = """
     order by 1, 4, 3 desc, 2
 """
 
+_BELONGING = """
+    select account_key, territory, rule, lower(days) - date '1970-01-01' as from_on, upper(days) - date '1970-01-01' as until_on
+    from (
+        select a.account_id::text as account_key, t.code as territory, coalesce(r.name, '') as rule,
+               a.during * daterange(%(start)s, %(end)s) as days
+        from planning_accountterritory a join planning_territory t on t.id = a.territory_id
+        left join planning_territoryrule r on r.id = a.rule_id
+        where a.during && daterange(%(start)s, %(end)s)
+    ) belonging
+    order by 1, 4
+"""
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -62,6 +74,11 @@ class TerritoryNode:
 def territories_csv(*, start: date, end: date) -> bytes:
     """Give participant_key, territory (code), share, from_on, until_on of everybody who covers a territory on a day of [start, end)."""
     return copy_out(_COVERED, {"start": start, "end": end})
+
+
+def account_territories_csv(*, start: date, end: date) -> bytes:
+    """Give account_key (its id), territory (code), rule (empty: named apart), from_on, until_on of accounts on days of [start, end)."""
+    return copy_out(_BELONGING, {"start": start, "end": end})
 
 
 def coverage_frame(on: date) -> pd.DataFrame:

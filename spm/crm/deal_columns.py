@@ -245,6 +245,7 @@ COLUMNS: dict[str, Column] = {
     "product_key": Column("p.source_key", "product"),
     "product_family": Column("pv.family", "product"),
     "account_key": Column("a.source_key", "account"),
+    "account_id": Column("a.id::text", "account"),
     "industry_key": Column("av.industry", "account"),
     "segment_key": Column("av.segment", "account"),
     "country_key": Column("av.country", "account"),

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import Statement, TargetPay
 from incentives.selectors.runs import run_stale
@@ -11,13 +12,14 @@ from incentives.selectors.terms import target_list
 from incentives.selectors.why import statement_line_trace
 from incentives.services.runs import run_calculate, run_recompute
 from incentives.services.terms import Holder, target_set
-from planning.models import CalendarKind, Score
+from planning.models import AccountTerritory, CalendarKind, RuleSet, Score, TerritoryRule
 from planning.selectors import score_list
 from planning.services.calendars import calendar_extend
 from planning.services.goals import score_enter
 from planning.services.territories import territory_assign, territory_save
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
+from spm.crm.models import Account, OpportunityVersion
 from spm.people.models import Participant, Position
 from spm.people.services import relationship_set
 from spm.tenancy.models import Organisation
@@ -102,6 +104,47 @@ def test_a_deal_is_of_the_territory_that_its_owner_covers_on_its_day(quarters, s
     traced(quarters[0])
     territory_assign(territory_id=north.id, position_id=seat, start=date(2026, 2, 1), share_rate=half, actor=sol)
     assert run_stale(run) == ("territories",)
+
+
+def belongs(account, territory, start, until, rule) -> None:
+    AccountTerritory.objects.create(account=account, territory=territory, rule=rule, during=DateRange(start, until))
+
+
+def test_a_deal_is_of_who_covers_the_territory_of_its_account_on_its_day(quarters, sol):
+    """Given an account that moves from the north, which Rex and Ria cover, to the south in February: its owner Rob is credited nothing."""
+    north, south = (territory_save(code=name, name=name.title(), actor=sol) for name in ("north", "south"))
+    seats = {name: Position.objects.get(code=name).id for name in ("rex", "ria")}
+    day, moved = date(2026, 1, 1), date(2026, 2, 1)
+    territory_assign(territory_id=north.id, position_id=seats["rex"], start=day, share_rate=75_000_000, actor=sol)
+    territory_assign(territory_id=north.id, position_id=seats["ria"], start=day, share_rate=25_000_000, actor=sol)
+    territory_assign(territory_id=south.id, position_id=seats["ria"], start=day, actor=sol)
+    rules = RuleSet.objects.create(starts_on=day, written_by_name="Sol")
+    rule = TerritoryRule.objects.create(rule_set=rules, place=1, name="Cold places", territory=north)
+    acme = Account.objects.create(source="crm", source_key="acme")
+    belongs(acme, north, day, moved, rule)
+    belongs(acme, south, moved, None, None)
+    world.publish(
+        sol,
+        HEAD
+        + "components:\n  - {key: c, credit: {owner: TERRITORY}, rate: 10 %}\n"
+        + "  - {key: n, credit: {where: {account_territory: north}}, rate: 1 %}\n",
+    )
+    for key, on in (("D-1", date(2026, 1, 31)), ("D-2", moved)):
+        OpportunityVersion.objects.filter(pk=world.deal(key, "rob", 100_000, on=on).pk).update(account=acme)
+    run, _ = world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 7_500, "Ria": 12_500, "Rob": 1_000}
+    assert run_recompute(run) == run.results_digest
+    traced(quarters[0])
+    statement = Statement.objects.get(period=quarters[0], participant=person("rex"))
+    tree = statement_line_trace(statement, next(line for line in world.lines(statement) if line.component == "c"))
+    words = [node.words for node in tree.children[-1].children]
+    assert any("its account belongs to north on 2026-01-31, by the rule Cold places" in each for each in words), words
+    # One more deal: the small calculation finds the people of the territory, too.
+    OpportunityVersion.objects.filter(pk=world.deal("D-3", "rob", 100_000, on=day).pk).update(account=acme)
+    world.calculate(quarters[0], sol)
+    assert world.earned(quarters[0]) == {"Rex": 15_000, "Ria": 15_000, "Rob": 2_000}
+    AccountTerritory.objects.filter(territory=south).delete()
+    assert run_stale(run) == ("deals", "territories of accounts")
 
 
 def test_nobody_is_related_to_themselves(sol):

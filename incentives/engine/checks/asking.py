@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from incentives.engine.covering import ACCOUNT
 from incentives.engine.examples import SELLER, computed, read_given
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Plan
 from incentives.engine.reading import Reader, smallest_unit
 from incentives.engine.run import Result
-from incentives.engine.words import CreditKind
+from incentives.engine.words import CreditKind, DealOwner
 from spm.core.dated import day_number, day_of
 from spm.core.money import to_major
 from spm.core.periods import Calendar, CalendarKind, Period
@@ -112,7 +113,18 @@ class Stage:
         ]
         if relations:
             found["relations"] = list({tuple(each.items()): each for each in relations}.values())
-        return {**found, "deals": [dict(deal) for case in cases for deal in case.deals]}
+        deals = [dict(deal) for case in cases for deal in case.deals]
+        return {**found, **self._covered(deals), "deals": deals}
+
+    def _covered(self, deals: list[dict[str, object]]) -> dict[str, object]:
+        """An account and a territory for every owner of a deal, where a rule goes by them: the owner covers it alone."""
+        if not any(rule.owner == DealOwner.TERRITORY for measure in self.plan.measures for rule in measure.credit):
+            return {}
+        for deal in deals:
+            deal[ACCOUNT] = deal["owner"]
+        owners = sorted({str(deal["owner"]) for deal in deals})
+        accounts = [{"account": owner, "territory": owner} for owner in owners]
+        return {"accounts": accounts, "coverage": [{"who": owner, "territory": owner} for owner in owners]}
 
     def _around(self, person: str) -> dict[str, object]:
         """A person, with a manager and a partner where the plan pays such."""
@@ -224,7 +236,12 @@ def _asked(pairs: Sequence[tuple[int, Stage, Case]]) -> list[Answer | None]:
         part: dict[str, Any] = stage.given(named)
         people = {name: {**about, "plan": stage.plan.key} for name, about in part.pop("people").items()}
         once = {name: {**given.get(name, {}), **part.get(name, {})} for name in ("quotas", "scores")}
+        rows: dict[str, Any] = {
+            name: given.get(name, []) + part[name] for name in ("accounts", "coverage") if name in part
+        }
         given = {
+            **given,
+            **rows,
             **{name: values for name, values in once.items() if values},
             "periods": part["periods"],
             "people": given["people"] | people,

@@ -54,7 +54,11 @@ CREDIT_DATES = [
     ("INVOICED", _("invoiced")),
     ("PAID", _("paid")),
 ]
-DEAL_OWNERS = [("", _("of its owner as last known")), ("THEN", _("of its owner on that day"))]
+DEAL_OWNERS = [
+    ("", _("of its owner as last known")),
+    ("THEN", _("of its owner on that day")),
+    ("TERRITORY", _("of whoever covers the territory of its account on that day")),
+]
 LEVELS = [("", _("Direct reports")), ("SUBTREE", _("Everybody below"))]
 DUPLICATES = [("", _("counts each time")), ("MAX", _("counts the largest")), ("ONCE", _("counts once, in full"))]
 MEASURES = [

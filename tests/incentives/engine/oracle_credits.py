@@ -235,7 +235,23 @@ class World:
         bad = priced is None and _kind(measure) not in COUNTED
         if kind == "OVERLAY":
             return whole, [(who, share, rounded(whole * share)) for who, share in shares], bad
+        if rule.get("owner") == "TERRITORY" and not shares:
+            shares = self._covers(deal, rule)
+            return whole, _remainders(whole, shares), bad
         return whole, _remainders(whole, shares or [(deal["owner_key"], Fraction(1))]), bad
+
+    def _covers(self, deal: Row, rule: Row) -> list[tuple[str, Fraction]]:
+        """Who covers the territory of the account on the day of the deal, or of the sale that it takes back, by name."""
+        asked = self.sale(deal) or deal
+        day = asked[DAYS[rule.get("date", "CREDITED")]]
+        held = [row for row in self.facts["account_territories"] if row["account_key"] == asked["account_id"]]
+        there = [row["territory"] for row in held if day is not None and _during(row, day)]
+        found: dict[str, Fraction] = {}
+        for row in self.facts["coverage"] if there else []:
+            if row["territory"] == there[0] and _during(row, day):
+                share = Fraction(row["share"], 10**8)
+                found[row["participant_key"]] = found.get(row["participant_key"], Fraction(0)) + share
+        return sorted(found.items())
 
     def sale(self, deal: Row) -> Row | None:
         """The deal that a return takes back: its rules credit the return, too."""

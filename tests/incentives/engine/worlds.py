@@ -32,6 +32,7 @@ class Maker:
     def __init__(self, seed: str) -> None:
         self.dice, self.others = Random(seed), Random(f"others of {seed}")
         self.rates = Random(f"{seed}/rates")
+        self.places = Random(f"{seed}/places")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
     def one(self, choices: list[Any]) -> Any:
@@ -72,6 +73,8 @@ class Maker:
             "scores": self._scores(),
             "relations": self._relations(),
             "fx": self._fx(),
+            "account_territories": self._account_territories(),
+            "coverage": self._coverage(),
             "periods": self.periods,
         }
 
@@ -144,6 +147,45 @@ class Maker:
             if giver != taker
         ]  # fmt: skip
 
+    def _account_territories(self) -> list[Row]:
+        """Where the customers belong: one moves, one may belong nowhere for some days; drawn apart, as rates are."""
+        moved = START + timedelta(days=self.places.randrange(1, LENGTH))
+        first, second = self.places.sample(["west", "east", "north"], 2)
+        spans = [
+            ("x", first, START, moved),
+            ("x", second, moved, END),
+            ("y", first, START, END),
+            ("z", second, moved, END),
+        ]
+        return [
+            {
+                "account_key": account,
+                "territory": territory,
+                "rule": f"rule of {territory}",
+                "from_on": start,
+                "until_on": end,
+            }
+            for account, territory, start, end in spans
+        ]
+
+    def _coverage(self) -> list[Row]:
+        """Who covers the territories: shares that sum to the whole, to less, or to more; with ends, and some twice."""
+        found = []
+        for territory in ("west", "east"):
+            for person in self.places.sample(PEOPLE, self.places.randrange(1, 4)):
+                start = START + timedelta(days=self.places.choice([0, 0, self.places.randrange(LENGTH)]))
+                share = self.places.choice([10**8, 5 * 10**7, 33_333_333, 12_500_000])
+                found.append(
+                    {
+                        "participant_key": person,
+                        "territory": territory,
+                        "share": share,
+                        "from_on": start,
+                        "until_on": END,
+                    }
+                )
+        return found
+
     def _fx(self) -> list[Row]:
         found = []
         for currency, first, usual in (
@@ -189,7 +231,8 @@ class Maker:
             "list_minor": max(amount, 0) + self.dice.randrange(0, 300_000),
             "arr_minor": self.dice.randrange(0, 500_000),
             "quantity": None if self.chance(0.01) else self.one([self.dice.randrange(0, 30), Decimal(self.dice.randrange(0, 3000)) / 100]),
-            "customer": self.one(["x", "y", "z", None]),
+            "customer": (customer := self.one(["x", "y", "z", None])),
+            "account_id": customer,
         }  # fmt: skip
 
     def _return(self, number: int, sale: Row) -> Row:
@@ -291,6 +334,8 @@ class Maker:
             rule["date"] = self.one(["BOOKED", "PAID"])
         if self.chance(0.4):
             rule["where"] = self._where()
+        if rule["kind"] != "OVERLAY" and self.places.random() < 0.25:
+            rule["owner"] = "TERRITORY"
         return rule
 
     def _where(self) -> Row:
