@@ -114,33 +114,47 @@ def copy_in(table: str, columns: Sequence[str], rows: Sequence[bytes]) -> int:
 def insert_columns(table: str, columns: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
     """Insert rows in one statement from whole columns, each with its type in SQL; every row gets a new key unless they are given.
 
-    Triggers of the statement see all rows together; policies, references and defaults hold as for any insert.
+    Triggers of the statement see all rows together; policies, references and defaults hold as for any insert. A value that all rows
+    share travels once.
     """
     length = len(next(iter(columns.values()))[1])
     if not length:
         return
-    given = {"id": ("uuid", uuid7_texts(length)), **columns}
-    quoted = [connection.ops.quote_name(name) for name in given]
-    # A document travels as text: an array of documents would be quoted twice.
-    sent = ["text" if kind == "jsonb" else kind for kind, _ in given.values()]
-    chosen = ", ".join(f"sent.{name}::{kind}" for name, (kind, _) in zip(quoted, given.values(), strict=True))
-    arrays = ", ".join(f"%s::{kind}[]" for kind in sent)
-    values = [_array(kind, column) for kind, column in given.values()]
-    statement = f"""insert into {connection.ops.quote_name(table)} ({", ".join(quoted)})
-        select {chosen} from unnest({arrays}) as sent({", ".join(quoted)})"""
+    # New keys stand in their order, so that their indexes grow at their end.
+    keys = columns.get("id", ("uuid", sorted(uuid7_texts(length))))[1]
+    others = {name: column for name, column in columns.items() if name != "id"}
+    shared = {name: (kind, column[0]) for name, (kind, column) in others.items() if column.count(column[0]) == length}
+    sent = {"id": ("uuid", keys), **{name: column for name, column in others.items() if name not in shared}}
+    chosen = [f"sent.{_named(name)}::{kind}" for name, (kind, _) in sent.items()]
+    chosen += [f"%s::{kind}" for kind, _ in shared.values()]
+    arrays = ", ".join(_ARRAYS.get(kind, f"%s::{kind}[]") for kind, _ in sent.values())
+    statement = f"""insert into {_named(table)} ({", ".join(map(_named, (*sent, *shared)))})
+        select {", ".join(chosen)} from unnest({arrays}) as sent({", ".join(map(_named, sent))})"""
+    values = [None if value is None else str(value) for _, value in shared.values()]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [*values, *(_array(kind, column) for kind, column in sent.values())])
 
 
+def _named(name: str) -> str:
+    return str(connection.ops.quote_name(name))
+
+
+_BETWEEN = "\x1e"
+"""What stands between documents that travel together: no document can hold it."""
+_ARRAYS = {"jsonb": "string_to_array(%s, chr(30), '')"}
+"""How an array of a type is read where it is not by its own form: documents would be quoted twice."""
 PLAIN = frozenset({"uuid", "bigint", "integer", "smallint", "date"})
 """Types whose values stand in an array without quotes."""
 
 
 def _array(kind: str, column: Sequence[Any]) -> str:
     """A column as one text: the database reads it at once, where it would parse a list value by value."""
+    if kind == "jsonb":
+        return _BETWEEN.join(["" if value is None else value for value in column])
     if kind in PLAIN:
         return f"{{{','.join(['NULL' if value is None else str(value) for value in column])}}}"
-    return f"{{{','.join(['NULL' if value is None else _quoted(str(value)) for value in column])}}}"
+    said = {value: "NULL" if value is None else _quoted(str(value)) for value in set(column)}
+    return f"{{{','.join([said[value] for value in column])}}}"
 
 
 def _quoted(text: str) -> str:
