@@ -80,7 +80,14 @@ def by_orm(report: Report, urls: Any, rate: float) -> None:
 
 
 def measure(report: Report, place: Place, size: int) -> float:
-    """Measure the whole of two years, eight periods, calculated and posted, and a night in which nothing changed; gives the seconds."""
+    """Measure the whole of two years, eight periods, calculated and posted, and a night in which nothing changed; gives the seconds.
+
+    In a process as a worker's: it has imported what it needs before it works.
+    """
+    import incentives.tasks  # noqa: F401
+    from spm.celery import memory_settle
+
+    memory_settle()
     shares: dict[str, float] = {}
     peak_forget()
     start = time.perf_counter()

@@ -3,9 +3,11 @@
 Only the kernel has tasks of Celery; the modules' work is found by the timetable and done by `spm.jobs.tasks.job_run`.
 """
 
+import gc
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
 COUNTS_KEY = "jobs-by-state"  # where the reconciler leaves, and /metrics reads, how many jobs there are
@@ -18,3 +20,10 @@ app.conf.beat_schedule = {
     "webhooks": {"task": "spm.hooks.tasks.webhooks_relay", "schedule": 10.0, "options": {"expires": 8}},
     "mail": {"task": "spm.notices.tasks.relay", "schedule": 30.0, "options": {"expires": 25}},
 }
+
+
+@worker_process_init.connect
+def memory_settle(**_: object) -> None:
+    """Leave what a worker has imported out of every later search for garbage: it stays until the worker ends."""
+    gc.collect()
+    gc.freeze()
