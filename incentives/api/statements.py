@@ -119,12 +119,19 @@ class RowOut(serializers.Serializer[Any]):
 
 
 class PartOut(serializers.Serializer[Any]):
-    """A table beside the lines, as page, PDF and sheet show it: `key` is opening, prior, others, waits or released."""
+    """A table beside the lines, as page, PDF and sheet show it: `key` is final, opening, prior, others, waits or released."""
 
     key = serializers.CharField()
     title = serializers.CharField()
     columns = serializers.ListField(child=serializers.CharField())
     rows = RowOut(many=True)
+
+
+class FinalOut(serializers.Serializer[Any]):
+    """The last day of a person who had left by the end of the period; `is_last` where the period has it: this is the final statement."""
+
+    left_on = serializers.DateField()
+    is_last = serializers.BooleanField()
 
 
 class StatementDetailOut(StatementOut):
@@ -134,6 +141,7 @@ class StatementDetailOut(StatementOut):
     waits = WaitOut(many=True)
     released = ReleasedOut(many=True)
     parts = PartOut(many=True)
+    final = FinalOut(allow_null=True)
     balance = BalanceOut()
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
@@ -146,6 +154,7 @@ class StatementDetailOut(StatementOut):
             "waits",
             "released",
             "parts",
+            "final",
             "balance",
             "findings",
             "is_latest",
@@ -160,6 +169,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "waits": WaitOut(detail.waits, many=True).data,
         "released": ReleasedOut(detail.released, many=True).data,
         "parts": PartOut(detail.parts, many=True).data,
+        "final": None if detail.final is None else FinalOut(detail.final).data,
         "balance": BalanceOut(detail.balance).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incentives.models import LineSection, Statement
+from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.waiting import Wait, released_of, waits_of
 from spm.web.templatetags.figures import day_text, money_text
 
@@ -76,6 +77,7 @@ def parts_of(statement: Statement) -> tuple[Part, ...]:
     """Give the parts that a statement has, in the language that is asked for."""
     content = statement.content
     parts = (
+        _final(final_of(statement)),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
         _by_hand(content.get("others", ())),
@@ -83,6 +85,28 @@ def parts_of(statement: Statement) -> tuple[Part, ...]:
         _released(statement),
     )
     return tuple(part for part in parts if part.rows)
+
+
+def _final(final: Final | None) -> Part:
+    rows = [
+        Row(Said(name), (Said(becomes), Said(minor=minor)), place)
+        for place, (name, becomes, minor) in enumerate(final.rows if final is not None else (), start=1)
+    ]
+    if final is not None and not rows:
+        rows = [Row(Said(_("All balances")), (Said(_("nothing is left to be paid or owed")), Said(minor=0)), 1)]
+    sheet_name = "Final statement" if final is not None and final.is_last else "After leaving"
+    return Part(
+        "final", sheet_name, final_title(final), _("What becomes of each balance. Below 0 is what goes to the company."),
+        _("Balances after leaving"), (_("Balance"), _("What becomes of it"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def final_title(final: Final | None) -> str:
+    """Give what a statement is called whose person left by the end of its period: the final one, or one after it."""
+    if final is None:
+        return ""
+    day = {"day": day_text(final.left_on)}
+    return (_("Final statement: left on %(day)s") if final.is_last else _("After leaving on %(day)s")) % day
 
 
 def _words(*notes: str) -> tuple[str, ...]:

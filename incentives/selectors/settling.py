@@ -17,7 +17,7 @@ from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.crm.deal_columns import BILLS, known
 from spm.crm.deal_keys import deals_named
-from spm.people.models import Employment, PositionHolding
+from spm.people.models import PositionHolding
 
 PLAN_DRAW = "plan-draw"
 """The component under which draws and their recovery stand."""
@@ -73,6 +73,19 @@ _PAYMENTS = f"""
 _NOTES = f"""
     select n.invoice_id::text, n.credited_on, n.amount_minor, n.currency from crm_creditnoteversion n
     where n.invoice_id = any(%(invoices)s::uuid[]) and {known("n")} order by n.credited_on, n.fact_id
+"""
+_LEFT = """
+    with spans as (
+        select participant_id, during, true as employed from people_employment
+        union all select participant_id, during, false from people_positionholding
+    ), last as (
+        select participant_id, employed, max(coalesce(upper(during), 'infinity')) as ended from spans
+        where lower(during) <= %(day)s and (%(people)s::uuid[] is null or participant_id = any(%(people)s::uuid[])) group by 1, 2
+    )
+    select a.participant_id::text, a.ended from last a
+    where a.ended <= %(day)s
+      and (a.employed or not exists (select from last b where b.participant_id = a.participant_id and b.employed))
+    order by 1
 """
 
 
@@ -216,22 +229,8 @@ def _in(monies: Iterable[Money], currency: str) -> tuple[Money, ...]:
 def left_on(people: Iterable[str] | None, day: date) -> dict[str, int]:
     """Give the last day of those who are employed no more at the end of a day; of people whose employment is not known, of those who hold
     no position any more."""
-    employed = _last_days(Employment, people, day)
-    held = {who: end for who, end in _last_days(PositionHolding, people, day).items() if who not in employed}
-    return {who: day_number(end) - 1 for who, end in (employed | held).items() if end is not None and end <= day}
-
-
-def _last_days(model: Any, people: Iterable[str] | None, day: date) -> dict[str, date | None]:
-    """The first day after the last of each person's spans, None where it is open."""
-    rows = model.objects.filter(during__startswith__lte=day)
-    if people is not None:
-        rows = rows.filter(participant_id__in=list(people))
-    last: dict[str, date | None] = {}
-    for who, during in rows.order_by("participant_id", "during").values_list("participant_id", "during"):
-        key, end = str(who), during.upper
-        before = last.get(key, date.min)
-        last[key] = None if end is None or before is None else max(end, before)
-    return last
+    found = _rows(_LEFT, {"people": None if people is None else list(people), "day": day})
+    return {who: day_number(end) - 1 for who, end in found}
 
 
 def days_held(people: Iterable[str], start: date, end: date) -> dict[str, int]:

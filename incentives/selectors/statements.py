@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from incentives.models import Statement
 from incentives.selectors.facts import digest_of
+from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.parts import Part, parts_of
@@ -45,6 +46,7 @@ class StatementDetail:
     findings: tuple[dict[str, str], ...]
     waits: tuple[Wait, ...]
     released: tuple[Released, ...]
+    final: Final | None
     parts: tuple[Part, ...]
     balance: Balance
     versions: tuple[Statement, ...]
@@ -123,6 +125,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         findings=tuple(statement.content["findings"]),
         waits=waits_of(statement),
         released=released_of(statement),
+        final=final_of(statement),
         parts=parts_of(statement),
         balance=balance,
         versions=versions,

@@ -13,6 +13,7 @@ from incentives.models import PlanVersion, Run, Statement
 from incentives.selectors.earnings import Earning, balances_of, people_of_run
 from incentives.selectors.facts import canonical
 from incentives.selectors.hand_holding import holds_said
+from incentives.selectors.leaving import leavers_of
 from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
 from incentives.selectors.periods import is_paid_elsewhere
@@ -63,6 +64,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
     totals = balances_of(run.period_id, people, is_earned_in=is_elsewhere)
     beside = {} if is_elsewhere else beside_of(run.period_id, people)
     held = holds_said(run.period, people, is_earned_in=is_elsewhere)
+    leavers = None if is_elsewhere else leavers_of(run.period, people)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -75,6 +77,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
         content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
         content |= beside[place].content if place in beside else {}
         content |= _waiting(place, waits, {}) | _held(place, held)
+        content |= leavers.said(place, content.get("waits", ())) if leavers is not None else {}
         issues += _changed(place, last, content, run.id)
     _insert(run.period_id, issues)
     return len(issues)
@@ -89,6 +92,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
     asked = sorted(set(people))
     latest = _latest(period.id, asked)
     totals, beside, held = balances_of(period.id, asked), beside_of(period.id, asked), holds_said(period, asked)
+    leavers = leavers_of(period, asked)
     said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
     issues = []
     for place in sorted(latest.keys() | totals.keys()):
@@ -100,6 +104,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         content = _content(before["lines"], totals.get(place, Balance()), before["findings"], [])
         content |= beside.get(place, Beside([], [])).content | _waiting(place, waits, before)
         content |= _held(place, held)
+        content |= leavers.said(place, content.get("waits", ()))
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
     return len(issues)

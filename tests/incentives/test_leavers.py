@@ -3,7 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
+from incentives.models import Statement
+from incentives.selectors.papers.sheet import statement_sheet
+from incentives.selectors.papers.statement import statement_paper, statement_pdf
+from incentives.selectors.statements import statement_get
 from spm.people.models import Employment, PositionHolding
 from tests.incentives.bookkeeping import Books
 
@@ -71,6 +76,46 @@ AT_ONCE = [
     ),
     ({}, {"payable": 0}, {"payable": 400_00, "earned": 0, "draw": 0, "written_off": 40_00}),
 ]
+FINALS = {
+    # What waits is paid until 24 April, 40 days after leaving. 25.00 come back in April and in May.
+    ("owed", 3): [
+        ("PAYABLE", "PAID_OUT", None, 340_00),
+        ("RECOVERED", "TAKEN", None, -2_50),
+        ("WAITING", "RELEASED", "2026-04-24", 25_00),
+        ("INSTALMENTS", "CONTINUED", None, -50_00),
+        ("DRAW", "OWED", None, -40_00),
+    ],
+    ("owed", 4): [
+        ("PAYABLE", "PAID_OUT", None, 335_00),
+        ("INSTALMENTS", "CONTINUED", None, -25_00),
+        ("DRAW", "OWED", None, -40_00),
+        ("FORFEITED", "GONE", None, 5_00),
+    ],
+    ("settled", 3): [
+        ("PAYABLE", "PAID_OUT", None, 400_00),
+        ("RECOVERED", "TAKEN", None, -42_50),
+        ("FORFEITED", "GONE", None, 40_00),
+    ],
+}
+"""What statements from the last day on say of each balance: what becomes of it, until when, how much."""
+
+
+def latest(number: int) -> Statement | None:
+    return (
+        Statement.objects.filter(participant__source_key="rex", period__key=f"2026-{number:02}")
+        .order_by("number")
+        .last()
+    )
+
+
+def finally_said(number: int) -> list[tuple[str, str, str | None, int]] | None:
+    """What the latest statement of a month says of leaving; its own period alone is the last one."""
+    statement = latest(number)
+    final = None if statement is None else statement.content.get("final")
+    if final is None:
+        return None
+    assert (final["left_on"], final["is_last"]) == ("2026-03-15", number == LAST_DAY.month)
+    return [(row["what"], row["becomes"], row["until"], row["amount_minor"]) for row in final["rows"]]
 
 
 def leave(who: str) -> None:
@@ -81,8 +126,8 @@ def leave(who: str) -> None:
             span.save()
 
 
-@pytest.mark.parametrize(("plan", "months"), [(PLAN, MONTHS), (SETTLED, AT_ONCE)], ids=["owed", "settled"])
-def test_a_leaver_month_by_month(viewer, plan, months):
+@pytest.mark.parametrize(("name", "plan", "months"), [("owed", PLAN, MONTHS), ("settled", SETTLED, AT_ONCE)])
+def test_a_leaver_month_by_month(viewer, sign_in, name, plan, months):
     books = Books({"plan": plan}, viewer("sol"))
     for number, (facts, then, stands) in enumerate(months, start=1):
         if number == LAST_DAY.month:
@@ -92,3 +137,28 @@ def test_a_leaver_month_by_month(viewer, plan, months):
         for said, expected in ((books.says(key), then), (books.stands(key), stands)):
             found = {name: said.get(name, 0) for name in expected}
             assert found == expected, (key, said)
+        if number <= 4:
+            assert finally_said(number) == FINALS.get((name, number))
+    if name == "owed":
+        is_marked_everywhere(viewer("sol"), sign_in("sol"))
+
+
+def is_marked_everywhere(viewer, client) -> None:
+    """Page, paper, sheet and API mark the statement of the last period and say its balances; the ones around it are not final ones."""
+    march, april = latest(3), latest(4)
+    page = client.get(reverse("incentives:statement_detail", args=[march.pk])).content.decode()
+    api = client.get(reverse("api_incentives_statement", args=[march.pk])).json()
+    assert api["final"] == {"left_on": "2026-03-15", "is_last": True}
+    assert [part["title"] for part in api["parts"]][0] == "Final statement: left on Mar 15, 2026"
+    paper = statement_paper(march)
+    assert paper.title.startswith("Final statement 2026-03") and statement_pdf(march).startswith(b"%PDF")
+    rows = [row for row in statement_sheet(march) if row[4] == "Final statement"]
+    assert [(row[6], str(row[14])) for row in rows][2:4] == [
+        ("Waits", "25.00"),
+        ("Still to be taken back for returns", "-50.00"),
+    ]
+    for told in (page, str(paper.as_data()), str(rows), str(api["parts"])):
+        assert "is paid when its event comes by Apr 24, 2026, and forfeited after that" in told
+    assert "Final statement</span>" in page
+    assert not statement_paper(april).title.startswith("Final") and statement_get(viewer, april).final.is_last is False
+    assert statement_get(viewer, latest(2)).final is None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from incentives.models import Statement
 from incentives.selectors.causes import line_changes
+from incentives.selectors.leaving import final_of
 from incentives.selectors.lines import Line, Slice, lines_of
 from incentives.selectors.papers.blocks import (
     LEFT,
@@ -62,10 +63,11 @@ def statement_paper(statement: Statement) -> Paper:
 def _paper(statement: Statement, company: Organisation) -> Paper:
     lines = lines_of(statement)
     days = statement.period.during
-    title = _("Statement %(period)s, %(name)s") % {
-        "period": statement.period.key,
-        "name": statement.participant.name,
-    }
+    final = final_of(statement)
+    words = (
+        _("Final statement %(period)s, %(name)s") if final and final.is_last else _("Statement %(period)s, %(name)s")
+    )
+    title = words % {"period": statement.period.key, "name": statement.participant.name}
     blocks = [_head(statement), *_states(statement), *_problems(statement), _summary(statement, lines)]
     for part in parts_of(statement):
         blocks += _part(part, statement.currency)
