@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import files, goals, grids, rules
+from planning.api import capacity, files, goals, grids, rules
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),
     path("named-accounts/<uuid:pk>/end/", rules.NamedEndApi.as_view(), name="api_planning_named_account_end"),
+    path("capacity-plans/", capacity.CapacityListApi.as_view(), name="api_planning_capacity_plans"),
+    path("capacity-plans/file/", files.HireFileApi.as_view(), name="api_planning_hire_file"),
+    path("capacity-plans/<uuid:pk>/", capacity.CapacityPlanApi.as_view(), name="api_planning_capacity_plan"),
+    path("capacity-plans/<uuid:pk>/roles/", capacity.CapacityRoleApi.as_view(), name="api_planning_capacity_roles"),
+    path("capacity-plans/<uuid:pk>/hires/", capacity.CapacityHireApi.as_view(), name="api_planning_capacity_hires"),
     path("periods/", grids.PeriodListApi.as_view(), name="api_planning_periods"),
     path("quotas/", grids.QuotaListApi.as_view(), name="api_planning_quotas"),
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),

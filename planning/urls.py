@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import files, goals, grids, rules
+from planning.views import capacity, files, goals, grids, rules
 
 app_name = "planning"
 urlpatterns = [
@@ -22,6 +22,14 @@ urlpatterns = [
     path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),
     path("accounts/<uuid:pk>/", rules.AccountPage.as_view(), name="account_detail"),
     path("accounts/<uuid:pk>/named/<uuid:named>/", rules.AccountNameEnd.as_view(), name="account_name_end"),
+    path("capacity/", capacity.CapacityListPage.as_view(), name="capacity_list"),
+    path("capacity/file/", files.HireFilePage.as_view(), name="hire_file"),
+    path("capacity/file/<slug:what>.<str:form>", files.HireFileDownload.as_view(), name="hire_file_download"),
+    path("capacity/<uuid:pk>/", capacity.CapacityPage.as_view(), name="capacity_plan"),
+    path("capacity/<uuid:pk>/edit/", capacity.CapacityEdit.as_view(), name="capacity_edit"),
+    path("capacity/<uuid:pk>/export.<str:form>", capacity.CapacityExport.as_view(), name="capacity_export"),
+    path("capacity/<uuid:pk>/roles/new/", capacity.CapacityRolePage.as_view(), name="capacity_role_new"),
+    path("capacity/<uuid:pk>/roles/<uuid:title>/", capacity.CapacityRolePage.as_view(), name="capacity_role"),
     path("quotas/", grids.QuotaListPage.as_view(), name="quota_list"),
     path("scores/", goals.ScoreListPage.as_view(), name="score_list"),
     path("quotas/file/", files.QuotaFilePage.as_view(), name="quota_file"),

@@ -1,6 +1,6 @@
 """The API that takes files of quotas and of scores."""
 
-from planning.services.files import QUOTAS, SCORES
+from planning.services.files import HIRES, QUOTAS, SCORES
 from spm.web.row_pages import RowFileApi
 
 
@@ -14,3 +14,9 @@ class ScoreFileApi(RowFileApi):
     """Takes a file of scores, whole or not at all; each waits for its approval."""
 
     kind = SCORES
+
+
+class HireFileApi(RowFileApi):
+    """Takes a file of hires, whole or not at all."""
+
+    kind = HIRES

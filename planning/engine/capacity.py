@@ -30,12 +30,16 @@ class Role:
 
 @dataclass(frozen=True)
 class Group:
-    """So many heads of a role who start in a month of the plan (0 is its first); `months_before` is how long they are in role then."""
+    """So many heads of a role who start in a month of the plan (0 is its first); `months_before` is how long they are in role then.
+
+    `until` is the first month without them, for those of whom it is known that they leave.
+    """
 
     role: str
     heads: int
     start: int = 0
     months_before: int = 0
+    until: int | None = None
 
 
 def capacity(roles: Sequence[Role], groups: Sequence[Group], months: int) -> np.ndarray:
@@ -71,7 +75,8 @@ def one_head(role: Role, group: Group, months: int) -> np.ndarray:
     steps = np.clip(served + group.months_before, 0, len(ramp) - 1)
     stays = (1 - role.attrition) ** np.maximum(served, 0)
     carried = np.array(role.quota, dtype=float) * ramp[steps] * stays * role.attainment * role.availability
-    return np.where(served >= 0, carried, 0.0)
+    is_there = (served >= 0) & (month < (months if group.until is None else group.until))
+    return np.where(is_there, carried, 0.0)
 
 
 def required_heads(role: Role, gap: float, start: int, months: int) -> int | None:
@@ -111,7 +116,10 @@ class Dice(Protocol):
 
 @dataclass(frozen=True)
 class Spread:
-    """What a simulation found for the sum of all months: the mean and the bounds below which 10, 50 and 90 of 100 trials lie."""
+    """What a simulation found: the mean of the sum of all months, and the bounds below which 10, 50 and 90 of 100 trials lie.
+
+    `low` and `high` are the bounds of 10 and 90 month by month.
+    """
 
     mean: float
     p10: float
@@ -119,6 +127,8 @@ class Spread:
     p90: float
     reached: float | None
     """The share of trials that reach the target; None without one."""
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
 
 def simulate(
@@ -136,16 +146,20 @@ def simulate(
     `deviations` are standard deviations of attainment by role, from history. Equal dice give equal answers.
     """
     by_name = {role.name: role for role in roles}
-    totals = np.zeros(trials)
+    found = np.zeros((trials, months))
     for group in groups:
         role = by_name[group.role]
         whole = one_head(_certain(role), group, months)
-        stays = _stays(dice, role, group, months, trials)
+        served = _served(dice, role, (trials, group.heads))
         attained = _attained(dice, role.attainment, deviations.get(role.name, 0.0), (trials, group.heads))
-        totals += ((stays @ whole) * attained).sum(axis=1)
+        for month in np.flatnonzero(whole):
+            stays = attained if served is None else attained * (month - group.start < served)
+            found[:, month] += stays.sum(axis=1) * whole[month]
+    totals = found.sum(axis=1)
     low, middle, high = (float(each) for each in np.quantile(totals, [0.1, 0.5, 0.9]))
     reached = None if target is None else float((totals >= target).mean())
-    return Spread(float(totals.mean()), low, middle, high, reached)
+    bounds = (tuple(row.tolist()) for row in np.quantile(found, [0.1, 0.9], axis=0))
+    return Spread(float(totals.mean()), low, middle, high, reached, *bounds)
 
 
 def _certain(role: Role) -> Role:
@@ -153,14 +167,9 @@ def _certain(role: Role) -> Role:
     return Role(role.name, role.quota, role.ramp, 1.0, role.availability, 0.0)
 
 
-def _stays(dice: Dice, role: Role, group: Group, months: int, trials: int) -> np.ndarray:
-    """Whether each head is still there in each month: trials x heads x months of 0 and 1. Who starts is there in that month."""
-    shape = (trials, group.heads, months)
-    if role.attrition <= 0:
-        return np.ones(shape)
-    leaves_after = dice.geometric(role.attrition, size=shape[:2])[..., None]
-    served = np.arange(months) - group.start
-    return (served < leaves_after).astype(float)
+def _served(dice: Dice, role: Role, shape: tuple[int, int]) -> np.ndarray | None:
+    """How many months each head is there, trials x heads; None where nobody leaves. Who starts is there in that month."""
+    return dice.geometric(role.attrition, size=shape) if role.attrition > 0 else None
 
 
 def _attained(dice: Dice, mean: float, deviation: float, shape: tuple[int, int]) -> np.ndarray:

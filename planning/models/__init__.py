@@ -1,6 +1,7 @@
 """Tables of planning."""
 
 from planning.models.calendars import Calendar, CalendarKind, Period
+from planning.models.capacity import CapacityHire, CapacityPlan, CapacityRole
 from planning.models.goals import Score, ScoreEvidence
 from planning.models.quotas import Quota, QuotaMeasure
 from planning.models.rules import AccountTerritory, NamedAccount, RuleSet, RuleSetState, TerritoryRule
@@ -10,6 +11,9 @@ __all__ = [
     "AccountTerritory",
     "Calendar",
     "CalendarKind",
+    "CapacityHire",
+    "CapacityPlan",
+    "CapacityRole",
     "NamedAccount",
     "Period",
     "Quota",

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
 
-from planning.models import Period, QuotaMeasure, Score
+from planning.models import CapacityHire, CapacityPlan, Period, QuotaMeasure, Score
 from planning.selectors import quota_list, score_list
+from planning.services.capacity import capacity_hire_set
 from planning.services.goals import score_enter
 from planning.services.quotas import LARGEST, QuotaValue, quota_set_many
 from spm.core.money import RATE_SCALE, Rate, to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueProblem, ValueType, parse
 from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values
-from spm.people.naming import Names, person_names, position_names
+from spm.people.models import Unit
+from spm.people.naming import CODED, Names, person_names, position_names, title_names
 from spm.roles.policy import Viewer
 
 PERIOD = RowColumn(name="period", help="The key of the period.", sample="2026-Q1", required=True)
@@ -135,4 +137,60 @@ SCORES = RowFile(
     ),
     open=_scores_open,
     rows=_scores_rows,
+)
+
+
+def _hires_open(actor: Viewer) -> Callable[[Values], Meant]:
+    rows = CapacityPlan.objects.values_list("pk", "name")
+    plans, titles = Names("capacity plan", rows, "Its name stands on the page Capacity."), title_names()
+    units = Names("unit", Unit.objects.values_list("pk", *CODED), "A name or a code names a unit.")
+
+    def meaning(values: Values) -> Meant:
+        month = values["month"].replace(day=1)
+        place = (plans.find(values["plan"]), titles.find(values["title"]))
+        unit = units.find(values["unit"]) if values["unit"] else None
+
+        def write() -> Change:
+            plan = CapacityPlan.objects.select_for_update().get(pk=place[0])
+            mine = CapacityHire.objects.filter(plan=plan, title=place[1], unit=unit, starts_on=month)
+            before = mine.values_list("heads", flat=True).first()
+            if before == values["heads"] or (before is None and not values["heads"]):
+                return Change.UNCHANGED
+            capacity_hire_set(
+                plan_id=plan.pk,
+                version=plan.version,
+                title_id=place[1],
+                unit_id=unit,
+                starts_on=month,
+                heads=values["heads"],
+                actor=actor,
+            )
+            return Change.CREATED if before is None else Change.UPDATED
+
+        return Meant((*place, unit, month), write)
+
+    return meaning
+
+
+def _hires_rows(viewer: Viewer) -> Iterator[list[Cell]]:
+    rows = CapacityHire.objects.select_related("plan", "title", "unit")
+    for hire in rows.order_by("plan__name", "starts_on", "title__name", "pk"):
+        unit = hire.unit.name if hire.unit else ""
+        yield [hire.plan.name, hire.title.name, unit, hire.starts_on.isoformat(), hire.heads]
+
+
+HIRES = RowFile(
+    name="hiring-plan",
+    title="Import a hiring plan",
+    purpose="How many heads of each title are to start in which month, one row each.",
+    action="capacity.edit",
+    columns=(
+        RowColumn(name="plan", help="The name of the capacity plan.", sample="Sales 2027", required=True),
+        RowColumn(name="title", help="Name or code of the title.", sample="Account Executive", required=True),
+        RowColumn(name="unit", help="Name or code of the unit; blank: no place.", sample="North"),
+        RowColumn(name="month", help="A day of the month.", sample="2027-03-01", type=ValueType.DATE, required=True),
+        RowColumn(name="heads", help="0 takes them out.", sample="3", type=ValueType.INTEGER, required=True),
+    ),
+    open=_hires_open,
+    rows=_hires_rows,
 )

@@ -1,6 +1,6 @@
 """Pages that take files of quotas and of scores."""
 
-from planning.services.files import QUOTAS, SCORES
+from planning.services.files import HIRES, QUOTAS, SCORES
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 
@@ -26,3 +26,15 @@ class ScoreFileDownload(RowFileDownload):
     """The scores as such a file, and its template."""
 
     kind = SCORES
+
+
+class HireFilePage(RowFilePage):
+    """Takes a file of hires."""
+
+    kind, route, back = HIRES, "planning:hire_file", ("planning:capacity_list", "Capacity")
+
+
+class HireFileDownload(RowFileDownload):
+    """The hiring plans as such a file, and its template."""
+
+    kind = HIRES

@@ -1,5 +1,5 @@
 """What the demo company has done by now, through the API and as its people would: past periods closed, paid and locked,
-plans sent, territory rules in force.
+plans sent, territory rules in force, next year's capacity planned.
 
 The quarter before the current one waits for payroll's answer, so that each step of a period can be seen and taken.
 """
@@ -53,6 +53,10 @@ class Person:
         """Do what a door does."""
         return self._answer(self._client.post(reverse(door, args=key), given, content_type="application/json"))
 
+    def patch(self, door: str, *key: str, **given: Any) -> Any:
+        """Change what a door gives."""
+        return self._answer(self._client.patch(reverse(door, args=key), given, content_type="application/json"))
+
     @staticmethod
     def _answer(answer: Any) -> Any:
         if answer.status_code >= 300:
@@ -79,6 +83,7 @@ def history_make(today: date) -> tuple[int, int]:
             else:
                 people["payroll"].post("api_incentives_payouts", period=each["id"])
     _route(people["operations"], today)
+    _plan_capacity(people["operations"], today.year + 1)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
     return len(ended), _send(people, today)
 
@@ -100,6 +105,28 @@ def _route(operations: Person, today: date) -> None:
     large = [{"field": "employees", "test": "AT_LEAST", "number": 6000}]
     south = territories["South"]
     operations.post("api_planning_rules", draft, name="Large customers", territory=south, conditions=large, place=1)
+
+
+def _plan_capacity(operations: Person, year: int) -> None:
+    """Plan the heads of a year against a tenth more than they would carry at full quota, with hires in spring."""
+    if operations.get("api_planning_capacity_plans")["results"]:
+        return
+    first, name = f"{year}-01-01", f"Sales {year}"
+    plan = operations.post("api_planning_capacity_plans", name=name, starts_on=first, target_minor=0)["id"]
+    roles = operations.get("api_planning_capacity_plan", plan)["roles"]
+    version, seller = 1, max(roles, key=lambda each: int(each["heads"]))
+    wanted = {
+        "title": seller["title"],
+        "quota_minor": seller["quota_minor"],
+        "ramp": [0, 25, 50, 75],
+        "attrition_rate": 12 * 10**6,
+    }
+    version = operations.post("api_planning_capacity_roles", plan, version=version, **wanted)["version"]
+    for month, heads in (("03", 3), ("06", 2)):
+        hire = {"title": seller["title"], "starts_on": f"{year}-{month}-01", "heads": heads}
+        version = operations.post("api_planning_capacity_hires", plan, version=version, **hire)["version"]
+    target = sum(each["quota_minor"] * each["heads"] for each in roles) * 11 // 10
+    operations.patch("api_planning_capacity_plan", plan, version=version, target_minor=target)
 
 
 def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from planning.engine.capacity import Group, Role, capacity, hires_by_start, required_heads, simulate
+from planning.engine.staffing import Team, Tweak, effects, tried, tweaked
 
 AE = Role("AE", (100,) * 12, ramp=(0.0, 0.25, 0.5), attainment=0.9, availability=0.95)
 
@@ -51,3 +52,29 @@ def test_a_role_that_is_not_there_is_named() -> None:
     """Given heads of an unknown role, then the refusal names it."""
     with pytest.raises(ValueError, match="SDR"):
         capacity([AE], [Group("SDR", 1)], 12)
+
+
+def test_who_is_known_to_leave_carries_nothing_from_that_month() -> None:
+    """Given a head who leaves in the third month, then two months are carried, for certain and in every trial."""
+    role = Role("AE", (100,) * 4)
+    assert capacity([role], [Group("AE", 1, until=2)], 4)[0].tolist() == [100, 100, 0, 0]
+    found = simulate([role], [Group("AE", 3, until=2)], 4, deviations={}, dice=np.random.default_rng(1), trials=5)
+    assert (found.p10, found.p90, found.low) == (600, 600, (300, 300, 0, 0))
+
+
+def test_each_factor_alone_moves_the_range_the_way_it_should() -> None:
+    """Given a team with a hire, then more quota and attainment carry more; more attrition, a longer ramp and later hires carry less."""
+    role = Role("AE", (100,) * 12, ramp=(0.0, 0.5), attainment=0.9, attrition=0.03, availability=0.9)
+    team = Team((role,), (Group("AE", 20, months_before=2),), (Group("AE", 5, start=3),), {"AE": 0.3})
+    found = effects(team, lambda: np.random.default_rng(7))
+    middle = tried(team, np.random.default_rng(7)).p50
+    less = {effect.factor: effect.less.p50 < middle < effect.more.p50 for effect in found}
+    assert less == {
+        "quota": True,
+        "attainment": True,
+        "attrition": False,
+        "availability": True,
+        "ramp_months": False,
+        "hire_months": False,
+    }
+    assert tweaked(team, Tweak(ramp_months=-1)).roles[0].ramp == (0.5,)

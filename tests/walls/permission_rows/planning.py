@@ -5,6 +5,8 @@ from datetime import date
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from planning.models import (
+    CapacityPlan,
+    CapacityRole,
     NamedAccount,
     Period,
     RuleSet,
@@ -14,7 +16,7 @@ from planning.models import (
     TerritoryRule,
 )
 from spm.crm.models import Account, AccountVersion
-from spm.people.models import Participant, Position
+from spm.people.models import Participant, Position, Title
 from tests.walls.permissions import API, Row
 
 
@@ -65,7 +67,21 @@ def _named(owner: str) -> NamedAccount:
     )[0]
 
 
+def _capacity(owner: str) -> CapacityPlan:
+    return CapacityPlan.objects.get_or_create(
+        name=f"Of {owner}", starts_on=date(2031, 1, 1), currency="USD", target_minor=100, written_by_name="Sol"
+    )[0]
+
+
+def _capacity_title(owner: str) -> Title:
+    title = Title.objects.get(code="rep")
+    CapacityRole.objects.get_or_create(plan=_capacity(owner), title=title, quota_minor=100)
+    return title
+
+
 FACTORIES = {
+    "capacity": lambda owner: _capacity(owner).pk,
+    "capacity_title": lambda owner: _capacity_title(owner).pk,
     "rule_set": lambda owner: _rules(owner).pk,
     "rule": lambda owner: _rule(owner).pk,
     "market_account": lambda owner: _account(owner).pk,
@@ -81,7 +97,33 @@ IT = {"pk": "territory"}
 SET = {"pk": "rule_set"}
 ACCOUNT = {"pk": "market_account"}
 
+CAPACITY = {"pk": "capacity"}
+OF_ROLE = CAPACITY | {"title": "capacity_title"}
+SEE_CAPACITY = "sol fin eve otto"
+
 ROWS = [
+    Row(route="planning:capacity_list", may=SEE_CAPACITY),
+    Row(route="planning:capacity_list", verb="POST", may="sol"),
+    Row(route="planning:hire_file", may="sol"),
+    Row(route="planning:hire_file", verb="POST", may="sol"),
+    Row(route="planning:hire_file_download", at={"what": "template", "form": "csv"}, may="sol"),
+    Row(route="planning:capacity_plan", at=CAPACITY, may=SEE_CAPACITY),
+    Row(route="planning:capacity_plan", verb="POST", at=CAPACITY, may="sol"),
+    Row(route="planning:capacity_edit", at=CAPACITY, may="sol"),
+    Row(route="planning:capacity_edit", verb="POST", at=CAPACITY, may="sol"),
+    Row(route="planning:capacity_export", at=CAPACITY | {"form": "csv"}, may=SEE_CAPACITY),
+    Row(route="planning:capacity_role_new", at=CAPACITY, may="sol"),
+    Row(route="planning:capacity_role_new", verb="POST", at=CAPACITY, may="sol"),
+    Row(route="planning:capacity_role", at=OF_ROLE, may="sol"),
+    Row(route="planning:capacity_role", verb="POST", at=OF_ROLE, may="sol"),
+    Row(route="api_planning_capacity_plans", kind=API, may=SEE_CAPACITY),
+    Row(route="api_planning_capacity_plans", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_hire_file", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_capacity_plan", kind=API, at=CAPACITY, may=SEE_CAPACITY),
+    Row(route="api_planning_capacity_plan", verb="PATCH", kind=API, at=CAPACITY, may="sol"),
+    Row(route="api_planning_capacity_plan", verb="DELETE", kind=API, at=CAPACITY, may="sol"),
+    Row(route="api_planning_capacity_roles", verb="POST", kind=API, at=CAPACITY, may="sol"),
+    Row(route="api_planning_capacity_hires", verb="POST", kind=API, at=CAPACITY, may="sol"),
     Row(route="planning:rule_list", may=SEE),
     Row(route="planning:rule_list", verb="POST", may="sol"),
     Row(route="planning:rule_export", at={"form": "csv"}, may=SEE),
