@@ -38,6 +38,11 @@ hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("untimed")  # A loaded machine is slow, not wrong; time is measured by `make bench`.
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the walk over every page, the longest test of all: begun last, one worker would wait for it alone."""
+    items.sort(key=lambda item: not {"deep", "browser"} <= {mark.name for mark in item.iter_markers()})
+
+
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
     """Serve static files from where they are written: a fresh clone has not collected them."""

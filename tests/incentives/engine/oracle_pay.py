@@ -74,6 +74,9 @@ class Oracle:
     only_back: set[Key] = field(default_factory=set)
     """Who gives something back in a period in which the plan does not pay them."""
 
+    days: dict[tuple[str, str, str | None], list[date]] = field(default_factory=dict)
+    """The days of a period on which the plan pays somebody (in a seat), counted once."""
+
     def run(self) -> dict[str, dict[Key, int]]:
         """All components in order, then the limits of the plan."""
         self.measures: dict[str, Row] = {each["key"]: each for each in self.plan.get("measures", [])}
@@ -112,6 +115,12 @@ class Oracle:
         ]
 
     def _days(self, person: str, period: Row, seat: str | None = None) -> list[date]:
+        key = (person, period["period_key"], seat)
+        if key not in self.days:
+            self.days[key] = self._days_counted(person, period, seat)
+        return self.days[key]
+
+    def _days_counted(self, person: str, period: Row, seat: str | None) -> list[date]:
         day, found = period["start_on"], []
         while day < period["end_on"]:
             if self.world.plan(person, day) == self.plan["plan"] and seat in (None, self.world.seat(person, day)):
