@@ -5,11 +5,23 @@ from pathlib import Path
 
 import django
 
-from bench import company, components, end_to_end, engine, whatif
+from bench import company, components, end_to_end, engine, series, whatif
 from bench.report import Report
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("engine", "components", "whatif", "end", "change", "night", "expense", "settlement", "closing", "orm")
+SECTIONS = (
+    "engine",
+    "components",
+    "whatif",
+    "series",
+    "end",
+    "change",
+    "night",
+    "expense",
+    "settlement",
+    "closing",
+    "orm",
+)
 
 
 def main() -> None:
@@ -35,6 +47,8 @@ def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
             components.measure(report, size)
         if "whatif" in sections:
             whatif.measure(report, size)
+    if "series" in sections:
+        series.measure(report)
     if sections & {"end", "change", "night", "expense", "settlement", "closing", "orm"}:
         with company.servers() as urls:
             django.setup()

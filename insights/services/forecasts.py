@@ -15,9 +15,12 @@ from insights.engine.forecast import (
     back_test_naive,
     back_test_pipeline,
     interval,
+    record,
     seasonal_naive,
     weighted_pipeline,
+    won_amount,
 )
+from insights.engine.monthly import forecast_periods
 from insights.models import Forecast, ForecastModel
 from insights.selectors.deals import deal_frame, unit_of_owner
 from planning.selectors import period_containing, period_frame
@@ -45,11 +48,12 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
     calendar = _calendar(day)
     if calendar is None:
         return 0
-    frame = deal_frame(currency=organisation.currency)
+    parts = [(unit_id, Deals.of(part)) for unit_id, part in _parts(deal_frame(currency=organisation.currency), day)]
+    by_months = _by_months([deals for _, deals in parts], calendar)
     rows = [
-        row
-        for unit_id, part in _parts(frame, day)
-        for row in _forecasts(Deals.of(part), calendar, unit_id=unit_id, day=day, currency=organisation.currency)
+        _row(model, *made, calendar, unit_id=unit_id, day=day, currency=organisation.currency)
+        for (unit_id, deals), months in zip(parts, by_months, strict=True)
+        for model, made in {**_forecasts(deals, calendar, day=day), ForecastModel.TIME_SERIES: months}.items()
     ]
     Forecast.objects.filter(made_on=day).delete()
     Forecast.objects.bulk_create(rows)
@@ -64,21 +68,29 @@ def _parts(frame: pd.DataFrame, day: date) -> Iterator[tuple[str | None, pd.Data
         yield str(unit_id), frame[unit == str(unit_id)]
 
 
-def _forecasts(deals: Deals, calendar: Calendar, *, unit_id: str | None, day: date, currency: str) -> list[Forecast]:
+def _forecasts(deals: Deals, calendar: Calendar, *, day: date) -> dict[ForecastModel, tuple[Estimate, Record]]:
     today = day_number(day)
     offset = today - calendar.current.start
-    naive = seasonal_naive(deals, year_before=calendar.before)
-    weighted = weighted_pipeline(deals, span=calendar.current, day=today)
-    past_naive = back_test_naive(deals, list(calendar.past_pairs))
-    past_weighted = back_test_pipeline(deals, list(calendar.past), offset=offset)
-    made = (
-        (ForecastModel.SEASONAL_NAIVE, naive, past_naive),
-        (ForecastModel.WEIGHTED_PIPELINE, weighted, past_weighted),
-    )
-    return [
-        _row(model, estimate, past, calendar, unit_id=unit_id, day=day, currency=currency)
-        for model, estimate, past in made
-    ]
+    return {
+        ForecastModel.SEASONAL_NAIVE: (
+            seasonal_naive(deals, year_before=calendar.before),
+            back_test_naive(deals, list(calendar.past_pairs)),
+        ),
+        ForecastModel.WEIGHTED_PIPELINE: (
+            weighted_pipeline(deals, span=calendar.current, day=today),
+            back_test_pipeline(deals, list(calendar.past), offset=offset),
+        ),
+    }
+
+
+def _by_months(parts: list[Deals], calendar: Calendar) -> list[tuple[Estimate, Record]]:
+    """The forecast of the period from the months before it, of every part at once, with the same tried on the periods before."""
+    found = []
+    for deals, (now, *before) in zip(parts, forecast_periods(parts, [calendar.current, *calendar.past]), strict=True):
+        pairs = zip(before, calendar.past, strict=True)
+        tried = [(one.amount_minor, won_amount(deals, span)) for one, span in pairs if one.amount_minor is not None]
+        found.append((now, record(tried)))
+    return found
 
 
 def _row(
