@@ -66,7 +66,7 @@ def settle_period(
     last: bool = False,
 ) -> Settled:
     """One period: earnings (with what was carried), then the draw, then recovery. `amount` is the draw of a partial period. `last` pay
-    gives what is owed before anything else, whatever the draw's terms of recovery.
+    gives what is owed before anything else, whatever the draw's terms of recovery, and falls below 0 by it where pay may be `negative`.
 
     RECOVERABLE_GUARANTEE recovers from what is earned above the guarantee, so that pay never falls under it; RECOVERABLE
     recovers from earnings before it advances again. Source: domain.md C5; Siebel Incentive Compensation, plan design.
@@ -81,7 +81,7 @@ def settle_period(
     recovered = 0
     lent = advanced if draw is not None and draw.kind in RECOVERABLE else 0
     if last:
-        recovered = min(owed + lent, max(0, due + advanced))
+        recovered = owed + lent if negative else min(owed + lent, max(0, due + advanced))
     elif draw is not None and recovering and (not drawing or draw.kind in RECOVERABLE):
         above = due - granted if is_guarantee else due
         recovered = min(owed, _part(max(0, above), draw))

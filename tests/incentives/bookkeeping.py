@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import yaml
@@ -28,24 +28,45 @@ from spm.crm.models import (
     Payment,
     PaymentVersion,
 )
-from spm.people.models import Participant
+from spm.people.models import Employment, Participant, PositionHolding, PositionTitle, PositionUnit, ReportingLine
 from spm.roles.policy import Viewer
+from tests.cast import START
 from tests.incentives import world
 
 SOURCE = "books"
 
 
+def leave(who: str, last: date | None) -> None:
+    """End the employment and the seat of a person after their last day; None: they stay."""
+    for model in (PositionHolding, Employment):
+        for span in model.objects.filter(participant__source_key=who):
+            span.during = type(span.during)(span.during.lower, None if last is None else last + timedelta(days=1))
+            span.save()
+
+
+def _be_there_from(day: date) -> None:
+    """Let the cast be there from the first day of a case that is older than they are."""
+    for model in (Employment, PositionHolding, PositionTitle, PositionUnit, ReportingLine):
+        for span in model.objects.filter(during__startswith=START) if day < START else ():
+            span.during = type(span.during)(day, span.during.upper)
+            span.save()
+
+
 class Books:
-    """One case: its plan is published, assigned to reps, and its facts arrive month by month."""
+    """One case: its plan is published, assigned to reps, and its facts arrive month by month. `beside` names further plans by the person
+    whom alone they pay; then the first pays rex alone."""
 
     def __init__(self, document: Mapping[str, Any], actor: Viewer) -> None:
         self.plan, self.actor = document["plan"], actor
         self.currency = self.plan["currency"]
+        self.beside: Mapping[str, Any] = document.get("beside", {})
         start, until = (date.fromisoformat(str(self.plan[name])) for name in ("from", "until"))
         kind = CalendarKind(self.plan.get("period", "MONTHLY"))
         first = start.replace(month=1, day=1)
         calendar_extend(kind=kind, start=first, until=date(until.year + 1, 1, 1), actor=actor)
-        world.publish(actor, yaml.safe_dump(dict(self.plan), sort_keys=False))
+        _be_there_from(start)
+        for who, plan in ({"rex": self.plan} | dict(self.beside)).items() if self.beside else ((None, self.plan),):
+            world.publish(actor, yaml.safe_dump(dict(plan), sort_keys=False), person=who)
 
     def month(self, month: Mapping[str, Any]) -> None:
         """Let the facts of a month arrive, then calculate, post and settle its period."""
@@ -54,6 +75,8 @@ class Books:
                 getattr(self, f"_{kind}")(fact)
         for key in month.get("withdrawn", ()):
             self.withdraw(key)
+        for who, last in month.get("leaves", {}).items():
+            leave(who, None if last is None else date.fromisoformat(str(last)))
         for key in month.get("also", ()):
             self.settle(str(key))
         self.settle(str(month["period"]))
@@ -83,6 +106,11 @@ class Books:
         return to_minor(str(fact["amount"]), fact.get("currency", self.currency))
 
     def _deals(self, fact: Mapping[str, Any]) -> None:
+        for who in self.beside:
+            self._deal(fact | {"key": f"{fact['key']}-{who}", "owner": who})
+        self._deal(fact)
+
+    def _deal(self, fact: Mapping[str, Any]) -> None:
         opportunity, _ = Opportunity.objects.get_or_create(source=SOURCE, source_key=str(fact["key"]))
         now = timezone.now()
         OpportunityVersion.objects.filter(fact=opportunity, known_until=None).update(known_until=now)

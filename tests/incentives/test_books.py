@@ -26,11 +26,12 @@ def test_the_books_say_what_the_case_expects(path: Path, viewer: Any) -> None:
     for month in document["months"]:
         books.month(month)
         for reading, said in (("then", books.says), ("stands", books.stands)):
-            for name, amount in month.get(reading, {}).items():
-                computed = said(str(month["period"])).get(name, 0)
-                assert computed == to_minor(str(amount), books.currency), (
-                    f"{month['period']} {reading} {name}: {computed}"
-                )
+            for who, expected in {"rex": month.get(reading, {}), **month.get(f"{reading}_of", {})}.items():
+                for name, amount in expected.items():
+                    computed = said(str(month["period"]), who).get(name, 0)
+                    assert computed == to_minor(str(amount), books.currency), (
+                        f"{month['period']} {who} {reading} {name}: {computed}"
+                    )
     journals, entries = Journal.objects.count(), LedgerEntry.objects.count()
     for month in document["months"]:
         books.settle(str(month["period"]))

@@ -1,6 +1,6 @@
 """A leaver, month by month: what waits, what is taken back in instalments and what is owed of a draw, before and after the last day."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -9,8 +9,7 @@ from incentives.models import Statement
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper, statement_pdf
 from incentives.selectors.statements import statement_get
-from spm.people.models import Employment, PositionHolding
-from tests.incentives.bookkeeping import Books
+from tests.incentives.bookkeeping import Books, leave
 
 pytestmark = pytest.mark.django_db
 
@@ -118,20 +117,12 @@ def finally_said(number: int) -> list[tuple[str, str, str | None, int]] | None:
     return [(row["what"], row["becomes"], row["until"], row["amount_minor"]) for row in final["rows"]]
 
 
-def leave(who: str) -> None:
-    """End the employment and the seat of a person after their last day."""
-    for model in (PositionHolding, Employment):
-        for span in model.objects.filter(participant__source_key=who):
-            span.during = type(span.during)(span.during.lower, LAST_DAY + timedelta(days=1))
-            span.save()
-
-
 @pytest.mark.parametrize(("name", "plan", "months"), [("owed", PLAN, MONTHS), ("settled", SETTLED, AT_ONCE)])
 def test_a_leaver_month_by_month(viewer, sign_in, name, plan, months):
     books = Books({"plan": plan}, viewer("sol"))
     for number, (facts, then, stands) in enumerate(months, start=1):
         if number == LAST_DAY.month:
-            leave("rex")
+            leave("rex", LAST_DAY)
         key = f"2026-{number:02}"
         books.month({"period": key, **facts})
         for said, expected in ((books.says(key), then), (books.stands(key), stands)):

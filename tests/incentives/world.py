@@ -83,12 +83,16 @@ def deal(key: str, owner: str, amount_minor: int, on: date = date(2026, 8, 3)) -
     )
 
 
-def publish(actor: Viewer, text: str, title: str = "rep") -> PlanVersion:
-    """Publish a plan and assign it by title from its first day."""
+def publish(actor: Viewer, text: str, title: str = "rep", *, person: str | None = None) -> PlanVersion:
+    """Publish a plan and assign it from its first day: by title, or to one person."""
     draft, _ = plan_create(document=text, actor=actor)
     version = plan_publish(version_id=draft.id, actor=actor)
-    title_id = Title.objects.get(code=title).id
-    plan_assign(plan_id=version.plan_id, target="title", target_id=title_id, start=version.during.lower, actor=actor)
+    target, one = (
+        ("title", Title.objects.get(code=title))
+        if person is None
+        else ("participant", Participant.objects.get(source_key=person))
+    )
+    plan_assign(plan_id=version.plan_id, target=target, target_id=one.id, start=version.during.lower, actor=actor)
     return version
 
 

@@ -238,6 +238,12 @@ def test_the_last_pay_settles_a_draw(
     assert not has_left or later == made
 
 
+def test_the_last_pay_may_be_negative_where_the_plan_says_so() -> None:
+    draw = Draw(DrawKind.RECOVERABLE_GUARANTEE, 720, prorated=False, leaving=Leaving.SETTLED, shares=(Fraction(1),))
+    made = settle_month(60, draw, Month(6, 0, 31, 31, has_left=True), owed=360, negative=True)
+    assert (made.recovered, made.paid, made.owed, made.carried) == (360, -300, 0, 0)
+
+
 def test_what_was_forgiven_before_leaving_is_not_settled() -> None:
     draw = Draw(DrawKind.RECOVERABLE, 1000, recover_until=0, leaving=Leaving.SETTLED)
     made = settle_month(3000, draw, Month(3, 0, 30, 0, has_left=True), owed=800)
