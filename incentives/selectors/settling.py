@@ -22,6 +22,16 @@ from spm.people.models import PositionHolding
 PLAN_DRAW = "plan-draw"
 """The component under which draws and their recovery stand."""
 
+_OPEN = """
+    select distinct earned_in_id::text from (
+        select e.earned_in_id from incentives_ledgerentry e
+        where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s and e.account in (%(earned)s, %(held)s)
+          and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
+        group by e.participant_id, e.plan_version_id, e.component, e.currency, e.earned_in_id
+        having coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0) <> 0 or bool_or(e.account = %(held)s)
+    ) version
+"""
+"""The periods whose pay may have something waiting or held. Most of the earlier ones came to nothing, which needs no join to be seen."""
 _STANDING = """
     select e.participant_id::text, v.plan_id::text, e.component, e.currency, e.earned_in_id::text, max(v.id::text),
            coalesce(-sum(e.amount_minor) filter (where e.account = %(expense)s and j.kind = %(earn)s), 0)::bigint,
@@ -34,6 +44,7 @@ _STANDING = """
     where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s
       and ((e.account in (%(earned)s, %(held)s) and j.kind <> %(by_hand)s) or v.plan_id = any(%(plans)s::uuid[]))
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
+      and (%(open)s::uuid[] is null or e.earned_in_id = any(%(open)s::uuid[]))
     group by 1, 2, 3, 4, 5
     having coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0) <> 0
         or coalesce(sum(e.amount_minor) filter (where e.account = %(held)s and j.kind <> %(by_hand)s), 0) <> 0
@@ -121,7 +132,7 @@ def plans_settled(period: Any) -> dict[str, Plan]:
 
 def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str] | None) -> dict[Group, Posted]:
     """Give what stands of the groups that have something waiting or held, and of all groups of the plans named."""
-    asked = {
+    asked: dict[str, Any] = {
         "books": [period.id for period in books],
         "plans": list(plans),
         "people": None if people is None else list(people),
@@ -135,6 +146,7 @@ def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str
         "earn": JournalKind.EARN,
         "by_hand": JournalKind.HAND_HOLD,
     }
+    asked["open"] = None if asked["plans"] else [key for (key,) in _rows(_OPEN, asked)]
     return {Group(*row[:5]): Posted(*row[5:]) for row in _rows(_STANDING, asked)}
 
 

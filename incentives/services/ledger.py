@@ -10,10 +10,13 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from incentives.models import Journal, JournalKind, LedgerEntry
+from incentives.models import Journal, JournalKind, LedgerAccount, LedgerEntry
 from incentives.selectors.chain import GENESIS, Row, rows_hash
 from spm.roles.policy import Viewer
 from spm.tenancy.copying import insert_columns
+
+ACCOUNTS = {account: account for account in LedgerAccount.values}
+"""Accounts as plain text."""
 
 
 class Leg(NamedTuple):
@@ -41,20 +44,7 @@ def journal_post(
     existing = Journal.objects.filter(kind=kind, slot=slot).first()
     if existing is not None or not legs:
         return existing
-    period_id = str(period.id)
-    rows = sorted(
-        (
-            str(leg.participant_id),
-            period_id,
-            str(leg.plan_version_id or ""),
-            leg.component,
-            str(leg.account),
-            leg.amount_minor,
-            leg.currency,
-            str(leg.earned_in or period_id),
-        )
-        for leg in legs
-    )
+    rows = _rows(legs, str(period.id))
     last = Journal.objects.order_by("-number").first()
     journal = Journal(
         number=last.number + 1 if last else 1,
@@ -71,6 +61,23 @@ def journal_post(
     journal.save(force_insert=True)
     _insert(journal, rows)
     return journal
+
+
+def _rows(legs: Sequence[Leg], period_id: str) -> list[Row]:
+    """The legs as they are hashed and written, in order: keys and accounts as plain text."""
+    return sorted(
+        (
+            str(participant),
+            period_id,
+            str(version or ""),
+            component,
+            ACCOUNTS[account],
+            amount,
+            currency,
+            str(earned_in or period_id),
+        )
+        for participant, version, component, account, amount, currency, earned_in in legs
+    )
 
 
 def ledger_lock() -> None:

@@ -177,7 +177,7 @@ def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:
 
 def _journals(run: Run, books: Any, changes: list[_Difference], actor: Viewer) -> None:
     """The journal that earns; what is payable of it is for the settlement to say."""
-    into, out_of = LedgerAccount.EARNED, LedgerAccount.EXPENSE
+    into, out_of = LedgerAccount.EARNED.value, LedgerAccount.EXPENSE.value
     legs = [leg for change in changes for leg in _legs(change, run.period_id, into, out_of)]
     reason = f"Earned: {run.period.key}, difference to what was posted"
     journal_post(

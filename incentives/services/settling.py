@@ -84,36 +84,27 @@ def _standing(
     return stand(plans, {group: one.earned for group, one in asked.items()}, found, monies, moment)
 
 
+_STEPS = (
+    (JournalKind.RELEASE, LedgerAccount.PAYABLE.value, LedgerAccount.EARNED.value),
+    (JournalKind.CLAWBACK, LedgerAccount.PAYABLE.value, LedgerAccount.EARNED.value),
+    (JournalKind.HOLD, LedgerAccount.HELD.value, LedgerAccount.PAYABLE.value),
+    (JournalKind.WRITE_OFF, LedgerAccount.WRITTEN_OFF.value, LedgerAccount.EARNED.value),
+)
+"""How a group is brought to what should stand: the journal, the account that takes, the one that gives."""
+
+
 def _legs(group: Group, posted: Posted, standing: Standing) -> Iterable[tuple[JournalKind, Leg]]:
     """The entries that bring a group to what should stand."""
     waiting, forfeited, held, taken = (
         one.get(group, 0) for one in (standing.waiting, standing.forfeited, standing.held, standing.taken)
     )
-    lost = forfeited - posted.forfeited
+    lost, clawed = forfeited - posted.forfeited, taken - posted.clawed
     free = posted.waiting - lost - waiting
-    clawed = taken - posted.clawed
-    steps = (
-        (JournalKind.RELEASE, LedgerAccount.PAYABLE, LedgerAccount.EARNED, free - clawed),
-        (JournalKind.CLAWBACK, LedgerAccount.PAYABLE, LedgerAccount.EARNED, clawed),
-        (JournalKind.HOLD, LedgerAccount.HELD, LedgerAccount.PAYABLE, held - posted.held),
-        (JournalKind.WRITE_OFF, LedgerAccount.WRITTEN_OFF, LedgerAccount.EARNED, lost),
-    )
-    for kind, into, out_of, amount in steps:
+    for (kind, into, out_of), amount in zip(_STEPS, (free - clawed, clawed, held - posted.held, lost), strict=True):
         if amount:
-            ends = ((into, amount), (out_of, -amount))
-            for account, part in ends:
-                yield (
-                    kind,
-                    Leg(
-                        group.participant,
-                        posted.version,
-                        group.component,
-                        account,
-                        part,
-                        group.currency,
-                        group.earned_in,
-                    ),
-                )
+            who, _, component, currency, earned_in = group
+            yield kind, Leg(who, posted.version, component, into, amount, currency, earned_in)
+            yield kind, Leg(who, posted.version, component, out_of, -amount, currency, earned_in)
 
 
 def _post(period: Any, entries: Iterable[tuple[JournalKind, Leg]], actor: Viewer, run: Any, done: Settlement) -> None:

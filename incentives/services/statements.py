@@ -21,6 +21,7 @@ from incentives.selectors.prior import Beside, Place, beside_of
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
 
+NOTHING = Balance()
 Waits = Mapping[Place, list[dict[str, Any]]]
 """What statements say of waiting pay, by participant and currency."""
 
@@ -37,18 +38,15 @@ class _Issued(NamedTuple):
 class _Issue(NamedTuple):
     """A statement to be."""
 
-    place: Place
+    participant_id: str
+    currency: str
     number: int
-    content: dict[str, Any]
-    text: str
-    hash: str
     run_id: str
-
-    @property
-    def credit_minor(self) -> int:
-        """The credits of its main line."""
-        main = main_line(self.content["lines"])
-        return main["credit_minor"] if main else 0
+    credit_minor: int
+    earned_minor: int
+    payable_minor: int
+    content: str
+    hash: str
 
 
 def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | None = None) -> int:
@@ -74,10 +72,11 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
     for place in sorted(places):
         last = latest.get(place)
         kept = before.get(last.id, []) if last else []
-        content = _content(lines.get(place, []), totals.get(place, Balance()), unknown.get(place[0], []), kept)
-        content |= beside[place].content if place in beside else {}
-        content |= _waiting(place, waits, {}) | _held(place, held)
-        content |= leavers.said(place, content.get("waits", ())) if leavers is not None else {}
+        content = _content(lines.get(place, []), totals.get(place, NOTHING), unknown.get(place[0], []), kept)
+        said = (beside.get(place), None if waits is None else waits.get(place), held.get(place))
+        content = _with(content, *said)
+        if leavers is not None:
+            content |= leavers.said(place, content.get("waits", ()))
         issues += _changed(place, last, content, run.id)
     _insert(run.period_id, issues)
     return len(issues)
@@ -101,9 +100,9 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         if run_id is None:
             continue
         before = said[last.id] if last is not None else {"lines": [], "findings": []}
-        content = _content(before["lines"], totals.get(place, Balance()), before["findings"], [])
-        content |= beside.get(place, Beside([], [])).content | _waiting(place, waits, before)
-        content |= _held(place, held)
+        content = _content(before["lines"], totals.get(place, NOTHING), before["findings"], [])
+        waiting = before.get("waits") if waits is None else waits.get(place)
+        content = _with(content, beside.get(place), waiting, held.get(place))
         content |= leavers.said(place, content.get("waits", ()))
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
@@ -116,24 +115,26 @@ def run_of_books(period: Any) -> Run | None:
     return rows.filter(period=period).first() or rows.first()
 
 
-def _waiting(place: Place, waits: Waits | None, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What a statement says of waiting pay; nothing where nothing waits."""
-    rows = before.get("waits") if waits is None else waits.get(place)
-    return {"waits": rows} if rows else {}
+def _with(content: dict[str, Any], beside: Beside | None, waits: Any, holds: Any) -> dict[str, Any]:
+    """What a statement says besides, where there is any: what stands beside its lines, waits, or is held by hand."""
+    if beside is not None:
+        content |= beside.content
+    if waits:
+        content["waits"] = waits
+    if holds:
+        content["holds"] = holds
+    return content
 
 
-def _held(place: Place, held: Waits) -> dict[str, Any]:
-    """What a statement says of holds by hand; nothing where there are none, so that it says the same as before there were any."""
-    return {"holds": held[place]} if place in held else {}
-
-
-def _changed(place: Place, last: _Issued | None, content: dict[str, Any], run_id: UUID) -> list[_Issue]:
+def _changed(place: Place, last: _Issued | None, content: dict[str, Any], run_id: UUID) -> Iterable[_Issue]:
     """The statement that says this; none where the latest says the same."""
     text = canonical(content)
     digest = sha256(text.encode()).hexdigest()
     if last is not None and last.hash == digest:
-        return []
-    return [_Issue(place, last.number + 1 if last else 1, content, text, digest, str(run_id))]
+        return ()
+    main = main_line(content["lines"])
+    amounts = (main["credit_minor"] if main else 0, content["earned_minor"], content["payable_minor"])
+    return (_Issue(*place, last.number + 1 if last else 1, str(run_id), *amounts, text, digest),)
 
 
 def _latest(period_id: UUID, people: Iterable[str] | None) -> dict[Place, _Issued]:
@@ -153,40 +154,39 @@ def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, An
 
 
 def _lines(earnings: Sequence[Earning]) -> dict[Place, list[dict[str, Any]]]:
-    versions = {
-        str(one.id): one for one in PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})
-    }
-    names = {key: _names(one) for key, one in versions.items()}
-    places = {key: {name: place for place, name in enumerate(each)} for key, each in names.items()}
+    versions = PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})
+    named = {(str(one.id), key): line for one in versions for key, line in _named(one).items()}
     found: dict[Place, list[dict[str, Any]]] = {}
-    for row in earnings:
-        version, document = versions[row.plan_version_id], versions[row.plan_version_id].definition
-        found.setdefault((row.participant_id, row.currency), []).append(
-            {
-                "plan": str(version.plan_id),
-                "plan_name": document.get("name", document["plan"]),
-                "plan_version": row.plan_version_id,
-                "component": row.component,
-                "component_name": names[row.plan_version_id][row.component],
-                "place": places[row.plan_version_id][row.component],
-                "credit_minor": row.credit_minor,
-                "credit_count": row.credit_count,
-                "quota_value": row.quota_value,
-                "attainment_rate": row.attainment_rate,
-                "earned_minor": row.earned_minor,
-                "slices": json.loads(row.slices),
-                "calculated": True,
-            }
-        )
+    for who, version, component, credit, count, quota, attainment, earned, currency, slices in earnings:
+        line = {
+            **named[version, component],
+            "credit_minor": credit,
+            "credit_count": count,
+            "quota_value": quota,
+            "attainment_rate": attainment,
+            "earned_minor": earned,
+            "slices": json.loads(slices),
+        }
+        found.setdefault((who, currency), []).append(line)
     for lines in found.values():
         lines.sort(key=lambda line: (line["plan_name"], line["plan_version"], line["place"]))
     return found
 
 
-def _names(version: PlanVersion) -> dict[str, str]:
-    """The components of a plan version by key, in order, and its limits."""
-    components = version.definition["components"]
-    return {each.get("key"): each.get("name", each.get("key")) for each in components} | PLAN_LIMITS
+def _named(version: PlanVersion) -> dict[str, dict[str, Any]]:
+    """What a line says of its component or limit besides figures, by key, for those of a plan version in their order."""
+    document = version.definition
+    names = {each.get("key"): each.get("name", each.get("key")) for each in document["components"]} | PLAN_LIMITS
+    plan = {
+        "plan": str(version.plan_id),
+        "plan_name": document.get("name", document["plan"]),
+        "plan_version": str(version.id),
+        "calculated": True,
+    }
+    return {
+        key: plan | {"component": key, "component_name": name, "place": place}
+        for place, (key, name) in enumerate(names.items())
+    }
 
 
 def _not_calculated(run: Run, known: set[str]) -> dict[str, list[dict[str, str]]]:
@@ -226,20 +226,22 @@ def _content(
 
 
 def _insert(period_id: UUID, issues: Sequence[_Issue]) -> None:
-    now = timezone.now()
-    insert_columns(
-        Statement._meta.db_table,
-        {
-            "participant_id": ("uuid", [each.place[0] for each in issues]),
-            "period_id": ("uuid", [str(period_id)] * len(issues)),
-            "number": ("integer", [each.number for each in issues]),
-            "run_id": ("uuid", [each.run_id for each in issues]),
-            "currency": ("text", [each.place[1] for each in issues]),
-            "credit_minor": ("bigint", [each.credit_minor for each in issues]),
-            "earned_minor": ("bigint", [each.content["earned_minor"] for each in issues]),
-            "payable_minor": ("bigint", [each.content["payable_minor"] for each in issues]),
-            "content": ("jsonb", [each.text for each in issues]),
-            "hash": ("text", [each.hash for each in issues]),
-            "issued_at": ("timestamptz", [now] * len(issues)),
-        },
-    )
+    if not issues:
+        return
+    now, count = timezone.now(), len(issues)
+    columns = dict(zip(_Issue._fields, zip(*issues, strict=True), strict=True))
+    shared = {"period_id": ("uuid", [period_id] * count), "issued_at": ("timestamptz", [now] * count)}
+    insert_columns(Statement._meta.db_table, {**{name: (_KINDS[name], columns[name]) for name in columns}, **shared})
+
+
+_KINDS = {
+    "participant_id": "uuid",
+    "currency": "text",
+    "number": "integer",
+    "run_id": "uuid",
+    "credit_minor": "bigint",
+    "earned_minor": "bigint",
+    "payable_minor": "bigint",
+    "content": "jsonb",
+    "hash": "text",
+}
