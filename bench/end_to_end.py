@@ -84,10 +84,9 @@ def measure(report: Report, place: Place, size: int) -> float:
 
     In a process as a worker's: it has imported what it needs before it works.
     """
-    import incentives.tasks  # noqa: F401
-    from spm.celery import memory_settle
+    from spm.celery import worker_settle
 
-    memory_settle()
+    worker_settle()
     shares: dict[str, float] = {}
     peak_forget()
     start = time.perf_counter()

@@ -7,7 +7,7 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
 COUNTS_KEY = "jobs-by-state"  # where the reconciler leaves, and /metrics reads, how many jobs there are
@@ -22,8 +22,11 @@ app.conf.beat_schedule = {
 }
 
 
-@worker_process_init.connect
-def memory_settle(**_: object) -> None:
-    """Leave what a worker has imported out of every later search for garbage: it stays until the worker ends."""
+def worker_settle(**_: object) -> None:
+    """Import what jobs need before a worker works, and leave it out of every later search for garbage: it stays until the worker ends.
+
+    The pages are what takes time: a job that names an address needs all of them.
+    """
+    len(get_resolver().reverse_dict)
     gc.collect()
     gc.freeze()

@@ -21,10 +21,20 @@ def slices_of(result: Result, period_key: str) -> dict[Key, list[dict[str, Any]]
     tiers = [int(tier) + 1 for tier in slices["tier"].tolist()]
     whole = [_whole(slices[name]) for name in EDGES]
     exact = [[f"{value:f}" for value in slices[name].tolist()] for name in ("credit_exact", "amount_exact")]
-    for key, tier, *edges, credit, amount in zip(keys, tiers, *whole, *exact, strict=True):
-        slot = found.setdefault(key, [])
-        slot.append(
-            {"tier": tier, **dict(zip(EDGES, edges, strict=True)), "credit_minor": credit, "amount_minor": amount}
+    for key, tier, from_rate, until_rate, from_minor, until_minor, rate, credit, amount in zip(
+        keys, tiers, *whole, *exact, strict=True
+    ):
+        found.setdefault(key, []).append(
+            {
+                "tier": tier,
+                "from_rate": from_rate,
+                "until_rate": until_rate,
+                "from_minor": from_minor,
+                "until_minor": until_minor,
+                "rate": rate,
+                "credit_minor": credit,
+                "amount_minor": amount,
+            }
         )
     return found
 
