@@ -68,7 +68,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
     )
     before = _lines_before(latest[place] for place in places if place in latest and place[0] in unknown)
-    issues = []
+    issues: list[_Issue] = []
     for place in sorted(places):
         last = latest.get(place)
         kept = before.get(last.id, []) if last else []
@@ -93,7 +93,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
     totals, beside, held = balances_of(period.id, asked), beside_of(period.id, asked), holds_said(period, asked)
     leavers = leavers_of(period, asked)
     said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
-    issues = []
+    issues: list[_Issue] = []
     for place in sorted(latest.keys() | totals.keys()):
         last = latest.get(place)
         run_id = run.id if last is None and run is not None else last.run_id if last is not None else None
@@ -228,10 +228,10 @@ def _content(
 def _insert(period_id: UUID, issues: Sequence[_Issue]) -> None:
     if not issues:
         return
-    now, count = timezone.now(), len(issues)
-    columns = dict(zip(_Issue._fields, zip(*issues, strict=True), strict=True))
-    shared = {"period_id": ("uuid", [period_id] * count), "issued_at": ("timestamptz", [now] * count)}
-    insert_columns(Statement._meta.db_table, {**{name: (_KINDS[name], columns[name]) for name in columns}, **shared})
+    count, named = len(issues), zip(_Issue._fields, zip(*issues, strict=True), strict=True)
+    columns: dict[str, tuple[str, Sequence[Any]]] = {name: (_KINDS[name], column) for name, column in named}
+    columns |= {"period_id": ("uuid", [period_id] * count), "issued_at": ("timestamptz", [timezone.now()] * count)}
+    insert_columns(Statement._meta.db_table, columns)
 
 
 _KINDS = {
