@@ -19,6 +19,7 @@ ACTIONS: dict[str, str] = {
     "participant.edit": "Change people, positions, titles and reporting lines.",
     "fact.view": "See accounts, products, deals and orders.",
     "fact.import": "Import facts, decide held rows and aliases, undo an import.",
+    "absence.answer": "Answer for records that a full list lacks: gone, which cancels them, or kept.",
     "rate.view": "See currency rates.",
     "rate.edit": "Enter, correct and import currency rates.",
     "quality.view": "See the data-quality inbox.",
@@ -102,6 +103,7 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "period.reopen",
         "period.pay",
         "dispute.answer",
+        "absence.answer",
         "member.edit",
         "company.edit",
         "route.edit",
@@ -147,6 +149,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         | {
             "participant.edit",
             "fact.import",
+            "absence.answer",
             "rate.edit",
             "territory.edit",
             "quota.edit",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from spm.crm.feeds.mapping import Mapping
+from spm.crm.intake.absent import FullList
 from spm.crm.models import Upload
 from spm.crm.services.uploads import mapping_save, upload_commit, upload_create, upload_preview
 from spm.roles.policy import Viewer
@@ -24,20 +25,21 @@ def crm_set() -> Path:
     pytest.skip(reason)
 
 
-def upload_text(text: str, name: str, actor: Viewer, **constants: str) -> Upload:
+def upload_text(text: str, name: str, actor: Viewer, *, full_list: FullList | None = None, **constants: str) -> Upload:
     """Receive and map a file; constants fill fields that no column does."""
     upload = upload_create(content=text.encode(), file_name=name, source="crm", actor=actor)
     mapping = Mapping.from_dict(upload.mapping)
     return mapping_save(
         upload_id=upload.pk,
         mapping=Mapping.from_dict({**mapping.to_dict(), "constants": {**mapping.constants, **constants}}),
+        full_list=full_list,
         actor=actor,
     )
 
 
-def import_text(text: str, name: str, actor: Viewer, **constants: str) -> Upload:
+def import_text(text: str, name: str, actor: Viewer, *, full_list: FullList | None = None, **constants: str) -> Upload:
     """Receive, map, preview and commit a file."""
-    upload = upload_text(text, name, actor, **constants)
+    upload = upload_text(text, name, actor, full_list=full_list, **constants)
     upload_preview(upload_id=upload.pk, actor=actor)
     return upload_commit(upload_id=upload.pk, actor=actor)
 

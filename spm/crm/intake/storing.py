@@ -117,7 +117,7 @@ def versions_copy(kind: FactKind, ids: Sequence[str], moment: datetime, changes:
 
 
 def _type_of(kind: FactKind, name: str) -> str:
-    return next(each.sql_type for each in kind.columns if each.name == name)
+    return "boolean" if name == "is_withdrawn" else next(each.sql_type for each in kind.columns if each.name == name)
 
 
 def moment_log(

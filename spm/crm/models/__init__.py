@@ -34,6 +34,8 @@ from spm.crm.models.facts import (
     StageChangeVersion,
 )
 from spm.crm.models.intake import (
+    AbsentRecord,
+    AbsentState,
     Alias,
     FactCommit,
     HeldRow,
@@ -47,6 +49,8 @@ from spm.crm.models.intake import (
 from spm.crm.models.rates import CurrencyRate
 
 __all__ = [
+    "AbsentRecord",
+    "AbsentState",
     "Account",
     "AccountVersion",
     "Activity",

@@ -24,7 +24,8 @@ class Upload(TenantModel):
     """One file, or one batch of rows from the API. Received = created + updated + unchanged + held, always.
 
     Before the commit the counts are those of the preview. A discarded row stays among the held: it was not accepted.
-    `preview` holds samples before and after, and why rows are held.
+    `preview` holds samples before and after, and why rows are held. One that is a full list holds every record of its kind and source, as
+    far as days [list_from, list_until) and the value of a field (a book) reach: what is known and not in it becomes a question.
     """
 
     file_name = models.CharField(max_length=255)
@@ -42,6 +43,12 @@ class Upload(TenantModel):
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     held = models.IntegerField(default=0)
+    is_full_list = models.BooleanField(default=False)
+    list_from = models.DateField(null=True, blank=True)
+    list_until = models.DateField(null=True, blank=True)
+    list_field = models.CharField(max_length=50, blank=True)
+    list_value = models.CharField(max_length=200, blank=True)
+    absent = models.IntegerField(default=0)
     findings = models.JSONField(default=list)
     uploaded_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
@@ -131,6 +138,51 @@ class HeldRow(TenantModel):
             models.Index(fields=["organisation_id", "state", "kind", "code"], name="held_inbox"),
             models.Index(fields=["organisation_id", "upload", "row_number"], name="held_upload"),
         ]
+
+
+class AbsentState(models.TextChoices):
+    """What became of the question whether a record that a full list lacks is gone."""
+
+    OPEN = "open", "Not answered"
+    GONE = "gone", "Treated as cancelled"
+    KEPT = "kept", "Kept"
+    RETURNED = "returned", "Came back"
+    CLOSED = "closed", "Import undone"
+
+
+class AbsentRecord(TenantModel):
+    """A record that was known before a full list and is not in it. A question: until a person answers, it counts as before.
+
+    `returned_at` is when a later file had it again; what was kept is asked anew only after that.
+    """
+
+    upload = TenantForeignKey(Upload)
+    kind = models.CharField(max_length=30)
+    fact_id = models.UUIDField()
+    key = models.CharField(max_length=200)
+    label = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=AbsentState.choices, default=AbsentState.OPEN)
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "kind", "fact_id"], condition=Q(state="open"), name="absent_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="gone") | (~Q(reason="") & Q(decided_by__isnull=False)), name="absent_gone_why"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "upload", "state", "key"], name="absent_upload"),
+            models.Index(fields=["organisation_id", "kind", "fact_id"], name="absent_fact"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Alias(TenantModel):

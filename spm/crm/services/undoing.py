@@ -9,11 +9,15 @@ from django.db import connection, transaction
 from spm.crm.intake.storing import FactWriter, moment_log, moment_take, versions_copy
 from spm.crm.kinds import FACT_KINDS, FactKind, fact_kind
 from spm.crm.models import HeldRow, HeldState, Upload, UploadState
+from spm.crm.services.absences import absences_close
 from spm.crm.services.findings import refuse
 from spm.crm.services.participants import participants_undo
 from spm.crm.services.uploads import committed_on, upload_lock
 from spm.crm.services.writing import PEOPLE
 from spm.roles.policy import Viewer, require
+
+CANCELLED = "cancelled"
+"""Stands for the upload of a version that a person's answer wrote."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def upload_undo(*, upload_id: UUID | str, actor: Viewer) -> Upload:
     HeldRow.objects.filter(upload=upload, state=HeldState.HELD).update(
         state=HeldState.DISCARDED, decision="The import was undone.", decided_at=moment, decided_by_id=actor.user_id
     )
+    absences_close(upload)
     upload.state, upload.undone_at = UploadState.UNDONE, moment
     upload.save(update_fields=["state", "undone_at"])
     return upload
@@ -82,11 +87,15 @@ def _touched(kind: FactKind, upload: Upload) -> list[_Touched]:
     before = {
         fact: id for fact, id, _upload, until, gone in rows if until is not None and until == first[fact] and not gone
     }
-    current = {fact: (id, origin) for fact, id, origin, until, _gone in rows if until is None}
+    current = {fact: (id, CANCELLED if gone else origin) for fact, id, origin, until, gone in rows if until is None}
     return [_Touched(fact, before.get(fact), *current.get(fact, (None, None))) for fact in sorted(first)]
 
 
 def _refuse_later(kind: FactKind, upload: Upload, touched: list[_Touched]) -> None:
+    cancelled = sum(each.current_upload_id == CANCELLED for each in touched)
+    if cancelled:
+        what = f"{cancelled} of its {kind.label.lower()} rows were answered to be gone since."
+        raise refuse("CHANGED_LATER", upload.file_name, what, "Import a file that has them, then undo.")
     later = [each for each in touched if each.current_upload_id not in (None, str(upload.pk))]
     if not later:
         return

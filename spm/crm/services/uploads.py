@@ -14,6 +14,7 @@ from spm.crm.feeds.errors import NOTHING_IMPORTED
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
+from spm.crm.intake.absent import FullList, absent_find, full_list_findings
 from spm.crm.intake.reading import (
     FIX_COLUMN,
     HELD_COLUMN,
@@ -27,6 +28,7 @@ from spm.crm.intake.reading import (
 from spm.crm.intake.storing import held_insert, moment_take
 from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, UploadContent, UploadState
 from spm.crm.selectors.attributes import deal_attributes
+from spm.crm.services.absences import absences_ask, absences_return, absences_watched
 from spm.crm.services.findings import MappingError, refuse
 from spm.crm.services.previews import Preview
 from spm.crm.services.writing import rows_decide, rows_write
@@ -108,8 +110,18 @@ def _attributes_otherwise(mapping: Mapping) -> list[Finding]:
 
 
 @transaction.atomic
-def mapping_save(*, upload_id: UUID | str, mapping: Mapping, actor: Viewer, sheet: str | None = None) -> Upload:
-    """Choose what the columns mean; raises MappingError with every finding, and changes nothing then."""
+def mapping_save(
+    *,
+    upload_id: UUID | str,
+    mapping: Mapping,
+    actor: Viewer,
+    sheet: str | None = None,
+    full_list: FullList | None = None,
+) -> Upload:
+    """Choose what the columns mean, and whether the file is a full list.
+
+    Raises MappingError with every finding, and changes nothing then.
+    """
     require(actor, "fact.import")
     upload = upload_lock(upload_id)
     if upload.state not in OPEN_STATES:
@@ -124,10 +136,13 @@ def mapping_save(*, upload_id: UUID | str, mapping: Mapping, actor: Viewer, shee
     if header is None:
         sheet_choose([], upload.sheet, upload.file_name)
     findings = [*mapping.check(header or []), *_day_missing(mapping), *_attributes_otherwise(mapping)]
+    findings += full_list_findings(full_list, mapping.kind, upload.source) if full_list else []
     if findings:
         raise MappingError(findings)
     upload.kind, upload.mapping, upload.state, upload.preview = mapping.kind, mapping.to_dict(), UploadState.MAPPED, {}
-    upload.received = upload.created = upload.updated = upload.unchanged = upload.held = 0
+    upload.received = upload.created = upload.updated = upload.unchanged = upload.held = upload.absent = 0
+    (full_list or FullList()).write_to(upload)
+    upload.is_full_list = full_list is not None
     upload.save()
     return upload
 
@@ -153,10 +168,14 @@ def upload_preview(*, upload_id: UUID | str, actor: Viewer) -> Upload:
             "NOT_MAPPED", upload.file_name, f"Its state is “{upload.get_state_display()}”.", "Choose the mapping first."
         )
     preview = Preview(upload.kind)
+    keys: set[str] = set()
+    full = FullList.of(upload)
     with upload_open(upload) as sheet:
         for chunk in rows_decide(upload, Rows(sheet.header, sheet.rows, sheet.name)):
             preview.add(chunk)
+            keys |= chunk.keys if full else set()
     preview.write_to(upload)
+    upload.absent = len(absent_find(full, upload.kind, upload.source, keys)) if full else 0
     upload.state = UploadState.PREVIEWED
     upload.save()
     return upload
@@ -180,19 +199,24 @@ def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
     earlier = _held_earlier(upload)
     totals = Preview(upload.kind)
     replaced: set[Any] = set()
+    watched, returned, keys = absences_watched(upload), set[Any](), set[str]()
     with upload_open(upload) as sheet:
         header = sheet.header
         for chunk in rows_write(upload, Rows(header, sheet.rows, sheet.name), moment, action="commit"):
             held_insert(upload, chunk.held)
             totals.add(chunk)
             replaced |= {pk for key in chunk.keys & earlier.keys() for pk in earlier[key]}
+            returned |= {pk for key in chunk.keys & watched.keys() for pk in watched[key]}
+            keys |= chunk.keys if upload.is_full_list else set()
     HeldRow.objects.filter(pk__in=replaced).update(
         state=HeldState.DISCARDED,
         decision=f"Replaced by {upload.file_name}.",
         decided_at=moment,
         decided_by_id=actor.user_id,
     )
+    absences_return(returned, moment)
     totals.write_to(upload)
+    upload.absent = absences_ask(upload, keys)
     upload.state, upload.committed_at = UploadState.COMMITTED, moment
     upload.save()
     RememberedMapping.objects.update_or_create(

@@ -23,6 +23,7 @@ CONFLICTS = (
     "REFERRED_TO",
     "PEOPLE_STAY",
     "NOT_HELD",
+    "NOT_ASKED",
 )
 
 

@@ -1,5 +1,6 @@
 """The API of uploads: send a file, map, preview, commit, undo."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from spm.crm.feeds.limits import SIZE_LIMIT
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import KINDS
 from spm.crm.feeds.values import Format
+from spm.crm.intake.absent import FullList
 from spm.crm.models import Upload, UploadState
 from spm.crm.selectors.inbox import upload_list
 from spm.crm.services.undoing import upload_undo
@@ -45,10 +47,19 @@ class AttributeIn(Input):
     type = serializers.ChoiceField(list(AttributeType), default=AttributeType.TEXT)
 
 
+class FullListIn(Input):
+    """That the file holds every record of its kind and source: of all days or of [since, until), of all or where `field` is `value`."""
+
+    since = serializers.DateField(allow_null=True, default=None)
+    until = serializers.DateField(allow_null=True, default=None)
+    field = serializers.CharField(max_length=50, allow_blank=True, default="")
+    value = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
 class MappingIn(Input):
     """`columns`: field → column; `constants`: field → text for all rows; `values`: field → received → wanted.
 
-    `attributes`: name in plans → column and type, for deals.
+    `attributes`: name in plans → column and type, for deals. `full_list`: what is known and not in the file becomes a question.
     """
 
     kind = serializers.ChoiceField(list(KINDS))
@@ -58,11 +69,18 @@ class MappingIn(Input):
     format = FormatIn(required=False)
     attributes = serializers.DictField(child=AttributeIn(), default=dict)
     sheet = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    full_list = FullListIn(required=False, allow_null=True)
+
+    def full_list_given(self) -> FullList | None:
+        """Give what was said of the file as a full list; None where it is none."""
+        given = self.validated_data.get("full_list")
+        return None if given is None else FullList(**given)
 
     def mapping(self) -> Mapping:
         """Give the mapping that was sent."""
         given = dict(self.validated_data)
         given.pop("sheet", None)
+        given.pop("full_list", None)
         attributes = {name: Attribute(**each) for name, each in given.get("attributes", {}).items()}
         return Mapping(**{**given, "format": Format(**given.get("format") or {}), "attributes": attributes})
 
@@ -93,6 +111,8 @@ class UploadOut(serializers.ModelSerializer[Upload]):
             "updated",
             "unchanged",
             "held",
+            "is_full_list",
+            "absent",
             "preview",
             "findings",
             "uploaded_by",
@@ -169,7 +189,9 @@ class MappingApi(IntakeView):
     @extend_schema(responses=MappingIn)
     def get(self, request: Request, pk: UUID) -> Response:
         upload = get_object_or_404(upload_list(self.viewer), pk=pk)
-        return Response({**upload.mapping, "kind": upload.kind, "sheet": upload.sheet})
+        full = FullList.of(upload)
+        said = {"kind": upload.kind, "sheet": upload.sheet, "full_list": asdict(full) if full else None}
+        return Response({**upload.mapping, **said})
 
     @extend_schema(request=MappingIn, responses={200: UploadOut, 409: ErrorOut, 422: ErrorOut})
     def put(self, request: Request, pk: UUID) -> Response:
@@ -177,7 +199,11 @@ class MappingApi(IntakeView):
         given = MappingIn(data=request.data)
         given.is_valid(raise_exception=True)
         upload = mapping_save(
-            upload_id=pk, mapping=given.mapping(), sheet=given.validated_data.get("sheet"), actor=self.viewer
+            upload_id=pk,
+            mapping=given.mapping(),
+            sheet=given.validated_data.get("sheet"),
+            full_list=given.full_list_given(),
+            actor=self.viewer,
         )
         return Response(UploadOut(upload).data)
 

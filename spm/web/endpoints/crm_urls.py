@@ -3,7 +3,7 @@
 from django.urls import path
 
 from spm.crm.feeds.schemas import KINDS
-from spm.web.endpoints import crm_facts, crm_inbox, crm_shares, crm_uploads
+from spm.web.endpoints import crm_absences, crm_facts, crm_inbox, crm_shares, crm_uploads
 from spm.web.pages import crm_rates
 
 _FACTS = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("held/release/", crm_inbox.HeldReleaseApi.as_view(), name="api_crm_held_release"),
     path("held/discard/", crm_inbox.HeldDiscardApi.as_view(), name="api_crm_held_discard"),
     path("held/<uuid:pk>/", crm_inbox.HeldApi.as_view(), name="api_crm_held"),
+    path("absent/", crm_absences.AbsentListApi.as_view(), name="api_crm_absent"),
+    path("absent/answer/", crm_absences.AbsentAnswerApi.as_view(), name="api_crm_absent_answer"),
     path("aliases/", crm_inbox.AliasListApi.as_view(), name="api_crm_aliases"),
     path("warnings/", crm_inbox.WarningListApi.as_view(), name="api_crm_warnings"),
     path("orders/bulk/", crm_inbox.OrdersBulkApi.as_view(), name="api_crm_orders_bulk"),

@@ -17,6 +17,7 @@ from django.views.generic import TemplateView, View
 
 from spm.core.money import RATE_SCALE, to_major
 from spm.crm.models import OpportunityStatus, SplitKind
+from spm.crm.selectors.absences import absence_of
 from spm.crm.selectors.attributes import deal_attributes
 from spm.crm.selectors.lists import (
     account_list,
@@ -154,7 +155,12 @@ class FactPage(PageMixin, TemplateView):
         fact = get_object_or_404(fact_rows(self.viewer, self.kind), fact_id=self.kwargs["pk"])
         history = fact_history(self.viewer, self.kind, self.kwargs["pk"])
         return super().get_context_data(
-            row=fact, history=history, may_see_uploads=self.viewer.can("quality.view"), **self.more(fact), **kwargs
+            row=fact,
+            history=history,
+            absence=absence_of(self.kind, self.kwargs["pk"]),
+            may_see_uploads=self.viewer.can("quality.view"),
+            **self.more(fact),
+            **kwargs,
         )
 
     def more(self, fact: Any) -> dict[str, Any]:

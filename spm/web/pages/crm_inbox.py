@@ -15,6 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 from spm.core.findings import FindingError
 from spm.crm.intake.reading import held_columns
 from spm.crm.models import HeldRow, HeldState
+from spm.crm.selectors.absences import absence_questions
 from spm.crm.selectors.inbox import FILTERS, held_list, held_table
 from spm.crm.selectors.quality import CHECKS, quality_summary, warning_rows
 from spm.crm.services.decisions import Released, alias_accept, held_discard, held_fix, held_release, held_upload
@@ -50,6 +51,7 @@ class InboxPage(PageMixin, TemplateView):
             summary=summary,
             warnings=warnings,
             spellings=spellings,
+            questions=absence_questions(self.viewer),
             upload_form=HeldUploadForm(),
             may_import=self.viewer.can("fact.import"),
             **kwargs,

@@ -18,6 +18,7 @@ from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
 from spm.crm.feeds.schemas import KINDS, Field, ValueType
 from spm.crm.feeds.sheets import Sheet
 from spm.crm.feeds.values import Format
+from spm.crm.intake.absent import DAYS, LISTED, FullList, book_fields
 from spm.crm.intake.reading import upload_open
 from spm.crm.models import Upload
 from spm.crm.services.findings import MappingError
@@ -29,6 +30,7 @@ SAMPLE = 200
 SHOWN = 3
 CHOICES_LIMIT = 30
 NONE = ("", gettext_lazy("– none –"))
+DAY = forms.DateInput(attrs={"type": "date"})
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,21 @@ class MappingForm(forms.Form):
         ],
     )
 
+    is_full_list = forms.BooleanField(required=False, label=gettext_lazy("This file is the full list"))
+    list_from = forms.DateField(required=False, label=gettext_lazy("From day"), widget=DAY)
+    list_until = forms.DateField(required=False, label=gettext_lazy("Before day"), widget=DAY)
+    list_field = forms.ChoiceField(required=False, label=gettext_lazy("Only records whose"))
+    list_value = forms.CharField(required=False, max_length=200, label=gettext_lazy("is"))
+
     def __init__(
-        self, *args: Any, kind: str, header: list[str], sample: list[dict[str, str]], mapping: Mapping, **kwargs: Any
+        self,
+        *args: Any,
+        kind: str,
+        header: list[str],
+        sample: list[dict[str, str]],
+        mapping: Mapping,
+        full_list: FullList | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self._header, self._sample, self._mapping = KINDS[kind], header, sample, mapping
@@ -102,10 +117,44 @@ class MappingForm(forms.Form):
         for field in self.kind.fields:
             self._add(field)
         self._add_attributes()
+        self._set_full_list(full_list)
         for name, each in self.fields.items():
             if name.startswith(("attribute_", "column_", "constant_", "value_")):
                 kind = "form-select" if isinstance(each, forms.ChoiceField) else "form-control"
                 each.widget.attrs |= {"class": kind, "aria-label": each.label}
+
+    def _set_full_list(self, known: FullList | None) -> None:
+        """Offer what a full list of the kind can say of itself; a kind that has no day is asked for none."""
+        names = ["is_full_list", "list_from", "list_until", "list_field", "list_value"]
+        for name in names if self.kind.name not in LISTED else names[1:3] if self.kind.name not in DAYS else ():
+            del self.fields[name]
+        if "list_field" in self.fields:
+            self.fields["list_field"].choices = [
+                NONE,
+                *((each.name, each.label) for each in book_fields(self.kind.name)),
+            ]  # type: ignore[attr-defined]
+        if known:
+            values = (True, known.since, known.until, known.field, known.value)
+            self.initial |= dict(zip(names, values, strict=True))
+
+    @property
+    def can_be_full(self) -> bool:
+        """Say whether a file of the kind can be a full list."""
+        return "is_full_list" in self.fields
+
+    @property
+    def has_days(self) -> bool:
+        """Say whether a full list of the kind can be of some days only."""
+        return "list_from" in self.fields
+
+    def full_list(self) -> FullList | None:
+        """Give what was said of the file as a full list; None where it is none."""
+        chosen = self.cleaned_data
+        if not chosen.get("is_full_list"):
+            return None
+        return FullList(
+            chosen.get("list_from"), chosen.get("list_until"), chosen["list_field"], chosen["list_value"].strip()
+        )
 
     def _add(self, field: Field) -> None:
         mapping = self._mapping
@@ -256,7 +305,11 @@ class MappingPage(PageMixin, TemplateView):
             return self._render(form, ())
         try:
             upload = mapping_save(
-                upload_id=self.kwargs["pk"], mapping=form.mapping(), sheet=self._sheet_name, actor=self.viewer
+                upload_id=self.kwargs["pk"],
+                mapping=form.mapping(),
+                sheet=self._sheet_name,
+                full_list=form.full_list(),
+                actor=self.viewer,
             )
             preview_start(upload, self.viewer)
         except MappingError as error:
@@ -279,7 +332,14 @@ class MappingPage(PageMixin, TemplateView):
                 for row in islice(sheet.rows, SAMPLE)
             ]
             mapping = self._mapping(sheet)
-            return MappingForm(data, kind=self._kind, header=sheet.header, sample=sample, mapping=mapping)
+            return MappingForm(
+                data,
+                kind=self._kind,
+                header=sheet.header,
+                sample=sample,
+                mapping=mapping,
+                full_list=FullList.of(self._upload),
+            )
 
     def _mapping(self, sheet: Sheet) -> Mapping:
         stored = self._upload.mapping

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spm.web.pages import crm_facts, crm_inbox, crm_mapping, crm_rates, crm_uploads
+from spm.web.pages import crm_absences, crm_facts, crm_inbox, crm_mapping, crm_rates, crm_uploads
 
 app_name = "crm"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("uploads/<uuid:pk>/undo/", crm_uploads.UploadUndo.as_view(), name="upload_undo"),
     path("uploads/<uuid:pk>/discard/", crm_uploads.UploadDiscard.as_view(), name="upload_discard"),
     path("uploads/<uuid:pk>/job/<slug:kind>/", crm_uploads.UploadJob.as_view(), name="upload_job"),
+    path("uploads/<uuid:pk>/absent/", crm_absences.AbsentListPage.as_view(), name="absent_list"),
+    path("uploads/<uuid:pk>/absent.<str:form>", crm_absences.AbsentExport.as_view(), name="absent_export"),
     path("inbox/", crm_inbox.InboxPage.as_view(), name="inbox"),
     path("inbox/alias/", crm_inbox.AliasAccept.as_view(), name="alias_accept"),
     path("inbox/warnings/<str:code>/", crm_inbox.WarningPage.as_view(), name="warning_rows"),

@@ -104,7 +104,16 @@ def _parents(version: type[Model], owner: str) -> dict[str, object]:
 
 
 KIND_OF = {kind: "".join(word.capitalize() for word in kind.split("_")) for kind in FACT_KINDS}
+
+
+def _full(owner: str) -> Upload:
+    upload = _upload(owner)
+    Upload.objects.filter(pk=upload.pk).update(is_full_list=True)
+    return upload
+
+
 FACTORIES = {
+    "full": lambda owner: _full(owner).pk,
     "upload": lambda owner: _upload(owner).pk,
     "held": lambda owner: _held(owner).pk,
     **{kind: (lambda owner, name=name: _fact(name, owner)) for kind, name in KIND_OF.items()},
@@ -138,6 +147,11 @@ ROWS = [
     Row(route="crm:upload_job", at=UPLOAD | {"kind": "preview"}, may=SEE_QUALITY, done=(200, 286, 404)),
     Row(route="crm:upload_job", verb="POST", at=UPLOAD | {"kind": "preview"}, may="sol", done=(302, 404)),
     Row(route="crm:inbox", may=SEE_QUALITY),
+    Row(route="crm:absent_list", at={"pk": "full"}, may=SEE_QUALITY),
+    Row(route="crm:absent_list", verb="POST", at={"pk": "full"}, may="sol", done=(422,)),
+    Row(route="crm:absent_export", at={"pk": "full", "form": "csv"}, may=SEE_QUALITY),
+    Row(route="api_crm_absent", kind=API, may=SEE_QUALITY),
+    Row(route="api_crm_absent_answer", verb="POST", kind=API, may="sol"),
     Row(route="crm:alias_accept", verb="POST", may="sol"),
     Row(route="crm:warning_rows", at={"code": "code"}, may=SEE_QUALITY, done=(200, 404)),
     Row(route="crm:warning_export", at={"code": "code", "form": "csv"}, may=SEE_QUALITY, done=(200, 404)),
