@@ -38,6 +38,7 @@ UNLINKED = {
     "account_reset_password_from_key": "The link is in a mail.",
     "account_set_password": "Everybody has a password; it leads on to changing it.",
     "crm:upload_job": "A part that htmx asks for.",
+    "crm:absent_list": "The demo loads no full list.",
     "incentives:dispute_file": "A download, of a dispute with a file.",
     "incentives:dispute_new": "Reps and managers raise disputes; nobody of the walk is one.",
     "incentives:document_file": "A download, of a plan document that was sent.",

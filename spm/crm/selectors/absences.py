@@ -77,7 +77,8 @@ def absent_known(rows: Iterable[AbsentRecord]) -> list[Known]:
         return []
     kind = fact_kind(records[0].kind)
     has_owner = "owner_id" in kind.column_names
-    versions = kind.version._default_manager.last_known().filter(fact_id__in=[row.fact_id for row in records])  # type: ignore[attr-defined]
+    manager: Any = kind.version._default_manager  # every kind's version names its fact
+    versions = manager.last_known().filter(fact_id__in=[row.fact_id for row in records])
     known: dict[Any, Any] = {one.fact_id: one for one in versions.select_related(*(["owner"] if has_owner else []))}
     return [_known(row, known.get(row.fact_id), has_owner=has_owner) for row in records]
 

@@ -18,19 +18,19 @@ from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
 from spm.crm.feeds.schemas import KINDS, Field, ValueType
 from spm.crm.feeds.sheets import Sheet
 from spm.crm.feeds.values import Format
-from spm.crm.intake.absent import DAYS, LISTED, FullList, book_fields
+from spm.crm.intake.absent import FullList
 from spm.crm.intake.reading import upload_open
 from spm.crm.models import Upload
 from spm.crm.services.findings import MappingError
 from spm.crm.services.uploads import mapping_guess, mapping_save
 from spm.web.crm_starts import preview_start
+from spm.web.pages.crm_full_list import FullListForm
 from spm.web.views import PageMixin
 
 SAMPLE = 200
 SHOWN = 3
 CHOICES_LIMIT = 30
 NONE = ("", gettext_lazy("– none –"))
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ ATTRIBUTE_TYPES = [
 ]
 
 
-class MappingForm(forms.Form):
+class MappingForm(FullListForm):
     """The choices for one sheet and one kind. Fields are made from the schema: `column_…`, `constant_…`, `value_…_<n>`."""
 
     date_order = forms.ChoiceField(
@@ -93,12 +93,6 @@ class MappingForm(forms.Form):
         ],
     )
 
-    is_full_list = forms.BooleanField(required=False, label=gettext_lazy("This file is the full list"))
-    list_from = forms.DateField(required=False, label=gettext_lazy("From day"), widget=DAY)
-    list_until = forms.DateField(required=False, label=gettext_lazy("Before day"), widget=DAY)
-    list_field = forms.ChoiceField(required=False, label=gettext_lazy("Only records whose"))
-    list_value = forms.CharField(required=False, max_length=200, label=gettext_lazy("is"))
-
     def __init__(
         self,
         *args: Any,
@@ -117,44 +111,11 @@ class MappingForm(forms.Form):
         for field in self.kind.fields:
             self._add(field)
         self._add_attributes()
-        self._set_full_list(full_list)
+        self.set_full_list(kind, full_list)
         for name, each in self.fields.items():
             if name.startswith(("attribute_", "column_", "constant_", "value_")):
                 kind = "form-select" if isinstance(each, forms.ChoiceField) else "form-control"
                 each.widget.attrs |= {"class": kind, "aria-label": each.label}
-
-    def _set_full_list(self, known: FullList | None) -> None:
-        """Offer what a full list of the kind can say of itself; a kind that has no day is asked for none."""
-        names = ["is_full_list", "list_from", "list_until", "list_field", "list_value"]
-        for name in names if self.kind.name not in LISTED else names[1:3] if self.kind.name not in DAYS else ():
-            del self.fields[name]
-        if "list_field" in self.fields:
-            self.fields["list_field"].choices = [
-                NONE,
-                *((each.name, each.label) for each in book_fields(self.kind.name)),
-            ]  # type: ignore[attr-defined]
-        if known:
-            values = (True, known.since, known.until, known.field, known.value)
-            self.initial |= dict(zip(names, values, strict=True))
-
-    @property
-    def can_be_full(self) -> bool:
-        """Say whether a file of the kind can be a full list."""
-        return "is_full_list" in self.fields
-
-    @property
-    def has_days(self) -> bool:
-        """Say whether a full list of the kind can be of some days only."""
-        return "list_from" in self.fields
-
-    def full_list(self) -> FullList | None:
-        """Give what was said of the file as a full list; None where it is none."""
-        chosen = self.cleaned_data
-        if not chosen.get("is_full_list"):
-            return None
-        return FullList(
-            chosen.get("list_from"), chosen.get("list_until"), chosen["list_field"], chosen["list_value"].strip()
-        )
 
     def _add(self, field: Field) -> None:
         mapping = self._mapping
