@@ -23,38 +23,42 @@ from incentives.services.dispute_answers import (
     dispute_reject,
 )
 from incentives.services.disputes import dispute_reopen, dispute_say, dispute_withdraw
-from incentives.views.disputes import answer_forms
+from incentives.views.disputes import DisputePage, answer_forms
 from spm.web.views import PageMixin
 
 
 class _Step(PageMixin, View):
-    """One step: what is given is checked, done, and said on the page of the dispute."""
+    """One step: what is given is checked, done, and said on the page of the dispute; what is refused stands there again as it was typed."""
 
     done: Any = ""
+    slot = ""
+    """The form of the page that it is sent from; `auto_id` of the form is its first word."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         dispute = get_object_or_404(dispute_list(self.viewer), pk=pk)
         form = self.form_for(dispute)
         if not form.is_valid():
-            for name, errors in form.errors.items():
-                label = form.fields[name].label if name in form.fields else ""
-                messages.error(
-                    request, f"{label}: {' '.join(map(str, errors))}" if label else " ".join(map(str, errors))
-                )
-            return redirect("incentives:dispute_detail", pk)
+            return self._again(form)
         try:
             self.take(dispute, form)
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            form.add_error(None, error.messages)
         except PermissionDenied as error:
-            messages.error(request, str(error))
+            form.add_error(None, str(error))
         else:
             messages.success(request, self.done)
-        return redirect("incentives:dispute_detail", pk)
+            return redirect("incentives:dispute_detail", pk)
+        return self._again(form)
+
+    def _again(self, form: forms.Form) -> HttpResponse:
+        """Give the page of the dispute as it stands now, with the refused form in its place."""
+        page = DisputePage()
+        page.setup(self.request, **self.kwargs)
+        return page.render_to_response(page.get_context_data(refused=(self.slot, form)), status=422)
 
     def form_for(self, dispute: Dispute) -> forms.Form:
         """Give the form that was sent."""
-        return SayForm(self.request.POST, self.request.FILES)
+        return SayForm(self.request.POST, self.request.FILES, auto_id=f"{self.slot.partition('_')[0]}_%s")
 
     def take(self, dispute: Dispute, form: Any) -> None:
         """Do it."""
@@ -65,6 +69,7 @@ class DisputeSay(_Step):
     """Adds to a dispute on the side of who raised it."""
 
     actions = {"POST": "dispute.raise"}
+    slot = "say_form"
     done = _("It was added.")
 
     def take(self, dispute: Dispute, form: SayForm) -> None:
@@ -75,6 +80,7 @@ class DisputeWithdraw(_Step):
     """Takes a dispute back."""
 
     actions = {"POST": "dispute.raise"}
+    slot = "say_form"
     done = _("The dispute was withdrawn.")
 
     def take(self, dispute: Dispute, form: SayForm) -> None:
@@ -85,6 +91,7 @@ class DisputeReopen(_Step):
     """Opens a closed dispute again."""
 
     actions = {"POST": "dispute.raise"}
+    slot = "say_form"
     done = _("The dispute is open again.")
 
     def take(self, dispute: Dispute, form: SayForm) -> None:
@@ -95,6 +102,7 @@ class DisputeAnswer(_Step):
     """Answers a dispute."""
 
     actions = {"POST": "dispute.answer"}
+    slot = "answer_form"
     done = _("It was answered.")
 
     def take(self, dispute: Dispute, form: SayForm) -> None:
@@ -105,6 +113,7 @@ class DisputeAssign(_Step):
     """Gives a dispute to somebody who may answer it."""
 
     actions = {"POST": "dispute.answer"}
+    slot = "assign_form"
     done = _("It was assigned.")
 
     def form_for(self, dispute: Dispute) -> forms.Form:
@@ -117,11 +126,9 @@ class DisputeAssign(_Step):
 class _Deciding(_Step):
     """A step with a form that offers what mends a dispute."""
 
-    form_name = ""
-
     def form_for(self, dispute: Dispute) -> forms.Form:
         offered = answer_forms(self.viewer, dispute, self.request.POST, self.request.FILES)
-        form: forms.Form = offered.get(self.form_name) or SayForm(self.request.POST, self.request.FILES)
+        form: forms.Form = offered.get(self.slot) or super().form_for(dispute)
         return form
 
 
@@ -130,7 +137,7 @@ class DisputeDecide(_Deciding):
 
     actions = {"POST": "dispute.answer"}
     done = _("It was decided.")
-    form_name = "decide_form"
+    slot = "decide_form"
 
     def take(self, dispute: Dispute, form: Any) -> None:
         given, cause = form.cleaned_data, form.cleaned_data.get("cause", "")
@@ -145,7 +152,7 @@ class DisputeMend(_Deciding):
 
     actions = {"POST": "dispute.answer"}
     done = _("What mends it is named.")
-    form_name = "fix_form"
+    slot = "fix_form"
 
     def take(self, dispute: Dispute, form: Any) -> None:
         dispute_mend(dispute_id=dispute.pk, said=form.said(), fix=_fix(form), actor=self.viewer)

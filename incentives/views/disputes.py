@@ -175,15 +175,22 @@ class DisputePage(PageMixin, TemplateView):
     actions = {"GET": "dispute.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Give what the page shows; `refused` is a form that was sent in vain, with the name of its place."""
         dispute = get_object_or_404(dispute_list(self.viewer), pk=self.kwargs["pk"])
         events = list(dispute_events(dispute))
+        slot, form = kwargs.pop("refused", ("", None))
+        offered = self._forms(dispute)
+        if slot in offered:
+            offered[slot] = form
         return super().get_context_data(
             dispute=dispute,
             age=age_days(dispute, self.viewer.on),
             events=events,
             posted={batch for batch, is_posted in fixes_posted(self.viewer, events).items() if is_posted},
             since=dispute_since(self.viewer, dispute),
-            **self._forms(dispute),
+            refused=form,
+            lost_text=form.data.get("text", "") if form is not None and slot not in offered else "",
+            **offered,
             **kwargs,
         )
 

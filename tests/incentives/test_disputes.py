@@ -365,8 +365,9 @@ def test_a_rep_and_finance_go_the_whole_way_on_the_pages(period, viewer, sign_in
     fin.post(step("assign"), {"assignee": viewer("sol").user_id})
     fin.post(step("answer"), {"text": "Which split?"})
     rex.post(step("say"), {"text": "That of D-1."})
-    refused = fin.post(step("decide"), {"is_accepted": "yes", "cause": "split", "text": "Right."}, follow=True)
-    assert "Say what mends it" in refused.content.decode()
+    refused = fin.post(step("decide"), {"is_accepted": "yes", "cause": "split", "text": "Right, with care."})
+    again = refused.content.decode()
+    assert refused.status_code == 422 and "Say what mends it" in again and "Right, with care." in again
     fin.post(
         step("decide"),
         {"is_accepted": "yes", "cause": "split", "text": "Right.", "fix": "adjustment", "amount": "100.00"},
@@ -384,6 +385,32 @@ def test_a_rep_and_finance_go_the_whole_way_on_the_pages(period, viewer, sign_in
     exported = fin.get(reverse("incentives:dispute_export", args=["csv"]) + "?state=").content.decode()
     assert "Rex" in exported and "800" in exported
     assert fin.get(reverse("incentives:dispute_causes_export", args=["xlsx"])).status_code == 200
+
+
+def test_a_refused_step_keeps_what_was_typed(period, viewer, sign_in):
+    dispute = raised(viewer("rex"))
+    fin = sign_in("fin")
+    step = lambda name: reverse(f"incentives:dispute_{name}", args=[dispute.pk])  # noqa: E731
+    given = {
+        "is_accepted": "yes",
+        "cause": "split",
+        "text": "A long reason",
+        "fix": "adjustment",
+        "amount": "a lot",
+        "deal": "D-1",
+    }
+    page = fin.post(step("decide"), given)
+    html = page.content.decode()
+    assert page.status_code == 422 and steps(dispute) == ["raised"]
+    assert all(each in html for each in ("A long reason", 'value="a lot"', 'value="D-1"', "decide_amount"))
+    # A file that is too large keeps the words of the answer
+    large = SimpleUploadedFile("large.bin", b"x" * (2 * 1024 * 1024 + 1))
+    assert "My long answer" in fin.post(step("answer"), {"text": "My long answer", "file": large}).content.decode()
+    # Decided by somebody else meanwhile, the form is gone and the words are shown
+    dispute_reject(dispute_id=dispute.pk, cause="split", said=Said("No."), actor=viewer("sol"))
+    late = fin.post(step("decide"), {"is_accepted": "no", "cause": "split", "text": "My late reason"})
+    assert late.status_code == 422 and "My late reason" in late.content.decode()
+    assert "rejected already" in late.content.decode() and steps(dispute) == ["raised", "rejected"]
 
 
 def test_causes_are_counted_with_amounts_per_currency(period, viewer):
