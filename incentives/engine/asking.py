@@ -25,6 +25,8 @@ class Asked:
     relations: frozenset[str]
     coverage: bool
     """Whether deals are credited by the territory of their account."""
+    tenure: bool
+    """Whether months of employment decide."""
 
 
 def asked_of(plans: Iterable[Plan]) -> Asked:
@@ -42,6 +44,16 @@ def asked_of(plans: Iterable[Plan]) -> Asked:
         objectives=frozenset(each.key for one in components for each in one.pay.objectives),
         relations=frozenset(rule.relation for rule in rules if rule.relation),
         coverage=any(rule.owner == DealOwner.TERRITORY for rule in rules),
+        tenure=asks_tenure(plans),
+    )
+
+
+def asks_tenure(plans: Iterable[Plan]) -> bool:
+    """True where a rule or a formula of the plans asks how long people have been employed."""
+    return any(
+        any(rule.tenure is not None for measure in plan.measures for rule in measure.credit)
+        or any(one.pay.formula is not None and one.pay.formula.asks_tenure for one in plan.components)
+        for plan in plans
     )
 
 

@@ -148,6 +148,7 @@ RELATIONS = Contract(
     "relations",
     (Column("participant_key", Kind.KEY), Column("related_key", Kind.KEY), Column("relation", Kind.TEXT), *_span()),
 )
+EMPLOYMENTS = Contract("employments", (Column("participant_key", Kind.KEY), *_span()))
 MANUAL = Contract(
     "manual",
     (
@@ -217,6 +218,7 @@ CONTRACTS = {
     "fx": FX,
     "scores": SCORES,
     "relations": RELATIONS,
+    "employments": EMPLOYMENTS,
     "manual": MANUAL,
     "targets": TARGETS,
     "ramps": RAMPS,
@@ -240,6 +242,8 @@ class Facts:
     fx: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     relations: pd.DataFrame | None = None
+    employments: pd.DataFrame | None = None
+    """The whole employments of people, where a plan asks for their months; see `incentives.engine.tenure`."""
     manual: pd.DataFrame | None = None
     """Credits that people granted; see `incentives.engine.manual`."""
     targets: pd.DataFrame | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.covering import Places, covers_of, merged
 from incentives.engine.plan import CreditRule, Plan
+from incentives.engine.tenure import Tenures
 from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
 from spm.core.columns import chosen, first_rows, is_increasing, order_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
@@ -103,6 +105,21 @@ class Crediting:
         owner = codes_of(seats.participants, facts.deals["owner_key"])
         people, places, sold = seats.by_participant(), seats.by_position(), sold_rows(facts.deals)
         return cls(facts, seats, people, places, lookup, above, deals, owner, sold)
+
+    @cached_property
+    def tenures(self) -> Tenures:
+        """How long people have been employed."""
+        assert self.facts.employments is not None
+        return Tenures.of(self.facts.employments, self.seats.participants)
+
+    def served(
+        self, rule: CreditRule, deal: np.ndarray, person: np.ndarray, day: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The completed months of employment that a rule asks of each credit, and whether they are known; of a return, its sale's."""
+        days, sold = self.days(rule.credit_date), self.sold[deal]
+        assert days is not None
+        sale = days[np.maximum(sold, 0)]
+        return self.tenures.months(person, np.where((sold >= 0) & (sale != NOT_CREDITED), sale, day))
 
     def days(self, policy: CreditDate) -> np.ndarray | None:
         """The credit day of every deal under a policy, None when the facts do not have the column."""

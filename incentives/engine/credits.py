@@ -202,8 +202,13 @@ def _credit_rule(
     taken = paid if mask.all() else paid & mask[candidates.deal]
     if (rule.start, rule.end) != (LONG_AGO, FOREVER):
         taken = taken & (candidates.day >= rule.start) & (candidates.day < rule.end)
-    found = candidates.take(np.flatnonzero(taken))
     own = rule.kind == CreditKind.DIRECT
+    if rule.tenure is not None:
+        whose = candidates.origin if own else lines.crediting.seats.participant[candidates.holding]
+        months, known = lines.crediting.served(rule, candidates.deal, whose, candidates.day)
+        short = known & (months < rule.tenure.at_least)
+        taken = taken & ~(short if rule.tenure.below is None else short | (known & (months >= rule.tenure.below)))
+    found = candidates.take(np.flatnonzero(taken))
     person = found.origin if own else lines.crediting.seats.participant[found.holding]
     amount = shared if found is direct else shared[found.base]
     if rule.kind == CreditKind.ROLLUP and rule.duplicates != DuplicatePolicy.SUM:

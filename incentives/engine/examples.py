@@ -48,6 +48,7 @@ class Given:
     scores: list[dict[str, object]] = field(default_factory=list)
     relations: list[dict[str, object]] = field(default_factory=list)
     owners: list[dict[str, object]] = field(default_factory=list)
+    employments: list[dict[str, object]] = field(default_factory=list)
     fx: list[dict[str, object]] = field(default_factory=list)
     account_territories: list[dict[str, object]] = field(default_factory=list)
     coverage: list[dict[str, object]] = field(default_factory=list)
@@ -197,6 +198,10 @@ def _add_person(reader: Reader, given: Given, name: str) -> None:
     plans = [str(each) for each in named] if isinstance(named, list) else [str(named or given.plans[0].key)]
     span = {"from_on": start, "until_on": end}
     given.stays[name] = (start if reader.has("from") else LONG_AGO, end if reader.has("until") else FOREVER)
+    if reader.has("hired"):
+        given.employments.append(
+            {"participant_key": name, "from_on": reader.day("hired"), "until_on": given.stays[name][1]}
+        )
     given.positions.append(
         {"participant_key": name, "position_key": name, "title_key": reader.text("title", default=""), **span}
     )
@@ -320,6 +325,7 @@ COLUMNS = {
     "account_territories": ("account_key", "territory", "rule", "from_on", "until_on"),
     "coverage": ("participant_key", "territory", "share", "from_on", "until_on"),
     "owners": ("deal_key", "owner_key", "from_on", "until_on"),
+    "employments": ("participant_key", "from_on", "until_on"),
     "fx": ("from_currency", "to_currency", "on", "rate"),
 }
 

@@ -24,6 +24,7 @@ from incentives.engine.language.units import Kind
 from incentives.engine.language.values import Reason, Values, spread, troubled
 from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, running_sum, sum_by, windowed
 from incentives.engine.plan import Component
+from incentives.engine.tenure import MISSING
 from incentives.engine.words import Accumulation, Per
 from spm.core.exact import Exact, constant
 
@@ -90,6 +91,9 @@ class CreditSource:
                 money = _money_of(self.asked, self.asked.amounts).read(node, evaluation)
                 return money if self.rows is None else money.take(self.rows)
             return _deals_of(self.asked).read(node, evaluation).take(self._chosen(credited.deal))
+        if node.what == "TENURE":
+            months, known = self.asked.cells.tenures.months(credited.participant, credited.day)
+            return Values(Exact(self._chosen(months)), evaluation.mark(self._chosen(~known), MISSING))
         if node.what in PERIOD_DAYS:
             return Values(Exact(self._chosen(_days(self.asked, node)[credited.period])))
         assert self.groups is not None
@@ -183,6 +187,13 @@ def _target(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     )
     target = windowed(amounts, own.first, own.measure.goal)
     return Values(Exact(target.after), evaluation.mark(~known, reason))
+
+
+def _tenure(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
+    """The months on the last day of the period, or of the employment."""
+    cells = asked.cells
+    months, known = cells.tenures.months_until(cells.participant, cells.windows.end.astype(np.int64)[cells.period] - 1)
+    return Values(Exact(months), evaluation.mark(~known, MISSING))
 
 
 def _summed(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
@@ -332,6 +343,7 @@ _READS: Mapping[str, Callable[[Asked, Node, Evaluation], Values]] = {
     **dict.fromkeys(PERIOD_DAYS, _day),
     **dict.fromkeys(("ATTAINMENT", "QUOTA"), _quota),
     "TARGET": _target,
+    "TENURE": _tenure,
     **dict.fromkeys(("SUM", "COUNT", "AVERAGE", "DISTINCT"), _summed),
 }
 

@@ -10,8 +10,8 @@ from incentives.engine.conditions import read_conditions
 from incentives.engine.language.analysing import analyse
 from incentives.engine.language.context import MONEY_NAMES, Context, Place
 from incentives.engine.language.tree import Formula
-from incentives.engine.plan import CreditRule, Measure
-from incentives.engine.reading import Reader
+from incentives.engine.plan import CreditRule, Measure, Months
+from incentives.engine.reading import Reader, exact_number
 from incentives.engine.words import (
     Accumulation,
     CreditDate,
@@ -24,6 +24,9 @@ from incentives.engine.words import (
     ReversalRate,
 )
 from spm.core.dated import FOREVER, LONG_AGO
+
+MOST_MONTHS = 1_200
+"""Months of employment that a rule may ask: a hundred years."""
 
 NEEDS_COLUMN = (MeasureKind.COLUMN, MeasureKind.DISTINCT)
 
@@ -128,9 +131,10 @@ def _read_credit(reader: Reader, key: str, currency: str) -> tuple[CreditRule, .
         child = reader.child("credit")
         children = [child] if child else []
     if not children:
-        return () if _needs_no_credit(reader) else _dated(reader, (CreditRule(key=f"{key}-direct"),))
+        rules = () if _needs_no_credit(reader) else _dated(reader, (CreditRule(key=f"{key}-direct"),))
+        return _served(reader, rules)
     named = [(child, f"{key}-{index + 1}" if len(children) > 1 else key) for index, child in enumerate(children)]
-    return _dated(reader, tuple(_read_rule(child, name, currency) for child, name in named))
+    return _served(reader, _dated(reader, tuple(_read_rule(child, name, currency) for child, name in named)))
 
 
 def _dated(reader: Reader, rules: tuple[CreditRule, ...]) -> tuple[CreditRule, ...]:
@@ -143,6 +147,40 @@ def _dated(reader: Reader, rules: tuple[CreditRule, ...]) -> tuple[CreditRule, .
             "COMPONENT_EMPTY", "The component ends before it starts.", "until is the first day after it.", at="until"
         )
     return tuple(replace(rule, start=start, end=end) for rule in rules)
+
+
+def _served(reader: Reader, rules: tuple[CreditRule, ...]) -> tuple[CreditRule, ...]:
+    """The rules for the months of employment of their component, when it names some; a rule's own stay."""
+    if not reader.has("tenure"):
+        return rules
+    months = _months(reader)
+    if not rules:
+        what = "The component credits nobody, so the tenure decides nothing."
+        reader.find("TENURE_WITHOUT_CREDIT", what, "Ask TENURE() in a formula, or name a measure.", at="tenure")
+    return tuple(rule if rule.tenure is not None else replace(rule, tenure=months) for rule in rules)
+
+
+def _months(reader: Reader) -> Months | None:
+    """`tenure: {at_least: 6, below: 12}`: completed months of employment."""
+    child = reader.child("tenure")
+    if child is None:
+        return None
+    least, below = _whole_months(child, "at_least"), _whole_months(child, "below")
+    child.finish()
+    if not child.has("at_least") and not child.has("below"):
+        child.find("FIELD_MISSING", "The tenure names no months.", "Write for example below: 12.")
+    elif below is not None and below <= (least or 0):
+        child.find("TENURE_EMPTY", "Nobody has such a tenure.", "Let below be more than at_least.", at="below")
+    return Months(least or 0, below)
+
+
+def _whole_months(reader: Reader, name: str) -> int | None:
+    number = exact_number(reader.value(name)) if reader.has(name) else None
+    if reader.has(name) and (number is None or number != int(number) or number < 0 or number > MOST_MONTHS):
+        what = f"{name} is {reader.value(name)!r}, not a number of whole months."
+        reader.find("NUMBER_UNREADABLE", what, "Write the months as a number, such as 12.", at=name)
+        return None
+    return None if number is None else int(number)
 
 
 def _needs_no_credit(reader: Reader) -> bool:
@@ -164,6 +202,7 @@ def _read_rule(reader: Reader, key: str, currency: str) -> CreditRule:
         duplicates=reader.choice("duplicates", DuplicatePolicy, DuplicatePolicy.SUM),
         cap=reader.money("cap", currency),
         relation=reader.text("relation", default=""),
+        tenure=_months(reader) if reader.has("tenure") else None,
     )
     if rule.share <= 0:
         reader.find(

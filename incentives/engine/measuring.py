@@ -19,6 +19,7 @@ from incentives.engine.credited import Credited
 from incentives.engine.credits import CreditLines, credit_measure
 from incentives.engine.opening import Brought, Opening, brought, openings_of
 from incentives.engine.plan import Measure, Plan
+from incentives.engine.tenure import Tenures
 from incentives.engine.terms import Room as TermsRoom
 from incentives.engine.terms import Terms, terms_applied
 from incentives.engine.unmeasured import unusable
@@ -43,6 +44,7 @@ class Cells:
     names: pd.Index
     carried: np.ndarray
     """True for groups that the plan does not pay in the period: they only give back what they were paid before."""
+    tenures: Tenures
     openings: tuple[Opening, ...] = ()
     paid: Brought | None = None
     """What was paid in the year before the cut-over, by component."""
@@ -58,7 +60,8 @@ class Cells:
         carried = ~np.isin(every, paid, assume_unique=True) if back else repeated(False, len(paid), bool)
         person, period = (every // width, every % width) if back else (person, period)
         opened = openings_of(lines.crediting.facts.openings, lines.plan.key, seats.participants)
-        made = cls(lines.plan, person, period, lines.windows, seats.participants, carried, opened)
+        tenures = lines.crediting.tenures
+        made = cls(lines.plan, person, period, lines.windows, seats.participants, carried, tenures, opened)
         if not opened or made.windows.year is None:
             return made
         asked = [(one, {one.component: one.paid}) for one in opened if one.paid]

@@ -69,9 +69,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Months:
+    """Completed months of employment, [at_least, below)."""
+
+    at_least: int = 0
+    below: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CreditRule:
     """Who receives how much of which deals. `share` is the credit rate of the rule, 1 for full credit; `cap` limits the amount
-    of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER; only days in [start, end) are credited."""
+    of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER; only days in [start, end) are credited.
+
+    With `tenure` only those are who have completed its months on the day; of a return, on the day of its sale."""
 
     key: str
     kind: CreditKind = CreditKind.DIRECT
@@ -85,6 +95,7 @@ class CreditRule:
     relation: str = ""
     start: int = LONG_AGO
     end: int = FOREVER
+    tenure: Months | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from incentives.engine.plan import (
     Kicker,
     Matrix,
     Measure,
+    Months,
     Payment,
     Plan,
     RateTable,
@@ -142,7 +143,8 @@ class _Prose(SettledProse):
             "share": "" if rule.share == 1 else say("share", share=self.percent(rule.share)),
             "deals": say("deals_where", where=self.conditions(rule.where)) if rule.where else say("deals_all"),
             "dated": self.dated(rule),
-            "capped": "" if rule.cap is None else say("capped", amount=self.money(rule.cap)),
+            "capped": ("" if rule.cap is None else say("capped", amount=self.money(rule.cap)))
+            + self.tenured(rule.tenure),
         }
         if rule.kind == CreditKind.ROLLUP:
             team = say("team_direct" if rule.levels == Levels.DIRECT_REPORTS else "team_subtree")
@@ -162,6 +164,15 @@ class _Prose(SettledProse):
         end = "" if rule.end == FOREVER else say("through", day=day_text(rule.end - 1))
         owner = "" if rule.owner == DealOwner.NOW else say(f"owner_{rule.owner.lower()}")
         return say("dated", policy=self.language.dates[rule.credit_date], start=start, end=end, owner=owner)
+
+    def tenured(self, tenure: Months | None) -> str:
+        """How long whoever is credited must have been employed."""
+        if tenure is None:
+            return ""
+        if tenure.below is None:
+            return self.language.say("tenure_from", months=tenure.at_least)
+        form = "tenure_between" if tenure.at_least else "tenure_below"
+        return self.language.say(form, months=tenure.at_least, below=tenure.below)
 
     def measure(self, measure: Measure) -> list[str]:
         """What is summed, over which window, against which goal, and what becomes of returns."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from incentives.engine.arithmetic import climbed, counted, rated
@@ -55,7 +56,8 @@ def trace(
     stated = {} if computed is None else stated_of(computed.room.deals, component, credits_of["deal_key"].tolist())
     placed = {} if computed is None else _placed(computed, component, credits_of)
     changed = tuple(conversions(result, credits_of).words())
-    return _Tracer(plan, component, story, earning, credits_of, stated, changed, placed).node()
+    served = {} if computed is None else _served(computed, component, credits_of)
+    return _Tracer(plan, component, story, earning, credits_of, stated, changed, placed, served).node()
 
 
 def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
@@ -91,6 +93,26 @@ def _placed(computed: PlanResult, component: Component, credits_of: pd.DataFrame
     return found
 
 
+def _served(computed: PlanResult, component: Component, credits_of: pd.DataFrame) -> dict[tuple[str, object], str]:
+    """How long the credited person had been employed, of the rules that ask it."""
+    crediting, found = computed.crediting, dict[tuple[str, object], str]()
+    for rule in component.credit:
+        if rule.tenure is not None:
+            mine = credits_of[credits_of["rule"] == rule.key]
+            deal = codes_of(crediting.deals, mine["deal_key"])
+            person = codes_of(crediting.seats.participants, mine["participant_key"])
+            months, _ = crediting.served(rule, deal, person, mine["credit_on"].to_numpy(np.int64))
+            rows = zip(mine["deal_key"].tolist(), months.tolist(), (crediting.sold[deal] >= 0).tolist(), strict=True)
+            found |= {
+                (
+                    rule.key,
+                    key,
+                ): f"{number} completed months of employment{' on the day of the sale' if is_return else ''}"
+                for key, number, is_return in rows
+            }
+    return found
+
+
 def _matching(frame: pd.DataFrame, wanted: dict[str, object]) -> pd.DataFrame:
     rows = pd.Series(True, index=frame.index)
     for name, value in wanted.items():
@@ -113,6 +135,8 @@ class _Tracer:
     """At which currency rate each credit was converted."""
     placed: Mapping[tuple[str, object], str]
     """By rule and deal: where its account belongs, of the rules that go by it."""
+    served: Mapping[tuple[str, object], str]
+    """By rule and deal: the months of employment, of the rules that ask them."""
 
     def node(self) -> TraceNode:
         """The whole tree."""
@@ -291,6 +315,7 @@ class _Tracer:
             share, day = percent(int(record["share"]), RATE_SCALE), day_text(int(record["credit_on"]))
             owner = f", whose owner on {day} counts" if record["rule"] in self._by_then else ""
             words = f"{share} by rule {record['rule']}, as {record['position_key']} on {day}{whose}{owner}"
+            words += f"; {served}" if (served := self.served.get((record["rule"], record["deal_key"]))) else ""
             words += f"; it states {said}" if (said := self.stated.get(record["deal_key"])) else ""
             words += f"; {placed}" if (placed := self.placed.get((record["rule"], record["deal_key"]))) else ""
             words += f"; {changed}" if changed else ""

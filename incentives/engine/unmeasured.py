@@ -8,8 +8,10 @@ from incentives.engine.conditions import DERIVED
 from incentives.engine.credited import Credited
 from incentives.engine.credits import MONEY_COLUMNS, CreditLines
 from incentives.engine.exchange import missing_rate
+from incentives.engine.language.values import Reason
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import CreditRule, Measure
+from incentives.engine.tenure import MISSING
 from incentives.engine.words import MeasureKind
 from spm.core.findings import Finding
 
@@ -61,20 +63,34 @@ def _unmeasured(lines: CreditLines, measure: Measure, credited: Credited) -> lis
 def _undecided(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
     """The credits of deals that their rule, or a formula, can't tell the value of, and a finding for each deal and person."""
     reasons = [lines.undecided(measure, rule) for rule in measure.credit]
+    unserved, findings = _unserved(lines, measure, credited)
     found = [
         np.flatnonzero((credited.rule == number) & np.isin(credited.deal, list(each)))
         for number, each in enumerate(reasons)
         if each
     ]
     rows = np.concatenate(found) if found else np.array([], dtype=np.int64)
-    findings = []
     for row in rows.tolist():
         reason = reasons[int(credited.rule[row])][int(credited.deal[row])]
-        deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
-        findings.append(
-            _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
-        )
-    return rows, findings
+        findings.append(_reason_finding(lines, measure, credited, row, reason))
+    return np.concatenate([unserved, rows]), findings
+
+
+def _unserved(lines: CreditLines, measure: Measure, credited: Credited) -> tuple[np.ndarray, list[Finding]]:
+    """The credits of people of whom a rule asks the months of employment, and none is known on the day."""
+    found = [np.array([], dtype=np.int64)]
+    for number, rule in enumerate(measure.credit):
+        if rule.tenure is not None:
+            rows = np.flatnonzero(credited.rule == number)
+            of = credited.take(rows)
+            found.append(rows[~lines.crediting.served(rule, of.deal, of.participant, of.day)[1]])
+    rows = np.concatenate(found)
+    return rows, [_reason_finding(lines, measure, credited, row, MISSING) for row in rows.tolist()]
+
+
+def _reason_finding(lines: CreditLines, measure: Measure, credited: Credited, row: int, reason: Reason) -> Finding:
+    deal = lines.crediting.facts.deals["source_key"].iloc[credited.deal[row]]
+    return _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
 
 
 FACT_WORDS = {

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pandas as pd
 
+from incentives.engine.asking import asks_tenure
 from incentives.engine.compiling import compile_plan
 from incentives.engine.contracts import Facts
 from incentives.engine.language.context import MONEY_NAMES
@@ -126,8 +127,18 @@ def _stay(told: _Told) -> dict[str, str]:
     held = held[held["participant_key"].astype(str) == told.person]
     first, last = int(held["from_on"].min()), int(held["until_on"].fillna(FOREVER).max())
     start, end = told.facts.days or (LONG_AGO, FOREVER)
+    hired = _hired(told)
     begins = {"from": day_text(first)} if first > max(start, told.plan.start) else {}
-    return begins | ({"until": day_text(last)} if last < min(end, told.plan.end) else {})
+    return hired | begins | ({"until": day_text(last)} if last < min(end, told.plan.end) else {})
+
+
+def _hired(told: _Told) -> dict[str, str]:
+    """Since when the person is employed, where the plan asks it."""
+    known = told.facts.employments
+    if known is None or not asks_tenure([told.plan]):
+        return {}
+    mine = known[known["participant_key"].astype(str) == told.person]
+    return {"hired": day_text(int(mine["from_on"].max()))} if len(mine) else {}
 
 
 def _moved(case: Case, years: int) -> Case:
@@ -140,7 +151,7 @@ def _moved(case: Case, years: int) -> Case:
         for deal in given["deals"]
     ]
     stays = {
-        who: {k: later(v, years) if k in ("from", "until") else v for k, v in stay.items()}
+        who: {k: later(v, years) if k in ("hired", "from", "until") else v for k, v in stay.items()}
         for who, stay in given["people"].items()
     }
     quotas = [{**each, "period": later(each["period"], years)} for each in given["quotas"]]

@@ -122,7 +122,7 @@ def surroundings_read(*, period: Any, known_at: datetime, also: Sequence[Plan] =
         "reporting": reporting_csv(start=window.start, end=window.until),
         "quotas": quotas_csv(window),
         "periods": periods_csv(window),
-        **goals_read(plans, window),
+        **goals_read([*plans, *also], window),
     }
 
 

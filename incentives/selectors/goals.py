@@ -1,4 +1,4 @@
-"""What plans ask of single people beside quotas and terms: relations, territories and approved scores."""
+"""What plans ask of single people beside quotas and terms: relations, employments, territories and approved scores."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from incentives.engine.asking import asked_of
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.plan import Plan
 from planning.selectors import account_territories_csv, scores_csv, territories_csv
-from spm.people.seat_frames import relations_csv
+from spm.people.seat_frames import employments_csv, relations_csv
 
 TERRITORY = {"territory", "territory_key"}
 ACCOUNT_TERRITORY = {"account_territory", "account_territory_key"}
@@ -26,6 +26,8 @@ def goals_read(plans: Sequence[Plan], window: Any) -> dict[str, bytes]:
         frames["account_territories"] = account_territories_csv(start=window.start, end=window.until)
     if asked.relations:
         frames["relations"] = relations_csv(start=window.start, end=window.until, names=asked.relations)
+    if asked.tenure:
+        frames["employments"] = employments_csv(start=window.start, end=window.until)
     if asked.objectives:
         keys = [one.key for one in window.periods]
         frames["scores"] = scores_csv(period_keys=keys, objectives=asked.objectives)

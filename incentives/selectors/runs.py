@@ -28,6 +28,7 @@ FRAME_WORDS = {
     "reporting": "reporting lines",
     "quotas": "quotas",
     "relations": "relations",
+    "employments": "employments",
     "territories": "territories",
     "account_territories": "territories of accounts",
     "coverage": "who covers territories",

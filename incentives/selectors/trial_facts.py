@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from incentives.engine.asking import asks_tenure
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from incentives.models import Run, RunState
@@ -47,20 +48,22 @@ def trial_facts(period: Any, draft: Plan, *, pipeline: Pipeline, now: datetime) 
     """Give the facts of a period: frozen by its latest run, or as known now where open deals are added or no run has been.
 
     Everybody's deals are read, with the columns that the draft asks for; as known now, too, where the draft looks further back than
-    the run read.
+    the run read, or asks how long people have been employed and the run did not.
     """
     done = Run.objects.filter(period=period, state__in=(RunState.DONE, RunState.POSTED))
     run = done.select_related("period").order_by("-facts_known_at").first() if pipeline == Pipeline.NONE else None
     inputs = moment_inputs(run, [draft]) if run else None
-    if inputs is None or _looks_back(draft, period, inputs, now):
+    if inputs is None or _lacks(draft, period, inputs, now):
         run, inputs = None, _inputs_now(period, draft, now)
     known_at = run.facts_known_at if run else now
     found = TrialFacts(inputs, facts_of(inputs), plans_of(inputs), run, known_at)
     return found if pipeline == Pipeline.NONE else _with_pipeline(found, draft, period, pipeline)
 
 
-def _looks_back(draft: Plan, period: Any, inputs: Inputs, now: datetime) -> bool:
-    """Tell whether the draft asks for days before those that were read."""
+def _lacks(draft: Plan, period: Any, inputs: Inputs, now: datetime) -> bool:
+    """Tell whether the draft asks for days before those that were read, or for employments that were not."""
+    if asks_tenure([draft]) and "employments" not in inputs.frames:
+        return True
     since = days_of(inputs.frames["window"])[0] if "window" in inputs.frames else day_number(period.during.lower)
     return day_number(window_of(period, [draft], now).start) < since
 

@@ -6,6 +6,7 @@ Days are numbers since 1970-01-01. These are for engines; what people see is in 
 from collections.abc import Collection
 from datetime import date
 
+from spm.core.dated import FOREVER
 from spm.tenancy.copying import copy_out
 
 _SEATS = """
@@ -47,6 +48,18 @@ _RELATIONS = """
     ) relations
     order by participant_id, related_id, name, days
 """
+
+_EMPLOYMENTS = """
+    select participant_id as participant_key, lower(during) - date '1970-01-01' as from_on,
+           coalesce(upper(during) - date '1970-01-01', %(forever)s) as until_on
+    from people_employment where during && daterange(%(start)s, %(end)s) and lower(during) is not null
+    order by participant_id, during
+"""
+
+
+def employments_csv(*, start: date, end: date) -> bytes:
+    """Give participant_key, from_on, until_on of every employment that holds on a day of [start, end), as a whole."""
+    return copy_out(_EMPLOYMENTS, {"start": start, "end": end, "forever": FOREVER})
 
 
 def seats_csv(*, start: date, end: date) -> bytes:

@@ -107,6 +107,12 @@ class Span:
     until: date | None
 
 
+def employed_from(participant_id: UUID) -> date | None:
+    """Give the first day of the person's latest employment, None where none is known."""
+    latest = Employment.objects.filter(participant=participant_id).order_by("-during").first()
+    return None if latest is None else latest.during.lower
+
+
 def participant_spans(participant_id: UUID) -> list[Span]:
     """Give everything that is dated about a person: employment, seats, and title, unit and manager of the seats while held."""
     holdings = list(

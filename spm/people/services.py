@@ -71,9 +71,18 @@ def _cut(row: Timeline, start: date, end: date | None) -> None:
 
 @transaction.atomic
 def participant_save(
-    *, name: str, actor: Actor, email: str = "", employee_number: str = "", participant_id: UUID | None = None
+    *,
+    name: str,
+    actor: Actor,
+    email: str = "",
+    employee_number: str = "",
+    employed_from: date | None = None,
+    participant_id: UUID | None = None,
 ) -> Participant:
-    """Create or change a person; raises ValidationError where the name is empty or the new person's key is taken."""
+    """Create or change a person; raises ValidationError where the name is empty or the new person's key is taken.
+
+    Without `employed_from` the employment stays as it is.
+    """
     if not name.strip():
         raise ValidationError({"name": "A person needs a name."})
     if participant_id is not None:
@@ -88,14 +97,32 @@ def participant_save(
             )
     person.name, person.email, person.employee_number = name.strip(), email, employee_number
     person.save()
+    if employed_from is not None:
+        employment_begin(participant_id=person.pk, start=employed_from, actor=actor)
     return person
 
 
 @transaction.atomic
-def employment_set(*, participant_id: UUID, start: date, actor: Actor, until: date | None = None) -> Employment:
-    """Say on which days the person is employed."""
+def employment_begin(*, participant_id: UUID, start: date, actor: Actor) -> Employment:
+    """Say since when the person is employed: the first day of the latest employment, or of one that lasts where none is known.
+
+    Raises ValidationError where it would end before it begins, or begin within an earlier one.
+    """
     person = Participant.objects.select_for_update().get(pk=participant_id)
-    return timeline_set(Employment, key={"participant": person}, values={}, start=start, until=until)
+    known = [*Employment.objects.filter(participant=person).order_by("during")]
+    if not known:
+        return Employment.objects.create(participant=person, during=DateRange(start, None))
+    *earlier, latest = known
+    if latest.during.upper is not None and start >= latest.during.upper:
+        raise ValidationError(
+            {"employed_from": f"The employment ends on {latest.during.upper}, before it would begin."}
+        )
+    if earlier and start < earlier[-1].during.upper:
+        raise ValidationError({"employed_from": f"An earlier employment lasts until {earlier[-1].during.upper}."})
+    if latest.during.lower != start:
+        latest.during = DateRange(start, latest.during.upper)
+        latest.save(update_fields=["during"])
+    return latest
 
 
 @transaction.atomic

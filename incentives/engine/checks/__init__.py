@@ -29,7 +29,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
     cases: list[Case] = []
     is_part = most is not None and len(plan.components) > most
     for component in plan.components[:most]:
-        stage = Stage.of(plan, day_asked(plan, component.measure))
+        stage = Stage.of(plan, day_asked(plan, component.measure), measure=component.measure)
         dials = dials_of(stage, component)
         found += check_slopes(stage, component, dials)
         found += check_limits(stage, component, dials)

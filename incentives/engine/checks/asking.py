@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from incentives.engine.asking import asks_tenure
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.examples import SELLER, computed, read_given
-from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Plan
+from incentives.engine.plan import UNIT_SCALE, Bounds, Component, CreditRule, Measure, Plan
+from incentives.engine.plan_settling import Span
 from incentives.engine.reading import Reader, smallest_unit
 from incentives.engine.run import Result
+from incentives.engine.spans import after
 from incentives.engine.words import CreditKind, DealOwner
-from spm.core.dated import day_number, day_of
+from spm.core.dated import day_number, day_of, day_text
 from spm.core.money import to_major
 from spm.core.periods import Calendar, CalendarKind, Period
 
@@ -67,13 +70,16 @@ class Stage:
 
     plan: Plan
     periods: tuple[Period, ...]
+    served: int = 0
+    """The months of employment that people have completed when it begins, where the plan asks them."""
 
     @classmethod
-    def of(cls, plan: Plan, day: int, *, periods: int = 1) -> Stage:
-        """The period that holds a day, and those after it."""
+    def of(cls, plan: Plan, day: int, *, periods: int = 1, measure: Measure | None = None) -> Stage:
+        """The period that holds a day, and those after it; with people whom a measure credits for their months of employment."""
         every = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
         later = tuple(period for period in every if day_number(period.end) > day)
-        return cls(plan, (later or every)[:periods])
+        asked = [rule.tenure.at_least for rule in (measure.credit if measure else ()) if rule.tenure is not None]
+        return cls(plan, (later or every)[:periods], max(asked, default=0))
 
     def alone(self, component: Component) -> Stage:
         """The same with this component only, and what it builds on: its pay does not need the rest. Formulas keep the whole plan."""
@@ -97,7 +103,7 @@ class Stage:
 
     def given(self, cases: Sequence[Case]) -> dict[str, object]:
         """The given of an example with all people of some cases; the names of the people must differ."""
-        people: dict[str, object] = {}
+        people: dict[str, dict[str, object]] = {}
         for case in cases:
             for person in case.people:
                 people |= self._around(person)
@@ -113,6 +119,9 @@ class Stage:
         ]
         if relations:
             found["relations"] = list({tuple(each.items()): each for each in relations}.values())
+        if asks_tenure([self.plan]):
+            hired = day_text(after(day_number(self.periods[0].start), Span(months=-self.served)))
+            found["people"] = {name: {**about, "hired": hired} for name, about in people.items()}
         deals = [dict(deal) for case in cases for deal in case.deals]
         return {**found, **self._covered(deals), "deals": deals}
 
@@ -126,13 +135,14 @@ class Stage:
         accounts = [{"account": owner, "territory": owner} for owner in owners]
         return {"accounts": accounts, "coverage": [{"who": owner, "territory": owner} for owner in owners]}
 
-    def _around(self, person: str) -> dict[str, object]:
+    def _around(self, person: str) -> dict[str, dict[str, object]]:
         """A person, with a manager and a partner where the plan pays such."""
         if not self._rules(CreditKind.ROLLUP):
             return {person: {}} | self._partner(person)
-        return {person: {"manager": f"{BOSS} of {person}"}, f"{BOSS} of {person}": {}} | self._partner(person)
+        led: dict[str, dict[str, object]] = {person: {"manager": f"{BOSS} of {person}"}, f"{BOSS} of {person}": {}}
+        return led | self._partner(person)
 
-    def _partner(self, person: str) -> dict[str, object]:
+    def _partner(self, person: str) -> dict[str, dict[str, object]]:
         return {f"{PARTNER} of {person}": {}} if self._rules(CreditKind.ROLLOVER) else {}
 
     def _rules(self, kind: CreditKind) -> list[CreditRule]:

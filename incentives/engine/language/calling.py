@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from incentives.engine.language.checking import Checker, nearest, retyped
 from incentives.engine.language.context import Table
-from incentives.engine.language.functions import AGGREGATES, FUNCTIONS, OTHERWISE_CALLED, WINDOWS, Function
+from incentives.engine.language.functions import AGGREGATES, FUNCTIONS, OF_CREDITS, OTHERWISE_CALLED, WINDOWS, Function
 from incentives.engine.language.tree import Node, Raw
 from incentives.engine.language.units import (
     COUNT,
@@ -55,7 +55,7 @@ def _unknown(checker: Checker, raw: Raw, name: str) -> None:
 
 
 def _may_stand(checker: Checker, raw: Raw, function: Function) -> bool:
-    if checker.in_credits and function.pays:
+    if checker.in_credits and function.pays and function.name not in OF_CREDITS:
         what = f"{function.name} stands inside a sum over credits."
         checker.find("FUNCTION_PLACE", raw.span, what, "Compute it outside of SUM, COUNT, AVERAGE and DISTINCT.")
         return False
@@ -281,6 +281,7 @@ CALLS: Mapping[str, Callable[[Checker, Raw], Answer]] = {
     **dict.fromkeys(sorted(AGGREGATES), _aggregated),
     **dict.fromkeys(("ATTAINMENT", "QUOTA"), _goal),
     "TARGET": _target,
+    "TENURE": lambda checker, raw: Node("TENURE", COUNT, (), None, raw.span),
     **dict.fromkeys(("YEAR", "MONTH", "DAY"), _of_kind((DATE,), COUNT)),
     "DAYS": _of_kind((DATE, DATE), COUNT),
     "DATE": _of_kind((NUMBER, NUMBER, NUMBER), DATE),

@@ -48,6 +48,7 @@ _ALL = (
     Function("ATTAINMENT", "ATTAINMENT(measure)", "A measure by its quota, a percentage.", 0, 1, True),
     Function("QUOTA", "QUOTA(measure)", "The quota of a measure.", 0, 1, True),
     Function("TARGET", "TARGET()", "The target of the component.", 0, 0, True),
+    Function("TENURE", "TENURE()", "The completed months of employment of the person.", 0, 0, True),
     Function("YEAR", "YEAR(date)", "The year of a day.", 1, 1),
     Function("MONTH", "MONTH(date)", "The month of a day, 1 to 12.", 1, 1),
     Function("DAY", "DAY(date)", "The day of the month, 1 to 31.", 1, 1),
@@ -69,10 +70,13 @@ EARLIER = ("PRIOR", "PRIOR_YEAR")
 
 WINDOWS = ("PERIOD", "QTD", "YTD", "CONTRACT", *EARLIER)
 AGGREGATES = frozenset({"SUM", "COUNT", "AVERAGE", "DISTINCT"})
+OF_CREDITS = frozenset({"TENURE"})
+"""Functions of pay that may stand inside a sum: there they are asked on the day of each credit."""
 OTHERWISE_CALLED = {
     "AVG": "AVERAGE", "MEAN": "AVERAGE", "LEN": "LENGTH", "VLOOKUP": "LOOKUP", "XLOOKUP": "LOOKUP", "HLOOKUP": "LOOKUP",
     "COUNTIF": "COUNT", "COUNTIFS": "COUNT", "SUMIF": "SUM", "SUMIFS": "SUM", "AVERAGEIF": "AVERAGE", "IFS": "IF",
     "SWITCH": "IF", "FLOOR": "ROUNDDOWN", "CEILING": "ROUNDUP", "ISBLANK": "ISEMPTY", "ISNULL": "ISEMPTY", "DATEDIF": "DAYS",
     "UNIQUE": "DISTINCT", "INTERPOLATE": "CURVE", "FORECAST": "CURVE", "GREATEST": "MAX", "LEAST": "MIN", "CASE": "IF",
+    "SENIORITY": "TENURE", "SERVICE": "TENURE",
 }  # fmt: skip
 """What people know from spreadsheets and databases, and what it is called here."""

@@ -76,6 +76,11 @@ class Formula:
         return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what in asks}))
 
     @property
+    def asks_tenure(self) -> bool:
+        """True where it asks how long the person has been employed."""
+        return any(node.what == "TENURE" for node in self.tree.walk())
+
+    @property
     def windows(self) -> tuple[str, ...]:
         """The windows that its sums over credits name, sorted."""
         named = [node.value[0] for node in self.tree.walk() if node.what in SUMS and isinstance(node.value, tuple)]

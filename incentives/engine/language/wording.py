@@ -271,6 +271,7 @@ def _name(node: Node) -> str:
         "PERIOD_START": "the first day of the period",
         "PERIOD_END": "the first day after the period",
         "TARGET": "the target",
+        "TENURE": "the completed months of employment",
     }
     if node.what in fixed:
         return fixed[node.what]

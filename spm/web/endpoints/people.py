@@ -52,6 +52,9 @@ class ParticipantIn(Input):
     name = serializers.CharField(max_length=200)
     email = serializers.EmailField(required=False, default="")
     employee_number = serializers.CharField(max_length=50, required=False, default="")
+    employed_from = serializers.DateField(
+        required=False, default=None, allow_null=True, help_text="The first day of employment."
+    )
 
 
 @extend_schema(

@@ -14,7 +14,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from spm.people import services
 from spm.people.models import Participant, Position, Title, Unit
-from spm.people.selectors import participant_directory, participant_spans, seat_held
+from spm.people.selectors import employed_from, participant_directory, participant_spans, seat_held
 from spm.roles.policy import visible
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -67,6 +67,12 @@ class ParticipantForm(forms.Form):
     name = forms.CharField(max_length=200)
     email = forms.EmailField(required=False, label=gettext_lazy("Email"))
     employee_number = forms.CharField(max_length=50, required=False)
+    employed_from = forms.DateField(
+        widget=DAY,
+        required=False,
+        label=gettext_lazy("Employed since"),
+        help_text=gettext_lazy("The first day. Plans that pay by months of employment count from it."),
+    )
 
 
 class ParticipantFormPage(PageMixin, FormView):
@@ -78,11 +84,10 @@ class ParticipantFormPage(PageMixin, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         person = self._person()
-        return (
-            {}
-            if person is None
-            else {"name": person.name, "email": person.email, "employee_number": person.employee_number}
-        )
+        if person is None:
+            return {}
+        said = {"name": person.name, "email": person.email, "employee_number": person.employee_number}
+        return said | {"employed_from": employed_from(person.pk)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(person=self._person(), **kwargs)

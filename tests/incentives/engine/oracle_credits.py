@@ -159,11 +159,13 @@ class World:
         found = []
         whole, parts, bad = self._shares(measure, rule, deal, day)
         for person, origin, share, amount in self._received(rule, deal, day, whole, parts):
-            if self.plan(person, day) == plan["plan"]:
+            served = self.served(person, asked[DAYS[rule.get("date", "CREDITED")]] or day)
+            if self.plan(person, day) == plan["plan"] and _long_enough(rule.get("tenure"), served):
                 rate = share_of(str(rule.get("share", "100 %")))
                 value = _value(measure, deal, share * rate, amount, self._count(deal))
                 returns = deal["reverses_key"] is not None
-                unknown = bad or fulfils is None or (_kind(measure) == "UNITS" and deal["quantity"] is None)
+                untold = "tenure" in rule and served is None
+                unknown = bad or untold or fulfils is None or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                 found.append(
                     Line(
                         deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown, share
@@ -253,6 +255,16 @@ class World:
                 found[row["participant_key"]] = found.get(row["participant_key"], Fraction(0)) + share
         return sorted(found.items())
 
+    def served(self, person: str, day: date) -> int | None:
+        """The months that are complete since the person was employed; None where no employment holds on the day."""
+        for row in self.facts["employments"]:
+            if row["participant_key"] == person and _during(row, day):
+                months = 0
+                while _months_after(row["from_on"], months + 1) <= day:
+                    months += 1
+                return months
+        return None
+
     def sale(self, deal: Row) -> Row | None:
         """The deal that a return takes back: its rules credit the return, too."""
         return next((each for each in self.deals if each["deal_key"] == deal["reverses_key"]), None)
@@ -323,6 +335,24 @@ def sums_something(measure: Row) -> bool:
 
 def _during(row: Row, day: date) -> bool:
     return bool(row["from_on"] <= day and (row["until_on"] is None or day < row["until_on"]))
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in range(day.day, 0, -1):
+        try:
+            return date(year, month + 1, number)
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+def _long_enough(tenure: Row | None, months: int | None) -> bool:
+    """Whether a rule credits somebody of so many months; who it doesn't know is credited, and can't be calculated."""
+    if tenure is None or months is None:
+        return True
+    return bool(tenure.get("at_least", 0) <= months and ("below" not in tenure or months < tenure["below"]))
 
 
 def _in_days(measure: Row, day: date) -> bool:

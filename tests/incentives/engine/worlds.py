@@ -33,6 +33,7 @@ class Maker:
         self.dice, self.others = Random(seed), Random(f"others of {seed}")
         self.rates = Random(f"{seed}/rates")
         self.places = Random(f"{seed}/places")
+        self.service = Random(f"{seed}/service")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
     def one(self, choices: list[Any]) -> Any:
@@ -75,6 +76,7 @@ class Maker:
             "fx": self._fx(),
             "account_territories": self._account_territories(),
             "coverage": self._coverage(),
+            "employments": self._employments(),
             "periods": self.periods,
         }
 
@@ -146,6 +148,19 @@ class Maker:
             for giver, taker in sorted(pairs)
             if giver != taker
         ]  # fmt: skip
+
+    def _employments(self) -> list[Row]:
+        """Since when people are employed: some come back after a break, of some nothing is known; drawn apart, as rates are."""
+        found = []
+        for person in PEOPLE:
+            first = START - timedelta(days=self.service.randrange(-40, 900))
+            back = START + timedelta(days=self.service.randrange(1, LENGTH))
+            spans = [(first, None)]
+            if self.service.random() < 0.1 and first < back - timedelta(days=9):
+                spans = [(first, back - timedelta(days=9)), (back, None)]
+            if self.service.random() < 0.95:
+                found += [{"participant_key": person, "from_on": start, "until_on": end} for start, end in spans]
+        return found
 
     def _account_territories(self) -> list[Row]:
         """Where the customers belong: one moves, one may belong nowhere for some days; drawn apart, as rates are."""
@@ -336,7 +351,14 @@ class Maker:
             rule["where"] = self._where()
         if rule["kind"] != "OVERLAY" and self.places.random() < 0.25:
             rule["owner"] = "TERRITORY"
-        return rule
+        return rule | self._tenure()
+
+    def _tenure(self) -> Row:
+        if self.service.random() >= 0.2:
+            return {}
+        least, more = self.service.randrange(0, 24), self.service.randrange(1, 12)
+        ways: list[Row] = [{"below": 12}, {"at_least": least}, {"at_least": least, "below": least + more}]
+        return {"tenure": self.service.choice(ways)}
 
     def _where(self) -> Row:
         column = self.one(["product", "product", "region", "amount", "discount", "margin_rate"])
@@ -550,6 +572,7 @@ COLUMNS = {
     "splits": ["deal_key", "participant_key", "share", "credit_type"],
     "relations": ["participant_key", "related_key", "relation", "from_on", "until_on"],
     "scores": ["participant_key", "period_key", "objective", "score"],
+    "employments": ["participant_key", "from_on", "until_on"],
     "fx": ["from_currency", "to_currency", "on", "rate"],
 }
 WHOLE = {"deals": ["amount_minor", "cost_minor", "list_minor", "arr_minor"], "splits": ["share"], "scores": ["score"]}
