@@ -108,21 +108,28 @@ def stand(
     deals: Mapping[str, DealMoney],
     moment: Moment,
 ) -> Standing:
-    """What should wait, be forfeited and be held of what was earned; `parts` are those of plans that hold something back."""
+    """What should wait, be forfeited and be held of what was earned; `parts` are those of plans that hold something back.
+
+    Of a group that earned 0 the parts count where they too sum to 0, as a sale and an equal return do; else they are those of a run
+    whose pay was taken back since.
+    """
     found = Standing()
     free_of: dict[Group, int] = defaultdict(int)
-    by_deal: dict[tuple[str, ...], list[Part]] = defaultdict(list)
-    of_deals: dict[Group, int] = defaultdict(int)
+    by_group: dict[Group, list[Part]] = defaultdict(list)
     for part in parts:
-        if earned.get(part.group):
-            by_deal[(*part.group[:4], part.deal)].append(part)
-            of_deals[part.group] += part.earned
+        by_group[part.group].append(part)
+    sums = {group: sum(part.earned for part in own) for group, own in by_group.items() if group in earned}
+    of_deals = {group: amount for group, amount in sums.items() if earned[group] or not amount}
+    by_deal: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+    for group in of_deals:
+        for part in by_group[group]:
+            by_deal[(*group[:4], part.deal)].append(part)
     for key in sorted(by_deal):
         _stand_deal(plans[key[1]], by_deal[key], deals.get(key[4]), moment, found, free_of)
     for group in sorted(earned):
         plan = plans.get(group.plan)
         if plan is not None:
-            _stand_rest(plan, group, earned[group] - of_deals[group], free_of[group], moment, found)
+            _stand_rest(plan, group, earned[group] - of_deals.get(group, 0), free_of[group], moment, found)
     return found
 
 

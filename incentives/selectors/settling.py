@@ -67,6 +67,17 @@ _PARTS = """
       and (%(people)s::uuid[] is null or c.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5, 6
 """
+_EVEN = """
+    select r.participant_id::text, v.plan_id::text, r.component, r.currency, n.period_id::text, max(v.id::text)
+    from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
+    where r.run_id = %(run)s and v.plan_id = any(%(plans)s::uuid[])
+      and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
+    group by r.run_id, r.participant_id, v.plan_id, r.component, r.currency, n.period_id
+    having sum(r.earned_minor) = 0 and exists (
+        select from incentives_runcredit c join incentives_planversion w on w.id = c.plan_version_id
+        where c.run_id = r.run_id and c.participant_id = r.participant_id and c.component = r.component and w.plan_id = v.plan_id
+          and c.earned_minor < 0)
+"""
 _AMOUNTS = f"""
     select v.fact_id::text, v.amount_minor, v.currency from crm_opportunityversion v
     where v.fact_id = any(%(deals)s::uuid[]) and {known("v")}
@@ -148,6 +159,14 @@ def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str
     }
     asked["open"] = None if asked["plans"] else [key for (key,) in _rows(_OPEN, asked)]
     return {Group(*row[:5]): Posted(*row[5:]) for row in _rows(_STANDING, asked)}
+
+
+def even_of(run: Any, plans: Iterable[str], people: Sequence[str] | None) -> dict[Group, Posted]:
+    """Give the groups whose sales and returns came to 0 in a run: the ledger may know nothing of them, and their deals are settled."""
+    if run is None:
+        return {}
+    asked = {"run": run.id, "plans": list(plans), "people": None if people is None else list(people)}
+    return {Group(*key): Posted(version, 0, 0, 0, 0, 0) for *key, version in _rows(_EVEN, asked)}
 
 
 class Earned(NamedTuple):

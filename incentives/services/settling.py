@@ -15,7 +15,15 @@ from incentives.engine.awaiting import Group, Standing, Waiting, stand, waits
 from incentives.engine.plan import Plan
 from incentives.models import Journal, JournalKind, LedgerAccount
 from incentives.selectors.hand_holding import holds_approved
-from incentives.selectors.settling import Posted, books_until, moment_of, parts_earned, plans_settled, standing_of
+from incentives.selectors.settling import (
+    Posted,
+    books_until,
+    even_of,
+    moment_of,
+    parts_earned,
+    plans_settled,
+    standing_of,
+)
 from incentives.services.drawing import draws_due
 from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
@@ -48,7 +56,7 @@ def period_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = 
     ledger_lock()
     books, plans = books_until(period), plans_settled(period)
     waiting = sorted(key for key, plan in plans.items() if waits(plan))
-    posted = standing_of(books, waiting, people)
+    posted = even_of(run, waiting, people) | standing_of(books, waiting, people)
     standing = _standing(period, books, plans, waiting, posted, people)
     legs = [each for group in sorted(posted) for each in _legs(group, posted[group], standing)]
     done = Settlement()

@@ -251,3 +251,12 @@ def test_instalments_of_a_leaver_go_on_or_are_due_at_once(terms: dict[str, str],
 def test_a_return_after_leaving_is_due_at_once() -> None:
     plan = planned("ON_BOOKING", 4, leavers={"instalments": "AT_ONCE"})
     assert payable(plan, Deal({0: 10_00, 3: -10_00}), left=2)[:5] == [1000, 1000, 1000, 0, 0]
+
+
+@pytest.mark.parametrize(("earned", "waiting"), [((10_00, -10_00), 10_00), ((10_00,), 0)])
+def test_a_group_that_earned_nothing_in_all_is_settled_by_its_deals(earned: tuple[int, ...], waiting: int) -> None:
+    """A sale that waits beside the return of another one counts; deals of a run whose pay was taken back since don't."""
+    plan = planned("CASH_FULL", 1)
+    parts = [Part(group(1), f"d{place}", amount, amount < 0) for place, amount in enumerate(earned)]
+    moment = Moment(day=59, begins={"m1": 30}, ends={"m1": 59}, ages={"m1": 1})
+    assert sum(stand({"p": plan}, {group(1): 0}, parts, {}, moment).waiting.values()) == waiting
