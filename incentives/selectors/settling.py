@@ -68,16 +68,19 @@ _PARTS = """
     group by 1, 2, 3, 4, 5, 6
 """
 _EVEN = """
+    with returned as materialized (
+        select distinct c.participant_id, v.plan_id, c.component
+        from incentives_runcredit c join incentives_planversion v on v.id = c.plan_version_id
+        where c.run_id = %(run)s and c.earned_minor < 0 and v.plan_id = any(%(plans)s::uuid[])
+          and (%(people)s::uuid[] is null or c.participant_id = any(%(people)s::uuid[]))
+    )
     select r.participant_id::text, v.plan_id::text, r.component, r.currency, n.period_id::text, max(v.id::text)
     from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
-    where r.run_id = %(run)s and v.plan_id = any(%(plans)s::uuid[])
-      and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
-    group by r.run_id, r.participant_id, v.plan_id, r.component, r.currency, n.period_id
-    having sum(r.earned_minor) = 0 and exists (
-        select from incentives_runcredit c join incentives_planversion w on w.id = c.plan_version_id
-        where c.run_id = r.run_id and c.participant_id = r.participant_id and c.component = r.component and w.plan_id = v.plan_id
-          and c.earned_minor < 0)
+    join returned b on b.participant_id = r.participant_id and b.plan_id = v.plan_id and b.component = r.component
+    where r.run_id = %(run)s
+    group by 1, 2, 3, 4, 5 having sum(r.earned_minor) = 0
 """
+"""Only a group with a return can have deals and come to 0; the credits of a run have no index, so they are looked through once."""
 _AMOUNTS = f"""
     select v.fact_id::text, v.amount_minor, v.currency from crm_opportunityversion v
     where v.fact_id = any(%(deals)s::uuid[]) and {known("v")}
@@ -161,11 +164,11 @@ def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str
     return {Group(*row[:5]): Posted(*row[5:]) for row in _rows(_STANDING, asked)}
 
 
-def even_of(run: Any, plans: Iterable[str], people: Sequence[str] | None) -> dict[Group, Posted]:
+def even_of(run: Any, plans: Sequence[str], people: Sequence[str] | None) -> dict[Group, Posted]:
     """Give the groups whose sales and returns came to 0 in a run: the ledger may know nothing of them, and their deals are settled."""
-    if run is None:
+    if run is None or not plans:
         return {}
-    asked = {"run": run.id, "plans": list(plans), "people": None if people is None else list(people)}
+    asked = {"run": run.id, "plans": plans, "people": None if people is None else list(people)}
     return {Group(*key): Posted(version, 0, 0, 0, 0, 0) for *key, version in _rows(_EVEN, asked)}
 
 
