@@ -121,10 +121,8 @@ def quotas_csv(window: Window) -> bytes:
 
 
 def _quotas_text(quotas: pd.DataFrame) -> bytes:
-    texts = quotas.astype(str)
-    texts.columns = pd.Index(["position_key", "period_key", "measure", "amount_minor", "currency", "participant_key"])
-    texts = texts.sort_values(list(texts.columns))
-    return texts.to_csv(index=False, lineterminator="\n").encode()
+    names = ["position_key", "period_key", "measure", "amount_minor", "currency", "participant_key"]
+    return csv_of(zip(*(quotas[name].tolist() for name in quotas.columns), strict=True), names)
 
 
 def csv_of(rows: Iterable[Any], columns: list[str]) -> bytes:
