@@ -19,6 +19,7 @@ from incentives.views import (
     openings,
     papers,
     parallel,
+    pay_currencies,
     payouts,
     periods,
     plans,
@@ -122,6 +123,8 @@ urlpatterns = [
         name="assignment_file_download",
     ),
     path("targets/", terms.TargetListPage.as_view(), name="target_list"),
+    path("pay-currencies/", pay_currencies.PayCurrencyListPage.as_view(), name="pay_currency_list"),
+    path("pay-currencies/rate/", pay_currencies.PayRateSet.as_view(), name="pay_rate_set"),
     path("people/<uuid:pk>/terms/", terms.PersonTermsPage.as_view(), name="person_terms"),
     path(
         "people/<uuid:pk>/terms/<slug:what>/<uuid:entry>/",

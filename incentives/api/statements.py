@@ -119,7 +119,7 @@ class RowOut(serializers.Serializer[Any]):
 
 
 class PartOut(serializers.Serializer[Any]):
-    """A table beside the lines, as page, PDF and sheet show it: `key` is final, opening, prior, others, waits or released."""
+    """A table beside the lines, as page, PDF and sheet show it: `key` is final, opening, prior, others, conversions, waits, released."""
 
     key = serializers.CharField()
     title = serializers.CharField()
@@ -134,6 +134,32 @@ class FinalOut(serializers.Serializer[Any]):
     is_last = serializers.BooleanField()
 
 
+class PaidInOut(serializers.Serializer[Any]):
+    """Pay that is converted into the currency of the person: of the period or, with `is_prior`, of shut books whose rate was corrected.
+
+    `from_change_minor` and `to_change_minor` are what these books moved, `exact` what comes before the one rounding, in major units;
+    without a rate `missing` says which, and nothing is converted or paid.
+    """
+
+    from_currency = serializers.CharField()
+    to_currency = serializers.CharField()
+    from_minor = serializers.IntegerField()
+    to_minor = serializers.IntegerField()
+    before_minor = serializers.IntegerField()
+    from_change_minor = serializers.IntegerField()
+    to_change_minor = serializers.IntegerField()
+    converted_in = serializers.CharField(allow_blank=True)
+    is_prior = serializers.BooleanField()
+    rate = serializers.CharField(allow_blank=True)
+    exact = serializers.DecimalField(max_digits=26, decimal_places=6)
+    policy = serializers.CharField(allow_blank=True)
+    taken_on = serializers.DateField(allow_null=True)
+    taken_through = serializers.DateField(allow_null=True)
+    rate_on = serializers.DateField(allow_null=True)
+    table_name = serializers.CharField(allow_blank=True)
+    missing = serializers.CharField(allow_blank=True)
+
+
 class StatementDetailOut(StatementOut):
     """A statement with its lines, the ledger of now, and what could not be calculated."""
 
@@ -142,6 +168,7 @@ class StatementDetailOut(StatementOut):
     released = ReleasedOut(many=True)
     parts = PartOut(many=True)
     final = FinalOut(allow_null=True)
+    conversions = PaidInOut(many=True)
     balance = BalanceOut()
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
@@ -155,6 +182,7 @@ class StatementDetailOut(StatementOut):
             "released",
             "parts",
             "final",
+            "conversions",
             "balance",
             "findings",
             "is_latest",
@@ -170,6 +198,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "released": ReleasedOut(detail.released, many=True).data,
         "parts": PartOut(detail.parts, many=True).data,
         "final": None if detail.final is None else FinalOut(detail.final).data,
+        "conversions": PaidInOut(detail.conversions, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,

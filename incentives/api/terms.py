@@ -14,18 +14,19 @@ from rest_framework.views import APIView
 
 from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
 from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list
-from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
+from incentives.services.pay_currencies import term_end, term_remove
+from incentives.services.terms import Entry, Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.web.api import Input
 
 
-class _Dated(serializers.Serializer[Any]):
+class Dated(serializers.Serializer[Any]):
     """Days; `until` is the first day after, null while it lasts."""
 
     start = serializers.DateField(source="during.lower")
     until = serializers.DateField(source="during.upper", allow_null=True)
 
 
-class TargetOut(serializers.ModelSerializer[TargetPay], _Dated):
+class TargetOut(serializers.ModelSerializer[TargetPay], Dated):
     """Target pay of a year or of each pay period, of a person or a position; `name` is what the plan calls the target."""
 
     class Meta:
@@ -63,7 +64,7 @@ class TargetIn(HolderIn):
     per = serializers.ChoiceField(choices=TargetPer.choices, default=TargetPer.YEAR)
 
 
-class RampOut(serializers.ModelSerializer[Ramp], _Dated):
+class RampOut(serializers.ModelSerializer[Ramp], Dated):
     """Who ramps by which schedule; `start` is the first day in the role."""
 
     class Meta:
@@ -97,7 +98,7 @@ class ScheduleIn(Input):
     )
 
 
-class LeaveOut(serializers.ModelSerializer[Leave], _Dated):
+class LeaveOut(serializers.ModelSerializer[Leave], Dated):
     """Days away, and what they reduce."""
 
     class Meta:
@@ -116,10 +117,11 @@ class LeaveIn(Input):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
-def _given(kind: type[Input], request: Request) -> dict[str, Any]:
-    given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+def given(kind: type[Input], request: Request) -> dict[str, Any]:
+    """Give what a request asks for, checked."""
+    read = kind(data=request.data)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
 
 
 def _holder(values: dict[str, Any]) -> Holder:
@@ -139,7 +141,7 @@ class TargetListApi(ListAPIView[TargetPay]):
 
     @extend_schema(request=TargetIn, responses={201: TargetOut})
     def post(self, request: Request) -> Response:
-        values = _given(TargetIn, request)
+        values = given(TargetIn, request)
         row = target_set(holder=_holder(values), actor=request.viewer, **values)  # type: ignore[attr-defined]
         return Response(TargetOut(row).data, status=status.HTTP_201_CREATED)
 
@@ -156,7 +158,7 @@ class RampListApi(ListAPIView[Ramp]):
 
     @extend_schema(request=RampIn, responses={201: RampOut})
     def post(self, request: Request) -> Response:
-        values = _given(RampIn, request)
+        values = given(RampIn, request)
         schedule = values.pop("schedule")
         row = ramp_set(holder=_holder(values), schedule_id=schedule, actor=request.viewer, **values)  # type: ignore[attr-defined]
         return Response(RampOut(row).data, status=status.HTTP_201_CREATED)
@@ -175,7 +177,7 @@ class ScheduleListApi(GenericAPIView[RampSchedule]):
 
     @extend_schema(request=ScheduleIn, responses={201: ScheduleOut})
     def post(self, request: Request) -> Response:
-        row = schedule_save(actor=request.viewer, **_given(ScheduleIn, request))  # type: ignore[attr-defined]
+        row = schedule_save(actor=request.viewer, **given(ScheduleIn, request))  # type: ignore[attr-defined]
         return Response(ScheduleOut(row).data, status=status.HTTP_201_CREATED)
 
 
@@ -191,7 +193,7 @@ class LeaveListApi(ListAPIView[Leave]):
 
     @extend_schema(request=LeaveIn, responses={201: LeaveOut})
     def post(self, request: Request) -> Response:
-        values = _given(LeaveIn, request)
+        values = given(LeaveIn, request)
         row = leave_set(participant_id=values.pop("participant"), actor=request.viewer, **values)  # type: ignore[attr-defined]
         return Response(LeaveOut(row).data, status=status.HTTP_201_CREATED)
 
@@ -210,16 +212,16 @@ class EntryApi(APIView):
 
     @extend_schema(request=EntryIn, responses={204: None})
     def patch(self, request: Request, pk: UUID) -> Response:
-        values = _given(EntryIn, request)
-        entry_end(self._entry(request, pk), until=values["until"], actor=request.viewer)  # type: ignore[attr-defined]
+        values = given(EntryIn, request)
+        term_end(self._entry(request, pk), until=values["until"], actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        entry_remove(self._entry(request, pk), actor=request.viewer)  # type: ignore[attr-defined]
+        term_remove(self._entry(request, pk), actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _entry(self, request: Request, pk: UUID) -> TargetPay | Ramp | Leave:
+    def _entry(self, request: Request, pk: UUID) -> Entry:
         found = entry_get(request.viewer, self.what, pk)  # type: ignore[attr-defined]
         if found is None:
             raise Http404

@@ -34,12 +34,12 @@ class Conversion:
     @property
     def rate_on(self) -> int:
         """The first day of the newest entry behind the rate."""
-        return max(entry.day for entry in self.quote.entries)
+        return self.quote.rate_on
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The lists that the entries are from."""
-        return tuple(sorted({entry.table for entry in self.quote.entries} - {""}))
+        return self.quote.tables
 
     def words(self, stated_minor: int) -> str:
         """An amount of the deal, the rate, its day and table, and what it comes to."""

@@ -121,6 +121,13 @@ class RatePolicy(StrEnum):
     PLAN_YEAR = "PLAN_YEAR"
 
 
+class PayRatePolicy(StrEnum):
+    """Which currency rate pay is converted at: of the last day of its pay period, or the mean of the period's days."""
+
+    PERIOD_END = "PERIOD_END"
+    PERIOD_AVERAGE = "PERIOD_AVERAGE"
+
+
 class ReversalRate(StrEnum):
     """At which rate a return pays back: the one that its sale was paid at, or like any negative credit."""
 

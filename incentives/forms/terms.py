@@ -7,10 +7,17 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from incentives.engine.words import PayRatePolicy
 from incentives.forms.plans import DayInput
 from incentives.models import RampSchedule, TargetPer
 from spm.core.money import AmountError, Rate, parse_amount
 from spm.people.models import Participant, Position
+
+PAY_RATES = [
+    (PayRatePolicy.PERIOD_END.value, _("the rate of the last day of the pay period")),
+    (PayRatePolicy.PERIOD_AVERAGE.value, _("the mean of the days of the pay period")),
+]
+"""The rates that pay may be converted at, in words."""
 
 
 def shares_read(text: str) -> Sequence[int]:
@@ -104,6 +111,40 @@ class LeaveForm(forms.Form):
     relieves_quota = forms.BooleanField(label=_("The quota is less by these days"), required=False, initial=True)
     relieves_target = forms.BooleanField(label=_("The target pay is less by these days"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class PayCurrencyForm(forms.Form):
+    """The currency that a person is paid in, from a day on."""
+
+    currency = forms.CharField(label=_("Paid in"), max_length=3, min_length=3, help_text=_("Such as EUR."))
+    start = forms.DateField(
+        label=_("From"), widget=DayInput(), help_text=_("A pay period is paid in the currency of its last day.")
+    )
+    until = forms.DateField(
+        label=_("Until"), widget=DayInput(), required=False, help_text=_("The first day after; empty while it lasts.")
+    )
+
+    def clean_currency(self) -> str:
+        """Take small letters, too."""
+        return str(self.cleaned_data["currency"]).upper()
+
+
+class HolderCurrencyForm(PayCurrencyForm):
+    """The same of a person who is chosen."""
+
+    participant = forms.ModelChoiceField(Participant.objects.none(), label=_("Person"))
+    field_order = ("participant",)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = people  # type: ignore[attr-defined]
+
+
+class PayRateForm(forms.Form):
+    """The rate that pay is converted at, from a day on."""
+
+    policy = forms.ChoiceField(label=_("Pay is converted at"), choices=PAY_RATES)
+    start = forms.DateField(label=_("For pay periods that end from"), widget=DayInput())
 
 
 class EndForm(forms.Form):

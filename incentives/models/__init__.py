@@ -27,7 +27,7 @@ from incentives.models.expense import (
     TermReason,
 )
 from incentives.models.holds import Hold, HoldRelease
-from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry
+from incentives.models.ledger import Journal, JournalKind, LedgerAccount, LedgerEntry, PayConversion
 from incentives.models.ledger_exports import (
     ExportBasis,
     LedgerExport,
@@ -44,7 +44,7 @@ from incentives.models.plans import Plan, PlanAssignment, PlanState, PlanVersion
 from incentives.models.reviews import ReviewPart, Shown
 from incentives.models.runs import Run, RunCredit, RunEarning, RunInput, RunRate, RunState
 from incentives.models.statements import Statement
-from incentives.models.terms import Leave, Ramp, RampSchedule, TargetPay, TargetPer
+from incentives.models.terms import Leave, PayCurrency, PayRateRule, Ramp, RampSchedule, TargetPay, TargetPer
 
 __all__ = [
     "DECIDED",
@@ -94,6 +94,9 @@ __all__ = [
     "OpeningBalance",
     "OpeningBatch",
     "PayCalendar",
+    "PayConversion",
+    "PayCurrency",
+    "PayRateRule",
     "BooksState",
     "PayoutAnswer",
     "PayoutBatch",

@@ -88,3 +88,37 @@ class LedgerEntry(TenantModel):
             models.Index(fields=["organisation_id", "journal"], name="ledger_journal"),
             models.Index(fields=["organisation_id", "earned_in", "participant"], name="ledger_earned_in"),
         ]
+
+
+class PayConversion(TenantModel):
+    """What a journal of conversions says of one amount: whose pay of which books, as a whole and by how much this journal moves what is
+    payable in either currency.
+
+    `period` is the books that took it, `converted_in` those that made it payable: others where the rate of shut books was corrected. `rate`
+    is the exact fraction, of `rate_on` or the mean of [taken_on, taken_until); without one nothing is left converted.
+    """
+
+    append_only = True
+    unaudited = "Append-only, part of its journal: it is its own audit."
+
+    journal = TenantForeignKey(Journal)
+    participant = TenantForeignKey("people.Participant")
+    period = TenantForeignKey("planning.Period")
+    converted_in = TenantForeignKey("planning.Period")
+    from_currency = models.CharField(max_length=3)
+    to_currency = models.CharField(max_length=3)
+    from_minor = models.BigIntegerField()
+    to_minor = models.BigIntegerField()
+    from_change_minor = models.BigIntegerField()
+    to_change_minor = models.BigIntegerField()
+    policy = models.CharField(max_length=20)
+    rate = models.TextField()
+    taken_on = models.DateField(null=True)
+    taken_until = models.DateField(null=True)
+    rate_on = models.DateField(null=True)
+    table_name = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "period", "participant"], name="pay_conversion_books"),
+        ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incentives.engine.words import PayRatePolicy
 from spm.core.money import RATE_SCALE
 from spm.people.models import Timeline, no_overlap, not_empty
 from spm.tenancy.models import TenantForeignKey, TenantModel
@@ -92,3 +93,26 @@ class Leave(Timeline):
 
     class Meta:
         constraints: ClassVar = [no_overlap("leave_once", "participant"), not_empty("leave_days")]
+
+
+class PayCurrency(Timeline):
+    """The currency that a person is paid in, whatever their plans earn in; without one each amount is paid in its own.
+
+    It is the person's and not the position's: who takes over a seat in another country is paid where they are employed.
+    """
+
+    participant = TenantForeignKey("people.Participant")
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints: ClassVar = [no_overlap("pay_currency_once", "participant"), not_empty("pay_currency_days")]
+
+
+class PayRateRule(Timeline):
+    """The currency rate that pay is converted at, from a day on; without one that of the last day of the pay period."""
+
+    policy = models.CharField(max_length=20, choices=[(each.value, each.value) for each in PayRatePolicy])
+    set_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [no_overlap("pay_rate_once"), not_empty("pay_rate_days")]

@@ -20,13 +20,15 @@ KIND, RELEASING = "hold", "hold_release"
 """What is asked for in `spm.approvals`: that pay is kept back, and that it is released."""
 OF_NO_COMPONENT = {"": "Adjustments", PLAN_DRAW: "Draws"}
 """What pay is called that no component of a plan earned."""
+BESIDE = [JournalKind.HAND_HOLD.value, JournalKind.CONVERT.value]
+"""The journals after which nothing else is payable than before: holds themselves, and what is converted once they have kept theirs."""
 
 _PAYABLE = """
     select e.participant_id::text, coalesce(v.plan_id::text, ''), e.component, e.currency, e.earned_in_id::text,
            max(e.plan_version_id::text), sum(e.amount_minor)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     left join incentives_planversion v on v.id = e.plan_version_id
-    where e.period_id = %(books)s and e.account = %(payable)s and j.kind <> %(kind)s
+    where e.period_id = %(books)s and e.account = %(payable)s and j.kind <> all(%(beside)s)
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5
 """
@@ -85,6 +87,7 @@ def standing_by_hand(period: Any, people: Sequence[str] | None) -> Standing:
         "start": period.during.lower,
         "people": None if people is None else list(people),
         "kind": JournalKind.HAND_HOLD,
+        "beside": BESIDE,
         "payable": LedgerAccount.PAYABLE,
         "held": LedgerAccount.HELD,
     }
@@ -177,7 +180,7 @@ def payable_open(hold: Hold) -> list[dict[str, Any]]:
     query = """
         select e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
         join planning_period b on b.id = e.period_id left join incentives_planversion v on v.id = e.plan_version_id
-        where e.account = %(payable)s and j.kind <> %(kind)s and upper(b.during) > %(starts_on)s
+        where e.account = %(payable)s and j.kind <> all(%(beside)s) and upper(b.during) > %(starts_on)s
           and coalesce((select s.to_state from incentives_periodstep s where s.period_id = b.id order by s.number desc limit 1), %(open)s)
               = any(%(taking)s)
           and (%(person)s::uuid is null or e.participant_id = %(person)s::uuid)
@@ -186,7 +189,7 @@ def payable_open(hold: Hold) -> list[dict[str, Any]]:
     """
     asked = {
         "payable": LedgerAccount.PAYABLE,
-        "kind": JournalKind.HAND_HOLD,
+        "beside": BESIDE,
         "starts_on": hold.starts_on,
         "open": BooksState.OPEN,
         "taking": [BooksState.OPEN, BooksState.CALCULATING],

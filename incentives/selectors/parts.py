@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from incentives.models import LineSection, Statement
 from incentives.selectors.leaving import Final, final_of
+from incentives.selectors.paid_in import paid_in_of
 from incentives.selectors.waiting import Wait, released_of, waits_of
 from spm.web.templatetags.figures import day_text, money_text
 
@@ -81,6 +82,7 @@ def parts_of(statement: Statement) -> tuple[Part, ...]:
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
         _by_hand(content.get("others", ())),
+        _converted(statement),
         _waiting(waits_of(statement)),
         _released(statement),
     )
@@ -179,6 +181,26 @@ def _by_hand(lines: Any) -> Part:
     return Part(
         "others", "Beside the plans", _("Beside the plans"), _("What was granted or taken back by hand."),
         _("Adjustments by hand"), (_("Reason"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def _converted(statement: Statement) -> Part:
+    """What is paid in the currency of the person: what left or came into that of the statement, which is what the ledger says."""
+    rows = [
+        Row(
+            Said(f"{one.from_currency} → {one.to_currency}", _words(one.correction)),
+            (
+                Said(one.words),
+                Said("–") if one.missing else Said(minor=one.moved_minor(statement.currency), is_signed=True),
+            ),
+            place,
+        )
+        for place, one in enumerate(paid_in_of(statement), start=1)
+    ]
+    return Part(
+        "conversions", "Conversion", _("Paid in another currency"),
+        _("What the period made payable is converted as one amount, and rounded once."),
+        _("Pay that is converted, and at which rate"), (_("Conversion"), _("Rate"), _("Amount")), 1, tuple(rows),
     )  # fmt: skip
 
 

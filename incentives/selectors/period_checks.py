@@ -10,11 +10,13 @@ from django.utils.translation import ngettext
 
 from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, LedgerEntry, Run, RunState
 from incentives.selectors.adjustments import adjustments_waiting
+from incentives.selectors.converting import pay_unconverted, pays_in_currencies
 from incentives.selectors.holds import holds_waiting
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
 from incentives.selectors.periods import Books
 from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
+from spm.people.models import Participant
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,13 @@ def period_checks(books: Books) -> list[Check]:
     """Give the points of a period, those that keep it from review first."""
     run = _latest(books.period)
     return sorted(
-        [*_run_checks(run), _proof(books.period), *_money_checks(books), *_document_checks(books)],
+        [
+            *_run_checks(run),
+            _proof(books.period),
+            *_money_checks(books),
+            *_unconverted(books),
+            *_document_checks(books),
+        ],
         key=lambda one: (one.is_good, not one.is_stop),
     )
 
@@ -126,6 +134,25 @@ def _holds() -> list[Check]:
         waiting,
     )
     return [Check(False, words % {"n": waiting}, reverse("incentives:hold_list"))]
+
+
+def _unconverted(books: Books) -> list[Check]:
+    """Whether somebody is not paid because what they earned is not converted into the currency they are paid in; the first is named."""
+    if not pays_in_currencies():
+        return []
+    found = pay_unconverted(books.period, None)
+    if not found:
+        return [Check(True, _("Everything is converted into the currencies that people are paid in."))]
+    people = Participant.objects.filter(pk__in={who for who, _currency in found}).order_by("name", "pk")
+    first = people[0]
+    reason = next(words for (who, _currency), words in sorted(found.items()) if who == str(first.pk))
+    words = ngettext(
+        "%(n)s person is not paid what they earned in another currency: %(person)s. %(reason)s",
+        "%(n)s people are not paid what they earned in another currency, the first: %(person)s. %(reason)s",
+        len(people),
+    )
+    said = {"n": len(people), "person": first.name, "reason": reason}
+    return [Check(False, words % said, reverse("incentives:pay_currency_list"))]
 
 
 def _document_checks(books: Books) -> list[Check]:

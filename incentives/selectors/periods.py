@@ -18,6 +18,7 @@ from incentives.models import (
     PayoutLine,
     PeriodStep,
 )
+from incentives.selectors.converting import pay_unconverted
 from incentives.selectors.facts import digest_of
 from incentives.selectors.hand_holding import whole_holds
 from incentives.selectors.papers.acceptance import documents_unaccepted
@@ -179,8 +180,8 @@ def books_digest(period_id: UUID) -> str:
 
 def payable_of(period: Any) -> list[Payable]:
     """Give who is owed something by the approved books of the period and of those before it in its calendar; who owes is left out, and
-    it is carried. Whose pay is all held by hand, or whose plan document is not accepted where the company holds pay until then, is named
-    with the reason.
+    it is carried. Whose pay is all held by hand or could not be converted into the currency they are paid in, or whose plan document is
+    not accepted where the company holds pay until then, is named with the reason.
     """
     asked = {
         "account": LedgerAccount.PAYABLE,
@@ -192,7 +193,11 @@ def payable_of(period: Any) -> list[Payable]:
     people = {who for who, _, _ in rows}
     by_hand = whole_holds(people, period.during.upper - timedelta(days=1))
     held = documents_unaccepted(people, period) | {who: f"{hold}: {hold.reason}" for who, hold in by_hand.items()}
-    return [Payable(who, currency, amount, held.get(who, "")) for who, currency, amount in rows]
+    unrated = pay_unconverted(period, people)
+    return [
+        Payable(who, currency, amount, held.get(who) or unrated.get((str(who), currency), ""))
+        for who, currency, amount in rows
+    ]
 
 
 def payout_waiting() -> PayoutBatch | None:

@@ -13,6 +13,7 @@ from incentives.selectors.facts import digest_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
+from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
 from incentives.selectors.parts import Part, parts_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.roles.policy import Viewer, visible
@@ -48,6 +49,8 @@ class StatementDetail:
     released: tuple[Released, ...]
     final: Final | None
     parts: tuple[Part, ...]
+    conversions: tuple[PaidIn, ...]
+    other_statements: dict[str, UUID]
     balance: Balance
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
@@ -119,6 +122,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
     before = next((one for one in versions if one.number == statement.number - 1), None)
     place = (statement.participant_id, statement.period_id, statement.currency)
     balance = balances([statement.period_id], [statement.participant_id]).get(place, Balance())
+    conversions = paid_in_of(statement)
     return StatementDetail(
         statement=statement,
         lines=lines_of(statement),
@@ -127,6 +131,8 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         released=released_of(statement),
         final=final_of(statement),
         parts=parts_of(statement),
+        conversions=conversions,
+        other_statements=statements_in(statement, conversions),
         balance=balance,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),

@@ -1,6 +1,6 @@
 """Target pay, ramps and leave: as the frames that a run reads, and as the timeline of a person."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from incentives.engine.terms import ramp_stretches
-from incentives.models import Leave, PlanAssignment, Ramp, RampSchedule, TargetPay
+from incentives.models import Leave, PayCurrency, PayRateRule, PlanAssignment, Ramp, RampSchedule, TargetPay
 from incentives.selectors.windows import csv_of
 from spm.core.dated import FOREVER, day_number, day_of
 from spm.core.money import RATE_SCALE, round_half_away
 from spm.people.models import Participant, PositionHolding, PositionTitle
-from spm.roles.policy import Viewer, visible
+from spm.roles.policy import Viewer, require, visible
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,32 @@ def leave_list(viewer: Viewer) -> QuerySet[Leave]:
     return visible(viewer, Leave.objects.select_related("participant")).order_by("-during", "pk")
 
 
-def entry_get(viewer: Viewer, what: str, key: UUID) -> TargetPay | Ramp | Leave | None:
-    """Give an entry of target pay (`target`), a ramp (`ramp`) or a leave (`leave`) within reach."""
-    if what == "target":
-        return target_list(viewer).filter(pk=key).first()
-    if what == "ramp":
-        return ramp_list(viewer).filter(pk=key).first()
-    return leave_list(viewer).filter(pk=key).first() if what == "leave" else None
+def pay_currency_list(viewer: Viewer, *, query: str = "") -> QuerySet[PayCurrency]:
+    """Give the currencies that people within reach are paid in, latest first; with a query, of those whose name holds it."""
+    rows = visible(viewer, PayCurrency.objects.select_related("participant")).order_by(
+        "-during", "participant__name", "pk"
+    )
+    return rows.filter(participant__name__icontains=query) if query else rows
+
+
+def pay_rate_list(viewer: Viewer) -> QuerySet[PayRateRule]:
+    """Give the rates that pay is converted at, latest first."""
+    require(viewer, "target.view")
+    return PayRateRule.objects.order_by("-during")
+
+
+def entry_get(viewer: Viewer, what: str, key: UUID) -> TargetPay | Ramp | Leave | PayCurrency | None:
+    """Give an entry of target pay (`target`), a ramp (`ramp`), a leave (`leave`) or a pay currency (`currency`) within reach."""
+    lists: dict[str, Callable[[Viewer], QuerySet[Any]]] = {
+        "target": target_list,
+        "ramp": ramp_list,
+        "leave": leave_list,
+        "currency": pay_currency_list,
+    }
+    found: TargetPay | Ramp | Leave | PayCurrency | None = (
+        lists[what](viewer).filter(pk=key).first() if what in lists else None
+    )
+    return found
 
 
 def person_ramps(viewer: Viewer, person_id: UUID) -> QuerySet[Ramp]:
@@ -164,6 +183,8 @@ def person_lanes(person_id: UUID) -> list[Lane]:
     lanes += [Lane("Target", f"{one.name}", *_days(one.during)) for one in TargetPay.objects.filter(mine)]
     ramps = Ramp.objects.filter(mine).select_related("schedule")
     lanes += [Lane("Ramp", one.schedule.name, one.during.lower, _ramp_end(one)) for one in ramps]
+    own = PayCurrency.objects.filter(participant=person_id).order_by("during")
+    lanes += [Lane("Paid in", one.currency, *_days(one.during)) for one in own]
     return lanes + [
         Lane("Leave", one.reason or "Leave", *_days(one.during)) for one in Leave.objects.filter(participant=person_id)
     ]

@@ -25,7 +25,7 @@ from incentives.models import (
 from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import books_for
-from incentives.services.hand_holding import holds_settle
+from incentives.services.converting import books_finish
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
@@ -150,7 +150,7 @@ def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
             actor=actor,
         )
         people = {str(row.participant_id) for row in some}
-        holds_settle(period=books, actor=actor, people=sorted(people))
+        books_finish(period=books, actor=actor, people=sorted(people))
         statements_reissue(period=books, run=run_of_books(books), people=people)
     return []
 

@@ -19,7 +19,7 @@ from incentives.models import Hold, HoldRelease, Plan, PlanVersion
 from incentives.selectors.facts import digest_of
 from incentives.selectors.hand_holding import KIND, RELEASING, books_of_people, hold_kept, payable_open
 from incentives.selectors.periods import books_for
-from incentives.services.hand_holding import holds_settle
+from incentives.services.converting import books_finish
 from incentives.services.ledger import ledger_lock
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
@@ -115,7 +115,7 @@ def hold_waiting(hold: Hold) -> ApprovalRequest | None:
 @transaction.atomic
 def holds_apply(*, period: Any, actor: Viewer, people: Iterable[str] | None = None) -> set[str]:
     """Bring the books of a period to what the approved holds say, and issue the statements that it changes."""
-    changed = holds_settle(period=period, actor=actor, people=None if people is None else sorted(people))
+    changed = books_finish(period=period, actor=actor, people=None if people is None else sorted(people))
     if changed:
         statements_reissue(period=period, run=run_of_books(period), people=changed)
     return changed

@@ -32,7 +32,7 @@ from incentives.selectors.openings import (
 )
 from incentives.selectors.periods import books_for
 from incentives.selectors.settling import PLAN_DRAW
-from incentives.services.hand_holding import holds_settle
+from incentives.services.converting import books_finish
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.opening_checks import OpeningWish, counted_once, opening_check
 from incentives.services.posting import no_books
@@ -132,7 +132,7 @@ def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
         kind=JournalKind.RELEASE, slot=f"{SLOT}{row.pk}", period=books, legs=legs, reason=words[:300], actor=actor
     )
     assert journal is not None
-    holds_settle(period=books, actor=actor, people=[str(row.participant_id)])
+    books_finish(period=books, actor=actor, people=[str(row.participant_id)])
     statements_reissue(period=books, run=run_of_books(books), people={str(row.participant_id)})
     return journal
 
@@ -191,7 +191,7 @@ def _post(batch: OpeningBatch, actor: Viewer) -> Iterator[Finding]:
         actor=actor,
     )
     people = sorted({str(row.participant_id) for row in rows})
-    holds_settle(period=period, actor=actor, people=people)
+    books_finish(period=period, actor=actor, people=people)
     statements_reissue(period=period, run=run_of_books(period), people=people)
 
 

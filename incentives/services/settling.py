@@ -14,6 +14,7 @@ from django.db import transaction
 from incentives.engine.awaiting import Group, Standing, Waiting, stand, waits
 from incentives.engine.plan import Plan
 from incentives.models import Journal, JournalKind, LedgerAccount
+from incentives.selectors.converting import pays_in_currencies
 from incentives.selectors.hand_holding import holds_approved
 from incentives.selectors.settling import (
     Posted,
@@ -24,8 +25,8 @@ from incentives.selectors.settling import (
     plans_settled,
     standing_of,
 )
+from incentives.services.converting import books_finish
 from incentives.services.drawing import draws_due
-from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, require
@@ -63,16 +64,19 @@ def period_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = 
     _post(period, legs, actor, run, done)
     versions = {group.plan: one.version for group, one in sorted(posted.items())}
     _post(period, draws_due(period, books, plans, versions, people), actor, run, done)
-    done.people |= holds_settle(period=period, actor=actor, people=people, run=run)
+    done.people |= books_finish(period=period, actor=actor, people=people, run=run)
     for detail in standing.details:
         done.waiting.setdefault((detail.group.participant, detail.group.currency), []).append(detail)
     return done
 
 
 def settles_by_itself(period: Any) -> bool:
-    """True when pay is held by hand, or a plan holds it back or grants a draw: then books change by days and events without a new run."""
+    """True when pay is held by hand or converted, or a plan holds it back or grants a draw: then books change by days, rates and events
+    without a new run."""
+    if holds_approved().exists() or pays_in_currencies():
+        return True
     plans = plans_settled(period).values()
-    return holds_approved().exists() or any(waits(plan) or plan.draw is not None for plan in plans)
+    return any(waits(plan) or plan.draw is not None for plan in plans)
 
 
 def _standing(

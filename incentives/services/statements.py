@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
+from incentives.selectors.converting import conversions_said
 from incentives.selectors.earnings import Earning, balances_of, people_of_run
 from incentives.selectors.facts import canonical
 from incentives.selectors.hand_holding import holds_said
@@ -62,6 +63,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
     totals = balances_of(run.period_id, people, is_earned_in=is_elsewhere)
     beside = {} if is_elsewhere else beside_of(run.period_id, people)
     held = holds_said(run.period, people, is_earned_in=is_elsewhere)
+    converted = {} if is_elsewhere else conversions_said(run.period, people)
     leavers = None if is_elsewhere else leavers_of(run.period, people)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
@@ -74,7 +76,7 @@ def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | No
         kept = before.get(last.id, []) if last else []
         content = _content(lines.get(place, []), totals.get(place, NOTHING), unknown.get(place[0], []), kept)
         said = (beside.get(place), None if waits is None else waits.get(place), held.get(place))
-        content = _with(content, *said)
+        content = _with(content, *said, converted.get(place))
         if leavers is not None:
             content |= leavers.said(place, content.get("waits", ()))
         issues += _changed(place, last, content, run.id)
@@ -91,7 +93,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
     asked = sorted(set(people))
     latest = _latest(period.id, asked)
     totals, beside, held = balances_of(period.id, asked), beside_of(period.id, asked), holds_said(period, asked)
-    leavers = leavers_of(period, asked)
+    converted, leavers = conversions_said(period, asked), leavers_of(period, asked)
     said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
     issues: list[_Issue] = []
     for place in sorted(latest.keys() | totals.keys()):
@@ -102,7 +104,7 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         before = said[last.id] if last is not None else {"lines": [], "findings": []}
         content = _content(before["lines"], totals.get(place, NOTHING), before["findings"], [])
         waiting = before.get("waits") if waits is None else waits.get(place)
-        content = _with(content, beside.get(place), waiting, held.get(place))
+        content = _with(content, beside.get(place), waiting, held.get(place), converted.get(place))
         content |= leavers.said(place, content.get("waits", ()))
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
@@ -115,14 +117,16 @@ def run_of_books(period: Any) -> Run | None:
     return rows.filter(period=period).first() or rows.first()
 
 
-def _with(content: dict[str, Any], beside: Beside | None, waits: Any, holds: Any) -> dict[str, Any]:
-    """What a statement says besides, where there is any: what stands beside its lines, waits, or is held by hand."""
+def _with(content: dict[str, Any], beside: Beside | None, waits: Any, holds: Any, conversions: Any) -> dict[str, Any]:
+    """What a statement says besides, where there is any: what stands beside its lines, waits, is held by hand, or converted."""
     if beside is not None:
         content |= beside.content
     if waits:
         content["waits"] = waits
     if holds:
         content["holds"] = holds
+    if conversions:
+        content["conversions"] = conversions
     return content
 
 

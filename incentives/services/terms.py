@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
+from incentives.models import Leave, PayCurrency, Ramp, RampSchedule, TargetPay, TargetPer
 from planning.selectors import quota_measures
 from spm.core.money import RATE_SCALE, is_currency
 from spm.people.models import Participant, Position
@@ -17,7 +17,7 @@ from spm.people.services import timeline_set
 from spm.roles.policy import Viewer, require
 
 LARGEST = 10**15
-Entry = TargetPay | Ramp | Leave
+Entry = TargetPay | Ramp | Leave | PayCurrency
 MONTHS = 60
 
 
@@ -121,7 +121,7 @@ def leave_set(
 
 @transaction.atomic
 def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
-    """Let an entry of target pay, a ramp or a leave end on another day; `until` is the first day after it.
+    """Let an entry of target pay, a ramp, a leave or a pay currency end on another day; `until` is the first day after it.
 
     Raises ValidationError where it would end before it begins, or reach into the next entry.
     """

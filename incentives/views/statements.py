@@ -16,6 +16,7 @@ from incentives.models import Statement
 from incentives.selectors.deal_why import statement_deal_why
 from incentives.selectors.disputes import statement_flags, statements_in_dispute
 from incentives.selectors.lines import Line, lines_of_many, pace_rate
+from incentives.selectors.paid_in import paid_in_of
 from incentives.selectors.rates import Converted
 from incentives.selectors.statements import (
     period_current,
@@ -201,6 +202,7 @@ class StatementLinePage(PageMixin, TemplateView):
             why=why,
             steps=steps,
             brought=statement_line_brought(statement, line),
+            conversions=paid_in_of(statement),
             page=page,
             may_dispute=self.viewer.can("dispute.raise"),
             **kwargs,

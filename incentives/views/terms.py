@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
-from incentives.forms.terms import EndForm, HolderTargetForm, LeaveForm, RampForm, TargetForm
+from incentives.forms.terms import EndForm, HolderTargetForm, LeaveForm, PayCurrencyForm, RampForm, TargetForm
 from incentives.selectors.terms import (
     entry_get,
     leave_list,
+    pay_currency_list,
     person_lanes,
     person_ramps,
     target_list,
@@ -22,14 +23,20 @@ from incentives.selectors.terms import (
     target_views,
     terms_people,
 )
-from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
+from incentives.services.pay_currencies import pay_currency_set, term_end, term_remove
+from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
 from spm.web.views import PageMixin
 
 SHOWN = 500
-LANES = ("Plan", "Target", "Ramp", "Leave")
-FORMS: dict[str, type[forms.Form]] = {"target": TargetForm, "ramp": RampForm, "leave": LeaveForm}
+LANES = ("Plan", "Target", "Ramp", "Paid in", "Leave")
+FORMS: dict[str, type[forms.Form]] = {
+    "target": TargetForm,
+    "ramp": RampForm,
+    "currency": PayCurrencyForm,
+    "leave": LeaveForm,
+}
 
 
 class TargetListPage(PageMixin, FormView):
@@ -83,7 +90,7 @@ def _target_set(holder: Holder, values: dict[str, Any], actor: Viewer) -> None:
 
 
 class PersonTermsPage(PageMixin, TemplateView):
-    """What a person's pay depends on, dated; POST sets target pay, a ramp or leave from a day on."""
+    """What a person's pay depends on, dated; POST sets target pay, a ramp, a currency or leave from a day on."""
 
     template_name = "incentives/person_terms.html"
     actions = {"GET": "target.view", "POST": "target.edit"}
@@ -112,6 +119,7 @@ class PersonTermsPage(PageMixin, TemplateView):
             today=today,
             targets=target_views(self.viewer, person.pk),
             ramps=person_ramps(self.viewer, person.pk),
+            currencies=pay_currency_list(self.viewer).filter(participant=person),
             leaves=leave_list(self.viewer).filter(participant=person),
             may_edit=self.viewer.can("target.edit"),
             sections=[
@@ -119,6 +127,7 @@ class PersonTermsPage(PageMixin, TemplateView):
                 for name, title in (
                     ("target", _("Set target pay")),
                     ("ramp", _("Set a ramp")),
+                    ("currency", _("Set the currency of pay")),
                     ("leave", _("Enter leave")),
                 )
             ],
@@ -128,7 +137,7 @@ class PersonTermsPage(PageMixin, TemplateView):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         what = request.POST.get("do", "")
         if what not in FORMS:
-            messages.error(request, _("Nothing was set: choose target pay, a ramp or leave."))
+            messages.error(request, _("Nothing was set: choose target pay, a ramp, a currency or leave."))
             return redirect("incentives:person_terms", self._person().pk)
         form = FORMS[what](request.POST, prefix=what)
         if form.is_valid():
@@ -153,6 +162,10 @@ class PersonTermsPage(PageMixin, TemplateView):
         holder = Holder(participant_id=self._person().pk)
         ramp_set(holder=holder, schedule_id=schedule.pk, start=values["start"], actor=self.viewer)
 
+    def set_currency(self, values: dict[str, Any]) -> None:
+        """Set the currency that was written."""
+        pay_currency_set(participant_id=self._person().pk, actor=self.viewer, **values)
+
     def set_leave(self, values: dict[str, Any]) -> None:
         """Note the leave that was written."""
         leave_set(participant_id=self._person().pk, actor=self.viewer, **values)
@@ -164,6 +177,7 @@ class PersonTermsPage(PageMixin, TemplateView):
 _SET = {
     "target": PersonTermsPage.set_target,
     "ramp": PersonTermsPage.set_ramp,
+    "currency": PersonTermsPage.set_currency,
     "leave": PersonTermsPage.set_leave,
 }
 
@@ -181,9 +195,9 @@ class PersonTermChange(PageMixin, View):
         form = EndForm(request.POST)
         try:
             if request.POST.get("do") == "remove":
-                entry_remove(found, actor=self.viewer)
+                term_remove(found, actor=self.viewer)
             elif form.is_valid():
-                entry_end(found, until=form.cleaned_data["until"], actor=self.viewer)
+                term_end(found, until=form.cleaned_data["until"], actor=self.viewer)
             else:
                 raise ValidationError(_("Choose the first day that no longer counts."))
         except ValidationError as error:

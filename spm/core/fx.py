@@ -44,6 +44,16 @@ class Quote:
     rate: Fraction
     entries: tuple[Entry, ...] = ()
 
+    @property
+    def rate_on(self) -> int:
+        """The first day of the newest entry behind the rate."""
+        return max(entry.day for entry in self.entries)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The lists that the entries are from."""
+        return tuple(sorted({entry.table for entry in self.entries} - {""}))
+
 
 SAME = Quote(Fraction(1))
 

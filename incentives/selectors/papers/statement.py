@@ -126,6 +126,8 @@ def _problems(statement: Statement) -> list[Block]:
 
 
 def _summary(statement: Statement, lines: Sequence[Line]) -> Block:
+    if not lines and statement.content.get("conversions"):
+        return note(_("Earned in another currency"), _("The statement in that currency says how."))
     if not lines:
         return note(_("On no plan in this period"), _("What was earned before was taken back."))
     rows = [

@@ -13,6 +13,7 @@ from incentives.models import (
     Leave,
     LedgerEntry,
     ManualCredit,
+    PayCurrency,
     PlanAssignment,
     PlanDocument,
     PlanVersion,
@@ -68,7 +69,9 @@ def _hold(owner: str) -> Hold:
     return Hold.objects.get_or_create(participant=person, number=1, defaults=values)[0]
 
 
-def _term(model: type[TargetPay] | type[Ramp] | type[Leave], **values: object) -> Callable[[str], object]:
+def _term(
+    model: type[TargetPay] | type[Ramp] | type[Leave] | type[PayCurrency], **values: object
+) -> Callable[[str], object]:
     def made(owner: str) -> object:
         person = Participant.objects.get(source_key=owner)
         days = DateRange(date(2026, 1, 1), date(2026, 2, 1))
@@ -102,6 +105,7 @@ FACTORIES = {
     "target pay": _term(TargetPay, name="variable", target_minor=1, base_minor=1, currency="USD"),
     "ramp": _term(Ramp),
     "leave": _term(Leave),
+    "pay currency": _term(PayCurrency, currency="EUR"),
     "target": lambda owner: "target",
     "pay period": lambda owner: Run.objects.latest("started_at").period_id,
     "batch": lambda owner: _adjustment(owner).batch_id,
@@ -236,6 +240,17 @@ ROWS = [
     Row(route="api_incentives_ramp", verb="DELETE", kind=API, at={"pk": "ramp"}, may="sol", done=(204,)),
     Row(route="api_incentives_leave", verb="PATCH", kind=API, at={"pk": "leave"}, may="sol", done=(400,)),
     Row(route="api_incentives_leave", verb="DELETE", kind=API, at={"pk": "leave"}, may="sol", done=(204,)),
+    Row(route="incentives:pay_currency_list", may=SEE_PAY),
+    Row(route="incentives:pay_currency_list", verb="POST", may="sol"),
+    Row(route="incentives:pay_rate_set", verb="POST", may="sol fin"),
+    Row(route="api_incentives_pay_currencies", kind=API, may=SEE_PAY),
+    Row(route="api_incentives_pay_currencies", verb="POST", kind=API, may="sol"),
+    Row(route="api_incentives_pay_currency", verb="PATCH", kind=API, at={"pk": "pay currency"}, may="sol", done=(400,)),
+    Row(
+        route="api_incentives_pay_currency", verb="DELETE", kind=API, at={"pk": "pay currency"}, may="sol", done=(204,)
+    ),
+    Row(route="api_incentives_pay_rates", kind=API, may=SEE_PAY),
+    Row(route="api_incentives_pay_rates", verb="POST", kind=API, may="sol fin"),
     Row(route="api_incentives_targets", kind=API, may=SEE_PAY),
     Row(route="api_incentives_targets", verb="POST", kind=API, may="sol"),
     Row(route="api_incentives_ramps", kind=API, may=SEE_PAY),
