@@ -17,6 +17,8 @@ from spm.web.templatetags.figures import day_text, exact_money_text, money_text
 PLACES = 6
 """Decimals of a major unit that what was rounded is told with: more than any rate of a payslip needs to be followed."""
 
+DAYS = ("taken_on", "taken_through", "rate_on")
+
 
 @dataclass(frozen=True)
 class PaidIn:
@@ -61,7 +63,9 @@ class PaidIn:
 
     @property
     def when(self) -> str:
-        """Tell which day's rate it is."""
+        """Tell which day's rate it is; nothing without one."""
+        if self.taken_on is None or self.taken_through is None or self.rate_on is None:
+            return ""
         if self.policy == PayRatePolicy.PERIOD_AVERAGE:
             return _("mean of %(first)s to %(last)s") % {
                 "first": day_text(self.taken_on),
@@ -115,22 +119,11 @@ def _paid_in(row: dict[str, Any]) -> PaidIn:
     if "missing" in row:
         return PaidIn(row["from_currency"], row["to_currency"], row["from_minor"], missing=row["missing"])
     exact = (row["to_minor"] - Fraction(row["rounding"])) / 10 ** minor_digits(row["to_currency"])
-    return PaidIn(
-        row["from_currency"],
-        row["to_currency"],
-        row["from_minor"],
-        row["to_minor"],
-        row["before_minor"],
-        row["from_change_minor"],
-        row["to_change_minor"],
-        row["converted_in"],
-        row["is_prior"],
-        rate_text(Fraction(row["rate"])) if row["rate"] else "",
-        round(Decimal(exact.numerator) / Decimal(exact.denominator), PLACES),
-        row["policy"],
-        *(date.fromisoformat(row[name]) if row[name] else None for name in ("taken_on", "taken_through", "rate_on")),
-        row["table_name"],
-    )
+    told = {**row, **{name: date.fromisoformat(row[name]) for name in DAYS if row[name]}}
+    del told["rounding"]
+    told["rate"] = rate_text(Fraction(row["rate"])) if row["rate"] else ""
+    told["exact"] = round(Decimal(exact.numerator) / Decimal(exact.denominator), PLACES)
+    return PaidIn(**told)
 
 
 def statements_in(statement: Statement, others: tuple[PaidIn, ...]) -> dict[str, Any]:
