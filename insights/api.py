@@ -5,15 +5,18 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incentives.selectors.attainment import period_current
 from incentives.selectors.statements import statement_periods
+from insights.engine.pipeline_changes import Change
+from insights.forms import MovementForm
 from insights.models import Forecast
 from insights.selectors.pipeline import forecast_latest, forecast_units, pipeline_view
+from insights.selectors.pipeline_changes import pipeline_changes
 from insights.selectors.team import team_rows
 
 
@@ -74,6 +77,65 @@ class PipelineApi(APIView):
     @extend_schema(responses=StageOut(many=True))
     def get(self, request: Request) -> Response:
         return Response(StageOut(pipeline_view(request.viewer).stages, many=True).data)  # type: ignore[attr-defined]
+
+
+class DealStateOut(serializers.Serializer[Any]):
+    """A deal as it was known at the end of a day; null amount is unknown."""
+
+    status = serializers.CharField()
+    amount_minor = serializers.IntegerField(allow_null=True)
+    close_on = serializers.DateField(allow_null=True)
+    category = serializers.CharField()
+
+
+class MovedDealOut(serializers.Serializer[Any]):
+    """A deal that changed the pipeline; `before` and `after` are null where it was not known."""
+
+    deal = serializers.UUIDField(source="deal_id")
+    name = serializers.CharField()
+    owner = serializers.CharField()
+    change = serializers.ChoiceField([one.value for one in Change], source="moved.change")
+    by_minor = serializers.IntegerField(source="moved.by_minor")
+    before = DealStateOut(source="moved.before", allow_null=True)
+    after = DealStateOut(source="moved.after", allow_null=True)
+
+
+class MovementOut(serializers.Serializer[Any]):
+    """The open pipeline at the ends of two days in the company's currency; the deals' `by_minor` sum to closing less opening.
+
+    `known_since` is the day of the first deal known: before it nothing is, and every deal is new.
+    """
+
+    first = serializers.DateField(source="asked.first")
+    last = serializers.DateField(source="asked.last")
+    opening_minor = serializers.IntegerField(source="found.opening_minor")
+    opening_deals = serializers.IntegerField(source="found.opening_deals")
+    closing_minor = serializers.IntegerField(source="found.closing_minor")
+    closing_deals = serializers.IntegerField(source="found.closing_deals")
+    in_other_currencies = serializers.IntegerField()
+    known_since = serializers.DateField(allow_null=True)
+    deals = MovedDealOut(source="lines", many=True)
+
+
+class MovementApi(APIView):
+    """What changed the open pipeline between the ends of two days, within reach; the last week where no day is named."""
+
+    actions = {"GET": "pipeline.view"}
+
+    @extend_schema(
+        responses=MovementOut,
+        parameters=[
+            OpenApiParameter("first", OpenApiTypes.DATE, description="From the end of this day."),
+            OpenApiParameter("last", OpenApiTypes.DATE, description="To the end of this day."),
+            OpenApiParameter("period", OpenApiTypes.STR, description="Only deals that close in it, such as 2026-Q1."),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        form = MovementForm(request.query_params, today=viewer.on)
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        return Response(MovementOut(pipeline_changes(viewer, form.asked())).data)
 
 
 class ForecastOut(serializers.ModelSerializer[Forecast]):

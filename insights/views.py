@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,6 +12,7 @@ from django.views.generic import TemplateView, View
 
 from incentives.selectors.attainment import period_current
 from incentives.selectors.statements import statement_periods
+from insights.forms import MovementForm
 from insights.selectors.home import home_sections
 from insights.selectors.pipeline import (
     PipelineView,
@@ -22,9 +24,11 @@ from insights.selectors.pipeline import (
     stage_chart,
     trend_chart,
 )
+from insights.selectors.pipeline_changes import Line, PipelineChanges, movement_chart, pipeline_changes
 from insights.selectors.team import TeamRow, team_chart, team_rows, team_sort
 from spm.core.money import RATE_SCALE, to_major
 from spm.web.downloads import table_download
+from spm.web.templatetags.figures import money_text
 from spm.web.views import PageMixin
 
 FEW = 12
@@ -141,6 +145,71 @@ class PipelinePage(PageMixin, TemplateView):
             unit_id=unit_id,
             **kwargs,
         )
+
+
+SHOWN = 200
+"""Deals that the page of changes shows; the export has all."""
+
+
+class MovementPage(PageMixin, TemplateView):
+    """What changed the open pipeline between two days, class by class and deal by deal."""
+
+    template_name = "insights/pipeline_changes.html"
+    actions = {"GET": "pipeline.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = MovementForm(self.request.GET, today=self.viewer.on)
+        currency = self.viewer.organisation.currency
+        if not form.is_valid():
+            return super().get_context_data(form=form, **kwargs)
+        changes = pipeline_changes(self.viewer, form.asked())
+        return super().get_context_data(
+            form=form,
+            changes=changes,
+            currency=currency,
+            lines=changes.lines[:SHOWN],
+            query=self.request.GET.urlencode(),
+            chart=movement_chart(changes, currency=currency),
+            chart_title=_movement_title(changes, currency),
+            **kwargs,
+        )
+
+
+def _movement_title(changes: PipelineChanges, currency: str) -> str:
+    by = changes.found.closing_minor - changes.found.opening_minor
+    amount = money_text(abs(by), currency, whole=True)
+    if by == 0:
+        return _("The open amount is what it was")
+    return (
+        _("The open amount grew by %(amount)s") % {"amount": amount}
+        if by > 0
+        else _("The open amount fell by %(amount)s") % {"amount": amount}
+    )
+
+
+class MovementExport(PageMixin, View):
+    """Every deal that changed the pipeline, as a file."""
+
+    actions = {"GET": "pipeline.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        asked = MovementForm(request.GET, today=self.viewer.on)
+        if not asked.is_valid():
+            raise BadRequest(" ".join(text for texts in asked.errors.values() for text in texts))
+        changes = pipeline_changes(self.viewer, asked.asked())
+        currency = self.viewer.organisation.currency
+        columns = ["Deal", "Owner", "Change", "By", "Amount before", "Amount after", "Close before", "Close after"]
+        rows = [_movement_line(line, currency) for line in changes.lines]
+        return table_download(rows, [*columns, "Currency"], name="pipeline-changes", form=form)
+
+
+def _movement_line(line: Line, currency: str) -> list[object]:
+    states = (line.moved.before, line.moved.after)
+    amounts = [
+        None if one is None or one.amount_minor is None else to_major(one.amount_minor, currency) for one in states
+    ]
+    days = [None if one is None else one.close_on for one in states]
+    return [line.name, line.owner, line.label, to_major(line.moved.by_minor, currency), *amounts, *days, currency]
 
 
 def _unit(text: str, units: list[Any]) -> UUID | None:

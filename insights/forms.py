@@ -1,0 +1,52 @@
+"""Forms of insights, for pages and for the queries of the API."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from insights.engine.pipeline_changes import Window
+from insights.selectors.pipeline_changes import Asked
+from planning.selectors import period_list
+
+USUAL = timedelta(days=7)
+"""How far back a comparison begins where no day is named."""
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=False)
+
+
+class MovementForm(forms.Form):
+    """Between the ends of which two days, and which deals by their close date. Empty: the last week, all open deals."""
+
+    first = _day(gettext_lazy("From the end of"))
+    last = _day(gettext_lazy("To the end of"))
+    period = forms.ChoiceField(label=gettext_lazy("Closing in"), required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.periods = {one.key: one for one in period_list()}
+        choices = [("", _("Any period")), *((key, key) for key in self.periods)]
+        self.fields["period"] = forms.ChoiceField(label=_("Closing in"), required=False, choices=choices)
+
+    def clean(self) -> dict[str, Any]:
+        """Set what is empty, and refuse days that can't be compared."""
+        found = super().clean() or {}
+        last = found.get("last") or self.today
+        first = found.get("first") or last - USUAL
+        if last > self.today:
+            self.add_error("last", _("This day has not been yet. Choose today or an earlier one."))
+        elif first >= last:
+            self.add_error("first", _("This day is not before the other one. Choose an earlier one."))
+        return {**found, "first": first, "last": last}
+
+    def asked(self) -> Asked:
+        """Give what was asked; only of a valid form."""
+        period = self.periods.get(self.cleaned_data["period"])
+        window = Window(period.during.lower, period.during.upper) if period else Window()
+        return Asked(self.cleaned_data["first"], self.cleaned_data["last"], window)
