@@ -134,7 +134,7 @@ class MovementApi(APIView):
         viewer = request.viewer  # type: ignore[attr-defined]
         form = MovementForm(request.query_params, today=viewer.on)
         if not form.is_valid():
-            raise ValidationError(form.errors)
+            raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
         return Response(MovementOut(pipeline_changes(viewer, form.asked())).data)
 
 

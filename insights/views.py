@@ -195,7 +195,7 @@ class MovementExport(PageMixin, View):
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         asked = MovementForm(request.GET, today=self.viewer.on)
         if not asked.is_valid():
-            raise BadRequest(" ".join(text for texts in asked.errors.values() for text in texts))
+            raise BadRequest(" ".join(str(text) for texts in asked.errors.values() for text in texts))
         changes = pipeline_changes(self.viewer, asked.asked())
         currency = self.viewer.organisation.currency
         columns = ["Deal", "Owner", "Change", "By", "Amount before", "Amount after", "Close before", "Close after"]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -114,15 +114,18 @@ _FIELDS = (
 
 def _open(viewer: Viewer, moment: datetime) -> dict[str, dict[str, Any]]:
     """The deals that were open at the moment, those of owners within reach."""
-    rows = OpportunityVersion.objects.known_at(moment).filter(status="open")
+    rows = _known(moment).filter(status="open")
     if viewer.acting(ACTION).reach is not Reach.ALL:
         rows = rows.filter(owner_id__in=viewer.acting(ACTION).participant_ids)
     return {str(row["fact_id"]): row for row in rows.values(*_FIELDS)}
 
 
 def _of(moment: datetime, deals: set[str]) -> dict[str, dict[str, Any]]:
-    rows = OpportunityVersion.objects.known_at(moment).filter(fact_id__in=deals)
-    return {str(row["fact_id"]): row for row in rows.values(*_FIELDS)}
+    return {str(row["fact_id"]): row for row in _known(moment).filter(fact_id__in=deals).values(*_FIELDS)}
+
+
+def _known(moment: datetime) -> QuerySet[Any]:
+    return OpportunityVersion.objects.known_at(moment)
 
 
 def _state(row: dict[str, Any], reach: set[Any] | None) -> State:
