@@ -12,6 +12,7 @@ from incentives.services.plans import plan_create, plan_version_save
 from incentives.tasks import ReviewWork
 from spm.approvals.selectors import approval_open
 from spm.approvals.services import approval_decide
+from spm.core.findings import Finding
 from spm.jobs.models import Job
 from spm.people.models import Title
 from spm.tenancy.models import Organisation
@@ -110,6 +111,20 @@ def test_what_is_computed_after_the_answer_is_not_kept(sol, viewer, sign_in):
     assert set(computed(asked)) == {"text"}
     page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
     assert "it was decided before it was computed" in page
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_who_decides_is_told_why_the_figures_could_not_be_computed(is_decided, sol, viewer, sign_in):
+    _version, asked = asked_for(NEXT, sol)
+    ended = Finding(
+        "JOB_STEP_FAILED", "gaming", "The step took longer than a step may.", "Nothing was kept.", "Try again."
+    )
+    Job.objects.filter(kind="plan_review", slot=str(asked.pk)).update(state="failed", findings=[ended.as_dict()])
+    if is_decided:
+        approval_decide(request_id=asked.pk, is_approved=True, reason="", actor=viewer("fin"))
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    assert page.count("The step took longer than a step may. Try again.") == 2
+    assert "Being computed" not in page and "its job ended early" not in page
 
 
 def test_what_was_shown_is_never_changed(sol):
