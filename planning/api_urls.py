@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import capacity, files, goals, grids, rules
+from planning.api import capacity, files, goals, grids, rules, scenarios
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),
     path("named-accounts/<uuid:pk>/end/", rules.NamedEndApi.as_view(), name="api_planning_named_account_end"),
+    path("scenarios/", scenarios.ScenarioListApi.as_view(), name="api_planning_scenarios"),
+    path("scenarios/<uuid:pk>/", scenarios.ScenarioApi.as_view(), name="api_planning_scenario"),
+    path("scenarios/<uuid:pk>/changes/", scenarios.ChangeApi.as_view(), name="api_planning_scenario_changes"),
+    path("scenarios/<uuid:pk>/rules/", scenarios.ScenarioRulesApi.as_view(), name="api_planning_scenario_rules"),
+    path("scenarios/<uuid:pk>/rebase/", scenarios.ScenarioRebaseApi.as_view(), name="api_planning_scenario_rebase"),
+    path("scenarios/<uuid:pk>/ask/", scenarios.ScenarioAskApi.as_view(), name="api_planning_scenario_ask"),
+    path("scenarios/<uuid:pk>/publish/", scenarios.ScenarioPublishApi.as_view(), name="api_planning_scenario_publish"),
+    path("scenarios/<uuid:pk>/undo/", scenarios.ScenarioUndoApi.as_view(), name="api_planning_scenario_undo"),
     path("capacity-plans/", capacity.CapacityListApi.as_view(), name="api_planning_capacity_plans"),
     path("capacity-plans/file/", files.HireFileApi.as_view(), name="api_planning_hire_file"),
     path("capacity-plans/<uuid:pk>/", capacity.CapacityPlanApi.as_view(), name="api_planning_capacity_plan"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import capacity, files, goals, grids, rules
+from planning.views import capacity, comparing, files, goals, grids, rules, scenarios
 
 app_name = "planning"
 urlpatterns = [
@@ -22,6 +22,15 @@ urlpatterns = [
     path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),
     path("accounts/<uuid:pk>/", rules.AccountPage.as_view(), name="account_detail"),
     path("accounts/<uuid:pk>/named/<uuid:named>/", rules.AccountNameEnd.as_view(), name="account_name_end"),
+    path("scenarios/", scenarios.ScenarioListPage.as_view(), name="scenario_list"),
+    path("scenarios/compare/", comparing.ScenarioCompare.as_view(), name="scenario_compare"),
+    path(
+        "scenarios/compare/export.<str:form>", comparing.ScenarioCompareExport.as_view(), name="scenario_compare_export"
+    ),
+    path("scenarios/<uuid:pk>/", scenarios.ScenarioPage.as_view(), name="scenario"),
+    path("scenarios/<uuid:pk>/cover/", scenarios.ScenarioCover.as_view(), name="scenario_cover"),
+    path("scenarios/<uuid:pk>/quota/", scenarios.ScenarioQuota.as_view(), name="scenario_quota"),
+    path("scenarios/<uuid:pk>/export.<str:form>", scenarios.ScenarioExport.as_view(), name="scenario_export"),
     path("capacity/", capacity.CapacityListPage.as_view(), name="capacity_list"),
     path("capacity/file/", files.HireFilePage.as_view(), name="hire_file"),
     path("capacity/file/<slug:what>.<str:form>", files.HireFileDownload.as_view(), name="hire_file_download"),

@@ -5,6 +5,7 @@ from planning.models.capacity import CapacityHire, CapacityPlan, CapacityRole
 from planning.models.goals import Score, ScoreEvidence
 from planning.models.quotas import Quota, QuotaMeasure
 from planning.models.rules import AccountTerritory, NamedAccount, RuleSet, RuleSetState, TerritoryRule
+from planning.models.scenarios import ChangeKind, Scenario, ScenarioChange, ScenarioState
 from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
@@ -14,12 +15,16 @@ __all__ = [
     "CapacityHire",
     "CapacityPlan",
     "CapacityRole",
+    "ChangeKind",
     "NamedAccount",
     "Period",
     "Quota",
     "QuotaMeasure",
     "RuleSet",
     "RuleSetState",
+    "Scenario",
+    "ScenarioChange",
+    "ScenarioState",
     "Score",
     "ScoreEvidence",
     "Territory",

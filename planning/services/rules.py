@@ -31,12 +31,12 @@ class Routed:
 
 
 @transaction.atomic
-def rule_set_draft(*, starts_on: date, actor: Viewer, note: str = "") -> RuleSet:
-    """Begin a draft for a day, with the rules in force then as its first text."""
+def rule_set_draft(*, starts_on: date, actor: Viewer, note: str = "", copied: UUID | None = None) -> RuleSet:
+    """Begin a draft for a day, with the rules in force then as its first text, or with those of the set that is `copied`."""
     require(actor, "territory.edit")
     _lock()
     draft = RuleSet.objects.create(starts_on=starts_on, note=note, written_by_name=actor.name)
-    rules = rules_get(rule_set_on(starts_on))
+    rules = rules_get(rule_set_on(starts_on) if copied is None else RuleSet.objects.get(pk=copied))
     TerritoryRule.objects.bulk_create(
         TerritoryRule(
             rule_set=draft,

@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "opening": ("Opening balances", "opening.approve"),
     "hold": ("Hold of pay", "hold.approve"),
     "hold_release": ("Release of held pay", "hold.approve"),
+    "scenario": ("Planning scenario", "scenario.approve"),
     "period": ("Books of a period", "period.approve"),
     "period reopening": ("Reopening of a period", "period.reopen"),
 }

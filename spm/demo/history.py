@@ -84,6 +84,7 @@ def history_make(today: date) -> tuple[int, int]:
                 people["payroll"].post("api_incentives_payouts", period=each["id"])
     _route(people["operations"], today)
     _plan_capacity(people["operations"], today.year + 1)
+    _try_scenario(people["operations"], today.year + 1)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
     return len(ended), _send(people, today)
 
@@ -127,6 +128,22 @@ def _plan_capacity(operations: Person, year: int) -> None:
         version = operations.post("api_planning_capacity_hires", plan, version=version, **hire)["version"]
     target = sum(each["quota_minor"] * each["heads"] for each in roles) * 11 // 10
     operations.patch("api_planning_capacity_plan", plan, version=version, target_minor=target)
+
+
+def _try_scenario(operations: Person, year: int) -> None:
+    """Leave a scenario in which a seller of the North helps in the South with half of their time."""
+    if operations.get("api_planning_scenarios")["results"]:
+        return
+    (capacity,) = operations.get("api_planning_capacity_plans")["results"]
+    note = "The South has the most accounts for each seller"
+    first = f"{year}-01-01"
+    wanted = {"name": f"Help for the South {year}", "starts_on": first, "note": note, "capacity_plan": capacity["id"]}
+    scenario = operations.post("api_planning_scenarios", **wanted)["id"]
+    territories = {each["name"]: each["id"] for each in operations.get("api_planning_territories")["results"]}
+    seat = operations.get("api_planning_assignments", territories["North"])["results"][0]["position"]
+    for name in ("North", "South"):
+        change = {"kind": "COVER", "version": 0, "territory": territories[name], "position": seat}
+        operations.post("api_planning_scenario_changes", scenario, **change, share_rate=5 * 10**7)
 
 
 def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:

@@ -32,6 +32,10 @@ ACTIONS: dict[str, str] = {
     "score.approve": "Approve scores that somebody else entered.",
     "capacity.view": "See capacity plans: heads by role, what they can carry, and how far roles reached their quotas before.",
     "capacity.edit": "Write capacity plans and their hiring plans.",
+    "scenario.view": "See planning scenarios and compare them with the live plan.",
+    "scenario.edit": "Write planning scenarios, ask for their approval, undo published ones.",
+    "scenario.approve": "Approve planning scenarios that others wrote.",
+    "scenario.publish": "Make an approved scenario the live plan.",
     "plan.view": "See compensation plans.",
     "plan.edit": "Write drafts of plans and assign people to plans.",
     "plan.approve": "Approve plan versions, and rates over 1,000 %, that somebody else wrote.",
@@ -154,6 +158,9 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "territory.edit",
             "quota.edit",
             "capacity.edit",
+            "scenario.edit",
+            "scenario.approve",
+            "scenario.publish",
             "score.edit",
             "evidence.give",
             "score.approve",
@@ -183,6 +190,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.FINANCE: frozenset(
         (_READ_ALL - {"member.view"})
         | {
+            "scenario.approve",
             "score.approve",
             "plan.approve",
             "whatif.start",
@@ -220,6 +228,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "territory.view",
             "quota.view",
             "capacity.view",
+            "scenario.view",
             "plan.view",
             "fact.view",
             "approval.view",

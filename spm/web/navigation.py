@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.view", "territory"),
     Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.view", "quota"),
     Entry(PLAN, gettext_noop("Capacity"), "planning:capacity_list", "capacity.view", "team"),
+    Entry(PLAN, gettext_noop("Scenarios"), "planning:scenario_list", "scenario.view", "pipeline"),
     Entry(PLAN, gettext_noop("Target pay"), "incentives:target_list", "target.view", "coins"),
     Entry(PLAN, gettext_noop("Scores"), "planning:score_list", "quota.view", "check"),
     Entry(FACTS, gettext_noop("People"), "people:participant_list", "participant.view", "people"),

@@ -10,6 +10,7 @@ from planning.models import (
     NamedAccount,
     Period,
     RuleSet,
+    Scenario,
     ScoreEvidence,
     Territory,
     TerritoryAssignment,
@@ -79,7 +80,14 @@ def _capacity_title(owner: str) -> Title:
     return title
 
 
+def _scenario(owner: str) -> Scenario:
+    return Scenario.objects.get_or_create(
+        name=f"Of {owner}", defaults={"starts_on": date(2031, 1, 1), "written_by_name": "Sol"}
+    )[0]
+
+
 FACTORIES = {
+    "scenario": lambda owner: _scenario(owner).pk,
     "capacity": lambda owner: _capacity(owner).pk,
     "capacity_title": lambda owner: _capacity_title(owner).pk,
     "rule_set": lambda owner: _rules(owner).pk,
@@ -101,7 +109,30 @@ CAPACITY = {"pk": "capacity"}
 OF_ROLE = CAPACITY | {"title": "capacity_title"}
 SEE_CAPACITY = "sol fin eve otto"
 
+SCENARIO = {"pk": "scenario"}
+
 ROWS = [
+    Row(route="planning:scenario_list", may=SEE_CAPACITY),
+    Row(route="planning:scenario_list", verb="POST", may="sol"),
+    Row(route="planning:scenario_compare", may=SEE_CAPACITY),
+    Row(route="planning:scenario_compare_export", at={"form": "csv"}, may=SEE_CAPACITY),
+    Row(route="planning:scenario", at=SCENARIO, may=SEE_CAPACITY),
+    Row(route="planning:scenario", verb="POST", at=SCENARIO, may="sol"),
+    Row(route="planning:scenario_cover", at=SCENARIO, may="sol"),
+    Row(route="planning:scenario_cover", verb="POST", at=SCENARIO, may="sol"),
+    Row(route="planning:scenario_quota", at=SCENARIO, may="sol"),
+    Row(route="planning:scenario_quota", verb="POST", at=SCENARIO, may="sol"),
+    Row(route="planning:scenario_export", at=SCENARIO | {"form": "csv"}, may=SEE_CAPACITY),
+    Row(route="api_planning_scenarios", kind=API, may=SEE_CAPACITY),
+    Row(route="api_planning_scenarios", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_scenario", kind=API, at=SCENARIO, may=SEE_CAPACITY),
+    Row(route="api_planning_scenario", verb="DELETE", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_changes", verb="POST", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_rules", verb="POST", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_rebase", verb="POST", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_ask", verb="POST", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_publish", verb="POST", kind=API, at=SCENARIO, may="sol"),
+    Row(route="api_planning_scenario_undo", verb="POST", kind=API, at=SCENARIO, may="sol"),
     Row(route="planning:capacity_list", may=SEE_CAPACITY),
     Row(route="planning:capacity_list", verb="POST", may="sol"),
     Row(route="planning:hire_file", may="sol"),
