@@ -86,6 +86,9 @@ urlpatterns = [
         "plan-versions/<uuid:pk>/tests/", lifecycle.VersionTestsApi.as_view(), name="api_incentives_plan_version_tests"
     ),
     path(
+        "plan-versions/<uuid:pk>/shown/", lifecycle.VersionShownApi.as_view(), name="api_incentives_plan_version_shown"
+    ),
+    path(
         "plan-versions/<uuid:pk>/examples/",
         lifecycle.VersionExampleApi.as_view(),
         name="api_incentives_plan_version_examples",

@@ -10,11 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.api.plans import DraftOut, FindingOut, VersionOut, draft_response, version_data
-from incentives.models import PlanVersion
+from incentives.models import PlanVersion, Shown
 from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import version_rows
+from incentives.selectors.reviews import review_failures, review_job, review_parts, reviews_of
 from incentives.services.cases import plan_case_add, plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from spm.approvals.models import ApprovalRequest
+from spm.roles.policy import Viewer
 from spm.web.api import Input
 
 
@@ -76,6 +79,76 @@ class VersionTestsApi(GenericAPIView[PlanVersion]):
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
         return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
+
+
+class RequestTextOut(serializers.Serializer[Any]):
+    """The version as it was when it was asked for; examples are left out for who does not see everybody's pay."""
+
+    definition = serializers.JSONField(help_text="An object of fields.")
+    writers = serializers.ListField(child=serializers.CharField())
+    written_at = serializers.DateTimeField(allow_null=True)
+    made_at = serializers.DateTimeField(help_text="When this was kept.")
+
+
+class RequestFiguresOut(serializers.Serializer[Any]):
+    """What was computed with the request, or that it could not be (`refused`); amounts are whole minor units."""
+
+    content = serializers.JSONField(help_text="An object of fields.")
+    made_at = serializers.DateTimeField(help_text="When this was kept.")
+
+
+class RequestShownOut(serializers.Serializer[Any]):
+    """One request to approve a version, with what was kept for whoever decides; null is what was not kept."""
+
+    request = serializers.UUIDField()
+    state = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    text = RequestTextOut(allow_null=True)
+    cost = RequestFiguresOut(allow_null=True)
+    gaming = RequestFiguresOut(allow_null=True)
+    failures = FindingOut(many=True, help_text="What ended the computing of the figures.")
+
+
+class VersionShownApi(GenericAPIView[PlanVersion]):
+    """What was kept with each request to approve a version, newest first: its text, what it costs, how it could be gamed."""
+
+    actions = {"GET": "whatif.view"}
+    serializer_class = RequestShownOut
+    queryset = PlanVersion.objects.none()
+    pagination_class = None
+
+    @extend_schema(responses=RequestShownOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        version = get_object_or_404(version_rows(viewer), pk=pk)
+        return Response(RequestShownOut([_shown(viewer, each) for each in reviews_of(version)], many=True).data)
+
+
+def _shown(viewer: Viewer, asked: ApprovalRequest) -> dict[str, Any]:
+    parts = review_parts(asked)
+    text = parts.get(Shown.TEXT)
+    figures = {
+        name: {"content": parts[name].content, "made_at": parts[name].made_at} if name in parts else None
+        for name in (Shown.COST, Shown.GAMING)
+    }
+    return {
+        "request": asked.pk,
+        "state": asked.state,
+        "asked_at": asked.asked_at,
+        "decided_at": asked.decided_at,
+        "text": None
+        if text is None
+        else {
+            "definition": definition_for(viewer, text.content["definition"]),
+            "writers": text.content["writers"],
+            "written_at": text.content["written_at"],
+            "made_at": text.made_at,
+        },
+        "cost": figures[Shown.COST],
+        "gaming": figures[Shown.GAMING],
+        "failures": review_failures(asked, review_job(asked)),
+    }
 
 
 class ExampleIn(Input):

@@ -17,7 +17,8 @@ from incentives.selectors.searching import search_all
 from incentives.selectors.trial_sums import Compared, compared, compared_by, trial_sum
 from incentives.selectors.trials import PeriodTrial, Question, period_try, trial_periods
 from spm.approvals.models import ApprovalRequest
-from spm.jobs.models import Job
+from spm.core.findings import Severity
+from spm.jobs.models import Job, JobState
 
 RECENT = 4
 """Periods over which the cost is shown, the latest that have begun."""
@@ -38,6 +39,18 @@ def review_parts(asked: ApprovalRequest) -> dict[str, ReviewPart]:
         same = ApprovalRequest.objects.filter(kind=VERSION, key=asked.key, content=asked.content)
         requests = list(same.order_by("-asked_at").values_list("pk", flat=True)[:1])
     return {one.part: one for one in ReviewPart.objects.filter(request__in=requests)}
+
+
+def reviews_of(version: PlanVersion) -> list[ApprovalRequest]:
+    """Give the requests to approve the version, newest first."""
+    return list(ApprovalRequest.objects.filter(kind=VERSION, key=version.pk).order_by("-asked_at", "pk"))
+
+
+def review_failures(asked: ApprovalRequest, job: Job | None) -> list[dict[str, Any]]:
+    """Give what ended the job of the request before it had computed everything, as plain findings."""
+    if job is None or job.slot != str(asked.pk) or job.state != JobState.FAILED:
+        return []
+    return [each for each in job.findings if each["severity"] == Severity.ERROR]
 
 
 def review_job(asked: ApprovalRequest) -> Job | None:

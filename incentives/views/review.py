@@ -19,12 +19,10 @@ from incentives.models import PlanVersion, ReviewPart, Shown
 from incentives.selectors.designs import clauses_compared, texts_compared
 from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import assignment_list, version_rows, version_view
-from incentives.selectors.reviews import cost_periods, review_job, review_parts, text_content
+from incentives.selectors.reviews import cost_periods, review_failures, review_job, review_parts, text_content
 from incentives.selectors.trials import YEARS
 from incentives.services.documents import document_review, document_text
 from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.core.findings import Severity
-from spm.jobs.models import Job, JobState
 from spm.jobs.selectors import job_progress
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
@@ -103,19 +101,12 @@ def _figures(
         "cost": _cost(parts.get(Shown.COST)) if viewer.can("whatif.view") else None,
         "may_cost": viewer.can("whatif.view"),
         "gaming": parts.get(Shown.GAMING),
-        "failures": _failures(asked, job),
+        "failures": review_failures(asked, job),
         "progress": job_progress(job, now=timezone.now()) if is_coming and job else None,
         "asked": asked,
         "is_open": is_open,
         "whatif_url": _whatif_url(version, periods) if periods else "",
     }
-
-
-def _failures(asked: ApprovalRequest, job: Job | None) -> list[dict[str, Any]]:
-    """What ended the job of the request before it had computed everything."""
-    if job is None or job.slot != str(asked.pk) or job.state != JobState.FAILED:
-        return []
-    return [each for each in job.findings if each["severity"] == Severity.ERROR]
 
 
 def _cost(part: ReviewPart | None) -> dict[str, Any] | None:
