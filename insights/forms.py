@@ -1,5 +1,6 @@
 """Forms of insights, for pages and for the queries of the API."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from insights.selectors.pipeline_changes import Asked
 from planning.selectors import period_list
 
 USUAL = timedelta(days=7)
-"""How far back a comparison begins where no day is named."""
+"""How far before today a comparison begins where no day is named."""
 
 
 def _day(label: Any) -> forms.DateField:
@@ -27,23 +28,23 @@ class MovementForm(forms.Form):
     last = _day(gettext_lazy("To the end of"))
     period = forms.ChoiceField(label=gettext_lazy("Closing in"), required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, str], *, today: date) -> None:
+        asked = {name: data[name] for name in self.base_fields if data.get(name)}
+        super().__init__({"first": today - USUAL, "last": today, **asked})
         self.today = today
         self.periods = {one.key: one for one in period_list()}
         choices = [("", _("Any period")), *((key, key) for key in self.periods)]
         self.fields["period"] = forms.ChoiceField(label=_("Closing in"), required=False, choices=choices)
 
     def clean(self) -> dict[str, Any]:
-        """Set what is empty, and refuse days that can't be compared."""
+        """Refuse days that can't be compared."""
         found = super().clean() or {}
-        last = found.get("last") or self.today
-        first = found.get("first") or last - USUAL
-        if last > self.today:
+        first, last = found.get("first"), found.get("last")
+        if last and last > self.today:
             self.add_error("last", _("This day has not been yet. Choose today or an earlier one."))
-        elif first >= last:
+        elif first and last and first >= last:
             self.add_error("first", _("This day is not before the other one. Choose an earlier one."))
-        return {**found, "first": first, "last": last}
+        return found
 
     def asked(self) -> Asked:
         """Give what was asked; only of a valid form."""

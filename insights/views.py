@@ -147,7 +147,7 @@ class PipelinePage(PageMixin, TemplateView):
         )
 
 
-SHOWN = 200
+SHOWN = 50
 """Deals that the page of changes shows; the export has all."""
 
 

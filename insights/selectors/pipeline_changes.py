@@ -45,7 +45,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Line:
-    """A deal that changed the pipeline, with its name and owner as known last."""
+    """A deal that changed the pipeline, with its name (else its key) and owner as known last."""
 
     deal_id: str
     name: str
@@ -107,7 +107,7 @@ def pipeline_changes(viewer: Viewer, asked: Asked) -> PipelineChanges:
 
 
 _FIELDS = (
-    "fact_id", "name", "owner_id", "status", "amount_minor", "currency", "close_on", "expected_close_on",
+    "fact_id", "fact__source_key", "name", "owner_id", "status", "amount_minor", "currency", "close_on", "expected_close_on",
     "forecast_category",
 )  # fmt: skip
 
@@ -145,7 +145,12 @@ def _lines(found: Movement, rows: list[dict[str, dict[str, Any]]]) -> tuple[Line
         Participant.objects.filter(pk__in={row["owner_id"] for row in latest.values()}).values_list("pk", "name")
     )
     lines = [
-        Line(one.deal, latest[one.deal]["name"], owners.get(latest[one.deal]["owner_id"], ""), one)
+        Line(
+            one.deal,
+            latest[one.deal]["name"] or latest[one.deal]["fact__source_key"],
+            owners.get(latest[one.deal]["owner_id"], ""),
+            one,
+        )
         for one in found.moved
     ]
     return tuple(sorted(lines, key=lambda line: (-abs(line.moved.by_minor), line.name, line.deal_id)))
