@@ -5,8 +5,9 @@ from pathlib import Path
 
 import django
 
-from bench import company, components, end_to_end, engine, series, whatif
+from bench import balance, company, components, end_to_end, engine, series, whatif
 from bench.report import Report
+from spm.embedded.urls import Urls
 
 SIZES = (10_000, 100_000, 1_000_000)
 SECTIONS = (
@@ -21,7 +22,10 @@ SECTIONS = (
     "settlement",
     "closing",
     "orm",
+    "balance",
+    "rules",
 )
+DATABASE = frozenset({"end", "change", "night", "expense", "settlement", "closing", "orm"})
 
 
 def main() -> None:
@@ -49,10 +53,27 @@ def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
             whatif.measure(report, size)
     if "series" in sections:
         series.measure(report)
-    if sections & {"end", "change", "night", "expense", "settlement", "closing", "orm"}:
-        with company.servers() as urls:
-            django.setup()
+    if "balance" in sections:
+        balance.measure(report)
+    if sections & (DATABASE | {"rules"}):
+        _in_database(report, sizes, sections)
+
+
+def _in_database(report: Report, sizes: list[int], sections: set[str]) -> None:
+    with company.servers() as urls:
+        django.setup()
+        if "rules" in sections:
+            rules_measured(report, urls)
+        if sections & DATABASE:
             end_to_end.measure_all(report, urls, sizes, sections)
+
+
+def rules_measured(report: Report, urls: Urls) -> None:
+    """Measure territory rules in a company of their own."""
+    from bench import rules
+
+    company.company(urls, 10_000)
+    rules.measure(report)
 
 
 if __name__ == "__main__":

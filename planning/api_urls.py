@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import capacity, files, goals, grids, rules, scenarios
+from planning.api import balances, capacity, files, goals, grids, rules, scenarios
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("rule-sets/<uuid:pk>/start/", rules.RuleSetStartApi.as_view(), name="api_planning_rule_set_start"),
     path("rule-sets/<uuid:pk>/rules/", rules.RuleListApi.as_view(), name="api_planning_rules"),
     path("rule-sets/<uuid:pk>/rules/<uuid:rule>/", rules.RuleApi.as_view(), name="api_planning_rule"),
+    path("balances/", balances.BalanceListApi.as_view(), name="api_planning_balances"),
+    path("balances/<uuid:pk>/", balances.BalanceApi.as_view(), name="api_planning_balance"),
+    path(
+        "balances/<uuid:pk>/accounts/", balances.BalanceAccountListApi.as_view(), name="api_planning_balance_accounts"
+    ),
+    path("balances/<uuid:pk>/commit/", balances.BalanceCommitApi.as_view(), name="api_planning_balance_commit"),
     path("accounts/", rules.AccountTerritoryListApi.as_view(), name="api_planning_accounts"),
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),

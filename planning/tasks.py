@@ -1,15 +1,18 @@
 """The pieces of long work that belong to planning."""
 
 from datetime import date
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from planning.selectors.rules import has_rules
+from planning.services.balances import balance_compute
 from planning.services.rules import accounts_route
 from spm.core.steps import StepOutcome
 from spm.crm.models import Upload
 from spm.crm.work import UploadJob
+from spm.jobs.models import Job
 from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
@@ -29,6 +32,19 @@ class RouteWork:
         """Route all accounts from today on; doing it again changes nothing."""
         organisation = Organisation.objects.get(pk=current_organisation_id())
         return _routed(organisation, timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date())
+
+
+class BalanceWork:
+    """The work of a proposal that evens out territories: one step."""
+
+    def steps(self, job: Job) -> list[str]:
+        """Give the one step."""
+        return ["balance"]
+
+    def run(self, job: Job, step: str) -> StepOutcome:
+        """Compute the proposal; doing it again changes nothing."""
+        proposal = balance_compute(UUID(job.arguments["proposal"]))
+        return StepOutcome(outcome={"proposal": str(proposal.pk), "findings": len(proposal.findings)})
 
 
 class RoutePart:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import capacity, comparing, files, goals, grids, rules, scenarios
+from planning.views import balances, capacity, comparing, files, goals, grids, rules, scenarios
 
 app_name = "planning"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("rules/<uuid:pk>/", rules.RuleSetPage.as_view(), name="rule_set"),
     path("rules/<uuid:pk>/new/", rules.RuleFormPage.as_view(), name="rule_new"),
     path("rules/<uuid:pk>/<uuid:rule>/", rules.RuleFormPage.as_view(), name="rule_edit"),
+    path("balances/", balances.BalanceListPage.as_view(), name="balance_list"),
+    path("balances/<uuid:pk>/", balances.BalancePage.as_view(), name="balance_detail"),
+    path("balances/<uuid:pk>/export.<str:form>", balances.BalanceExport.as_view(), name="balance_export"),
     path("accounts/", rules.AccountListPage.as_view(), name="account_list"),
     path("accounts/route/", rules.AccountsRoute.as_view(), name="accounts_route"),
     path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),

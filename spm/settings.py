@@ -315,6 +315,7 @@ SPECTACULAR_SETTINGS = {
         "DisputeStateEnum": "incentives.models.DisputeState",
         "LedgerExportBasisEnum": "incentives.models.ExportBasis",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
+        "BalanceStateEnum": "planning.models.BalanceState",
     },
 }
 

@@ -116,7 +116,7 @@ class RuleSetListApi(ListAPIView[RuleSet]):
 
     @extend_schema(request=RuleSetIn, responses={201: RuleSetOut})
     def post(self, request: Request) -> Response:
-        wanted = _read(RuleSetIn, request)
+        wanted = read(RuleSetIn, request)
         draft = rule_set_draft(actor=request.viewer, **wanted)  # type: ignore[attr-defined]
         return Response(RuleSetOut(draft).data, status=status.HTTP_201_CREATED)
 
@@ -283,7 +283,7 @@ class NamedListApi(ListAPIView[NamedAccount]):
 
     @extend_schema(request=NamedIn, responses={201: NamedOut})
     def post(self, request: Request) -> Response:
-        wanted = _read(NamedIn, request)
+        wanted = read(NamedIn, request)
         named = account_name(
             account_id=wanted["account"],
             territory_id=wanted["territory"],
@@ -310,13 +310,13 @@ class NamedEndApi(GenericAPIView[NamedAccount]):
 
     @extend_schema(request=NamedEndIn, responses={200: NamedOut, 204: None})
     def post(self, request: Request, pk: Any) -> Response:
-        until = _read(NamedEndIn, request)["until"]
+        until = read(NamedEndIn, request)["until"]
         named = account_name_end(named_id=pk, until=until, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT) if named is None else Response(NamedOut(named).data)
 
 
 def _saved(request: Request, rule_set: Any, rule: Any = None) -> TerritoryRule:
-    wanted = _read(RuleIn, request)
+    wanted = read(RuleIn, request)
     actor = request.viewer  # type: ignore[attr-defined]
     saved = rule_save(
         rule_set_id=rule_set,
@@ -332,7 +332,7 @@ def _saved(request: Request, rule_set: Any, rule: Any = None) -> TerritoryRule:
     return saved
 
 
-def _read(form: type[Input], request: Request) -> dict[str, Any]:
+def read(form: type[Input], request: Request) -> dict[str, Any]:
     given = form(data=request.data)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)

@@ -1,5 +1,6 @@
 """Tables of planning."""
 
+from planning.models.balances import BalanceAccount, BalanceProposal, BalanceState
 from planning.models.calendars import Calendar, CalendarKind, Period
 from planning.models.capacity import CapacityHire, CapacityPlan, CapacityRole
 from planning.models.goals import Score, ScoreEvidence
@@ -10,6 +11,9 @@ from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
     "AccountTerritory",
+    "BalanceAccount",
+    "BalanceProposal",
+    "BalanceState",
     "Calendar",
     "CalendarKind",
     "CapacityHire",

@@ -152,6 +152,28 @@ def account_name(
 
 
 @transaction.atomic
+def accounts_name(*, wanted: Mapping[str, UUID], start: date, reason: str, actor: Viewer) -> Routed:
+    """Give many accounts (by id) to territories from a day on, whatever the rules say; refused as a whole where one is named already."""
+    require(actor, "territory.edit")
+    _lock()
+    if start < actor.on:
+        raise ValidationError(f"{start} is past, and history is not rewritten. Choose {actor.on} or later.")
+    during = DateRange(start, None)
+    named = NamedAccount.objects.filter(account_id__in=wanted, during__overlap=during).select_related("account")
+    first = named.order_by("account__source_key").first()
+    if first is not None:
+        what = f"{named.count()} of these accounts are named apart already on or after {start}, first {first.account.source_key}."
+        raise ValidationError(
+            f"{what} Nothing was changed. End those names first, or leave these accounts where they are."
+        )
+    NamedAccount.objects.bulk_create(
+        NamedAccount(account_id=account, territory_id=territory, during=during, reason=reason)
+        for account, territory in sorted(wanted.items())
+    )
+    return _routed(start, sorted(wanted))
+
+
+@transaction.atomic
 def account_name_end(*, named_id: UUID, until: date, actor: Viewer) -> NamedAccount | None:
     """Let the rules hold again from `until` on; an end on or before the first day takes the name back altogether, and gives None."""
     require(actor, "territory.edit")

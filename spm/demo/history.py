@@ -106,6 +106,7 @@ def _route(operations: Person, today: date) -> None:
     large = [{"field": "employees", "test": "AT_LEAST", "number": 6000}]
     south = territories["South"]
     operations.post("api_planning_rules", draft, name="Large customers", territory=south, conditions=large, place=1)
+    operations.post("api_planning_balances", starts_on=f"{today.year + 1}-01-01", regions=1)
 
 
 def _plan_capacity(operations: Person, year: int) -> None:

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "score.edit": "Enter scores of objectives, with their evidence.",
     "evidence.give": "Give evidence for scores: for oneself, and for others within reach.",
     "score.approve": "Approve scores that somebody else entered.",
+    "balance.view": "See proposals that even out territories, with the accounts and sales of everybody in them.",
     "capacity.view": "See capacity plans: heads by role, what they can carry, and how far roles reached their quotas before.",
     "capacity.edit": "Write capacity plans and their hiring plans.",
     "scenario.view": "See planning scenarios and compare them with the live plan.",

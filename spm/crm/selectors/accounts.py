@@ -9,7 +9,7 @@ ACCOUNT_TEXTS = ("country", "region", "city", "postal_code", "industry", "segmen
 ACCOUNT_NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
 
 _ACCOUNTS = f"""
-    select fact_id::text as account_key, name, {", ".join(ACCOUNT_TEXTS + ACCOUNT_NUMBERS)}
+    select fact_id::text as account_key, name, currency, {", ".join(ACCOUNT_TEXTS + ACCOUNT_NUMBERS)}
     from crm_accountversion
     where known_until is null and not is_withdrawn and (%(only)s::uuid[] is null or fact_id = any(%(only)s::uuid[]))
     order by fact_id
@@ -17,7 +17,7 @@ _ACCOUNTS = f"""
 
 
 def accounts_frame(only: list[str] | None = None) -> pd.DataFrame:
-    """Give account_key, name, texts (empty: "") and numbers (Int64, missing where not known) of all accounts known now, or of some."""
+    """Give account_key, name, currency, texts (empty: "") and numbers (Int64, missing: not known) of all accounts known now, or some."""
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNTS, {"only": only})
         names = [column.name for column in cursor.description]
@@ -27,17 +27,24 @@ def accounts_frame(only: list[str] | None = None) -> pd.DataFrame:
     return frame
 
 
-_SOLD = """
-    select account_id::text, sum(amount_minor)::bigint
-    from crm_opportunityversion
-    where known_until is null and not is_withdrawn and status = 'won' and account_id is not null
-      and currency = %(currency)s and close_on >= %(start)s and close_on < %(end)s
+_SALES = """
+    select v.account_id::text as account_key, coalesce(sum(v.amount_minor) filter (where v.currency = %(currency)s), 0)::bigint as sales,
+           count(*) filter (where v.currency <> %(currency)s) as others
+    from crm_opportunityversion v
+    where v.known_until is null and not v.is_withdrawn and v.status = 'won' and v.account_id is not null
+      and v.close_on >= %(start)s and v.close_on < %(end)s
     group by 1 order by 1
 """
 
 
+def sales_frame(*, currency: str, start: date, end: date) -> pd.DataFrame:
+    """Give account_key, sales (minor units of the currency) of deals won in [start, end), and `others`: how many were in another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SALES, {"currency": currency, "start": start, "end": end})
+        return pd.DataFrame(cursor.fetchall(), columns=["account_key", "sales", "others"])
+
+
 def account_sales(*, start: date, end: date, currency: str) -> dict[str, int]:
     """Give by account what was won in [start, end) as known now, in minor units; deals in other currencies are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SOLD, {"start": start, "end": end, "currency": currency})
-        return dict(cursor.fetchall())
+    sold = sales_frame(currency=currency, start=start, end=end)
+    return {key: sales for key, sales in zip(sold["account_key"], sold["sales"].tolist(), strict=True) if sales}

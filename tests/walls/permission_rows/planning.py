@@ -5,6 +5,7 @@ from datetime import date
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from planning.models import (
+    BalanceProposal,
     CapacityPlan,
     CapacityRole,
     NamedAccount,
@@ -86,7 +87,13 @@ def _scenario(owner: str) -> Scenario:
     )[0]
 
 
+def _balance(owner: str) -> BalanceProposal:
+    return BalanceProposal.objects.get_or_create(starts_on=date(2031, 1, 1), settings=BALANCE, asked_by_name=owner)[0]
+
+
+BALANCE = {"workload": "1", "potential": "1", "sales": "1", "moves": "1", "regions": "0", "band_percent": "5"}
 FACTORIES = {
+    "balance": lambda owner: _balance(owner).pk,
     "scenario": lambda owner: _scenario(owner).pk,
     "capacity": lambda owner: _capacity(owner).pk,
     "capacity_title": lambda owner: _capacity_title(owner).pk,
@@ -164,6 +171,18 @@ ROWS = [
     Row(route="planning:rule_new", verb="POST", at=SET, may="sol"),
     Row(route="planning:rule_edit", at=SET | {"rule": "rule"}, may="sol"),
     Row(route="planning:rule_edit", verb="POST", at=SET | {"rule": "rule"}, may="sol"),
+    Row(route="planning:balance_list", may="sol fin otto"),
+    Row(route="planning:balance_list", verb="POST", may="sol"),
+    Row(route="planning:balance_detail", at={"pk": "balance"}, may="sol fin otto"),
+    Row(route="planning:balance_detail", verb="POST", at={"pk": "balance"}, may="sol"),
+    Row(route="planning:balance_export", at={"pk": "balance", "form": "csv"}, may="sol fin otto"),
+    Row(route="api_planning_balances", kind=API, may="sol fin otto"),
+    Row(route="api_planning_balances", verb="POST", kind=API, may="sol"),
+    Row(route="api_planning_balance", kind=API, at={"pk": "balance"}, may="sol fin otto"),
+    Row(route="api_planning_balance", verb="DELETE", kind=API, at={"pk": "balance"}, may="sol"),
+    Row(route="api_planning_balance_accounts", kind=API, at={"pk": "balance"}, may="sol fin otto"),
+    Row(route="api_planning_balance_accounts", verb="POST", kind=API, at={"pk": "balance"}, may="sol"),
+    Row(route="api_planning_balance_commit", verb="POST", kind=API, at={"pk": "balance"}, may="sol"),
     Row(route="planning:account_list", may=SEE),
     Row(route="planning:accounts_route", verb="POST", may="sol"),
     Row(route="planning:account_export", at={"form": "csv"}, may=SEE),

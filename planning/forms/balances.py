@@ -1,0 +1,64 @@
+"""Forms of the balance pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from planning.forms import DAY
+from planning.models import Territory
+from spm.core.money import to_minor
+
+
+def _weight(label: Any, initial: int, text: Any = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        min_value=0, max_value=1000, max_digits=7, decimal_places=3, initial=initial, label=label, help_text=text
+    )
+
+
+class BalanceForm(forms.Form):
+    """What is to be even, and what moving costs."""
+
+    starts_on = forms.DateField(widget=DAY, label=_("From"))
+    parent = forms.ModelChoiceField(
+        queryset=Territory.objects.none(),
+        required=False,
+        empty_label=_("All territories"),
+        label=_("Territories below"),
+    )
+    workload = _weight(_("Weight of workload"), 1, _("Every account counts 1."))
+    potential = _weight(_("Weight of potential"), 1, _("The annual revenue of the account."))
+    sales = _weight(_("Weight of sales"), 1, _("Won deals of the year before."))
+    moves = _weight(_("Cost of moving"), 1, _("Per part of the index that changes hands."))
+    regions = _weight(_("Cost of splitting regions"), 0, _("Per part of the index away from the rest of its region."))
+    band_percent = forms.DecimalField(
+        min_value=0,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        initial=5,
+        label=_("Band around the fair load, in percent"),
+    )
+    protect = forms.DecimalField(
+        min_value=0, max_digits=17, decimal_places=2, required=False, label=_("Keep accounts with sales from"),
+        help_text=_("In the company's currency. Accounts named apart stay where they are, too."),
+    )  # fmt: skip
+    is_quick = forms.BooleanField(required=False, label=_("Quick, a little less good"))
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._currency = currency
+        self.fields["parent"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
+
+    def settings(self) -> dict[str, Any]:
+        """Give the settings as the service takes them."""
+        values = dict(self.cleaned_data)
+        protect = values.pop("protect")
+        return {**values, "protect_minor": None if protect is None else to_minor(protect, self._currency)}
+
+
+class BalanceFilterForm(forms.Form):
+    """Which accounts of a proposal are looked at."""
+
+    q = forms.CharField(required=False, label=_("Account"))
+    everything = forms.BooleanField(required=False, label=_("Also those that stay"))
