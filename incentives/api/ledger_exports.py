@@ -69,11 +69,30 @@ class LedgerExportRowOut(serializers.Serializer[Any]):
         return [dict(zip(names, row, strict=True)) for row in exported.totals]
 
 
+class CompanyTotalOut(serializers.Serializer[Any]):
+    """The debits of a currency, which equal the credits, in the company's on the last day of the period; null where no rate is known."""
+
+    currency = serializers.CharField()
+    debit_minor = serializers.IntegerField(source="minor")
+    company_currency = serializers.CharField(source="company")
+    company_minor = serializers.IntegerField(allow_null=True)
+    rate = serializers.CharField(allow_blank=True)
+    rate_on = serializers.DateField(allow_null=True)
+    table_name = serializers.CharField(allow_blank=True)
+
+
 class LedgerExportOut(LedgerExportRowOut):
-    """The same with sums by account and its lines."""
+    """The same with sums by account and its lines; `in_company` is empty where all is in the currency of the company."""
 
     accounts = serializers.SerializerMethodField()
+    in_company = serializers.SerializerMethodField()
     lines = LedgerLineOut(many=True)
+
+    @extend_schema_field(CompanyTotalOut(many=True))
+    def get_in_company(self, exported: Any) -> Any:
+        """Give the totals in the currency of the company."""
+        found = exported.in_company
+        return CompanyTotalOut(found.rows if found is not None else (), many=True).data
 
     @extend_schema_field(LedgerAccountTotalOut(many=True))
     def get_accounts(self, exported: Any) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from incentives.models import (
     LedgerExportWithdrawal,
     LedgerFormat,
 )
+from incentives.selectors.company_currency import CompanyTotals, company_totals
 from incentives.selectors.layout import LOOK, Cell, control_text, look_csv, look_of, look_xlsx
 from planning.selectors import period_list
 from spm.core.money import to_major
@@ -83,6 +84,11 @@ class Exported:
     def totals(self) -> list[tuple[str, int, int]]:
         """Give the control totals: by currency, debits and credits, which are equal."""
         return _summed((line.currency, line) for line in self.lines)
+
+    @property
+    def in_company(self) -> CompanyTotals | None:
+        """Give what the debits of each currency, which equal the credits, are in the company's on the last day of the period."""
+        return company_totals([(currency, debit) for currency, debit, _ in self.totals], last_day(self.export.period))
 
     @property
     def accounts(self) -> list[tuple[str, str, int, int]]:

@@ -77,6 +77,7 @@ class LedgerExportPage(PageMixin, TemplateView):
         exported = export_get(self.viewer.acting("ledger.view"), self.kwargs["pk"])
         return super().get_context_data(
             exported=exported,
+            company=exported.in_company,
             digest=exported.digest,
             page=Paginator(exported.lines, 100).get_page(self.request.GET.get("page")),
             may_edit=self.viewer.can("ledger.export"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from incentives.forms.periods import PayCalendarForm
+from incentives.selectors.company_currency import company_totals
+from incentives.selectors.ledger_exports import last_day
 from incentives.selectors.period_checks import period_checks, questions_of
 from incentives.selectors.periods import (
     KIND,
@@ -97,13 +99,15 @@ class PeriodPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = get_object_or_404(period_list(), pk=self.kwargs["pk"])
         books, totals = books_get(period), books_totals(period.pk)
+        sums = books_sums(totals)
         asked, reopening = approval_open(KIND, period.pk), approval_open(REOPENING, period.pk)
         checks = period_checks(books) if books.state in ("open", "calculating", "in_review") else []
         rights = ("close", "approve", "pay", "reopen")
         return super().get_context_data(
             books=books,
             totals=books_by_plan(totals),
-            sums=books_sums(totals),
+            sums=sums,
+            company=company_totals([(one.currency, one.earned_minor) for one in sums], last_day(period)),
             checks=checks,
             payout=payout_waiting() if books.state == "approved" else None,
             is_stopped=any(one.is_stop and not one.is_good for one in checks),

@@ -65,16 +65,16 @@ def test_a_mean_is_of_the_days_of_the_books():
 
 def test_what_was_owed_moves_into_the_new_currency_and_what_is_still_to_be_paid_does_not():
     """p1 in dollars: 100.00, of which 60.00 were paid and 40.00 were rejected. p2 and p3 in euros, p4 in pounds."""
-    paid_in = {("ann", "p2"): "EUR", ("ann", "p3"): "EUR", ("ann", "p4"): "GBP"}
+    paid_in = {("ann", "p2"): "EUR", ("ann", "p3"): "EUR", ("ann", "p4"): "GBP", ("ann", "p5"): "GBP"}
     moved = {
         Place("ann", "p1", "USD"): Moved(10_000, -6_000),
         Place("ann", "p2", "USD"): Moved(-20_000, -4_000),
         Place("ann", "p3", "USD"): Moved(5_000),
         Place("ann", "p4", "USD"): Moved(50_000),
     }
-    found = convert_pay(books("p1", "p2", "p3", "p4"), paid_in, moved, RATES)
+    found = convert_pay(books("p1", "p2", "p3", "p4", "p5"), paid_in, moved, RATES)
     # p2: -200.00 x 0.92 = -184.00 owed in euros; p3: 50.00 = 46.00, so that -138.00 are carried; p4: 138.00 EUR / 0.92 = 150.00 USD
-    # x 0.80 = 120.00 GBP, beside 500.00 USD = 400.00 GBP
+    # x 0.80 = 120.00 GBP, beside 500.00 USD = 400.00 GBP; what was owed is converted once, so that p5 has nothing
     assert of(found) == {
         ("p2", "USD"): (-20_000, "EUR", -18_400),
         ("p3", "USD"): (5_000, "EUR", 4_600),
