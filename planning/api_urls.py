@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import balances, capacity, files, goals, grids, rules, scenarios
+from planning.api import balances, capacity, files, goals, grids, quota_letters, quota_plans, rules, scenarios
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -37,6 +37,23 @@ urlpatterns = [
     path("quotas/", grids.QuotaListApi.as_view(), name="api_planning_quotas"),
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),
     path("quotas/file/", files.QuotaFileApi.as_view(), name="api_planning_quota_file"),
+    path("quota-plans/", quota_plans.QuotaPlanListApi.as_view(), name="api_planning_quota_plans"),
+    path("quota-plans/<uuid:pk>/", quota_plans.QuotaPlanApi.as_view(), name="api_planning_quota_plan"),
+    path("quota-plans/<uuid:pk>/review/", quota_plans.QuotaReviewApi.as_view(), name="api_planning_quota_review"),
+    path(
+        "quota-plans/<uuid:pk>/seats/<uuid:seat>/reliefs/",
+        quota_plans.QuotaReliefListApi.as_view(),
+        name="api_planning_quota_reliefs",
+    ),
+    path("quota-reliefs/<uuid:pk>/", quota_plans.QuotaReliefApi.as_view(), name="api_planning_quota_relief"),
+    path("commitments/", quota_letters.CommitmentApi.as_view(), name="api_planning_commitments"),
+    path("quota-letters/", quota_letters.QuotaLetterListApi.as_view(), name="api_planning_quota_letters"),
+    path("quota-letters/<uuid:pk>/", quota_letters.QuotaLetterApi.as_view(), name="api_planning_quota_letter"),
+    path(
+        "quota-letters/<uuid:pk>/settle/",
+        quota_letters.QuotaLetterSettleApi.as_view(),
+        name="api_planning_quota_letter_settle",
+    ),
     path("evidence/", goals.EvidenceListApi.as_view(), name="api_planning_evidence"),
     path("scores/file/", files.ScoreFileApi.as_view(), name="api_planning_score_file"),
     path("territories/", grids.TerritoryListApi.as_view(), name="api_planning_territories"),

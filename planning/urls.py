@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from planning.views import balances, capacity, comparing, files, goals, grids, rules, scenarios
+from planning.views import (
+    balances,
+    capacity,
+    comparing,
+    files,
+    goals,
+    grids,
+    quota_letters,
+    quota_plans,
+    quota_reviews,
+    rules,
+    scenarios,
+)
 
 app_name = "planning"
 urlpatterns = [
@@ -50,6 +62,18 @@ urlpatterns = [
     path("scores/evidence/<uuid:pk>/file/", goals.EvidenceFile.as_view(), name="evidence_file"),
     path("scores/file/", files.ScoreFilePage.as_view(), name="score_file"),
     path("scores/file/<slug:what>.<str:form>", files.ScoreFileDownload.as_view(), name="score_file_download"),
+    path("quotas/plans/", quota_plans.QuotaPlanListPage.as_view(), name="quota_plan_list"),
+    path("quotas/plans/new/", quota_plans.QuotaPlanStartPage.as_view(), name="quota_plan_new"),
+    path("quotas/plans/<uuid:pk>/", quota_plans.QuotaPlanPage.as_view(), name="quota_plan"),
+    path("quotas/plans/<uuid:pk>/settings/", quota_plans.QuotaPlanSettingsPage.as_view(), name="quota_plan_settings"),
+    path("quotas/plans/<uuid:pk>/review/", quota_reviews.QuotaPlanReviewPage.as_view(), name="quota_plan_review"),
+    path("quotas/plans/<uuid:pk>/seats/<uuid:seat>/", quota_reviews.QuotaSeatPage.as_view(), name="quota_seat"),
+    path("quotas/plans/<uuid:pk>/export.<str:form>", quota_plans.QuotaPlanExport.as_view(), name="quota_plan_export"),
+    path("quotas/commitments/", quota_letters.CommitmentPage.as_view(), name="commitments"),
+    path("quotas/letters/", quota_letters.LetterListPage.as_view(), name="quota_letter_list"),
+    path("quotas/letters/<uuid:pk>/", quota_letters.LetterPage.as_view(), name="quota_letter"),
+    path("quotas/letters/<uuid:pk>/answer/", quota_letters.LetterAnswer.as_view(), name="quota_letter_answer"),
+    path("quotas/letters/<uuid:pk>/settle/", quota_letters.LetterSettle.as_view(), name="quota_letter_settle"),
     path("quotas/periods/", grids.PeriodsMake.as_view(), name="periods_make"),
     path("quotas/export.<str:form>", grids.QuotaExport.as_view(), name="quota_export"),
 ]

@@ -98,6 +98,14 @@ def steps_latest(period_ids: Iterable[UUID] | None = None) -> dict[UUID, PeriodS
     return {step.period_id: step for step in rows}
 
 
+def periods_locked(period_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Give of the periods those whose books are locked, each with the word for it."""
+    last = steps_latest(period_ids)
+    return {
+        key: step.get_to_state_display().lower() for key, step in last.items() if step.to_state == BooksState.LOCKED
+    }
+
+
 def books_get(period: Any) -> Books:
     """Give where the books of a period stand."""
     step = steps_latest([period.id]).get(period.id)

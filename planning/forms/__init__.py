@@ -101,6 +101,21 @@ def amount_of(text: str) -> Decimal | None:
     return Decimal(plain.replace(",", ""))
 
 
+def stored_amount(amount: Decimal, currency: str) -> int:
+    """Give an amount in minor units, or a whole number where there is no currency; raises ValueError."""
+    if currency:
+        return to_minor(amount, currency)
+    if amount != amount.to_integral_value():
+        raise ValueError(f"'{amount}' is not a whole number. Quotas that are no money are counted in whole numbers.")
+    return int(amount)
+
+
+def plain_amount(value: int, currency: str) -> str:
+    """Give an amount as it is typed: thousands apart, decimals only where there are some."""
+    amount = to_major(value, currency) if currency else Decimal(value)
+    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
+
+
 class ScoreForm(forms.Form):
     """A score of an objective, with what shows it."""
 

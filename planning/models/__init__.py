@@ -4,6 +4,20 @@ from planning.models.balances import BalanceAccount, BalanceProposal, BalanceSta
 from planning.models.calendars import Calendar, CalendarKind, Period
 from planning.models.capacity import CapacityHire, CapacityPlan, CapacityRole
 from planning.models.goals import Score, ScoreEvidence
+from planning.models.quota_plans import (
+    LetterEvent,
+    LetterStep,
+    QuotaCell,
+    QuotaEdit,
+    QuotaLetter,
+    QuotaMethod,
+    QuotaPlan,
+    QuotaPlanState,
+    QuotaRelief,
+    QuotaSeat,
+    ReliefKind,
+    Season,
+)
 from planning.models.quotas import Quota, QuotaMeasure
 from planning.models.rules import AccountTerritory, NamedAccount, RuleSet, RuleSetState, TerritoryRule
 from planning.models.scenarios import ChangeKind, Scenario, ScenarioChange, ScenarioState
@@ -20,10 +34,21 @@ __all__ = [
     "CapacityPlan",
     "CapacityRole",
     "ChangeKind",
+    "LetterEvent",
+    "LetterStep",
     "NamedAccount",
     "Period",
     "Quota",
+    "QuotaCell",
+    "QuotaEdit",
+    "QuotaLetter",
     "QuotaMeasure",
+    "QuotaMethod",
+    "QuotaPlan",
+    "QuotaPlanState",
+    "QuotaRelief",
+    "QuotaSeat",
+    "ReliefKind",
     "RuleSet",
     "RuleSetState",
     "Scenario",
@@ -31,6 +56,7 @@ __all__ = [
     "ScenarioState",
     "Score",
     "ScoreEvidence",
+    "Season",
     "Territory",
     "TerritoryAssignment",
     "TerritoryRule",

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from planning.models import Period, Quota, QuotaMeasure
+from planning.selectors.closing import closed_periods
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
 
@@ -59,6 +60,7 @@ def quota_set_many(
     known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
     existing = {(quota.position_id, quota.period_id): quota for quota in known}
     _refuse_changed_since(values, existing)
+    _refuse_closed(wanted, existing)
     return _write(wanted, existing, measure, unit)
 
 
@@ -107,6 +109,21 @@ def _refuse_changed_since(values: Iterable[QuotaValue], existing: dict[tuple[UUI
             for one in changed
         ]
     )
+
+
+def _refuse_closed(wanted: dict[tuple[UUID, UUID], int | None], existing: dict[tuple[UUID, UUID], Quota]) -> None:
+    now = {place: quota.value for place, quota in existing.items()}
+    changed = {period for (position, period), value in wanted.items() if now.get((position, period)) != value}
+    closed = closed_periods(changed)
+    if closed:
+        keys = dict(Period.objects.filter(pk__in=closed).order_by("during").values_list("pk", "key"))
+        raise ValidationError(
+            [
+                f"{key} is {closed[period]}: its quotas don't change. Nothing was saved. Leave them as they were, or have the period "
+                "reopened first."
+                for period, key in keys.items()
+            ]
+        )
 
 
 def _write(

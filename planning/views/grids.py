@@ -15,9 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
-from planning.forms import AssignmentEndForm, AssignmentForm, GridForm, PeriodsForm, TerritoryForm, amount_of
+from planning.forms import (
+    AssignmentEndForm,
+    AssignmentForm,
+    GridForm,
+    PeriodsForm,
+    TerritoryForm,
+    amount_of,
+    plain_amount,
+    stored_amount,
+)
 from planning.models import CalendarKind, QuotaMeasure, Territory
 from planning.selectors import quota_grid, territory_detail, territory_tree
+from planning.selectors.quota_letters import letters_waiting
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
 from planning.services.territories import (
@@ -27,7 +37,7 @@ from planning.services.territories import (
     territory_assignment_remove,
     territory_save,
 )
-from spm.core.money import AmountError, to_major, to_minor
+from spm.core.money import AmountError, to_major
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -197,6 +207,7 @@ class QuotaListPage(PageMixin, TemplateView):
             year=chosen.year,
             currency=currency,
             may_edit=self.viewer.can("quota.edit"),
+            letters=letters_waiting(self.viewer),
             periods_form=PeriodsForm(initial=places),
             **kwargs,
         )
@@ -247,7 +258,7 @@ def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue
         seen = Seen(int(before) if before else None)
         try:
             amount = amount_of(text)
-            value = None if amount is None else _stored(amount, currency)
+            value = None if amount is None else stored_amount(amount, currency)
         except (ValueError, AmountError) as error:
             wrong[_place(name)] = str(error)
             continue
@@ -261,32 +272,17 @@ def _place(name: str) -> str:
     return name.rpartition("-")[0]
 
 
-def _stored(amount: Decimal, currency: str) -> int:
-    """An amount in minor units, or a whole number where there is no currency."""
-    if currency:
-        return to_minor(amount, currency)
-    if amount != amount.to_integral_value():
-        raise ValueError(f"'{amount}' is not a whole number. Quotas that are no money are counted in whole numbers.")
-    return int(amount)
-
-
 def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
     rows = []
     for row in grid.rows:
         cells = []
         for cell, period in zip(row.cells, grid.periods, strict=True):
             place = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
-            plain = "" if cell.value is None else _plain(cell.value, currency)
+            plain = "" if cell.value is None else plain_amount(cell.value, currency)
             name = f"{place}-{'' if cell.value is None else cell.value}"
             cells.append((name, typed.get(place, plain), cell, period.key))
         rows.append((row, cells))
     return rows
-
-
-def _plain(value: int, currency: str) -> str:
-    """Give an amount as it is typed: thousands apart, decimals only where there are some."""
-    amount = to_major(value, currency) if currency else Decimal(value)
-    return f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
 
 
 class PeriodsMake(PageMixin, View):

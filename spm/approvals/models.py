@@ -12,6 +12,7 @@ from spm.tenancy.models import TenantForeignKey, TenantModel
 KINDS: dict[str, tuple[str, str]] = {
     "plan_version": ("Plan version", "plan.approve"),
     "plan_rates": ("Rates over 1,000 %", "plan.approve"),
+    "quota_plan": ("Quota plan", "quota.approve"),
     "manual_credit": ("Manual credit", "credit.approve"),
     "score": ("Score", "score.approve"),
     "adjustment": ("Manual adjustment", "adjustment.approve"),

@@ -29,6 +29,7 @@ RULES: dict[str, tuple[str, list[str]]] = {
     "All other countries": ("Central", []),
 }
 """Rules by name: the territory, and the countries that they ask for."""
+TARGET = 12_000_000_00
 NOT_PAID = "The bank refused the account. New details were asked for."
 
 
@@ -71,7 +72,7 @@ def history_make(today: date) -> tuple[int, int]:
 
     A period that is not open any more is left as it is.
     """
-    people = {name: Person(name) for name in ("operations", "finance", "payroll", "rep")}
+    people = {name: Person(name) for name in ("operations", "finance", "payroll", "manager", "rep")}
     current = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
     periods = people["finance"].get("api_incentives_periods")
     ended = sorted((each for each in periods if each["key"] < current), key=lambda each: str(each["key"]))
@@ -85,6 +86,7 @@ def history_make(today: date) -> tuple[int, int]:
     _route(people["operations"], today)
     _plan_capacity(people["operations"], today.year + 1)
     _try_scenario(people["operations"], today.year + 1)
+    _quotas(people, today.year + 1)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
     return len(ended), _send(people, today)
 
@@ -145,6 +147,34 @@ def _try_scenario(operations: Person, year: int) -> None:
     for name in ("North", "South"):
         change = {"kind": "COVER", "version": 0, "territory": territories[name], "position": seat}
         operations.post("api_planning_scenario_changes", scenario, **change, share_rate=5 * 10**7)
+
+
+def _quotas(people: dict[str, Person], year: int) -> None:
+    """Publish the quotas of the next year: finance approves, letters go out, the rep asks for a change. A revision is left as a draft."""
+    operations, door = people["operations"], "api_planning_quota_plan"
+    if operations.get("api_planning_quota_plans")["results"]:
+        return
+    wish = {
+        "name": f"Quotas {year}",
+        "total": TARGET,
+        "method": "HISTORY",
+        "season": "HISTORY",
+        "paddings": [0, 2_000_000, 3_000_000],
+    }
+    plan = operations.post("api_planning_quota_plans", calendar="QUARTERLY", year=year, **wish)["id"]
+    for seat in people["manager"].get("api_planning_commitments")[:3]:
+        asked = {"seat": seat["seat"], "value": seat["value"] * 9 // 10, "note": "Two large customers are gone."}
+        people["manager"].post("api_planning_commitments", **asked)
+    operations.post(door, plan, do="ask", reason="Target as agreed with the board.")
+    [request] = people["finance"].get("api_approvals", kind="quota_plan", state="open")["results"]
+    people["finance"].post("api_approval_decision", request["id"], is_approved=True)
+    operations.post(door, plan, do="publish")
+    operations.post(door, plan, do="send_letters", due_on=f"{year}-01-31")
+    [letter] = people["rep"].get("api_planning_quota_letters")["results"]
+    people["rep"].post(
+        "api_planning_quota_letter", letter["id"], accepts=False, reason="My largest customer moved away."
+    )
+    operations.post(door, plan, do="revise")
 
 
 def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:

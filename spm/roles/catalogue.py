@@ -27,6 +27,11 @@ ACTIONS: dict[str, str] = {
     "territory.edit": "Change territories and assignments.",
     "quota.view": "See quotas.",
     "quota.edit": "Set and change quotas.",
+    "quota.approve": "Approve quota plans that somebody else wrote.",
+    "quota.commit": "Commit to quotas from below: for oneself, and for others within reach.",
+    "quota.answer": "Accept the own quota letter, or ask for a change.",
+    "quota.settle": "Answer what somebody asked about a quota letter, within reach.",
+    "cascade.view": "See quota plans in the making, with their over-assignment.",
     "score.edit": "Enter scores of objectives, with their evidence.",
     "evidence.give": "Give evidence for scores: for oneself, and for others within reach.",
     "score.approve": "Approve scores that somebody else entered.",
@@ -117,6 +122,9 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "key.edit",
         "hook.edit",
         "document.answer",
+        "quota.commit",
+        "quota.answer",
+        "quota.settle",
         "evidence.give",
         "dispute.raise",
     }
@@ -136,6 +144,8 @@ _OWN = {
     "plan.view",
     "document.view",
     "document.answer",
+    "quota.commit",
+    "quota.answer",
     "pipeline.view",
     "evidence.give",
     "dispute.view",
@@ -147,7 +157,8 @@ _OWN = {
 ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(
-        _OWN | {"team.view", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
+        _OWN
+        | {"team.view", "quota.settle", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view", "expense.view", "payout.view", "pack.view"})
@@ -162,6 +173,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "scenario.edit",
             "scenario.approve",
             "scenario.publish",
+            "quota.approve",
+            "quota.settle",
             "score.edit",
             "evidence.give",
             "score.approve",
@@ -192,6 +205,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
         (_READ_ALL - {"member.view"})
         | {
             "scenario.approve",
+            "quota.approve",
             "score.approve",
             "plan.approve",
             "whatif.start",

@@ -61,6 +61,8 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             sets = finance.get("api_planning_rule_sets")["results"]
             assert [each["state"] for each in sets] == ["DRAFT", "IN_FORCE"]
             assert finance.get("api_planning_rule_set", sets[0]["id"])["unassigned"] == 0
+            quotas = finance.get("api_planning_quota_plans")["results"]
+            assert [(each["year"], each["state"]) for each in quotas] == [(2027, "DRAFT"), (2027, "PUBLISHED")]
 
 
 @pytest.mark.django_db

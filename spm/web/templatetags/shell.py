@@ -1,5 +1,7 @@
 """The frame around every page: navigation, breadcrumb, tabs, and the capture of a block's text."""
 
+from typing import Any
+
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -14,6 +16,12 @@ register = template.Library()
 def capture(content: str) -> SafeString:
     """Keep what stands between under a name: `{% capture as heading %}…{% endcapture %}`."""
     return mark_safe(content.strip())
+
+
+@register.filter
+def may(viewer: Any, action: str) -> bool:
+    """Tell whether the viewer may do the action, so that no link leads where they are refused."""
+    return viewer is not None and bool(viewer.can(action))
 
 
 @register.simple_tag(takes_context=True)
