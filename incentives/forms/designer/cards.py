@@ -144,6 +144,7 @@ def _counted(place: Place, keys: list[str]) -> Counted:
         choice(place, "reverse_attainment", _("Returns lower attainment"), choices.YES_NO),
     ]
     fields += [text(place, name, label, kind="date") for name, label in _days(place)]
+    fields += _tenure(place) if place.has("tenure") else []
     rules, can_add = _rules(place)
     return Counted(kept(fields), rules, place.at("credit"), can_add)
 
@@ -151,6 +152,18 @@ def _counted(place: Place, keys: list[str]) -> Counted:
 def _days(place: Place) -> list[tuple[str, str]]:
     names = (("from", _("Only from")), ("until", _("Only until")))
     return [(name, label) for name, label in names if place.has(name)]
+
+
+def _tenure(place: Place) -> list[Field | None]:
+    """Completed months of employment, from and below."""
+    value = place.value.get("tenure")
+    if value is not None and not (isinstance(value, Mapping) and set(value) <= {"at_least", "below"}):
+        return []
+    tenure = place.child("tenure")
+    return [
+        text(tenure, "at_least", _("Months employed, at least")),
+        text(tenure, "below", _("Months employed, less than")),
+    ]
 
 
 def _measure_fields(place: Place) -> list[Field | None]:
@@ -194,6 +207,7 @@ def _rule(place: Place, number: int) -> Rule:
         choice(place, "date", _("On the day it was"), choices.CREDIT_DATES),
         choice(place, "owner", _("Whose deal it is"), choices.DEAL_OWNERS),
         text(place, "cap", _("Credit of one deal, at most")),
+        *_tenure(place),
     ]
     if kind.upper() == "ROLLUP" or place.has("levels") or place.has("duplicates"):
         fields.insert(1, choice(place, "levels", _("Team"), choices.LEVELS))
