@@ -139,7 +139,7 @@ class RunWork:
         organisation = Organisation.objects.get(pk=current_organisation_id())
         on = job.queued_at.date()
         period_id = UUID(job.arguments["period"])
-        actor = viewer_of_system(organisation, on=on, name=f"Run started by {job.requested_by or 'the system'}")
+        actor = viewer_of_system(organisation, on=on, name=f"Run started by {job.asked_by or 'the system'}")
         if step == "notices":
             return NoticePart().run(organisation, on, "statements")
         if step == "post":
@@ -183,7 +183,7 @@ class DocumentWork:
     def run(self, job: Job, step: str) -> StepOutcome:
         """Send to the people of one part."""
         organisation = Organisation.objects.get(pk=current_organisation_id())
-        name = str(job.requested_by or "the system")
+        name = job.asked_by or "the system"
         actor = viewer_of_system(organisation, on=job.queued_at.date(), name=name)
         return StepOutcome(outcome={"documents": documents_part_send(job, int(step), actor=actor)})
 

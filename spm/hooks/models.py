@@ -19,10 +19,15 @@ KINDS: dict[str, str] = {
     "approval.decided": "A request for approval was approved or declined.",
 }
 """Every kind of event with its sentence."""
+TEST = "endpoint.test"
+"""The kind of the event that somebody sends to try an endpoint; it is not subscribed to."""
 
 
 class Endpoint(TenantModel):
-    """An address of another system, and the kinds of events that it wants. `off_reason` says why nothing is sent to it now."""
+    """An address of another system, and the kinds of events that it wants. `off_reason` says why nothing is sent to it now.
+
+    One that was deleted is never told anything again; what was sent to it stays, and so does who it was.
+    """
 
     url = models.CharField(max_length=500)
     kinds = ArrayField(models.CharField(max_length=30))
@@ -31,10 +36,14 @@ class Endpoint(TenantModel):
     off_reason = models.CharField(max_length=300, blank=True)
     made_by_name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "url"], name="hook_endpoint_url_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "url"], condition=Q(deleted_at=None), name="hook_endpoint_url_once"
+            ),
+            models.CheckConstraint(condition=Q(deleted_at=None) | Q(is_active=False), name="hook_endpoint_deleted_off"),
             models.CheckConstraint(condition=~Q(kinds=[]), name="hook_endpoint_has_kinds"),
         ]
 

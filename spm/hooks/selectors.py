@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from spm.hooks.models import Attempt, Delivery, Endpoint
 from spm.roles.policy import Viewer, require
 
 
 def endpoint_list(viewer: Viewer) -> QuerySet[Endpoint]:
-    """Give the company's endpoints by address."""
+    """Give the company's endpoints by address, those that were deleted last."""
     require(viewer, "hook.view")
-    return Endpoint.objects.order_by("url")
+    return Endpoint.objects.order_by(F("deleted_at").desc(nulls_first=True), "url")
 
 
 def delivery_list(viewer: Viewer, endpoint_id: UUID) -> QuerySet[Delivery]:

@@ -22,7 +22,8 @@ class Job(TenantModel):
 
     `plan` names the steps in order, kept from the first turn on; the first `progress_done` of them are done. `attempts`
     counts turns since the last finished step. `lease_until`: a running job belongs to its worker so long, a queued one
-    is in the broker's hands so long; when it has passed, the reconciler sends the job again.
+    is in the broker's hands so long; when it has passed, the reconciler sends the job again. `requested_as` names the
+    service key that asked; `requested_by` is then who made the key.
     """
 
     unaudited = "Progress of work, written every few seconds; what the work changes is audited where it is changed."
@@ -32,6 +33,7 @@ class Job(TenantModel):
     arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     requested_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+    requested_as = models.CharField(max_length=200, blank=True)
     plan = models.JSONField(null=True)
     progress_done = models.IntegerField(default=0)
     progress_total = models.IntegerField(default=0)
@@ -43,6 +45,12 @@ class Job(TenantModel):
     ended_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)
     outcome = models.JSONField(default=dict)
+
+    @property
+    def asked_by(self) -> str:
+        """Give who asked for it: a person, or a service key and who made it; empty for the timetable."""
+        person = str(self.requested_by or "")
+        return f"{self.requested_as} ({person})" if self.requested_as else person
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "kind", "slot"], name="job_slot")]

@@ -210,8 +210,8 @@ def _checked(plan: list[str]) -> list[str]:
 
 
 def _actor_of(job: Job) -> Actor:
-    """Give who asked for the job, else the timetable under the name of the kind."""
-    name = str(job.requested_by) if job.requested_by else KINDS[job.kind].label
+    """Give who asked for the job, a service key under its own name and its maker's, else the timetable under the name of the kind."""
+    name = job.asked_by or KINDS[job.kind].label
     return Actor(name=name, user_id=job.requested_by_id, via="task", request_id=job.pk.hex)
 
 

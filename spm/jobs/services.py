@@ -30,7 +30,12 @@ def job_enqueue(kind: str, *, slot: str, arguments: Mapping[str, object], actor:
     It is sent to the broker on commit. Raises KeyError for an unknown kind, PermissionDenied without the kind's right.
     """
     require(actor, KINDS[kind].action)
-    values = {"arguments": dict(arguments), "requested_by_id": actor.user_id, "lease_until": Now() + RESEND}
+    values = {
+        "arguments": dict(arguments),
+        "requested_by_id": actor.user_id,
+        "requested_as": actor.name if actor.key_id is not None else "",
+        "lease_until": Now() + RESEND,
+    }
     with transaction.atomic():
         job, created = Job.objects.get_or_create(kind=kind, slot=slot, defaults=values)
     if created:

@@ -19,8 +19,14 @@ from spm.audit.models import Entry
 from spm.hooks import sending
 from spm.hooks.models import KINDS, Attempt, Delivery, Endpoint, EndpointSecret, Event
 from spm.hooks.services.deliveries import WAITS, delivery_replay, delivery_take
-from spm.hooks.services.endpoints import endpoint_create, endpoint_switch, secret_rotate
-from spm.hooks.services.events import event_emit
+from spm.hooks.services.endpoints import (
+    endpoint_change,
+    endpoint_create,
+    endpoint_delete,
+    endpoint_switch,
+    secret_rotate,
+)
+from spm.hooks.services.events import event_emit, event_test
 from spm.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +256,79 @@ def test_unknown_kinds_are_refused(viewer: Any, kinds: list[str]) -> None:
     with pytest.raises(ValidationError, match="Choose at least one"):
         endpoint_create(url="https://example.com/", kinds=kinds, actor=viewer("ada"))
     assert not Endpoint.objects.exists()
+
+
+def test_an_endpoint_is_changed_and_what_waits_follows_it(
+    endpoint: Any, receiver: Any, deliver: Any, viewer: Any
+) -> None:
+    ada, found = viewer("ada"), endpoint[0]
+    happen()
+    moved = f"{receiver.url}&moved=yes"
+    with pytest.raises(ValidationError, match="private|HTTPS|https|public"):
+        endpoint_change(endpoint_id=found.pk, url="http://10.0.0.1/", kinds=["run.completed"], actor=ada)
+    with pytest.raises(ValidationError, match="at least one"):
+        endpoint_change(endpoint_id=found.pk, url=moved, kinds=[], actor=ada)
+    with pytest.raises(PermissionDenied):
+        endpoint_change(endpoint_id=found.pk, url=moved, kinds=["run.completed"], actor=viewer("fin"))
+    assert Endpoint.objects.get().url == receiver.url
+    endpoint_change(endpoint_id=found.pk, url=moved, kinds=["dispute.opened"], note="Payroll", actor=ada)
+    happen()
+    assert deliver() == 1 and Event.objects.count() == 1
+    changed = Endpoint.objects.get()
+    assert (changed.url, changed.kinds, changed.note) == (moved, ["dispute.opened"], "Payroll")
+    assert Entry.objects.filter(table_name="hooks_endpoint", verb="update").exists()
+
+
+def test_a_test_is_sent_to_one_endpoint_only_and_signed(
+    endpoint: Any, receiver: Any, deliver: Any, viewer: Any
+) -> None:
+    ada = viewer("ada")
+    event_test(endpoint_id=endpoint[0].pk, path="/api/v1/hooks/x/", actor=ada)
+    assert deliver() == 1
+    ((headers, body),) = receiver.got
+    assert json.loads(body)["type"] == "endpoint.test" and json.loads(body)["data"]["id"] == str(endpoint[0].pk)
+    assert headers["webhook-signature"] == expected(endpoint[1], headers, body)
+    endpoint_switch(endpoint_id=endpoint[0].pk, is_active=False, actor=ada)
+    with pytest.raises(ValidationError, match="switched off"):
+        event_test(endpoint_id=endpoint[0].pk, path="/", actor=ada)
+    assert Event.objects.count() == 1
+
+
+def test_a_deleted_endpoint_is_never_told_again_and_what_was_sent_stays(
+    endpoint: Any, receiver: Any, deliver: Any, viewer: Any, sign_in: Any
+) -> None:
+    ada, found = sign_in("ada"), endpoint[0]
+    happen()
+    assert deliver() == 1
+    happen()
+    assert ada.post(reverse("hooks:hook_delete", args=[found.pk])).status_code == 302
+    happen()
+    assert deliver() == 0 and Event.objects.count() == 2
+    assert not EndpointSecret.objects.exists() and Delivery.objects.count() == 2 and Attempt.objects.count() == 1
+    page = ada.get(reverse("hooks:hook_detail", args=[found.pk])).content.decode()
+    assert "Deleted" in page and "run.completed" in page and "Send a test" not in page
+    assert ada.get(reverse("hooks:hook_edit", args=[found.pk])).status_code == 404
+    for step in ("switch", "secret", "test", "delete"):
+        ada.post(reverse(f"hooks:hook_{step}", args=[found.pk]), {"is_active": "yes"})
+    assert not Endpoint.objects.get().is_active and not EndpointSecret.objects.exists()
+    with pytest.raises(ValidationError, match="was deleted"):
+        endpoint_delete(endpoint_id=found.pk, actor=viewer("ada"))
+    # Its address is free again
+    assert endpoint_create(url=receiver.url, kinds=["run.completed"], actor=viewer("ada"))[0].pk != found.pk
+
+
+def test_the_pages_and_the_api_change_try_and_delete(endpoint: Any, receiver: Any, sign_in: Any) -> None:
+    ada, found = sign_in("ada"), endpoint[0]
+    edit = reverse("hooks:hook_edit", args=[found.pk])
+    assert receiver.url.replace("&", "&amp;") in ada.get(edit).content.decode()
+    assert ada.post(edit, {"url": "http://10.0.0.1/", "kinds": ["run.completed"]}).status_code == 200
+    assert Endpoint.objects.get().url == receiver.url
+    assert ada.post(edit, {"url": receiver.url, "kinds": ["payout.exported"], "note": "n"}).status_code == 302
+    assert Endpoint.objects.get().kinds == ["payout.exported"]
+    address = f"/api/v1/hooks/{found.pk}/"
+    body = {"url": receiver.url, "kinds": ["run.completed"], "note": "By API"}
+    assert ada.put(address, json.dumps(body), content_type="application/json").json()["note"] == "By API"
+    assert ada.post(f"{address}test/").status_code == 202 and Event.objects.get().kind == "endpoint.test"
+    assert sign_in("fin").delete(address).status_code == 403 and Endpoint.objects.get().deleted_at is None
+    assert ada.delete(address).status_code == 204 and Endpoint.objects.get().deleted_at is not None
+    assert ada.post(f"{address}test/").status_code in (400, 409)

@@ -1,5 +1,6 @@
 """Service keys: rights of their own and never more, their own name in the audit, never the second person's word."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from spm.approvals.services import approval_ask, approval_decide
 from spm.audit.models import Entry
 from spm.identity.entry import token_find
 from spm.identity.models import ApiToken, Membership, TokenUse
+from spm.jobs.models import Job
+from spm.jobs.runner import _actor_of
+from spm.jobs.services import job_enqueue
 from spm.people.models import Participant
 from spm.roles import services
 from spm.roles.catalogue import ACTIONS, FOR_PEOPLE
@@ -262,3 +266,30 @@ def test_use_is_noted_to_the_hour(viewer: Any, sign_in: Callable[[str], Client])
     assert TokenUse.objects.get().last_used_at == start + timedelta(minutes=61)
     shown = sign_in("ada").get(reverse("api_company_keys")).json()["results"][0]
     assert shown["name"] == "Payroll export" and shown["last_used_at"] and "digest" not in shown
+
+
+def test_a_person_makes_a_key_through_the_api_and_a_key_never_does(
+    sign_in: Callable[[str], Client], viewer: Any
+) -> None:
+    values = {"name": "Feed", "rights": ["run.start", "job.view"], "last_on": (TODAY + timedelta(days=9)).isoformat()}
+    send = {"data": json.dumps(values), "content_type": "application/json"}
+    made = sign_in("ada").post("/api/v1/company/keys/", **send)
+    assert made.status_code == 201 and made.json()["key"]["rights"] == ["job.view", "run.start"]
+    secret = made.json()["secret"]
+    assert ask(secret).json()["name"] == "service: Feed"
+    assert secret not in sign_in("ada").get("/api/v1/company/keys/").content.decode()
+    again = sign_in("ada").post("/api/v1/company/keys/", **send)
+    assert again.status_code == 400 and ApiToken.objects.count() == 1
+    ApiToken.objects.update(rights=["run.start", "key.edit"])
+    assert ask(secret, "/api/v1/company/keys/", "post", **send).status_code == 403
+    assert ApiToken.objects.count() == 1
+
+
+def test_what_a_job_of_a_key_does_is_audited_under_the_keys_name_beside_its_maker(viewer: Any) -> None:
+    key, ada = seen_as(make(viewer, "job.start", "run.start")), viewer("ada")
+    job = job_enqueue("nightly", slot="of a key", arguments={"on": TODAY.isoformat()}, actor=key)
+    assert (job.requested_as, job.requested_by_id) == ("service: Payroll export", ada.user_id)
+    actor = _actor_of(Job.objects.get(pk=job.pk))
+    assert (actor.name, actor.user_id) == (f"service: Payroll export ({ada.name})", ada.user_id)
+    own = job_enqueue("nightly", slot="of a person", arguments={"on": TODAY.isoformat()}, actor=viewer("sol"))
+    assert _actor_of(Job.objects.get(pk=own.pk)).name == viewer("sol").name

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
@@ -13,7 +14,14 @@ from rest_framework.response import Response
 from spm.hooks.models import KINDS, Attempt, Delivery, Endpoint
 from spm.hooks.selectors import attempt_list, delivery_list, endpoint_list
 from spm.hooks.services.deliveries import delivery_replay
-from spm.hooks.services.endpoints import endpoint_create, endpoint_switch, secret_rotate
+from spm.hooks.services.endpoints import (
+    endpoint_change,
+    endpoint_create,
+    endpoint_delete,
+    endpoint_switch,
+    secret_rotate,
+)
+from spm.hooks.services.events import event_test
 from spm.web.api import Input
 
 
@@ -24,7 +32,7 @@ class HookOut(serializers.ModelSerializer[Endpoint]):
 
     class Meta:
         model = Endpoint
-        fields = ("id", "url", "kinds", "note", "is_active", "off_reason", "made_by_name", "created_at")
+        fields = ("id", "url", "kinds", "note", "is_active", "off_reason", "made_by_name", "created_at", "deleted_at")
 
 
 class HookSecretOut(serializers.Serializer[Any]):
@@ -108,12 +116,43 @@ class HookListApi(ListAPIView[Endpoint]):
 class HookApi(GenericAPIView[Endpoint]):
     """One endpoint."""
 
-    actions = {"GET": "hook.view"}
+    actions = {"GET": "hook.view", "PUT": "hook.edit", "DELETE": "hook.edit"}
     serializer_class = HookOut
     queryset = Endpoint.objects.none()
 
     def get(self, request: Request, pk: UUID) -> Response:
         return Response(HookOut(get_object_or_404(endpoint_list(request.viewer), pk=pk)).data)  # type: ignore[attr-defined]
+
+    @extend_schema(request=HookIn, responses=HookOut)
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Change where it is and what it wants; its secret stays."""
+        endpoint = get_object_or_404(endpoint_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        wish = HookIn(data=request.data)
+        wish.is_valid(raise_exception=True)
+        actor = request.viewer  # type: ignore[attr-defined]
+        return Response(HookOut(endpoint_change(endpoint_id=endpoint.pk, actor=actor, **wish.validated_data)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Delete it; what was sent to it stays to be read."""
+        endpoint = get_object_or_404(endpoint_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        endpoint_delete(endpoint_id=endpoint.pk, actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class HookTestApi(GenericAPIView[Endpoint]):
+    """Tries an endpoint."""
+
+    actions = {"POST": "hook.edit"}
+    serializer_class = HookOut
+    queryset = Endpoint.objects.none()
+
+    @extend_schema(request=None, responses={202: HookOut})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Send an event of the kind endpoint.test, which tells of nothing but the endpoint."""
+        endpoint = get_object_or_404(endpoint_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
+        event_test(endpoint_id=endpoint.pk, path=reverse("api_hook", args=[pk]), actor=request.viewer)  # type: ignore[attr-defined]
+        return Response(HookOut(endpoint).data, status=status.HTTP_202_ACCEPTED)
 
 
 class HookSecretApi(GenericAPIView[Endpoint]):

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from spm.roles.catalogue import ACTIONS
 from spm.roles.policy import Viewer
 from spm.roles.selectors import key_list, member_list
-from spm.roles.services import key_revoke
+from spm.roles.services import key_create, key_revoke
+from spm.web.api import Input
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -75,6 +76,22 @@ class KeyOut(serializers.Serializer[Any]):
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the hour.")
 
 
+class KeySecretOut(serializers.Serializer[Any]):
+    """A service key with its secret, which is shown this once."""
+
+    key = KeyOut()
+    secret = serializers.CharField()
+
+
+class KeyIn(Input):
+    """What a machine is called, what it may, and its last day."""
+
+    name = serializers.CharField(max_length=100)
+    rights = serializers.ListField(child=serializers.CharField(max_length=50), max_length=len(ACTIONS))
+    last_on = serializers.DateField()
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
 class KeyPageOut(serializers.Serializer[Any]):
     """All service keys."""
 
@@ -116,7 +133,16 @@ class MemberListView(APIView):
 class KeyListView(APIView):
     """The company's service keys."""
 
-    actions = {"GET": "key.view"}
+    actions = {"GET": "key.view", "POST": "key.edit"}
+
+    @extend_schema(operation_id="company_key_create", request=KeyIn, responses={201: KeySecretOut})
+    def post(self, request: Request) -> Response:
+        """Make a key; the answer holds its secret, this once. A key can't make keys."""
+        given = KeyIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        key, secret = key_create(actor=request.viewer, **given.validated_data)  # type: ignore[attr-defined]
+        shown = key_list(request.viewer).get(pk=key.pk)  # type: ignore[attr-defined]
+        return Response(KeySecretOut({"key": shown, "secret": secret}).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(operation_id="company_keys", responses=KeyPageOut)
     def get(self, request: Request) -> Response:

@@ -60,7 +60,7 @@ class JobOut(serializers.ModelSerializer[Job]):
 
     def get_requested_by(self, job: Job) -> str | None:
         """Give who asked; null for the timetable."""
-        return str(job.requested_by) if job.requested_by else None
+        return job.asked_by or None
 
 
 class NightlyIn(Input):

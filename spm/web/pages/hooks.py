@@ -9,14 +9,22 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
-from spm.hooks.models import KINDS
+from spm.hooks.models import KINDS, Endpoint
 from spm.hooks.selectors import attempt_list, delivery_list, endpoint_list
 from spm.hooks.services.deliveries import delivery_replay
-from spm.hooks.services.endpoints import endpoint_create, endpoint_switch, secret_rotate
+from spm.hooks.services.endpoints import (
+    endpoint_change,
+    endpoint_create,
+    endpoint_delete,
+    endpoint_switch,
+    secret_rotate,
+)
+from spm.hooks.services.events import event_test
 from spm.web.views import PageMixin
 
 PAGE = 25
@@ -71,6 +79,33 @@ class HookNewPage(PageMixin, FormView):
         return self.render_to_response({"endpoint": endpoint, "secret": secret, "view": self})
 
 
+class HookEditPage(PageMixin, FormView):
+    """Changes where an endpoint is, and what it wants."""
+
+    template_name = "hooks/hook_edit.html"
+    form_class = HookForm
+    actions = {"GET": "hook.edit", "POST": "hook.edit"}
+
+    def get_initial(self) -> dict[str, Any]:
+        endpoint = self._endpoint()
+        return {"url": endpoint.url, "kinds": endpoint.kinds, "note": endpoint.note}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(endpoint=self._endpoint(), **kwargs)
+
+    def form_valid(self, form: HookForm) -> HttpResponse:
+        try:
+            endpoint_change(endpoint_id=self.kwargs["pk"], actor=self.viewer, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The webhook was changed."))
+        return redirect("hooks:hook_detail", self.kwargs["pk"])
+
+    def _endpoint(self) -> Endpoint:
+        return endpoint_list(self.viewer).get(pk=self.kwargs["pk"], deleted_at=None)
+
+
 class HookPage(PageMixin, TemplateView):
     """One endpoint: its deliveries and attempts."""
 
@@ -85,7 +120,7 @@ class HookPage(PageMixin, TemplateView):
             kinds=[(kind, KINDS[kind]) for kind in endpoint.kinds if kind in KINDS],
             deliveries=deliveries,
             attempts=attempt_list(self.viewer, endpoint.pk)[:PAGE],
-            may_edit=self.viewer.can("hook.edit"),
+            may_edit=endpoint.deleted_at is None and self.viewer.can("hook.edit"),
             **kwargs,
         )
 
@@ -96,7 +131,11 @@ class HookSecret(PageMixin, View):
     actions = {"POST": "hook.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        endpoint, secret = secret_rotate(endpoint_id=pk, actor=self.viewer)
+        try:
+            endpoint, secret = secret_rotate(endpoint_id=pk, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("hooks:hook_detail", pk)
         page = HookNewPage()
         page.setup(request)
         return page.render_to_response({"endpoint": endpoint, "secret": secret, "is_changed": True, "view": page})
@@ -109,9 +148,43 @@ class HookSwitch(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         is_active = request.POST.get("is_active") == "yes"
-        endpoint_switch(endpoint_id=pk, is_active=is_active, actor=self.viewer)
+        try:
+            endpoint_switch(endpoint_id=pk, is_active=is_active, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("hooks:hook_detail", pk)
         messages.success(request, _("It is told again.") if is_active else _("Nothing more is sent there."))
         return redirect("hooks:hook_detail", pk)
+
+
+class HookTest(PageMixin, View):
+    """Sends an endpoint an event that tells of nothing but itself."""
+
+    actions = {"POST": "hook.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        try:
+            event_test(endpoint_id=pk, path=reverse("api_hook", args=[pk]), actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("A test is sent within seconds. What became of it stands below."))
+        return redirect("hooks:hook_detail", pk)
+
+
+class HookDelete(PageMixin, View):
+    """Deletes an endpoint; what was sent to it stays."""
+
+    actions = {"POST": "hook.edit"}
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        try:
+            endpoint_delete(endpoint_id=pk, actor=self.viewer)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The webhook was deleted. What was sent to it can still be read."))
+        return redirect("hooks:hook_list")
 
 
 class DeliveryReplay(PageMixin, View):

@@ -8,7 +8,7 @@ from tests.walls.permissions import API, Row
 
 def _endpoint(owner: str) -> Endpoint:
     values = {"kinds": ["run.completed"], "made_by_name": owner}
-    return Endpoint.objects.get_or_create(url=f"https://{owner}.example/hook", defaults=values)[0]
+    return Endpoint.objects.get_or_create(url=f"https://{owner}.example/hook", deleted_at=None, defaults=values)[0]
 
 
 def _delivery(owner: str) -> Delivery:
@@ -25,12 +25,19 @@ ROWS = [
     Row(route="hooks:hook_new", may=EDITS),
     Row(route="hooks:hook_new", verb="POST", may=EDITS),
     Row(route="hooks:hook_detail", at=ONE, may=SEE),
+    Row(route="hooks:hook_edit", at=ONE, may=EDITS),
+    Row(route="hooks:hook_edit", verb="POST", at=ONE, may=EDITS),
+    Row(route="hooks:hook_test", verb="POST", at=ONE, may=EDITS),
+    Row(route="hooks:hook_delete", verb="POST", at=ONE, may=EDITS),
     Row(route="hooks:hook_secret", verb="POST", at=ONE, may=EDITS),
     Row(route="hooks:hook_switch", verb="POST", at=ONE, may=EDITS),
     Row(route="hooks:delivery_replay", verb="POST", at={"pk": "delivery"}, may=EDITS),
     Row(route="api_hooks", kind=API, may=SEE),
     Row(route="api_hooks", verb="POST", kind=API, may=EDITS),
     Row(route="api_hook", kind=API, at=ONE, may=SEE),
+    Row(route="api_hook", verb="PUT", kind=API, at=ONE, may=EDITS),
+    Row(route="api_hook", verb="DELETE", kind=API, at=ONE, may=EDITS),
+    Row(route="api_hook_test", verb="POST", kind=API, at=ONE, may=EDITS),
     Row(route="api_hook_secret", verb="POST", kind=API, at=ONE, may=EDITS),
     Row(route="api_hook_switch", verb="POST", kind=API, at=ONE, may=EDITS),
     Row(route="api_hook_deliveries", kind=API, at=ONE, may=SEE),

@@ -105,6 +105,7 @@ ROWS = [
     Row(route="api_company_me", kind=API, may=EVERYONE),
     Row(route="api_company_members", kind=API, may=SEE_MEMBERS),
     Row(route="api_company_keys", kind=API, may=SEE_KEYS),
+    Row(route="api_company_keys", verb="POST", kind=API, may="ada"),
     Row(route="api_company_key", verb="DELETE", at={"pk": "service key"}, kind=API, may="ada"),
     Row(route="audit:entry_list", may=SEE_AUDIT),
     Row(route="audit:entry_export", at={"form": "csv"}, may=SEE_AUDIT),
