@@ -177,27 +177,57 @@ def payable_open(hold: Hold) -> list[dict[str, Any]]:
     """
     if hold.deal_id is not None:
         return []
+    sums: dict[str, int] = {}
+    for _, currency, amount in _payable(hold, (BooksState.OPEN, BooksState.CALCULATING)):
+        sums[currency] = sums.get(currency, 0) + amount
+    return _totals("Payable now", sorted(row for row in sums.items() if row[1]))
+
+
+class Unreached(NamedTuple):
+    """Pay that a hold means and does not reach: of which period's books, how much (minor units); None where it is about one deal."""
+
+    period_key: str
+    currency: str
+    amount_minor: int | None
+
+
+def payable_shut(hold: Hold) -> list[Unreached]:
+    """Give what is payable of a hold in books that are reviewed or approved and not paid: such books take no entry, so it is not held.
+
+    Nothing is out of reach where all pay of a person is held: payouts leave such a person out.
+    """
+    if hold.participant_id is not None and hold.plan_id is None and hold.deal_id is None:
+        return []
+    rows = [row for row in _payable(hold, (BooksState.IN_REVIEW, BooksState.APPROVED)) if row[2] > 0]
+    if hold.deal_id is None:
+        return [Unreached(*row) for row in rows]
+    return [Unreached(key, "", None) for key in sorted({key for key, _, _ in rows})]
+
+
+def _payable(hold: Hold, states: Sequence[str]) -> list[tuple[str, str, int]]:
+    """What is payable of whom a hold means in books of some states: period, currency, amount; holds by hand are left out."""
     query = """
-        select e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
+        select b.key, e.currency, sum(e.amount_minor)::bigint
+        from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
         join planning_period b on b.id = e.period_id left join incentives_planversion v on v.id = e.plan_version_id
         where e.account = %(payable)s and j.kind <> all(%(beside)s) and upper(b.during) > %(starts_on)s
           and coalesce((select s.to_state from incentives_periodstep s where s.period_id = b.id order by s.number desc limit 1), %(open)s)
-              = any(%(taking)s)
+              = any(%(states)s)
           and (%(person)s::uuid is null or e.participant_id = %(person)s::uuid)
           and (%(plan)s::uuid is null or v.plan_id = %(plan)s::uuid) and (%(component)s = '' or e.component = %(component)s)
-        group by 1 having sum(e.amount_minor) <> 0 order by 1
+        group by 1, 2 having sum(e.amount_minor) <> 0 order by 1, 2
     """
     asked = {
         "payable": LedgerAccount.PAYABLE,
         "beside": BESIDE,
         "starts_on": hold.starts_on,
         "open": BooksState.OPEN,
-        "taking": [BooksState.OPEN, BooksState.CALCULATING],
+        "states": [str(each) for each in states],
         "person": hold.participant_id,
         "plan": hold.plan_id,
         "component": hold.component,
     }
-    return _totals("Payable now", _rows(query, asked))
+    return _rows(query, asked)
 
 
 def hold_kept(hold: Hold) -> list[dict[str, Any]]:

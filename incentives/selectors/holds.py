@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incentives.models import Hold, HoldRelease
-from incentives.selectors.hand_holding import KIND, RELEASING, kept_by_person
+from incentives.selectors.hand_holding import KIND, RELEASING, Unreached, kept_by_person, payable_shut
 from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_obstacle, approval_open, approval_state, approved_keys
 from spm.roles.policy import Viewer, visible
@@ -16,7 +16,7 @@ from spm.roles.policy import Viewer, visible
 class HoldDetail:
     """A hold: what was asked and answered about it, what it keeps of each person, and what waits for a decision.
 
-    `obstacle` says why the viewer can't take it, and is empty where they can.
+    `obstacle` says why the viewer can't take it, and is empty where they can. `unreached` is what it means in books that take no entries.
     """
 
     hold: Any
@@ -24,6 +24,7 @@ class HoldDetail:
     kept: list[tuple[Any, str, str, int]]
     waiting: ApprovalRequest | None
     obstacle: str
+    unreached: list[Unreached]
 
 
 def hold_list(viewer: Viewer) -> QuerySet[Any]:
@@ -51,6 +52,7 @@ def hold_get(viewer: Viewer, hold: Any) -> HoldDetail:
         kept=kept_by_person(hold),
         waiting=waiting,
         obstacle=approval_obstacle(viewer, waiting) if waiting is not None else "",
+        unreached=[] if hold.is_over else payable_shut(hold),
     )
 
 

@@ -17,14 +17,21 @@ from django.urls import reverse
 
 from incentives.models import Hold, HoldRelease, Plan, PlanVersion
 from incentives.selectors.facts import digest_of
-from incentives.selectors.hand_holding import KIND, RELEASING, books_of_people, hold_kept, payable_open
+from incentives.selectors.hand_holding import (
+    KIND,
+    RELEASING,
+    books_of_people,
+    hold_kept,
+    payable_open,
+    payable_shut,
+)
 from incentives.selectors.periods import books_for
 from incentives.services.converting import books_finish
 from incentives.services.ledger import ledger_lock
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.approvals.selectors import approval_latest, approval_open
+from spm.approvals.selectors import approval_latest, approval_open, approved_keys
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.crm.models import Opportunity
@@ -134,7 +141,21 @@ def _apply(hold: Hold, actor: Viewer) -> list[Finding]:
             findings = [no_books(period)]
     for books in sorted(places.values(), key=lambda one: one.during.lower):
         holds_apply(period=books, actor=actor, people=people)
-    return findings
+    is_over = HoldRelease.objects.filter(hold=hold, pk__in=approved_keys(RELEASING)).exists()
+    keys = [] if is_over else sorted({one.period_key for one in payable_shut(hold)})
+    return [*findings, *(_not_reached(hold, key) for key in keys)]
+
+
+def _not_reached(hold: Hold, period_key: str) -> Finding:
+    """Say that books which take no entries keep what a hold of a plan, a component or a deal means as it was approved."""
+    return Finding(
+        "HOLD_AFTER_REVIEW",
+        period_key,
+        f"{hold} does not hold what the books of {period_key} have payable: they are reviewed or approved and take no entries.",
+        "The payout of that period pays it.",
+        "Reopen the period before it is paid, or hold all pay of the person: who is held in whole is left out of payouts.",
+        about=(("period_key", period_key),),
+    )
 
 
 def _person(wish: HoldWish, actor: Viewer) -> Participant | None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from incentives.models import Hold, Journal, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
+from incentives.selectors.hand_holding import payable_shut
 from incentives.selectors.periods import payable_of
 from incentives.selectors.waiting import released_of, waits_of
 from incentives.services import periods as steps
@@ -208,6 +209,27 @@ def test_who_is_held_after_the_approval_is_left_out_of_the_payout(company):
     assert (kept[rex], kept[ria]) == ("Hold 1: The order is looked into", "")
     assert release(company, hold) == []
     assert {one.held for one in payable_of(period)} == {""}
+
+
+def test_a_hold_of_a_part_says_which_approved_books_it_does_not_reach(company, sign_in):
+    sol, fin, period = company
+    shut(period, sol, fin)
+    plan = Plan.objects.get(code="reps-2026").pk
+    hold = hold_ask(wish=wish(plan_id=plan, component="commission"), actor=sol)
+    (finding,) = hold_approve(hold_id=hold.pk, actor=fin)
+    assert (finding.code, finding.where) == ("HOLD_AFTER_REVIEW", "2026-Q3") and "Reopen the period" in finding.fix
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+    assert payable_shut(hold) == [("2026-Q3", "USD", 70_000)]
+    page = sign_in("fin").get(reverse("incentives:hold_detail", args=[hold.pk])).content.decode()
+    assert "Not held" in page and "2026-Q3" in page and "$700.00" in page
+    of_deal = hold_ask(wish=wish(who=None, deal_id=deal_of("D-2")), actor=sol)
+    assert [one.code for one in hold_approve(hold_id=of_deal.pk, actor=fin)] == ["HOLD_AFTER_REVIEW"]
+    # One that begins after the books end means nothing of them, and one of a whole person is left out of the payout
+    for more in ({"plan_id": plan, "starts_on": date(2026, 10, 1)}, {}):
+        other = hold_ask(wish=wish(**more), actor=sol)
+        assert hold_approve(hold_id=other.pk, actor=fin) == [] and payable_shut(other) == []
+    # Released, it says so no more
+    assert release(company, hold) == []
 
 
 def test_two_holds_keep_it_once_and_the_second_goes_on(company):
