@@ -48,6 +48,7 @@ UNLINKED = {
     "incentives:statement_papers_zip": "A download, once a job has made it.",
     "incentives:statement_prior": "What a late fact changed of a closed period: the walk closes none.",
     "hooks:hook_detail": "The demo tells no other system.",
+    "hooks:hook_edit": "The demo tells no other system.",
     "identity:join_link": "The link is in a mail; it leads on to identity:join.",
     "jobs:job_progress": "A part that htmx asks for.",
     "mfa_login_webauthn": "Data for the browser's own dialog.",
