@@ -14,8 +14,8 @@ from spm.core.money import AmountError, Rate, parse_amount
 from spm.people.models import Participant, Position
 
 PAY_RATES = [
-    (PayRatePolicy.PERIOD_END.value, _("the rate of the last day of the pay period")),
-    (PayRatePolicy.PERIOD_AVERAGE.value, _("the mean of the days of the pay period")),
+    (PayRatePolicy.PERIOD_END.value, _("the last day of the period")),
+    (PayRatePolicy.PERIOD_AVERAGE.value, _("the mean of its days")),
 ]
 """The rates that pay may be converted at, in words."""
 
@@ -143,7 +143,7 @@ class HolderCurrencyForm(PayCurrencyForm):
 class PayRateForm(forms.Form):
     """The rate that pay is converted at, from a day on."""
 
-    policy = forms.ChoiceField(label=_("Pay is converted at"), choices=PAY_RATES)
+    policy = forms.ChoiceField(label=_("Converted at the rate of"), choices=PAY_RATES)
     start = forms.DateField(label=_("For pay periods that end from"), widget=DayInput())
 
 

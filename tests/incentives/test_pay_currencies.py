@@ -308,7 +308,7 @@ def test_doors_set_end_and_remove_a_currency_and_choose_the_rate(sol, sign_in):
     assert client.post(where, form | {"currency": "XXL"}).status_code == 422
     client.post(reverse("incentives:pay_rate_set"), {"rate-policy": "PERIOD_AVERAGE", "rate-start": "2026-07-01"})
     page = client.get(where).content.decode()
-    assert "EUR" in page and "the mean of the days of the pay period" in page
+    assert "EUR" in page and "the mean of its days" in page
     terms = reverse("incentives:person_terms", args=[rex().pk])
     client.post(terms, {"do": "currency", "currency-currency": "GBP", "currency-start": "2026-10-01"})
     assert "GBP" in client.get(terms).content.decode()
