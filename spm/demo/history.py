@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -33,6 +34,20 @@ TARGET = 12_000_000_00
 NOT_PAID = "The bank refused the account. New details were asked for."
 
 
+GL_ACCOUNTS = {
+    "expense": "6100",
+    "earned": "2310",
+    "held": "2320",
+    "payable": "2330",
+    "paid": "2340",
+    "draw": "1410",
+    "recovered": "1411",
+    "written_off": "6190",
+    "clearing": "2390",
+}
+"""The accounts of the demo's general ledger."""
+
+
 class Refused(Exception):
     """The product refused a step of the demo."""
 
@@ -54,6 +69,15 @@ class Person:
         """Do what a door does."""
         return self._answer(self._client.post(reverse(door, args=key), given, content_type="application/json"))
 
+    def put(self, door: str, *key: str, **given: Any) -> Any:
+        """Set what a door gives."""
+        return self._answer(self._client.put(reverse(door, args=key), given, content_type="application/json"))
+
+    def send(self, door: str, name: str, text: str) -> Any:
+        """Send a file."""
+        file = SimpleUploadedFile(name, text.encode(), content_type="text/csv")
+        return self._answer(self._client.post(reverse(door), {"file": file}))
+
     def patch(self, door: str, *key: str, **given: Any) -> Any:
         """Change what a door gives."""
         return self._answer(self._client.patch(reverse(door, args=key), given, content_type="application/json"))
@@ -72,10 +96,11 @@ def history_make(today: date) -> tuple[int, int]:
 
     A period that is not open any more is left as it is.
     """
-    people = {name: Person(name) for name in ("operations", "finance", "payroll", "manager", "rep")}
+    people = {name: Person(name) for name in ("admin", "operations", "finance", "payroll", "manager", "rep")}
     current = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
     periods = people["finance"].get("api_incentives_periods")
     ended = sorted((each for each in periods if each["key"] < current), key=lambda each: str(each["key"]))
+    _bring_forward(people, ended)
     for number, each in enumerate(ended):
         if each["state"] == "open":
             _approve(each, people)
@@ -88,6 +113,8 @@ def history_make(today: date) -> tuple[int, int]:
     _try_scenario(people["operations"], today.year + 1)
     _quotas(people, today.year + 1)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
+    _hold(people, today, current)
+    _tell_others(people)
     return len(ended), _send(people, today)
 
 
@@ -220,6 +247,58 @@ def _dispute(people: dict[str, Person], periods: list[str]) -> None:
                 fix="adjustment",
                 amount_minor=18_000,
             )
+
+
+def _bring_forward(people: dict[str, Person], ended: list[dict[str, Any]]) -> None:
+    """Bring in what a colleague of the rep had open in the former system, before the first period is closed."""
+    if people["finance"].get("api_incentives_openings")["results"] or any(each["state"] != "open" for each in ended):
+        return
+    if not ended or (colleague := _colleague(people, ended[0]["key"])) is None:
+        return
+    row = f'"{colleague["participant_name"]}",{ended[0]["key"]},350.00,120.00,Invoice 4711 of the former system is not paid'
+    people["operations"].send(
+        "api_incentives_opening_file", "opening.csv", f"person,period,payable,held,reason\n{row}\n"
+    )
+    (brought,) = people["finance"].get("api_incentives_openings")["results"]
+    people["finance"].post("api_incentives_opening_approve", brought["batch"])
+
+
+def _hold(people: dict[str, Person], today: date, period: str) -> None:
+    """Hold the pay of a colleague of the rep from the current quarter on, while two of the deals are looked into."""
+    colleague = _colleague(people, period)
+    if colleague is None or people["finance"].get("api_incentives_holds")["results"]:
+        return
+    hold = people["operations"].post(
+        "api_incentives_holds",
+        participant=colleague["participant"],
+        starts_on=date(today.year, (today.month - 1) // 3 * 3 + 1, 1).isoformat(),
+        reason="A customer doubts two orders. Released once they are confirmed.",
+    )
+    people["finance"].post("api_incentives_hold_approve", hold["id"])
+
+
+def _colleague(people: dict[str, Person], period: str) -> Any:
+    """The statement of who gets the most in a period, beside the rep; None where nobody gets anything."""
+    own = {each["participant"] for each in people["rep"].get("api_incentives_statements")["results"]}
+    rows = people["finance"].get("api_incentives_statements", period__key=period)["results"]
+    paid = [each for each in rows if each["participant"] not in own and each["payable_minor"] > 0]
+    return max(paid, key=lambda each: (each["payable_minor"], each["participant_name"]), default=None)
+
+
+def _tell_others(people: dict[str, Person]) -> None:
+    """Map the ledger to the general ledger's accounts, and name payroll's system, which nothing is sent to yet."""
+    form = people["finance"].get("api_incentives_ledger_format")
+    if not form["accounts"]:
+        accounts = [{"account": name, "gl_account": number} for name, number in GL_ACCOUNTS.items()]
+        people["finance"].put("api_incentives_ledger_format", **form | {"accounts": accounts})
+    if not people["admin"].get("api_hooks")["results"]:
+        made = people["admin"].post(
+            "api_hooks",
+            url="https://hooks.example.com/payroll",
+            kinds=["payout.exported", "period.changed"],
+            note="Payroll's system; switched on once it listens.",
+        )
+        people["admin"].post("api_hook_switch", made["endpoint"]["id"], is_active=False)
 
 
 def _send(people: dict[str, Person], today: date) -> int:

@@ -58,6 +58,13 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             assert [each["state"] for each in rep.get("api_incentives_documents")["results"]] == ["accepted"]
             disputes = [each["state"] for each in rep.get("api_incentives_disputes")["results"]]
             assert sorted(disputes) == ["accepted", "open", "rejected"]
+            (hold,) = finance.get("api_incentives_holds")["results"]
+            kept = finance.get("api_incentives_hold", hold["id"])["kept"]
+            assert hold["state"] == "approved" and kept[0]["amount_minor"] > 0
+            (brought,) = finance.get("api_incentives_openings")["results"]
+            assert (brought["is_posted"], brought["payable_minor"], brought["held_minor"]) == (True, 35_000, 12_000)
+            assert len(finance.get("api_incentives_ledger_format")["accounts"]) == 9
+            assert [each["is_active"] for each in finance.get("api_hooks")["results"]] == [False]
             sets = finance.get("api_planning_rule_sets")["results"]
             assert [each["state"] for each in sets] == ["DRAFT", "IN_FORCE"]
             assert finance.get("api_planning_rule_set", sets[0]["id"])["unassigned"] == 0
