@@ -78,7 +78,7 @@ def measure_rows(columns: Sequence[Column], currency: str) -> list[tuple[str, li
         (_("Unevenness of sales (CV)"), "sales_variation", share),
         (_("Accounts that go to other hands"), "accounts_moved", quantity),
         (_("Sales that go to other hands"), "sales_moved_share", share),
-        (_("Quotas of the year"), "quota_minor", amount),
+        (_("Quotas of the year, those of managers too"), "quota_minor", amount),
         (_("Quotas outside 85% to 115% of parity"), "quotas_outside_parity", quantity),
         (_("Quotas that can be judged"), "quotas_judged", quantity),
         (_("Quota that heads can carry"), "capacity_minor", amount),
