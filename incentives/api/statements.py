@@ -27,7 +27,7 @@ from incentives.selectors.why import line_get, statement_line_trace, tree_dict
 
 
 class StatementOut(serializers.ModelSerializer[Statement]):
-    """The latest version of a statement; amounts in minor units of `currency`."""
+    """The latest version of a statement; amounts in minor units of `currency`, `payable_minor` as its books had it when it was issued."""
 
     participant_name = serializers.CharField(source="participant.name")
     period_key = serializers.CharField(source="period.key")

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from incentives.models import Statement
+from incentives.models import LedgerAccount, LedgerEntry, Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
@@ -83,6 +84,18 @@ def statement_list(
     if query:
         rows = rows.filter(participant__name__icontains=query)
     return rows.order_by("-period__during", "participant__name", "currency")
+
+
+def with_payable(rows: QuerySet[Statement]) -> QuerySet[Statement]:
+    """Add `payable_now_minor`: what the books of each statement have payable now; the statement says what they had as it was issued."""
+    books = LedgerEntry.objects.filter(
+        participant=OuterRef("participant"),
+        period=OuterRef("period"),
+        currency=OuterRef("currency"),
+        account=LedgerAccount.PAYABLE,
+    )
+    total = books.order_by().values("account").annotate(total=Sum("amount_minor")).values("total")
+    return rows.annotate(payable_now_minor=Coalesce(Subquery(total), 0))
 
 
 def statement_periods(viewer: Viewer) -> list[Any]:
@@ -186,14 +199,14 @@ class TeamTotal:
 
 
 def statement_totals(rows: QuerySet[Statement]) -> list[TeamTotal]:
-    """Give the totals of a list of statements, one per currency."""
+    """Give the totals of a list of statements `with_payable`, one per currency."""
     sums = (
         rows.order_by()
         .values("currency")
         .annotate(
             credit=Sum("credit_minor"),
             earned=Sum("earned_minor"),
-            payable=Sum("payable_minor"),
+            payable=Sum("payable_now_minor"),
             people=Count("participant", distinct=True),
         )
         .order_by("currency")

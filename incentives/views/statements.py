@@ -26,6 +26,7 @@ from incentives.selectors.statements import (
     statement_periods,
     statement_rows,
     statement_totals,
+    with_payable,
 )
 from incentives.selectors.why import line_get, statement_line_brought, statement_line_steps, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
@@ -40,7 +41,7 @@ SORTS = {
     "period": ("period__during", "participant__name"),
     "credit": ("credit_minor", "participant__name"),
     "earned": ("earned_minor", "participant__name"),
-    "payable": ("payable_minor", "participant__name"),
+    "payable": ("payable_now_minor", "participant__name"),
 }
 COLUMNS = ("Person", "Period", "Currency", "Credit", "Quota", "Attainment", "Earned", "Payable", "Version", "Issued")
 
@@ -102,7 +103,8 @@ def _filtered(request: HttpRequest, viewer: Viewer, periods: list[Any]) -> tuple
             values["period"] = str(current.id)
     form = StatementFilterForm(values, periods=periods)
     cleaned = form.cleaned_data if form.is_valid() else {}
-    return form, statement_list(viewer, period_id=cleaned.get("period") or None, query=cleaned.get("q", ""))
+    rows = statement_list(viewer, period_id=cleaned.get("period") or None, query=cleaned.get("q", ""))
+    return form, with_payable(rows)
 
 
 class StatementExport(PageMixin, View):
@@ -131,7 +133,7 @@ def _export_rows(rows: Any) -> Iterator[tuple[object, ...]]:
             None if quota is None else to_major(quota, one.currency),
             None if rate is None else to_major(0, "JPY") + rate / to_major(RATE_SCALE, "JPY"),
             to_major(one.earned_minor, one.currency),
-            to_major(one.payable_minor, one.currency),
+            to_major(one.payable_now_minor, one.currency),
             one.number,
             one.issued_at.date(),
         )

@@ -170,7 +170,7 @@ class QuotaPlanPage(PageMixin, TemplateView):
 
 
 class QuotaPlanExport(PageMixin, View):
-    """The sheet of a plan as a file, which the import of quota plans takes again."""
+    """The sheet of a plan as a file."""
 
     actions = {"GET": "cascade.view"}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage
 from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils.module_loading import import_string
 
 from spm.core.findings import Finding
@@ -89,9 +89,10 @@ def _extensions() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    executor = MigrationExecutor(connections["owner"])
-    for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield Finding("MIGRATION", str(migration), "The migration is not applied.", fix="Run manage.py upgrade.")
+    """Every migration of the release, not only the last of each app: one taken out from under a later one is missed, too."""
+    loader = MigrationLoader(connections["owner"])
+    for app, name in sorted(loader.graph.nodes.keys() - loader.applied_migrations.keys()):
+        yield Finding("MIGRATION", f"{app}.{name}", "The migration is not applied.", fix="Run manage.py upgrade.")
 
 
 def walls_expected(app_role: str) -> set[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import Hold, Journal, LedgerEntry, Plan, Statement
+from incentives.models import Hold, Journal, JournalKind, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.hand_holding import payable_shut
 from incentives.selectors.periods import payable_of
@@ -15,6 +15,7 @@ from incentives.selectors.waiting import released_of, waits_of
 from incentives.services import periods as steps
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
+from incentives.services.ledger import Leg, journal_post
 from planning.models import Period
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
@@ -99,6 +100,24 @@ def test_a_hold_keeps_pay_once_somebody_else_has_approved_it(company):
     )
     assert str(wait.event) == "finance releases it"
     assert chain_verify() is None
+
+
+def test_the_list_of_statements_says_what_is_payable_now(company, sign_in):
+    """Held by hand after the statement, and paid since: the list agrees with the books, not with what was payable as it was issued."""
+    _, fin, period = company
+    where = reverse("incentives:statement_list")
+
+    def listed():
+        return {one.participant.source_key: one.payable_now_minor for one in sign_in("fin").get(where).context["page"]}
+
+    assert (listed()["rex"], listed()["ria"]) == (70_000, 40_000)
+    rex, ria = (Participant.objects.get(source_key=who).pk for who in ("rex", "ria"))
+    legs = [Leg(ria, None, "", account, minor, "USD") for account, minor in (("payable", -40_000), ("paid", 40_000))]
+    journal_post(kind=JournalKind.PAY, slot=f"paid:{period.pk}", period=period, legs=legs, reason="paid", actor=fin)
+    held(company)
+    assert (listed()["rex"], listed()["ria"]) == (0, 0)
+    [total] = sign_in("fin").get(where).context["totals"]
+    assert (total.earned_minor, total.payable_minor) == (130_000, 20_000), "what Mona has is neither held nor paid"
 
 
 def test_settling_again_posts_nothing_and_more_pay_is_held_as_well(company):

@@ -223,7 +223,13 @@ def test_roles_have_the_least_they_need() -> None:
         "key.edit",
         "hook.edit",
     }
-    assert ROLE_ACTIONS["rep"] & writes == {"evidence.give", "document.answer", "dispute.raise"}
+    assert ROLE_ACTIONS["rep"] & writes == {
+        "evidence.give",
+        "document.answer",
+        "dispute.raise",
+        "quota.commit",
+        "quota.answer",
+    }
     assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}
     for role in ROLE_ACTIONS:
         assert ("member.edit" in ROLE_ACTIONS[role]) == (role == "company_admin")
