@@ -100,6 +100,17 @@ def test_every_way_to_pay_can_be_chosen_and_compiles(way):
     assert document_posted(posted(document)) == document
 
 
+@pytest.mark.parametrize("before", ["rate", "matrix"])
+def test_a_formula_begins_as_pay_of_the_period(before):
+    """Pay of each deal is chosen, never given: `measure` there would be paid once for every deal of the period."""
+    document = stepped(stepped(plan(rate="5 %"), f"way components.0 {before}"), "way components.0 formula")
+    component = document["components"][0]
+    assert component["formula"] == "measure * 5 %" and "per" not in component and compile_plan(document)[1] == []
+    by_deal = edited(document, f__components__0__per="DEAL")
+    assert by_deal["components"][0]["per"] == "DEAL"
+    assert [finding.code for finding in compile_plan(by_deal)[1]] == ["NAME_OF_PERIOD"]
+
+
 def test_fields_are_written_where_they_belong():
     document = plan(
         credit={"kind": "DIRECT", "where": {"stage": "Won"}},

@@ -53,6 +53,8 @@ def _found(context: Context, name: str, *, in_credits: bool) -> tuple[str, Type,
 def _group_name(context: Context, name: str) -> tuple[str, Type, str] | None:
     if name in PERIOD_DAYS:
         return name.upper(), DATE, name
+    if context.asks_deals:
+        return None
     if name == "measure":
         return "MEASURE", context.measures[context.own], context.own
     if name in context.components:
@@ -85,7 +87,7 @@ def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple
     if context.pays:
         yield PERIOD_DAYS[0], DATE, "The first day of the period."
         yield PERIOD_DAYS[1], DATE, "The first day after the period."
-    if not context.pays or in_credits:
+    if context.asks_deals or in_credits:
         return
     yield "measure", context.measures[context.own], "What this component measures."
     for key, kind in context.components.items():
@@ -126,6 +128,13 @@ def _unknown(checker: Checker, raw: Raw) -> None:
             "COMPONENT_ORDER", raw.span, what, "Move it before this component: formulas build on earlier ones only."
         )
         return
+    if context.place == Place.DEAL and not checker.in_credits and _is_of_period(context, name):
+        what = (
+            f"{name} is known of a period, and per: DEAL pays each deal alone: it would be paid once for each of them."
+        )
+        fix = "Write credit, what the person is credited with of the deal, or remove per: DEAL to pay of the period."
+        checker.find("NAME_OF_PERIOD", raw.span, what, fix)
+        return
     if name.upper() in FUNCTIONS:
         fix = f"Write {FUNCTIONS[name.upper()].form}."
         checker.find("NAME_UNKNOWN", raw.span, f"{name} is a function and needs brackets.", fix)
@@ -138,9 +147,13 @@ def _unknown(checker: Checker, raw: Raw) -> None:
     checker.find("NAME_UNKNOWN", raw.span, f"{name} is not known here.", _suggested(checker, name, known))
 
 
+def _is_of_period(context: Context, name: str) -> bool:
+    return name == "measure" or name in context.measures or name in context.components
+
+
 def _suggested(checker: Checker, name: str, known: list[str]) -> str:
     context = checker.context
-    if checker.in_credits and (name == "measure" or name in context.measures or name in context.components):
+    if checker.in_credits and _is_of_period(context, name):
         return "Inside SUM, COUNT, AVERAGE and DISTINCT name the deal's own columns or credit; compute with it outside."
     if name in PERIOD_DAYS and context.asks_deals:
         return f"A deal is asked before its period is known: sum it, SUM(credit, … {name} …), or pay per: DEAL."

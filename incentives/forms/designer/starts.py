@@ -40,7 +40,7 @@ WAY_STARTS: dict[str, dict[str, Any]] = {
     },
     "contest": {"contest": {"prizes": ["1000", "500", "250"], "minimum": "1000", "ties": "SHARE"}},
     "greater_of": {"greater_of": []},
-    "formula": {"formula": "credit * 5 %", "per": "DEAL"},
+    "formula": {"formula": "measure * 5 %"},
 }
 """By way to pay: the fields of the component that are not given yet."""
 

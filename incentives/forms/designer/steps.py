@@ -165,6 +165,8 @@ def _way(document: Document, path: str, extra: str) -> None:
         component.pop(name, None)
     if extra in ("bonus", "contest", "greater_of", "lookup", "matrix", "amount_each"):
         component.pop("target", None)
+    if extra == "formula":
+        component.pop("per", None)  # it begins with the measure, which is of a period
     for name, value in copy.deepcopy(WAY_STARTS[extra]).items():
         component.setdefault(name, value)
 

@@ -44,7 +44,7 @@ def pay_fill(place: Place, card: Card, keys: list[str]) -> None:
         target = kept([text(place, "target", _("Target"), help=_("Then rates are shares of it at 100 % of quota."))])
         main = way in ("curve", "objectives") or place.has("target")
         card.pays, card.rare = (card.pays + target, card.rare) if main else (card.pays, card.rare + target)
-    if way in ("rate", "amount_each", "tiers") or place.has("per"):
+    if way in ("rate", "amount_each", "tiers", "formula") or place.has("per"):
         card.rare += kept([choice(place, "per", _("Rates"), choices.PER)])
 
 

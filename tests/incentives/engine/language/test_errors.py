@@ -96,6 +96,9 @@ CASES: list[tuple[Place, str, str, str, str]] = [
     (PERIOD, "TARGET(own)", "ARGUMENT_COUNT", "TARGET(own)", "TARGET()"),
     (DEAL, "discount", "UNIT_ERROR", "discount", "credit * (discount)"),
     (DEAL, "quantity", "UNIT_ERROR", "quantity", "1 USD"),
+    (DEAL, "measure * 1 %", "NAME_OF_PERIOD", "measure", "Write credit"),
+    (DEAL, "credit * 1 % + base", "NAME_OF_PERIOD", "base", "remove per: DEAL"),
+    (DEAL, "[new-logos] * 1 USD", "NAME_OF_PERIOD", "[new-logos]", "Write credit"),
 ]
 
 

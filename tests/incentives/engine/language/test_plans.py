@@ -262,6 +262,26 @@ def test_pay_of_a_deal_may_depend_on_the_period() -> None:
     assert earned(run(plan_of(component), {"deals": DEALS, "quotas": {"revenue": 8000}})) == [18000]
 
 
+@pytest.mark.parametrize(("per", "formula", "paid"), [("DEAL", "credit", 3000), (None, "measure", 3000)])
+def test_one_per_cent_of_three_deals_is_paid_once(per: str | None, formula: str, paid: int) -> None:
+    component = {"key": "c", "formula": f"{formula} * 1 %"} | ({"per": per} if per else {})
+    assert earned(run(plan_of(component), {"amounts": [1000, 1000, 1000]})) == [paid]
+
+
+@pytest.mark.parametrize("name", ["measure", "c", "deals", "before"])
+def test_pay_of_a_deal_names_nothing_that_only_a_period_has(name: str) -> None:
+    """Else the sum of the period, or an earlier component's pay of it, would be paid once for each deal."""
+    document = {
+        **HEAD,
+        "measures": [{"key": "deals"}],
+        "components": [{"key": "before", "rate": "1 %"}, {"key": "c", "per": "DEAL", "formula": f"{name} * 1 %"}],
+    }
+    plan, findings = compile_plan(document)
+    assert plan is None and len(findings) == 1
+    assert findings[0].code == ("COMPONENT_ORDER" if name == "c" else "NAME_OF_PERIOD")
+    assert findings[0].where == "components[1].formula, line 1, column 1"
+
+
 def test_quotients_of_single_deals_sum_exactly() -> None:
     deals = [
         {"key": f"d{number:02}", "amount": 100, "cost": prime} for number, prime in enumerate((7, 11, 13, 17, 19, 23))
