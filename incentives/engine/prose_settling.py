@@ -49,8 +49,8 @@ class SettledProse(Phrases):
 
     def span(self, span: Span) -> str:
         """A length of time."""
-        name, count = ("months", span.months) if span.months else ("days", span.days)
-        return self.language.say(name, count=count)
+        name, count = ("month", span.months) if span.months else ("day", span.days)
+        return self.language.say(name if count == 1 else f"{name}s", count=count)
 
     def holdback(self, holdback: Holdback) -> str:
         """What is held, and until when."""

@@ -35,7 +35,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{path}")
             wrong += act(text)
         if wrong:
-            raise CommandError(f"{wrong} {'errors' if options['do'] == 'check' else 'examples failed'}.")
+            raise CommandError(
+                f"{wrong} {'error' if options['do'] == 'check' else 'failed example'}{'' if wrong == 1 else 's'}."
+            )
 
     def _check(self, text: str) -> int:
         findings = check_text(text)

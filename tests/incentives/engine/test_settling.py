@@ -252,15 +252,15 @@ def test_what_was_forgiven_before_leaving_is_not_settled() -> None:
 
 SAID = [
     ({"release": "CASH_FULL"}, "paid in full"),
-    ({"release": {"when": "SCHEDULE", "after": "3 months", "without_deal": "yes"}}, "3 month(s) after"),
+    ({"release": {"when": "SCHEDULE", "after": "3 months", "without_deal": "yes"}}, "3 months after"),
     ({"release": {"parts": [{"share": "40 %"}, {"share": "60 %", "when": "CASH_PRO_RATA"}]}}, "60 % in the share"),
     ({"holdback": {"share": "10 %", "until": "2027-01-31"}}, "until 2027-01-31"),
     ({"holdback": {"share": "10 %", "until": "CASH_FULL"}}, "until its deal is paid in full"),
-    ({"holdback": {"share": "10 %", "after": "6 months"}}, "until 6 month(s) after its period"),
+    ({"holdback": {"share": "10 %", "after": "6 months"}}, "until 6 months after its period"),
     ({"clawback": {"within": "90 days", "pro_rata": "yes", "instalments": 3}}, "over 3 periods"),
     ({"clawback": {"within": "9 months", "pro_rata": "MONTHS"}}, "the months of that time that have not begun"),
     ({"clawback": {"share": "50 %"}}, "takes back 50 %"),
-    ({"leavers": {"pays": "PAID", "tail": "90 days"}}, "within 90 day(s)"),
+    ({"leavers": {"pays": "PAID", "tail": "90 days"}}, "within 90 days"),
     ({"leavers": {"pays": "FORFEITED"}}, "is forfeited"),
     (
         {"clawback": {"instalments": 3}, "leavers": {"instalments": "AT_ONCE"}},
