@@ -132,13 +132,11 @@ def _multiplied(evaluation: Evaluation, node: Node) -> Values:
 
 
 def _factor(part: Node) -> Fraction | None:
-    """The number that a written part multiplies with; a written 0 that something is divided by is left to the rows."""
+    """The number that a written part multiplies with; nothing that compiled is divided by a written 0."""
     inner = part.parts[0] if part.what == "INVERT" else part
     if inner.what != "CONSTANT" or not isinstance(inner.value, Fraction):
         return None
-    if part.what == "INVERT":
-        return 1 / inner.value if inner.value else None
-    return inner.value
+    return 1 / inner.value if part.what == "INVERT" else inner.value
 
 
 def _inverted(evaluation: Evaluation, node: Node) -> Values:

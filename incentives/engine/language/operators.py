@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 from incentives.engine.language.checking import Check, Checker, hint, retyped
 from incentives.engine.language.tree import Node, Raw
@@ -75,9 +76,30 @@ def _multiplied(checker: Checker, raw: Raw) -> Node | None:
         if found is None:
             _product_problem(checker, raw, (total, right.type), sign)
             return None
+        if sign == "/" and _written(right) == 0:
+            what = f"{checker.piece(node.span)} is 0, and nothing can be divided by it."
+            checker.find("FORMULA_DIVISION", node.span, what, "Divide by something other than 0.")
+            return None
         total = found
         parts.append(Node("INVERT", right.type, (right,), None, right.span) if sign == "/" else right)
     return Node("MULTIPLY", total, tuple(parts), None, raw.span)
+
+
+def _written(node: Node) -> Fraction | None:
+    """What a piece comes to that has numbers and operators alone; None where a row decides. What divides in it is not 0: it was read."""
+    if node.what == "CONSTANT":
+        return node.value if isinstance(node.value, Fraction) else None
+    parts = [_written(part) for part in node.parts]
+    values = [part for part in parts if part is not None]
+    if len(values) < len(parts):
+        return None
+    if node.what == "ADD":
+        return sum(values, Fraction(0))
+    if node.what == "MULTIPLY":
+        return prod(values, start=Fraction(1))
+    if node.what == "TO_MONEY" and isinstance(node.value, int):
+        return values[0] * node.value
+    return -values[0] if node.what == "NEGATE" else 1 / values[0] if node.what == "INVERT" else None
 
 
 def _product_problem(checker: Checker, raw: Raw, sides: tuple[Type, Type], sign: str) -> None:
