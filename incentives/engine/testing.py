@@ -14,6 +14,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from incentives.engine.awaiting import waits
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.examples import Given, computed, read_given
@@ -308,7 +309,14 @@ class _Comparison:
         return [f"{'.'.join(path)}: expected {wanted}, computed {decimal_text(computed * 100)} %"]
 
     def _settled(self, reader: Reader, name: str, column: str) -> list[str]:
-        """What is paid and owed by period under the plan's draw."""
+        """What is paid and owed by period under the plan's draw. Pay that waits is settled by books, which examples have none of."""
+        if waits(self.plan):
+            what = (
+                f"{name} can't be stated: pay of {self.plan.key} waits, is held back or comes back after it was earned."
+            )
+            why = "That is settled in books, by payments and days of each deal; an example computes what is earned."
+            reader.find("EXAMPLE_WAITS", what, f"Remove {name}, and expect earned.", at=name, why=why)
+            return []
         child, found = reader.child(name), []
         settled = settle(self.result.earnings, self.plan, self.given.named, self.given.stays)
         for key in child.document if child is not None else ():

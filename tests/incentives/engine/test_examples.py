@@ -59,3 +59,48 @@ def test_an_example_reads_its_windows_and_states_the_periods_it_names(then: str)
 def test_a_name_that_nobody_has_and_a_wrong_slice_are_told(then: str, expected: str) -> None:
     (difference,) = differences(then)
     assert expected in difference
+
+
+SETTLED = """
+plan: p
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+period: MONTHLY
+TERMS
+components:
+  - {key: month, rate: 10 % OWN}
+examples:
+  - name: Half on booking, half with the cash
+    given: {period: 2026-01, deals: [{amount: 100000, on: 2026-01-10, invoiced_on: 2026-01-12, paid_on: 2026-02-20}]}
+    then: {earned: 10000, THEN}
+"""
+HALVES = "release: {parts: [{share: 50 %, when: ON_BOOKING}, {share: 50 %, when: CASH_FULL}]}"
+
+
+@pytest.mark.parametrize(
+    ("terms", "own"),
+    [
+        (HALVES, ""),
+        ("", f", {HALVES}"),
+        ("holdback: {share: 10 %, until: 2027-01-31}", ""),
+        ("clawback: {within: 90 days}", ""),
+    ],
+    ids=["release", "release of the component", "holdback", "clawback"],
+)
+@pytest.mark.parametrize("figure", ["paid", "owed"])
+def test_pay_that_waits_is_not_stated_as_paid(terms: str, own: str, figure: str) -> None:
+    """Examples know no payments and no day on which they look, so that all of it would pass as paid."""
+    text = SETTLED.replace("TERMS", terms).replace("OWN", own)
+    (result,) = test_text(text.replace("THEN", f"{figure}: {{2026-01: 10000}}"))
+    assert not result.passed and not result.differences
+    (finding,) = result.findings
+    assert (finding.code, finding.where) == ("EXAMPLE_WAITS", f"examples[0].then.{figure}")
+    assert "earned" in finding.fix and figure in finding.what
+    assert test_text(text.replace(", THEN", ""))[0].passed
+
+
+def test_pay_that_never_waits_is_stated_as_paid() -> None:
+    text = SETTLED.replace("TERMS", "release: {when: ON_BOOKING}").replace("OWN", "")
+    assert test_text(text.replace("THEN", "paid: {2026-01: 10000}"))[0].passed
+    assert not test_text(text.replace("THEN", "paid: {2026-01: 5000}"))[0].passed
