@@ -3,26 +3,37 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 
 class PayoutAnswerForm(forms.Form):
     """What payroll paid: all that waits, but the lines named as rejected."""
 
-    reference = forms.CharField(required=False, max_length=200, label=gettext_lazy("Payroll run or bank file"))
+    reference = forms.CharField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Payroll run or bank file"),
+        help_text=gettext_lazy("Needed where a line was paid."),
+    )
 
     def __init__(self, *args: Any, numbers: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for number in numbers:
-            self.fields[f"line_{number}"] = forms.ChoiceField(
-                choices=[
-                    ("paid", gettext_lazy("Paid")),
-                    ("rejected", gettext_lazy("Rejected")),
-                    ("waits", gettext_lazy("Waits")),
-                ]
-            )
-            self.fields[f"reason_{number}"] = forms.CharField(required=False, max_length=300)
+            self.fields[f"line_{number}"] = _answer(number)
+            self.fields[f"reason_{number}"] = _reason(number)
         self.numbers = numbers
+
+    def asked(self, number: int) -> tuple[forms.BoundField, ...]:
+        """Give the two fields of a line, its answer and why; none where the line is not asked."""
+        return (self[f"line_{number}"], self[f"reason_{number}"]) if number in self.numbers else ()
+
+    def refuse(self, error: ValidationError) -> None:
+        """Say why nothing was posted: of the reference at its field, of lines above the form, as their words name them."""
+        by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, messages in by_field.items():
+            self.add_error(name if name in self.fields else None, messages)
 
     def paid(self) -> list[int]:
         """Give the numbers of the lines that were paid."""
@@ -32,3 +43,27 @@ class PayoutAnswerForm(forms.Form):
         """Give why lines were rejected, by number."""
         said = self.cleaned_data
         return {number: said[f"reason_{number}"] for number in self.numbers if said[f"line_{number}"] == "rejected"}
+
+
+def _answer(number: int) -> forms.ChoiceField:
+    words = gettext_lazy("Say of each line whether it was paid, rejected, or still waits.")
+    return forms.ChoiceField(
+        label=format_lazy(gettext_lazy("Answer to line {number}"), number=number),
+        choices=[
+            ("paid", gettext_lazy("Paid")),
+            ("rejected", gettext_lazy("Rejected")),
+            ("waits", gettext_lazy("Waits")),
+        ],
+        error_messages={"required": words, "invalid_choice": words},
+        widget=forms.Select({"form": "answer", "class": "form-select"}),
+    )
+
+
+def _reason(number: int) -> forms.CharField:
+    hint = gettext_lazy("Why, if rejected")
+    return forms.CharField(
+        label=format_lazy(gettext_lazy("Why line {number} was rejected"), number=number),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput({"form": "answer", "class": "form-control", "placeholder": hint}),
+    )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
@@ -69,8 +69,11 @@ class PayoutPage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payout = payout_get(self.viewer, self.kwargs["pk"])
+        form = kwargs.pop("form", None) or self._form(payout)
         return super().get_context_data(
             payout=payout,
+            form=form,
+            rows=[(line, answer, form.asked(line.number)) for line, answer in payout.rows],
             digest=payout.digest,
             held=payout_held(payout),
             may_edit=self.viewer.can("payout.edit"),
@@ -79,10 +82,9 @@ class PayoutPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        payout: Payout = payout_get(self.viewer.acting("payout.view"), pk)
-        form = PayoutAnswerForm(request.POST, numbers=[line.number for line in payout.waiting])
+        form = self._form(payout_get(self.viewer.acting("payout.view"), pk), request.POST)
         if not form.is_valid():
-            return self._refused([_("Say of each line whether it was paid, rejected, or still waits.")])
+            return self._refused(form)
         try:
             done = payout_confirm(
                 batch_id=pk,
@@ -92,12 +94,17 @@ class PayoutPage(PageMixin, TemplateView):
                 actor=self.viewer,
             )
         except ValidationError as error:
-            return self._refused(error.messages)
+            form.refuse(error)
+            return self._refused(form)
         messages.success(request, _("Posted. %(count)s lines wait.") % {"count": len(done.waiting)})
         return redirect("incentives:payout_detail", pk)
 
-    def _refused(self, errors: list[str]) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(errors=errors), status=409)
+    def _form(self, payout: Payout, given: QueryDict | None = None) -> PayoutAnswerForm:
+        return PayoutAnswerForm(given, numbers=[line.number for line in payout.waiting])
+
+    def _refused(self, form: PayoutAnswerForm) -> HttpResponse:
+        """Give the page with what was typed: a line that was rejected must not come back as paid."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 class PayoutFile(PageMixin, View):

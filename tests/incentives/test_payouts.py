@@ -1,5 +1,6 @@
 """What an approved period owes goes to payroll once: one file, paid by the confirmation only, rejected lines stay payable."""
 
+import re
 import threading
 from hashlib import sha256
 
@@ -305,12 +306,41 @@ def test_the_pages_lead_from_period_to_confirmation(owed, sign_in):
     assert client.get(f"{made['Location']}file.xlsx").content[:2] == b"PK"
     answer = {"reference": "R-1", "line_1": "paid", "line_2": "rejected", "reason_2": "Wrong account"}
     refused = client.post(made["Location"], {**answer, "reason_2": ""})
-    assert refused.status_code == 409 and not PayoutAnswer.objects.exists()
+    assert refused.status_code == 422 and not PayoutAnswer.objects.exists()
     assert client.post(made["Location"], answer).status_code == 302
     assert "Wrong account" in client.get(made["Location"]).content.decode()
     form = {"columns": "No = employee_number\nPay = amount\nCur = currency\nType = text: C1", "delimiter": "tab"}
     assert client.post("/incentives/payouts/format/", {**form, "decimal": ","}).status_code == 302
     assert "Type = text: C1" in client.get("/incentives/payouts/format/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"reference": ""}, "Name the payroll run or bank file that paid it."),
+        ({"line_1": "perhaps"}, "Say of each line whether it was paid, rejected, or still waits."),
+    ],
+    ids=["no reference", "no answer"],
+)
+def test_a_refused_posting_keeps_what_was_answered_to_each_line(owed, sign_in, change, words):
+    # Given a line that payroll rejected, which pressing again must not pay
+    client = sign_in("eve")
+    page = client.post("/incentives/payouts/", {"period": str(owed[0].pk)})["Location"]
+    answer = {"reference": "R-1", "line_1": "paid", "line_2": "rejected", "reason_2": "Wrong IBAN"}
+    # When posting is refused
+    refused = client.post(page, answer | change)
+    # Then nothing was posted, and the form says again what was typed
+    assert refused.status_code == 422 and not PayoutAnswer.objects.exists()
+    html = refused.content.decode()
+    assert words in html
+    chosen = {
+        name: re.findall(r'value="(\w*)" selected', options)
+        for name, options in re.findall(r'<select[^>]* name="(line_\d)".*?>(.*?)</select>', html, re.S)
+    }
+    assert chosen == {"line_1": [] if "line_1" in change else ["paid"], "line_2": ["rejected"]}
+    assert 'value="Wrong IBAN"' in html
+    assert ('value="R-1"' in html) == ("reference" not in change)
 
 
 @pytest.mark.django_db
