@@ -175,7 +175,7 @@ def _missing(found: Booked) -> list[str]:
         of = f" of plan {plan}" + (f", component {component}" if component else "") if plan else " of no plan"
         said.append(f"{words[account]} ({account}){of} has no account of the general ledger.")
     for person in Participant.objects.filter(pk__in=found.centreless).order_by("name", "source_key"):
-        said.append(f"{person.name} ({person.source_key}) has no cost centre. Name one for the person or their unit.")
+        said.append(f"{person.name_and_key} has no cost centre. Name one for the person or their unit.")
     return said
 
 

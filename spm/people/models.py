@@ -85,6 +85,11 @@ class Participant(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def name_and_key(self) -> str:
+        """Give the name with the key that tells people of one name apart; once where both are the same."""
+        return self.name if self.name == self.source_key else f"{self.name} ({self.source_key})"
+
 
 class Employment(Timeline):
     """The days on which a participant is employed."""

@@ -16,13 +16,14 @@ from django.utils import timezone, translation
 from incentives.models import Statement, StatementPaper
 from incentives.selectors.facts import digest_of
 from incentives.selectors.papers.blocks import Paper, text
-from incentives.selectors.papers.bundles import bundle_zip, papers_part, papers_parts, statements_seal
+from incentives.selectors.papers.bundles import bundle_zip, paper_name, papers_part, papers_parts, statements_seal
 from incentives.selectors.papers.sheet import SHEET, statement_sheet
 from incentives.selectors.papers.statement import statement_paper, statement_pdf
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.statements import statement_rows
 from incentives.services.papers import papers_make, papers_start
 from spm.jobs.models import Job, JobState
+from spm.people.models import Participant
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,16 @@ def test_statement_paper_says_what_is_stored(period, viewer):
     ):
         assert any(expected in each for each in words), expected
     assert any(each.startswith("D-1") for each in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Rex", "Rex (rex)"), ("rex", "rex")], ids=["with a key", "name is the key"]
+)
+def test_paper_and_its_file_say_a_name_once(period, viewer, name, said):
+    Participant.objects.filter(source_key="rex").update(name=name)
+    statement = _statement(viewer)
+    assert said in _words(statement_paper(statement))
+    assert paper_name(statement) == f"2026-Q3 {said} USD v1 {str(statement.pk)[-6:]}.pdf"
 
 
 def test_statement_pdf_is_tagged_titled_and_equal_each_time(period, viewer):

@@ -59,8 +59,7 @@ def papers_part(job: Job, part: int) -> list[Statement]:
 
 def paper_name(statement: Statement) -> str:
     """Give a statement's name as a file: period, person, key, currency and version, which no other statement has."""
-    who = f"{statement.participant.name} {statement.participant.source_key}"
-    named = f"{statement.period.key} {who} {statement.currency} v{statement.number}"
+    named = f"{statement.period.key} {statement.participant.name_and_key} {statement.currency} v{statement.number}"
     return f"{_UNSAFE.sub(' ', named).strip('. ')[:200]} {str(statement.pk)[-6:]}.pdf"
 
 

@@ -246,7 +246,7 @@ def receipt_paper(document: Any, event: Any) -> Paper:
             (_("Version of the plan"), str(document.plan_version.number)),
             (_("Document"), f"{document.number}, {document.pk}"),
             (_("Digest of the file"), f"SHA-256 {event.hash}"),
-            (_("Person"), f"{document.participant.name} ({document.participant.source_key})"),
+            (_("Person"), document.participant.name_and_key),
             (_("Sent"), f"{document.sent_at:%Y-%m-%d %H:%M:%S} UTC, {document.sent_by_name}"),
             (str(event.get_step_display()), f"{event.at:%Y-%m-%d %H:%M:%S} UTC, {event.by_name}"),
             *([(_("Reason"), event.reason)] if event.reason else []),

@@ -93,7 +93,7 @@ def _paper(statement: Statement, company: Organisation) -> Paper:
 def _head(statement: Statement) -> Block:
     return pairs(
         [
-            (_("Person"), f"{statement.participant.name} ({statement.participant.source_key})"),
+            (_("Person"), statement.participant.name_and_key),
             (_("Version"), _("%(number)s, issued %(at)s") % _issued(statement)),
             (_("Facts as known"), moment_text(statement.run.facts_known_at)),
             (_("Run"), str(statement.run_id)),
