@@ -40,6 +40,10 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
+INSIDE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""Ends of names that no public host has. Source: RFC 6761, RFC 6762, RFC 8375, and ICANN's reservation of .internal."""
+
+
 def address_check(url: str) -> SplitResult:
     """Give the parts of an address; raises RefusedError for what is not HTTPS to a public host, as far as the text tells."""
     try:
@@ -59,6 +63,10 @@ def address_check(url: str) -> SplitResult:
         literal = None
     if literal is not None:
         _public_check(literal)
+    elif not settings.HOOKS_LOOPBACK and ("." not in host or host.endswith(INSIDE_NAMES)):
+        raise RefusedError(
+            "The name of the host is one inside a network; name a public one, such as hooks.example.com."
+        )
     return parts
 
 
