@@ -89,6 +89,25 @@ def parts_of(statement: Statement) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.rows)
 
 
+def earned_beside(statement: Statement) -> tuple[tuple[str, int], ...]:
+    """Give what its lines lack to what a statement earned, in rows: with them its tables come to the amount at its head."""
+    content = statement.content
+    rows = (
+        (_("Earlier periods"), sum(line["difference_minor"] for line in content.get("prior", ()))),
+        (_("Beside the plans"), sum(line["earned_minor"] for line in content.get("others", ()))),
+        (_("In the books of other periods"), earned_elsewhere(statement)),
+    )
+    return tuple(row for row in rows if row[1])
+
+
+def earned_elsewhere(statement: Statement) -> int:
+    """Give what the books of other periods hold of its lines, below 0 where they hold it; 0 unless books were shut meanwhile."""
+    content = statement.content
+    named = (("lines", "earned_minor"), ("prior", "difference_minor"), ("others", "earned_minor"))
+    said: int = sum(line[amount] for section, amount in named for line in content.get(section, ()))
+    return int(content["earned_minor"]) - said
+
+
 def _final(final: Final | None) -> Part:
     rows = [
         Row(Said(name), (Said(becomes), Said(minor=minor)), place)

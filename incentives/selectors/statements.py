@@ -1,6 +1,7 @@
 """Statements as people see them: always with a viewer, always cut to the viewer's reach."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,29 +10,35 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from incentives.models import LedgerAccount, LedgerEntry, Statement
+from incentives.models import LedgerAccount, LedgerEntry, LineSection, Statement
 from incentives.selectors.facts import digest_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
-from incentives.selectors.parts import Part, parts_of
+from incentives.selectors.parts import Part, earned_beside, parts_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.roles.policy import Viewer, visible
 
 
 @dataclass(frozen=True)
 class LineChange:
-    """What differs in a line from the version before; None where the line was or is not there. `place` is its number on the later one."""
+    """What differs in a line from the version before; None where the line was or is not there. `place` is its number on the later one.
+
+    `section` says where it stands: a line of the period, what an earlier period earned since, or what was posted by hand.
+    """
 
     label: str
     place: int | None
     before_minor: int | None
     after_minor: int | None
-    before_credit_minor: int | None
-    after_credit_minor: int | None
-    before_count: int | None
-    after_count: int | None
+    before_credit_minor: int | None = None
+    after_credit_minor: int | None = None
+    before_count: int | None = None
+    after_count: int | None = None
+    section: str = field(default=LineSection.LINES, kw_only=True)
+    runs: tuple[str, str] | None = field(default=None, kw_only=True)
+    """For an earlier period: the runs that tell why it moved since the version before; None where no run does."""
 
     @property
     def difference_minor(self) -> int:
@@ -50,6 +57,7 @@ class StatementDetail:
     released: tuple[Released, ...]
     final: Final | None
     parts: tuple[Part, ...]
+    earned_beside: tuple[tuple[str, int], ...]
     conversions: tuple[PaidIn, ...]
     other_statements: dict[str, UUID]
     balance: Balance
@@ -144,6 +152,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         released=released_of(statement),
         final=final_of(statement),
         parts=parts_of(statement),
+        earned_beside=earned_beside(statement),
         conversions=conversions,
         other_statements=statements_in(statement, conversions),
         balance=balance,
@@ -161,7 +170,11 @@ def statement_before(statement: Statement) -> Statement | None:
 
 
 def changes_between(before: Statement, after: Statement) -> tuple[LineChange, ...]:
-    """Give the lines of the later version that are not what they were."""
+    """Give what of the later version earned something else than before: its lines, then what stands beside them."""
+    return (*_lines_changed(before, after), *_prior_changed(before, after), *_others_changed(before, after))
+
+
+def _lines_changed(before: Statement, after: Statement) -> tuple[LineChange, ...]:
     places = {(line["plan"], line["component"]): place for place, line in enumerate(after.content["lines"], start=1)}
     old, new = ({(line["plan"], line["component"]): line for line in one.content["lines"]} for one in (before, after))
     found = []
@@ -180,6 +193,38 @@ def changes_between(before: Statement, after: Statement) -> tuple[LineChange, ..
         ):
             found.append(change)
     return tuple(found)
+
+
+def _prior_changed(before: Statement, after: Statement) -> Iterator[LineChange]:
+    for place, old, new in _moved(before, after, "prior", ("earned_in", "plan", "component"), "difference_minor"):
+        one = new or old or {}
+        first, last = old["run"] if old else one["since"], new["run"] if new else None
+        yield LineChange(
+            f"{one['component_name']} · {one['plan_name']}, {one['earned_in_key']}",
+            place,
+            _of(old, "difference_minor"),
+            _of(new, "difference_minor"),
+            section=LineSection.PRIOR,
+            runs=(first, last) if first and last else None,
+        )
+
+
+def _others_changed(before: Statement, after: Statement) -> Iterator[LineChange]:
+    for place, old, new in _moved(before, after, "others", ("kind", "reason", "component"), "earned_minor"):
+        amounts = (_of(old, "earned_minor"), _of(new, "earned_minor"))
+        yield LineChange((new or old or {})["reason"], place, *amounts, section=LineSection.OTHERS)
+
+
+def _moved(
+    before: Statement, after: Statement, section: str, key: tuple[str, ...], amount: str
+) -> Iterator[tuple[int | None, dict[str, Any] | None, dict[str, Any] | None]]:
+    """The entries of a section whose amount is not what it was: the place on the later version, the old one, the new one."""
+    rows = [one.content.get(section, ()) for one in (before, after)]
+    old, new = ({tuple(row[name] for name in key): row for row in each} for each in rows)
+    places = {each: place for place, each in enumerate(new, start=1)}
+    for each in sorted(old.keys() | new.keys()):
+        if _of(old.get(each), amount) != _of(new.get(each), amount):
+            yield places.get(each), old.get(each), new.get(each)
 
 
 def _of(line: dict[str, Any] | None, name: str) -> int | None:

@@ -1,12 +1,20 @@
 """A period from open to locked, what late facts do to it, and how it is opened again."""
 
+import re
+from html import unescape
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from incentives.models import BooksState, Journal, LedgerEntry, PeriodStep, RunState, Statement
+from incentives.selectors.papers.sheet import statement_sheet
+from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.periods import books_for, books_get, books_sums, books_totals
+from incentives.selectors.statements import changes_between
 from incentives.services import periods as steps
 from incentives.services.posting import run_post
 from incentives.services.runs import run_calculate
@@ -176,6 +184,44 @@ def test_reopening_takes_two_people_and_a_reason(closing):
     world.calculate(period, sol)
     assert world.earned(period)["Rex"] == 120_000
     assert not Statement.objects.exclude(period=period).exists()
+
+
+def test_a_difference_of_an_earlier_period_is_in_the_sums_and_the_changes_of_page_paper_and_sheet(closing, sign_in):
+    # Given a statement of Q4 with 150.00 earned, and then a late deal of the locked Q3 that pays 500.00 more
+    sol, fin, eve, period = locked(closing)
+    later = Period.objects.get(key="2026-Q4")
+    world.deal("D-3", "rex", 300_000, on=later.during.lower)
+    world.calculate(later, sol)
+    world.deal("D-2", "rex", 500_000)
+    world.calculate(period, sol)
+    statement = Statement.objects.filter(period=later, participant__source_key="rex").latest("number")
+    assert (statement.number, statement.earned_minor) == (2, 65_000)
+    # Then the rows of each table come to what its foot and head say
+    data = statement_paper(statement).as_data()
+    summary = next(block for block in data["blocks"] if "Earned in all" in str(block))
+    assert "'$150.00'" in str(summary) and "'Earlier periods', '', '', '', '', '$500.00'" in str(summary)
+    assert "'Earned in all', '', '', '', '', '$650.00'" in str(summary)
+    sums = [row for row in statement_sheet(statement) if row[4] in ("Line", "Earlier period", "Earned")]
+    assert [(row[4], str(row[14])) for row in sums] == [
+        ("Line", "150.00"),
+        ("Earlier period", "500.00"),
+        ("Earned", "650.00"),
+    ]
+    html = sign_in("rex").get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    page = " ".join(strip_tags(unescape(html)).replace("\xa0", " ").split())
+    foot = " ".join(strip_tags(unescape(re.search("<tfoot>.*?</tfoot>", html, re.S)[0])).split())
+    assert re.fullmatch(r"Earlier periods ?\+\$500\.00 Earned in all ?\$650\.00", foot), foot
+    # And both say that the adjustment is what moved, and why
+    assert "Commission · Reps 2026, 2026-Q3 +$500.00 not there before → $500.00 What caused it" in page
+    paper = str(data)
+    assert "No line changed" not in paper and "Commission · Reps 2026, 2026-Q3" in paper and "Deal D-2" in paper
+    # When the late deal is less, the next version tells the difference to this one, with its cause
+    world.deal("D-2", "rex", 400_000)
+    world.calculate(period, sol)
+    latest = Statement.objects.filter(period=later, participant__source_key="rex").latest("number")
+    (change,) = changes_between(statement, latest)
+    assert (change.section, change.before_minor, change.after_minor) == ("prior", 50_000, 40_000)
+    assert "['Difference', '-$100.00']" in str(statement_paper(latest).as_data())
 
 
 def test_statements_and_ledger_agree_to_the_cent_in_every_period(closing):

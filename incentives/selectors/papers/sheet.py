@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from incentives.models import Statement
 from incentives.selectors.lines import Line, lines_of
-from incentives.selectors.parts import Part, Row, parts_of
+from incentives.selectors.parts import Part, Row, earned_elsewhere, parts_of
 from incentives.selectors.why import statement_line_why
 from spm.core.money import to_major
 from spm.crm.exports import Cell
@@ -40,9 +40,10 @@ def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
             named = (deal.source, deal.source_key, deal.account, deal.product, deal.credit_on)
             yield (*row[:7], *named, *row[12:])
     yield from beside
-    for name in ("earned", "payable", "paid"):
-        amount = to_major(statement.content[f"{name}_minor"], statement.currency)
-        yield (*_place(statement), name.title(), *[None] * 9, amount, statement.currency, None)
+    elsewhere = earned_elsewhere(statement)
+    sums = [(name.title(), statement.content[f"{name}_minor"]) for name in ("earned", "payable", "paid")]
+    for name, minor in [*([("Other books", elsewhere)] if elsewhere else []), *sums]:
+        yield (*_place(statement), name, *[None] * 9, to_major(minor, statement.currency), statement.currency, None)
 
 
 def _part_cells(statement: Statement, part: Part, row: Row) -> tuple[Cell, ...]:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from incentives.models import Statement
-from incentives.selectors.causes import line_changes
+from incentives.models import LineSection, Statement
+from incentives.selectors.causes import Explained, line_changes, prior_changes
 from incentives.selectors.leaving import final_of
 from incentives.selectors.lines import Line, Slice, lines_of
 from incentives.selectors.papers.blocks import (
@@ -29,7 +29,7 @@ from incentives.selectors.papers.blocks import (
     text,
 )
 from incentives.selectors.papers.typesetting import paper_set
-from incentives.selectors.parts import Part, parts_of
+from incentives.selectors.parts import Part, earned_beside, parts_of
 from incentives.selectors.statements import LineChange, changes_between, statement_before
 from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
 from spm.tenancy.models import Organisation
@@ -141,8 +141,9 @@ def _summary(statement: Statement, lines: Sequence[Line]) -> Block:
         ]
         for line in lines
     ]
+    rows += [[name, *[""] * 4, money_text(minor, statement.currency)] for name, minor in earned_beside(statement)]
     columns = [_("Component"), _("Deals"), _("Credit"), _("Quota"), _("Attainment"), _("Earned")]
-    earned = money_text(sum(line.earned_minor for line in lines), statement.currency)
+    earned = money_text(statement.content["earned_minor"], statement.currency)
     return table(columns, [WIDE, *[RIGHT] * 5], rows, [_("Earned in all"), "", "", "", "", earned])
 
 
@@ -168,10 +169,21 @@ def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
     since = _("Changed since version %(number)s") % {"number": before.number}
     blocks = [heading(since)]
     if not changes:
-        return [*blocks, text(_("No line changed; what is payable or paid did."), soft=True)]
+        return [*blocks, text(_unmoved(before, statement), soft=True)]
     for change in changes:
         blocks += _change(statement, before, change, lines)
     return blocks
+
+
+def _unmoved(before: Statement, statement: Statement) -> str:
+    """What differs where nothing earned something else: the states, each as it was and is."""
+    states = (("earned_minor", _("Earned")), ("payable_minor", _("Payable")), ("paid_minor", _("Paid")))
+    moved = [
+        f"{name}: {' → '.join(money_text(one.content[key], statement.currency) for one in (before, statement))}."
+        for key, name in states
+        if before.content[key] != statement.content[key]
+    ]
+    return " ".join([_("What each line earned did not change."), *moved])
 
 
 def _change(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> list[Block]:
@@ -190,10 +202,12 @@ def _change(statement: Statement, before: Statement, change: LineChange, lines: 
 def _causes(
     statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]
 ) -> tuple[list[list[str]], str]:
+    if change.section == LineSection.OTHERS:
+        return [], _("It was posted by hand.")
     if change.place is None:
         return [], _("The line is no longer on the statement.")
     try:
-        found = line_changes(statement, lines[change.place - 1], since=str(before.run_id))
+        found = _explained(statement, before, change, lines)
     except ValueError as fault:
         return [], str(fault)
     if found is None:
@@ -203,6 +217,15 @@ def _causes(
         for cause in found.causes
     ]
     return rows, ""
+
+
+def _explained(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> Explained | None:
+    place = (change.place or 0) - 1
+    if change.section == LineSection.LINES:
+        return line_changes(statement, lines[place], since=str(before.run_id))
+    since, run = change.runs or (None, None)
+    found = prior_changes(statement, statement.content["prior"][place] | {"since": since, "run": run})
+    return found if found and found.difference_minor == change.difference_minor else None
 
 
 def _signed(minor: int, currency: str) -> str:
