@@ -79,7 +79,8 @@ class StatementChangesApi(GenericAPIView[Statement]):
         statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
         line = line_get(statement, place)
         try:
-            found = line_changes(statement, line, since=request.query_params.get("since", "")) if line else None
+            since = request.query_params.get("since", "")
+            found = line_changes(request.viewer, statement, line, since=since) if line else None  # type: ignore[attr-defined]
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
         if found is None:
@@ -102,7 +103,7 @@ class RunChangesApi(GenericAPIView[Run]):
         if earlier is None:
             return Response({"moved": [], "explained": []})
         try:
-            found = [run_explain(earlier, run, currency=each.currency) for each in run_get(viewer, run).totals]
+            found = [run_explain(viewer, earlier, run, currency=each.currency) for each in run_get(viewer, run).totals]
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
         explained = [each for each in found if each is not None]

@@ -13,7 +13,8 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.engine.prose import component_clauses, plan_clauses
 from incentives.models import PlanVersion, Run
-from incentives.selectors.facts import Inputs
+from incentives.selectors.facts import Inputs, texts_of
+from incentives.selectors.sight import BESIDE, Sight
 from spm.core.dated import day_text
 from spm.core.fx import rate_text
 from spm.core.money import format_amount
@@ -21,6 +22,7 @@ from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant, Position, Title
 
 Row = Mapping[str, str]
+Plans = Mapping[str, Mapping[str, Any]]
 SHOWN = 6
 FIELDS = {
     "amount_minor": "amount",
@@ -58,13 +60,16 @@ NOTHING = "–"
 
 
 def deal_words(
-    rows: Sequence[tuple[str, Row | None, Row | None]], earlier: Run, later: Run
+    rows: Sequence[tuple[str, Row | None, Row | None]], earlier: Run, later: Run, sight: Sight
 ) -> tuple[str, tuple[str, ...]]:
     """Name changed deals: one with its fields and its import, several by their number."""
     if len(rows) > 1:
-        keys = [str((new or old or {})["source_key"]) for _, old, new in rows]
-        return f"{len(rows)} other deals", (", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else ""),)
+        keys = [str((new or old or {})["source_key"]) for key, old, new in rows if sight.sees_deal(key, old, new)]
+        more = " …" if len(rows) > min(len(keys), SHOWN) else ""
+        return f"{len(rows)} other deals", (", ".join(keys[:SHOWN]) + more,) if keys else ()
     key, old, new = rows[0]
+    if not sight.sees_deal(key, old, new):
+        return "A deal of somebody else", (BESIDE,)
     label = f"Deal {(new or old or {})['source_key']}"
     return label, (*_deal_details(old, new), *_imports(key, earlier, later))
 
@@ -107,18 +112,21 @@ def _imports(key: str, earlier: Run, later: Run) -> list[str]:
     return [f"import {latest.upload.file_name}{row}"]
 
 
-def frame_words(kind: str, before: Inputs, after: Inputs, names: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Name changed inputs that are not deals: what was there before and what is there now."""
+def frame_words(
+    kind: str, before: Inputs, after: Inputs, names: Sequence[str], sight: Sight
+) -> tuple[str, tuple[str, ...]]:
+    """Name changed inputs that are not deals: what was there before and what is there now, as far as it may be shown."""
     label = FRAMES.get(kind, INPUTS.get(names[0], names[0].capitalize()))
-    label = _plan_label(before, after) or label if kind == "PLAN" else label
-    details = _plan_details(before, after) if kind == "PLAN" else []
+    plans = _plans_seen(before, sight), _plans_seen(after, sight)
+    label = _plan_label(*plans) or label if kind == "PLAN" else label
+    details = _plan_details(*plans) if kind == "PLAN" else []
     if "fx" in names:
         return label, _first(_rate_details(before.frames.get("fx", b""), after.frames.get("fx", b"")))
     people = _names()
     for name in names:
         if name not in ("plans", "window", "periods"):
-            details += _row_details(name, before, after, people)
-    return label, _first(details)
+            details += _row_details(name, before, after, people, sight)
+    return label, _first(details or [BESIDE] * (sight.people is not None))
 
 
 def _first(details: Sequence[str]) -> tuple[str, ...]:
@@ -160,9 +168,13 @@ def _names() -> dict[str, str]:
     return named | {str(one.pk): f"{one.plan.name}, version {one.number}" for one in versions}
 
 
-def _plan_label(before: Inputs, after: Inputs) -> str:
+def _plans_seen(inputs: Inputs, sight: Sight) -> Plans:
+    """The plan versions that may be named, by key."""
+    return {row["id"]: row for row in json.loads(inputs.frames["plans"]) if sight.sees_plan(row["plan"])}
+
+
+def _plan_label(old: Plans, new: Plans) -> str:
     """The plans whose versions differ, by name; empty where only who is on them does."""
-    old, new = ({row["id"]: row for row in json.loads(one.frames["plans"])} for one in (before, after))
     rows = [(new.get(key) or old[key]) for key in sorted(old.keys() ^ new.keys())]
     names = sorted({_plan_name(row) for row in rows})
     versions = sorted({row["number"] for row in rows if row["id"] in new})
@@ -175,8 +187,7 @@ def _plan_name(row: Mapping[str, Any]) -> str:
     return str(row["definition"].get("name", row["definition"].get("plan", "")))
 
 
-def _plan_details(before: Inputs, after: Inputs) -> list[str]:
-    old, new = ({row["id"]: row for row in json.loads(one.frames["plans"])} for one in (before, after))
+def _plan_details(old: Plans, new: Plans) -> list[str]:
     found = []
     gone = {row["plan"]: row for key, row in old.items() if key not in new}
     for key in sorted(new.keys() - old.keys()):
@@ -252,19 +263,19 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _row_details(name: str, before: Inputs, after: Inputs, people: Mapping[str, str]) -> list[str]:
-    old, new = (_lines(one.frames.get(name, b""), people) for one in (before, after))
+def _row_details(name: str, before: Inputs, after: Inputs, people: Mapping[str, str], sight: Sight) -> list[str]:
+    old, new = (_lines(name, one.frames.get(name, b""), people, sight) for one in (before, after))
     gone = [f"was: {line}" for line in old if line not in new]
     come = [f"is: {line}" for line in new if line not in old]
     return [text for pair in zip(gone, come, strict=False) for text in pair] + gone[len(come) :] + come[len(gone) :]
 
 
-def _lines(content: bytes, people: Mapping[str, str]) -> list[str]:
-    """The rows of a frame as a line each, with names for keys, days for numbers and money for amounts."""
+def _lines(name: str, content: bytes, people: Mapping[str, str], sight: Sight) -> list[str]:
+    """The rows of a frame that may be shown as a line each, with names for keys, days for numbers and money for amounts."""
     if not content.strip():
         return []
-    frame = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
-    return list(dict.fromkeys(_line(row, people) for row in frame.to_dict("records")))
+    rows = texts_of(content).to_dict("records")
+    return list(dict.fromkeys(_line(row, people) for row in rows if sight.sees(name, row)))
 
 
 def _line(row: dict[Any, Any], people: Mapping[str, str]) -> str:

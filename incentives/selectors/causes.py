@@ -17,6 +17,7 @@ from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.facts import Inputs, plans_of, texts_of
 from incentives.selectors.kept import computed, moment_inputs
 from incentives.selectors.lines import Line
+from incentives.selectors.sight import Sight, line_sight, sight_of
 from incentives.selectors.why import earning_of
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
@@ -149,13 +150,17 @@ def biggest_changes(viewer: Viewer, run: Run, count: int = 5) -> list[Moved]:
     return runs_moved(viewer, earlier, run)[:count] if earlier else []
 
 
-def line_changes(statement: Statement, line: Line, *, since: str = "") -> Explained | None:
-    """Explain why a line of a statement that the viewer was given is not what an earlier run of the period paid."""
+def line_changes(viewer: Viewer | None, statement: Statement, line: Line, *, since: str = "") -> Explained | None:
+    """Explain why a line of a statement that the viewer was given is not what an earlier run of the period paid.
+
+    Without a viewer, as on a paper, the causes say what the person of the statement may see.
+    """
     earning = earning_of(statement, line)
     earlier = run_chosen(earning.run, since) if earning else None
     if earning is None or earlier is None:
         return None
     return line_explain(
+        viewer,
         earlier=earlier,
         later=earning.run,
         participant_id=statement.participant_id,
@@ -164,7 +169,7 @@ def line_changes(statement: Statement, line: Line, *, since: str = "") -> Explai
     )
 
 
-def prior_changes(statement: Statement, line: Mapping[str, Any]) -> Explained | None:
+def prior_changes(viewer: Viewer | None, statement: Statement, line: Mapping[str, Any]) -> Explained | None:
     """Explain a prior-period adjustment of a statement that the viewer was given; None where no run was posted before it."""
     if not line["since"] or not line["run"]:
         return None
@@ -172,6 +177,7 @@ def prior_changes(statement: Statement, line: Mapping[str, Any]) -> Explained | 
         str(one.pk): one for one in Run.objects.filter(pk__in=(line["since"], line["run"])).select_related("period")
     }
     return line_explain(
+        viewer,
         earlier=runs[line["since"]],
         later=runs[line["run"]],
         participant_id=statement.participant_id,
@@ -180,7 +186,9 @@ def prior_changes(statement: Statement, line: Mapping[str, Any]) -> Explained | 
     )
 
 
-def line_explain(*, earlier: Run, later: Run, participant_id: UUID, plan_id: UUID, component: str) -> Explained:
+def line_explain(
+    viewer: Viewer | None, *, earlier: Run, later: Run, participant_id: UUID, plan_id: UUID, component: str
+) -> Explained:
     """Explain why one person's component of a plan pays otherwise in the later run.
 
     The person's own deals are enough, unless people are ranked: then, and wherever the person's deals don't come to what the runs stored,
@@ -197,10 +205,11 @@ def line_explain(*, earlier: Run, later: Run, participant_id: UUID, plan_id: UUI
     few = [_only(inputs, deals) for inputs in (before, after)]
     if [value(few[0]), value(few[1])] == stored:
         before, after = few
-    return _explained(earlier, later, before, after, value, stored)
+    sight = line_sight(viewer, later, participant_id=participant_id, plan_id=plan_id, deals=deals)
+    return _explained(earlier, later, before, after, value, stored, sight)
 
 
-def run_explain(earlier: Run, later: Run, *, currency: str) -> Explained | None:
+def run_explain(viewer: Viewer, earlier: Run, later: Run, *, currency: str) -> Explained | None:
     """Explain why all that a run pays in a currency is another amount; None where the run is too large to take apart as a whole."""
     if max(earlier.credit_count, later.credit_count) > WHOLE_RUN:
         return None
@@ -211,13 +220,14 @@ def run_explain(earlier: Run, later: Run, *, currency: str) -> Explained | None:
         earnings = computed(inputs, later.period.key).earnings
         return int(earnings["earned_minor"][earnings["currency"] == currency].sum())
 
-    return _explained(earlier, later, *_both(earlier, later), value, stored)
+    return _explained(earlier, later, *_both(earlier, later), value, stored, sight_of(viewer))
 
 
 def _explained(
-    earlier: Run, later: Run, before: Inputs, after: Inputs, value: Value, stored: Sequence[int]
+    earlier: Run, later: Run, before: Inputs, after: Inputs, value: Value, stored: Sequence[int], sight: Sight
 ) -> Explained:
     """Put one input after another in the place of the earlier run's."""
+    sight = sight.over(before, after)
     causes, reached, present = [], value(before), before
     start = reached
     for kind, names in _changed_frames(before, after):
@@ -225,13 +235,13 @@ def _explained(
         kept = {name: content for name, content in present.frames.items() if name not in names}
         present = Inputs({**kept, **frames})
         now = value(present)
-        label, details = frame_words(str(kind), before, after, names)
+        label, details = frame_words(str(kind), before, after, names, sight)
         causes.append(Cause(kind, label, details, now - reached))
         reached = now
     for changed in _deal_steps(before, after):
         present = Inputs({**present.frames, "deals": changed.content})
         now = value(present)
-        label, details = deal_words(changed.rows, earlier, later)
+        label, details = deal_words(changed.rows, earlier, later, sight)
         kind = Kind.DEAL if len(changed.rows) == 1 else Kind.DEALS
         key = changed.rows[0][0] if len(changed.rows) == 1 else ""
         causes.append(Cause(kind, label, details, now - reached, key))

@@ -41,7 +41,7 @@ class StatementChangesPage(PageMixin, TemplateView):
             raise Http404
         found, refused = None, ""
         try:
-            found = line_changes(statement, line, since=self.request.GET.get("since", ""))
+            found = line_changes(self.viewer, statement, line, since=self.request.GET.get("since", ""))
         except ValueError as fault:
             refused = str(fault)
         return super().get_context_data(
@@ -73,7 +73,7 @@ class PriorChangesPage(PageMixin, TemplateView):
             raise Http404
         found, refused = None, ""
         try:
-            found = prior_changes(statement, lines[number - 1])
+            found = prior_changes(self.viewer, statement, lines[number - 1])
         except ValueError as fault:
             refused = str(fault)
         return super().get_context_data(
@@ -95,7 +95,7 @@ class RunChangesPage(PageMixin, TemplateView):
         try:
             if earlier is not None:
                 currencies = [total.currency for total in run_get(self.viewer, run).totals]
-                explained = [(each, run_explain(earlier, run, currency=each)) for each in currencies]
+                explained = [(each, run_explain(self.viewer, earlier, run, currency=each)) for each in currencies]
         except ValueError as fault:
             refused = str(fault)
         return super().get_context_data(

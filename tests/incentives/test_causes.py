@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
 from incentives.selectors import causes
+from incentives.selectors.cause_words import frame_words
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
+from incentives.selectors.sight import sight_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
@@ -34,7 +36,7 @@ def explained(name: str = "rex", component: str = "commission") -> causes.Explai
     earlier, later = Run.objects.order_by("facts_known_at")
     plan = RunEarning.objects.filter(run=later, component=component).first().plan_version.plan_id
     person = Participant.objects.get(source_key=name).id
-    found = line_explain(earlier=earlier, later=later, participant_id=person, plan_id=plan, component=component)
+    found = line_explain(None, earlier=earlier, later=later, participant_id=person, plan_id=plan, component=component)
     assert sum(cause.amount_minor for cause in found.causes) == found.difference_minor
     return found
 
@@ -101,13 +103,13 @@ def test_many_deals_are_taken_together_and_a_whole_run_is_explained(period, view
         (Kind.DEALS, "3 other deals", 3_000),
     ]
     earlier, later = Run.objects.order_by("facts_known_at")
-    whole = run_explain(earlier, later, currency="USD")
+    whole = run_explain(viewer("sol"), earlier, later, currency="USD")
     assert whole is not None and whole.difference_minor == 7_500 + 1_500
     assert sum(cause.amount_minor for cause in whole.causes) == whole.difference_minor
     moved = [(one.name, one.component, one.difference_minor) for one in runs_moved(viewer("sol"), earlier, later)]
     assert moved == [("Ria", "commission", 7_500), ("Mara", "override", 1_500)]
     monkeypatch.setattr(causes, "WHOLE_RUN", 0)
-    assert run_explain(earlier, later, currency="USD") is None
+    assert run_explain(viewer("sol"), earlier, later, currency="USD") is None
 
 
 def test_who_leaves_the_plan_is_named_with_the_days(period, viewer):
@@ -128,7 +130,13 @@ def test_what_the_inputs_do_not_explain_is_the_calculation(period, viewer):
     earlier, later = Run.objects.order_by("facts_known_at")
     later.code_version = "another"
     found = causes._explained(
-        earlier, later, causes.moment_inputs(earlier), causes.moment_inputs(later), lambda inputs: 7, [50_000, 60_000]
+        earlier,
+        later,
+        causes.moment_inputs(earlier),
+        causes.moment_inputs(later),
+        lambda inputs: 7,
+        [50_000, 60_000],
+        causes.Sight(),
     )
     assert [(cause.kind, cause.amount_minor) for cause in found.causes] == [(Kind.CODE, 10_000)]
 
@@ -181,3 +189,59 @@ def test_who_moves_to_another_plan_sees_the_line_that_was_left(period, viewer, s
     told = [(one.plan_name, one.component_name, one.before_minor, one.after_minor) for one in page.context["beside"]]
     assert told == [("Reps 2026", "Commission", 50_000, 0)]
     assert "What else changed for this person" in page.content.decode()
+
+
+def test_the_causes_never_show_what_the_viewer_may_not_see(period, viewer, sign_in):
+    sol = viewer("sol")
+    seats = {one.code: one.pk for one in Position.objects.filter(code__in=("rex", "ria"))}
+    quota_set_many(
+        values=[QuotaValue(seats["ria"], period.id, 1_234_500), QuotaValue(seats["rex"], period.id, 500_000)], actor=sol
+    )
+    managers = PlanVersion.objects.get(plan__code="managers-2026")
+    PlanVersion.objects.filter(pk=managers.pk).update(state="retired")
+    PlanVersion.objects.create(
+        plan=managers.plan,
+        number=2,
+        state="published",
+        during=managers.during,
+        definition={**managers.definition, "name": "Secret override"},
+    )
+    assigned = PlanAssignment.objects.get(plan__code="managers-2026")
+    PlanAssignment.objects.filter(pk=assigned.pk).update(during=(date(2026, 1, 1), date(2026, 12, 1)))
+    world.calculate(period, sol)
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    for name in ("rex", "mara", "sol"):
+        client = sign_in(name)
+        page = client.get(reverse("incentives:statement_changes", args=[statement.pk, 1])).content.decode()
+        answer = client.get(reverse("api_incentives_statement_changes", args=[statement.pk, 1])).json()
+        (quota,) = (one for one in answer["causes"] if one["kind"] == "QUOTA")
+        assert quota["amount_minor"] == answer["difference_minor"] == 25_000
+        assert len(quota["details"]) == 2 and "5,000.00" in quota["details"][1]
+        assert "12,345.00" not in page + str(answer) and "Ria" not in str(answer)
+        assert "5,000.00" in page
+    earlier, later = Run.objects.order_by("facts_known_at")
+    rex = frame_told(viewer("rex"), earlier, later)
+    assert "Secret override" not in rex and "Ria" not in rex and "2026-12-01" not in rex and "12,345.00" not in rex
+    everything = frame_told(sol, earlier, later)
+    assert "Secret override" in everything and "12,345.00" in everything
+
+
+def frame_told(actor, earlier: Run, later: Run) -> str:
+    """Everything that the words of the causes can say to somebody, whether it moved anything or not."""
+    before, after = causes._both(earlier, later)
+    sight = sight_of(actor).over(before, after)
+    return str(
+        [frame_words(kind, before, after, names, sight) for kind, names in causes._changed_frames(before, after)]
+    )
+
+
+def test_a_deal_of_somebody_else_is_not_named(period, viewer):
+    world.deal("D-3", "ria", 700_000)
+    world.calculate(period, viewer("sol"))
+    earlier, later = Run.objects.order_by("facts_known_at")
+    told = {}
+    for name in ("rex", "mara"):
+        found = run_explain(viewer(name), earlier, later, currency="USD")
+        told[name] = [(one.label, one.details) for one in found.causes]
+    assert told["mara"] == [("Deal D-3", ("amount 5,000.00 → 7,000.00",))]
+    assert told["rex"] == [("A deal of somebody else", ("It changed for others, whom you don't see.",))]

@@ -196,5 +196,5 @@ def test_why_did_it_change_names_the_credit(sol, viewer, period):
     approve(credit_ask(wish=wish(), actor=sol), viewer("fin"))
     world.calculate(period, sol)
     statement = Statement.objects.filter(participant__source_key="rex").latest("number")
-    told = line_changes(statement, line_get(statement, 1))
+    told = line_changes(sol, statement, line_get(statement, 1))
     assert [(cause.label, cause.amount_minor) for cause in told.causes] == [("Manual credits", 15_000)]

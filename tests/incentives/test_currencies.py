@@ -273,7 +273,7 @@ def test_a_changed_rate_of_a_locked_period_is_an_adjustment_in_the_open_one(sol,
     assert (statement.earned_minor, statement.payable_minor) == (after - before, after - before)
     (line,) = statement.content["prior"]
     assert (line["before_minor"], line["after_minor"]) == (before, after)
-    found = prior_changes(statement, line)
+    found = prior_changes(sol, statement, line)
     (cause,) = found.causes
     assert (cause.label, cause.amount_minor) == ("Currency rates", after - before)
     assert cause.details == ("EUR to USD from 2026-07-01: 1.08 (ECB) → 1.1 (ECB)",)

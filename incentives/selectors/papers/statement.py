@@ -222,9 +222,9 @@ def _causes(
 def _explained(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> Explained | None:
     place = (change.place or 0) - 1
     if change.section == LineSection.LINES:
-        return line_changes(statement, lines[place], since=str(before.run_id))
+        return line_changes(None, statement, lines[place], since=str(before.run_id))
     since, run = change.runs or (None, None)
-    found = prior_changes(statement, statement.content["prior"][place] | {"since": since, "run": run})
+    found = prior_changes(None, statement, statement.content["prior"][place] | {"since": since, "run": run})
     return found if found and found.difference_minor == change.difference_minor else None
 
 
