@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from incentives.models import Run, Statement
 from incentives.selectors.causes import Kind, line_changes, run_chosen, run_explain, runs_moved
 from incentives.selectors.runs import run_get, run_list
+from incentives.selectors.standing import runs_uncalculated
 from incentives.selectors.statements import statement_rows
 from incentives.selectors.why import line_get
 
@@ -60,10 +61,23 @@ class MovedOut(serializers.Serializer[Any]):
     difference_minor = serializers.IntegerField()
 
 
+class UncalculatedOut(serializers.Serializer[Any]):
+    """A person whom one of the two runs could not calculate, and why."""
+
+    participant = serializers.UUIDField(source="participant_id")
+    participant_name = serializers.CharField(source="name")
+    is_earlier = serializers.BooleanField(help_text="Whether the earlier run could not.")
+    reason = serializers.CharField()
+
+
 class RunChangesOut(serializers.Serializer[Any]):
-    """What a run pays otherwise; `explained` is left empty for a run too large to take apart as a whole."""
+    """What a run pays otherwise; `explained` is left empty for a run too large to take apart as a whole.
+
+    What either run could not calculate is `uncalculated` and in no difference.
+    """
 
     moved = MovedOut(many=True)
+    uncalculated = UncalculatedOut(many=True)
     explained = ExplainedOut(many=True)
 
 
@@ -101,10 +115,12 @@ class RunChangesApi(GenericAPIView[Run]):
         run = get_object_or_404(run_list(viewer).select_related("period"), pk=pk)
         earlier = run_chosen(run, request.query_params.get("since", ""))
         if earlier is None:
-            return Response({"moved": [], "explained": []})
+            return Response({"moved": [], "uncalculated": [], "explained": []})
         try:
             found = [run_explain(viewer, earlier, run, currency=each.currency) for each in run_get(viewer, run).totals]
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
         explained = [each for each in found if each is not None]
-        return Response(RunChangesOut({"moved": runs_moved(viewer, earlier, run), "explained": explained}).data)
+        unknown = runs_uncalculated(viewer, earlier, run)
+        moved = runs_moved(viewer, earlier, run)
+        return Response(RunChangesOut({"moved": moved, "uncalculated": unknown, "explained": explained}).data)

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from django.db.models import QuerySet
 
 from incentives.models import PlanVersion, Run, RunCredit, RunEarning, Statement
 from incentives.selectors.cause_words import deal_words, frame_words
@@ -18,6 +17,7 @@ from incentives.selectors.facts import Inputs, plans_of, texts_of
 from incentives.selectors.kept import computed, moment_inputs
 from incentives.selectors.lines import Line
 from incentives.selectors.sight import Sight, line_sight, sight_of
+from incentives.selectors.standing import Standing, known_to, run_calculating, standing_of
 from incentives.selectors.why import earning_of
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
@@ -103,10 +103,14 @@ def runs_before(run: Run) -> list[Run]:
 
 
 def runs_moved(viewer: Viewer, earlier: Run, later: Run, *, participant_id: UUID | None = None) -> list[Moved]:
-    """Give what people within reach, or one of them, are paid otherwise by the later run, the largest change first."""
+    """Give what people within reach, or one of them, are paid otherwise by the later run, the largest change first.
+
+    What either run could not calculate is unknown, and in no difference: see `runs_uncalculated`.
+    """
     rows = visible(viewer, RunEarning.objects.all())
     rows = rows if participant_id is None else rows.filter(participant=participant_id)
-    before, after = (_as_of(run, rows) for run in (earlier, later))
+    both = [standing_of(run, rows) for run in (earlier, later)]
+    before, after = (known_to(one, both) for one in both)
     changed = [key for key in before.keys() | after.keys() if before.get(key, 0) != after.get(key, 0)]
     names = dict(Participant.objects.filter(pk__in={key[0] for key in changed}).values_list("id", "name"))
     told = _component_names({key[1] for key in changed})
@@ -159,14 +163,7 @@ def line_changes(viewer: Viewer | None, statement: Statement, line: Line, *, sin
     earlier = run_chosen(earning.run, since) if earning else None
     if earning is None or earlier is None:
         return None
-    return line_explain(
-        viewer,
-        earlier=earlier,
-        later=earning.run,
-        participant_id=statement.participant_id,
-        plan_id=line.plan_id,
-        component=line.component,
-    )
+    return _line_compare(viewer, earlier, earning.run, statement.participant_id, line.plan_id, line.component)
 
 
 def prior_changes(viewer: Viewer | None, statement: Statement, line: Mapping[str, Any]) -> Explained | None:
@@ -176,14 +173,19 @@ def prior_changes(viewer: Viewer | None, statement: Statement, line: Mapping[str
     runs = {
         str(one.pk): one for one in Run.objects.filter(pk__in=(line["since"], line["run"])).select_related("period")
     }
-    return line_explain(
-        viewer,
-        earlier=runs[line["since"]],
-        later=runs[line["run"]],
-        participant_id=statement.participant_id,
-        plan_id=UUID(line["plan"]),
-        component=line["component"],
-    )
+    earlier, later = (runs[line[name]] for name in ("since", "run"))
+    return _line_compare(viewer, earlier, later, statement.participant_id, UUID(line["plan"]), line["component"])
+
+
+def _line_compare(
+    viewer: Viewer | None, earlier: Run, later: Run, participant_id: UUID, plan_id: UUID, component: str
+) -> Explained | None:
+    """Explain a line from the last runs, up to these, that could calculate it: what a run could not is no measure, and never 0."""
+    since, until = (run_calculating(run, participant_id, plan_id, component) for run in (earlier, later))
+    if since is None or until is None:
+        return None
+    mine = {"participant_id": participant_id, "plan_id": plan_id}
+    return line_explain(viewer, earlier=since, later=until, component=component, **mine)
 
 
 def line_explain(
@@ -194,7 +196,8 @@ def line_explain(
     The person's own deals are enough, unless people are ranked: then, and wherever the person's deals don't come to what the runs stored,
     all of them are read.
     """
-    stored = [_stored(run, participant_id, plan_id, component) for run in (earlier, later)]
+    rows = RunEarning.objects.filter(participant=participant_id, plan_version__plan=plan_id, component=component)
+    stored = [sum(standing_of(run, rows).earned.values()) for run in (earlier, later)]
     plans = frozenset({str(plan_id)})
 
     def value(inputs: Inputs) -> int:
@@ -214,13 +217,25 @@ def run_explain(viewer: Viewer, earlier: Run, later: Run, *, currency: str) -> E
     if max(earlier.credit_count, later.credit_count) > WHOLE_RUN:
         return None
     rows = RunEarning.objects.filter(currency=currency)
-    stored = [sum(_as_of(run, rows).values()) for run in (earlier, later)]
+    both = [standing_of(run, rows) for run in (earlier, later)]
+    stored = [sum(known_to(one, both).values()) for one in both]
 
     def value(inputs: Inputs) -> int:
         earnings = computed(inputs, later.period.key).earnings
-        return int(earnings["earned_minor"][earnings["currency"] == currency].sum())
+        mine = (earnings["currency"] == currency) & ~_unknown(earnings, inputs, both)
+        return int(earnings["earned_minor"][mine].sum())
 
     return _explained(earlier, later, *_both(earlier, later), value, stored, sight_of(viewer))
+
+
+def _unknown(earnings: pd.DataFrame, inputs: Inputs, both: Sequence[Standing]) -> pd.Series:
+    """Which earnings one of two runs could not calculate: they are in no difference, whatever the inputs between them come to."""
+    found = earnings["participant_key"].isin({str(key) for one in both for key in one.doubts})
+    plans = {row["id"]: UUID(row["plan"]) for row in json.loads(inputs.frames["plans"])}
+    for index in found.index[found]:
+        person, plan, component = earnings.loc[index, ["participant_key", "plan_key", "component_key"]]
+        found[index] = any(one.unknown(UUID(person), plans[plan], component) for one in both)
+    return found
 
 
 def _explained(
@@ -338,27 +353,3 @@ def _both(earlier: Run, later: Run) -> tuple[Inputs, Inputs]:
     """What was known at both moments, with what the plans of either ask of deals."""
     plans = [plans_of(moment_inputs(run)) for run in (earlier, later)]
     return moment_inputs(earlier, plans[1]), moment_inputs(later, plans[0])
-
-
-Key = tuple[UUID, UUID, str, str]
-
-
-def _as_of(run: Run, rows: QuerySet[RunEarning]) -> dict[Key, int]:
-    """What people had earned by a run: each person's figures are those of the last run that calculated the person."""
-    runs = Run.objects.filter(period=run.period_id, facts_known_at__lte=run.facts_known_at)
-    found: dict[Key, int] = {}
-    seen: set[UUID] = set()
-    for one in runs.exclude(state__in=("running", "failed")).order_by("-facts_known_at"):
-        columns = ("participant_id", "plan_version__plan_id", "component", "currency", "earned_minor")
-        for *key, earned in rows.filter(run=one).exclude(participant__in=seen).values_list(*columns):
-            person, plan, component, currency = key
-            found[person, plan, component, currency] = found.get((person, plan, component, currency), 0) + earned
-        if one.scope is None:
-            break
-        seen |= {UUID(person) for person in one.scope["people"]}
-    return found
-
-
-def _stored(run: Run, participant_id: UUID, plan_id: UUID, component: str) -> int:
-    rows = RunEarning.objects.filter(participant=participant_id, plan_version__plan=plan_id, component=component)
-    return sum(_as_of(run, rows).values())

@@ -4,7 +4,7 @@ A group is a participant, plan, component and currency of one period. A group th
 The books of a period that is in review, approved, paid or locked never change: its differences stand in those of the next open one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,9 +12,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
 from incentives.selectors.earnings import Earning, Group, earnings_of_run, people_of_run, posted_by_group
+from incentives.selectors.left_out import LeftOut
 from incentives.selectors.periods import books_for, books_get, is_paid_elsewhere
 from incentives.selectors.waiting import waits_said
 from incentives.services.ledger import Leg, journal_post, ledger_lock
@@ -23,8 +23,6 @@ from incentives.services.settling import Settlement, period_settle, settles_by_i
 from incentives.services.statements import statements_issue, statements_reissue
 from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require
-
-GROUP_KEYS = ("participant_key", "plan_key", "component_key")
 
 
 @dataclass(frozen=True)
@@ -136,35 +134,8 @@ def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
 
 def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
     """Give those of the groups that the run has no figure for because an error of the run names them: they are not taken back."""
-    candidates = list(groups)
-    if not candidates:
-        return set()
-    plans, components = {}, set()
-    for version in PlanVersion.objects.all():
-        plans[str(version.id)] = str(version.plan_id)
-        components |= {(str(version.plan_id), str(one.get("key"))) for one in version.definition["components"]}
-    errors = [about for about in map(_about, run.findings) if about is not None]
-    return {group for group in candidates if any(_names(about, group, plans, components) for about in errors)}
-
-
-def _about(finding: Mapping[str, Any]) -> dict[str, str] | None:
-    """Whom an error is about; None for what is no error, or about single deals only."""
-    about = finding["about"]
-    named = {key: about[key] for key in GROUP_KEYS if key in about}
-    if finding["severity"] != "ERROR" or not named:
-        return None
-    return named
-
-
-def _names(about: Mapping[str, str], group: Group, plans: Mapping[str, str], components: set[tuple[str, str]]) -> bool:
-    """True where an error is about a group. One about a measure concerns every component, one about a component its plan's limits."""
-    participant, plan, component, _ = group
-    asked = about.get("component_key", component)
-    return (
-        about.get("participant_key", participant) == participant
-        and (asked == component or component in PLAN_LIMITS or (plan, asked) not in components)
-        and ("plan_key" not in about or plans.get(about["plan_key"]) == plan)
-    )
+    left = LeftOut.of(run)
+    return {group for group in groups if left.reason(*group[:3])}
 
 
 def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:

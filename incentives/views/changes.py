@@ -21,6 +21,7 @@ from incentives.selectors.causes import (
 )
 from incentives.selectors.lines import Line
 from incentives.selectors.runs import run_get, run_list
+from incentives.selectors.standing import runs_uncalculated
 from incentives.selectors.statements import statement_rows
 from incentives.selectors.why import line_get
 from spm.web.views import PageMixin
@@ -103,6 +104,7 @@ class RunChangesPage(PageMixin, TemplateView):
             since=earlier,
             earlier=runs_before(run),
             explained=explained,
+            uncalculated=runs_uncalculated(self.viewer, earlier, run) if earlier else [],
             refused=refused,
             page=Paginator(moved, 50).get_page(self.request.GET.get("page")),
             **kwargs,

@@ -13,6 +13,7 @@ from incentives.selectors.sight import sight_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
+from planning.models import Quota
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.crm.models import OpportunityVersion, Upload
 from spm.people.models import Participant, Position
@@ -245,3 +246,41 @@ def test_a_deal_of_somebody_else_is_not_named(period, viewer):
         told[name] = [(one.label, one.details) for one in found.causes]
     assert told["mara"] == [("Deal D-3", ("amount 5,000.00 → 7,000.00",))]
     assert told["rex"] == [("A deal of somebody else", ("It changed for others, whom you don't see.",))]
+
+
+def test_who_was_not_calculated_is_unknown_and_never_0(period, viewer, sign_in):
+    sol = viewer("sol")
+    quota = Quota.objects.get(position__code="rex", period=period)
+    quota.delete()
+    world.deal("D-4", "ria", 100_000)
+    world.calculate(period, sol)
+    earlier, later = Run.objects.order_by("facts_known_at")
+    ops = sign_in("sol")
+    listed = ops.get(reverse("api_incentives_run_changes", args=[later.pk])).json()
+    assert [(one["participant_name"], one["difference_minor"]) for one in listed["moved"]] == [
+        ("Ria", 5_000),
+        ("Mara", 1_000),
+    ]
+    (whole,) = listed["explained"]
+    assert whole["difference_minor"] == 6_000
+    assert [(one["label"], one["amount_minor"]) for one in whole["causes"]] == [("Deal D-4", 6_000)]
+    (left,) = listed["uncalculated"]
+    assert (left["participant_name"], left["is_earlier"]) == ("Rex", False) and "no quota" in left["reason"]
+    page = ops.get(reverse("incentives:run_changes", args=[later.pk])).content.decode()
+    assert "not calculated: " + left["reason"] in page and "500.00" not in page
+    moved = ops.get(reverse("incentives:run_detail", args=[later.pk])).context["moved"]
+    assert {one.name for one in moved} == {"Ria", "Mara"}
+
+    quota_set_many(values=[QuotaValue(quota.position_id, period.id, 500_000)], actor=sol)
+    third, _ = world.calculate(period, sol)
+    again = ops.get(reverse("api_incentives_run_changes", args=[third.pk])).json()
+    assert again["moved"] == [] and [one["is_earlier"] for one in again["uncalculated"]] == [True]
+    assert [one["difference_minor"] for one in again["explained"]] == [0]
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    own = (
+        sign_in("rex")
+        .get(reverse("api_incentives_statement_changes", args=[statement.pk, 1]), {"since": str(later.pk)})
+        .json()
+    )
+    assert (own["since"], own["before_minor"], own["difference_minor"]) == (str(earlier.pk), 50_000, 25_000)
+    assert [(one["kind"], one["amount_minor"]) for one in own["causes"]] == [("QUOTA", 25_000)]
