@@ -256,7 +256,7 @@ def test_job_makes_the_statements_of_its_moment_and_can_go_on(period, viewer):
     assert papers_make(job, 0) == len(papers_part(job, 0)) == Statement.objects.filter(number=1).count()
     with ZipFile(bundle_zip(job)) as bundle:
         assert bundle.testzip() is None
-        mine = next(name for name in bundle.namelist() if " rex " in name)
+        mine = next(name for name in bundle.namelist() if "(rex)" in name)
         assert bundle.read(mine) == statement_pdf(_statement(viewer))
     assert bundle_zip(job).read() == bundle_zip(job).read()
     # When it is asked for anew, the files of the job that ended go
