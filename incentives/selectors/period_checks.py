@@ -1,10 +1,12 @@
 """What to look at before a period is closed: each point says whether it is in order, and where to look."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +14,7 @@ from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, Ledge
 from incentives.selectors.adjustments import adjustments_waiting
 from incentives.selectors.converting import pay_unconverted, pays_in_currencies
 from incentives.selectors.holds import holds_waiting
+from incentives.selectors.ledger_exports import last_day
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
 from incentives.selectors.periods import Books
 from incentives.selectors.proving import statements_unequal
@@ -29,11 +32,12 @@ class Check:
     is_stop: bool = False
 
 
-def period_checks(books: Books) -> list[Check]:
-    """Give the points of a period, those that keep it from review first."""
+def period_checks(books: Books, on: date) -> list[Check]:
+    """Give the points of a period on a day, those that keep it from review first."""
     run = _latest(books.period)
     return sorted(
         [
+            *_time_checks(books.period, on),
             *_run_checks(run),
             _proof(books.period),
             *_money_checks(books),
@@ -57,6 +61,19 @@ def _latest(period: Any) -> Run | None:
     return (
         Run.objects.filter(period_id=period.id).select_related("period__calendar").order_by("-facts_known_at").first()
     )
+
+
+def _time_checks(period: Any, on: date) -> list[Check]:
+    """Whether the period has ended; before it has begun it is not reviewed at all."""
+    if on < period.during.lower:
+        words = _("The period begins on %(day)s. It is not reviewed or approved before.")
+        return [Check(False, words % {"day": date_format(period.during.lower)}, is_stop=True)]
+    if on <= last_day(period):
+        words = _(
+            "The period has not ended: its last day is %(day)s. What is earned after the review is paid by the next open period."
+        )
+        return [Check(False, words % {"day": date_format(last_day(period))})]
+    return []
 
 
 def _run_checks(run: Run | None) -> list[Check]:

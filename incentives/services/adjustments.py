@@ -30,7 +30,7 @@ from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from planning.selectors import period_list
-from spm.approvals.models import ApprovalState
+from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
@@ -112,18 +112,26 @@ def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> Ad
 
 @transaction.atomic
 def adjustments_approve(*, batch_id: UUID, actor: Viewer, reason: str = "") -> list[Finding]:
-    """Approve a batch and post it; gives why it could not be posted, nothing where it was."""
+    """Approve a batch, with which it is posted; gives what to know about that. Raises ValidationError where no books take it."""
     require(actor, "adjustment.approve")
     waiting = approval_open(KIND, batch_id)
     if waiting is None:
         raise ValidationError("Nothing waits for a decision here.")
-    approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
-    return adjustments_post(actor=actor)
+    return list(approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason).findings)
+
+
+def adjustments_approved(request: ApprovalRequest, actor: Viewer) -> list[Finding]:
+    """Post a batch with its approval; raises ValidationError where no books take it."""
+    ledger_lock()
+    findings = _post(AdjustmentBatch.objects.get(pk=request.key), actor)
+    if findings:
+        raise ValidationError([each.message for each in findings])
+    return []
 
 
 @transaction.atomic
 def adjustments_post(*, actor: Viewer) -> list[Finding]:
-    """Post every approved batch that is not posted yet, one journal per period whose books take it; gives what has no open books."""
+    """Post the batches that earlier releases approved only, one journal per period that takes it; gives what has no open books."""
     ledger_lock()
     findings: list[Finding] = []
     for batch in batches_to_post():

@@ -104,8 +104,14 @@ def hold_approve(*, hold_id: UUID, actor: Viewer, reason: str = "") -> list[Find
     waiting = hold_waiting(hold)
     if waiting is None:
         raise ValidationError("Nothing waits for a decision here.")
-    decided = approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
-    return _apply(hold, actor) if decided.state == ApprovalState.APPROVED else []
+    return list(approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason).findings)
+
+
+def hold_approved(request: ApprovalRequest, actor: Viewer) -> list[Finding]:
+    """Post what follows the approval of a hold, or of its release; gives which books it does not reach."""
+    is_own = request.kind == KIND
+    key = request.key if is_own else HoldRelease.objects.values_list("hold", flat=True).get(pk=request.key)
+    return _apply(Hold.objects.get(pk=key), actor)
 
 
 def hold_waiting(hold: Hold) -> ApprovalRequest | None:

@@ -37,8 +37,7 @@ from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.opening_checks import OpeningWish, counted_once, opening_check
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
-from planning.selectors import period_list
-from spm.approvals.models import ApprovalState
+from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
@@ -92,21 +91,26 @@ def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBat
 
 @transaction.atomic
 def openings_approve(*, batch_id: UUID, actor: Viewer, reason: str = "") -> list[Finding]:
-    """Approve a batch and post it; gives why it could not be posted, nothing where it was."""
+    """Approve a batch, with which it is posted; gives what to know about that. Raises ValidationError where its books are shut."""
     require(actor, "opening.approve")
     waiting = approval_open(KIND, batch_id)
     if waiting is None:
         raise ValidationError("Nothing waits for a decision here.")
-    period = period_list().get(pk__in=OpeningBalance.objects.filter(batch_id=batch_id).values("period"))
-    if obstacle := opening_obstacle(period):
-        raise ValidationError(obstacle)
-    approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason)
-    return openings_post(actor=actor)
+    return list(approval_decide(request_id=waiting.pk, is_approved=True, actor=actor, reason=reason).findings)
+
+
+def openings_approved(request: ApprovalRequest, actor: Viewer) -> list[Finding]:
+    """Post a batch with its approval; raises ValidationError where its books are shut."""
+    ledger_lock()
+    findings = list(_post(OpeningBatch.objects.get(pk=request.key), actor))
+    if findings:
+        raise ValidationError([each.message for each in findings])
+    return []
 
 
 @transaction.atomic
 def openings_post(*, actor: Viewer) -> list[Finding]:
-    """Post every approved batch that is not posted yet, one journal each; gives those whose period was closed in the meantime."""
+    """Post the batches that earlier releases approved only; gives those whose period was closed in the meantime."""
     ledger_lock()
     return [finding for batch in openings_to_post() for finding in _post(batch, actor)]
 

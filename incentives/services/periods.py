@@ -59,10 +59,12 @@ def period_calculate(*, period_id: UUID, actor: Viewer) -> PeriodStep:
 def period_review(*, period_id: UUID, actor: Viewer) -> PeriodStep:
     """Shut the books and ask somebody else to approve exactly what stands in them.
 
-    Raises ValidationError where the latest run of the period failed or was not posted: the books would not be what was calculated.
+    Raises ValidationError where the period has not begun, or its latest run failed or was not posted: the books would not be what was
+    calculated.
     """
     require(actor, "period.close")
     books = _at(period_id, BooksState.CALCULATING)
+    _begun(books, actor)
     latest = Run.objects.filter(period_id=period_id).order_by("-facts_known_at").first()
     if latest is not None and latest.state != RunState.POSTED:
         raise ValidationError(
@@ -103,6 +105,7 @@ def period_approve(*, period_id: UUID, actor: Viewer, reason: str = "") -> Perio
     """
     require(actor, "period.approve")
     books = _at(period_id, BooksState.IN_REVIEW)
+    _begun(books, actor)
     content = books_digest(period_id)
     waiting = approval_open(KIND, period_id)
     if waiting is not None:
@@ -205,6 +208,15 @@ def _at(period_id: UUID, *states: BooksState) -> Books:
             f"{books.period.key} is {books.state.label.lower()}, so this step is not its next. Nothing was changed."
         )
     return books
+
+
+def _begun(books: Books, actor: Viewer) -> None:
+    """Nothing is earned yet in a period that has not begun: its books are not shut."""
+    first = books.period.during.lower
+    if actor.on < first:
+        raise ValidationError(
+            f"{books.period.key} begins on {first}. It is not reviewed or approved before. Nothing was changed."
+        )
 
 
 def _step(books: Books, to_state: BooksState, actor: Viewer, *, reason: str = "", **shown: Any) -> PeriodStep:

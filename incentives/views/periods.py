@@ -101,7 +101,7 @@ class PeriodPage(PageMixin, TemplateView):
         books, totals = books_get(period), books_totals(period.pk)
         sums = books_sums(totals)
         asked, reopening = approval_open(KIND, period.pk), approval_open(REOPENING, period.pk)
-        checks = period_checks(books) if books.state in ("open", "calculating", "in_review") else []
+        checks = period_checks(books, self.viewer.on) if books.state in ("open", "calculating", "in_review") else []
         rights = ("close", "approve", "pay", "reopen")
         return super().get_context_data(
             books=books,

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from spm.core.findings import Finding
 from spm.people.models import Timeline, no_overlap, not_empty
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -84,13 +85,15 @@ class ApprovalRoute(Timeline):
 
 
 class ApprovalRequest(TenantModel):
-    """A wish that somebody else decides. The module whose thing it is reads the answer; nothing is called.
+    """A wish that somebody else decides. The module whose thing it is reads the answer, or says what follows it (`following`).
 
     `kind` and `key` name the thing, `content` is the digest of exactly what was shown, `action` the right to decide, and `barred_ids` the
     users who may not: who asked and who wrote it. `about` is the person concerned, whose reporting line a route may follow.
-    `is_single_operator` says that the company's recorded policy let one person do both.
+    `is_single_operator` says that the company's recorded policy let one person do both. `findings` are not kept: what to know about what
+    followed, for whoever has just approved it.
     """
 
+    findings: tuple[Finding, ...] = ()
     kind = models.CharField(max_length=50)
     key = models.UUIDField()
     content = models.CharField(max_length=64)

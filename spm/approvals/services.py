@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from spm.approvals.following import follow_do, follows_lock
 from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep
 from spm.approvals.routing import Line, answering, route_for, step_opened, steps_of
 from spm.approvals.selectors import Desk, approval_list, desk_of, is_single_operator, steps_list
@@ -82,8 +83,12 @@ def approval_decide(
     """Answer the step whose turn it is; of several at once exactly one does, the others are refused.
 
     The request is approved with its last step and declined with any. `step` is the number that was shown: another one by now is refused.
-    Raises PermissionDenied for who asked, wrote it or answered before, and ValidationError where it is decided or a decline has no reason.
+    What follows the approval is done with it (`following`); its `findings` say what to know about that.
+    Raises PermissionDenied for who asked, wrote it or answered before, and ValidationError where it is decided, a decline has no reason,
+    or what follows can't be done.
     """
+    if is_approved:
+        follows_lock(ApprovalRequest.objects.filter(pk=request_id).values_list("kind", flat=True))
     request = ApprovalRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
     if request.state != ApprovalState.OPEN:
         require(actor, "approval.decide")
@@ -107,6 +112,7 @@ def approval_decide(
     request.decided_at, request.decision = current.decided_at, reason.strip()
     request.is_single_operator = any(each.is_single_operator for each in steps)
     request.save()
+    request.findings = follow_do(request, actor) if is_approved else ()
     _answer(request)
     path = reverse("api_approval", args=[request.pk])
     event_emit(
@@ -134,6 +140,8 @@ def approvals_decide(
     rows = {row.pk: row for row in approval_list(actor).filter(pk__in=chosen)}
     if len(rows) != len(chosen):
         raise ApprovalRequest.DoesNotExist
+    if is_approved:
+        follows_lock(row.kind for row in rows.values())
     found = []
     for key in sorted(chosen):
         try:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from incentives.models import Adjustment, AdjustmentBatch, Journal, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
@@ -163,3 +164,33 @@ def test_an_adjustment_of_a_shut_period_is_paid_in_the_next_one(company):
     entry = LedgerEntry.objects.get(journal__kind="adjust", account="payable")
     assert (entry.period_id, entry.earned_in_id) == (later.id, period.id)
     assert said(later).earned_minor == 25_000 and said(period).earned_minor == 70_000
+
+
+def test_it_is_posted_wherever_it_is_approved(company, sign_in):
+    sol, _, period = company
+    finance = sign_in("fin")
+    for number in range(3):
+        adjustments_ask(wishes=[wish(period, reason=f"Fair {number}")], title="Fair", actor=sol)
+    alone, several, api = ApprovalRequest.objects.filter(kind="adjustment").order_by("asked_at")
+    finance.post(reverse("approvals:approval_detail", args=[alone.pk]), {"do": "approve"})
+    assert said(period).earned_minor == 95_000
+    finance.post(reverse("approvals:approval_bulk"), {"selected": f"{several.pk}:1", "do": "approve"})
+    assert said(period).earned_minor == 120_000
+    sent = {"is_approved": True, "requests": [{"id": str(api.pk), "step": 1}]}
+    finance.post(reverse("api_approval_decisions"), sent, content_type="application/json")
+    assert said(period).earned_minor == 145_000 and chain_verify() is None
+
+
+def test_without_books_that_take_it_nothing_is_decided(company, sign_in):
+    sol, fin, period = company
+    last = Period.objects.get(key="2026-Q4")
+    batch = adjustments_ask(wishes=[wish(last)], title="Late", actor=sol)
+    steps.period_calculate(period_id=last.id, actor=sol)
+    steps.period_review(period_id=last.id, actor=sol)
+    asked = ApprovalRequest.objects.get(kind="adjustment")
+    page = sign_in("fin").post(reverse("approvals:approval_detail", args=[asked.pk]), {"do": "approve"})
+    assert page.status_code == 409 and "The books of 2026-Q4 take no entries" in page.content.decode()
+    with pytest.raises(ValidationError, match="The books of 2026-Q4 take no entries"):
+        adjustments_approve(batch_id=batch.pk, actor=fin)
+    asked.refresh_from_db()
+    assert asked.state == "open" and not Journal.objects.filter(kind="adjust").exists()

@@ -261,13 +261,24 @@ def test_two_holds_keep_it_once_and_the_second_goes_on(company):
     assert [one.note.split(": ")[1] for one in waits_of(said(period))] == ["Left the company"]
 
 
-def test_approved_elsewhere_it_is_posted_before_the_period_is_reviewed(company):
+def test_approved_on_the_page_of_approvals_it_holds_at_once_and_so_is_its_release(company):
     sol, fin, period = company
     hold = hold_ask(wish=wish(), actor=sol)
     approval_decide(request_id=ApprovalRequest.objects.get(key=hold.pk).pk, is_approved=True, actor=fin)
-    assert stands(period)["payable"] == 70_000
-    shut(period, sol, fin)
     assert stands(period) == {"expense": -70_000, "held": 70_000}
+    back = hold_release_ask(hold_id=hold.pk, reason="All is well", actor=sol)
+    approval_decide(request_id=ApprovalRequest.objects.get(key=back.pk).pk, is_approved=True, actor=fin)
+    assert stands(period) == {"expense": -70_000, "payable": 70_000}
+
+
+def test_several_decided_at_once_say_which_books_a_hold_does_not_reach(company, sign_in):
+    sol, fin, period = company
+    shut(period, sol, fin)
+    hold = hold_ask(wish=wish(plan_id=Plan.objects.get(code="reps-2026").pk), actor=sol)
+    asked = ApprovalRequest.objects.get(key=hold.pk)
+    sent = {"selected": f"{asked.pk}:1", "do": "approve"}
+    page = sign_in("fin").post(reverse("approvals:approval_bulk"), sent).content.decode()
+    assert "1 request was answered." in page and "does not hold what the books of 2026-Q3 have payable" in page
 
 
 def deal_of(key):

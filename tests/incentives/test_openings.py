@@ -15,6 +15,7 @@ from incentives.services.openings import opening_release, opening_reverse, openi
 from incentives.services.runs import run_recompute
 from incentives.services.settling import period_settle
 from planning.models import Period
+from spm.approvals import following
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
 from spm.crm.row_files import rows_take
@@ -216,12 +217,26 @@ def test_nothing_comes_in_after_the_first_close_and_the_close_pays_it(company):
         opening_reverse(batch_id=batch().pk, reason="x", actor=sol)
 
 
-def test_what_was_approved_too_late_is_a_finding_and_posts_nothing(company):
+def test_approved_on_the_page_of_approvals_they_are_posted(company):
+    sol, fin, _ = company
+    take(sol)
+    approval_decide(request_id=ApprovalRequest.objects.get(kind="opening").pk, is_approved=True, actor=fin)
+    assert Journal.objects.filter(kind="opening").count() == 1
+
+
+def test_what_is_too_late_is_not_approved_and_posts_nothing(company, monkeypatch):
     sol, fin, period = company
     take(sol)
     world.calculate(period, sol)
     shut(period, sol, fin)
-    approval_decide(request_id=ApprovalRequest.objects.get(kind="opening").pk, is_approved=True, actor=fin)
+    asked = ApprovalRequest.objects.get(kind="opening")
+    with pytest.raises(ValidationError, match="The books of 2026-Q3 are approved"):
+        approval_decide(request_id=asked.pk, is_approved=True, actor=fin)
+    asked.refresh_from_db()
+    assert asked.state == "open"
+    # Approved by a release that left the posting to the night
+    monkeypatch.delitem(following._FOLLOWS, "opening")
+    approval_decide(request_id=asked.pk, is_approved=True, actor=fin)
     [finding] = openings_post(actor=sol)
     assert finding.code == "OPENING_TOO_LATE" and not Journal.objects.filter(kind="opening").exists()
 

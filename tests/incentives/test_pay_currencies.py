@@ -35,6 +35,7 @@ from spm.identity.models import Membership
 from spm.people.models import Participant
 from spm.roles.models import Role, RoleGrant
 from tests.cast import START
+from tests.conftest import TODAY
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_without_a_rate_nothing_is_converted_or_paid_and_the_person_is_named(sol
         "from_currency": "USD", "to_currency": "EUR", "from_minor": 25_000, "missing": "No rate from USD to EUR is known on 2026-09-30.",
     }  # fmt: skip
     shut(period, sol, viewer)
-    points = [each.words for each in period_checks(books_get(period)) if not each.is_good]
+    points = [each.words for each in period_checks(books_get(period), TODAY) if not each.is_good]
     assert any("Rex. No rate from USD to EUR is known on 2026-09-30" in each for each in points)
     words = "No rate from USD to EUR is known on 2026-09-30. Enter it, and post the run again."
     assert Payable(rex().pk, "USD", 25_000, words) in payable_of(period)

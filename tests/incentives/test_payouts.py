@@ -466,7 +466,7 @@ def test_pay_held_for_a_plan_document_is_left_out_and_comes_with_a_later_payout(
 def test_the_period_itself_pays_nobody_whose_document_is_not_accepted(owed, viewer):
     period, eve = owed
     policy_choose(policy="hold_until_accepted", actor=viewer("sol"))
-    words = [one.words for one in period_checks(books_get(period)) if not one.is_good]
+    words = [one.words for one in period_checks(books_get(period), TODAY) if not one.is_good]
     assert "3 people have not accepted a plan document. Their pay is left out of payouts until they have." in words
     period_pay(period_id=period.pk, reference="R-1", actor=eve)
     assert (balance("payable", "rex"), balance("paid", "rex")) == (123_456, 0)

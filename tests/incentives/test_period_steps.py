@@ -1,6 +1,8 @@
 """A period from open to locked, what late facts do to it, and how it is opened again."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
@@ -13,6 +15,7 @@ from django.utils.html import strip_tags
 from incentives.models import BooksState, Journal, LedgerEntry, PeriodStep, RunState, Statement
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
+from incentives.selectors.period_checks import period_checks
 from incentives.selectors.periods import books_for, books_get, books_sums, books_totals
 from incentives.selectors.statements import changes_between
 from incentives.services import periods as steps
@@ -249,3 +252,29 @@ def test_an_unposted_run_keeps_a_period_from_review(closing):
     with pytest.raises(ValidationError, match="post it first"):
         steps.period_review(period_id=period.id, actor=sol)
     assert state(period) == BooksState.CALCULATING
+
+
+def test_a_period_that_has_not_ended_says_its_last_day_and_is_closed_all_the_same(closing):
+    sol, fin, _, period = closing
+    first, last, after = date(2026, 7, 1), date(2026, 9, 30), date(2026, 10, 1)
+    for day in (first, last):
+        (point,) = [one for one in period_checks(books_get(period), day) if "has not ended" in one.words]
+        assert "Sept. 30, 2026" in point.words and not point.is_good and not point.is_stop
+    assert not [one for one in period_checks(books_get(period), after) if "ended" in one.words or "begins" in one.words]
+    review(period, replace(sol, on=first))
+    steps.period_approve(period_id=period.id, actor=replace(fin, on=first))
+    assert state(period) == BooksState.APPROVED
+
+
+def test_a_period_that_has_not_begun_is_neither_reviewed_nor_approved(closing):
+    sol, fin, _, period = closing
+    before = date(2026, 6, 30)
+    (point,) = [one for one in period_checks(books_get(period), before) if one.is_stop and not one.is_good]
+    assert "July 1, 2026" in point.words
+    with pytest.raises(ValidationError, match="begins on 2026-07-01"):
+        review(period, replace(sol, on=before))
+    assert state(period) == BooksState.CALCULATING
+    steps.period_review(period_id=period.id, actor=sol)
+    with pytest.raises(ValidationError, match="begins on 2026-07-01"):
+        steps.period_approve(period_id=period.id, actor=replace(fin, on=before))
+    assert state(period) == BooksState.IN_REVIEW

@@ -13,6 +13,7 @@ from spm.notices.models import Notice
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
+from tests.conftest import TODAY
 from tests.incentives import world
 from tests.incentives.test_committed import committed_postings, connected
 
@@ -32,7 +33,7 @@ def test_a_line_that_the_owner_of_the_database_changed_is_found_and_told_once(co
     with organisation_scope(acme.id, actor=DIRECTOR):
         assert proof(acme) == [] and Notice.objects.filter(kind="proof").count() == 0
         period = periods_stated()[0]
-        words = [one.words for one in period_checks(books_get(period)) if one.is_good]
+        words = [one.words for one in period_checks(books_get(period), TODAY) if one.is_good]
         assert "Every line of the statements is what stands on the ledger." in words
         rex = Statement.objects.get(participant__name="Rex")
     with connected("SPM_TEST_SUPERUSER_URL") as owner:
@@ -51,7 +52,7 @@ def test_a_line_that_the_owner_of_the_database_changed_is_found_and_told_once(co
         told = Notice.objects.filter(kind="proof").select_related("membership__user")
         assert {one.membership.user.email.split("@")[0] for one in told} == {"fin", "otto"}
         assert {one.body.split(".")[0] for one in told} == {"Rex, Commission"}
-        bad = [one.words for one in period_checks(books_get(period)) if not one.is_good]
+        bad = [one.words for one in period_checks(books_get(period), TODAY) if not one.is_good]
         assert "1 line of the statements is not what the ledger has: Rex, Commission." in bad
 
 

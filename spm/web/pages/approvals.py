@@ -90,7 +90,10 @@ class ApprovalBulkPage(PageMixin, TemplateView):
             return self.render_to_response(self._shown(chosen) | {"error": error}, status=409)
         answered = approvals_decide(chosen=chosen, is_approved=do == "approve", reason=reason, actor=self.viewer)
         refused = [each for each in answered if each.refusal]
-        context = self.get_context_data(answered=answered, refused=refused, decided=len(answered) - len(refused))
+        notes = [(each.request, note.message) for each in answered for note in each.request.findings]
+        context = self.get_context_data(
+            answered=answered, refused=refused, notes=notes, decided=len(answered) - len(refused)
+        )
         return self.render_to_response(context)
 
     def _shown(self, chosen: dict[UUID, int]) -> dict[str, Any]:
@@ -147,6 +150,8 @@ class ApprovalPage(PageMixin, TemplateView):
         if decided.state == ApprovalState.OPEN:
             messages.success(request, _("Your answer was kept. The next step of its route is asked now."))
             return redirect("approvals:approval_list")
+        for finding in decided.findings:
+            messages.error(request, finding.message)
         messages.success(request, _("It was approved.") if is_approved else _("It was declined."))
         is_inside = bool(decided.url) and url_has_allowed_host_and_scheme(decided.url, allowed_hosts=None)
         return redirect(decided.url if is_inside else "approvals:approval_list")

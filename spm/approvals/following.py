@@ -1,0 +1,39 @@
+"""What follows an approval: said once by the module whose thing it is, done wherever it is decided, together or not at all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from spm.approvals.models import ApprovalRequest
+from spm.core.findings import Finding
+from spm.roles.policy import Viewer
+
+
+@dataclass(frozen=True)
+class Follow:
+    """`do` acts on what was approved, gives what to know about it, and raises ValidationError where it can't: then nothing is decided.
+
+    `lock` is what `do` waits for; it is taken before the request itself, as everywhere else, so that no two decisions wait for each other.
+    """
+
+    do: Callable[[ApprovalRequest, Viewer], Iterable[Finding]]
+    lock: Callable[[], None]
+
+
+_FOLLOWS: dict[str, Follow] = {}
+
+
+def approval_followed_by(kind: str, follow: Follow) -> None:
+    """Let something follow every approval of a kind."""
+    _FOLLOWS[kind] = follow
+
+
+def follows_lock(kinds: Iterable[str]) -> None:
+    """Wait for what the approvals of these kinds write."""
+    for lock in {_FOLLOWS[kind].lock for kind in kinds if kind in _FOLLOWS}:
+        lock()
+
+
+def follow_do(request: ApprovalRequest, actor: Viewer) -> tuple[Finding, ...]:
+    """Do what follows the approval of a request; gives what to know about it."""
+    follow = _FOLLOWS.get(request.kind)
+    return () if follow is None else tuple(follow.do(request, actor))
