@@ -1,5 +1,6 @@
 """The API says what it does, does what it says, and refuses in one shape."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 
+from spm.identity.entry import token_find
 from spm.identity.models import ApiToken, Membership
 from spm.web.api import CompanyThrottle
 from tests.walls.routes import routes
@@ -204,17 +206,20 @@ def _fuzz(described: dict[str, Any], names: tuple[str, ...], examples: int, shar
     return faults
 
 
-@pytest.mark.usefixtures("one_connection")
-def test_no_input_is_a_fault(described: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody ask as often as they like, and find each token once: its use would be noted, and rolled back, for every call."""
     monkeypatch.setattr(CompanyThrottle, "rate", None, raising=False)
+    monkeypatch.setattr("spm.web.middleware.token_find", functools.cache(token_find))
+
+
+@pytest.mark.usefixtures("one_connection", "unbounded")
+def test_no_input_is_a_fault(described: dict[str, Any]) -> None:
     assert _fuzz(described, ("sol", "rex"), 6, slice(None)) == {}
 
 
 @pytest.mark.deep
-@pytest.mark.usefixtures("one_connection")
+@pytest.mark.usefixtures("one_connection", "unbounded")
 @pytest.mark.parametrize("share", range(SHARES))
-def test_no_input_is_a_fault_however_long_one_tries(
-    described: dict[str, Any], share: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(CompanyThrottle, "rate", None, raising=False)
+def test_no_input_is_a_fault_however_long_one_tries(described: dict[str, Any], share: int) -> None:
     assert _fuzz(described, NAMES, 200, slice(share, None, SHARES)) == {}
