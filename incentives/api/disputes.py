@@ -178,7 +178,10 @@ class DisputeCausesApi(GenericAPIView[Any]):
         responses=DisputeCauseOut(many=True),
     )
     def get(self, request: Request) -> Response:
-        found: list[CauseRow] = dispute_causes(request.viewer, period_key=request.query_params.get("period", ""))  # type: ignore[attr-defined]
+        period = request.query_params.get("period", "")
+        if "\0" in period:
+            raise serializers.ValidationError({"period": ["It holds the NUL character, which no key has."]})
+        found: list[CauseRow] = dispute_causes(request.viewer, period_key=period)  # type: ignore[attr-defined]
         return Response(DisputeCauseOut(found, many=True).data)
 
 

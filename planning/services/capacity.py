@@ -18,6 +18,8 @@ from spm.roles.policy import Viewer, require
 LARGEST = 10**15
 MOST_HEADS = 100_000
 MOST_WEIGHT = 10**6
+EARLIEST, LATEST = 2000, 2200
+"""The years in which a plan may begin."""
 
 
 @transaction.atomic
@@ -133,6 +135,8 @@ def _fill(plan: CapacityPlan, values: Mapping[str, Any]) -> None:
         raise ValidationError({"name": "Give the plan a name that no other plan has."})
     if plan.starts_on.day != 1:
         raise ValidationError({"starts_on": "A plan begins on the first of a month."})
+    if not EARLIEST <= plan.starts_on.year <= LATEST:
+        raise ValidationError({"starts_on": f"A plan begins in a year from {EARLIEST} to {LATEST}."})
     if not 0 <= plan.target_minor <= LARGEST:
         raise ValidationError({"target": f"The target is between 0 and {LARGEST} minor units."})
     _season_check(plan.season)

@@ -171,6 +171,22 @@ def _headers(name: str) -> dict[str, str]:
     return {"Authorization": f"Token {secret}", "Host": "testserver"}
 
 
+FOUND = {
+    "a NUL in a query": lambda c: c.get("/api/v1/incentives/disputes/causes/", {"period": "2026\0"}),
+    "the first of all days": lambda c: c.post(
+        "/api/v1/planning/capacity-plans/",
+        {"name": "0", "starts_on": "0001-01-01", "target_minor": 1},
+        content_type="application/json",
+    ),
+}
+"""What generated calls broke once."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_was_a_fault_once_is_refused(sign_in: Callable[[str], Client], what: str) -> None:
+    assert FOUND[what](sign_in("sol")).status_code == 400
+
+
 def _fuzz(described: dict[str, Any], names: tuple[str, ...], examples: int, share: slice) -> dict[str, str]:
     """Ask operations with generated input, each of it by everybody's token that may write; give the faults by operation."""
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(described, default=str)))
