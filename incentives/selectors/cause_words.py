@@ -102,7 +102,8 @@ def _cell(name: str, row: Row, names: Mapping[str, str]) -> str:
 
 def _imports(key: str, earlier: Run, later: Run) -> list[str]:
     """The import that brought the deal as the later run read it."""
-    known = OpportunityVersion.objects.filter(
+    versions: Any = OpportunityVersion.objects  # its query set is typed for versions of any kind
+    known = versions.filter(
         fact_id=UUID(key), known_from__gt=earlier.facts_known_at, known_from__lte=later.facts_known_at
     )
     latest = known.select_related("upload").order_by("-known_from").first()
