@@ -10,8 +10,8 @@ from django import forms
 
 from planning.engine.staffing import MONTHS, Tweak
 from planning.forms import DAY, amount_of
-from planning.selectors.staffing import months_from
 from spm.core.money import AmountError, to_minor
+from spm.core.periods import months_from
 from spm.people.models import Title, Unit
 
 RATE = 10**6

@@ -20,12 +20,12 @@ from planning.selectors.staffing import (
     heads_of,
     hires_of,
     leaving_of,
-    months_from,
     productivity_of,
     spans_list,
 )
 from spm.core.findings import Finding, Severity
 from spm.core.money import split
+from spm.core.periods import months_from
 from spm.crm.selectors.accounts import accounts_frame
 from spm.people.models import Unit
 

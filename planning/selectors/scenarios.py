@@ -26,10 +26,10 @@ from planning.models import (
 from planning.selectors.capacity import capacity_figures
 from planning.selectors.quotas import quota_measure_name
 from planning.selectors.rules import account_territories, routing_of, rule_set_on, rules_get
-from planning.selectors.staffing import months_from
 from planning.selectors.territories import coverage_frame
 from spm.approvals.selectors import approval_latest, approval_state
 from spm.core.money import format_amount
+from spm.core.periods import months_from
 from spm.crm.selectors.accounts import account_sales, accounts_frame
 from spm.people.models import Position
 from spm.roles.policy import Viewer

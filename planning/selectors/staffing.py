@@ -16,6 +16,7 @@ from planning.engine.capacity import Group
 from planning.engine.prorating import month_in_role
 from planning.engine.staffing import MONTHS
 from planning.models import CapacityHire, CapacityPlan
+from spm.core.periods import months_from
 
 ATTAINED = "incentives.selectors.productivity.attained_list"
 """Who knows the past. Named, not imported: planning lies up-stream of pay."""
@@ -104,12 +105,6 @@ class Heads:
             sum(group.heads for _, group in groups if group.role == str(title)) for groups in (self.heads, self.hires)
         )
         return there, new
-
-
-def months_from(first: date, number: int) -> date:
-    """The first of the month that lies so many months after that of a day."""
-    month = first.year * 12 + first.month - 1 + number
-    return date(month // 12, month % 12 + 1, 1)
 
 
 def spans_list(start: date) -> list[Span]:

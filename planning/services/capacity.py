@@ -10,8 +10,9 @@ from django.db import transaction
 
 from planning.engine.staffing import MONTHS
 from planning.models import CapacityHire, CapacityPlan, CapacityRole
-from planning.selectors.staffing import months_from, quota_of_titles
+from planning.selectors.staffing import quota_of_titles
 from spm.core.money import is_currency
+from spm.core.periods import months_from
 from spm.people.models import Title, Unit
 from spm.roles.policy import Viewer, require
 

@@ -89,14 +89,14 @@ class Calendar:
         width = {CalendarKind.MONTHLY: 1, CalendarKind.QUARTERLY: 3, CalendarKind.YEARLY: 12}[self.kind]
         start = self._year_start(fiscal_year)
         return tuple(
-            self._named(fiscal_year, index, _add_months(start, index * width), _add_months(start, (index + 1) * width))
+            self._named(fiscal_year, index, months_from(start, index * width), months_from(start, (index + 1) * width))
             for index in range(12 // width)
         )
 
     def _by_half_months(self, fiscal_year: int) -> tuple[Period, ...]:
         start, found = self._year_start(fiscal_year), []
         for month in range(12):
-            first, until = _add_months(start, month), _add_months(start, month + 1)
+            first, until = months_from(start, month), months_from(start, month + 1)
             middle = first + timedelta(days=15)
             quarter, year = f"{fiscal_year}-Q{month // 3 + 1}", str(fiscal_year)
             found.append(Period(first, middle, f"{first:%Y-%m}-A", quarter, year))
@@ -139,8 +139,8 @@ class Calendar:
         return first - timedelta(days=back) if back <= 3 else first + timedelta(days=7 - back)
 
 
-def _add_months(day: date, months: int) -> date:
-    """The first day of the month that many months later."""
+def months_from(day: date, months: int) -> date:
+    """The first day of the month that many months later (or, below 0, earlier)."""
     place = day.year * 12 + day.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
 
