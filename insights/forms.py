@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from incentives.forms.plans import DayInput
 from insights.engine.pipeline_changes import Window
 from insights.selectors.pipeline_changes import Asked
 from planning.selectors import period_list
@@ -16,16 +17,11 @@ USUAL = timedelta(days=7)
 """How far before today a comparison begins where no day is named."""
 
 
-def _day(label: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, required=False)
-
-
 class MovementForm(forms.Form):
     """Between the ends of which two days, and which deals by their close date. Empty: the last week, all open deals."""
 
-    first = _day(gettext_lazy("From the end of"))
-    last = _day(gettext_lazy("To the end of"))
+    first = forms.DateField(label=gettext_lazy("From the end of"), widget=DayInput(), required=False)
+    last = forms.DateField(label=gettext_lazy("To the end of"), widget=DayInput(), required=False)
     period = forms.ChoiceField(label=gettext_lazy("Closing in"), required=False)
 
     def __init__(self, data: Mapping[str, str], *, today: date) -> None:
@@ -34,7 +30,7 @@ class MovementForm(forms.Form):
         self.today = today
         self.periods = {one.key: one for one in period_list()}
         choices = [("", _("Any period")), *((key, key) for key in self.periods)]
-        self.fields["period"] = forms.ChoiceField(label=_("Closing in"), required=False, choices=choices)
+        self.fields["period"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse days that can't be compared."""

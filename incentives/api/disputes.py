@@ -178,9 +178,8 @@ class DisputeCausesApi(GenericAPIView[Any]):
         responses=DisputeCauseOut(many=True),
     )
     def get(self, request: Request) -> Response:
-        period = request.query_params.get("period", "")
-        if "\0" in period:
-            raise serializers.ValidationError({"period": ["It holds the NUL character, which no key has."]})
+        text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+        period = text.run_validation(request.query_params.get("period", ""))
         found: list[CauseRow] = dispute_causes(request.viewer, period_key=period)  # type: ignore[attr-defined]
         return Response(DisputeCauseOut(found, many=True).data)
 

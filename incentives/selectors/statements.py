@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
 from incentives.selectors.parts import Part, earned_beside, parts_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
+from spm.core.dated import day_ends
 from spm.roles.policy import Viewer, visible
 
 
@@ -119,7 +120,7 @@ def period_current(viewer: Viewer) -> Any | None:
 
 def statement_known_on(viewer: Viewer, statement: Statement, day: date) -> Statement | None:
     """Give the version of a statement that stood at the end of a day where the company is; None where none was issued by then."""
-    ends = datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZoneInfo(viewer.organisation.time_zone))
+    ends = day_ends(day, ZoneInfo(viewer.organisation.time_zone))
     same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
     return statement_rows(viewer).filter(**same, issued_at__lt=ends).order_by("-number").first()
 

@@ -1,21 +1,23 @@
 """What changed the open pipeline between two days, within reach, from the versions of the deals."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights.engine.pipeline_changes import Change, Moved, Movement, State, Window, movement
+from spm.core.dated import day_ends
 from spm.crm.models import OpportunityVersion
+from spm.crm.selectors.facts import facts_known_since
 from spm.crm.selectors.visibility import ACTION
 from spm.people.models import Participant
 from spm.roles.catalogue import Reach
-from spm.roles.policy import Viewer
+from spm.roles.policy import Viewer, visible
 
 WORDS = {
     Change.NEW: (gettext_lazy("New"), gettext_lazy("Not known on the first day.")),
@@ -86,17 +88,18 @@ class PipelineChanges:
 def pipeline_changes(viewer: Viewer, asked: Asked) -> PipelineChanges:
     """Compare the pipeline at the ends of the two days, as it was known then, within reach; in the company's currency."""
     zone = ZoneInfo(viewer.organisation.time_zone)
-    moments = [datetime.combine(day + timedelta(days=1), time.min, zone) for day in (asked.first, asked.last)]
+    moments = [day_ends(day, zone) for day in (asked.first, asked.last)]
     rows = [_open(viewer, moment) for moment in moments]
     deals = rows[0].keys() | rows[1].keys()
     for moment, known in zip(moments, rows, strict=True):
         known |= _of(moment, deals - known.keys())
     currencies = ["", viewer.organisation.currency]
     kept = {deal for deal in deals if all(known[deal]["currency"] in currencies for known in rows if deal in known)}
-    reach = None if viewer.acting(ACTION).reach is Reach.ALL else set(viewer.acting(ACTION).participant_ids)
+    looking = viewer.acting(ACTION)
+    reach = None if looking.reach is Reach.ALL else set(looking.participant_ids)
     before, after = ({deal: _state(known[deal], reach) for deal in kept if deal in known} for known in rows)
     found = movement(before, after, asked.window)
-    since = OpportunityVersion.objects.aggregate(first=Min("known_from"))["first"]
+    since = facts_known_since("opportunity")
     return PipelineChanges(
         asked,
         found,
@@ -114,9 +117,7 @@ _FIELDS = (
 
 def _open(viewer: Viewer, moment: datetime) -> dict[str, dict[str, Any]]:
     """The deals that were open at the moment, those of owners within reach."""
-    rows = _known(moment).filter(status="open")
-    if viewer.acting(ACTION).reach is not Reach.ALL:
-        rows = rows.filter(owner_id__in=viewer.acting(ACTION).participant_ids)
+    rows = visible(viewer, _known(moment).filter(status="open"), participant="owner", action=ACTION)
     return {str(row["fact_id"]): row for row in rows.values(*_FIELDS)}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -45,6 +45,16 @@ def day_of(number: int) -> date:
     if number in (FOREVER, LONG_AGO):
         raise ValueError("An open end has no date.")
     return date.fromordinal(int(number) + _EPOCH)
+
+
+def day_ends(day: date, zone: tzinfo) -> datetime:
+    """The moment at which a day is over somewhere: what was known then was known before it.
+
+    >>> from datetime import UTC
+    >>> day_ends(date(2026, 1, 31), UTC).isoformat()
+    '2026-02-01T00:00:00+00:00'
+    """
+    return datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
 def day_text(number: int) -> str:

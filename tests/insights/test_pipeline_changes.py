@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from spm.crm.models import Opportunity, OpportunityVersion
+from spm.crm.models import FactCommit, Opportunity, OpportunityVersion
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
@@ -33,6 +33,7 @@ def known(key: str, owner: str, since: datetime, until: datetime | None = None, 
 def deals(acme: Organisation) -> None:
     """Rex: one won, one dearer, one new in euros. Ria: one handed over to Rex. What came in April is after both days."""
     with organisation_scope(acme.pk, actor=DIRECTOR):
+        FactCommit.objects.create(known_from=JANUARY, action="commit", kind="opportunity", created=3, digest="x")
         known("won", "rex", JANUARY, MARCH)
         known("won", "rex", MARCH, status="won", amount_minor=90_00)
         known("up", "rex", JANUARY, MARCH)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pandas as pd
 from django.db import connection, transaction
+from django.db.models import Min
 
 from spm.crm.intake.storing import LOCK
 from spm.crm.kinds import FactKind, fact_kind
@@ -57,6 +58,11 @@ def facts_digest(known_at: datetime) -> str:
     """Give the digest of everything known at the moment, "" before the first fact. Equal digests mean equal facts."""
     rows = FactCommit.objects.filter(known_from__lte=known_at).order_by("-known_from")
     return rows.values_list("digest", flat=True).first() or ""
+
+
+def facts_known_since(kind: str) -> datetime | None:
+    """Give the moment at which the first fact of a kind became known; None while none is."""
+    return FactCommit.objects.filter(kind=kind).aggregate(first=Min("known_from"))["first"]
 
 
 def facts_changed_since(moment: datetime, kinds: Iterable[str] | None = None) -> list[FactsChange]:
