@@ -1,7 +1,6 @@
 """By what a target can be shared: what seats sold, when, and what their territories promise. Reads facts; computes no quota."""
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -65,18 +64,6 @@ def weights_of(periods: Sequence[Period], *, measure: str, currency: str, on: da
         cursor.execute(_POTENTIAL, {"on": first})
         found.potential = dict(cursor.fetchall())
     return found
-
-
-def sold_by_period(periods: Sequence[Period], *, measure: str, currency: str) -> dict[tuple[UUID, UUID], int]:
-    """Give what each position sold in each period, by (position, period)."""
-    starts = [one.during.lower for one in periods]
-    found: dict[tuple[UUID, UUID], int] = defaultdict(int)
-    if measure in MEASURED and periods:
-        for position, day, unit, amount, count in _sold(starts[0], periods[-1].during.upper):
-            found[position, periods[bisect_right(starts, day) - 1].pk] += (
-                _value(measure, unit, currency, amount, count) or 0
-            )
-    return dict(found)
 
 
 def _sold(start: date, until: date) -> list[tuple[UUID, date, str, int, int]]:
