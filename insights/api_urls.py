@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from insights import api
+from insights.api import overview
 
 urlpatterns = [
-    path("team/", api.TeamApi.as_view(), name="api_insights_team"),
-    path("pipeline/", api.PipelineApi.as_view(), name="api_insights_pipeline"),
-    path("pipeline/changes/", api.MovementApi.as_view(), name="api_insights_pipeline_changes"),
-    path("forecasts/", api.ForecastApi.as_view(), name="api_insights_forecasts"),
+    path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
+    path("pipeline/", overview.PipelineApi.as_view(), name="api_insights_pipeline"),
+    path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),
+    path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
 ]

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from insights import views
+from insights.views import overview
 
 app_name = "insights"
 urlpatterns = [
-    path("team/", views.TeamPage.as_view(), name="team"),
-    path("team/export.<str:form>", views.TeamExport.as_view(), name="team_export"),
-    path("pipeline/changes/", views.MovementPage.as_view(), name="pipeline_changes"),
-    path("pipeline/changes/export.<str:form>", views.MovementExport.as_view(), name="pipeline_changes_export"),
-    path("pipeline/", views.PipelinePage.as_view(), name="pipeline"),
+    path("team/", overview.TeamPage.as_view(), name="team"),
+    path("team/export.<str:form>", overview.TeamExport.as_view(), name="team_export"),
+    path("pipeline/changes/", overview.MovementPage.as_view(), name="pipeline_changes"),
+    path("pipeline/changes/export.<str:form>", overview.MovementExport.as_view(), name="pipeline_changes_export"),
+    path("pipeline/", overview.PipelinePage.as_view(), name="pipeline"),
 ]

@@ -41,7 +41,7 @@ def _there(module: str) -> bool:
 
 
 urlpatterns = [
-    path("", import_string("insights.views.HomePage").as_view(), name="home"),
+    path("", import_string("insights.views.overview.HomePage").as_view(), name="home"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     *[path(prefix, include(module)) for prefix, module in _PAGES.items() if _there(module)],
