@@ -108,13 +108,52 @@ def rules_of(account: pd.DataFrame, rules: Sequence[Rule]) -> list[int]:
     return [row for row, rule in enumerate(rules) if bool(columns.meet(rule)[0])]
 
 
+def differing(before: Sequence[Rule], after: Sequence[Rule]) -> list[Rule]:
+    """The rules by which two orders can differ: an account that meets none of them is taken by the same rule in both.
+
+    Rules are the same where their keys are. The ones that stay are the longest run that has kept its order.
+
+    >>> one, two, rest = (Rule(key, key, "west") for key in ("one", "two", "rest"))
+    >>> [rule.key for rule in differing([one, two, rest], [two, one, rest])]
+    ['two', 'two']
+    """
+    places = {rule.key: place for place, rule in enumerate(before)}
+    same = [places[rule.key] for rule in after if rule.key in places and _asks(rule) == _asks(before[places[rule.key]])]
+    kept = {before[place].key for place in _longest_rise(same)}
+    return [rule for rule in (*before, *after) if rule.key not in kept]
+
+
+def meeting(accounts: pd.DataFrame, rules: Sequence[Rule]) -> np.ndarray:
+    """Which accounts meet any of the rules; `accounts` needs only the fields that they ask."""
+    columns = _Columns(accounts)
+    return reduce(np.logical_or, (columns.meet(rule) for rule in rules), np.zeros(len(accounts), dtype=bool))
+
+
+def _asks(rule: Rule) -> tuple[str, tuple[Condition, ...]]:
+    return rule.territory, rule.conditions
+
+
+def _longest_rise(numbers: Sequence[int]) -> list[int]:
+    """The longest part of different numbers that rises, in their order."""
+    ends: list[int] = []
+    below: dict[int, int | None] = {}
+    for number in numbers:
+        at = bisect_left(ends, number)
+        below[number] = ends[at - 1] if at else None
+        ends[at : at + 1] = [number]
+    found, step = [], ends[-1] if ends else None
+    while step is not None:
+        found.append(step)
+        step = below[step]
+    return found[::-1]
+
+
 class _Columns:
     """The fields of accounts, each text once: a condition is asked of the distinct values, not of the rows."""
 
     def __init__(self, accounts: pd.DataFrame) -> None:
-        self._count = len(accounts)
-        self._texts = {name: _coded(accounts[name]) for name in TEXTS}
-        self._numbers = {name: accounts[name] for name in NUMBERS}
+        self._accounts, self._count = accounts, len(accounts)
+        self._texts: dict[str, tuple[np.ndarray, list[str]]] = {}
 
     def meet(self, rule: Rule) -> np.ndarray:
         """Which accounts meet all conditions of the rule."""
@@ -122,8 +161,11 @@ class _Columns:
         return reduce(np.logical_and, (self._one(each) for each in rule.conditions), everybody)
 
     def _one(self, condition: Condition) -> np.ndarray:
-        if condition.field in self._numbers:
-            return _number(self._numbers[condition.field], condition)
+        column = self._accounts[condition.field]
+        if condition.field in NUMBERS:
+            return _number(column, condition)
+        if condition.field not in self._texts:
+            self._texts[condition.field] = _coded(column)
         codes, texts = self._texts[condition.field]
         return _hits(texts, condition)[codes]
 

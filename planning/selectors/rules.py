@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,18 @@ import pandas as pd
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
-from planning.engine.rules import NOBODY, NUMBERS, Condition, Routed, Rule, Test, route, rules_of
+from planning.engine.rules import (
+    NOBODY,
+    NUMBERS,
+    Condition,
+    Routed,
+    Rule,
+    Test,
+    differing,
+    meeting,
+    route,
+    rules_of,
+)
 from planning.models import (
     AccountTerritory,
     NamedAccount,
@@ -146,6 +157,20 @@ def rule_of(row: TerritoryRule) -> Rule:
         for each in row.conditions
     )
     return Rule(str(row.id), row.name, str(row.territory_id), conditions)
+
+
+def accounts_touched(before: Sequence[TerritoryRule], after: Sequence[TerritoryRule]) -> list[str]:
+    """Give the accounts that another order of rules may take elsewhere: those that meet a rule that moved, changed, came or went."""
+    asked = differing([_lasting(each) for each in before], [_lasting(each) for each in after])
+    if not asked:
+        return []
+    frame = accounts_frame(fields={condition.field for rule in asked for condition in rule.conditions})
+    return [str(key) for key in frame["account_key"][meeting(frame, asked)]]
+
+
+def _lasting(row: TerritoryRule) -> Rule:
+    """The rule under the key that copies of it keep."""
+    return replace(rule_of(row), key=str(row.key))
 
 
 def rule_set_preview(rule_set: RuleSet) -> Preview:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from planning.engine.rules import NUMBERS, TEXTS, Test
 from planning.models import AccountTerritory, NamedAccount, RuleSet, RuleSetState, Territory, TerritoryRule
-from planning.selectors.rules import Routing, days_of_change, routing_of, rule_set_on, rules_get
+from planning.selectors.rules import Routing, accounts_touched, days_of_change, routing_of, rule_set_on, rules_get
 from spm.crm.models import Account
 from spm.roles.policy import Viewer, require
 from spm.tenancy.copying import insert_columns
@@ -109,7 +109,10 @@ def rule_set_discard(*, rule_set_id: UUID, actor: Viewer) -> None:
 
 @transaction.atomic
 def rule_set_start(*, rule_set_id: UUID, actor: Viewer) -> Routed:
-    """Put a draft in force on its day, and keep where every account belongs from then on; what was before stays as it was.
+    """Put a draft in force on its day, and keep where accounts belong from then on; what was before stays as it was.
+
+    After the first set only the accounts are looked at that a rule touches which moved, changed, came or went: the others are where
+    they were, and what is new or changed of them is routed by their import and at night.
 
     Raises ValidationError for a set without rules, for a day that has one in force, and for a day in the past that another set covers.
     """
@@ -128,7 +131,9 @@ def rule_set_start(*, rule_set_id: UUID, actor: Viewer) -> Routed:
         )
     draft.state, draft.in_force_at = RuleSetState.IN_FORCE, timezone.now()
     draft.save(update_fields=["state", "in_force_at"])
-    return _routed(draft.starts_on)
+    if before is None:
+        return _routed(draft.starts_on)
+    return _routed(draft.starts_on, accounts_touched(rules_get(before), rules_get(draft)))
 
 
 @transaction.atomic
@@ -201,6 +206,8 @@ def accounts_route(*, on: date, actor: Viewer) -> Routed:
 def _routed(on: date, only: list[str] | None = None) -> Routed:
     """Route from a day on, and again on every later day on which rules or names change."""
     changed = 0
+    if only == []:
+        return Routed(changed)
     for day in [on, *days_of_change(on)]:
         rules = rules_get(rule_set_on(day))
         changed += _keep(routing_of(rules, day, only), day, only)
@@ -208,13 +215,11 @@ def _routed(on: date, only: list[str] | None = None) -> Routed:
 
 
 _CUT = """
-    with cut as (select unnest(%(accounts)s::uuid[]) as account_id),
-    gone as (
-        delete from planning_accountterritory a using cut
-        where a.account_id = cut.account_id and lower(a.during) >= %(on)s
+    with gone as (
+        delete from planning_accountterritory where account_id = any(%(accounts)s::uuid[]) and lower(during) >= %(on)s
     )
-    update planning_accountterritory a set during = daterange(lower(a.during), %(on)s)
-    from cut where a.account_id = cut.account_id and lower(a.during) < %(on)s and a.during @> %(on)s::date
+    update planning_accountterritory set during = daterange(lower(during), %(on)s)
+    where account_id = any(%(accounts)s::uuid[]) and lower(during) < %(on)s and during @> %(on)s::date
 """
 
 

@@ -1,5 +1,6 @@
 """Accounts as planning asks for them: the fields that rules may ask, as known now."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -8,21 +9,25 @@ from django.db import connection
 ACCOUNT_TEXTS = ("country", "region", "city", "postal_code", "industry", "segment")
 ACCOUNT_NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
 
-_ACCOUNTS = f"""
-    select fact_id::text as account_key, name, currency, {", ".join(ACCOUNT_TEXTS + ACCOUNT_NUMBERS)}
+_ALL = ("name", "currency", *ACCOUNT_TEXTS, *ACCOUNT_NUMBERS)
+_ACCOUNTS = """
+    select fact_id::text as account_key{fields}
     from crm_accountversion
     where known_until is null and not is_withdrawn and (%(only)s::uuid[] is null or fact_id = any(%(only)s::uuid[]))
     order by fact_id
 """
 
 
-def accounts_frame(only: list[str] | None = None) -> pd.DataFrame:
-    """Give account_key, name, currency, texts (empty: "") and numbers (Int64, missing: not known) of all accounts known now, or some."""
+def accounts_frame(only: list[str] | None = None, *, fields: Collection[str] = _ALL) -> pd.DataFrame:
+    """Give account_key, name, currency, texts (empty: "") and numbers (Int64, missing: not known) of all accounts known now, or some.
+
+    With `fields` only those of them are read.
+    """
+    picked = [name for name in _ALL if name in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, {"only": only})
-        names = [column.name for column in cursor.description]
-        frame = pd.DataFrame(cursor.fetchall(), columns=names, dtype=object)
-    for name in ACCOUNT_NUMBERS:
+        cursor.execute(_ACCOUNTS.format(fields="".join(f", {name}" for name in picked)), {"only": only})
+        frame = pd.DataFrame(cursor.fetchall(), columns=["account_key", *picked], dtype=object)
+    for name in set(picked) & set(ACCOUNT_NUMBERS):
         frame[name] = pd.array(frame[name].tolist(), dtype="Int64")
     return frame
 

@@ -1,8 +1,12 @@
 """Territory rules: the first one wins, names go before, and rules that do nothing are said."""
 
-import pandas as pd
+from dataclasses import replace
 
-from planning.engine.rules import NUMBERS, TEXTS, Condition, Rule, Test, route, rules_of
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planning.engine.rules import NUMBERS, TEXTS, Condition, Rule, Test, differing, meeting, route, rules_of
 
 
 def accounts(*rows: dict[str, object]) -> pd.DataFrame:
@@ -70,3 +74,34 @@ def test_an_empty_field_meets_only_what_asks_for_its_absence() -> None:
         "below": [-1, 0],
         "none": [0, -1],
     }
+
+
+RULES = [
+    Rule("us", "US", "west", (Condition("country", Test.IS, ("US",)),)),
+    Rule("fr", "FR", "south", (Condition("country", Test.IS, ("FR",)),)),
+    Rule("large", "Large", "named", (Condition("employees", Test.AT_LEAST, number=1000),)),
+    Rule("small", "Small", "inside", (Condition("employees", Test.BELOW, number=10),)),
+    REST,
+]
+
+
+@given(st.permutations(RULES), st.sets(st.integers(0, 4)), st.booleans())
+def test_an_account_that_meets_no_differing_rule_keeps_its_winner(
+    after: list[Rule], gone: set[int], is_changed: bool
+) -> None:
+    """Given any other order with rules taken out and one changed, then whoever is taken elsewhere meets a rule that differs."""
+    frame = accounts(*({"country": place, "employees": size} for place in ("US", "FR", "DE") for size in (5, 50, 5000)))
+    left = [rule for number, rule in enumerate(after) if number not in gone]
+    if is_changed and left:
+        left[0] = replace(left[0], territory="elsewhere")
+    touched = meeting(frame, differing(RULES, left))
+    keys = frame["account_key"].tolist()
+    was, now = (route(frame, rules, {}).territories(rules, {}, keys) for rules in (RULES, left))
+    assert all(hit for hit, one, other in zip(touched, was, now, strict=True) if one != other)
+
+
+def test_one_rule_moved_differs_alone_and_nothing_differs_from_itself() -> None:
+    """Given the small rule moved to the top, then only it differs, as it was and as it is; the same order has no difference."""
+    moved = [RULES[3], *RULES[:3], RULES[4]]
+    assert [rule.key for rule in differing(RULES, moved)] == ["small", "small"]
+    assert differing(RULES, RULES) == []
