@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from planning.models import CapacityHire, CapacityPlan, Period, QuotaMeasure, Score
 from planning.selectors import quota_list, score_list
+from planning.selectors.quotas import QuotaGrid
 from planning.services.capacity import capacity_hire_set
 from planning.services.goals import score_enter
 from planning.services.quotas import LARGEST, QuotaValue, quota_set_many
@@ -58,6 +59,16 @@ def _quotas_rows(viewer: Viewer) -> Iterator[list[Cell]]:
     for quota in quota_list(viewer):
         amount = to_major(quota.value, quota.currency) if quota.currency else quota.value
         yield [positions.word(quota.position_id), quota.period.key, quota.measure, amount, quota.currency]
+
+
+def grid_rows(grid: QuotaGrid, measure: QuotaMeasure) -> Iterator[list[Cell]]:
+    """Give a row of the file for each quota of a grid."""
+    positions = position_names()
+    for row in grid.rows:
+        for period, cell in zip(grid.periods, row.cells, strict=True):
+            if cell.value is not None:
+                amount = to_major(cell.value, cell.currency) if cell.currency else cell.value
+                yield [positions.word(row.position.pk), period.key, measure.value, amount, cell.currency]
 
 
 QUOTAS = RowFile(

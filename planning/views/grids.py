@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from planning.models import CalendarKind, QuotaMeasure, Territory
 from planning.selectors import quota_grid, territory_detail, territory_tree
 from planning.selectors.quota_letters import letters_waiting
 from planning.services.calendars import calendar_extend
+from planning.services.files import QUOTAS, grid_rows
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
 from planning.services.territories import (
     territories_from_units,
@@ -37,7 +37,7 @@ from planning.services.territories import (
     territory_assignment_remove,
     territory_save,
 )
-from spm.core.money import AmountError, to_major
+from spm.core.money import AmountError
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -306,21 +306,12 @@ class PeriodsMake(PageMixin, View):
 
 
 class QuotaExport(PageMixin, View):
-    """The grid as a file."""
+    """The quotas of the grid as a file that the import takes back: a row for each."""
 
     actions = {"GET": "quota.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         chosen = _grid_choice(request, self.viewer.on)
         grid = quota_grid(self.viewer, kind=chosen.kind, year=chosen.year, measure=chosen.measure, query=chosen.query)
-        currency = self.viewer.organisation.currency if chosen.measure.is_money else ""
-        columns = ["Position", "Holder", *[period.key for period in grid.periods], "Currency"]
-        rows = [
-            [row.position.name, row.holder, *[_major(cell.value, currency) for cell in row.cells], currency]
-            for row in grid.rows
-        ]
-        return table_download(rows, columns, name=f"quotas-{chosen.year}", form=form)
-
-
-def _major(value: int | None, currency: str) -> Decimal | None:
-    return None if value is None else to_major(value, currency) if currency else Decimal(value)
+        rows = list(grid_rows(grid, chosen.measure))
+        return table_download(rows, QUOTAS.header, name=f"quotas-{chosen.year}", form=form)

@@ -62,9 +62,7 @@ def participant_directory(on: date) -> QuerySet[Participant]:
     seat_id = Subquery(seat.values("position_id")[:1])
     of_seat = {"position": OuterRef("seat_id"), "during__contains": on}
     boss_seat = ReportingLine.objects.filter(**of_seat).values("manager_id")[:1]
-    boss = PositionHolding.objects.filter(position=OuterRef("boss_seat_id"), during__contains=on).values(
-        "participant__name"
-    )[:1]
+    boss = PositionHolding.objects.filter(position=OuterRef("boss_seat_id"), during__contains=on)
     return (
         Participant.objects.annotate(seat_id=seat_id, seat_name=Subquery(seat.values("position__name")[:1]))
         .annotate(
@@ -72,7 +70,10 @@ def participant_directory(on: date) -> QuerySet[Participant]:
             unit_name=Subquery(PositionUnit.objects.filter(**of_seat).values("unit__name")[:1]),
             boss_seat_id=Subquery(boss_seat),
         )
-        .annotate(boss_name=Subquery(boss))
+        .annotate(
+            boss_name=Subquery(boss.values("participant__name")[:1]),
+            boss_key=Subquery(boss.values("participant__source_key")[:1]),
+        )
         .order_by("name")
     )
 

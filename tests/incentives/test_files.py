@@ -127,6 +127,15 @@ def test_a_file_is_taken_once_and_comes_out_as_it_came(sol, plan, kind, model, r
     assert take([changed]).counts["unchanged"] == 1
 
 
+def test_the_export_of_the_quota_grid_is_taken_back_unchanged(sol, sign_in):
+    rows = [["rex", "2026-Q1", "amount", "250000", "USD"], ["ria", "2026-Q2", "amount", "90000.50", "EUR"]]
+    assert rows_take(QUOTAS, write_csv(rows, QUOTAS.header), "q.csv", actor=sol).total == 2
+    url = reverse("planning:quota_export", args=["csv"])
+    file = sign_in("sol").get(url, {"kind": "QUARTERLY", "year": 2026, "measure": "amount"}).content
+    back = rows_take(QUOTAS, file, "q.csv", actor=sol)
+    assert (back.findings, back.counts["unchanged"], back.total) == ((), 2, 2)
+
+
 def test_what_the_files_wrote(sol, plan):
     for kind, _model, rows, _changed, _wrong in KINDS:
         assert not rows_take(kind, write_csv(rows, kind.header), "f.csv", actor=sol).findings

@@ -67,7 +67,7 @@ def test_a_loop_is_told_on_the_page(sign_in: Any, ids: dict[str, Any], acme: Org
 
 def test_the_export_holds_what_is_seen(sign_in: Any) -> None:
     text = sign_in("mara").get(reverse("people:participant_export", args=["csv"])).content.decode("utf-8-sig")
-    assert [line.split(",")[0] for line in text.splitlines()] == ["Name", "Mara", "Rex", "Ria"]
+    assert [line.split(",")[1] for line in text.splitlines()] == ["Name", "Mara", "Rex", "Ria"]
 
 
 def test_pages_of_planning_answer(sign_in: Any) -> None:

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from spm.crm.feeds.values import ValueType
 
+KEY_SOURCE = "Source of key"
+"""The column of the product's own exports that says whose keys a row holds; a file of another source holds such a row back."""
+
 INTEGER_BOUNDS = (Decimal(0), Decimal(2_147_483_647))
 SHARE_BOUNDS = (Decimal(0), Decimal(1))
 QUANTITY_BOUNDS = (Decimal(-(10**13)), Decimal(10**13))
@@ -58,6 +61,12 @@ class Kind:
             if field.name == name:
                 return field
         raise KeyError(f"{self.name} has no field {name}")
+
+    @property
+    def written(self) -> dict[str, str]:
+        """The column in which the product itself writes each field: field → header."""
+        kept = [each.name for each in self.fields if each.name == "key" or each.stored]
+        return {name: name.replace("_", " ").capitalize() for name in kept}
 
 
 def key_field(help: str, *synonyms: str) -> Field:

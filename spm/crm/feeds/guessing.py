@@ -13,7 +13,7 @@ from rapidfuzz.fuzz import ratio
 from spm.core.money import is_currency
 from spm.crm.feeds.catalogue import KINDS
 from spm.crm.feeds.dates import clear_order
-from spm.crm.feeds.fields import Field, Kind
+from spm.crm.feeds.fields import KEY_SOURCE, Field, Kind
 from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
 from spm.crm.feeds.numerals import shown_mark
 from spm.crm.feeds.sheets import Row
@@ -23,6 +23,7 @@ NEAR = 88.0
 """Likeness (0 to 100) from which a column's name counts as a misspelling of a synonym."""
 
 KIND_THRESHOLD = 0.5
+OWN_FORMAT = Format(date_order="YMD", decimal_mark=".")
 STATUS_BY_STAGE = {
     "Won": "won",
     "Closed Won": "won",
@@ -60,7 +61,7 @@ def guess_kind(header: Sequence[str]) -> str | None:
 
 def rank_kinds(header: Sequence[str]) -> list[tuple[str, float]]:
     """Every kind with how well a header fits it (0 to 1), best first; ties in the order of import."""
-    scored = [(name, round(_fit(kind, header), 4)) for name, kind in KINDS.items()]
+    scored = [(name, 1.0 if is_own(kind, header) else round(_fit(kind, header), 4)) for name, kind in KINDS.items()]
     return sorted(scored, key=lambda each: -each[1])
 
 
@@ -107,9 +108,12 @@ def _likeness(each: Field, name: str) -> float:
 def guess_mapping(kind: str, header: Sequence[str], sample: Iterable[Row] = (), *, canonical: bool = False) -> Mapping:
     """A mapping for a header, with the format that sample rows prove; `canonical` is the sheet's. Raises KeyError.
 
-    A currency is only guessed when the name of an amount's column says it; else it stays to be chosen.
+    A currency is only guessed when the name of an amount's column says it; else it stays to be chosen. The product's own
+    exports are read as they are written.
     """
     described = KINDS[kind]
+    if is_own(described, header):
+        return Mapping(kind, described.written, format=OWN_FORMAT)
     columns = {name: column for name, (column, _) in _assign(described, header).items()}
     columns = {each.name: columns[each.name] for each in described.fields if each.name in columns}
     if len(described.natural_key) == 1 and "key" not in columns and described.natural_key[0] in columns:
@@ -119,6 +123,11 @@ def guess_mapping(kind: str, header: Sequence[str], sample: Iterable[Row] = (), 
         columns["status"], values["status"] = columns["stage"], dict(STATUS_BY_STAGE)
     texts = _texts(described, columns, header, sample)
     return Mapping(kind, columns, _guess_constants(described, columns), values, _guess_format(texts, canonical))
+
+
+def is_own(kind: Kind, header: Sequence[str]) -> bool:
+    """True for a file that the product wrote itself, also where columns were added to it."""
+    return KEY_SOURCE in header and set(kind.written.values()) <= set(header)
 
 
 def _guess_constants(kind: Kind, columns: dict[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from spm.crm.feeds.attributes import AttributeType, attribute_stored, percent_stored
+from spm.crm.feeds.fields import KEY_SOURCE
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.feeds.schemas import KINDS, Field
@@ -124,9 +125,18 @@ class Sorter:
                 self._hold(record, record.problems, result)
             elif record.key in self._duplicates.conflicts:
                 self._hold(record, (self._conflict(record),), result)
+            elif record.received.get(KEY_SOURCE) not in (None, "", self._source):
+                self._hold(record, (self._foreign(record),), result)
             else:
                 kept.append(record)
         return kept
+
+    def _foreign(self, record: Record) -> Problem:
+        """A key of another source would make the same thing a second time."""
+        source = str(record.received[KEY_SOURCE])
+        reason = f"“{record.key}” is a key of the source {source}, and the file is imported as {self._source}."
+        fix = f"Import the row in a file of the source {source}."
+        return Problem("KEY_FOREIGN", "key", KEY_SOURCE, source, reason, fix)
 
     def _hold(
         self, record: Record, problems: tuple[Problem, ...], result: Sorted, near: Candidate | None = None

@@ -4,7 +4,7 @@ A person is found by key, e-mail or name. A manager whom no row names becomes a 
 the title `manager`, the others `rep`, unless a column says the title.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -49,6 +49,9 @@ LABELS = {
     "title": "Title",
 }
 
+NAMED = ("manager", "unit", "title")
+"""What a row may call by its name or its key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -60,6 +63,11 @@ class Person:
     values: dict[str, Any]
     manages: bool
     known: Seat | None
+
+    @property
+    def says_of_seat(self) -> bool:
+        """True where the row says more than who the person is; one who is known and sits nowhere that day needs no seat then."""
+        return self.manages or any(self.values.get(name) for name in NAMED)
 
 
 @dataclass
@@ -168,7 +176,8 @@ def changes_of(person: Person) -> dict[str, tuple[Any, Any]]:
     found = {}
     for name, value in said.items():
         before = getattr(seat, name, None) if seat else None
-        alike = value in seat.manager_names if name == "manager" and seat else value == before
+        written = person.values.get("title") or value if name == "title" else value
+        alike = written in getattr(seat, f"{name}_names") if seat and name in NAMED else value == before
         if value not in (None, "") and not alike:
             found[name] = (before, value)
     return found
@@ -179,6 +188,8 @@ def title_code(person: Person) -> str | None:
     said = person.values.get("title")
     if said:
         return slugify(str(said)) or str(said)
+    if person.known and person.known.position_id is None and not person.says_of_seat:
+        return None
     if person.known and person.known.title and not (person.manages and person.known.title == "rep"):
         return None
     return "manager" if person.manages else "rep"
@@ -240,13 +251,19 @@ def participants_write(chunk: Sorted, upload: Upload, moment: datetime, *, actio
     )
 
 
+def _by_word(things: Iterable[Any]) -> dict[str, Any]:
+    """Give units or titles by code, and by name where no other has it as its code; of two with one name the first by code."""
+    found = sorted(things, key=lambda each: str(each.code), reverse=True)
+    return {each.name: each for each in found} | {each.code: each for each in found}
+
+
 class _Seats:
     """Writes people and their seats; units, titles and managers are created once, when first named."""
 
     def __init__(self, source: str, people: Sequence[Person]) -> None:
         self._source = source
-        self._units: dict[str, Unit] = {unit.code: unit for unit in Unit.objects.all()}
-        self._titles: dict[str, Title] = {title.code: title for title in Title.objects.all()}
+        self._units: dict[str, Unit] = _by_word(Unit.objects.all())
+        self._titles: dict[str, Title] = _by_word(Title.objects.all())
         self._positions: dict[str, Position] = {}
         self._people = people
 
@@ -254,6 +271,8 @@ class _Seats:
         """Write everything but the reporting line."""
         start = person.values["starts_on"]
         participant = self._participant(person)
+        if person.known and person.known.position_id is None and not person.says_of_seat:
+            return
         position = self._position(person, participant, start)
         self._positions[person.key] = position
         changes = changes_of(person)
@@ -330,6 +349,8 @@ class _Seats:
         return self._units[name]
 
     def _title(self, code: str, name: str) -> Title:
+        if name in self._titles:
+            return self._titles[name]
         if code not in self._titles:
             self._titles[code] = Title.objects.create(code=code[:100], name=name or TITLES.get(code, code))
         return self._titles[code]

@@ -7,7 +7,8 @@ from django.db import connection
 
 _SEATS = """
     select p.id::text, p.name, p.email, p.employee_number, h.position_id::text, u.code, t.code, m.id::text, m.name, m.source_key,
-           exists (select 1 from people_reportingline r where r.manager_id = h.position_id and r.during @> d.day)
+           exists (select 1 from people_reportingline r where r.manager_id = h.position_id and r.during @> d.day),
+           u.name, t.name
     from unnest(%s::uuid[], %s::date[]) d(id, day)
     join people_participant p on p.id = d.id
     left join people_positionholding h on h.participant_id = p.id and h.is_main and h.during @> d.day
@@ -34,6 +35,8 @@ class Seat:
     manager: str | None
     manager_names: frozenset[str]
     manages: bool
+    unit_names: frozenset[str]
+    title_names: frozenset[str]
 
 
 def seats_on(days: dict[str, date]) -> dict[str, Seat]:
@@ -54,6 +57,8 @@ def seats_on(days: dict[str, date]) -> dict[str, Seat]:
             manager=row[8],
             manager_names=frozenset(text for text in (row[7], row[8], row[9]) if text),
             manages=row[10],
+            unit_names=frozenset(text for text in (row[5], row[11]) if text),
+            title_names=frozenset(text for text in (row[6], row[12]) if text),
         )
         for row in rows
     }

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from spm.core.findings import Finding
+from spm.crm.feeds.attributes import KIND, Attribute
 from spm.crm.feeds.errors import NOTHING_IMPORTED
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
@@ -76,8 +77,14 @@ def _proposed(sheet: Sheet, source: str, kind: str, currency: str) -> Mapping | 
 
 
 def mapping_guess(sheet: Sheet, kind: str, currency: str = "") -> Mapping:
-    """Give the guess for a sheet and a kind; the currency is taken where an amount needs one and no column says it."""
+    """Give the guess for a sheet and a kind.
+
+    Columns called like an attribute are that attribute; the currency is taken where an amount needs one and no column says it.
+    """
     mapping = guess_mapping(kind, sheet.header, list(islice(sheet.rows, SAMPLE)), canonical=sheet.canonical)
+    if kind == KIND:
+        known = {name: type for name, type in deal_attributes().items() if name in sheet.header}
+        mapping = replace(mapping, attributes={name: Attribute(name, type) for name, type in known.items()})
     needs = any(finding.code == "CURRENCY_MISSING" for finding in mapping.check(sheet.header))
     return replace(mapping, constants={**mapping.constants, "currency": currency}) if currency and needs else mapping
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from spm.core.money import RATE_SCALE, to_major
+from spm.core.money import RATE_SCALE
 from spm.crm.models import OpportunityStatus, SplitKind
 from spm.crm.selectors.absences import absence_of
-from spm.crm.selectors.attributes import deal_attributes
+from spm.crm.selectors.fact_exports import fact_table
 from spm.crm.selectors.lists import (
     account_list,
     attributes_shown,
@@ -30,7 +30,6 @@ from spm.crm.selectors.lists import (
 )
 from spm.crm.services.splits import Share, split_set
 from spm.people.models import Participant
-from spm.roles.policy import Viewer
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -110,6 +109,7 @@ class FactListPage(PageMixin, TemplateView):
 
 
 LISTS = {"opportunity": opportunity_list, "account": account_list, "product": product_list}
+NARROWING: dict[str, type[Any]] = {"opportunity": DealFilter, "account": NameFilter, "product": NameFilter}
 
 
 class OpportunityListPage(FactListPage):
@@ -231,83 +231,13 @@ class ProductPage(FactPage):
 
 
 class FactExport(PageMixin, View):
-    """A list as a file: what the filter shows."""
+    """A list as a file: what the filter shows, in columns that an import takes back unchanged."""
 
     actions = {"GET": "export"}
 
     def get(self, request: HttpRequest, kind: str, form: str) -> HttpResponse:
         if kind not in LISTS or not self.viewer.can("fact.view"):
             raise Http404
-        columns, rows = EXPORTS[kind](self.viewer.acting("fact.view"), request)
+        narrowed = NARROWING[kind](request.GET).narrow(LISTS[kind](self.viewer.acting("fact.view")))
+        columns, rows = fact_table(kind, narrowed.order_by("fact__source_key", "fact__source"))
         return table_download(rows, columns, name=kind, form=form)
-
-
-def _deals(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
-    columns = ["Deal", "Account", "Product", "Owner", "Stage", "Status", "Amount", "Currency", "Created", "Closed"]
-    own = sorted(deal_attributes())
-    rows = DealFilter(request.GET).narrow(opportunity_list(viewer)).order_by("fact__source_key")
-    return [*columns, *own], (
-        (
-            row.fact.source_key,
-            row.account_name,
-            row.product_name,
-            row.owner.name if row.owner else "",
-            row.stage,
-            row.status,
-            _amount(row.amount_minor, row.currency),
-            row.currency,
-            row.created_on,
-            row.close_on,
-            *(_attribute(row, name) for name in own),
-        )
-        for row in rows.iterator(2000)
-    )
-
-
-def _accounts(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
-    columns = ["Account", "Key", "Parent", "Industry", "Country", "Employees", "Annual revenue", "Currency"]
-    rows = NameFilter(request.GET).narrow(account_list(viewer)).order_by("name")
-    return columns, (
-        (
-            row.name,
-            row.fact.source_key,
-            row.parent_name,
-            row.industry,
-            row.country,
-            row.employees,
-            _amount(row.annual_revenue_minor, row.currency),
-            row.currency,
-        )
-        for row in rows.iterator(2000)
-    )
-
-
-def _products(viewer: Viewer, request: HttpRequest) -> tuple[list[str], Any]:
-    columns = ["Product", "Key", "Family", "List price", "Unit cost", "Currency"]
-    rows = NameFilter(request.GET).narrow(product_list(viewer)).order_by("name")
-    return columns, (
-        (
-            row.name,
-            row.fact.source_key,
-            row.family,
-            _amount(row.list_price_minor, row.currency),
-            _amount(row.unit_cost_minor, row.currency),
-            row.currency,
-        )
-        for row in rows.iterator(2000)
-    )
-
-
-def _attribute(row: Any, name: str) -> Any:
-    """An attribute as a file states it: money in major units, shares as fractions."""
-    value = row.attributes.get(name)
-    if value is None or not name.endswith(("_minor", "_rate")):
-        return value
-    return _amount(value, row.currency) if name.endswith("_minor") else Decimal(value) / RATE_SCALE
-
-
-def _amount(minor: int | None, currency: str) -> Any:
-    return to_major(minor, currency) if minor is not None and currency else None
-
-
-EXPORTS = {"opportunity": _deals, "account": _accounts, "product": _products}

@@ -49,16 +49,18 @@ def _people(page: PageMixin, on: Any, query: str) -> Any:
 
 
 class ParticipantExport(PageMixin, View):
-    """The people within reach as a file."""
+    """The people within reach as a file that an import takes back unchanged: it says what holds on the day."""
 
     actions = {"GET": "participant.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         on = self.day_asked()
         people = _people(self, on, request.GET.get("q", ""))
-        columns = ["Name", "Email", "Employee number", "Position", "Title", "Unit", "Manager"]
-        fields = ("name", "email", "employee_number", "seat_name", "title_name", "unit_name", "boss_name")
-        return table_download(people.values_list(*fields), columns, name=f"people-{on.isoformat()}", form=form)
+        columns = ["Key", "Name", "Email", "Employee number", "Position", "Title", "Unit", "Manager", "Manager name"]
+        of_seat = ("seat_name", "title_name", "unit_name", "boss_key", "boss_name")
+        found = people.values_list("source_key", "name", "email", "employee_number", *of_seat)
+        rows, columns = [(*row, on) for row in found], [*columns, "Starts on"]
+        return table_download(rows, columns, name=f"people-{on.isoformat()}", form=form)
 
 
 class ParticipantForm(forms.Form):
