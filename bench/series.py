@@ -12,6 +12,7 @@ import numpy as np
 
 from bench.report import Figure, Report
 from insights.engine import series
+from insights.engine.ranges import SHARES, series_ranges
 
 SETS = (
     ("M1", "monthly", 12, 0.910),
@@ -23,6 +24,9 @@ SETS = (
 """Set, kind, season, and the OWA of AutoETS."""
 
 LEAST_PER_SECOND = 1220
+MOST_BESIDE = 0.03
+"""How far the measured coverage of a range may lie from its share."""
+
 MANY = 10_000
 MOST_SECONDS = 600
 
@@ -49,7 +53,20 @@ def measure(report: Report) -> None:
         report.add(Figure("series", f"{name} {kind}: OWA", count, owa, "", at_most=aim, detail=detail))
         least = LEAST_PER_SECOND if (name, kind) == ("M3", "monthly") else None
         report.add(Figure("series", f"{name} {kind}: series a second", count, count / seconds, "/s", at_least=least))
+        _coverage(report, f"{name} {kind}", given, ahead, season)
     _many(report)
+
+
+def _coverage(report: Report, label: str, given: Published, ahead: np.ndarray, season: int) -> None:
+    """How many of the values that came lie in the 80 and 95 % ranges, which know nothing of them."""
+    ranges = series_ranges(given.known, season=season, horizon=ahead.shape[1])
+    for share, half in zip(SHARES, ranges, strict=True):
+        held = np.abs(given.after - ahead) <= half
+        by_horizon = [round(float(each), 3) for each in held.mean(axis=0)]
+        detail = {"held": float(held.mean()), "by_horizon": by_horizon}
+        beside = abs(float(held.mean()) - share)
+        name = f"{label}: {share:.0%} range holds {held.mean():.1%}, beside by"
+        report.add(Figure("series", name, len(held), beside, "", at_most=MOST_BESIDE, detail=detail))
 
 
 def _many(report: Report) -> None:

@@ -6,6 +6,7 @@ only from deals decided before the day of the forecast, so that a back-test know
 currency; what can't be computed is None with the reason, never 0.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,6 @@ import pandas as pd
 from spm.core.money import RATE_SCALE
 
 LEAST_DECIDED = 20
-LEAST_TESTS_FOR_INTERVAL = 4
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,13 @@ class Record:
     wmape_rate: int | None
     bias_rate: int | None
     tests: int
-    errors: tuple[float, ...] = ()
+    pairs: tuple[tuple[int | None, int], ...] = ()
+    """Forecast and actual of each past period, oldest first; None where there was no forecast."""
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Give |actual − forecast| ÷ forecast of each past period; NaN where the forecast was unknown or 0."""
+        return tuple(abs(a - f) / f if f else math.nan for f, a in self.pairs)
 
 
 def won_amount(deals: Deals, span: Span, *, until: int | None = None) -> int:
@@ -108,31 +114,35 @@ def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
     return Estimate(won_amount(deals, span, until=day) + round(expected), unvalued=unvalued)
 
 
-def record(pairs: list[tuple[int, int]]) -> Record:
-    """Compare (forecast, actual) pairs. Source: domain.md C8, WMAPE = Σ|A−F| / ΣA, bias = Σ(F−A) / ΣA."""
+def record(tried: list[tuple[int | None, int]]) -> Record:
+    """Compare (forecast, actual) pairs, oldest first. Source: WMAPE = Σ|A−F| / ΣA, bias = Σ(F−A) / ΣA; an unknown forecast is no test."""
+    pairs = [(forecast, actual) for forecast, actual in tried if forecast is not None]
     actual = sum(pair[1] for pair in pairs)
     if actual == 0:
-        return Record(None, None, len(pairs))
+        return Record(None, None, len(pairs), tuple(tried))
     wmape = sum(abs(a - f) for f, a in pairs) * RATE_SCALE // actual
     bias = sum(f - a for f, a in pairs)
-    errors = tuple(sorted((a - f) / f for f, a in pairs if f > 0))
-    return Record(wmape, round(bias * RATE_SCALE / actual), len(pairs), errors)
+    return Record(wmape, round(bias * RATE_SCALE / actual), len(pairs), tuple(tried))
 
 
-def interval(amount_minor: int, past: Record) -> tuple[int, int] | None:
-    """Give the range that would have held 80 % of past periods: the forecast ± the 80 % quantile of the relative error; None with fewer
-    than four tests.
+def skill(past: Record, naive: Record) -> int | None:
+    """Give by which part (scale 10**8) a model was less wrong than seasonal naive in the periods that both forecast; None without any.
+
+    Source: forecast skill 1 − error ÷ error of the reference; below 0 the model was worse than doing nothing.
     """
-    if len(past.errors) < LEAST_TESTS_FOR_INTERVAL:
+    both = [
+        (f, n, a) for (f, a), (n, _) in zip(past.pairs, naive.pairs, strict=True) if f is not None and n is not None
+    ]
+    reference = sum(abs(a - n) for _, n, a in both)
+    if not reference:
         return None
-    error = float(np.quantile(np.abs(past.errors), 0.8))
-    return max(0, round(amount_minor * (1 - error))), round(amount_minor * (1 + error))
+    return RATE_SCALE - sum(abs(a - f) for f, _, a in both) * RATE_SCALE // reference
 
 
-def back_test_naive(deals: Deals, pairs: list[tuple[Span, Span]]) -> Record:
+def back_test_naive(deals: Deals, pairs: list[tuple[Span, Span | None]]) -> Record:
     """Try seasonal naive on past (period, same period a year before)."""
     tried = [(seasonal_naive(deals, year_before=before), won_amount(deals, span)) for span, before in pairs]
-    return record([(estimate.amount_minor, actual) for estimate, actual in tried if estimate.amount_minor is not None])
+    return record([(estimate.amount_minor, actual) for estimate, actual in tried])
 
 
 def back_test_pipeline(deals: Deals, spans: list[Span], *, offset: int) -> Record:
@@ -142,7 +152,7 @@ def back_test_pipeline(deals: Deals, spans: list[Span], *, offset: int) -> Recor
         (weighted_pipeline(deals, span=span, day=day), won_amount(deals, span))
         for span, day in zip(spans, days, strict=True)
     ]
-    return record([(estimate.amount_minor, actual) for estimate, actual in tried if estimate.amount_minor is not None])
+    return record([(estimate.amount_minor, actual) for estimate, actual in tried])
 
 
 def _values(deals: Deals, is_open: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, int]:

@@ -19,6 +19,9 @@ class Forecast(TenantModel):
     """A forecast of won amount for a period, made on a day. Amounts are minor units; null means unknown, `reason` says why.
 
     `unit` empty means the whole company. `wmape_rate` and `bias_rate` (scale 10**8) are of a back-test over `test_count` periods.
+    `low_minor` to `high_minor` is to hold 80 % of what comes, `low_95_minor` to `high_95_minor` 95 %; `held_80` of `tried_80` past
+    periods did, each with a range from the periods before it. `skill_rate` is by which part the model was less wrong than seasonal naive
+    in the same periods.
     """
 
     unaudited = "Written by the nightly job from facts; made once per day."
@@ -31,10 +34,22 @@ class Forecast(TenantModel):
     amount_minor = models.BigIntegerField(null=True)
     low_minor = models.BigIntegerField(null=True)
     high_minor = models.BigIntegerField(null=True)
+    low_95_minor = models.BigIntegerField(null=True)
+    high_95_minor = models.BigIntegerField(null=True)
+    held_80 = models.IntegerField(default=0)
+    tried_80 = models.IntegerField(default=0)
+    held_95 = models.IntegerField(default=0)
+    tried_95 = models.IntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
     wmape_rate = models.BigIntegerField(null=True)
     bias_rate = models.BigIntegerField(null=True)
     test_count = models.IntegerField(default=0)
+    skill_rate = models.BigIntegerField(null=True)
+
+    @property
+    def loses_to_naive(self) -> bool:
+        """Tell whether the model was not less wrong than seasonal naive in the same periods."""
+        return self.skill_rate is not None and self.skill_rate <= 0
 
     class Meta:
         constraints: ClassVar = [

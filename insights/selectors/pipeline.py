@@ -84,6 +84,7 @@ def pipeline_trend(viewer: Viewer, *, currency: str) -> list[tuple[date, int, in
 def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Forecast]:
     """Give the latest forecasts of the company or a unit, one per model: the one that was least wrong before first, the untested last.
 
+    A model that was no better than seasonal naive in the same periods never stands first.
     Company and unit totals show nobody's pay, but they are a leader's numbers: someone who sees only their own deals gets none.
     """
     if viewer.reach is Reach.SELF:
@@ -91,7 +92,7 @@ def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Fore
     of_unit = Q(unit__isnull=True) if unit_id is None else Q(unit=unit_id)
     found = Forecast.objects.filter(of_unit, made_on__lte=viewer.on).select_related("period", "unit")
     latest = found.order_by("model", "-made_on").distinct("model")
-    return sorted(latest, key=lambda one: (one.wmape_rate is None, one.wmape_rate or 0))
+    return sorted(latest, key=lambda one: (one.wmape_rate is None, one.loses_to_naive, one.wmape_rate or 0))
 
 
 def own_unit(viewer: Viewer) -> Unit | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from django.db import transaction
 
@@ -14,13 +15,14 @@ from insights.engine.forecast import (
     Span,
     back_test_naive,
     back_test_pipeline,
-    interval,
     record,
     seasonal_naive,
+    skill,
     weighted_pipeline,
     won_amount,
 )
 from insights.engine.monthly import forecast_periods
+from insights.engine.ranges import around, coverage, reaches
 from insights.models import Forecast, ForecastModel
 from insights.selectors.deals import deal_frame, unit_of_owner
 from planning.selectors import period_containing, period_frame
@@ -39,7 +41,7 @@ class Calendar:
     current: Span
     before: Span | None
     past: tuple[Span, ...]
-    past_pairs: tuple[tuple[Span, Span], ...]
+    past_pairs: tuple[tuple[Span, Span | None], ...]
 
 
 @transaction.atomic
@@ -50,14 +52,33 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
         return 0
     parts = [(unit_id, Deals.of(part)) for unit_id, part in _parts(deal_frame(currency=organisation.currency), day)]
     by_months = _by_months([deals for _, deals in parts], calendar)
+    made = [
+        {**_forecasts(deals, calendar, day=day), ForecastModel.TIME_SERIES: months}
+        for (_, deals), months in zip(parts, by_months, strict=True)
+    ]
+    alike = {model: _by_period([each[model][1] for each in made]) for model in ForecastModel}
     rows = [
-        _row(model, *made, calendar, unit_id=unit_id, day=day, currency=organisation.currency)
-        for (unit_id, deals), months in zip(parts, by_months, strict=True)
-        for model, made in {**_forecasts(deals, calendar, day=day), ForecastModel.TIME_SERIES: months}.items()
+        _row(
+            model,
+            *found,
+            calendar,
+            alike[model],
+            models[ForecastModel.SEASONAL_NAIVE][1],
+            unit_id=unit_id,
+            day=day,
+            currency=organisation.currency,
+        )
+        for (unit_id, _), models in zip(parts, made, strict=True)
+        for model, found in models.items()
     ]
     Forecast.objects.filter(made_on=day).delete()
     Forecast.objects.bulk_create(rows)
     return len(rows)
+
+
+def _by_period(records: list[Record]) -> list[list[float]]:
+    """The errors of all parts of each past period."""
+    return [list(errors) for errors in zip(*(each.errors for each in records), strict=True)]
 
 
 def _parts(frame: pd.DataFrame, day: date) -> Iterator[tuple[str | None, pd.DataFrame]]:
@@ -88,7 +109,7 @@ def _by_months(parts: list[Deals], calendar: Calendar) -> list[tuple[Estimate, R
     found = []
     for deals, (now, *before) in zip(parts, forecast_periods(parts, [calendar.current, *calendar.past]), strict=True):
         pairs = zip(before, calendar.past, strict=True)
-        tried = [(one.amount_minor, won_amount(deals, span)) for one, span in pairs if one.amount_minor is not None]
+        tried = [(one.amount_minor, won_amount(deals, span)) for one, span in pairs]
         found.append((now, record(tried)))
     return found
 
@@ -98,12 +119,15 @@ def _row(
     estimate: Estimate,
     past: Record,
     calendar: Calendar,
+    alike: list[list[float]],
+    naive: Record,
     *,
     unit_id: str | None,
     day: date,
     currency: str,
 ) -> Forecast:
-    band = None if estimate.amount_minor is None else interval(estimate.amount_minor, past)
+    wide, wider = _ranges(estimate, past, alike)
+    tried = coverage(list(past.errors), alike)
     note = (
         f"{estimate.unvalued} open deals have no amount and count at their product's average."
         if estimate.unvalued
@@ -116,13 +140,27 @@ def _row(
         model=model,
         currency=currency,
         amount_minor=estimate.amount_minor,
-        low_minor=band[0] if band else None,
-        high_minor=band[1] if band else None,
+        low_minor=wide[0] if wide else None,
+        high_minor=wide[1] if wide else None,
+        low_95_minor=wider[0] if wider else None,
+        high_95_minor=wider[1] if wider else None,
+        held_80=tried.held[0],
+        tried_80=tried.tests[0],
+        held_95=tried.held[1],
+        tried_95=tried.tests[1],
         reason=estimate.reason or note,
         wmape_rate=past.wmape_rate,
         bias_rate=past.bias_rate,
         test_count=past.tests,
+        skill_rate=None if model == ForecastModel.SEASONAL_NAIVE else skill(past, naive),
     )
+
+
+def _ranges(estimate: Estimate, past: Record, alike: list[list[float]]) -> tuple[tuple[int, int] | None, ...]:
+    if estimate.amount_minor is None:
+        return (None, None)
+    own, others = np.array(past.errors), np.array([each for period in alike for each in period])
+    return around(estimate.amount_minor, reaches(own[~np.isnan(own)], others[~np.isnan(others)]))
 
 
 def _calendar(day: date) -> Calendar | None:
@@ -136,6 +174,6 @@ def _calendar(day: date) -> Calendar | None:
     ]
     place = list(frame["period_id"]).index(str(current.pk))
     per_year = {"QUARTERLY": 4, "MONTHLY": 12, "445": 12, "WEEKLY": 52, "YEARLY": 1}[current.calendar.kind]
-    pairs = [(spans[index], spans[index - per_year]) for index in range(per_year, place)]
+    pairs = [(spans[index], spans[index - per_year] if index >= per_year else None) for index in range(place)]
     before = spans[place - per_year] if place >= per_year else None
     return Calendar(str(current.pk), spans[place], before, tuple(spans[:place]), tuple(pairs))

@@ -1,5 +1,7 @@
 """Forecasts: worked by hand, blind to the future, unknown where nothing can be known."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,9 @@ from insights.engine.forecast import (
     Span,
     back_test_naive,
     back_test_pipeline,
-    interval,
     record,
     seasonal_naive,
+    skill,
     weighted_pipeline,
     won_amount,
 )
@@ -89,11 +91,18 @@ def test_record_adds_before_it_divides() -> None:
     assert record([]).wmape_rate is None
 
 
-def test_interval_needs_four_tests_and_holds_what_held_before() -> None:
-    assert interval(100, record([(100, 90), (100, 110), (100, 100)])) is None
-    # absolute errors 10, 10, 0, 5 and 20 %: four of five are at most 12 % (the 80 % quantile lies a fifth of the way from 10 to 20)
-    low, high = interval(1000, record([(100, 90), (100, 110), (100, 100), (100, 95), (100, 120)])) or (0, 0)
-    assert (low, high) == (880, 1120)
+def test_record_keeps_the_error_of_each_period_in_its_order() -> None:
+    found = record([(100, 90), (None, 50), (0, 10), (100, 120)])
+    assert (found.tests, found.errors[0], found.errors[3]) == (3, 0.1, 0.2)
+    assert math.isnan(found.errors[1]) and math.isnan(found.errors[2])
+
+
+def test_skill_compares_the_periods_that_both_forecast() -> None:
+    """Naive misses by 20 and 10, the model by 5 and 10 where both are known; its 90 in the first period has no counterpart."""
+    naive = record([(None, 100), (80, 100), (110, 100)])
+    assert skill(record([(10, 100), (95, 100), (90, 100)]), naive) == 10**8 - 15 * 10**8 // 30
+    assert skill(record([(10, 100), (40, 100), (90, 100)]), naive) == 10**8 - 70 * 10**8 // 30
+    assert skill(record([(10, 100), (None, 100), (None, 100)]), naive) is None
 
 
 def test_back_test_of_naive() -> None:

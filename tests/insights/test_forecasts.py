@@ -1,0 +1,63 @@
+"""Forecasts of a day: every model with its ranges, how many of them held, and whether it beats the same period a year ago."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from insights.models import Forecast, ForecastModel
+from insights.selectors.pipeline import forecast_latest
+from insights.services.forecasts import forecasts_refresh
+from planning.models import CalendarKind
+from planning.services.calendars import calendar_extend
+from spm.crm.models import Opportunity, OpportunityVersion
+from spm.people.models import Participant
+from spm.roles.policy import viewer_of_system
+from spm.tenancy.models import Organisation
+
+TODAY = date(2026, 11, 15)
+
+
+@pytest.fixture
+def forecasts(in_acme: Organisation) -> list[Forecast]:
+    """Four years of deals of Rex and Rob, one every five days, most of them won, a little more each year."""
+    actor = viewer_of_system(in_acme, on=TODAY, name="tests")
+    calendar_extend(kind=CalendarKind("QUARTERLY"), start=date(2022, 1, 1), until=date(2027, 1, 1), actor=actor)
+    owners = [Participant.objects.get(source_key=name) for name in ("rex", "rob")]
+    days = [date(2022, 1, 3) + timedelta(days=5 * number) for number in range(356)]
+    facts = Opportunity.objects.bulk_create(
+        Opportunity(source="crm", source_key=f"d{number}") for number in range(len(days))
+    )
+    OpportunityVersion.objects.bulk_create(
+        OpportunityVersion(
+            fact=fact,
+            owner=owners[number % 2],
+            status="open" if day + timedelta(days=40) > TODAY else "lost" if number % 3 == 0 else "won",
+            amount_minor=100_000 + 1_500 * number + 9_000 * (number * 7 % 11),
+            currency="USD",
+            created_on=day,
+            close_on=None if day + timedelta(days=40) > TODAY else day + timedelta(days=40),
+            known_from=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        for number, (fact, day) in enumerate(zip(facts, days, strict=True))
+    )
+    forecasts_refresh(organisation=in_acme, day=TODAY)
+    return forecast_latest(viewer_of_system(in_acme, on=TODAY, name="tests").acting("pipeline.view"))
+
+
+def test_every_model_has_ranges_that_were_tried(forecasts: list[Forecast]) -> None:
+    assert {one.model for one in forecasts} == set(ForecastModel)
+    for one in forecasts:
+        low, high, lower, higher = one.low_minor, one.high_minor, one.low_95_minor, one.high_95_minor
+        assert None not in (one.amount_minor, low, high, lower, higher), one.model
+        assert lower <= low < one.amount_minor < high <= higher
+        assert one.tried_80 > one.tried_95 > 0 and one.held_80 >= one.tried_80 // 2, one.model
+
+
+def test_the_first_model_beats_the_year_before(forecasts: list[Forecast]) -> None:
+    naive = next(one for one in forecasts if one.model == ForecastModel.SEASONAL_NAIVE)
+    assert forecasts[0].skill_rate is not None and forecasts[0].skill_rate > 0 and naive.skill_rate is None
+    forecasts[0].skill_rate = 0
+    assert forecasts[0].loses_to_naive
+    Forecast.objects.filter(pk=forecasts[0].pk).update(skill_rate=0)
+    again = forecast_latest(viewer_of_system(Organisation.objects.get(slug="acme"), on=TODAY, name="tests"))
+    assert again[0].pk != forecasts[0].pk
