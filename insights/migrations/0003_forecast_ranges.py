@@ -4,45 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('insights', '0002_time_series'),
+        ("insights", "0002_time_series"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='forecast',
-            name='held_80',
+            model_name="forecast",
+            name="held_80",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='held_95',
+            model_name="forecast",
+            name="held_95",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='high_95_minor',
+            model_name="forecast",
+            name="high_95_minor",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='low_95_minor',
+            model_name="forecast",
+            name="low_95_minor",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='skill_rate',
+            model_name="forecast",
+            name="skill_rate",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='tried_80',
+            model_name="forecast",
+            name="tried_80",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='forecast',
-            name='tried_95',
+            model_name="forecast",
+            name="tried_95",
             field=models.IntegerField(default=0),
         ),
     ]
