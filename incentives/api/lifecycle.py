@@ -205,7 +205,10 @@ class AcceptIn(Input):
 
 
 class VersionPublishApi(GenericAPIView[PlanVersion]):
-    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it."""
+    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it.
+
+    What a second person would have been shown is then computed with it and kept: see `shown`.
+    """
 
     actions = {"POST": "plan.publish"}
     serializer_class = VersionOut
@@ -217,5 +220,5 @@ class VersionPublishApi(GenericAPIView[PlanVersion]):
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
-        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer)
+        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer, figures=True)
         return Response(version_data(request, done))

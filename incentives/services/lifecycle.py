@@ -13,7 +13,7 @@ from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanState, PlanVersion
 from incentives.selectors.lifecycle import RATES, VERSION, absurd_findings, publication_obstacles
 from incentives.services.documents import document_check
-from incentives.services.reviews import review_start
+from incentives.services.reviews import review_complete, review_start, review_text_keep
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given, approval_open
 from spm.approvals.services import alone_check, approval_ask, approval_decide_alone, approval_withdraw
@@ -52,11 +52,13 @@ def plan_withdraw(*, version_id: UUID, actor: Viewer) -> PlanVersion:
 
 
 @transaction.atomic
-def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "") -> PlanVersion:
+def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "", figures: bool = False) -> PlanVersion:
     """Publish a version that was approved: from the next run on it pays.
 
     Under the company's single-operator policy the actor approves it with the same step, and the record says so; `accept` is then why rates
-    over 1,000 % are right. Raises ValidationError naming what is missing, or the published version whose days it would share.
+    over 1,000 % are right. Its text is kept with that approval, and with `figures` what it costs and how it could be gamed: computed
+    now, where no job has computed it for the request. Raises ValidationError naming what is missing, or the published version whose
+    days it would share.
     """
     require(actor, "plan.publish")
     version = version_lock(version_id)
@@ -64,7 +66,7 @@ def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "") -> PlanVe
     _obstacle_check(version)
     document_check(version.definition)
     _overlap_check(version)
-    _approval_check(version, actor, accept)
+    _approval_check(version, actor, accept, figures)
     version.state, version.published_at, version.published_by_id = PlanState.PUBLISHED, timezone.now(), actor.user_id
     version.save(update_fields=["state", "published_at", "published_by"])
     return version
@@ -129,10 +131,14 @@ def _overlap_check(version: PlanVersion) -> None:
         )
 
 
-def _approval_check(version: PlanVersion, actor: Viewer, accept: str) -> None:
+def _approval_check(version: PlanVersion, actor: Viewer, accept: str, figures: bool) -> None:
     """What is not approved yet is approved by the actor where the policy lets one person do it; else it is refused."""
     if approval_given(VERSION, version.pk, version.digest) is None:
-        _approve_alone(version, VERSION, _title(version), "", actor)
+        asked = _asked_alone(version, VERSION, _title(version), "", actor)
+        review_text_keep(version, asked)
+        if figures:
+            review_complete(version, asked, now=timezone.now())
+        approval_decide_alone(request_id=asked.pk, actor=actor)
     absurd = absurd_findings(version)
     if absurd and approval_given(RATES, version.pk, version.digest) is None:
         alone_check(actor)
@@ -140,13 +146,13 @@ def _approval_check(version: PlanVersion, actor: Viewer, accept: str) -> None:
             raise ValidationError(
                 {"accept": [*(finding.message for finding in absurd), "Say why this is right, or correct it."]}
             )
-        _approve_alone(version, RATES, f"Rates over 1,000 %: {_title(version)}", accept, actor)
+        asked = _asked_alone(version, RATES, f"Rates over 1,000 %: {_title(version)}", accept, actor)
+        approval_decide_alone(request_id=asked.pk, reason=accept, actor=actor)
 
 
-def _approve_alone(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> None:
+def _asked_alone(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> ApprovalRequest:
     alone_check(actor)
-    asked = approval_open(kind, version.pk) or _ask(version, kind, title, reason, actor)
-    approval_decide_alone(request_id=asked.pk, reason=reason, actor=actor)
+    return approval_open(kind, version.pk) or _ask(version, kind, title, reason, actor)
 
 
 def _ask(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> ApprovalRequest:

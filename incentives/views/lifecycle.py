@@ -12,27 +12,33 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.filters import EndForm, ExampleForm
-from incentives.models import PlanVersion
+from incentives.models import PlanVersion, Standing
 from incentives.selectors.lifecycle import lifecycle_of
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
+from incentives.views.review import version_subject
 from spm.web.views import PageMixin
 
 
 class PlanPublishPage(PageMixin, TemplateView):
-    """What publishing a draft means, and the button that does it."""
+    """What publishing a draft means, and the button that does it; under the single-operator policy what it costs, too, before that."""
 
     template_name = "incentives/plan_publish.html"
     actions = {"GET": "plan.publish", "POST": "plan.publish"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version = get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
+        lifecycle = lifecycle_of(self.viewer, version)
+        is_alone = lifecycle.is_single_operator and lifecycle.standing in (Standing.DRAFT, Standing.IN_REVIEW)
+        is_asked = is_alone and lifecycle.standing == Standing.IN_REVIEW and lifecycle.review is not None
         return super().get_context_data(
             version=version,
             plan=version.plan,
             view=version_view(version),
-            lifecycle=lifecycle_of(self.viewer, version),
+            lifecycle=lifecycle,
+            is_alone=is_alone,
+            subject=version_subject(self.viewer, lifecycle.review) if is_asked and lifecycle.review else "",
             assignments=assignment_list(self.viewer, version.plan).filter(during__overlap=version.during),
             accept=self.request.POST.get("accept", ""),
             **kwargs,
@@ -40,8 +46,12 @@ class PlanPublishPage(PageMixin, TemplateView):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         version = get_object_or_404(version_rows(self.viewer), pk=pk)
+        accept = request.POST.get("accept", "")
         try:
-            plan_publish(version_id=version.id, accept=request.POST.get("accept", ""), actor=self.viewer)
+            if request.POST.get("do") == "figures":
+                plan_submit(version_id=version.id, actor=self.viewer)
+                return redirect("incentives:plan_publish", version.pk)
+            plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
         messages.success(

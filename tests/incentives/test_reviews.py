@@ -7,9 +7,10 @@ from django.db import DatabaseError, connection, transaction
 
 from incentives.models import PlanVersion, ReviewPart
 from incentives.services.assignments import plan_assign
-from incentives.services.lifecycle import plan_submit
+from incentives.services.lifecycle import plan_publish, plan_submit
 from incentives.services.plans import plan_create, plan_version_save
 from incentives.tasks import ReviewWork
+from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_open
 from spm.approvals.services import approval_decide
 from spm.core.findings import Finding
@@ -168,3 +169,73 @@ def test_the_days_of_who_is_on_it_are_those_of_the_request(sol, sign_in):
     page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
     listed = page.split("Who is on it")[1].split("Written by")[0]
     assert "Rep" in listed and "Manager" not in listed
+
+
+@pytest.fixture
+def alone(sol, acme):
+    Organisation.objects.filter(pk=acme.pk).update(is_single_operator=True)
+    return sol
+
+
+def new_plan(sol):
+    version, _ = plan_create(document=NEXT, actor=sol)
+    title = Title.objects.get(code="rep")
+    plan_assign(plan_id=version.plan_id, target="title", target_id=title.pk, start=version.during.lower, actor=sol)
+    return version
+
+
+def kept_for(version) -> dict[str, dict]:
+    [asked] = ApprovalRequest.objects.filter(kind="plan_version", key=version.pk)
+    assert (asked.state, asked.is_single_operator) == ("approved", True)
+    return {one.part: one.content for one in ReviewPart.objects.filter(request=asked)}
+
+
+def test_a_single_operator_sees_the_cost_before_and_it_is_kept(alone, sign_in):
+    version, client = new_plan(alone), sign_in("sol")
+    page = f"/incentives/plans/versions/{version.pk}/publish/"
+    assert "Show what it costs first" in client.get(page).content.decode()
+    assert client.post(page, {"do": "figures"})["Location"] == page
+    shown = computed(approval_open("plan_version", version.pk))
+    told = client.get(page).content.decode()
+    for words in ("Plans they leave", "983.33", "1,133.33", "2 get more, 0 get less", "How it could be gamed"):
+        assert words in told, words
+    assert "Show what it costs first" not in told
+    world.deal("D-3", "ria", 5_000_000)
+    world.calculate(world.Period.objects.get(key="2026-Q3"), alone)
+    assert client.post(page).status_code == 302
+    kept = kept_for(version)
+    assert kept == shown and kept["cost"]["total"]["after_minor"] == 113_333
+    history = client.get(f"/incentives/plans/{version.plan_id}/?version=1").content.decode()
+    [asked] = ApprovalRequest.objects.filter(kind="plan_version", key=version.pk)
+    assert "What was shown when it was approved" in history and f"/approvals/{asked.pk}/" in history
+    assert "1,133.33" in client.get(f"/approvals/{asked.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_what_is_published_alone_at_once_is_computed_with_it_and_kept(door, alone, sign_in):
+    version, client = new_plan(alone), sign_in("sol")
+    api = f"/api/v1/incentives/plan-versions/{version.pk}/"
+    client.post(f"/incentives/plans/versions/{version.pk}/publish/" if door == "page" else f"{api}publish/")
+    kept = kept_for(version)
+    assert kept["text"]["definition"]["plan"] == "next-2027" and kept["gaming"]["searched"] == 1
+    assert (kept["cost"]["total"]["after_minor"], kept["cost"]["winners"], kept["cost"]["losers"]) == (113_333, 2, 0)
+    [told] = sign_in("fin").get(f"{api}shown/").json()
+    assert (told["state"], told["cost"]["content"], told["gaming"]["content"]) == (
+        "approved",
+        kept["cost"],
+        kept["gaming"],
+    )
+
+
+def test_a_cost_that_takes_long_is_kept_as_the_reason_why_it_is_not_there(alone, monkeypatch):
+    version = new_plan(alone)
+    monkeypatch.setattr("incentives.selectors.trials.DIRECT_CREDITS", 1)
+    plan_publish(version_id=version.pk, actor=alone, figures=True)
+    assert "Send a version for review before it is published" in kept_for(version)["cost"]["refused"]
+
+
+def test_what_is_refused_keeps_nothing(alone, sign_in):
+    version, before = new_plan(alone), ReviewPart.objects.count()
+    Organisation.objects.update(is_single_operator=False)
+    assert sign_in("sol").post(f"/incentives/plans/versions/{version.pk}/publish/").status_code == 409
+    assert ReviewPart.objects.count() == before and not ApprovalRequest.objects.filter(key=version.pk).exists()
