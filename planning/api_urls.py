@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import balances, capacity, files, goals, grids, quota_letters, quota_plans, rules, scenarios
+from planning.api import balances, capacity, families, files, goals, grids, quota_letters, quota_plans, rules, scenarios
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),
     path("named-accounts/<uuid:pk>/end/", rules.NamedEndApi.as_view(), name="api_planning_named_account_end"),
+    path("families/", families.FamilyListApi.as_view(), name="api_planning_families"),
+    path("families/<uuid:pk>/", families.FamilyApi.as_view(), name="api_planning_family"),
+    path("accounts/<uuid:pk>/parent/", families.AccountParentApi.as_view(), name="api_planning_account_parent"),
     path("scenarios/", scenarios.ScenarioListApi.as_view(), name="api_planning_scenarios"),
     path("scenarios/<uuid:pk>/", scenarios.ScenarioApi.as_view(), name="api_planning_scenario"),
     path("scenarios/<uuid:pk>/changes/", scenarios.ChangeApi.as_view(), name="api_planning_scenario_changes"),

@@ -20,6 +20,7 @@ from planning.forms import (
     RuleForm,
     RuleSetForm,
 )
+from planning.forms.accounts import ParentForm
 from planning.models import NamedAccount, RuleSet, RuleSetState, TerritoryRule
 from planning.selectors.rules import (
     account_rows,
@@ -270,8 +271,16 @@ class AccountPage(PageMixin, FormView):
         current = account_list(self.viewer.acting("fact.view")).get(fact=self.kwargs["pk"])
         story = account_story(self.viewer, current, on=on)
         lost = [(rule, [condition_text(each) for each in rule.conditions]) for rule in story.lost]
+        above = current.parent.source_key if current.parent_id else ""
+        parent_form = ParentForm(initial={"parent": above}) if self.viewer.can("fact.import") else None
         return super().get_context_data(
-            account=current, story=story, lost=lost, on=on, may_edit=self.viewer.can("territory.edit"), **kwargs
+            parent_form=parent_form,
+            account=current,
+            story=story,
+            lost=lost,
+            on=on,
+            may_edit=self.viewer.can("territory.edit"),
+            **kwargs,
         )
 
 

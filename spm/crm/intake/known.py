@@ -1,6 +1,6 @@
 """What is known now of facts named by key or id, for thousands at once. Set queries without joins, fast also without statistics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -48,6 +48,29 @@ def facts_by_name(kind: FactKind, names: Iterable[str]) -> list[tuple[str, str]]
             [list(names)],
         )
         return cursor.fetchall()
+
+
+def parents_above(kind: FactKind, column: str, given: Mapping[str, str | None]) -> dict[str, str]:
+    """Give who stands above whom: what rows say (None: nobody), and above them what is known, up to the tops."""
+    above = {id: parent for id, parent in given.items() if parent is not None}
+    asked = set(given)
+    while frontier := sorted(set(above.values()) - asked):
+        asked |= set(frontier)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"select fact_id::text, {column}::text from {kind.version_table} where known_until is null "
+                f"and not is_withdrawn and {column} is not null and fact_id = any(%s::uuid[])",
+                [frontier],
+            )
+            above |= dict(cursor.fetchall())
+    return above
+
+
+def fact_names(kind: FactKind, ids: list[str]) -> dict[str, str]:
+    """Give the keys of identities by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select id::text, source_key from {kind.fact_table} where id = any(%s::uuid[])", [ids])
+        return dict(cursor.fetchall())
 
 
 def _known_now(kind: FactKind, ids: list[str]) -> set[str]:

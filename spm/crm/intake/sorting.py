@@ -15,7 +15,7 @@ from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.feeds.schemas import KINDS, Field
 from spm.crm.intake.duplicates import Duplicates, duplicates_find
-from spm.crm.intake.known import fact_ids, versions_current
+from spm.crm.intake.known import fact_ids, fact_names, parents_above, versions_current
 from spm.crm.intake.loops import loop_find
 from spm.crm.intake.reading import Rows
 from spm.crm.intake.references import Candidate, References
@@ -101,6 +101,8 @@ class Sorter:
             self._references.own = {record.key: self._fact_id(record.key, known) for record in candidates}
         self._load_references(candidates)
         accepted = self._with_references(candidates, result)
+        if self.kind.refers_to_itself:
+            accepted = self._without_known_loops(accepted, known, result)
         for record in self._whole_splits(accepted, result) if self.kind.name == "split" else accepted:
             self._decide(record, known, result)
         return result
@@ -176,6 +178,30 @@ class Sorter:
             if record.key in loop:
                 self._hold(record, (self._loop(record, each, loop),), result)
         return self._without_loops([record for record in records if record.key not in loop], result)
+
+    def _without_known_loops(
+        self, records: list[Record], known: dict[str, tuple[Any, ...]], result: Sorted
+    ) -> list[Record]:
+        """Hold the rows that lead back to themselves by way of what is known already."""
+        each = next(one for one in self.kind.reference_fields if one.reference == self.kind.name)
+        if not self._mapping.names(each.name):
+            return records
+        ids = {self._references.own.get(record.key) or self._fact_id(record.key, known): record for record in records}
+        given = {
+            id: self._resolve(each, str(record.values[each.name])) if record.values.get(each.name) else None
+            for id, record in ids.items()
+        }
+        above = parents_above(self.kind, self.kind.column_names[self.kind.places[each.name]], given)
+        held: set[str] = set()
+        while loop := loop_find(above):
+            names = fact_names(self.kind, loop)
+            named = [names.get(id) or ids[id].key for id in loop]
+            for id in loop:
+                if id in ids:
+                    self._hold(ids[id], (self._loop(ids[id], each, named),), result)
+                    held.add(ids[id].key)
+                above.pop(id)
+        return [record for record in records if record.key not in held]
 
     def _loop(self, record: Record, each: Field, loop: list[str]) -> Problem:
         path = " → ".join([*loop, loop[0]])

@@ -1,6 +1,7 @@
 """Accounts as planning asks for them: the fields that rules may ask, as known now."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -53,3 +54,50 @@ def account_sales(*, start: date, end: date, currency: str) -> dict[str, int]:
     """Give by account what was won in [start, end) as known now, in minor units; deals in other currencies are left out."""
     sold = sales_frame(currency=currency, start=start, end=end)
     return {key: sales for key, sales in zip(sold["account_key"], sold["sales"].tolist(), strict=True) if sales}
+
+
+_MEASURES = """
+    select account_id::text,
+           coalesce(sum(amount_minor) filter (where sold and currency = %(currency)s), 0)::bigint,
+           count(*) filter (where sold),
+           coalesce(sum(amount_minor) filter (where status = 'open' and currency = %(currency)s), 0)::bigint,
+           count(*) filter (where status = 'open'),
+           count(*) filter (where currency <> %(currency)s and amount_minor is not null)
+    from (
+        select account_id, amount_minor, currency, status,
+               status = 'won' and close_on >= %(start)s and close_on < %(end)s as sold
+        from crm_opportunityversion
+        where known_until is null and not is_withdrawn and account_id is not null
+          and (%(only)s::uuid[] is null or account_id = any(%(only)s::uuid[]))
+    ) deal
+    where sold or status = 'open'
+    group by 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeals:
+    """What is known of an account's deals, in minor units of one currency; `foreign` deals are in another one and in no amount."""
+
+    sales: int = 0
+    deals_won: int = 0
+    open_pipeline: int = 0
+    deals_open: int = 0
+    foreign: int = 0
+
+
+def account_deals(*, currency: str, start: date, end: date, only: list[str] | None = None) -> dict[str, AccountDeals]:
+    """Give by account what it bought in [start, end) and what is open, as known now, of all accounts that have any deal, or some."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEASURES, {"currency": currency, "start": start, "end": end, "only": only})
+        return {key: AccountDeals(*values) for key, *values in cursor.fetchall()}
+
+
+def account_parents() -> dict[str, str]:
+    """Give the parent of every account that has one, as known now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select fact_id::text, parent_id::text from crm_accountversion "
+            "where known_until is null and not is_withdrawn and parent_id is not null"
+        )
+        return dict(cursor.fetchall())
