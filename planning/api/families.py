@@ -17,7 +17,10 @@ from spm.web.api import Input
 
 
 class WorthOut(serializers.Serializer[Any]):
-    """What accounts are worth, in minor units of the company's currency. `unknown`: those without revenue in it; `foreign` deals are in no sum."""
+    """What accounts are worth, in minor units of the company's currency.
+
+    `unknown` accounts state no revenue in it; `foreign` deals are in no sum.
+    """
 
     accounts = serializers.IntegerField()
     revenue = serializers.IntegerField()
@@ -42,7 +45,7 @@ class MemberOut(serializers.Serializer[Any]):
     account = serializers.UUIDField(source="row.version.fact_id")
     account_key = serializers.CharField(source="row.version.fact.source_key")
     name = serializers.CharField(source="row.version.name")
-    parent = serializers.UUIDField(source="row.version.parent_id", allow_null=True)
+    parent = serializers.UUIDField(source="row.version.parent_id", allow_null=True)  # type: ignore[assignment]
     depth = serializers.IntegerField()
     territory = serializers.CharField(source="row.territory")
     owner = serializers.CharField(source="row.owner")
@@ -95,7 +98,7 @@ class FamilyApi(GenericAPIView[Account]):
 class ParentIn(Input):
     """The account that another one belongs to; null: nobody."""
 
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
 
 
 class AccountParentApi(GenericAPIView[Account]):
