@@ -42,7 +42,7 @@ def taken_shares(
     clawback: Clawback | None, sold_on: np.ndarray, returned_on: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Numerators and denominators of the shares of many returns; None where all of it comes back."""
-    if clawback is None or (clawback.within is None and clawback.share == ALL):
+    if clawback is None or not clawback.is_limited:
         return None
     shares = [taken_share(clawback, *days) for days in zip(sold_on.tolist(), returned_on.tolist(), strict=True)]
     return (

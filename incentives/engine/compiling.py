@@ -18,7 +18,14 @@ from incentives.engine.plan import Bounds, Component, Measure, Plan
 from incentives.engine.plan_settling import Release
 from incentives.engine.plan_tables import read_tables
 from incentives.engine.reading import Reader
-from incentives.engine.reading_settling import read_clawback, read_draw, read_holdback, read_leavers, read_release
+from incentives.engine.reading_settling import (
+    keeps_clawback,
+    read_clawback,
+    read_draw,
+    read_holdback,
+    read_leavers,
+    read_release,
+)
 from incentives.engine.words import Proration, RatePolicy
 from spm.core.dated import day_of
 from spm.core.findings import Finding, Severity, errors
@@ -59,11 +66,7 @@ def _read_plan(reader: Reader) -> Plan:
         )
     reader.tables = read_tables(reader, currency)
     measures, components = _read_components(reader, currency)
-    clawback = read_clawback(reader)
-    if clawback is not None:
-        components = tuple(
-            each if each.clawback is not None else replace(each, clawback=clawback) for each in components
-        )
+    components = _clawed_back(reader, components)
     key = reader.text("plan")
     policy, fixed_on = _read_currency_rate(reader, start, end)
     plan = Plan(
@@ -89,6 +92,30 @@ def _read_plan(reader: Reader) -> Plan:
     )
     reader.finish("description", "examples", "version", "source")
     return plan
+
+
+def _clawed_back(reader: Reader, components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The components with the clawback of the plan where they have none of their own."""
+    clawback = read_clawback(reader)
+    if clawback is None:
+        return components
+    unread = [each.key for each in components if each.clawback is None and not keeps_clawback(each, clawback)]
+    if unread:
+        is_useless = len(unread) == len(components)
+        what = (
+            f"The window and share of the clawback hold for no return of {', '.join(unread)}: they are rated CURRENT."
+        )
+        reader.find(
+            "CLAWBACK_UNREAD",
+            what,
+            "Leave reversal_rate out there, or leave within, share and pro_rata out of the clawback.",
+            at="clawback",
+            why=""
+            if is_useless
+            else "Their returns take back what a negative credit of the day is worth, whenever they come.",
+            severity=Severity.ERROR if is_useless else Severity.WARNING,
+        )
+    return tuple(each if each.clawback is not None else replace(each, clawback=clawback) for each in components)
 
 
 def _ends_on_last_day(end: int) -> bool:

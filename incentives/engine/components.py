@@ -21,7 +21,7 @@ from incentives.engine.plan import (
 )
 from incentives.engine.plan_contests import read_contest
 from incentives.engine.reading import Reader
-from incentives.engine.reading_settling import read_clawback, read_holdback, read_release
+from incentives.engine.reading_settling import keeps_clawback, read_clawback, read_holdback, read_release
 from incentives.engine.tables import (
     exact_money,
     read_curve,
@@ -76,6 +76,12 @@ def read_component(reader: Reader, currency: str, measures: Measures, order: Seq
         holdback=read_holdback(reader),
         clawback=read_clawback(reader),
     )
+    if component.clawback is not None and not keeps_clawback(component, component.clawback):
+        what = (
+            f"The clawback of {component.key} limits returns at the original rate, and its returns are rated CURRENT."
+        )
+        fix = "Leave reversal_rate out, or leave within, share and pro_rata out of the clawback."
+        reader.find("CLAWBACK_UNREAD", what, fix, at="clawback")
     component = _with_threshold(reader, component, measure)
     _check_component(reader, component, measure)
     check_units(reader, component, measures)

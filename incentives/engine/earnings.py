@@ -8,6 +8,7 @@ negative of what its sale received, in proportion to the value returned.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -20,6 +21,7 @@ from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
+from incentives.engine.rerating import Returns, brought, rerated, taken
 from incentives.engine.returning import original_rows
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
@@ -59,23 +61,26 @@ def earn(component: Component, room: Room) -> Earned:
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
-    given_back = _given_back(component, own, parts, originals, room.deals)
+    given_back, restored = _given_back(component, own, raw, amount, parts, originals, room)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
         blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
         given_back = np.where(beyond, 0, given_back)
-    given_back = given_back.astype(np.int64, copy=False)
+    if (beyond := np.abs(restored) > MOST).any():
+        _block_restored(component, room, beyond, blocked)
+        blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
+        restored = np.where(beyond, 0, restored)
+    given_back, restored = (each.astype(np.int64, copy=False) for each in (given_back, restored))
     paid_back = sum_by(own.group, given_back, len(room.cells))
-    amount = np.where(
-        blocked, 0, bounded_by_year(component.cap, component.floor, amount + paid_back, room.cells, component.key)
-    )
+    changed = amount + paid_back + restored
+    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, changed, room.cells, component.key))
     parts = _rescaled(own, parts, amount - paid_back)
     if paid_back.any() or given_back.any():
         parts = parts + given_back
     if blocked.any():
         parts = np.where(blocked[own.group], 0, parts)
     room.totals[component.key], room.blocked[component.key] = amount, blocked
-    return Earned(component, own, raw, steps, amount, blocked, parts, paid_back)
+    return Earned(component, own, raw, steps, amount, blocked, parts, paid_back + restored)
 
 
 def _block_lost_returns(
@@ -115,28 +120,57 @@ def _kept(
 
 
 def _given_back(
-    component: Component, own: Measured, parts: np.ndarray, originals: np.ndarray, deals: pd.DataFrame
-) -> np.ndarray:
-    """What each return pays back: the part of its sale × returned value / sold value × the clawed share, rounded once; objects where
-    64 bits are too few. Of a sale that counted nothing (a floor paid it), the amounts of the deals say how much of it comes back.
+    component: Component,
+    own: Measured,
+    raw: Raw,
+    amount: np.ndarray,
+    parts: np.ndarray,
+    originals: np.ndarray,
+    room: Room,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each return pays back: what its sale has brought to date × returned value / sold value × the clawed share, rounded
+    once; objects where 64 bits are too few. And per group, what is changed back because it rates sales anew that came back.
     """
-    given_back = np.zeros(len(own.credited), dtype=np.int64)
+    given_back, restored = np.zeros(len(own.credited), dtype=np.int64), np.zeros(len(amount), dtype=np.int64)
+    if not (originals >= 0).any():
+        return given_back, restored
+    returns = _returns(component, own, originals, room.deals)
+    changed = rerated(component, own, raw, amount, room)
+    found = None
+    if changed is not None and (changed != 0).any():
+        parts = brought(own, parts, changed, is_marginal=_is_marginal(component))
+        found = taken(own, parts, changed, returns)
+    rounded = round_wide(multiply_columns(parts[returns.sale], returns.top), returns.bottom)
+    given_back = given_back.astype(rounded.dtype, copy=False)
+    given_back[returns.row] = rounded
+    if found is not None:
+        given_back, restored = _placed(given_back, found.taken), _placed(restored, found.restored)
+    return given_back, restored
+
+
+def _placed(column: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
+    """A column with some values in place of its own; objects where 64 bits are too few."""
+    if any(abs(value) >= AMOUNT_LIMIT for value in values.values()):
+        column = column.astype(object)
+    column[list(values)] = list(values.values())
+    return column
+
+
+def _returns(component: Component, own: Measured, originals: np.ndarray, deals: pd.DataFrame) -> Returns:
+    """The part of its sale's pay that each return takes. Of a sale that counted nothing (a floor paid it), the amounts of the deals
+    say how much of it comes back."""
     rows = np.flatnonzero(originals >= 0)
-    if not len(rows):
-        return given_back
+    sales = originals[rows]
     amounts = deals["amount_minor"].to_numpy(np.int64)[own.credited.deal]
-    sold, returned = own.credited.value[originals[rows]], own.credited.value[rows]
+    sold, returned = own.credited.value[sales], own.credited.value[rows]
     returned = np.where(sold == 0, amounts[rows], returned)
-    sold = np.where(sold == 0, amounts[originals[rows]], sold)
-    top = multiply_columns(multiply_columns(parts[originals[rows]], returned), np.where(sold < 0, -1, 1))
+    sold = np.where(sold == 0, amounts[sales], sold)
+    top = multiply_columns(returned, np.sign(sold))
     bottom = np.maximum(np.abs(sold), 1)
-    shares = taken_shares(component.clawback, own.credited.day[originals[rows]], own.credited.day[rows])
+    shares = taken_shares(component.clawback, own.credited.day[sales], own.credited.day[rows])
     if shares is not None:
         top, bottom = multiply_columns(top, shares[0]), multiply_columns(bottom, shares[1])
-    rounded = np.where(sold == 0, 0, round_wide(top, bottom))
-    given_back = given_back.astype(rounded.dtype, copy=False)
-    given_back[rows] = rounded
-    return given_back
+    return Returns(rows, sales, top, bottom)
 
 
 def _block_beyond(component: Component, room: Room, own: Measured, beyond: np.ndarray, blocked: np.ndarray) -> None:
@@ -146,6 +180,14 @@ def _block_beyond(component: Component, room: Room, own: Measured, beyond: np.nd
         deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
         what = f"What {deal} takes back of {{person}} is larger than any amount that is kept."
         fix = "Correct the amount of the return, or of the sale that it names."
+        room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
+        blocked[group] = True
+
+
+def _block_restored(component: Component, room: Room, beyond: np.ndarray, blocked: np.ndarray) -> None:
+    for group in np.flatnonzero(beyond).tolist():
+        what = "What {period} changes back of deals of {person} that came back is larger than any amount that is kept."
+        fix = "Correct the amounts of the returns, or of the sales that they name."
         room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
         blocked[group] = True
 

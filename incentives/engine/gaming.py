@@ -46,6 +46,11 @@ REMEDIES = {
     "SHIFT": "Split the deal by who sold it and approve changes of owner; a smaller step between the rates makes it worth less.",
 }
 
+REBOOK_UNDER_CLAWBACK = (
+    "Have each return approved whose deal is booked again. Returns rated CURRENT would end the gain, but the window, share and "
+    "pro_rata of a clawback hold for returns at the original rate only: they would have to be taken out of the plan."
+)
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -350,4 +355,7 @@ def _remedy(gain: Gain, clause: str) -> str:
     accumulates = gain.component.measure.accumulation != Accumulation.PERIOD
     if accumulates and gain.move.kind == "PERIOD" and gain.component.per == Per.PERIOD:
         return "Hold the measure against the quota of the WHOLE_WINDOW, so that the day of a deal changes nothing over the year."
+    clawback = gain.component.clawback
+    if gain.move.kind == "REBOOK" and clawback is not None and clawback.is_limited:
+        return REBOOK_UNDER_CLAWBACK
     return REMEDIES[gain.move.kind]

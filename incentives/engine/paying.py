@@ -190,10 +190,17 @@ def _found_by(component: Component, room: Room, blocked: np.ndarray) -> Measured
 
 
 def period_pay(
-    component: Component, own: Measured, other: Measured | None, target: Column | None, *, after: bool, safe: np.ndarray
+    component: Component,
+    own: Measured,
+    other: Measured | None,
+    target: Column | None,
+    *,
+    after: bool,
+    safe: np.ndarray,
+    value: np.ndarray | None = None,
 ) -> Exact:
-    """Pay of the window's value up to and with the period, or before it, with the tier that was reached then."""
-    value = Exact(own.rated.after if after else own.rated.before)
+    """Pay of the window's value (or of another one) up to and with the period, or before it, with the tier that was reached then."""
+    asked = (own.rated.after if after else own.rated.before) if value is None else value
     goal = None if own.goal is None else np.where(safe, own.goal.after if after else own.goal.before, 1)
     if goal is not None:
         goal = np.where(goal > 0, goal, 1)
@@ -208,7 +215,7 @@ def period_pay(
                 Exact(_previous(other.value.after, own, other.value.before)),
                 None if other_goal is None or goal_before is None else _previous(other_goal, own, goal_before),
             )
-    return rate_value(component, value, goal, base, found, own.measure.scale)
+    return rate_value(component, Exact(asked), goal, base, found, own.measure.scale)
 
 
 def rate_value(

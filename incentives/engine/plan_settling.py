@@ -60,6 +60,11 @@ class Clawback:
     instalments: int = 1
     by_months: bool = False
 
+    @property
+    def is_limited(self) -> bool:
+        """True where a return does not take back all that its sale earned."""
+        return self.within is not None or self.share != 1
+
 
 @dataclass(frozen=True, slots=True)
 class Leavers:

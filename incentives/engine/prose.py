@@ -192,7 +192,9 @@ class _Prose(SettledProse):
             return texts
         lowers = measure.reverse_attainment or measure.reversal_rate == ReversalRate.CURRENT
         rate = language.reversals[measure.reversal_rate]
-        return [*texts, language.say("returns_lower" if lowers else "returns", rate=rate)]
+        texts = [*texts, language.say("returns_lower" if lowers else "returns", rate=rate)]
+        is_to_date = measure.accumulation != Accumulation.PERIOD and measure.reversal_rate == ReversalRate.ORIGINAL
+        return [*texts, language.say("returns_to_date")] if is_to_date else texts
 
     def pay(self, component: Component) -> list[str]:
         """How a component pays; what rates deals alone says so in its own sentence."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
-from incentives.engine.plan import Draw
+from incentives.engine.plan import Component, Draw
 from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
 from incentives.engine.reading import Reader, exact_number
-from incentives.engine.words import DrawKind, LeaverInstalments, LeaverPay, Leaving, ReleaseWhen
+from incentives.engine.words import DrawKind, LeaverInstalments, LeaverPay, Leaving, ReleaseWhen, ReversalRate
 from spm.core.dated import day_number
 
 MANY_PERIODS = 120
@@ -115,6 +115,11 @@ def read_clawback(reader: Reader) -> Clawback | None:
     instalments = read_count(child, "instalments") or 1
     child.finish()
     return Clawback(within, share, pro_rata, instalments, by_months)
+
+
+def keeps_clawback(component: Component, clawback: Clawback) -> bool:
+    """False where what a clawback limits is read by no return of a component: they are rated like any negative credit."""
+    return not clawback.is_limited or component.measure.reversal_rate == ReversalRate.ORIGINAL
 
 
 def read_count(reader: Reader, name: str) -> int | None:

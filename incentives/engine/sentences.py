@@ -170,6 +170,7 @@ _SENTENCES = {
     "goal_to_date": "the quota of the same time",
     "returns": "{rate}; it does not lower attainment.",
     "returns_lower": "{rate}; it lowers attainment.",
+    "returns_to_date": "What later periods changed of that pay comes back with it.",
     "by_deal": "Every deal is rated alone.",
     "by_deal_tier": "Every deal is rated alone: its own amount, not the sum of the period, decides the tier.",
     "target": "Rates are shares of a target of {target} at 100 % {goal}.{summed}",

@@ -74,6 +74,7 @@ _SENTENCES = {
     "goal_to_date": "der Quote derselben Zeit",
     "returns": "{rate}; die Zielerreichung senkt sie nicht.",
     "returns_lower": "{rate}; sie senkt die Zielerreichung.",
+    "returns_to_date": "Was spätere Zeiträume an dieser Vergütung geändert haben, kommt mit zurück.",
     "by_deal": "Jedes Geschäft wird für sich bewertet.",
     "by_deal_tier": "Jedes Geschäft wird für sich bewertet: sein eigener Wert, nicht die Summe des Zeitraums, entscheidet über die Stufe.",
     "target": "Sätze sind Anteile eines Zielbetrags von {target} bei 100 % {goal}.{summed}",

@@ -27,7 +27,7 @@ from incentives.engine.run import EARNING_KEYS, PlanResult, Result
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
-from incentives.engine.words import DealOwner, PotShare
+from incentives.engine.words import Accumulation, DealOwner, PotShare
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away, to_major
 
@@ -169,7 +169,9 @@ class _Tracer:
             reached = after
         back = self._exact(Fraction(self.story.given_back))
         if back:
-            nodes.append(TraceNode("Returns", "at the rate their sales were paid", back, self.plan.currency))
+            is_to_date = self.component.measure.accumulation != Accumulation.PERIOD
+            words = "what their sales were paid to date" if is_to_date else "at the rate their sales were paid"
+            nodes.append(TraceNode("Returns", words, back, self.plan.currency))
             reached += back
         if amount != reached:
             words = "once, half away from zero, at the earning line"

@@ -6,7 +6,7 @@ with the engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -540,13 +540,76 @@ class Oracle:
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
                 parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
-            for group, line, sale in returned:
-                if group in amounts and sale is not None:
-                    back, sold = line.value, sale.value
-                    if not sold:
-                        back, sold = line.deal["amount_minor"], sale.deal["amount_minor"]
-                    amounts[group] += rounded(Fraction(parts[id(sale)] * back, sold)) if sold else 0
+            windows = {tuple(self._window(measure, group)) for group in own}
+            whole = [each for each in windows if not any(set(each) < set(other) for other in windows)]
+            back = [
+                each for window in whole for each in self._taken(component, window, amounts, exact, parts, returned)
+            ]
+            for group, amount in back:
+                amounts[group] += amount
         return self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
+
+    def _taken(
+        self,
+        component: Row,
+        window: tuple[Key, ...],
+        amounts: dict[Key, int],
+        exact: dict[Key, Fraction],
+        parts: dict[int, int],
+        returned: list[tuple[Key, Line, Line | None]],
+    ) -> list[tuple[Key, int]]:
+        """What returns take back of the sales of a window at what they stand by then, and what later periods change of that."""
+        own = self.sums[component.get("of", component["key"])]
+        standing: dict[int, tuple[Line, int]] = {}
+        back: list[tuple[Line, Fraction]] = []
+        found = []
+        for group in window:
+            change = self._change_of_earlier(component, group, amounts, exact, bool(standing))
+            steps = _in_parts(change, list(standing.values()))
+            for sale, share in back:
+                now, step = standing[id(sale)][1], steps[id(sale)]
+                found.append((group, rounded((now + step) * share) - rounded(now * share)))
+            standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
+            sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
+            for line, amount in self._without(component, change, list(sales.values())):
+                standing[id(line)] = (line, amount)
+            for at, line, sale in returned:
+                if at == group and sale is not None and group in amounts and id(sale) in standing:
+                    back.append((sale, _share_back(line, sale)))
+                    found.append((group, rounded(standing[id(sale)][1] * back[-1][1])))
+        for at, line, sale in returned:
+            if at not in window and at in amounts and sale is not None and id(sale) in standing:
+                found.append((at, rounded(standing[id(sale)][1] * _share_back(line, sale))))
+        return [(group, amount) for group, amount in found if group in amounts]
+
+    def _change_of_earlier(
+        self, component: Row, group: Key, amounts: dict[Key, int], exact: dict[Key, Fraction], is_later: bool
+    ) -> int:
+        """The part of a period's amount that changes what sales before it in the window are paid."""
+        one = self.sums[component.get("of", component["key"])][group]
+        to_date = "formula" in component or ("tiers" in component or self._is_marginal(component))
+        if not is_later or not to_date or self._by_line(component) or group not in amounts or group in self.only_back:
+            return 0
+        if all(line.returns for line in one.lines):
+            return amounts[group]
+        if "formula" in component:
+            return 0
+        raw, without = self._by_value(component, one, group), self._by_value(component, _without_own(one), group)
+        if raw is None or without is None:
+            return 0
+        if rounded(raw) == amounts[group]:
+            return rounded(without)
+        return rounded(without * amounts[group] / raw) if rounded(raw) and rounded(without) else 0
+
+    def _without(self, component: Row, change: int, sales: list[tuple[Line, int]]) -> list[tuple[Line, int]]:
+        """The sales of a period and their parts without what is a change of earlier ones."""
+        mine = [(line, amount) for line, amount in sales if not line.returns]
+        if not mine or not change:
+            return mine
+        if self._is_marginal(component):
+            return [(line, part - change * (line is sales[0][0])) for line, part in sales if not line.returns]
+        steps = _in_parts(-change, mine)
+        return [(line, amount + steps[id(line)]) for line, amount in mine]
 
     def _parts(
         self, component: Row, one: Sum, amount: int | None, by_line: dict[int, Fraction], group: Key
@@ -642,6 +705,27 @@ class Oracle:
             made[key] = {group: changed[group] - totals[group] for group in known if changed[group] != totals[group]}
             totals = changed
         return made
+
+
+def _without_own(one: Sum) -> Sum:
+    """The sums of a group as if nothing were sold in it."""
+    return replace(one, rated_after=one.rated_before)
+
+
+def _share_back(line: Line, sale: Line) -> Fraction:
+    """The part of a sale that a return takes back, below 0; by the amounts of the deals where the sale counted nothing."""
+    if sale.value:
+        return Fraction(line.value, sale.value)
+    sold = sale.deal["amount_minor"]
+    return Fraction(line.deal["amount_minor"], sold) if sold else Fraction(0)
+
+
+def _in_parts(amount: int, sales: list[tuple[Line, int]]) -> dict[int, int]:
+    """An amount in whole cents, by what each sale stands at, else by what it counts, else evenly; the sum so far is rounded."""
+    choices = ([abs(part) for _, part in sales], [abs(line.value) for line, _ in sales], [1 for _ in sales])
+    weights = next((each for each in choices if sum(each)), [])
+    upto = [rounded(Fraction(amount * sum(weights[: place + 1]), sum(weights))) for place in range(len(weights))]
+    return {id(line): now - then for (line, _), now, then in zip(sales, upto, [0, *upto], strict=False)}
 
 
 def _sale_of(line: Line, sales: list[Line]) -> Line | None:

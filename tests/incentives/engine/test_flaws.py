@@ -35,6 +35,8 @@ FLAWS: list[tuple[str, Plan, Plan]] = [
     ("PAY_EXCEEDS_SALES", [{"key": "c", "rate": "120 %"}], [{"key": "c", "rate": "12 %"}]),
     ("TARGET_SUMMED", [{"key": "c", "quota": "q", "rate": "100 %", "target": 64000, "accumulation": "QTD", "goal": "WHOLE_WINDOW"}],
      [{"key": "c", "quota": "q", "rate": "100 %", "target": 64000}]),
+    ("CLAWBACK_UNREAD", [{"key": "c", "rate": "5 %", "clawback": {"within": "90 days"}, "reversal_rate": "CURRENT"}],
+     [{"key": "c", "rate": "5 %", "clawback": {"instalments": 3}, "reversal_rate": "CURRENT"}]),
     ("DOUBLE_PAY", [{"key": "c", "rate": "5 %"}, {"key": "d", "rate": "2 %", **NEW}],
      [{"key": "c", "rate": "5 %", "credit": {"where": {"product": {"not": "N"}}}}, {"key": "d", "rate": "2 %", **NEW}]),
     ("GAMING_SPLIT", [{"key": "c", "rate": "5 %", "per": "DEAL", "cap": {"deal": 100}}],

@@ -86,6 +86,33 @@ def test_a_move_that_pays_more_is_found(component: dict[str, Any], kind: str, wh
         assert_gains(document, finding)
 
 
+def test_the_advice_about_returns_never_switches_a_clawback_off() -> None:
+    component = {"key": "c", "quota": "q", "tiers": ACCELERATED}
+    for clawback, named in (
+        ({}, False),
+        ({"clawback": {"instalments": 3}}, False),
+        ({"clawback": {"within": "90 days"}}, True),
+    ):
+        (finding,) = [each for each in games({**component, **clawback})[1] if each.code == "GAMING_REBOOK"]
+        assert ("hold for returns at the original rate only" in finding.fix) == named, finding.fix
+
+
+def test_a_clawback_of_the_plan_that_no_return_of_a_component_reads_is_told() -> None:
+    plan = {
+        "plan": "p",
+        "currency": "USD",
+        "from": "2026-01-01",
+        "until": "2027-01-01",
+        "clawback": {"within": "90 days"},
+    }
+    current, original = {"key": "c", "rate": "1 %", "reversal_rate": "CURRENT"}, {"key": "o", "rate": "1 %"}
+    for components, severity in (([current], "ERROR"), ([current, original], "WARNING")):
+        (finding,) = [
+            each for each in compile_plan({**plan, "components": components})[1] if each.code == "CLAWBACK_UNREAD"
+        ]
+        assert (finding.where, finding.severity, "of c:" in finding.what) == ("clawback", severity, True)
+
+
 LOGOS = {"key": "n", "measure": "COUNT", "credit": {"where": {"type": "new"}}}
 LARGE = {"key": "n", "measure": "COUNT", "credit": {"where": {"amount": {"at_least": 20000}}}}
 THREE = {"kickers": [{"of": "n", "at_least": 3, "amount": 2500}]}

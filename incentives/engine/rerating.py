@@ -1,0 +1,154 @@
+"""What the later periods of a window change of the pay of its earlier sales, and what a return therefore takes back.
+
+With an accumulation a period earns the pay to date less what stood there before, so a goal or tier that moves on rates the earlier
+sales of the window anew. That belongs to those sales, in proportion to what each stands at: a return takes back what its sale has
+brought to date, and what later periods change of a sale that came back is changed back. Without it a sale that was paid, rated
+anew and returned in full would leave a rest of pay, or a debt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from incentives.engine.measuring import Measured, sum_by
+from incentives.engine.paying import Raw, Room, paid_before, period_pay
+from incentives.engine.plan import Component
+from spm.core.columns import first_rows
+from spm.core.exact import Exact, constant
+from spm.core.money import round_half_away
+
+
+@dataclass(frozen=True)
+class Returns:
+    """The returns at their original rate: their rows, the rows of their sales, and the part of the sale's pay that each takes."""
+
+    row: np.ndarray
+    sale: np.ndarray
+    top: np.ndarray
+    bottom: np.ndarray
+
+    def share(self, place: int) -> Fraction:
+        """The part as a Fraction; below 0, because it is taken back."""
+        return Fraction(int(self.top[place]), int(self.bottom[place]))
+
+
+@dataclass
+class Windows:
+    """What the returns of rerated sales take back, by row of the return, and what is changed back, by group."""
+
+    taken: dict[int, int] = field(default_factory=dict)
+    restored: dict[int, int] = field(default_factory=dict)
+
+
+def rerated(component: Component, own: Measured, raw: Raw, amount: np.ndarray, room: Room) -> np.ndarray | None:
+    """Of every group's amount, what it changes of the pay of earlier sales of its window; None where nothing can be.
+
+    All of it where the group has no sale of its own. A formula beside sales of its own gives all to them.
+    """
+    pay = component.pay
+    is_to_date = pay.formula is not None or pay.rate is not None or pay.each is not None or pay.table is not None
+    if own.is_fresh or raw.lines is not None or not is_to_date:
+        return None
+    has_sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount)) > 0
+    found = np.where(own.has_before & ~has_sales, amount, 0)
+    if pay.formula is not None:
+        return found
+    changed = _changed(component, own, raw, room)
+    rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
+    beside = own.has_before & has_sales & ~raw.blocked & ~own.carried
+    found = np.where(beside & (rounded == amount), computed, found)
+    for row in np.flatnonzero(beside & (rounded != amount) & (rounded != 0) & (computed != 0)).tolist():
+        exact = changed.fraction(row) * int(amount[row]) / raw.total.fraction(row)
+        found[row] = round_half_away(exact.numerator, exact.denominator)
+    return found
+
+
+def _changed(component: Component, own: Measured, raw: Raw, room: Room) -> Exact:
+    """The pay of the value before each period, by the goals and tiers of the period, less what it was before."""
+    table, safe = component.pay.table, ~raw.blocked
+    other = None if table is None or table.on is None else room.measured[table.on]
+    now = period_pay(component, own, other, raw.target, after=True, safe=safe, value=own.rated.before)
+    then = period_pay(component, own, other, raw.target, after=False, safe=safe)
+    return now.minus(then.where(paid_before(component, own, other), constant(0, len(then))))
+
+
+def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_marginal: bool) -> np.ndarray:
+    """The parts of credits without what their group changes of earlier sales: its first one carries that where pay is marginal."""
+    first = first_rows(own.group)
+    at = own.group[first]
+    if is_marginal:
+        found = parts.copy()
+        found[first] -= changed[at]
+        return found
+    found = parts.copy()
+    ends = np.append(np.flatnonzero(first)[1:], len(first))
+    for begin, end in zip(np.flatnonzero(first).tolist(), ends.tolist(), strict=True):
+        left = int(changed[own.group[begin]])
+        if left:
+            weights = {row: int(found[row]) for row in range(begin, end) if not own.credited.reversal[row]}
+            for row, part in _spread(-left, weights, own.credited.value).items():
+                found[row] += part
+    return found
+
+
+def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns) -> Windows:
+    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back."""
+    found, window = Windows(), np.cumsum(own.first)
+    asked = np.unique(window[own.group[returns.sale]])
+    moved = np.unique(window[changed != 0])
+    for code in asked[np.isin(asked, moved)].tolist():
+        begin, end = (int(np.searchsorted(window, code, side=side)) for side in ("left", "right"))
+        mine = np.flatnonzero(window[own.group[returns.sale]] == code).tolist()
+        _window(own, parts, changed, returns, (begin, end, mine), found)
+    return found
+
+
+def _window(
+    own: Measured,
+    parts: np.ndarray,
+    changed: np.ndarray,
+    returns: Returns,
+    asked: tuple[int, int, list[int]],
+    found: Windows,
+) -> None:
+    """One window, group by group: its sales at what they stand, and the returns that came until then."""
+    begin, end, places = asked
+    standing: dict[int, int] = {}
+    back: list[tuple[int, Fraction]] = []
+    for group in range(begin, end):
+        steps = _spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
+        for sale, share in back:
+            before, now = standing[sale], standing[sale] + steps.get(sale, 0)
+            found.restored[group] = found.restored.get(group, 0) + _part(now, share) - _part(before, share)
+        for sale, step in steps.items():
+            standing[sale] += step
+        for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
+            if not own.credited.reversal[row]:
+                standing[row] = int(parts[row])
+        for place in [each for each in places if own.group[returns.row[each]] == group]:
+            sale, share = int(returns.sale[place]), returns.share(place)
+            found.taken[int(returns.row[place])] = _part(standing[sale], share)
+            back.append((sale, share))
+    for place in [each for each in places if own.group[returns.row[each]] >= end]:
+        found.taken[int(returns.row[place])] = _part(standing[int(returns.sale[place])], returns.share(place))
+
+
+def _spread(amount: int, standing: Mapping[int, int], values: np.ndarray) -> dict[int, int]:
+    """An amount in whole units by what each sale stands at, else by what it counts, else evenly."""
+    weights = [abs(each) for each in standing.values()]
+    if not sum(weights):
+        weights = [abs(int(values[row])) for row in standing]
+    if not sum(weights):
+        weights = [1] * len(standing)
+    total = sum(weights)
+    upto = [round_half_away(amount * each, total) for each in accumulate(weights)]
+    return {row: after - before for row, (before, after) in zip(standing, pairwise([0, *upto]), strict=True)}
+
+
+def _part(amount: int, share: Fraction) -> int:
+    return round_half_away(amount * share.numerator, share.denominator)
