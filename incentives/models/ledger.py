@@ -19,6 +19,7 @@ class JournalKind(models.TextChoices):
     RECOVER = "recover", "Draw recovered"
     CLAWBACK = "clawback", "Clawed back"
     PAY = "pay", "Paid"
+    CARRY = "carry", "Carried to later books"
     WRITE_OFF = "write_off", "Written off"
     OPENING = "opening", "Opening balance"
     CONVERT = "convert", "Converted"

@@ -8,15 +8,18 @@ from django.db import connection
 from incentives.models import JournalKind, LedgerAccount
 from spm.roles.policy import Viewer, require
 
-PAID_LATER = "(j.kind = %(pay)s and (j.posted_at at time zone %(zone)s)::date >= %(until)s)"
-"""Whether a journal j is a payment after the end: it stands in the books that it pays, and what it pays was owed when they ended."""
+OWED_THEN = (
+    "(j.kind <> %(carry)s and not (j.kind = %(pay)s and (j.posted_at at time zone %(zone)s)::date >= %(until)s))"
+)
+"""Whether a journal j counts at the end: not a payment after it, which stands in the books that it pays and pays what was owed when they
+ended, nor what carries a balance to later books, which owes no more and no less."""
 
 _OWED = f"""
     select e.currency, coalesce(p.name, ''), sum(e.amount_minor)::bigint from incentives_ledgerentry e
     join incentives_journal j on j.organisation_id = e.organisation_id and j.id = e.journal_id
     join planning_period b on b.id = e.period_id
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
-    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and not {PAID_LATER}
+    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and {OWED_THEN}
     group by 1, 2 having sum(e.amount_minor) <> 0 order by 1, 2
 """
 OWED = (LedgerAccount.EARNED, LedgerAccount.HELD, LedgerAccount.PAYABLE)
@@ -64,6 +67,7 @@ def _entry(on: date, entry: str, plan: str, currency: str, owed: int) -> list[Ac
 def _owed(period: Any, zone: str) -> list[tuple[str, str, int]]:
     with connection.cursor() as cursor:
         accounts = [str(each) for each in OWED]
-        asked = {"accounts": accounts, "until": period.during.upper, "pay": JournalKind.PAY.value, "zone": zone}
+        kinds = {"pay": JournalKind.PAY.value, "carry": JournalKind.CARRY.value}
+        asked = {"accounts": accounts, "until": period.during.upper, "zone": zone} | kinds
         cursor.execute(_OWED, asked)
         return list(cursor.fetchall())

@@ -9,7 +9,7 @@ from django.db import connection
 
 from incentives.engine.booking import Entry
 from incentives.models import JournalKind, LedgerAccount
-from incentives.selectors.accruals import OWED, PAID_LATER
+from incentives.selectors.accruals import OWED, OWED_THEN
 from spm.people.models import Participant, Unit
 
 _ENTRIES = """
@@ -20,7 +20,7 @@ _ENTRIES = """
     join incentives_ledgerentry e on e.organisation_id = j.organisation_id and e.journal_id = j.id
     join planning_period b on b.id = e.earned_in_id
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
-    where j.period_id = %(period)s and j.number > %(after)s and j.number <= %(until)s and j.kind <> %(opening)s
+    where j.period_id = %(period)s and j.number > %(after)s and j.number <= %(until)s and j.kind <> all(%(beside)s)
     group by 1, 2, 3, 4, 5, 6, 7, 9, 10 having sum(e.amount_minor) <> 0
 """
 _OWED = f"""
@@ -30,7 +30,7 @@ _OWED = f"""
     join incentives_journal j on j.organisation_id = e.organisation_id and j.id = e.journal_id
     join planning_period b on b.id = e.period_id join planning_period f on f.id = e.earned_in_id
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
-    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and not {PAID_LATER}
+    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and {OWED_THEN}
     group by 1, 2, 3, 4, 5, 7 having sum(e.amount_minor) <> 0
 """
 _UNITS = """
@@ -42,6 +42,8 @@ _UNITS = """
         lower(h.during * u.during) desc, u.unit_id
 """
 ACCRUAL, REVERSAL = "accrual", "reversal"
+BESIDE = [JournalKind.OPENING.value, JournalKind.CARRY.value]
+"""The journals of which the general ledger books nothing."""
 
 
 class Asked(NamedTuple):
@@ -55,11 +57,11 @@ def entries_between(period: Any, after: int, until: int, asked: Asked, zone: str
     """Give the entries of a period's journals after one number up to another.
 
     They stand on the last day of the period, payments on the day on which they were confirmed, in the company's time zone. Opening
-    balances are left out: the books of the company have them from the former system.
+    balances are left out: the books of the company have them from the former system. So is what is carried from books to later ones.
     """
     values = {
         "pay": JournalKind.PAY.value,
-        "opening": JournalKind.OPENING.value,
+        "beside": BESIDE,
         "zone": zone,
         "last": period.during.upper - timedelta(days=1),
         "by_earned": asked.earned_in,
@@ -80,6 +82,7 @@ def entries_accrued(period: Any, asked: Asked, zone: str) -> list[Entry]:
         "until": period.during.upper,
         "by_earned": asked.earned_in,
         "pay": JournalKind.PAY.value,
+        "carry": JournalKind.CARRY.value,
         "zone": zone,
     }
     with connection.cursor() as cursor:

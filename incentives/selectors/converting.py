@@ -34,7 +34,7 @@ _MOVED = """
            coalesce(sum(e.amount_minor) filter (where j.kind <> %(pay)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where j.kind = %(pay)s), 0)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
-    where e.period_id = any(%(books)s::uuid[]) and e.account = %(payable)s and j.kind <> %(convert)s
+    where e.period_id = any(%(books)s::uuid[]) and e.account = %(payable)s and j.kind <> all(%(beside)s)
       and e.participant_id = any(%(people)s::uuid[])
     group by 1, 2, 3
 """
@@ -73,6 +73,7 @@ def conversions_standing(period: Any, people: Iterable[str] | None) -> Standing 
         "books": [each.id for each in periods],
         "pay": JournalKind.PAY,
         "convert": JournalKind.CONVERT,
+        "beside": [JournalKind.CONVERT, JournalKind.CARRY],
         "payable": LedgerAccount.PAYABLE,
         "after": len(COMPONENT) + 1,
     }

@@ -20,8 +20,9 @@ KIND, RELEASING = "hold", "hold_release"
 """What is asked for in `spm.approvals`: that pay is kept back, and that it is released."""
 OF_NO_COMPONENT = {"": "Adjustments", PLAN_DRAW: "Draws"}
 """What pay is called that no component of a plan earned."""
-BESIDE = [JournalKind.HAND_HOLD.value, JournalKind.CONVERT.value]
-"""The journals after which nothing else is payable than before: holds themselves, and what is converted once they have kept theirs."""
+BESIDE = [JournalKind.HAND_HOLD.value, JournalKind.CONVERT.value, JournalKind.CARRY.value]
+"""The journals after which nothing else is payable than before: holds themselves, what is converted once they have kept theirs, and what
+is carried to later books."""
 
 _PAYABLE = """
     select e.participant_id::text, coalesce(v.plan_id::text, ''), e.component, e.currency, e.earned_in_id::text,

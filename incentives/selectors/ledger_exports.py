@@ -12,13 +12,13 @@ from django.db.models import Max, QuerySet
 from incentives.models import (
     ExportBasis,
     Journal,
-    JournalKind,
     LedgerAccount,
     LedgerExport,
     LedgerExportLine,
     LedgerExportWithdrawal,
     LedgerFormat,
 )
+from incentives.selectors.booking import BESIDE
 from incentives.selectors.company_currency import CompanyTotals, company_totals
 from incentives.selectors.layout import LOOK, Cell, control_text, look_csv, look_of, look_xlsx
 from planning.selectors import period_list
@@ -150,7 +150,7 @@ def exportable_periods(viewer: Viewer) -> list[tuple[Any, int]]:
     taken = LedgerExport.objects.exclude(pk__in=back).values_list("period").annotate(last=Max("until_number"))
     until = dict(taken)
     waiting: dict[Any, int] = {}
-    for period_id, number in Journal.objects.exclude(kind=JournalKind.OPENING).values_list("period_id", "number"):
+    for period_id, number in Journal.objects.exclude(kind__in=BESIDE).values_list("period_id", "number"):
         waiting[period_id] = waiting.get(period_id, 0) + (number > until.get(period_id, 0))
     return [(each, waiting[each.id]) for each in period_list().order_by("-during") if each.id in waiting]
 

@@ -21,7 +21,7 @@ ACCOUNTS = {account: account for account in LedgerAccount.values}
 
 class Leg(NamedTuple):
     """One entry to be: whose, of which plan version and component (if any), on which account, how much; earned in the journal's period
-    unless `earned_in` names another."""
+    unless `earned_in` names another, and in the books of that period unless `period_id` names others."""
 
     participant_id: UUID | str
     plan_version_id: UUID | str | None
@@ -30,6 +30,7 @@ class Leg(NamedTuple):
     amount_minor: int
     currency: str
     earned_in: UUID | str | None = None
+    period_id: UUID | str | None = None
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def _rows(legs: Sequence[Leg], period_id: str) -> list[Row]:
     return sorted(
         (
             str(participant),
-            period_id,
+            str(books or period_id),
             str(version or ""),
             component,
             ACCOUNTS[account],
@@ -76,7 +77,7 @@ def _rows(legs: Sequence[Leg], period_id: str) -> list[Row]:
             currency,
             str(earned_in or period_id),
         )
-        for participant, version, component, account, amount, currency, earned_in in legs
+        for participant, version, component, account, amount, currency, earned_in, books in legs
     )
 
 

@@ -25,7 +25,15 @@ from incentives.models import (
     LedgerFormat,
     Plan,
 )
-from incentives.selectors.booking import ACCRUAL, REVERSAL, Asked, cost_centres, entries_accrued, entries_between
+from incentives.selectors.booking import (
+    ACCRUAL,
+    BESIDE,
+    REVERSAL,
+    Asked,
+    cost_centres,
+    entries_accrued,
+    entries_between,
+)
 from incentives.selectors.ledger_exports import (
     DETAILS,
     FIELDS,
@@ -142,7 +150,7 @@ def _span(period: Any, basis: str, before: Sequence[LedgerExport]) -> tuple[Expo
             f"{other} of {period.key} was made on the other basis ({other.get_basis_display()}). Both would book the same expense twice. "
             f"Withdraw it, or set the basis back."
         )
-    rows = Journal.objects.exclude(kind=JournalKind.OPENING)
+    rows = Journal.objects.exclude(kind__in=BESIDE)
     if basis == ExportBasis.EARNED:
         rows = rows.filter(period=period)
     until = rows.aggregate(last=Max("number"))["last"] or 0

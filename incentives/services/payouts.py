@@ -32,6 +32,7 @@ from incentives.selectors.payouts import (
     totals_of,
 )
 from incentives.selectors.periods import Payable, books_get, payable_of, payout_waiting
+from incentives.services.carrying import paid_carry
 from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.periods import payer_check, step_tell
@@ -108,6 +109,9 @@ def payout_confirm(
     if chosen:
         lines = [waiting[number] for number in chosen]
         _payable_check(batch.period, lines)
+        slot = f"payout:{batch.pk}:{len(payout.answers)}"
+        places = {(line.participant_id, line.currency) for line in lines}
+        paid_carry(period=batch.period, places=places, slot=slot, actor=actor)
         legs = [
             Leg(line.participant_id, None, "", account, amount, line.currency)
             for line in lines
@@ -116,7 +120,6 @@ def payout_confirm(
                 (LedgerAccount.PAID, line.amount_minor),
             )
         ]
-        slot = f"payout:{batch.pk}:{len(payout.answers)}"
         journal = journal_post(
             kind=JournalKind.PAY,
             slot=slot,

@@ -33,6 +33,7 @@ from incentives.selectors.periods import (
     payable_of,
     payout_waiting,
 )
+from incentives.services.carrying import locked_carry, paid_carry
 from incentives.services.holds import holds_apply
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
@@ -137,13 +138,15 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
     payer_check(books.period, actor)
     _payout_check()
+    paid = [each for each in payable_of(books.period) if not each.held]
+    slot = f"period:{period_id}:{_number(books)}"
+    places = {(each.participant_id, each.currency) for each in paid}
+    paid_carry(period=books.period, places=places, slot=slot, actor=actor)
     legs = [
         Leg(each.participant_id, None, "", account, amount, each.currency)
-        for each in payable_of(books.period)
-        if not each.held
+        for each in paid
         for account, amount in ((LedgerAccount.PAYABLE, -each.amount_minor), (LedgerAccount.PAID, each.amount_minor))
     ]
-    slot = f"period:{period_id}:{_number(books)}"
     journal_post(
         kind=JournalKind.PAY,
         slot=slot,
@@ -157,9 +160,10 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
 
 @transaction.atomic
 def period_lock(*, period_id: UUID, actor: Viewer) -> PeriodStep:
-    """Lock a paid period: from now on the database refuses every entry in its books."""
+    """Lock a paid period: from now on the database refuses every entry in its books. What it has left is carried into later ones."""
     require(actor, "period.close")
     books = _at(period_id, BooksState.PAID)
+    locked_carry(period=books.period, slot=f"locked:{period_id}:{_number(books)}", actor=actor)
     return _step(books, BooksState.LOCKED, actor, totals=_shown(period_id), content=books_digest(period_id))
 
 

@@ -120,6 +120,7 @@ class Ledger:
         self.earned: dict[tuple[str, str, str], int] = defaultdict(int)
         self.approved: dict[tuple[str, str, str], int] = defaultdict(int)
         self.paid: dict[tuple[str, str], int] = defaultdict(int)
+        self.carried: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
         self.rests_on: set[str] = set()
         self.lines: dict[tuple[str, str], list[tuple[tuple[str, str], str, int]]] = defaultdict(list)
 
@@ -152,7 +153,10 @@ class Ledger:
         if account == "paid" and journal["slot"].startswith("payout:") and row["period_id"] == self.period:
             self.paid[journal["id"], currency] += amount
         if row["period_id"] == self.period:
-            self.books[who, currency, account] += amount
+            if journal["kind"] == "carry":
+                self.carried[who, currency].append((journal["posted_at"], amount))
+            else:
+                self.books[who, currency, account] += amount
             if self.steps and moment(journal["posted_at"]) <= moment(self.steps[0]["at"]):
                 self.approved[who, currency, account] += amount
         if row["earned_in_id"] == self.period:
@@ -252,19 +256,23 @@ def statements_wrong(pack: Pack, ledger: Ledger, manifest: dict[str, Any]) -> It
             last = each
         if last is not None:
             ledger.rests_on.add(last["run"])
-            yield from totals_wrong(name, last["content"], place, held)
+            carried = sum(each for at, each in ledger.carried[place] if moment(at) <= moment(last["issued_at"]))
+            yield from totals_wrong(name, last["content"], place, held, carried)
     owed = {key[:2] for key, total in held.items() if total and key[2] != "clearing"}
     for who, currency in sorted(owed - told - {tuple(each) for each in manifest["without_statement"]}):
         yield f"statements.jsonl: {who} stands on the ledger in {currency} and has no statement."
     yield from approval_wrong(ledger, sorted(hashes.values()))
 
 
-def totals_wrong(name: str, content: dict[str, Any], place: tuple[str, str], held: dict[Any, int]) -> Iterator[str]:
-    """Hold the sums of a statement against the ledger; a payment moves what is payable to what is paid without a new statement."""
+def totals_wrong(
+    name: str, content: dict[str, Any], place: tuple[str, str], held: dict[Any, int], carried: int
+) -> Iterator[str]:
+    """Hold the sums of a statement against the ledger; a payment moves what is payable to what is paid without a new statement, and
+    `carried` is what had gone to later books, or come from earlier ones, when it was issued."""
     earned = -held.get((*place, "expense"), 0)
     if content["earned_minor"] != earned:
         yield f"{name} says {content['earned_minor']} earned, the ledger {earned} (minor units)."
-    owed = held.get((*place, "payable"), 0) + held.get((*place, "paid"), 0)
+    owed = held.get((*place, "payable"), 0) + held.get((*place, "paid"), 0) + carried
     if content["payable_minor"] + content["paid_minor"] != owed:
         yield f"{name} says {content['payable_minor'] + content['paid_minor']} payable and paid, the ledger {owed} (minor units)."
 
