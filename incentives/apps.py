@@ -7,15 +7,18 @@ class IncentivesConfig(AppConfig):
     def ready(self) -> None:
         """Let planning ask which periods are closed, and approvals post what they approve, once every app is loaded."""
         from incentives.selectors import adjustments, brought, hand_holding
+        from incentives.selectors.payouts import paid_alone
         from incentives.selectors.periods import periods_locked
         from incentives.services.adjustments import adjustments_approved
         from incentives.services.holds import hold_approved
         from incentives.services.ledger import ledger_lock
         from incentives.services.openings import openings_approved
         from planning.selectors.closing import closed_told_by
+        from spm.approvals.conflicts import alone_told_by
         from spm.approvals.following import Follow, approval_followed_by
 
         closed_told_by(periods_locked)
+        alone_told_by(paid_alone)
         approval_followed_by(adjustments.KIND, Follow(adjustments_approved, ledger_lock))
         approval_followed_by(brought.KIND, Follow(openings_approved, ledger_lock))
         for kind in (hand_holding.KIND, hand_holding.RELEASING):

@@ -35,6 +35,9 @@ class PayoutLineOut(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=["waits", "paid", "rejected"])
     reason = serializers.CharField()
     reference = serializers.CharField()
+    is_single_operator = serializers.BooleanField(
+        help_text="The policy let who closed or approved the period answer it."
+    )
 
 
 class PayoutRowOut(serializers.Serializer[Any]):
@@ -48,6 +51,9 @@ class PayoutRowOut(serializers.Serializer[Any]):
     sha256 = serializers.CharField(source="digest")
     totals = serializers.SerializerMethodField()
     waiting = serializers.SerializerMethodField()
+    is_single_operator = serializers.BooleanField(
+        source="batch.is_single_operator", help_text="The policy let who closed or approved the period make it."
+    )
     without_number = serializers.IntegerField(
         source="unnumbered", help_text="Lines without an employee number, where the file has that column."
     )
@@ -110,6 +116,7 @@ def _line(line: Any, answer: Any) -> dict[str, Any]:
         "answer": said,
         "reason": "" if answer is None else answer.reason,
         "reference": "" if answer is None else answer.reference,
+        "is_single_operator": answer is not None and answer.is_single_operator,
     }
 
 

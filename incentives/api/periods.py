@@ -50,7 +50,17 @@ class StepOut(serializers.ModelSerializer[PeriodStep]):
 
     class Meta:
         model = PeriodStep
-        fields = ("number", "from_state", "to_state", "by_name", "at", "reason", "totals", "content")
+        fields = (
+            "number",
+            "from_state",
+            "to_state",
+            "by_name",
+            "at",
+            "reason",
+            "totals",
+            "content",
+            "is_single_operator",
+        )
 
 
 class BooksOut(serializers.Serializer[Any]):

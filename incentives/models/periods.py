@@ -23,6 +23,7 @@ class PeriodStep(TenantModel):
     """A step of a period: from where to where, who, when, why, and what was shown. A period without steps is open.
 
     `totals` are the figures that were shown, `content` the digest of its books and statements, `approval` the decision it stands on.
+    `is_single_operator` says that the policy let who closed or approved the period pay it.
     The database refuses ledger entries in a period whose latest step locked it (`spm_period_books`).
     """
 
@@ -40,6 +41,7 @@ class PeriodStep(TenantModel):
     by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(max_length=200)
     at = models.DateTimeField()
+    is_single_operator = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

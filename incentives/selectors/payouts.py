@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from incentives.models import (
     BooksState,
@@ -194,6 +195,26 @@ def file_name(payout: Payout) -> str:
 def payout_control(payout: Payout) -> bytes:
     """Give the sidecar with hash and control totals."""
     return control_text(file_name(payout), payout.digest, len(payout.lines), payout.totals)
+
+
+def paid_alone(start: date, until: date) -> list[tuple[str, str, str, datetime]]:
+    """Give what who closed or approved a period handed over, confirmed or said to be paid, from a day on and before another: person,
+    what, detail, when. Answers that were given together are one.
+    """
+    batches = PayoutBatch.objects.filter(is_single_operator=True, made_at__date__gte=start, made_at__date__lt=until)
+    answers = PayoutAnswer.objects.filter(is_single_operator=True, at__date__gte=start, at__date__lt=until)
+    steps = PeriodStep.objects.filter(is_single_operator=True, at__date__gte=start, at__date__lt=until)
+    given = answers.values_list("by_name", "line__batch__number", "line__batch__period__key").annotate(last=Max("at"))
+    made = "The company's policy let who closed or approved the period hand it to payroll."
+    paid = "The company's policy let who closed or approved the period confirm what was paid."
+    return [
+        *(
+            (one.made_by_name, f"{one}, {one.period.key}", made, one.made_at)
+            for one in batches.select_related("period")
+        ),
+        *((who, f"Payout {number}, {key}", paid, at) for who, number, key, at in given.order_by("last")),
+        *((one.by_name, f"{one.period.key} paid", paid, one.at) for one in steps.select_related("period")),
+    ]
 
 
 def batch_list() -> QuerySet[PayoutBatch]:

@@ -143,7 +143,7 @@ def payout_confirm(
         for number in [*chosen, *sorted(refused)]
     )
     done = payout_of(batch)
-    _period_paid(done, reference, actor)
+    _period_paid(done, reference, actor, is_alone)
     _tell("payout.confirmed", batch, state=done.state)
     return done
 
@@ -236,7 +236,7 @@ def _tell(kind: str, batch: PayoutBatch, **more: str) -> None:
     event_emit(kind, key=batch.pk, path=path, period=batch.period.key, **more)
 
 
-def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
+def _period_paid(payout: Payout, reference: str, actor: Viewer, is_alone: bool) -> None:
     """With the last answer an approved period is paid, where anything was."""
     last = PeriodStep.objects.filter(period=payout.batch.period).order_by("-number").first()
     if payout.waiting or last is None or last.to_state != BooksState.APPROVED or payout.state != "paid":
@@ -255,5 +255,6 @@ def _period_paid(payout: Payout, reference: str, actor: Viewer) -> None:
         by_id=actor.user_id,
         by_name=actor.name,
         at=timezone.now(),
+        is_single_operator=is_alone,
     )
     step_tell(step)

@@ -136,7 +136,7 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
     books = _at(period_id, BooksState.APPROVED)
     if not reference.strip():
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
-    payer_check(books.period, actor)
+    is_alone = payer_check(books.period, actor)
     _payout_check()
     paid = [each for each in payable_of(books.period) if not each.held]
     slot = f"period:{period_id}:{_number(books)}"
@@ -155,7 +155,8 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
         reason=f"Paid: {reference.strip()}"[:300],
         actor=actor,
     )
-    return _step(books, BooksState.PAID, actor, reason=reference, totals=_shown(period_id))
+    totals = _shown(period_id)
+    return _step(books, BooksState.PAID, actor, reason=reference, totals=totals, is_single_operator=is_alone)
 
 
 @transaction.atomic

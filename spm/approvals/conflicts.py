@@ -1,6 +1,6 @@
 """Where one person holds what should be apart, and which decisions nobody else took. It finds; it forbids nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,6 +49,18 @@ class Conflict:
         return (self.kind, self.person, self.what, self.detail, "" if self.at is None else self.at.date().isoformat())
 
 
+Alone = Callable[[date, date], Iterable[tuple[str, str, str, datetime]]]
+"""Gives what one person did alone from a day on and before another under the company's policy: person, what, detail, when."""
+
+_ALONE: list[Alone] = []
+
+
+def alone_told_by(source: Alone) -> None:
+    """Let a module tell what one person did alone that is no answer to a request, such as confirming a payment they approved."""
+    if source not in _ALONE:
+        _ALONE.append(source)
+
+
 HELD, OWN, ALONE = "rights together", "own or deputy's work", "single operator"
 
 
@@ -57,7 +69,9 @@ def conflict_list(viewer: Viewer, *, start: date, until: date) -> list[Conflict]
     require(viewer, "conflict.view")
     steps = ApprovalStep.objects.filter(decided_at__date__gte=start, decided_at__date__lt=until)
     steps = steps.select_related("request").order_by("decided_at", "pk")
-    return [*_held(members_on(viewer.on)), *_decisions(steps)]
+    others = (Conflict(ALONE, *each) for source in _ALONE for each in source(start, until))
+    decided = sorted([*_decisions(steps), *others], key=lambda one: one.at.isoformat() if one.at else "")
+    return [*_held(members_on(viewer.on)), *decided]
 
 
 def _held(members: list[Member]) -> Iterator[Conflict]:

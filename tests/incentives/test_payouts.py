@@ -2,6 +2,7 @@
 
 import re
 import threading
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -41,6 +42,7 @@ from incentives.services.plan_documents import (
     policy_choose,
 )
 from planning.models import Calendar, Period
+from spm.approvals.conflicts import conflict_list
 from spm.identity.models import Membership
 from spm.people.models import Participant
 from spm.roles.models import Role, RoleGrant
@@ -260,6 +262,40 @@ def test_who_closed_or_approved_neither_hands_over_nor_confirms(owed, viewer, ac
     Organisation.objects.filter(pk=acme.pk).update(is_single_operator=True)
     payout_confirm(batch_id=batch.pk, reference="R", actor=viewer("fin"))
     assert set(PayoutAnswer.objects.values_list("is_single_operator", flat=True)) == {True}
+
+
+@pytest.mark.django_db
+def test_who_pays_alone_what_they_approved_is_named_in_history_and_conflicts(owed, viewer, sign_in):
+    period, _eve = owed
+    Organisation.objects.filter(slug="acme").update(is_single_operator=True)
+    fin, day = viewer("fin"), timezone.localdate()
+    batch = payout_make(period_id=period.pk, actor=fin)
+    payout_confirm(batch_id=batch.pk, reference="R-1", rejected={2: "Wrong account"}, actor=fin)
+    found = conflict_list(viewer("otto"), start=day, until=day + timedelta(days=1))
+    assert [
+        (each.kind, each.person, each.what, each.detail.split("period ")[1])
+        for each in found
+        if each.person == "Fin" and each.at
+    ] == [
+        ("single operator", "Fin", "Payout 1, 2026-Q3", "hand it to payroll."),
+        ("single operator", "Fin", "Payout 1, 2026-Q3", "confirm what was paid."),
+        ("single operator", "Fin", "2026-Q3 paid", "confirm what was paid."),
+    ]
+    client = sign_in("fin")
+    page = client.get(f"/incentives/payouts/{batch.pk}/").content.decode()
+    assert page.count("Single operator</span>") == 2
+    assert "Single operator</span>" in client.get(f"/incentives/periods/{period.pk}/").content.decode()
+    said = client.get(f"/api/v1/incentives/payouts/{batch.pk}/").json()
+    assert said["is_single_operator"] and [line["is_single_operator"] for line in said["lines"]] == [True, True]
+
+
+@pytest.mark.django_db
+def test_who_pays_for_others_is_in_no_conflict(owed, viewer):
+    period, eve = owed
+    period_pay(period_id=period.pk, reference="R-1", actor=eve)
+    day = timezone.localdate()
+    found = conflict_list(viewer("otto"), start=day, until=day + timedelta(days=1))
+    assert not [each for each in found if each.person == "Eve" and each.at]
 
 
 @pytest.mark.django_db

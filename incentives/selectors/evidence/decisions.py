@@ -17,7 +17,7 @@ from planning.selectors import period_list
 from spm.approvals.models import ApprovalRequest, ApprovalStep
 from spm.people.models import Participant
 
-_STEP = ("number", "from_state", "to_state", "by_name", "at", "reason", "totals", "content")
+_STEP = ("number", "from_state", "to_state", "by_name", "at", "reason", "totals", "content", "is_single_operator")
 _ASKED = (
     "id", "kind", "key", "content", "action", "title", "totals", "reason", "asked_by_name", "asked_at", "state", "decided_by_name",
     "decided_at", "decision", "is_single_operator",
