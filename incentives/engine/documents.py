@@ -116,6 +116,13 @@ def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
     return document, []
 
 
+def node_of(text: str) -> yaml.Node | None:
+    """The nodes of a YAML text with their lines; None where it can't be read."""
+    if read_text(text)[0] is None:
+        return None
+    return yaml.compose(text, Loader=_Loader)
+
+
 def plans_of(document: Mapping[str, object]) -> list[Mapping[str, object]]:
     """The plan documents of a file: those under `plans`, or the file itself."""
     plans = document.get("plans")

@@ -6,8 +6,8 @@ are compared at the precision in which they are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -19,6 +19,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.examples import Given, computed, read_given
 from incentives.engine.language.wording import decimal_text
+from incentives.engine.lines import Lines
 from incentives.engine.placing import findings_placed
 from incentives.engine.plan import PLAN_LIMITS, Plan
 from incentives.engine.reading import Reader
@@ -40,6 +41,10 @@ class ExampleResult:
     findings: tuple[Finding, ...]
     computed: Mapping[tuple[str, ...], object] = field(default_factory=dict)
     """Of the figures that differ: by its path under `then`, what was computed, as it would be written."""
+    line: int | None = None
+    """Where the example begins in its file."""
+    of_plan: bool = False
+    """True for a plan that does not compile, in place of its examples."""
 
     @property
     def passed(self) -> bool:
@@ -48,31 +53,64 @@ class ExampleResult:
 
 
 def check_text(text: str) -> list[Finding]:
-    """Everything that is wrong or worth knowing about the plans of a file."""
+    """Everything that is wrong or worth knowing about the plans of a file; each says the path and the line of what it is about."""
     document, findings = read_text(text)
     if document is None:
-        return findings
-    for each in plans_of(document):
+        return [_with_line(each, Lines()) for each in findings]
+    for prefix, each in _plans(document):
         plan, found = compile_plan(each)
-        findings += findings_placed(found, each) + (plan_review(plan) if plan is not None else [])
-    return findings
+        findings += _with_paths(found, each, prefix)
+        if plan is not None:
+            findings += [_at(one, prefix + one.where) for one in plan_review(plan)]
+    lines = Lines.of(text)
+    return [_with_line(each, lines) for each in findings]
+
+
+def _plans(document: Mapping[str, object]) -> list[tuple[str, Mapping[str, object]]]:
+    """The plans of a file, each with the path to its fields."""
+    is_list = "plans" in document
+    return [(f"plans[{number}]." if is_list else "", each) for number, each in enumerate(plans_of(document))]
+
+
+def _with_paths(findings: Iterable[Finding], plan: Mapping[str, object], prefix: str) -> list[Finding]:
+    """Findings of the compiler with their places in words, and the path beside them."""
+    found = list(findings)
+    placed = zip(found, findings_placed(found, plan), strict=True)
+    return [_at(finding, prefix + one.where) for one, finding in placed]
+
+
+def _at(finding: Finding, path: str) -> Finding:
+    return replace(finding, about=(*finding.about, ("path", path)))
+
+
+def _with_line(finding: Finding, lines: Lines) -> Finding:
+    """The finding with its line in the file, where it has a path there or the reader of YAML said one."""
+    line = lines.line(str(finding.keys.get("path", finding.where)))
+    return finding if line is None else replace(finding, about=(*finding.about, ("line", line)))
 
 
 def test_text(text: str) -> list[ExampleResult]:
     """The examples of a file, run; a file whose plans do not compile is one example that failed."""
     document, findings = read_text(text)
     if document is None:
-        return [ExampleResult("the file", (), tuple(findings))]
-    return test_document(document)
+        return [ExampleResult("the file", (), tuple(_with_line(each, Lines()) for each in findings))]
+    lines, found = Lines.of(text), []
+    for number, each in enumerate(test_document(document)):
+        if each.of_plan:
+            found.append(replace(each, findings=tuple(_with_line(one, lines) for one in each.findings)))
+        else:
+            found.append(replace(each, line=lines.line(f"examples[{number}]")))
+    return found
 
 
 def test_document(document: Mapping[str, object]) -> list[ExampleResult]:
     """The examples of a document, run."""
     plans: dict[str, Plan] = {}
-    for each in plans_of(document):
+    for prefix, each in _plans(document):
         plan, found = compile_plan(each)
         if plan is None:
-            return [ExampleResult(f"plan {each.get('plan')}", (), tuple(findings_placed(errors(found), each)))]
+            wrong = _with_paths(errors(found), each, prefix)
+            return [ExampleResult(f"plan {each.get('plan')}", (), tuple(wrong), of_plan=True)]
         plans[plan.key] = plan
     findings: list[Finding] = []
     reader = Reader(document, "", findings)

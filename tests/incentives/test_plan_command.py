@@ -1,5 +1,6 @@
 """manage.py plan check and plan test: from files, with exit codes, without a database."""
 
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +40,59 @@ def test_a_plan_that_does_not_compile_is_named(tmp_path: Path, text: str) -> Non
     assert done.returncode == 1
     assert "ERROR" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+SEVERAL = """\
+plans:
+  - plan: good
+    currency: USD
+    from: 2026-01-01
+    until: 2027-01-01
+    components: [{key: c, rate: 5 %}]
+  - plan: bad
+    currency: USD
+    from: 2026-01-01
+    until: 2027-01-01
+    components:
+      - key: c
+        tiers:
+          - {until: 100 %, rate: 5 %}
+          - {rate: x %}
+        acumulation: YTD
+"""
+
+
+def test_a_check_says_code_line_path_and_fix(tmp_path: Path) -> None:
+    path = tmp_path / "plans.yaml"
+    path.write_text(SEVERAL)
+    lines = plan("check", str(path)).stdout.split("\n")
+    place = lines.index("  ERROR FIELD_UNKNOWN, line 16, plans[1].components[0].acumulation")
+    assert lines[place + 2] == "    fix: Did you mean accumulation?"
+    assert "  ERROR RATE_UNREADABLE, line 15, plans[1].components[0].tiers[1].rate" in lines
+    found = json.loads(plan("check", "--format", "json", str(path)).stdout)
+    about = {each["code"]: (each["file"], each["about"]["line"]) for each in found}
+    assert about["FIELD_UNKNOWN"] == (str(path), 16)
+    tested = json.loads(plan("test", "--format", "json", str(path)).stdout)
+    assert [(each["passed"], each["line"], each["findings"][0]["about"]["line"]) for each in tested] == [
+        (False, None, 15)
+    ]
+    path.write_text("plan: [\n")
+    (unread,) = json.loads(plan("check", "--format", "json", str(path)).stdout)
+    assert (unread["code"], unread["about"]) == ("FILE_UNREADABLE", {"line": 2})
+
+
+def test_an_example_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\ncomponents: [{key: c, rate: 5 %}]\nexamples:\n"
+        "  - {name: one, given: {amounts: [100]}, then: {earned: 5}}\n  - {name: two, given: {amounts: [100]}, then: {earned: 6}}\n"
+    )
+    done = plan("test", str(path))
+    assert (done.returncode, "passed: one (line 7)" in done.stdout, "FAILED: two (line 8)" in done.stdout) == (
+        1,
+        True,
+        True,
+    )
 
 
 def test_plan_files_are_tested_without_an_installation() -> None:

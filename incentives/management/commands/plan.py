@@ -1,7 +1,7 @@
 """plan check FILE…, plan test FILE…: plan files without a database."""
 
+import json
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -9,7 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incentives.engine.documents import write_text
-from incentives.engine.testing import check_text, test_text
+from incentives.engine.testing import ExampleResult, check_text, test_text
+from spm.core.findings import Finding
+
+Row = dict[str, object]
 
 
 class Command(BaseCommand):
@@ -21,40 +24,73 @@ class Command(BaseCommand):
         parser.add_argument("do", choices=["check", "test"])
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--examples", action="store_true", help="print the worked example of each finding")
+        parser.add_argument("--format", choices=["text", "json"], default="text", help="json: one list, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through every file before saying that one is wrong."""
-        self.with_examples = bool(options["examples"])
-        act: Callable[[str], int] = {"check": self._check, "test": self._test}[options["do"]]
-        wrong = 0
+        self.with_examples, is_json = bool(options["examples"]), options["format"] == "json"
+        act = {"check": self._check, "test": self._test}[options["do"]]
+        wrong, rows = 0, []
         for path in options["files"]:
             try:
                 text = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise CommandError(f"{path} can't be read: {error}") from error
-            self.stdout.write(f"{path}")
-            wrong += act(text)
+            if not is_json:
+                self.stdout.write(f"{path}")
+            own, count = act(text, print_it=not is_json)
+            rows += [{"file": str(path), **row} for row in own]
+            wrong += count
+        if is_json:
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
         if wrong:
             raise CommandError(
                 f"{wrong} {'error' if options['do'] == 'check' else 'failed example'}{'' if wrong == 1 else 's'}."
             )
 
-    def _check(self, text: str) -> int:
+    def _check(self, text: str, *, print_it: bool) -> tuple[list[Row], int]:
         findings = check_text(text)
-        for finding in findings:
-            self.stdout.write(f"  {finding.severity}: {finding.message}")
+        for finding in findings if print_it else ():
+            for line in _lines(finding):
+                self.stdout.write(f"  {line}")
             if self.with_examples and finding.example is not None:
                 self.stdout.write(indent(write_text({"examples": [finding.example]}), "    "))
-        if not findings:
+        if not findings and print_it:
             self.stdout.write("  nothing to say")
-        return sum(finding.is_error for finding in findings)
+        return [finding.as_dict() for finding in findings], sum(finding.is_error for finding in findings)
 
-    def _test(self, text: str) -> int:
+    def _test(self, text: str, *, print_it: bool) -> tuple[list[Row], int]:
         results = test_text(text)
-        for result in results:
-            self.stdout.write(f"  {'passed' if result.passed else 'FAILED'}: {result.name}")
-            for line in (*result.differences, *(finding.message for finding in result.findings if not result.passed)):
+        for result in results if print_it else ():
+            place = "" if result.line is None else f" (line {result.line})"
+            self.stdout.write(f"  {'passed' if result.passed else 'FAILED'}: {result.name}{place}")
+            found = [line for each in result.findings if not result.passed for line in _lines(each)]
+            for line in (*result.differences, *found):
                 self.stdout.write(f"    {line}")
-        if not results:
+        if not results and print_it:
             self.stdout.write("  no examples")
-        return sum(not result.passed for result in results)
+        return [_row(result) for result in results], sum(not result.passed for result in results)
+
+
+def _row(result: ExampleResult) -> Row:
+    return {
+        "name": result.name,
+        "line": result.line,
+        "passed": result.passed,
+        "differences": list(result.differences),
+        "findings": [finding.as_dict() for finding in result.findings],
+    }
+
+
+def _lines(finding: Finding) -> list[str]:
+    """Severity, code, line and clause; what is wrong and why; what to do."""
+    keys = finding.keys
+    line, path = keys.get("line"), str(keys.get("path", ""))
+    place = [each for each in (f"line {line}" if line else "", path) if each]
+    words = f"{finding.where}: " if finding.where and finding.where != path else ""
+    said = " ".join(part for part in (finding.what, finding.why) if part)
+    return [
+        f"{finding.severity} {', '.join([finding.code, *place])}",
+        f"  {words}{said}",
+        *([f"  fix: {finding.fix}"] if finding.fix else []),
+    ]
