@@ -86,7 +86,7 @@ def _at(finding: Finding, path: str) -> Finding:
 def _with_line(finding: Finding, lines: Lines) -> Finding:
     """The finding with its line in the file, where it has a path there or the reader of YAML said one."""
     line = lines.line(str(finding.keys.get("path", finding.where)))
-    return finding if line is None else replace(finding, about=(*finding.about, ("line", line)))
+    return finding if line is None else replace(finding, about=(*finding.about, ("file_line", line)))
 
 
 def test_text(text: str) -> list[ExampleResult]:

@@ -59,6 +59,9 @@ plans:
           - {until: 100 %, rate: 5 %}
           - {rate: x %}
         acumulation: YTD
+      - key: d
+        formula: "measure *
+          mesure"
 """
 
 
@@ -70,15 +73,14 @@ def test_a_check_says_code_line_path_and_fix(tmp_path: Path) -> None:
     assert lines[place + 2] == "    fix: Did you mean accumulation?"
     assert "  ERROR RATE_UNREADABLE, line 15, plans[1].components[0].tiers[1].rate" in lines
     found = json.loads(plan("check", "--format", "json", str(path)).stdout)
-    about = {each["code"]: (each["file"], each["about"]["line"]) for each in found}
+    about = {each["code"]: (each["file"], each["line"]) for each in found}
     assert about["FIELD_UNKNOWN"] == (str(path), 16)
+    assert about["NAME_UNKNOWN"] == (str(path), 18)  # the line of the file, not that of the formula
     tested = json.loads(plan("test", "--format", "json", str(path)).stdout)
-    assert [(each["passed"], each["line"], each["findings"][0]["about"]["line"]) for each in tested] == [
-        (False, None, 15)
-    ]
+    assert [(each["passed"], each["line"], each["findings"][0]["line"]) for each in tested] == [(False, None, 15)]
     path.write_text("plan: [\n")
     (unread,) = json.loads(plan("check", "--format", "json", str(path)).stdout)
-    assert (unread["code"], unread["about"]) == ("FILE_UNREADABLE", {"line": 2})
+    assert (unread["code"], unread["line"], unread["path"]) == ("FILE_UNREADABLE", 2, None)
 
 
 def test_an_example_is_told_with_its_line(tmp_path: Path) -> None:

@@ -201,7 +201,9 @@ def finished(checker: Checker, node: Node) -> Node | None:
         node = checker.coerced(node, money if wanted == (Kind.MONEY,) else NUMBER) or node
     if node.type.kind in wanted:
         return node
-    checker.find("UNIT_ERROR", node.span, *_result_words(checker, node))
+    what, fix = _result_words(checker, node)
+    meant = [each.fix for each in checker.warnings if each.code == "NAME_RESEMBLES"]
+    checker.find("UNIT_ERROR", node.span, what, " ".join([*dict.fromkeys(meant), *(("Else:",) if meant else ()), fix]))
     return None
 
 

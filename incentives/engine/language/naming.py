@@ -17,6 +17,9 @@ from incentives.engine.language.units import DATE, OPEN, Type
 PERIOD_DAYS = ("period_start", "period_end")
 """The first day of the period, and the first day after it."""
 
+ONE_SLIP = 85
+"""How like a name another one is that was meant by it."""
+
 
 def check_name(checker: Checker, raw: Raw) -> Node | None:
     """The typed node of a name."""
@@ -111,11 +114,13 @@ def _deal_names(context: Context) -> Iterator[tuple[str, Type, str]]:
 
 
 def _resembling(checker: Checker, raw: Raw) -> None:
-    """Warns of an attribute that is one slip away from a name that every deal has."""
-    near = extractOne(raw.value, [*MONEY_NAMES, *DEAL_NAMES], scorer=ratio, score_cutoff=85)
+    """Warns of an attribute that is one slip away from a name that every deal has, or that means something where pay is computed."""
+    own = ["credit", "measure"] if checker.context.pays else []
+    near = extractOne(raw.value, [*MONEY_NAMES, *DEAL_NAMES, *own], scorer=ratio, score_cutoff=ONE_SLIP)
     if near:
-        what = f"{raw.value} is read as an attribute of the deal; {near[0]} is a name that every deal has."
-        fix = f"Did you mean {near[0]}?"
+        of = "a name of the pay" if near[0] in own else "a name that every deal has"
+        what = f"{raw.value} is read as an attribute of the deal; {near[0]} is {of}."
+        fix = f"Did you mean {'credit' if near[0] in own else near[0]}?"
         checker.warnings.append(Problem("NAME_RESEMBLES", raw.span, what, fix))
 
 
@@ -164,5 +169,14 @@ def _suggested(checker: Checker, name: str, known: list[str]) -> str:
         column = MONEY_NAMES.get(name, name)
         if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
             return f"{name} belongs to single deals: write SUM({name}), or pay per: DEAL."
-    near = nearest(name, known)
+    near = nearest(name, known) or _form_near(checker, name)
     return f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(known)[:24]) or 'no names'}."
+
+
+def _form_near(checker: Checker, name: str) -> str | None:
+    """How to write what a misspelt name means elsewhere: a function, or a column of single deals in pay of a period."""
+    function = extractOne(name.upper(), list(FUNCTIONS), scorer=ratio, score_cutoff=ONE_SLIP)
+    if function:
+        return FUNCTIONS[function[0]].form
+    column = extractOne(name, ["credit", *MONEY_NAMES], scorer=ratio, score_cutoff=ONE_SLIP)
+    return f"SUM({column[0]})" if column and checker.context.place == Place.PERIOD else None

@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self.stdout.write(indent(write_text({"examples": [finding.example]}), "    "))
         if not findings and print_it:
             self.stdout.write("  nothing to say")
-        return [finding.as_dict() for finding in findings], sum(finding.is_error for finding in findings)
+        return [_told(finding) for finding in findings], sum(finding.is_error for finding in findings)
 
     def _test(self, text: str, *, print_it: bool) -> tuple[list[Row], int]:
         results = test_text(text)
@@ -78,14 +78,20 @@ def _row(result: ExampleResult) -> Row:
         "line": result.line,
         "passed": result.passed,
         "differences": list(result.differences),
-        "findings": [finding.as_dict() for finding in result.findings],
+        "findings": [_told(finding) for finding in result.findings],
     }
+
+
+def _told(finding: Finding) -> Row:
+    """A finding as plain values, with its line in the file and its path beside it."""
+    keys = finding.keys
+    return {"line": keys.get("file_line"), "path": keys.get("path"), **finding.as_dict()}
 
 
 def _lines(finding: Finding) -> list[str]:
     """Severity, code, line and clause; what is wrong and why; what to do."""
     keys = finding.keys
-    line, path = keys.get("line"), str(keys.get("path", ""))
+    line, path = keys.get("file_line"), str(keys.get("path", ""))
     place = [each for each in (f"line {line}" if line else "", path) if each]
     words = f"{finding.where}: " if finding.where and finding.where != path else ""
     said = " ".join(part for part in (finding.what, finding.why) if part)

@@ -106,6 +106,11 @@ CASES: list[tuple[Place, str, str, str, str]] = [
     (MEASURE, "amount / 0", "FORMULA_DIVISION", "0", "other than 0"),
     (DEAL, "credit / (0)", "FORMULA_DIVISION", "(0)", "other than 0"),
     (DEAL, "measure * 1 %", "NAME_OF_PERIOD", "measure", "Write credit"),
+    (DEAL, "crdit * 5 %", "UNIT_ERROR", "crdit * 5 %", "Did you mean credit? Else: Give it a price"),
+    (DEAL, "mesure * 5 %", "UNIT_ERROR", "mesure * 5 %", "Did you mean credit?"),
+    (PERIOD, "SUM(amout) * 5 %", "UNIT_ERROR", "SUM(amout) * 5 %", "Did you mean amount?"),
+    (PERIOD, "crdit * 5 %", "NAME_UNKNOWN", "crdit", "Did you mean SUM(credit)?"),
+    (PERIOD, "atainment * 5", "NAME_UNKNOWN", "atainment", "Did you mean ATTAINMENT(measure)?"),
     (DEAL, "credit * 1 % + base", "NAME_OF_PERIOD", "base", "remove per: DEAL"),
     (DEAL, "[new-logos] * 1 USD", "NAME_OF_PERIOD", "[new-logos]", "Write credit"),
 ]
