@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from insights.api import overview
+from insights.api import overview, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
     path("pipeline/", overview.PipelineApi.as_view(), name="api_insights_pipeline"),
     path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),
+    path("kpis/", performance.KpiListApi.as_view(), name="api_insights_kpis"),
+    path("kpis/<slug:kpi>/", performance.KpiApi.as_view(), name="api_insights_kpi"),
+    path("kpis/<slug:kpi>/rows/", performance.KpiRowsApi.as_view(), name="api_insights_kpi_rows"),
     path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
 ]

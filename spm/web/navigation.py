@@ -61,6 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(PAY, gettext_noop("Approvals"), "approvals:approval_list", "approval.view", "check"),
     Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.view", "team"),
     Entry(INSIGHT, gettext_noop("Pipeline"), "insights:pipeline", "pipeline.view", "pipeline"),
+    Entry(INSIGHT, gettext_noop("Performance"), "insights:performance", "performance.view", "chart"),
     Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.view", "territory"),
     Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.view", "quota"),
     Entry(PLAN, gettext_noop("Capacity"), "planning:capacity_list", "capacity.view", "team"),

@@ -25,7 +25,21 @@ ABOVE_REX = "mara sol fin otto"
 """Who sees what is Rex's beside himself, where pay is concerned."""
 
 PAGE, API, PUBLIC, ACCOUNT, ADMIN, ANY_USER, STAFF = "page", "api", "public", "account", "admin", "any user", "staff"
-PLAIN = {"text", "csv", "guide", "first", "kind", "code", "preview", "number", "app", "template", "target", "month"}
+PLAIN = {
+    "text",
+    "csv",
+    "guide",
+    "first",
+    "kind",
+    "code",
+    "preview",
+    "number",
+    "app",
+    "template",
+    "target",
+    "month",
+    "kpi",
+}
 """Parts of addresses that are no object of a company."""
 
 DONE = {"GET": (200,), "POST": (200, 201, 202, 204, 302, 400, 409, 410, 415, 422)}

@@ -214,6 +214,11 @@ def _result_words(checker: Checker, node: Node) -> tuple[str, str]:
         return f"{what}, and a condition is yes or no.", f"Compare it: {checker.piece(node.span)} > 0."
     if place == Place.MEASURE:
         return f"{what}, and a measure is an amount, a count or a number.", "Give for example amount - cost."
+    if place == Place.FIGURE:
+        return (
+            f"{what}, and a figure is an amount, a percentage, a count or a number.",
+            "Divide one measure by another.",
+        )
     of = "credit" if place == Place.DEAL else "measure"
     fix = f"Multiply it with an amount: {of} * ({checker.piece(node.span)})."
     if node.type.kind in (Kind.NUMBER, Kind.COUNT):

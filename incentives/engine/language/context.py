@@ -11,12 +11,13 @@ from incentives.engine.language.units import COUNT, DATE, OPEN, PERCENT, TEXT, K
 
 
 class Place(StrEnum):
-    """Where a formula stands: a `where`, a measure (both ask one deal), pay of a deal, pay of a period."""
+    """Where a formula stands: a `where`, a measure (both ask one deal), pay of a deal, pay of a period, a figure of performance."""
 
     CONDITION = "CONDITION"
     MEASURE = "MEASURE"
     DEAL = "DEAL"
     PERIOD = "PERIOD"
+    FIGURE = "FIGURE"
 
 
 WANTED = {
@@ -24,6 +25,7 @@ WANTED = {
     Place.MEASURE: (Kind.MONEY, Kind.COUNT, Kind.NUMBER),
     Place.DEAL: (Kind.MONEY,),
     Place.PERIOD: (Kind.MONEY,),
+    Place.FIGURE: (Kind.MONEY, Kind.PERCENT, Kind.COUNT, Kind.NUMBER),
 }
 """What the formula of a place must give."""
 
@@ -101,7 +103,7 @@ class Context:
     @property
     def asks_deals(self) -> bool:
         """True when the formula is asked deal by deal."""
-        return self.place != Place.PERIOD
+        return self.place not in (Place.PERIOD, Place.FIGURE)
 
     @property
     def pays(self) -> bool:

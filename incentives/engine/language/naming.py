@@ -23,7 +23,8 @@ ONE_SLIP = 85
 
 def check_name(checker: Checker, raw: Raw) -> Node | None:
     """The typed node of a name."""
-    found = _found(checker.context, raw.value, in_credits=checker.in_credits)
+    of_figure = checker.context.place == Place.FIGURE
+    found = (_measure if of_figure else _found)(checker.context, raw.value, in_credits=checker.in_credits)
     if found is not None:
         what, kind, value = found
         if kind == OPEN and checker.context.attributes is None:
@@ -31,6 +32,11 @@ def check_name(checker: Checker, raw: Raw) -> Node | None:
         return Node(what, kind, (), value, raw.span)
     _unknown(checker, raw)
     return None
+
+
+def _measure(context: Context, name: str, *, in_credits: bool) -> tuple[str, Type, str] | None:
+    """What a name stands for in a figure of performance: measures alone."""
+    return ("MEASURE", context.measures[name], name) if name in context.measures else None
 
 
 def _found(context: Context, name: str, *, in_credits: bool) -> tuple[str, Type, str] | None:
@@ -90,6 +96,9 @@ def names_known(context: Context, *, in_credits: bool = False) -> Iterator[tuple
     if context.pays:
         yield PERIOD_DAYS[0], DATE, "The first day of the period."
         yield PERIOD_DAYS[1], DATE, "The first day after the period."
+    if context.place == Place.FIGURE:
+        yield from ((key, kind, "A measure of performance.") for key, kind in context.measures.items())
+        return
     if context.asks_deals or in_credits:
         return
     yield "measure", context.measures[context.own], "What this component measures."

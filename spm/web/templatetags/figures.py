@@ -222,6 +222,30 @@ def quantity(value: int | Decimal | None, *, digits: int = 0, sign: bool = False
     return _figure(text, negative=value < 0, css="figure quantity")
 
 
+@register.simple_tag
+def measured(value: int | None, unit: str, currency: str, *, reason: str = "", why: str = "") -> SafeString:
+    """Show a figure of performance: minor units of money, else a number at RATE_SCALE, read by its unit."""
+    if value is None:
+        return _unknown(reason)
+    return _figure(measured_text(abs(value), unit, currency), negative=value < 0, css="figure", why=why)
+
+
+def measured_text(value: int, unit: str, currency: str) -> str:
+    """Return a figure of performance as text.
+
+    >>> measured_text(45_500_000, "RATE", "USD"), measured_text(12_50_000_000, "DAYS", "USD")
+    ('45.5%', '12.5 days')
+    """
+    if unit == "RATE":
+        return rate_text(value, digits=1)
+    if unit.startswith("MONEY"):
+        text = money_text(value, currency, whole=True)
+        return gettext("%(amount)s a day") % {"amount": text} if unit == "MONEY_PER_DAY" else text
+    number = _rounded(value, RATE_SCALE, 0 if unit == "COUNT" else 1 if unit == "DAYS" else 2)
+    text = quantity_text(number.normalize() if number else 0, digits=2)
+    return gettext("%(number)s days") % {"number": text} if unit == "DAYS" else text
+
+
 def month_text(value: date) -> str:
     """Return the month of a day as short text.
 

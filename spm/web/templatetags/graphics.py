@@ -18,7 +18,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from spm.core.money import RATE_SCALE, minor_digits
-from spm.web.templatetags.figures import days_text, money, month_text, quantity, rate_text, reader_locale
+from spm.web.templatetags.figures import (
+    EN_DASH,
+    days_text,
+    measured_text,
+    money,
+    month_text,
+    quantity,
+    rate_text,
+    reader_locale,
+)
 from spm.web.templatetags.figures import rate as rate_figure
 
 register = template.Library()
@@ -99,6 +108,39 @@ def _attainment_summary(
     if edges:
         parts.append(gettext("tier edges at %(edges)s") % {"edges": edges})
     return "; ".join(parts)
+
+
+SPARK = (72, 20, 3)
+"""Width, height and margin of a course in a table, in units of its own drawing."""
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int | None], *, unit: str, currency: str) -> SafeString:
+    """Draw the course of a figure of performance, oldest first, and say it in words; a missing value is a gap."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return format_html('<span class="muted">{}</span>', EN_DASH)
+    ends = {"first": measured_text(known[0], unit, currency), "last": measured_text(known[-1], unit, currency)}
+    label = gettext("From %(first)s to %(last)s") % ends
+    width, height, margin = SPARK
+    low, high = min(known), max(known)
+    step = (width - 2 * margin) / max(1, len(values) - 1)
+    places = [
+        None
+        if value is None
+        else (margin + step * index, height - margin - (value - low) * (height - 2 * margin) / ((high - low) or 1))
+        for index, value in enumerate(values)
+    ]
+    parts: list[list[str]] = [[]]
+    for place in places:
+        if place is None:
+            parts.append([])
+        else:
+            parts[-1].append(f"{place[0]:.1f},{place[1]:.1f}")
+    last = next(place for place in reversed(places) if place is not None)
+    lines = [" ".join(part) for part in parts if len(part) > 1]
+    values_of = {"lines": lines, "x": f"{last[0]:.1f}", "y": f"{last[1]:.1f}", "label": label}
+    return SafeString(render_to_string("components/sparkline.html", values_of))
 
 
 @register.simple_tag

@@ -1,0 +1,136 @@
+"""The API of performance: the catalogue, the figures and the rows behind them, as on the pages."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from insights.engine.kpis import Better, Kpi, Unit
+from insights.selectors.measures import Group, Window
+from insights.selectors.performance import kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
+
+ROWS = 1000
+"""Rows behind a figure in one answer."""
+
+
+class KpiOut(serializers.Serializer[Any]):
+    """A figure of the catalogue: what it is, its formula over measures, how it is read."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    formula = serializers.CharField()
+    unit = serializers.ChoiceField([one.value for one in Unit])
+    better = serializers.ChoiceField([one.value for one in Better])
+    definition = serializers.CharField()
+    comes_from = serializers.CharField(source="source")
+    owner = serializers.CharField()
+    is_own = serializers.BooleanField()
+
+
+class KpiListApi(APIView):
+    """The catalogue of KPIs."""
+
+    actions = {"GET": "performance.view"}
+
+    @extend_schema(responses=KpiOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(KpiOut(kpi_list(), many=True).data)
+
+
+class ValueOut(serializers.Serializer[Any]):
+    """A figure: minor units of money, else at scale 10**8; null is unknown and `reason` says why."""
+
+    number = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
+class KpiLineOut(serializers.Serializer[Any]):
+    """A figure of one group; `course` is of the periods up to this one, oldest first; `sums` are its measures (null: unknown)."""
+
+    key = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    value = ValueOut()
+    course = ValueOut(many=True)
+    sums = serializers.DictField(child=serializers.IntegerField(allow_null=True))
+    left_out = serializers.IntegerField()
+
+
+class KpiTableOut(serializers.Serializer[Any]):
+    """A KPI of a period: all within reach, and by group."""
+
+    kpi = KpiOut()
+    period = serializers.CharField(source="window.key")
+    as_of = serializers.DateField()
+    by = serializers.ChoiceField([one.value for one in Group], source="group")
+    total = KpiLineOut()
+    lines = KpiLineOut(many=True)
+
+
+_ASKED = [
+    OpenApiParameter("period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q1; the current one where none is named."),
+    OpenApiParameter("by", OpenApiTypes.STR, enum=[one.value for one in Group], description="What it is told by."),
+]  # fmt: skip
+
+
+def _asked(request: Request, key: str) -> tuple[Kpi, tuple[Window, ...], Group]:
+    try:
+        kpi = kpi_get(key)
+        windows = windows_of(request.viewer, request.query_params.get("period", ""))  # type: ignore[attr-defined]
+        group = Group(request.query_params.get("by", Group.SELLER))
+    except (KeyError, ValueError) as error:
+        raise NotFound from error
+    return kpi, windows, group
+
+
+@extend_schema(parameters=_ASKED)
+class KpiApi(APIView):
+    """A figure of a period within reach: all, and by seller, unit, product or segment."""
+
+    actions = {"GET": "performance.view"}
+
+    @extend_schema(responses=KpiTableOut)
+    def get(self, request: Request, kpi: str) -> Response:
+        found, windows, group = _asked(request, kpi)
+        return Response(KpiTableOut(kpi_tables(request.viewer, [found], windows, group=group)[0]).data)  # type: ignore[attr-defined]
+
+
+class KpiRowOut(serializers.Serializer[Any]):
+    """A row behind a figure; `adds` is what it adds to each measure (null: it says nothing about it)."""
+
+    row = serializers.UUIDField(source="row_id")
+    kind = serializers.CharField()
+    key = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    participant = serializers.UUIDField(source="owner_id", allow_null=True)
+    on = serializers.DateField(source="on_day")
+    adds = serializers.DictField(child=serializers.IntegerField(allow_null=True))
+
+
+@extend_schema(
+    parameters=[
+        *_ASKED,
+        OpenApiParameter("of", OpenApiTypes.STR, description="Key of one group; all within reach where none is named."),
+    ]
+)
+class KpiRowsApi(APIView):
+    """The latest 1,000 rows that a figure is made of; the export of the page has all."""
+
+    actions = {"GET": "performance.view"}
+
+    @extend_schema(responses=KpiRowOut(many=True))
+    def get(self, request: Request, kpi: str) -> Response:
+        found, windows, group = _asked(request, kpi)
+        rows = kpi_rows(
+            request.viewer,  # type: ignore[attr-defined]
+            found,
+            windows[0],
+            group=group,
+            only=request.query_params.get("of"),
+            limit=ROWS,
+        )
+        return Response(KpiRowOut(rows, many=True).data)

@@ -1,0 +1,266 @@
+"""Sums of measures by period and group within reach, and the rows behind them: one query per kind of rows, in the company's currency."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from incentives.selectors.attained import Attained, attained_rows
+from insights.engine.kpis import BASES, MEASURES, Base, Sum, added
+from insights.selectors.deals import unit_of_owner
+from insights.selectors.measure_rows import COLUMNS, IN_WINDOW, QUERIES, USUALLY, now
+from spm.core.money import round_half_away
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer
+
+
+class Group(StrEnum):
+    """What figures are told by."""
+
+    SELLER = "seller"
+    UNIT = "unit"
+    PRODUCT = "product"
+    SEGMENT = "segment"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period of planning as figures ask it, half-open; a month without an id where the company has no periods."""
+
+    period_id: UUID | None
+    key: str
+    start_on: date
+    end_on: date
+
+
+@dataclass(frozen=True)
+class MeasuresAsked:
+    """Which measures, in which windows, told by what; `only` keeps one group by its key."""
+
+    measures: tuple[str, ...]
+    windows: tuple[Window, ...]
+    group: Group
+    only: str | None = None
+
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """The kinds of rows that are read, in their order."""
+        wanted = {MEASURES[key].base for key in self.measures}
+        return tuple(base for base in Base if base in wanted)
+
+
+@dataclass(frozen=True)
+class MeasureSums:
+    """Sums by (window, group key) and measure. `unknown` gives the reason of a measure in a window of which nothing is known."""
+
+    sums: dict[tuple[int, str], dict[str, Sum]]
+    unknown: dict[tuple[int, str], str]
+
+    @property
+    def groups(self) -> list[str]:
+        """The keys of all groups that have a row."""
+        return sorted({group for _, group in self.sums})
+
+    def of(self, window: int, groups: Iterable[str], measure: str) -> Sum:
+        """What some groups add up to in a window."""
+        return added(self.sums.get((window, group), {}).get(measure, Sum()) for group in groups)
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """A row behind a figure: what it is, whose, when, and what it adds to each measure (None: it says nothing about it)."""
+
+    row_id: UUID
+    kind: str
+    key: str
+    name: str
+    owner_id: UUID | None
+    on_day: date
+    adds: dict[str, int | None]
+
+
+_GROUPED = {
+    Group.SELLER: "coalesce(r.owner_id::text, '')",
+    Group.UNIT: "coalesce(r.owner_id::text, '')",
+    Group.PRODUCT: "coalesce(r.product_id::text, '')",
+    Group.SEGMENT: f"coalesce((select a.segment from crm_accountversion a where a.fact_id = r.account_id and {now('a')}), '')",
+}
+_REACHED = "(%(reach)s::uuid[] is null or r.owner_id = any(%(reach)s::uuid[]))"
+
+
+def measure_sums(viewer: Viewer, asked: MeasuresAsked) -> MeasureSums:
+    """Sum the measures asked by window and group; groups of units are those of the owners' main seats on the viewer's day."""
+    sums: dict[tuple[int, str], dict[str, Sum]] = {}
+    for base in asked.bases:
+        rows = _statement_sums(viewer, asked) if base is Base.STATEMENT else _query_sums(viewer, asked, base)
+        for window, group, found in rows:
+            sums.setdefault((window, group), {}).update(found)
+    if asked.group is Group.UNIT:
+        sums = _by_unit(sums, unit_of_owner(viewer.on))
+    return MeasureSums(sums, _unknown(viewer, asked))
+
+
+def _by_unit(
+    sums: dict[tuple[int, str], dict[str, Sum]], units: dict[str, str]
+) -> dict[tuple[int, str], dict[str, Sum]]:
+    found: dict[tuple[int, str], dict[str, Sum]] = {}
+    for (window, owner), measures in sums.items():
+        kept = found.setdefault((window, units.get(owner, "")), {})
+        for key, one in measures.items():
+            kept[key] = added([kept.get(key, Sum()), one])
+    return found
+
+
+def _query_sums(viewer: Viewer, asked: MeasuresAsked, base: Base) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+    columns = [key for key in COLUMNS[base] if key in asked.measures]
+    told = ", ".join(f"sum(r.{key}), count(*) filter (where r.{key} is null)" for key in columns)
+    only = "" if asked.only is None else f" and {_GROUPED[asked.group]} = %(only)s"
+    query = f"""select w.place, {_GROUPED[asked.group]}, count(*), {told} from ({QUERIES[base]}) r join {_windows(asked)}
+        on {IN_WINDOW.get(base, USUALLY)} where {_REACHED}{only} group by 1, 2"""
+    for place, group, rows, *values in _fetched(query, _parameters(viewer, asked)):
+        pairs = zip(columns, values[::2], values[1::2], strict=True)
+        yield place, group, {key: Sum(int(total or 0), rows, missing) for key, total, missing in pairs}
+
+
+def _windows(asked: MeasuresAsked) -> str:
+    return "unnest(%(places)s::int[], %(starts)s::date[], %(untils)s::date[]) as w(place, start_on, until_on)"
+
+
+def _parameters(viewer: Viewer, asked: MeasuresAsked) -> dict[str, Any]:
+    tomorrow = viewer.on + timedelta(days=1)
+    return {
+        "places": list(range(len(asked.windows))),
+        "starts": [one.start_on for one in asked.windows],
+        "untils": [min(one.end_on, tomorrow) for one in asked.windows],
+        "currency": viewer.organisation.currency,
+        "reach": None if viewer.reach is Reach.ALL else [str(one) for one in viewer.participant_ids],
+        "known_at": timezone.now(),
+        "only": asked.only,
+    }
+
+
+def _fetched(query: str, parameters: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def _statement_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+    """Statements belong to people: they have neither product nor segment, and those of one group are of it alone."""
+    if asked.group not in (Group.SELLER, Group.UNIT):
+        return
+    found: dict[tuple[int, str], list[dict[str, int | None]]] = {}
+    for place, one in _statements(viewer, asked):
+        found.setdefault((place, str(one.participant_id)), []).append(_adds(viewer, asked.windows[place], one))
+    for (place, person), rows in found.items():
+        keys = COLUMNS[Base.STATEMENT]
+        yield (
+            place,
+            person,
+            {
+                key: Sum(sum(row[key] or 0 for row in rows), len(rows), sum(row[key] is None for row in rows))
+                for key in keys
+            },
+        )
+
+
+def _statements(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, Attained]]:
+    places = {one.period_id: place for place, one in enumerate(asked.windows) if one.period_id}
+    for one in attained_rows(viewer, places):
+        if asked.only is None or str(one.participant_id) == asked.only:
+            yield places[one.period_id], one
+
+
+def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None]:
+    if one.quota_minor is None or one.currency != viewer.organisation.currency:
+        return dict.fromkeys(COLUMNS[Base.STATEMENT])
+    days = (window.end_on - window.start_on).days
+    passed = min(days, max(0, (viewer.on - window.start_on).days + 1))
+    return {
+        "credited_amount": one.credit_minor or 0,
+        "quota_amount": one.quota_minor,
+        "expected_amount": round_half_away(one.quota_minor * passed, days),
+    }
+
+
+def measure_rows(viewer: Viewer, asked: MeasuresAsked, *, limit: int | None = None) -> list[MeasureRow]:
+    """Give the rows that the sums of the first window are made of, the latest first; those of units are asked by person."""
+    found: list[MeasureRow] = []
+    for base in asked.bases:
+        found += _statement_rows(viewer, asked) if base is Base.STATEMENT else _query_rows(viewer, asked, base, limit)
+    found.sort(key=lambda row: (-row.on_day.toordinal(), row.key, str(row.row_id)))
+    return found if limit is None else found[:limit]
+
+
+def _query_rows(viewer: Viewer, asked: MeasuresAsked, base: Base, limit: int | None) -> list[MeasureRow]:
+    columns = [key for key in COLUMNS[base] if key in asked.measures]
+    only = "" if asked.only is None else f" and {_GROUPED[asked.group]} = %(only)s"
+    query = f"""select r.row_id, r.kind, r.row_key, r.row_name, r.owner_id, r.on_day, {", ".join(f"r.{key}" for key in columns)}
+        from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)}
+        where w.place = 0 and {_REACHED}{only} order by r.on_day desc, r.row_key{" limit %(limit)s" if limit else ""}"""
+    rows = _fetched(query, _parameters(viewer, asked) | {"limit": limit})
+    return [
+        MeasureRow(key, kind, code, name, owner, day, dict(zip(columns, adds, strict=True)))
+        for key, kind, code, name, owner, day, *adds in rows
+    ]
+
+
+def _statement_rows(viewer: Viewer, asked: MeasuresAsked) -> list[MeasureRow]:
+    if asked.group not in (Group.SELLER, Group.UNIT):
+        return []
+    return [
+        MeasureRow(
+            one.statement_id,
+            "statement",
+            asked.windows[0].key,
+            one.plan_name,
+            one.participant_id,
+            asked.windows[0].start_on,
+            {key: value for key, value in _adds(viewer, asked.windows[0], one).items() if key in asked.measures},
+        )
+        for place, one in _statements(viewer, asked)
+        if place == 0
+    ]
+
+
+_FIRST = {
+    Base.DEAL: f"select min(v.close_on) from crm_opportunityversion v where {now('v')} and v.status in ('won', 'lost')",
+    Base.OPEN: f"select min(v.created_on) from crm_opportunityversion v where {now('v')}",
+    Base.LINE: f"select min(v.ordered_on) from crm_orderversion v where {now('v')} and exists (select 1 from crm_orderline)",
+    Base.ACTIVITY: f"select min(v.happened_on) from crm_activityversion v where {now('v')}",
+    Base.CONTRACT: f"select min(v.ends_on) from crm_contractversion v where {now('v')}",
+    Base.RAMP: f"select min(v.close_on) from crm_opportunityversion v where {now('v')} and v.status = 'won'",
+}
+
+
+def _unknown(viewer: Viewer, asked: MeasuresAsked) -> dict[tuple[int, str], str]:
+    """Measures of windows that end before the company's first fact of the kind, with the reason: there a 0 would be a guess."""
+    bases = [base for base in asked.bases if base in _FIRST]
+    first: dict[Base, Any] = {}
+    if bases:
+        row = _fetched(f"select {', '.join(f'({_FIRST[base]})' for base in bases)}", {})[0]
+        first = dict(zip(bases, row, strict=True))
+    return {
+        (place, key): BASES[base][1]
+        for place, window in enumerate(asked.windows)
+        for base in bases
+        if first[base] is None or first[base] >= min(window.end_on, viewer.on + timedelta(days=1))
+        for key in _of(base, asked.measures)
+    } | _without_people(asked)
+
+
+def _without_people(asked: MeasuresAsked) -> dict[tuple[int, str], str]:
+    """Quota and credit are of people: by product and segment they are unknown."""
+    if asked.group in (Group.SELLER, Group.UNIT):
+        return {}
+    reason = "Quotas are of people, not of products or segments."
+    return {(place, key): reason for place in range(len(asked.windows)) for key in _of(Base.STATEMENT, asked.measures)}
+
+
+def _of(base: Base, measures: Collection[str]) -> Sequence[str]:
+    return [key for key in COLUMNS[base] if key in measures]

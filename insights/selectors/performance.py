@@ -1,0 +1,258 @@
+"""KPIs of performance within reach: the figures of a period by seller, unit, product or segment, their course, and the rows behind them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from incentives.selectors.kpi_formulas import Figured, Formula, Operand, analyse_figure, compute_figure
+from insights.engine.kpis import BASES, KPIS, MEASURES, Kpi, stored
+from insights.selectors.measures import (
+    Group,
+    MeasureRow,
+    MeasuresAsked,
+    MeasureSums,
+    Window,
+    measure_rows,
+    measure_sums,
+)
+from planning.selectors import period_list
+from spm.crm.models import ProductVersion
+from spm.people.models import Participant
+from spm.people.models import Unit as OfficeUnit
+from spm.roles.policy import Viewer
+
+COURSE = 6
+"""Periods that the course of a figure shows, the one asked included."""
+
+OPERANDS = {one.key: Operand(one.key, one.counts, one.sentence, BASES[one.base][1]) for one in MEASURES.values()}
+"""Measures as the formula language reads them."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure as stored: minor units of money, else at 10**8; None with the sentence that says why."""
+
+    number: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class KpiLine:
+    """A figure of one group: now, in the periods before (oldest first, now included), and what its measures come to."""
+
+    key: str
+    name: str
+    value: Value
+    course: tuple[Value, ...]
+    sums: dict[str, int | None]
+    left_out: int
+
+    @property
+    def course_numbers(self) -> list[int | None]:
+        """The figures of the course alone."""
+        return [one.number for one in self.course]
+
+
+@dataclass(frozen=True)
+class KpiTable:
+    """A KPI in a period: everybody within reach as `total`, and its groups."""
+
+    kpi: Kpi
+    window: Window
+    windows: tuple[Window, ...]
+    group: Group
+    total: KpiLine
+    lines: tuple[KpiLine, ...]
+    as_of: date
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that the figure is made of."""
+        return formula_of(self.kpi, "").measures
+
+
+def formula_of(kpi: Kpi, currency: str) -> Formula:
+    """Give the checked formula; raises ValueError for one that is wrong, which the catalogue has none of."""
+    found = analyse_figure(kpi.formula, OPERANDS, currency)
+    if found.formula is None:
+        raise ValueError(found.findings[0].message)
+    return found.formula
+
+
+def windows_of(viewer: Viewer, key: str = "") -> tuple[Window, ...]:
+    """Give the period asked (the current one where none is) and up to five before it, latest first; without periods the month of the day.
+
+    Raises KeyError for a period that does not exist.
+    """
+    periods = list(period_list(started_by=viewer.on))
+    if key and key not in {one.key for one in periods}:
+        raise KeyError(key)
+    kinds = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
+    present = [one for one in periods if one.during.upper > viewer.on] or periods[:1]
+    present.sort(key=lambda one: kinds.index(one.calendar.kind) if one.calendar.kind in kinds else len(kinds))
+    asked = next((one for one in periods if one.key == key), None) if key else next(iter(present), None)
+    if asked is None:
+        return (_month(viewer.on),)
+    alike = [one for one in periods if one.calendar_id == asked.calendar_id and one.during.lower <= asked.during.lower]
+    alike.sort(key=lambda one: one.during.lower, reverse=True)
+    return tuple(Window(one.pk, one.key, one.during.lower, one.during.upper) for one in alike[:COURSE])
+
+
+def _month(on: date) -> Window:
+    first = on.replace(day=1)
+    return Window(None, f"{first:%Y-%m}", first, (first + timedelta(days=31)).replace(day=1))
+
+
+def kpi_tables(
+    viewer: Viewer, kpis: Sequence[Kpi], windows: tuple[Window, ...], *, group: Group = Group.SELLER
+) -> list[KpiTable]:
+    """Give the KPIs of the first window told by group; their measures are read together."""
+    currency = viewer.organisation.currency
+    formulas = [formula_of(kpi, currency) for kpi in kpis]
+    wanted = {key for formula in formulas for key in formula.measures}
+    asked = MeasuresAsked(tuple(key for key in MEASURES if key in wanted), windows, group)
+    sums = measure_sums(viewer, asked)
+    names = group_names(group, sums.groups)
+    return [_table(kpi, formula, asked, sums, names, viewer.on) for kpi, formula in zip(kpis, formulas, strict=True)]
+
+
+def _table(
+    kpi: Kpi, formula: Formula, asked: MeasuresAsked, sums: MeasureSums, names: dict[str, str], on: date
+) -> KpiTable:
+    own = {key for (_place, key), found in sums.sums.items() if any(one in found for one in formula.measures)}
+    groups = [key for key in sums.groups if key in own]
+    sets = [groups, *([key] for key in groups)]
+    course = [_figures(kpi, formula, sums, place, sets) for place in range(len(asked.windows))]
+    lines = [
+        KpiLine(
+            groups_of[0] if row else "",
+            names.get(groups_of[0], "") if row else "",
+            course[0][row],
+            tuple(each[row] for each in reversed(course)),
+            {key: _known(sums, 0, groups_of, key) for key in formula.measures},
+            max((sums.of(0, groups_of, key).left_out for key in formula.measures), default=0),
+        )
+        for row, groups_of in enumerate(sets)
+    ]
+    shown = sorted(lines[1:], key=lambda line: (line.name.casefold(), line.key))
+    return KpiTable(kpi, asked.windows[0], asked.windows, asked.group, lines[0], tuple(shown), on)
+
+
+def _figures(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
+    columns = {key: [_known(sums, place, groups, key) for groups in sets] for key in formula.measures}
+    reasons = {key: sums.unknown.get((place, key)) for key in formula.measures}
+    operands = OPERANDS | {key: replace(OPERANDS[key], reason=reason) for key, reason in reasons.items() if reason}
+    return [_value(kpi, one) for one in compute_figure(formula, _told(operands, sums, place), columns, len(sets))]
+
+
+def _told(operands: dict[str, Operand], sums: MeasureSums, place: int) -> dict[str, Operand]:
+    """Where something is known of the kind, a measure is unknown because its rows say nothing about it."""
+    return {
+        key: one
+        if (place, key) in sums.unknown or MEASURES[key].base == "STATEMENT"
+        else replace(one, reason=_missing(key))
+        for key, one in operands.items()
+    }
+
+
+def _missing(key: str) -> str:
+    rows = BASES[MEASURES[key].base][0]
+    return _("No row of %(rows)s says its %(measure)s in the company's currency.") % {
+        "rows": rows,
+        "measure": key.replace("_", " "),
+    }
+
+
+def _known(sums: MeasureSums, place: int, groups: Sequence[str], key: str) -> int | None:
+    if (place, key) in sums.unknown:
+        return None
+    found = sums.of(place, groups, key)
+    if MEASURES[key].base == "STATEMENT" and not found.rows:
+        return None
+    return found.value
+
+
+def _value(kpi: Kpi, one: Figured) -> Value:
+    return Value(None, _reason(kpi, one.reason)) if one.value is None else Value(stored(one.value, kpi.unit))
+
+
+NOTHING = {
+    "win_rate": "No deal was won or lost in the period.",
+    "average_sale": "No deal with an amount was won in the period.",
+    "sales_cycle": "No deal whose first day is known was won in the period.",
+    "velocity": "Too little closed in the period: it needs a won deal with an amount and a first day.",
+    "price_realisation": "No order line of the period has a list price.",
+    "discount_depth": "No order line of the period has a list price.",
+    "deal_to_list": "No won deal of the period has a product with a list price.",
+    "margin": "No order line of the period has a cost.",
+    "ramp_time": "Nobody won their first deal in the period.",
+    "retention": "No contract ended in the period.",
+    "value_retention": "No contract with an annual value ended in the period.",
+}
+"""What a division by zero means, for the KPIs of the catalogue."""
+
+
+def _reason(kpi: Kpi, reason: str) -> str:
+    return NOTHING.get(kpi.key, reason) if "divided by it" in reason else reason
+
+
+def group_names(group: Group, keys: Sequence[str]) -> dict[str, str]:
+    """Give what groups are called; the one without a key is what has none."""
+    known = [key for key in keys if key]
+    names: dict[str, str] = {key: key for key in known}
+    if group is Group.SELLER:
+        names = {str(key): name for key, name in Participant.objects.filter(pk__in=known).values_list("pk", "name")}
+    elif group is Group.UNIT:
+        names = {str(key): name for key, name in OfficeUnit.objects.filter(pk__in=known).values_list("pk", "name")}
+    elif group is Group.PRODUCT:
+        versions: Any = ProductVersion
+        told = versions.objects.current().filter(fact__in=known).values_list("fact_id", "fact__source_key", "name")
+        names = {str(key): name or source_key for key, source_key, name in told}
+    without = {
+        Group.SELLER: _("Nobody"),
+        Group.UNIT: _("No unit"),
+        Group.PRODUCT: _("No product"),
+        Group.SEGMENT: _("No segment"),
+    }
+    return names | {"": without[group]}
+
+
+SORTS: dict[str, Callable[[KpiLine], Any]] = {
+    "name": lambda line: line.name.casefold(),
+    "value": lambda line: line.value.number or 0,
+}
+
+
+def lines_sorted(lines: Sequence[KpiLine], order: str) -> list[KpiLine]:
+    """Order lines by name or value, `-` for the largest first; unknown values come last either way."""
+    key = SORTS.get(order.removeprefix("-"), SORTS["name"])
+    found = sorted(lines, key=key, reverse=order.startswith("-"))
+    return sorted(found, key=lambda line: line.value.number is None) if order.endswith("value") else found
+
+
+def kpi_rows(
+    viewer: Viewer, kpi: Kpi, window: Window, *, group: Group, only: str | None, limit: int | None = None
+) -> list[MeasureRow]:
+    """Give the rows that a figure of the window is made of: their sums per measure are those of the figure."""
+    measures = formula_of(kpi, viewer.organisation.currency).measures
+    return measure_rows(viewer, MeasuresAsked(measures, (window,), group, only), limit=limit)
+
+
+def kpi_get(key: str) -> Kpi:
+    """Give a KPI by its key; raises KeyError."""
+    return KPIS[key]
+
+
+def kpi_list() -> list[Kpi]:
+    """Give the catalogue."""
+    return list(KPIS.values())
+
+
+def row_owners(rows: Sequence[MeasureRow]) -> dict[UUID | None, str]:
+    """Give the names of the people whose rows these are."""
+    ids = {row.owner_id for row in rows if row.owner_id}
+    return dict(Participant.objects.filter(pk__in=ids).values_list("pk", "name"))

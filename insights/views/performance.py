@@ -1,0 +1,201 @@
+"""Pages of performance: the figures of the catalogue within reach, each by seller, unit, product or segment, down to its rows."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from insights.engine.kpis import MEASURES, Kpi, Unit
+from insights.selectors.freshness import freshness
+from insights.selectors.measures import Group, Window
+from insights.selectors.performance import (
+    KpiTable,
+    Value,
+    kpi_get,
+    kpi_list,
+    kpi_rows,
+    kpi_tables,
+    lines_sorted,
+    row_owners,
+    windows_of,
+)
+from planning.selectors import period_list
+from spm.core.money import RATE_SCALE, to_major
+from spm.roles.catalogue import Reach
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+SHOWN = 50
+"""Rows behind a figure that the page shows; the export has all."""
+
+
+class PeriodMixin(PageMixin):
+    """Reads the period and the group of the address."""
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The period asked and those before it; 404 for one that does not exist."""
+        try:
+            return windows_of(self.viewer, self.request.GET.get("period", ""))
+        except KeyError as error:
+            raise Http404 from error
+
+    @cached_property
+    def group(self) -> Group:
+        """What figures are told by; 404 for what there is not."""
+        try:
+            return Group(self.request.GET.get("by", Group.SELLER))
+        except ValueError as error:
+            raise Http404 from error
+
+    @property
+    def kpi(self) -> Kpi:
+        """The KPI of the address; 404 for one that there is not."""
+        try:
+            return kpi_get(self.kwargs["kpi"])  # type: ignore[attr-defined]
+        except KeyError as error:
+            raise Http404 from error
+
+    @property
+    def table(self) -> KpiTable:
+        """The KPI by group."""
+        return kpi_tables(self.viewer, [self.kpi], self.windows, group=self.group)[0]
+
+    def asked(self) -> dict[str, Any]:
+        """What every page of figures shows beside them."""
+        return {
+            "window": self.windows[0],
+            "periods": period_list(started_by=self.viewer.on),
+            "currency": self.viewer.organisation.currency,
+            "is_own": self.viewer.reach is Reach.SELF,
+            "query": self.request.GET.urlencode(),
+        }
+
+
+class PerformancePage(PeriodMixin, TemplateView):
+    """Every figure of the catalogue for what is within reach, with its course."""
+
+    template_name = "insights/performance.html"
+    actions = {"GET": "performance.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tables = kpi_tables(self.viewer, kpi_list(), self.windows)
+        return super().get_context_data(tables=tables, fresh=freshness(self.viewer), **self.asked(), **kwargs)
+
+
+class PerformanceExport(PeriodMixin, View):
+    """Every figure of everybody within reach, as a file."""
+
+    actions = {"GET": "performance.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        tables = kpi_tables(self.viewer, kpi_list(), self.windows)
+        rows = [line for table in tables for line in _file_lines(table, self.viewer.organisation.currency)]
+        return table_download(rows, FILE_COLUMNS, name="performance", form=form)
+
+
+FILE_COLUMNS = ["KPI", "Period", "By", "Name", "Value", "Unit", "Unknown because", "Rows left out"]
+
+
+def _file_lines(table: KpiTable, currency: str) -> list[list[object]]:
+    whole = [("", _("All within reach"), table.total)]
+    named = [(line.key, line.name, line) for line in table.lines]
+    return [
+        [
+            table.kpi.name, table.window.key, table.group if key or line is not table.total else "", name,
+            _number(line.value, table.kpi.unit, currency), _unit_of(table.kpi, currency), line.value.reason, line.left_out,
+        ]
+        for key, name, line in [*whole, *named]
+    ]  # fmt: skip
+
+
+def _number(value: Value, unit: Unit, currency: str) -> Decimal | None:
+    if value.number is None:
+        return None
+    return to_major(value.number, currency) if unit.startswith("MONEY") else Decimal(value.number) / RATE_SCALE
+
+
+def _unit_of(kpi: Kpi, currency: str) -> str:
+    return {
+        Unit.MONEY: currency,
+        Unit.MONEY_PER_DAY: _("%(currency)s a day") % {"currency": currency},
+        Unit.DAYS: _("days"),
+    }.get(kpi.unit, "")
+
+
+class KpiPage(PeriodMixin, TemplateView):
+    """One figure: its definition, who stands where, how it went, and the rows it is made of."""
+
+    template_name = "insights/kpi.html"
+    actions = {"GET": "performance.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        table = self.table
+        only = self.request.GET.get("of")
+        line = next((one for one in table.lines if one.key == only), None)
+        if only is not None and line is None:
+            raise Http404
+        shows_rows = only is not None or self.request.GET.get("rows") == "all"
+        rows = self._rows(table, only) if shows_rows else []
+        context = {
+            "kpi": table.kpi,
+            "table": table,
+            "lines": lines_sorted(table.lines, self.request.GET.get("sort", "-value")),
+            "line": line or (table.total if shows_rows else None),
+            "rows": rows[:SHOWN],
+            "has_more": len(rows) > SHOWN,
+            "whole": _sums(table, table.total.sums),
+            "sums": _sums(table, (line or table.total).sums),
+            "groups": list(Group),
+            "may_open_statements": self.viewer.can("statement.view"),
+        }
+        return super().get_context_data(**kwargs | self.asked() | context)
+
+    def _rows(self, table: KpiTable, only: str | None) -> list[Any]:
+        rows = kpi_rows(self.viewer, table.kpi, table.window, group=table.group, only=only, limit=SHOWN + 1)
+        owners = row_owners(rows)
+        return [
+            (row, owners.get(row.owner_id, ""), _sums(table, {key: row.adds.get(key, 0) for key in table.measures}))
+            for row in rows
+        ]
+
+
+def _sums(table: KpiTable, sums: dict[str, int | None]) -> list[tuple[Any, int | None, bool]]:
+    """The measures of a figure with what they come to, and whether that is money."""
+    return [(MEASURES[key], sums[key], MEASURES[key].counts == "AMOUNT") for key in table.measures]
+
+
+class KpiExport(PeriodMixin, View):
+    """One figure by group, as a file."""
+
+    actions = {"GET": "performance.view"}
+
+    def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
+        table, currency = self.table, self.viewer.organisation.currency
+        return table_download(_file_lines(table, currency), FILE_COLUMNS, name=self.kpi.key, form=form)
+
+
+class RowExport(PeriodMixin, View):
+    """Every row that a figure is made of, with what it adds to each measure."""
+
+    actions = {"GET": "performance.view"}
+
+    def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
+        table, currency = self.table, self.viewer.organisation.currency
+        found = kpi_rows(self.viewer, table.kpi, table.window, group=self.group, only=request.GET.get("of"))
+        owners = row_owners(found)
+        columns = ["Kind", "Key", "Name", "Person", "Day", *table.measures]
+        rows = [
+            [row.kind, row.key, row.name, owners.get(row.owner_id, ""), row.on_day]
+            + [_added(row.adds.get(key, 0), key, currency) for key in table.measures]
+            for row in found
+        ]
+        return table_download(rows, columns, name=f"{table.kpi.key}-rows", form=form)
+
+
+def _added(value: int | None, measure: str, currency: str) -> object:
+    is_money = MEASURES[measure].counts == "AMOUNT"
+    return to_major(value, currency) if value is not None and is_money else value
