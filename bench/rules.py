@@ -65,7 +65,7 @@ def _accounts() -> None:
         "region": [f"S{n}" for n in dice.integers(0, 50, ACCOUNTS)],
         "industry": [f"I{n}" for n in dice.integers(0, 20, ACCOUNTS)],
         "country": ["US"] * ACCOUNTS,
-        **{name: [""] * ACCOUNTS for name in ("currency", "city", "postal_code", "segment")},
+        **{name: [""] * ACCOUNTS for name in ("currency", "county", "city", "postal_code", "segment")},
     }
     insert_columns(
         "crm_accountversion",

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from planning.api import balances, capacity, families, files, goals, grids, quota_letters, quota_plans, rules, scenarios
+from planning.api import (
+    balances,
+    capacity,
+    families,
+    files,
+    goals,
+    grids,
+    maps,
+    quota_letters,
+    quota_plans,
+    rules,
+    scenarios,
+)
 
 urlpatterns = [
     path("rule-sets/", rules.RuleSetListApi.as_view(), name="api_planning_rule_sets"),
@@ -10,6 +22,8 @@ urlpatterns = [
     path("rule-sets/<uuid:pk>/start/", rules.RuleSetStartApi.as_view(), name="api_planning_rule_set_start"),
     path("rule-sets/<uuid:pk>/rules/", rules.RuleListApi.as_view(), name="api_planning_rules"),
     path("rule-sets/<uuid:pk>/rules/<uuid:rule>/", rules.RuleApi.as_view(), name="api_planning_rule"),
+    path("map/", maps.MapApi.as_view(), name="api_planning_map"),
+    path("map/moves/", maps.MapMoveApi.as_view(), name="api_planning_map_moves"),
     path("balances/", balances.BalanceListApi.as_view(), name="api_planning_balances"),
     path("balances/<uuid:pk>/", balances.BalanceApi.as_view(), name="api_planning_balance"),
     path(

@@ -19,7 +19,7 @@ import pandas as pd
 
 from spm.core.findings import Finding, Severity
 
-TEXTS = ("country", "region", "city", "postal_code", "industry", "segment")
+TEXTS = ("country", "region", "county", "city", "postal_code", "industry", "segment")
 NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
 NOBODY = -1
 _LAST = chr(0x10FFFF)

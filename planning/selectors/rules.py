@@ -280,6 +280,7 @@ def condition_text(condition: Mapping[str, Any]) -> str:
 FIELD_NAMES = {
     "country": "country",
     "region": "region",
+    "county": "county",
     "city": "city",
     "postal_code": "postal code",
     "industry": "industry",

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from spm.demo.places import PLACES
+
 SEED = 20260901
 UNITS = ("North", "Central", "South")
 PRODUCTS = (
@@ -95,8 +97,8 @@ def company(today: date) -> Company:
         ),
         "products.csv": _table(("product", "series", "sales_price"), PRODUCTS),
         "accounts.csv": _table(
-            ("account", "sector", "year_established", "revenue", "employees", "office_location"),
-            _accounts(dice, accounts),
+            _ACCOUNT_COLUMNS,
+            _placed(random.Random(SEED + 2), _accounts(dice, accounts)),
         ),
         "opportunities.csv": _table(_DEAL_COLUMNS, deals),
         "contracts.csv": _table(_CONTRACT_COLUMNS, _contracts(random.Random(SEED + 1), deals, today)),
@@ -105,7 +107,10 @@ def company(today: date) -> Company:
     return Company(files, rep=sellers[1].name, manager=sellers[1].manager, director=director, first_day=first_day)
 
 
-_ACCOUNT_COLUMNS = ("account", "sector", "year_established", "revenue", "employees", "office_location")
+_ACCOUNT_COLUMNS = (
+    *("account", "sector", "year_established", "revenue", "employees", "office_location"),
+    *("city", "state", "county", "latitude", "longitude"),
+)
 _DEAL_COLUMNS = (
     "opportunity_id",
     "sales_agent",
@@ -154,6 +159,13 @@ def _accounts(dice: random.Random, names: Sequence[str]) -> Iterable[Sequence[ob
     for name in names:
         revenue, employees = round(dice.lognormvariate(5, 1)) * 1_000_000, dice.randint(40, 9000)
         yield name, dice.choice(SECTORS), dice.randint(1950, 2018), revenue, employees, dice.choice(COUNTRIES)
+
+
+def _placed(dice: random.Random, rows: Iterable[Sequence[object]]) -> Iterable[Sequence[object]]:
+    """Give each account a town; of some nobody typed where they are."""
+    for row in rows:
+        town = dice.choice(PLACES[str(row[-1])])
+        yield *row, *(town if dice.random() > 0.05 else ("",) * len(town))
 
 
 def _deals(

@@ -20,6 +20,10 @@ def _day() -> models.DateField:
     return models.DateField(null=True, blank=True)
 
 
+def _degrees() -> models.DecimalField:
+    return models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
+
+
 def _currency() -> models.CharField:
     return models.CharField(max_length=3, blank=True, default="")
 
@@ -40,8 +44,11 @@ class AccountVersion(FactVersion):
     currency = _currency()
     country = _text(100)
     region = _text(100)
+    county = _text(100)
     city = _text(100)
     postal_code = _text(20)
+    latitude = _degrees()
+    longitude = _degrees()
     segment = _text(100)
     founded_year = models.IntegerField(null=True, blank=True)
     owner = TenantForeignKey("people.Participant", null=True, blank=True)

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 from django.db import connection
 
-ACCOUNT_TEXTS = ("country", "region", "city", "postal_code", "industry", "segment")
+ACCOUNT_TEXTS = ("country", "region", "county", "city", "postal_code", "industry", "segment")
 ACCOUNT_NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
 
 _ALL = ("name", "currency", *ACCOUNT_TEXTS, *ACCOUNT_NUMBERS)

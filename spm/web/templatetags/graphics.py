@@ -224,7 +224,7 @@ def chart(
         "language": str(reader_locale()).replace("_", "-"),
         "words": {"total": gettext("Total"), "quota": gettext("Quota"), "range": gettext("Range")},
     }
-    source = _vendor_url(ECHARTS)
+    source = vendor_url(ECHARTS)
     values = {
         "id": id,
         "title": title,
@@ -260,8 +260,9 @@ def _cell(value: int | None, unit: str, currency: str) -> SafeString:
     return SafeString(rate_figure(value)) if unit == "rate" else SafeString(quantity(value))
 
 
-def _vendor_url(path: str) -> str:
-    """The address of a vendor file, or nothing where it was not installed."""
+@register.simple_tag
+def vendor_url(path: str) -> str:
+    """Give the address of a vendor's file, or nothing where it was not installed."""
     collected = getattr(staticfiles_storage, "hashed_files", None)
     if collected:
         return staticfiles_storage.url(path) if path in collected else ""
@@ -271,12 +272,12 @@ def _vendor_url(path: str) -> str:
 @register.simple_tag
 def vendor_style(path: str) -> SafeString:
     """Link a vendor's stylesheet when it is installed."""
-    url = _vendor_url(f"vendor/{path}")
+    url = vendor_url(f"vendor/{path}")
     return format_html('<link rel="stylesheet" href="{}">', url) if url else SafeString("")
 
 
 @register.simple_tag
 def vendor_script(path: str) -> SafeString:
     """Load a vendor's script when it is installed."""
-    url = _vendor_url(f"vendor/{path}")
+    url = vendor_url(f"vendor/{path}")
     return format_html('<script src="{}" defer></script>', url) if url else SafeString("")

@@ -113,6 +113,13 @@ ACCOUNT = Kind(
             max_length=100,
         ),
         Field(
+            name="county",
+            label="County",
+            help="County of a US state, by name or as its code of five digits (FIPS); the map of counties uses it.",
+            synonyms=("county", "billing county", "county name", "county fips"),
+            max_length=100,
+        ),
+        Field(
             name="city",
             label="City",
             help="The town it is in.",
@@ -125,6 +132,24 @@ ACCOUNT = Kind(
             help="Kept as text, with leading zeros.",
             synonyms=("postal code", "zip", "zip code", "postcode", "billing postal code", "billing zip"),
             max_length=20,
+        ),
+        Field(
+            name="latitude",
+            label="Latitude",
+            type=ValueType.DECIMAL,
+            help="Degrees north of the equator, south with a minus sign; with the longitude it tells how far a seller travels.",
+            synonyms=("latitude", "lat", "billing latitude"),
+            bounds=(Decimal(-90), Decimal(90)),
+            places=12,
+        ),
+        Field(
+            name="longitude",
+            label="Longitude",
+            type=ValueType.DECIMAL,
+            help="Degrees east of Greenwich, west with a minus sign.",
+            synonyms=("longitude", "lon", "lng", "long", "billing longitude"),
+            bounds=(Decimal(-180), Decimal(180)),
+            places=12,
         ),
         Field(
             name="segment",
