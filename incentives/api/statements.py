@@ -71,7 +71,7 @@ class LineOut(serializers.Serializer[Any]):
 
 
 class BalanceOut(serializers.Serializer[Any]):
-    """What stands on the ledger for the person, period and currency now."""
+    """What stands on the ledger for the person, period and currency: now; of a replaced version, when it was issued (`is_latest`)."""
 
     earned_minor = serializers.IntegerField()
     payable_minor = serializers.IntegerField()
@@ -170,6 +170,7 @@ class StatementDetailOut(StatementOut):
     final = FinalOut(allow_null=True)
     conversions = PaidInOut(many=True)
     balance = BalanceOut()
+    payments = PartOut(allow_null=True)
     findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
@@ -184,6 +185,7 @@ class StatementDetailOut(StatementOut):
             "final",
             "conversions",
             "balance",
+            "payments",
             "findings",
             "is_latest",
             "is_intact",
@@ -200,6 +202,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "final": None if detail.final is None else FinalOut(detail.final).data,
         "conversions": PaidInOut(detail.conversions, many=True).data,
         "balance": BalanceOut(detail.balance).data,
+        "payments": None if detail.payments is None else PartOut(detail.payments).data,
         "findings": list(detail.findings),
         "is_latest": detail.is_latest,
         "is_intact": detail.is_intact,

@@ -17,6 +17,7 @@ from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
 from incentives.selectors.parts import Part, earned_beside, parts_of
+from incentives.selectors.payments import payments_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.core.dated import day_ends
 from spm.roles.policy import Viewer, visible
@@ -49,7 +50,10 @@ class LineChange:
 
 @dataclass(frozen=True)
 class StatementDetail:
-    """A statement with its lines, what stands on the ledger now, and what changed since the version before."""
+    """A statement with its lines, what stands on the ledger, and what changed since the version before.
+
+    `balance` and `payments` are of now on the latest version. A replaced one says what was payable when it was issued.
+    """
 
     statement: Statement
     lines: tuple[Line, ...]
@@ -62,10 +66,17 @@ class StatementDetail:
     conversions: tuple[PaidIn, ...]
     other_statements: dict[str, UUID]
     balance: Balance
+    payments: Part | None
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
     is_latest: bool
     is_intact: bool
+
+    @property
+    def shown(self) -> tuple[Part, ...]:
+        """Give the tables of the page: what became of the pay first, where anything did."""
+        is_told = self.payments is not None and self.payments.rows
+        return (self.payments, *self.parts) if self.payments is not None and is_told else self.parts
 
     @property
     def main(self) -> Line | None:
@@ -143,7 +154,8 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
     versions = tuple(visible(viewer, Statement.objects.filter(**same)).select_related("run").order_by("-number"))
     before = next((one for one in versions if one.number == statement.number - 1), None)
     place = (statement.participant_id, statement.period_id, statement.currency)
-    balance = balances([statement.period_id], [statement.participant_id]).get(place, Balance())
+    is_latest = versions[0].number == statement.number
+    balance = _balance(place) if is_latest else _balance_then(statement)
     conversions = paid_in_of(statement)
     return StatementDetail(
         statement=statement,
@@ -157,11 +169,22 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         conversions=conversions,
         other_statements=statements_in(statement, conversions),
         balance=balance,
+        payments=payments_of(statement) if is_latest else None,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),
-        is_latest=versions[0].number == statement.number,
+        is_latest=is_latest,
         is_intact=digest_of(statement.content) == statement.hash,
     )
+
+
+def _balance(place: tuple[UUID, UUID, str]) -> Balance:
+    """What the ledger has of a person, period and currency now."""
+    return balances([place[1]], [place[0]]).get(place, Balance())
+
+
+def _balance_then(statement: Statement) -> Balance:
+    """What it had when the statement was issued."""
+    return Balance(*(statement.content[name] for name in ("earned_minor", "payable_minor", "paid_minor")))
 
 
 def statement_before(statement: Statement) -> Statement | None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from incentives.models import (
     BooksState,
@@ -39,8 +40,11 @@ from incentives.services.periods import payer_check, step_tell
 from planning.selectors import period_get
 from spm.core.money import format_amount
 from spm.hooks.services.events import event_emit
+from spm.notices.services import notice_send
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
+
+NOTICE = "payment"
 
 
 @transaction.atomic
@@ -142,6 +146,7 @@ def payout_confirm(
         )
         for number in [*chosen, *sorted(refused)]
     )
+    _rejected_tell([waiting[number] for number in sorted(refused)])
     done = payout_of(batch)
     _period_paid(done, reference, actor, is_alone)
     _tell("payout.confirmed", batch, state=done.state)
@@ -228,6 +233,21 @@ def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
             raise ValidationError(
                 f"{line.name} has {format_amount(now, line.currency)} {line.currency} payable by now, and line {line.number} says "
                 f"{format_amount(line.amount_minor, line.currency)}. Nothing was posted. Reject the line with a reason."
+            )
+
+
+def _rejected_tell(lines: Sequence[PayoutLine]) -> None:
+    """Leave a notice for whom payroll did not pay; neither it nor its mail has a figure or the reason, which the statement says."""
+    people = Participant.objects.in_bulk({line.participant_id for line in lines})
+    for line in lines:
+        member = people[line.participant_id].membership_id
+        if member is not None:
+            title = _("Payroll rejected your payment of %(period)s") % {"period": line.batch.period.key}
+            body = _("Why, and what happens next, is on your statement. What you earned stays payable.")
+            url = f"{reverse('incentives:statement_list')}?period={line.batch.period_id}"
+            slot = f"rejected {line.pk}"
+            notice_send(
+                membership_ids=[member], kind=NOTICE, slot=slot, title=title, body=body, url=url, wants_mail=True
             )
 
 

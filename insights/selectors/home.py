@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from incentives.selectors.attainment import Attainment, TeamTotal, attainment_get, period_current, team_total
 from incentives.selectors.ledger import journal_list
+from incentives.selectors.payments import payments_rejected
 from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
@@ -84,7 +85,10 @@ def _own_pay(viewer: Viewer) -> Section | None:
     mine: tuple[Attainment, ...] = ()
     if viewer.participant is not None and period is not None:
         mine = attainment_get(viewer, period_id=period.pk, participant_id=viewer.participant.pk)
-    return Section("insights/_own_pay.html", {"mine": mine, "period": period, "participant": viewer.participant})
+    person = viewer.participant
+    rejected = payments_rejected(person.pk) if person is not None else []
+    content = {"mine": mine, "period": period, "participant": person, "rejected": rejected}
+    return Section("insights/_own_pay.html", content)
 
 
 def _own_deals(viewer: Viewer) -> Section | None:
