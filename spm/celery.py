@@ -9,6 +9,8 @@ import os
 from celery import Celery
 from django.urls import get_resolver
 
+from spm.jobs.memory import memory_keep
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spm.settings")
 COUNTS_KEY = "jobs-by-state"  # where the reconciler leaves, and /metrics reads, how many jobs there are
 app = Celery("spm")
@@ -27,6 +29,7 @@ def worker_settle(**_: object) -> None:
 
     The pages are what takes time: a job that names an address needs all of them.
     """
+    memory_keep()
     len(get_resolver().reverse_dict)
     gc.collect()
     gc.freeze()
