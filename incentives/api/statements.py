@@ -94,13 +94,15 @@ class WaitOut(serializers.Serializer[Any]):
 
 
 class ReleasedOut(serializers.Serializer[Any]):
-    """Pay that was held by hand and became payable again with these books; `note` says who released it, and why."""
+    """Pay that was held by hand and became payable again with these books; `note` says when, by whom and why it was released, `held` why it
+    was held."""
 
     hold = serializers.CharField()
     component_name = serializers.CharField()
     period_key = serializers.CharField()
     amount_minor = serializers.IntegerField()
     note = serializers.CharField()
+    held = serializers.CharField()
 
 
 class SaidOut(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 """What holds by hand are settled from: the holds that were approved, what is payable in books beside them, and what they keep."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from incentives.models import BooksState, Hold, HoldRelease, JournalKind, Ledger
 from incentives.selectors.settling import PLAN_DRAW
 from incentives.selectors.waiting import component_names
 from planning.selectors import period_list
+from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approved_keys
 
 KIND, RELEASING = "hold", "hold_release"
@@ -48,13 +49,16 @@ _KEPT = """
 
 _SAID = """
     select e.participant_id::text, e.currency, split_part(j.slot, ':', 2), coalesce(v.plan_id::text, ''), e.component, e.earned_in_id::text,
-           sum(e.amount_minor)::bigint, coalesce(sum(e.amount_minor) filter (where e.period_id = %(period)s), 0)::bigint
+           sum(e.amount_minor)::bigint, coalesce(sum(e.amount_minor) filter (where e.period_id = %(period)s), 0)::bigint,
+           coalesce(-sum(e.amount_minor) filter (where e.period_id = %(period)s and j.posted_at >= r.released_at), 0)::bigint
     from incentives_journal j join incentives_ledgerentry e on e.journal_id = j.id
     join planning_period b on b.id = e.period_id left join incentives_planversion v on v.id = e.plan_version_id
+    left join unnest(%(over)s::text[], %(over_at)s::timestamptz[]) r(hold, released_at) on r.hold = split_part(j.slot, ':', 2)
     where j.kind = %(kind)s and e.account = %(held)s and {of}
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5, 6
     having sum(e.amount_minor) <> 0 or coalesce(sum(e.amount_minor) filter (where e.period_id = %(period)s), 0) <> 0
+        or coalesce(sum(e.amount_minor) filter (where e.period_id = %(period)s and j.posted_at >= r.released_at), 0) <> 0
 """
 _UNTIL = "b.calendar_id = %(calendar)s and lower(b.during) <= %(start)s"
 
@@ -124,12 +128,14 @@ def holds_said(
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Give what statements of a period say of holds by hand, by participant and currency: a row per hold and group.
 
-    Of each what is kept at the end of the period's books, and what these took or gave back of it; with `is_earned_in` what is kept of
+    Of each what is kept at the end of the period's books, what these took or gave back of it, and what they gave back since its release
+    was approved: that stays said where the hold began in the same books, so that nothing is left of it. With `is_earned_in` what is kept of
     all that was earned in the period, in whatever books it stands.
     """
     holds = {str(one.pk): one for one in holds_approved()}
     if not holds:
         return {}
+    ends = _releases()
     asked = {
         "period": str(period.id),
         "calendar": str(period.calendar_id),
@@ -137,13 +143,15 @@ def holds_said(
         "people": None if people is None else list(people),
         "kind": JournalKind.HAND_HOLD,
         "held": LedgerAccount.HELD,
+        "over": list(ends),
+        "over_at": [at for _, at in ends.values()],
     }
     rows = _rows(_SAID.format(of="e.earned_in_id = %(period)s" if is_earned_in else _UNTIL), asked)
     keys = {str(each.id): each.key for each in period_list().filter(pk__in={row[5] for row in rows})}
-    names, ends = component_names({row[3] for row in rows if row[3]}), _releases()
+    names = component_names({row[3] for row in rows if row[3]})
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for who, currency, key, plan, component, earned_in, kept, here in rows:
-        hold, end = holds[key], ends.get(key)
+    for who, currency, key, plan, component, earned_in, kept, here, released in rows:
+        hold, (end, at) = holds[key], ends.get(key, (None, None))
         found.setdefault((who, currency), []).append(
             {
                 "hold": str(hold),
@@ -158,6 +166,7 @@ def holds_said(
                 "reason": hold.reason,
                 "released_by": end.asked_by_name if end else "",
                 "released_reason": end.reason if end else "",
+                **({"released_at": at.isoformat(), "released_minor": released} if at is not None else {}),
             }
         )
     for said in found.values():
@@ -165,10 +174,12 @@ def holds_said(
     return found
 
 
-def _releases() -> dict[str, HoldRelease]:
-    """The approved release of each hold that is over: the first."""
-    rows = HoldRelease.objects.filter(pk__in=approved_keys(RELEASING)).order_by("asked_at", "pk")
-    return {str(one.hold_id): one for one in reversed(rows)}
+def _releases() -> dict[str, tuple[HoldRelease, datetime]]:
+    """The approved release of each hold that is over, the first, and when it was approved."""
+    asked = ApprovalRequest.objects.filter(kind=RELEASING, state=ApprovalState.APPROVED, decided_at__isnull=False)
+    approved = {key: at for key, at in asked.values_list("key", "decided_at") if at is not None}
+    rows = HoldRelease.objects.filter(pk__in=approved).order_by("asked_at", "pk")
+    return {str(one.hold_id): (one, approved[one.pk]) for one in reversed(rows)}
 
 
 def payable_open(hold: Hold) -> list[dict[str, Any]]:

@@ -251,7 +251,7 @@ def _released(statement: Statement) -> Part:
     rows = [
         Row(
             Said(one.component_name, _words(one.period_key)),
-            (Said(one.note, _words(one.hold)), Said(minor=one.amount_minor, is_signed=True)),
+            (Said(one.note, _words(one.hold, one.held)), Said(minor=one.amount_minor, is_signed=True)),
             place,
         )
         for place, one in enumerate(released_of(statement), start=1)

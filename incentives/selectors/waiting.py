@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.awaiting import Waiting
@@ -12,6 +13,7 @@ from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Statement
 from planning.selectors import period_list
 from spm.core.dated import FOREVER, day_of
+from spm.web.templatetags.figures import day_text
 
 REASONS = {
     "NOT_INVOICED": _("Not invoiced yet"),
@@ -114,13 +116,15 @@ def waits_of(statement: Statement) -> tuple[Wait, ...]:
 
 @dataclass(frozen=True)
 class Released:
-    """Pay that was held by hand and became payable again with the books of a statement; minor units."""
+    """Pay that was held by hand and became payable again with the books of a statement; minor units. `note` says when it was released,
+    by whom and why, `held` by whom it was held and why."""
 
     component_name: str
     period_key: str
     amount_minor: int
     hold: str
     note: str
+    held: str = ""
 
 
 def released_of(statement: Statement) -> tuple[Released, ...]:
@@ -129,13 +133,28 @@ def released_of(statement: Statement) -> tuple[Released, ...]:
         Released(
             row["component_name"],
             row["period"],
-            -row["here_minor"],
+            _released_minor(row),
             row["hold"],
-            f"{row['released_by']}: {row['released_reason']}",
+            _released_note(row),
+            _("Held until then by %(note)s") % {"note": _note(row)},
         )
         for row in statement.content.get("holds", ())
-        if row["here_minor"] < 0 and row["released_by"]
+        if row["released_by"] and _released_minor(row) > 0
     )
+
+
+def _released_minor(row: Mapping[str, Any]) -> int:
+    """What the books gave back by the release; statements from before it was kept say what they gave back in all."""
+    minor: int = row.get("released_minor", -row["here_minor"])
+    return minor
+
+
+def _released_note(row: Mapping[str, Any]) -> str:
+    said = f"{row['released_by']}: {row['released_reason']}"
+    if "released_at" not in row:
+        return said
+    on = day_text(timezone.localtime(datetime.fromisoformat(row["released_at"])).date())
+    return _("Released on %(day)s by %(said)s") % {"day": on, "said": said}
 
 
 def _note(row: Mapping[str, Any]) -> str:

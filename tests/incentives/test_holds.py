@@ -6,10 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from incentives.models import Hold, Journal, JournalKind, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.hand_holding import payable_shut
+from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.periods import payable_of
 from incentives.selectors.waiting import released_of, waits_of
 from incentives.services import periods as steps
@@ -22,6 +24,7 @@ from spm.approvals.services import approval_decide
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
+from spm.web.templatetags.figures import day_text
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -152,20 +155,30 @@ def test_a_release_makes_it_payable_and_the_statement_says_who_and_why(company):
         "2026-Q3",
         70_000,
         "Hold 1",
-        f"{sol.name}: The order is right",
+        f"Released on {day_text(timezone.localdate())} by {sol.name}: The order is right",
     )
     world.calculate(later, sol)
     world.calculate(period, sol)
     assert stands(later) == {"held": -70_000, "payable": 70_000}
 
 
-def test_released_in_the_same_books_nothing_is_left_of_it(company):
-    _, _, period = company
-    before = said(period)
+def test_released_in_the_same_books_the_statement_keeps_the_trace_of_it(company, sign_in):
+    sol, _, period = company
     hold = held(company)
     assert release(company, hold) == []
     assert stands(period) == {"expense": -70_000, "payable": 70_000}
-    assert said(period).hash == before.hash
+    statement = said(period)
+    assert waits_of(statement) == () and statement.payable_minor == 70_000
+    [back] = released_of(statement)
+    assert (back.amount_minor, back.hold) == (70_000, "Hold 1")
+    assert back.held == f"Held until then by {sol.name}: The order is looked into"
+    page = sign_in("rex").get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    paper = str(statement_paper(statement))
+    for text in (page, paper, str(sign_in("rex").get(f"/api/v1/incentives/statements/{statement.pk}/").json())):
+        assert "The order is right" in text and "The order is looked into" in text and "Released on" in text
+    number = statement.number
+    world.calculate(period, sol)
+    assert said(period).number == number
 
 
 def test_a_hold_of_a_component_keeps_that_of_everybody_and_leaves_adjustments(company):
