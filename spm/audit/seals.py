@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -22,6 +23,10 @@ GENESIS = "0" * 64
 ROWS_PER_SEAL = 5_000
 NIGHT_SECONDS = 120.0
 """So long a night verifies; what is left of a very long chain is verified the next night."""
+WHOLE_AFTER = timedelta(days=6, hours=12)
+"""So long after a look from the first seal on a night begins another, so that it is once a week though nights start early or late."""
+FRESH = timedelta(days=1)
+"""Seals as young as this are looked at in every night, also while a long look at all of them goes on."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +84,38 @@ def seals_verify() -> SealFault | None:
 
 
 def seals_check(*, by: str, seconds: float | None = None) -> SealCheck:
-    """Verify the seals, from where the last check ran out of time, and keep when that was and what was found."""
-    last = SealCheck.objects.order_by("-checked_at").first()
-    first = 1 if last is None or last.is_complete or last.fault else last.first + last.seals
+    """Verify what a night has to, and keep when that was and what was found.
+
+    That is what was sealed in the last day and since the last seal that was proven; once a week, and after a fault, every seal from the
+    first on, in as many nights as it takes. A change in a fresh seal is told in the night after it, in an old one within the week.
+    """
+    now = timezone.now()
+    young = Seal.objects.filter(sealed_at__gt=now - FRESH).order_by("number").values_list("number", flat=True).first()
+    first = _first(now, young)
     found = verification_make(first=first, seconds=seconds)
+    is_missed = young is not None and not found.is_complete and found.fault is None
+    fault = verification_make(first=max(young or 1, first + found.seals)).fault if is_missed else found.fault
     return SealCheck.objects.create(
-        checked_at=timezone.now(),
+        checked_at=now,
         checked_by=by,
         first=first,
         seals=found.seals,
         rows=found.rows,
         is_complete=found.is_complete,
-        fault=found.fault.what if found.fault else "",
+        fault=fault.what if fault else "",
     )
+
+
+def _first(now: datetime, young: int | None) -> int:
+    """The seal that a night begins with; `young` is the first of the last day."""
+    last = SealCheck.objects.order_by("-checked_at").first()
+    whole = SealCheck.objects.filter(first=1).order_by("-checked_at").first()
+    if last is None or whole is None or last.fault:
+        return 1
+    if last.is_complete and whole.checked_at <= now - WHOLE_AFTER:
+        return 1
+    following: int = last.first + last.seals
+    return min(following, young or following) if last.is_complete else following
 
 
 def verification_make(*, first: int = 1, seconds: float | None = None) -> Verification:

@@ -1,4 +1,4 @@
-"""The nightly part that seals what was written since the last night, and verifies every seal."""
+"""The nightly part that seals what was written since the last night, and verifies what is new, once a week every seal."""
 
 from datetime import date
 

@@ -2,9 +2,11 @@
 
 import threading
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -172,6 +174,28 @@ def test_a_night_that_runs_out_of_time_goes_on_the_next_night(
         nights = [seals.seals_check(by="test", seconds=0) for _ in range(whole + 2)]
         looked = [(each.first, each.seals, each.is_complete) for each in nights]
     assert looked == [*((number, 1, False) for number in range(1, whole + 1)), (whole + 1, 0, True), (1, 1, False)]
+
+
+def test_a_night_proves_what_is_new_and_a_week_proves_all(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a company whose seals were all proven, and a row of one of them that is changed past the product
+    monkeypatch.setattr(seals, "ROWS_PER_SEAL", 50)
+    acme = sealed()
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        whole = seals.seals_check(by="test")
+    assert (whole.first, whole.fault, whole.is_complete) == (1, "", True) and whole.seals > 4
+    row = changed(AMOUNT, "update incentives_ledgerentry set amount_minor = amount_minor + 1 where id = %(id)s::uuid")
+    # When a night comes in which little was written, then it looks at that alone
+    with organisation_scope(acme.pk, actor=DIRECTOR), connection.cursor() as cursor:
+        cursor.execute("update people_title set name = name || ' new' where code = 'rep'")
+    others_end()
+    with organisation_scope(acme.pk, actor=DIRECTOR), time_machine.travel(whole.checked_at + timedelta(days=2)):
+        assert seals.seals_extend(by="test") > 0
+        night = seals.seals_check(by="test")
+    assert (night.first, night.fault, night.is_complete) == (whole.seals + 1, "", True) and 0 < night.rows < 50
+    # And the old one within the week
+    with organisation_scope(acme.pk, actor=DIRECTOR), time_machine.travel(whole.checked_at + timedelta(days=7)):
+        week = seals.seals_check(by="test")
+    assert week.first == 1 and row in week.fault
 
 
 def test_two_at_once_seal_each_row_once(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
