@@ -29,6 +29,7 @@ from incentives.services.posting import run_post
 from incentives.services.proving import statements_prove
 from incentives.services.reviews import review_cost_keep, review_cost_try, review_gaming_keep, review_waits
 from incentives.services.runs import changes_calculate, run_calculate, run_latest
+from incentives.services.statements import statements_complete
 from incentives.services.trials import trial_part_keep
 from planning.selectors import period_get
 from spm.core.findings import Finding, Severity
@@ -248,6 +249,7 @@ def post(period_id: UUID, actor: Viewer) -> StepOutcome:
         return StepOutcome(findings=(*brought, *adjustments_post(actor=actor)), outcome={"skipped": skipped})
     posting = run_post(run_id=run.id, actor=actor)
     waiting = (*brought, *adjustments_post(actor=actor))
+    statements_complete()
     return StepOutcome(
         findings=(*posting.findings, *waiting),
         outcome={"run": str(run.id), "groups": posting.groups, "statements": posting.statements},

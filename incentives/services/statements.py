@@ -19,6 +19,7 @@ from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
 from incentives.selectors.periods import is_paid_elsewhere
 from incentives.selectors.prior import Beside, Place, beside_of
+from incentives.selectors.unstated import people_unstated
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
 
@@ -109,6 +110,15 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
     return len(issues)
+
+
+def statements_complete() -> int:
+    """Issue the first statement of those whose open books hold something and who have none, such as what was brought in as held before
+    the first run; gives their number. Without it the period is on no list of theirs."""
+    return sum(
+        statements_reissue(period=period, run=run_of_books(period), people=people)
+        for period, people in people_unstated()
+    )
 
 
 def run_of_books(period: Any) -> Run | None:

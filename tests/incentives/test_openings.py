@@ -12,8 +12,9 @@ from incentives.selectors.proving import statements_unequal
 from incentives.services import periods as steps
 from incentives.services.opening_files import OPENINGS
 from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
-from incentives.services.runs import run_recompute
+from incentives.services.runs import run_calculate, run_recompute
 from incentives.services.settling import period_settle
+from incentives.tasks import post
 from planning.models import Period
 from spm.approvals import following
 from spm.approvals.models import ApprovalRequest
@@ -324,3 +325,21 @@ def test_credits_that_can_not_go_on_are_refused(to_date, rest, words):
     sol, _, _ = to_date
     [finding] = take(sol, f"{HEADER.strip()},credit,quota\nRex,2026-Q3,{rest}\n".encode()).findings
     assert words in finding.what
+
+
+def test_a_period_with_nothing_but_held_money_is_on_the_rep_s_list_from_the_first_run_on(company, sign_in):
+    """Brought in as held before any run could stand for a statement: the period had none, and no list of the rep named it."""
+    sol, fin, period = company
+    brought(sol, fin, f"{HEADER}Rex,2026-Q2,reps-2026,commission,,100.00,Invoice 4711 open,,\n".encode())
+    assert not Statement.objects.exists() and account("held", "rex") == 10_000
+    world.deal("D-1", "rex", 1_200_000)
+    run_calculate(period_id=period.pk, actor=sol)
+    post(period.pk, sol)
+    earlier = Period.objects.get(key="2026-Q2")
+    statement = said(earlier, "rex")
+    assert (statement.number, statement.earned_minor, statement.payable_minor) == (1, 0, 0)
+    page = sign_in("rex").get("/incentives/statements/").content.decode()
+    assert "2026-Q2" in page and "2026-Q3" in page
+    assert "Invoice 4711 open" in sign_in("rex").get(f"/incentives/statements/{statement.pk}/").content.decode()
+    post(period.pk, sol)
+    assert Statement.objects.filter(period=earlier).count() == 1
