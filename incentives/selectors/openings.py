@@ -65,9 +65,10 @@ def opening_totals(batch_id: UUID) -> list[dict[str, Any]]:
 
 
 def openings_to_post() -> QuerySet[OpeningBatch]:
-    """Give the approved batches that have no journal yet, in the order of their numbers."""
+    """Give the approved batches that have no journal yet and post anything, in the order of their numbers."""
     posted = Exists(journals("pk"))
-    return OpeningBatch.objects.filter(~posted, pk__in=approved_keys(KIND)).order_by("number")
+    posting = OpeningBalance.objects.exclude(payable_minor=0, held_minor=0, draw_minor=0).values("batch")
+    return OpeningBatch.objects.filter(~posted, pk__in=approved_keys(KIND)).filter(pk__in=posting).order_by("number")
 
 
 def openings_live() -> QuerySet[OpeningBalance]:

@@ -11,15 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incentives.models import AcceptancePolicy, BooksState, LedgerAccount, LedgerEntry, Run, RunState
-from incentives.selectors.adjustments import adjustments_waiting
+from incentives.selectors.adjustments import adjustments_waiting, batches_to_post
 from incentives.selectors.converting import pay_unconverted, pays_in_currencies
+from incentives.selectors.facts import periods_open
+from incentives.selectors.hand_posting import holds_to_post
 from incentives.selectors.holds import holds_waiting
 from incentives.selectors.ledger_exports import last_day
+from incentives.selectors.openings import openings_to_post
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
-from incentives.selectors.periods import Books
+from incentives.selectors.periods import Books, pay_calendar_of, payout_waiting
 from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
 from spm.people.models import Participant
+
+OTHERS = 12
+"""So many of the latest other periods are asked whether they know more by now."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ def period_checks(books: Books, on: date) -> list[Check]:
         [
             *_time_checks(books.period, on),
             *_run_checks(run),
+            *_late(books, on),
+            *_unposted(books),
             _proof(books.period),
             *_money_checks(books),
             *_unconverted(books),
@@ -87,6 +95,72 @@ def _run_checks(run: Run | None) -> list[Check]:
         else _("Nothing has changed since the latest run.")
     )
     return [_posted(run), _errors(run), Check(not stale, words, reverse("incentives:run_detail", args=[run.pk]))]
+
+
+def _late(books: Books, on: date) -> list[Check]:
+    """The other periods whose pay these books take and that know more by now than their latest run did; nothing where there are none."""
+    if not books.takes_entries:
+        return []
+    others = [
+        each
+        for each in periods_open(on)
+        if each.id != books.period.id
+        and each.during.lower < books.period.during.upper
+        and pay_calendar_of(each) == books.period.calendar_id
+    ]
+    found = []
+    for other in others[-OTHERS:]:
+        run = _latest(other)
+        stale = run_stale(run) if run is not None else ()
+        if run is not None and stale:
+            words = _(
+                "%(period)s changed since its latest run: %(what)s. Calculate it again: these books pay the difference."
+            )
+            url = reverse("incentives:run_detail", args=[run.pk])
+            found.append(Check(False, words % {"period": other.key, "what": ", ".join(stale)}, url))
+    return found
+
+
+def _unposted(books: Books) -> list[Check]:
+    """What was approved and stands in no books yet, of this period or an older one, and the payout that payroll has not answered."""
+    adjustments, openings = batches_to_post().count(), openings_to_post().count()
+    holds = len(holds_to_post(books.period).changes) if books.takes_entries else 0
+    counted = (
+        (
+            adjustments,
+            "incentives:adjustment_list",
+            ngettext(
+                "%(n)s batch of adjustments is approved and not posted. Post a run again, and it follows.",
+                "%(n)s batches of adjustments are approved and not posted. Post a run again, and they follow.",
+                adjustments,
+            ),
+        ),
+        (
+            openings,
+            "incentives:opening_list",
+            ngettext(
+                "%(n)s batch of opening balances is approved and not posted. Post a run again, and it follows.",
+                "%(n)s batches of opening balances are approved and not posted. Post a run again, and they follow.",
+                openings,
+            ),
+        ),
+        (
+            holds,
+            "incentives:hold_list",
+            ngettext(
+                "%(n)s approved hold, or its release, is not posted in these books yet. The review posts it.",
+                "%(n)s approved holds, or their releases, are not posted in these books yet. The review posts them.",
+                holds,
+            ),
+        ),
+    )
+    points = [Check(False, words % {"n": count}, reverse(url)) for count, url, words in counted if count]
+    waiting = payout_waiting()
+    if waiting is not None:
+        words = _("%(payout)s of %(period)s waits for payroll's answer: no other is made before it has come.")
+        url = reverse("incentives:payout_detail", args=[waiting.pk])
+        points.append(Check(False, words % {"payout": waiting, "period": waiting.period.key}, url))
+    return points
 
 
 def _posted(run: Run) -> Check:

@@ -1,0 +1,76 @@
+"""What is looked at before a period is closed names late facts of other periods and what was approved and not posted."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from incentives.models import AdjustmentBatch, BooksState
+from incentives.selectors.period_checks import period_checks
+from incentives.selectors.periods import books_get
+from incentives.services.adjustments import AdjustmentWish, adjustments_ask
+from incentives.services.holds import HoldWish, hold_ask
+from incentives.services.payouts import payout_make
+from incentives.services.runs import run_calculate
+from incentives.tasks import post
+from planning.models import Period
+from spm.approvals.models import ApprovalRequest
+from spm.people.models import Participant
+from tests.conftest import TODAY
+from tests.incentives import world
+from tests.incentives.test_payouts import approve, owe
+
+pytestmark = pytest.mark.django_db
+
+
+def looks(period):
+    """What is not in order, each with where it leads."""
+    return {one.words: one.url for one in period_checks(books_get(period), TODAY) if not one.is_good}
+
+
+def approved_only(kind, decider):
+    """Let a request be approved as releases did that posted with the next run."""
+    values = {"state": "approved", "decided_by_id": decider.user_id, "decided_by_name": decider.name}
+    assert ApprovalRequest.objects.filter(kind=kind).update(decided_at=timezone.now(), **values) == 1
+
+
+def test_a_late_deal_of_an_earlier_period_is_named_until_that_is_calculated_again(viewer):
+    sol = viewer("sol")
+    period, before = world.build(sol), Period.objects.get(key="2026-Q2")
+    for each in (before, period):
+        world.calculate(each, sol)
+    assert not [words for words in looks(period) if "2026-Q2" in words]
+    world.deal("late", "rex", 100_000, on=date(2026, 5, 4))
+    [(words, url)] = [each for each in looks(period).items() if each[0].startswith("2026-Q2")]
+    assert words.startswith("2026-Q2 changed since its latest run: deals") and url.startswith("/incentives/runs/")
+    run_calculate(period_id=before.pk, actor=sol)
+    post(before.pk, sol)
+    assert not [words for words in looks(period) if words.startswith("2026-Q2")]
+
+
+def test_what_was_approved_and_not_posted_is_named_and_so_is_an_unanswered_payout(viewer):
+    sol, fin = viewer("sol"), viewer("fin")
+    period, rex = world.build(sol), Participant.objects.get(source_key="rex")
+    world.deal("D-1", "rex", 1_000_000)
+    world.calculate(period, sol)
+    assert not [words for words in looks(period) if "approved" in words or "payroll" in words]
+    wish = AdjustmentWish(rex.pk, period.pk, 1_000, "USD", "bonus", "A spiff")
+    adjustments_ask(wishes=[wish], title="Spiffs", actor=sol)
+    approved_only("adjustment", fin)
+    hold_ask(wish=HoldWish(rex.pk, None, "", date(2026, 7, 1), "Looked into"), actor=sol)
+    approved_only("hold", fin)
+    earlier = Period.objects.get(key="2026-Q2")
+    owe(earlier, "older", sol, rex=(5_000, "USD"))
+    approve(earlier, sol, fin)
+    payout_make(period_id=earlier.pk, actor=fin)
+    found = looks(period)
+    adjusted = "1 batch of adjustments is approved and not posted. Post a run again, and it follows."
+    held = "1 approved hold, or its release, is not posted in these books yet. The review posts it."
+    waits = "Payout 1 of 2026-Q2 waits for payroll's answer: no other is made before it has come."
+    assert found[adjusted] == "/incentives/adjustments/" and found[held] == "/incentives/holds/"
+    assert found[waits].startswith("/incentives/payouts/")
+    world.calculate(period, sol)
+    run_calculate(period_id=period.pk, actor=sol)
+    post(period.pk, sol)
+    assert not {adjusted, held} & looks(period).keys() and waits in looks(period)
+    assert AdjustmentBatch.objects.count() == 1 and books_get(period).state == BooksState.OPEN
