@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from insights.api import overview, performance
+from insights.api import effectiveness, overview, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
     path("pipeline/", overview.PipelineApi.as_view(), name="api_insights_pipeline"),
     path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),
+    path("effectiveness/", effectiveness.EffectivenessApi.as_view(), name="api_insights_effectiveness"),
     path("kpis/", performance.KpiListApi.as_view(), name="api_insights_kpis"),
     path("kpis/<slug:kpi>/", performance.KpiApi.as_view(), name="api_insights_kpi"),
     path("kpis/<slug:kpi>/rows/", performance.KpiRowsApi.as_view(), name="api_insights_kpi_rows"),

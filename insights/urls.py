@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import overview, performance
+from insights.views import effectiveness, overview, performance
 
 app_name = "insights"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("team/export.<str:form>", overview.TeamExport.as_view(), name="team_export"),
     path("pipeline/changes/", overview.MovementPage.as_view(), name="pipeline_changes"),
     path("pipeline/changes/export.<str:form>", overview.MovementExport.as_view(), name="pipeline_changes_export"),
+    path("effectiveness/", effectiveness.EffectivenessPage.as_view(), name="effectiveness"),
+    path("effectiveness/export.<str:form>", effectiveness.EffectivenessExport.as_view(), name="effectiveness_export"),
     path("performance/", performance.PerformancePage.as_view(), name="performance"),
     path("performance/export.<str:form>", performance.PerformanceExport.as_view(), name="performance_export"),
     path("performance/<slug:kpi>/", performance.KpiPage.as_view(), name="kpi"),

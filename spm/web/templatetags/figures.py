@@ -223,6 +223,14 @@ def quantity(value: int | Decimal | None, *, digits: int = 0, sign: bool = False
 
 
 @register.simple_tag
+def rank(value: int | None, *, reason: str = "") -> SafeString:
+    """Show a correlation (integer at RATE_SCALE) from -1 to 1."""
+    if value is None:
+        return _unknown(reason)
+    return quantity(_rounded(value, RATE_SCALE, 2), digits=2)
+
+
+@register.simple_tag
 def measured(value: int | None, unit: str, currency: str, *, reason: str = "", why: str = "") -> SafeString:
     """Show a figure of performance: minor units of money, else a number at RATE_SCALE, read by its unit."""
     if value is None:

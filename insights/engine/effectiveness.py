@@ -1,0 +1,280 @@
+"""Whether pay buys performance, and whether it is fair: statistics over people of a period, pure and small-group aware.
+
+Ranks, slopes and gaps are statistics of pay, never amounts that are paid; they are rounded to whole numbers at 10**8 at the end. What too
+few people say is None: below `SMALLEST` nobody could tell a pattern from a person, and a person could be told from the figure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import sqrt
+from statistics import median
+
+from spm.core.money import RATE_SCALE, round_half_away
+
+SMALLEST = 5
+"""People below whom a group is not shown."""
+FLAGGED = RATE_SCALE * 5 // 100
+"""A gap in pay from which on it is flagged (at 10**8). Source: Directive (EU) 2023/970, article 10."""
+BANDS = (0, 50, 80, 95, 105, 120, 150)
+"""Lower edges of the bands of attainment, in percent; each ends where the next begins."""
+NORMAL = 1.959964
+"""How many standard errors a 95 % interval reaches."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a period: what they attained of the quota (at 10**8), earned (minor units) and which groups they belong to."""
+
+    key: str
+    attainment_rate: int
+    earned_minor: int
+    groups: Mapping[str, str]
+
+
+def ranks(values: Sequence[int]) -> list[Fraction]:
+    """Give the rank of each value from 1, ties sharing the mean of their ranks.
+
+    >>> [str(rank) for rank in ranks([10, 20, 20, 40])]
+    ['1', '5/2', '5/2', '4']
+    """
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    found = [Fraction(0)] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end < len(order) and values[order[end]] == values[order[start]]:
+            end += 1
+        for place in order[start:end]:
+            found[place] = Fraction(start + 1 + end, 2)
+        start = end
+    return found
+
+
+def rank_correlation(left: Sequence[int], right: Sequence[int]) -> int | None:
+    """Give Spearman's rank correlation at 10**8; None for fewer than five people or where one side has one value only."""
+    if len(left) < SMALLEST:
+        return None
+    one, other = ranks(left), ranks(right)
+    mean = Fraction(len(left) + 1, 2)
+    together = sum((a - mean) * (b - mean) for a, b in zip(one, other, strict=True))
+    spread = sum((a - mean) ** 2 for a in one) * sum((b - mean) ** 2 for b in other)
+    return round(float(together) / sqrt(float(spread)) * RATE_SCALE) if spread else None
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter of the people by attainment, lowest first; `slope_minor` is the pay that ten points more of attainment come with."""
+
+    people: int
+    low_rate: int
+    high_rate: int
+    median_earned_minor: int
+    slope_minor: int | None
+
+
+def by_quartile(people: Sequence[Person]) -> tuple[Quarter, ...]:
+    """Give pay by quarter of attainment; none where a quarter would have fewer than five people."""
+    if len(people) < 4 * SMALLEST:
+        return ()
+    ordered = sorted(people, key=lambda one: (one.attainment_rate, one.key))
+    edges = [len(ordered) * place // 4 for place in range(5)]
+    return tuple(_quarter(ordered[start:end]) for start, end in zip(edges, edges[1:], strict=False))
+
+
+def _quarter(people: Sequence[Person]) -> Quarter:
+    rates = [one.attainment_rate for one in people]
+    slope = least_squares(rates, [one.earned_minor for one in people])
+    tenth = None if slope is None else round_half_away(slope.numerator * RATE_SCALE, slope.denominator * 10)
+    return Quarter(len(people), rates[0], rates[-1], middle([one.earned_minor for one in people]), tenth)
+
+
+def least_squares(across: Sequence[int], up: Sequence[int]) -> Fraction | None:
+    """Give the slope of the line of least squares, exactly; None where nothing differs across.
+
+    >>> str(least_squares([1, 2, 3], [10, 30, 20]))
+    '5'
+    """
+    count = len(across)
+    spread = count * sum(x * x for x in across) - sum(across) ** 2
+    together = count * sum(x * y for x, y in zip(across, up, strict=True)) - sum(across) * sum(up)
+    return Fraction(together, spread) if spread else None
+
+
+def middle(values: Sequence[int]) -> int:
+    """Give the median, halves away from zero."""
+    found = Fraction(median([Fraction(value) for value in values]))
+    return round_half_away(found.numerator, found.denominator)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How attainment lies: people per band, share at or over quota, and whether half to 70 % reach it. Source: domain.md C8."""
+
+    bands: tuple[tuple[int, int | None, int], ...]
+    people: int
+    reached: int
+    median_rate: int | None
+
+    @property
+    def reached_rate(self) -> int | None:
+        """Share of people at or over quota (at 10**8)."""
+        return round_half_away(self.reached * RATE_SCALE, self.people) if self.people else None
+
+
+def health(rates: Sequence[int]) -> Health:
+    """Give the distribution of attainment over `BANDS`."""
+    percents = [*BANDS, None]
+    bands = tuple(
+        (low or 0, high, sum(_within(rate, low or 0, high) for rate in rates))
+        for low, high in zip(percents, percents[1:], strict=False)
+    )
+    return Health(bands, len(rates), sum(rate >= RATE_SCALE for rate in rates), middle(rates) if rates else None)
+
+
+def _within(rate: int, low: int, high: int | None) -> bool:
+    percent = RATE_SCALE // 100
+    return (low == 0 or rate >= low * percent) and (high is None or rate < high * percent)
+
+
+def windfalls(people: Sequence[Person]) -> list[Person]:
+    """Give whose pay lies above the third quartile by more than three times the middle half, the highest first; none for few people."""
+    if len(people) < 2 * SMALLEST:
+        return []
+    earned = sorted(one.earned_minor for one in people)
+    low, high = earned[len(earned) // 4], earned[len(earned) * 3 // 4]
+    edge = high + 3 * (high - low)
+    return sorted((one for one in people if one.earned_minor > edge), key=lambda one: (-one.earned_minor, one.key))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A group's pay beside the others': mean and median, and what is left once attainment is taken out. None: too few people.
+
+    Gaps are of the others' figure, positive where the group gets less; `low_rate` and `high_rate` bound the adjusted one at 95 %.
+    """
+
+    group: str
+    people: int
+    others: int
+    mean_rate: int | None = None
+    median_rate: int | None = None
+    adjusted_rate: int | None = None
+    low_rate: int | None = None
+    high_rate: int | None = None
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Tell whether too few people stand on one of the sides."""
+        return self.mean_rate is None
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether the 95 % interval of the adjusted gap leaves out 0."""
+        return self.low_rate is not None and self.high_rate is not None and (self.low_rate > 0 or self.high_rate < 0)
+
+    @property
+    def is_flagged(self) -> bool:
+        """Tell whether a gap reaches 5 % either way, adjusted where that is known."""
+        told = self.mean_rate if self.adjusted_rate is None else self.adjusted_rate
+        return told is not None and abs(told) >= FLAGGED
+
+
+def gaps(people: Sequence[Person], category: str) -> tuple[Gap, ...]:
+    """Give the gap of each group of a category against all others who have one, by name; groups below five people without figures.
+
+    Where one group alone is too small, the next smallest goes unshown with it, so that nobody works it out from the rest.
+    """
+    sorted_in: dict[str, list[Person]] = {}
+    for one in people:
+        if one.groups.get(category):
+            sorted_in.setdefault(one.groups[category], []).append(one)
+    hidden = _hidden({name: len(found) for name, found in sorted_in.items()})
+    return tuple(
+        Gap(name, len(found), sum(map(len, sorted_in.values())) - len(found))
+        if name in hidden
+        else _gap(name, found, [one for other, rest in sorted_in.items() if other != name for one in rest])
+        for name, found in sorted(sorted_in.items())
+    )
+
+
+def _hidden(sizes: Mapping[str, int]) -> set[str]:
+    small = {name for name, size in sizes.items() if size < SMALLEST}
+    if len(small) == 1 and len(sizes) > 1:
+        small.add(min((name for name in sizes if name not in small), key=lambda name: (sizes[name], name)))
+    return small
+
+
+def _gap(name: str, group: Sequence[Person], others: Sequence[Person]) -> Gap:
+    if len(others) < SMALLEST:
+        return Gap(name, len(group), len(others))
+    mine, theirs = ([one.earned_minor for one in side] for side in (group, others))
+    adjusted = _adjusted(group, others)
+    low, high = adjusted[1:] if adjusted else (None, None)
+    return Gap(
+        name,
+        len(group),
+        len(others),
+        _share(Fraction(sum(mine), len(mine)), Fraction(sum(theirs), len(theirs))),
+        _share(Fraction(middle(mine)), Fraction(middle(theirs))),
+        adjusted[0] if adjusted else None,
+        low,
+        high,
+    )
+
+
+def _share(mine: Fraction, theirs: Fraction) -> int | None:
+    gap = 1 - mine / theirs if theirs > 0 else None
+    return None if gap is None else round_half_away(gap.numerator * RATE_SCALE, gap.denominator)
+
+
+def _adjusted(group: Sequence[Person], others: Sequence[Person]) -> tuple[int, int, int] | None:
+    """The gap with attainment taken out: pay on attainment and group by least squares, the group's part by the others' mean pay."""
+    everybody = [*group, *others]
+    base = sum(one.earned_minor for one in others) / len(others)
+    rates = [one.attainment_rate / RATE_SCALE for one in everybody]
+    pay = [float(one.earned_minor) for one in everybody]
+    belongs = [1.0] * len(group) + [0.0] * len(others)
+    left, member = _residuals(pay, rates), _residuals(belongs, rates)
+    spread = sum(one * one for one in member)
+    if base <= 0 or spread < 1e-9 or len(everybody) <= 3:
+        return None
+    effect = sum(a * b for a, b in zip(left, member, strict=True)) / spread
+    rest = sum((a - effect * b) ** 2 for a, b in zip(left, member, strict=True))
+    error = sqrt(rest / (len(everybody) - 3) / spread)
+    return tuple(
+        round(-value / base * RATE_SCALE) for value in (effect, effect + NORMAL * error, effect - NORMAL * error)
+    )  # type: ignore[return-value]
+
+
+def _residuals(values: Sequence[float], across: Sequence[float]) -> list[float]:
+    count = len(values)
+    mean, middle_of = sum(values) / count, sum(across) / count
+    spread = sum((x - middle_of) ** 2 for x in across)
+    slope = sum((x - middle_of) * (y - mean) for x, y in zip(across, values, strict=True)) / spread if spread else 0.0
+    return [y - mean - slope * (x - middle_of) for x, y in zip(across, values, strict=True)]
+
+
+def parity(quota: int, quotas: int, potential: int, potentials: int) -> int | None:
+    """Give (quota ÷ all quotas) ÷ (potential ÷ all potentials) at 10**8; None without either. Source: domain.md C8.
+
+    >>> parity(120, 400, 100, 500)
+    150000000
+    """
+    if quotas <= 0 or potential <= 0 or potentials <= 0:
+        return None
+    return round_half_away(quota * potentials * RATE_SCALE, quotas * potential)
+
+
+def wilson(won: int, count: int) -> tuple[int, int] | None:
+    """Give the 95 % interval of a share by Wilson's score, at 10**8; None for fewer than five.
+
+    >>> wilson(5, 10)
+    (23659309, 76340691)
+    """
+    if count < SMALLEST:
+        return None
+    share, square = won / count, NORMAL**2
+    middle_of = (share + square / (2 * count)) / (1 + square / count)
+    half = NORMAL * sqrt(share * (1 - share) / count + square / (4 * count * count)) / (1 + square / count)
+    return round((middle_of - half) * RATE_SCALE), round((middle_of + half) * RATE_SCALE)
