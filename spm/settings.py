@@ -264,10 +264,10 @@ ENVIRONMENT["CELERY_VISIBILITY_TIMEOUT"] = "Seconds after which an unacknowledge
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["spm.web.api.ScopeAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["spm.web.api.ActionPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["spm.web.api.ActionPermission", "spm.web.api.KnownQuery"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_FILTER_BACKENDS": ["spm.web.api.Filters"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "spm.web.api.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["spm.web.api.CompanyThrottle"],

@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from incentives.selectors.accruals import accrual_lines
 from planning.selectors import period_list
+from spm.web.listing import ListOf
 
 
 class AccrualLineOut(serializers.Serializer[Any]):
@@ -26,12 +26,13 @@ class AccrualLineOut(serializers.Serializer[Any]):
     credit_minor = serializers.IntegerField()
 
 
-class AccrualApi(APIView):
+class AccrualApi(ListOf):
     """What was earned and not paid at the end of a period, and its reversal the day after."""
 
     actions = {"GET": "ledger.view"}
+    serializer_class = AccrualLineOut
 
     @extend_schema(responses=AccrualLineOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         period = get_object_or_404(period_list(), pk=pk)
-        return Response(AccrualLineOut(accrual_lines(request.viewer, period), many=True).data)  # type: ignore[attr-defined]
+        return self.pages(accrual_lines(request.viewer, period), AccrualLineOut)  # type: ignore[attr-defined]

@@ -87,6 +87,7 @@ class StatementChangesApi(GenericAPIView[Statement]):
     actions = {"GET": "statement.view"}
     serializer_class = ExplainedOut
     queryset = Statement.objects.none()
+    query_names = ("since",)
 
     @extend_schema(parameters=[SINCE], responses=ExplainedOut)
     def get(self, request: Request, pk: UUID, place: int) -> Response:
@@ -108,6 +109,7 @@ class RunChangesApi(GenericAPIView[Run]):
     actions = {"GET": "run.view"}
     serializer_class = RunChangesOut
     queryset = Run.objects.none()
+    query_names = ("since",)
 
     @extend_schema(parameters=[SINCE], responses=RunChangesOut)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -19,6 +19,7 @@ from incentives.selectors.dispute_causes import CauseRow, dispute_causes
 from incentives.selectors.disputes import days_to_answer, dispute_events, dispute_file, dispute_list
 from incentives.services.disputes import Doubt, Said, days_choose, dispute_raise
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class DisputeOut(serializers.ModelSerializer[Dispute]):
@@ -165,23 +166,21 @@ class DisputeCauseOut(serializers.Serializer[Any]):
     without_amount = serializers.IntegerField()
 
 
-class DisputeCausesApi(GenericAPIView[Any]):
+class DisputeCausesApi(ListOf):
     """Disputes within reach by cause, the most frequent first; `period` takes the key of one period."""
 
     actions = {"GET": "dispute.view"}
     serializer_class = DisputeCauseOut
-    queryset = Dispute.objects.none()
-    pagination_class = None
+    query_names = ("period",)
 
     @extend_schema(
         parameters=[OpenApiParameter("period", str, description="The key of a period.")],
         responses=DisputeCauseOut(many=True),
     )
     def get(self, request: Request) -> Response:
-        text = serializers.CharField(allow_blank=True, trim_whitespace=False)
-        period = text.run_validation(request.query_params.get("period", ""))
+        period = request.query_params.get("period", "")
         found: list[CauseRow] = dispute_causes(request.viewer, period_key=period)  # type: ignore[attr-defined]
-        return Response(DisputeCauseOut(found, many=True).data)
+        return self.pages(found, DisputeCauseOut)
 
 
 class DisputeDaysIn(Input):

@@ -63,6 +63,7 @@ class StatementEstimateApi(GenericAPIView[Statement]):
     actions = {"GET": "statement.view"}
     serializer_class = EstimateOut
     queryset = Statement.objects.none()
+    query_names = tuple(EstimateIn().fields)
 
     @extend_schema(parameters=[EstimateIn], responses=EstimateOut)
     def get(self, request: Request, pk: UUID) -> Response:

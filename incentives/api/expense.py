@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_404
+from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +19,7 @@ from incentives.selectors.expense.figures import book_currencies, book_reconcile
 from incentives.services.expense.books import PolicyValues, book_create, policy_set
 from spm.core.money import RATE_SCALE
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class BookOut(serializers.ModelSerializer[ExpenseBook]):
@@ -166,7 +167,7 @@ class BookListApi(ListAPIView[ExpenseBook]):
         return Response(BookOut(book).data, status=status.HTTP_201_CREATED)
 
 
-class _OfBook(GenericAPIView[Any]):
+class _OfBook(ListOf):
     """What belongs to the book of the address."""
 
     actions = {"GET": "expense.view"}
@@ -178,8 +179,7 @@ class _OfBook(GenericAPIView[Any]):
 
     def paged(self, rows: Any) -> Response:
         """Give a page of rows in the endpoint's own shape."""
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.pages(rows, self.get_serializer_class())
 
 
 class PolicyListApi(_OfBook):
@@ -238,6 +238,8 @@ class EntryListApi(_OfBook):
     """What moved the balance of a book in a month (`month`, such as 2026-07)."""
 
     serializer_class = ExpenseEntryOut
+
+    query_names = ("month",)
 
     @extend_schema(responses=ExpenseEntryOut(many=True), parameters=[OpenApiParameter("month", str, required=True)])
     def get(self, request: Request, pk: UUID) -> Response:

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +16,7 @@ from incentives.models import ExportBasis, LedgerAccount, LedgerExport
 from incentives.selectors.ledger_exports import FIELDS, export_csv, export_get, export_list, exports_of, ledger_format
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw, ledger_format_set
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class LedgerTotalOut(serializers.Serializer[Any]):
@@ -146,7 +146,7 @@ class LedgerFormatIn(Input):
     has_trailer = serializers.BooleanField()
 
 
-class LedgerExportListApi(GenericAPIView[Any]):
+class LedgerExportListApi(ListOf):
     """The exports, and making the next one of a period."""
 
     queryset = LedgerExport.objects.none()

@@ -19,6 +19,7 @@ from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdr
 from spm.approvals.models import ApprovalRequest
 from spm.roles.policy import Viewer
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class ReasonIn(Input):
@@ -66,19 +67,17 @@ class ExampleOut(serializers.Serializer[Any]):
     findings = FindingOut(many=True)
 
 
-class VersionTestsApi(GenericAPIView[PlanVersion]):
+class VersionTestsApi(ListOf):
     """Runs the worked examples of a version; none for who does not see everybody's pay."""
 
     actions = {"GET": "plan.view"}
     serializer_class = ExampleOut
-    queryset = PlanVersion.objects.none()
-    pagination_class = None
 
     @extend_schema(responses=ExampleOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
-        return Response(ExampleOut(examples_run(definition_for(viewer, version.definition)), many=True).data)
+        return self.pages(list(examples_run(definition_for(viewer, version.definition))), ExampleOut)
 
 
 class RequestTextOut(serializers.Serializer[Any]):
@@ -110,19 +109,17 @@ class RequestShownOut(serializers.Serializer[Any]):
     failures = FindingOut(many=True, help_text="What ended the computing of the figures.")
 
 
-class VersionShownApi(GenericAPIView[PlanVersion]):
+class VersionShownApi(ListOf):
     """What was kept with each request to approve a version, newest first: its text, what it costs, how it could be gamed."""
 
     actions = {"GET": "whatif.view"}
     serializer_class = RequestShownOut
-    queryset = PlanVersion.objects.none()
-    pagination_class = None
 
     @extend_schema(responses=RequestShownOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
-        return Response(RequestShownOut([_shown(viewer, each) for each in reviews_of(version)], many=True).data)
+        return self.pages([_shown(viewer, each) for each in reviews_of(version)], RequestShownOut)
 
 
 def _shown(viewer: Viewer, asked: ApprovalRequest) -> dict[str, Any]:

@@ -84,6 +84,7 @@ class ParallelApi(GenericAPIView[FormerUpload]):
     actions = {"GET": "parallel.view"}
     serializer_class = ParallelOut
     queryset = FormerUpload.objects.none()
+    query_names = ("within",)
 
     @extend_schema(
         parameters=[

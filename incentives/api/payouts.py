@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_held, payout_list
 from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class PayoutTotalOut(serializers.Serializer[Any]):
@@ -161,14 +162,15 @@ class PayoutFormatIn(Input):
     has_trailer = serializers.BooleanField()
 
 
-class PayoutListApi(APIView):
+class PayoutListApi(ListOf):
     """The batches, and making one."""
 
     actions = {"GET": "payout.view", "POST": "payout.edit"}
+    serializer_class = PayoutRowOut
 
     @extend_schema(responses=PayoutRowOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(PayoutRowOut(payout_list(request.viewer), many=True).data)  # type: ignore[attr-defined]
+        return self.pages(payout_list(request.viewer), PayoutRowOut)  # type: ignore[attr-defined]
 
     @extend_schema(request=PayoutIn, responses={201: PayoutOut})
     def post(self, request: Request) -> Response:

@@ -22,6 +22,7 @@ from incentives.selectors.periods import (
 from incentives.services import periods as steps
 from planning.selectors import period_list
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class TotalOut(serializers.Serializer[Any]):
@@ -115,17 +116,15 @@ class ReopenIn(Input):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
 
 
-class PeriodListApi(GenericAPIView[Any]):
+class PeriodListApi(ListOf):
     """Pay periods with what their books hold, latest first."""
 
     actions = {"GET": "period.view"}
     serializer_class = BooksOut
-    pagination_class = None
-    filter_backends = []
 
     @extend_schema(responses=BooksOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(BooksOut(books_list(request.viewer), many=True).data)  # type: ignore[attr-defined]
+        return self.pages(books_list(request.viewer), BooksOut)  # type: ignore[attr-defined]
 
 
 class _PeriodDoor(GenericAPIView[Any]):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +19,7 @@ from incentives.services.documents import PlanRefused
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from spm.core.findings import Finding
 from spm.web.api import Conflict, Input
+from spm.web.listing import ListOf
 
 
 class PlanOut(serializers.ModelSerializer[Plan]):
@@ -163,20 +164,18 @@ class PlanListApi(ListAPIView[Plan]):
         return draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
-class VersionListApi(GenericAPIView[PlanVersion]):
+class VersionListApi(ListOf):
     """Versions of a plan, latest first; POST adds a draft."""
 
     actions = {"GET": "plan.view", "POST": "plan.edit"}
     serializer_class = VersionOut
-    queryset = PlanVersion.objects.none()
 
     def _plan(self) -> Plan:
         return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
 
     @extend_schema(responses=VersionOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        page = self.paginate_queryset(version_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
-        return self.get_paginated_response(VersionOut(page, many=True, context={"request": request}).data)
+        return self.pages(version_list(request.viewer, self._plan()), VersionOut)  # type: ignore[attr-defined]
 
     @extend_schema(request=PlanIn, responses={201: DraftOut})
     def post(self, request: Request, pk: UUID) -> Response:
@@ -250,20 +249,18 @@ class AssignmentIn(Input):
         return attrs | {"target": chosen[0]}
 
 
-class AssignmentListApi(GenericAPIView[PlanAssignment]):
+class AssignmentListApi(ListOf):
     """Who is on a plan; POST puts somebody on it."""
 
     actions = {"GET": "plan.view", "POST": "plan.edit"}
     serializer_class = AssignmentOut
-    queryset = PlanAssignment.objects.none()
 
     def _plan(self) -> Plan:
         return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
 
     @extend_schema(responses=AssignmentOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        page = self.paginate_queryset(assignment_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
-        return self.get_paginated_response(AssignmentOut(page, many=True).data)
+        return self.pages(assignment_list(request.viewer, self._plan()), AssignmentOut)  # type: ignore[attr-defined]
 
     @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
     def post(self, request: Request, pk: UUID) -> Response:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +17,7 @@ from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class RunOut(serializers.ModelSerializer[Run]):
@@ -104,18 +105,16 @@ class RunApi(RetrieveAPIView[Run]):
         return run_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
-class RunFindingsApi(GenericAPIView[Run]):
+class RunFindingsApi(ListOf):
     """What a run could not calculate, or what is worth knowing about it."""
 
     actions = {"GET": "run.view"}
     serializer_class = FindingOut
-    queryset = Run.objects.none()
 
     @extend_schema(responses=FindingOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         run = get_object_or_404(run_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        page = self.paginate_queryset(run.findings)
-        return self.get_paginated_response(FindingOut(page, many=True).data)
+        return self.pages(run.findings, FindingOut)
 
 
 class JournalOut(serializers.ModelSerializer[Journal]):
@@ -175,15 +174,13 @@ class JournalListApi(ListAPIView[Journal]):
         return journal_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
-class JournalEntriesApi(GenericAPIView[LedgerEntry]):
+class JournalEntriesApi(ListOf):
     """The legs of a journal."""
 
     actions = {"GET": "ledger.view"}
     serializer_class = EntryOut
-    queryset = LedgerEntry.objects.none()
 
     @extend_schema(responses=EntryOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         journal = get_object_or_404(journal_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        page = self.paginate_queryset(journal_entries(request.viewer, journal))  # type: ignore[attr-defined]
-        return self.get_paginated_response(EntryOut(page, many=True).data)
+        return self.pages(journal_entries(request.viewer, journal), EntryOut)  # type: ignore[attr-defined]

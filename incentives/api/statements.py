@@ -230,6 +230,7 @@ class StatementApi(GenericAPIView[Statement]):
     actions = {"GET": "statement.view"}
     serializer_class = StatementDetailOut
     queryset = Statement.objects.none()
+    query_names = ("on",)
 
     @extend_schema(
         parameters=[

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +17,7 @@ from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedul
 from incentives.services.pay_currencies import term_end, term_remove
 from incentives.services.terms import Entry, Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class Dated(serializers.Serializer[Any]):
@@ -164,16 +165,15 @@ class RampListApi(ListAPIView[Ramp]):
         return Response(RampOut(row).data, status=status.HTTP_201_CREATED)
 
 
-class ScheduleListApi(GenericAPIView[RampSchedule]):
+class ScheduleListApi(ListOf):
     """The company's ramps; POST names one."""
 
     actions = {"GET": "target.view", "POST": "target.edit"}
     serializer_class = ScheduleOut
-    queryset = RampSchedule.objects.none()
 
     @extend_schema(responses=ScheduleOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.get_paginated_response(ScheduleOut(self.paginate_queryset(schedule_list()), many=True).data)
+        return self.pages(schedule_list(), ScheduleOut)
 
     @extend_schema(request=ScheduleIn, responses={201: ScheduleOut})
     def post(self, request: Request) -> Response:

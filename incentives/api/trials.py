@@ -180,6 +180,7 @@ class TrialApi(GenericAPIView[PlanVersion]):
     actions = {"GET": "whatif.view", "POST": "whatif.view"}
     serializer_class = TrialIn
     queryset = PlanVersion.objects.none()
+    query_names = ("job",)
 
     @extend_schema(request=TrialIn, responses={200: TrialOut, 202: TrialJobOut})
     def post(self, request: Request, pk: UUID) -> Response:

@@ -65,6 +65,7 @@ class EffectivenessApi(APIView):
     """Cost, effect and fairness of pay in a period."""
 
     actions = {"GET": "effectiveness.view"}
+    query_names = ("by", "period")
 
     @extend_schema(
         responses=EffectivenessOut,

@@ -18,6 +18,7 @@ from insights.models import Forecast
 from insights.selectors.pipeline import forecast_latest, forecast_units, pipeline_view
 from insights.selectors.pipeline_changes import pipeline_changes
 from insights.selectors.team import team_rows
+from spm.web.listing import ListOf
 
 
 class TeamOut(serializers.Serializer[Any]):
@@ -42,10 +43,12 @@ class TeamOut(serializers.Serializer[Any]):
 @extend_schema(
     parameters=[OpenApiParameter("period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q1.")]
 )
-class TeamApi(APIView):
+class TeamApi(ListOf):
     """Everybody within reach in a period; the current one where none is named."""
 
     actions = {"GET": "team.view"}
+    serializer_class = TeamOut
+    query_names = ("period",)
 
     @extend_schema(responses=TeamOut(many=True))
     def get(self, request: Request) -> Response:
@@ -56,7 +59,7 @@ class TeamApi(APIView):
         )
         if key and period is None:
             raise NotFound
-        return Response(TeamOut(team_rows(viewer, period_id=period.pk) if period else [], many=True).data)
+        return self.pages(team_rows(viewer, period_id=period.pk) if period else [], TeamOut)
 
 
 class StageOut(serializers.Serializer[Any]):
@@ -69,14 +72,15 @@ class StageOut(serializers.Serializer[Any]):
     amount_minor = serializers.IntegerField()
 
 
-class PipelineApi(APIView):
+class PipelineApi(ListOf):
     """The open pipeline within reach by stage."""
 
     actions = {"GET": "pipeline.view"}
+    serializer_class = StageOut
 
     @extend_schema(responses=StageOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(StageOut(pipeline_view(request.viewer).stages, many=True).data)  # type: ignore[attr-defined]
+        return self.pages(pipeline_view(request.viewer).stages, StageOut)  # type: ignore[attr-defined]
 
 
 class DealStateOut(serializers.Serializer[Any]):
@@ -121,6 +125,7 @@ class MovementApi(APIView):
     """What changed the open pipeline between the ends of two days, within reach; the last week where no day is named."""
 
     actions = {"GET": "pipeline.view"}
+    query_names = ("first", "last", "period")
 
     @extend_schema(
         responses=MovementOut,
@@ -156,15 +161,14 @@ class ForecastOut(serializers.ModelSerializer[Forecast]):
         )
 
 
-class ForecastApi(APIView):
+class ForecastApi(ListOf):
     """The latest forecasts of the company and of each unit."""
 
     actions = {"GET": "pipeline.view"}
+    serializer_class = ForecastOut
 
     @extend_schema(responses=ForecastOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         units = [None, *(unit.pk for unit in forecast_units(viewer))]
-        return Response(
-            ForecastOut([one for unit in units for one in forecast_latest(viewer, unit_id=unit)], many=True).data
-        )
+        return self.pages([one for unit in units for one in forecast_latest(viewer, unit_id=unit)], ForecastOut)

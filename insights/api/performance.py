@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from insights.engine.kpis import Better, Kpi, Unit
 from insights.selectors.measures import Group, Window
 from insights.selectors.performance import kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
+from spm.web.listing import ListOf
 
 ROWS = 1000
 """Rows behind a figure in one answer."""
@@ -32,14 +33,15 @@ class KpiOut(serializers.Serializer[Any]):
     is_own = serializers.BooleanField()
 
 
-class KpiListApi(APIView):
+class KpiListApi(ListOf):
     """The catalogue of KPIs."""
 
     actions = {"GET": "performance.view"}
+    serializer_class = KpiOut
 
     @extend_schema(responses=KpiOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(KpiOut(kpi_list(), many=True).data)
+        return self.pages(kpi_list(), KpiOut)
 
 
 class ValueOut(serializers.Serializer[Any]):
@@ -92,6 +94,7 @@ class KpiApi(APIView):
     """A figure of a period within reach: all, and by seller, unit, product or segment."""
 
     actions = {"GET": "performance.view"}
+    query_names = ("by", "period")
 
     @extend_schema(responses=KpiTableOut)
     def get(self, request: Request, kpi: str) -> Response:
@@ -117,10 +120,12 @@ class KpiRowOut(serializers.Serializer[Any]):
         OpenApiParameter("of", OpenApiTypes.STR, description="Key of one group; all within reach where none is named."),
     ]
 )
-class KpiRowsApi(APIView):
+class KpiRowsApi(ListOf):
     """The latest 1,000 rows that a figure is made of; the export of the page has all."""
 
     actions = {"GET": "performance.view"}
+    serializer_class = KpiRowOut
+    query_names = ("by", "of", "period")
 
     @extend_schema(responses=KpiRowOut(many=True))
     def get(self, request: Request, kpi: str) -> Response:
@@ -133,4 +138,4 @@ class KpiRowsApi(APIView):
             only=request.query_params.get("of"),
             limit=ROWS,
         )
-        return Response(KpiRowOut(rows, many=True).data)
+        return self.pages(rows, KpiRowOut)

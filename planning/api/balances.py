@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
@@ -161,6 +161,7 @@ class BalanceApi(GenericAPIView[BalanceProposal]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema_view(get=extend_schema(parameters=[OpenApiParameter("moving", bool, description="Those that change.")]))
 class BalanceAccountListApi(ListAPIView[BalanceAccount]):
     """The accounts of a proposal, the heaviest first (`moving=true`: those that change); POST moves some to another territory."""
 

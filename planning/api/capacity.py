@@ -208,6 +208,7 @@ class CapacityPlanApi(GenericAPIView[CapacityPlan]):
     actions = {"GET": "capacity.view", "PATCH": "capacity.edit", "DELETE": "capacity.edit"}
     serializer_class = CapacityPlanOut
     queryset = CapacityPlan.objects.none()
+    query_names = (*TweakIn().fields, "version")
 
     @extend_schema(parameters=TWEAKS, responses=CapacityFiguresOut)
     def get(self, request: Request, pk: Any) -> Response:

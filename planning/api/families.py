@@ -14,6 +14,7 @@ from spm.crm.models import Account
 from spm.crm.selectors.lists import account_list
 from spm.crm.services.accounts import account_parent_set
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class WorthOut(serializers.Serializer[Any]):
@@ -62,12 +63,11 @@ class FamilyTreeOut(serializers.Serializer[Any]):
     hidden = serializers.IntegerField()
 
 
-class FamilyListApi(GenericAPIView[Account]):
+class FamilyListApi(ListOf):
     """Top accounts within reach that have subsidiaries, by name."""
 
     actions = {"GET": "territory.view"}
     serializer_class = FamilyOut
-    queryset = Account.objects.none()
     query_names = ("q",)
 
     @extend_schema(parameters=[OpenApiParameter("q", str)], responses=FamilyOut(many=True))

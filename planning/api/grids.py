@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from planning.selectors import period_list, quota_list, territory_list
 from planning.services.quotas import QuotaValue, quota_set_many
 from planning.services.territories import territory_assign, territory_save
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class PeriodOut(serializers.ModelSerializer[Period]):
@@ -164,7 +165,7 @@ class AssignmentIn(Input):
     share_rate = serializers.IntegerField(min_value=1, max_value=10**8, default=10**8)
 
 
-class AssignmentListApi(GenericAPIView[TerritoryAssignment]):
+class AssignmentListApi(ListOf):
     """Assignments of one territory."""
 
     actions = {"GET": "territory.view", "POST": "territory.edit"}
@@ -179,8 +180,7 @@ class AssignmentListApi(GenericAPIView[TerritoryAssignment]):
 
     @extend_schema(responses=AssignmentOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(AssignmentOut(page, many=True).data)
+        return self.pages(self.get_queryset(), AssignmentOut)
 
     @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
     def post(self, request: Request, pk: Any) -> Response:

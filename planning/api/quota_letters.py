@@ -9,12 +9,13 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning.models import LetterEvent, LetterStep, QuotaLetter, QuotaSeat
+from planning.models import LetterEvent, LetterStep, QuotaLetter
 from planning.selectors.quota_letters import letter_events, letter_list
 from planning.selectors.quota_plans import commitment_rows
 from planning.services.quota_letters import letter_answer, letter_settle
 from planning.services.quota_seats import commitment_give
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class CommitmentOut(serializers.Serializer[Any]):
@@ -37,16 +38,15 @@ class CommitmentIn(Input):
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class CommitmentApi(GenericAPIView[QuotaSeat]):
+class CommitmentApi(ListOf):
     """What is planned within reach in drafts, and what people commit to; POST commits."""
 
     actions = {"GET": "quota.commit", "POST": "quota.commit"}
     serializer_class = CommitmentOut
-    queryset = QuotaSeat.objects.none()
 
     @extend_schema(operation_id="planning_commitments_list", responses=CommitmentOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(self._rows(request))
+        return self._page(request)
 
     @extend_schema(request=CommitmentIn, responses=CommitmentOut(many=True))
     def post(self, request: Request) -> Response:
@@ -59,11 +59,11 @@ class CommitmentApi(GenericAPIView[QuotaSeat]):
             note=wanted["note"],
             actor=request.viewer,  # type: ignore[attr-defined]
         )
-        return Response(self._rows(request))
+        return self._page(request)
 
-    def _rows(self, request: Request) -> Any:
+    def _page(self, request: Request) -> Response:
         plans = commitment_rows(request.viewer)  # type: ignore[attr-defined]
-        return CommitmentOut([row for _plan, rows in plans for row in rows], many=True).data
+        return self.pages([row for _plan, rows in plans for row in rows], CommitmentOut)
 
 
 class LetterEventOut(serializers.ModelSerializer[LetterEvent]):
@@ -127,17 +127,16 @@ class QuotaLetterListApi(ListAPIView[QuotaLetter]):
         return letter_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
-class QuotaLetterApi(GenericAPIView[LetterEvent]):
+class QuotaLetterApi(ListOf):
     """What was said about a letter, oldest first; POST is the person's own answer."""
 
     actions = {"GET": "quota.view", "POST": "quota.answer"}
     serializer_class = LetterEventOut
-    queryset = LetterEvent.objects.none()
 
     @extend_schema(operation_id="planning_letter_events", responses=LetterEventOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
         letter = letter_list(request.viewer).get(pk=pk)  # type: ignore[attr-defined]
-        return Response(LetterEventOut(letter_events(letter), many=True).data)
+        return self.pages(letter_events(letter), LetterEventOut)
 
     @extend_schema(request=LetterAnswerIn, responses={201: LetterEventOut})
     def post(self, request: Request, pk: Any) -> Response:

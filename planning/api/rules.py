@@ -25,6 +25,7 @@ from planning.services.rules import (
 )
 from spm.crm.selectors.lists import account_list
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class ConditionField(serializers.Serializer[Any]):
@@ -160,17 +161,15 @@ class RuleSetStartApi(GenericAPIView[RuleSet]):
         return Response(RoutedOut(rule_set_start(rule_set_id=pk, actor=request.viewer)).data)  # type: ignore[attr-defined]
 
 
-class RuleListApi(GenericAPIView[TerritoryRule]):
+class RuleListApi(ListOf):
     """The rules of a set in their order; POST adds one to a draft."""
 
     actions = {"GET": "territory.view", "POST": "territory.edit"}
     serializer_class = RuleOut
-    queryset = TerritoryRule.objects.none()
 
     @extend_schema(responses=RuleOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
-        page = self.paginate_queryset(rules_get(RuleSet.objects.get(pk=pk)))
-        return self.get_paginated_response(RuleOut(page, many=True).data)
+        return self.pages(rules_get(RuleSet.objects.get(pk=pk)), RuleOut)
 
     @extend_schema(request=RuleIn, responses={201: RuleOut})
     def post(self, request: Request, pk: Any) -> Response:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import Http404
-from django_filters.rest_framework import DjangoFilterBackend
 from psycopg2.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions, serializers, status
 from rest_framework.authentication import SessionAuthentication
@@ -98,24 +97,37 @@ class Input(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Filters(DjangoFilterBackend):
-    """Filters lists. A filter that is not known is refused: without it the list would be longer than what was asked for."""
+PAGING = frozenset({"page", "page_size"})
 
-    PAGING = frozenset({"page", "page_size", "format"})
 
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        """Cut the list; raises ValidationError naming each filter that is not known."""
-        filterset = self.get_filterset_class(view, queryset)
-        if filterset is None:  # the view reads and checks its own
-            return queryset
-        allowed = {*filterset.base_filters, *self.PAGING, *getattr(view, "query_names", ())}
-        unknown = sorted(set(request.query_params) - allowed)
-        if unknown:
-            there = ", ".join(sorted(allowed - {"format"}))
-            raise exceptions.ValidationError(
-                {name: [f"There is no such filter here. There are: {there}."] for name in unknown}
-            )
-        return super().filter_queryset(request, queryset, view)
+def query_known(view: Any) -> set[str]:
+    """Give what may stand in the query of a view: its `query_names`, its filters and, for a list, the paging."""
+    names = set(getattr(view, "query_names", ()))
+    filters = getattr(view, "filterset_fields", {})
+    names |= {*getattr(getattr(view, "filterset_class", None), "base_filters", ())}
+    names |= {name if lookup == "exact" else f"{name}__{lookup}" for name in filters for lookup in filters[name]}
+    return names | PAGING if hasattr(view, "list") or hasattr(view, "pages") else names
+
+
+class KnownQuery(BasePermission):
+    """Asked of every API view, after the right: a name in the query that it does not know is refused, and so is the NUL character.
+
+    Left unread, a misspelt filter would give a list that is longer than what was asked for.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Raise ValidationError naming what is not known and what is; else let the request in."""
+        known = query_known(view)
+        there = f"There are: {', '.join(sorted(known))}." if known else "It takes none."
+        wrong = {
+            name: [f"There is no such filter here. {there}"] for name in set(request.query_params) - known - {"format"}
+        }
+        for name, values in request.query_params.lists():
+            if any("\0" in text for text in (name, *values)):
+                wrong[name.replace("\0", "")] = ["It holds the NUL character, which no text has."]
+        if wrong:
+            raise exceptions.ValidationError(wrong)
+        return True
 
 
 class Conflict(exceptions.APIException):

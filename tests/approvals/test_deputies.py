@@ -113,7 +113,7 @@ def test_deputies_of_others_are_named_and_ended_by_who_may_set_routes(two_people
     body = {"deputy": viewer("eve").user_id, "starts_on": "2026-11-02", "until": "2026-11-09"}
     made = client.post("/api/v1/approvals/deputies/", body, content_type="application/json")
     assert (made.status_code, made.json()["person_name"], made.json()["deputy_name"]) == (201, "Mara", "Eve")
-    assert [each["deputy_name"] for each in client.get("/api/v1/approvals/deputies/").json()] == ["Eve"]
+    assert [each["deputy_name"] for each in client.get("/api/v1/approvals/deputies/").json()["results"]] == ["Eve"]
     form = {"person": viewer("fin").user_id, "deputy": viewer("mara").user_id, "starts_on": "2026-11-02"}
     refused = client.post("/approvals/deputies/", {**form, "until": "2026-11-09"})
     assert refused.status_code == 200 and Deputy.objects.count() == 2
@@ -189,5 +189,5 @@ def test_the_report_names_rights_together_own_work_and_single_operators(viewer, 
     assert "Joined" in client.get(f"/approvals/conflicts/{query}").content.decode()
     assert "Joined" in client.get(f"/approvals/conflicts/csv/{query}").content.decode()
     assert client.get(f"/approvals/conflicts/xlsx/{query}").content[:2] == b"PK"
-    listed = client.get(f"/api/v1/approvals/conflicts/{query}").json()
+    listed = client.get(f"/api/v1/approvals/conflicts/{query}").json()["results"]
     assert len(listed) == len(found) and client.get("/api/v1/approvals/conflicts/?start=x").status_code == 400

@@ -296,7 +296,7 @@ def test_a_route_is_set_and_ended_on_the_page_and_by_api(two_people, viewer, sig
     assert ada.post("/approvals/routes/new/", form).status_code == 302
     wrong = ada.post("/approvals/routes/new/", {**form, "position": "2", "amounts": "much"})
     assert wrong.status_code == 200 and "begin with a currency" in wrong.content.decode()
-    listed = ada.get("/api/v1/approvals/routes/").json()
+    listed = ada.get("/api/v1/approvals/routes/").json()["results"]
     assert [(row["name"], [step["role"] for step in row["steps"]]) for row in listed] == [("Plans", ["executive", ""])]
     url = f"/api/v1/approvals/routes/{listed[0]['id']}/end/"
     assert ada.post(url, {"until": "2026-12-01"}, content_type="application/json").json()["until"] == "2026-12-01"

@@ -454,7 +454,7 @@ def test_the_api_goes_the_same_way(period, viewer, sign_in):
     assert fin.post(at("mend"), {"text": "x", "fix": "nothing"}, "application/json").status_code == 201
     assert rex.post(at("reopen"), {"text": "Again."}, "application/json").status_code == 201
     assert rex.post(at("withdraw"), {"text": "Done."}, "application/json").status_code == 201
-    assert [row["withdrawn"] for row in fin.get(reverse("api_incentives_dispute_causes")).json()] == [1]
+    assert [row["withdrawn"] for row in fin.get(reverse("api_incentives_dispute_causes")).json()["results"]] == [1]
     days = reverse("api_incentives_dispute_days")
     assert fin.put(days, {"days_to_answer": 7}, "application/json").json() == {"days_to_answer": 7}
     assert fin.get(disputes, {"state": "withdrawn"}).json()["count"] == 1

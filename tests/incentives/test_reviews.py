@@ -71,7 +71,7 @@ def test_a_plan_that_replaces_another_costs_beside_the_plan_that_its_people_leav
     assert (cost["winners"], cost["losers"], cost["not_compared"], cost["people"]) == (2, 0, 0, 3)
     third = next(one for one in cost["periods"] if one["key"] == "2026-Q3")
     assert [third[name] for name in sums] == [98_333, 113_333, 15_000]
-    [told] = sign_in("fin").get(f"/api/v1/incentives/plan-versions/{_version.pk}/shown/").json()
+    [told] = sign_in("fin").get(f"/api/v1/incentives/plan-versions/{_version.pk}/shown/").json()["results"]
     assert (told["request"], told["state"], told["decided_at"]) == (str(asked.pk), "open", None)
     assert told["cost"]["content"] == cost and told["failures"] == []
     assert told["gaming"]["content"]["searched"] == 1
@@ -132,7 +132,7 @@ def test_who_decides_is_told_why_the_figures_could_not_be_computed(is_decided, s
     assert page.count("The step took longer than a step may. Try again.") == 2
     assert "Being computed" not in page and "its job ended early" not in page
     url = f"/api/v1/incentives/plan-versions/{_version.pk}/shown/"
-    [told] = sign_in("fin").get(url).json()
+    [told] = sign_in("fin").get(url).json()["results"]
     assert [each["what"] for each in told["failures"]] == [ended.what] and told["cost"] is None
     assert sign_in("rex").get(url).status_code == 403
 

@@ -28,6 +28,21 @@ def routes() -> list[Route]:
     return list(_walk(get_resolver().url_patterns, "", ""))
 
 
+def api_views() -> Iterator[tuple[str, Any]]:
+    """Give the pattern and the class of each view of the API."""
+    return ((pattern, view) for pattern, view in _views(get_resolver().url_patterns, "") if pattern.startswith("api/"))
+
+
+def _views(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
+    for one in patterns:
+        pattern = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _views(one.url_patterns, pattern)
+        elif isinstance(one, URLPattern):
+            view = getattr(one.callback, "view_class", getattr(one.callback, "cls", None))
+            yield from [(pattern, view)] if view else []
+
+
 def _walk(patterns: list[Any], space: str, before: str) -> Iterator[Route]:
     for one in patterns:
         pattern = before + str(one.pattern)

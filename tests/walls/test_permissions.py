@@ -35,6 +35,10 @@ LOOKING = ("ada", "sol", "otto", "mara", "rex")
 
 INSIDE_ACME = (*ACME, "stan_inside", "reader", "writer")
 UUID_LENGTH = 36
+UNLISTED = {"api_schema", "api_docs"}
+QUERIES = (("nonsense=1", "nonsense", "no such filter"), ("n%00=1", "n", "NUL character"))
+"""What no API view takes in its query."""
+
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -127,14 +131,29 @@ def blank(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_the_table(module: str, clients: Mapping[str, Client], acme: Organisation) -> None:
     cache.clear()
-    wrong = {}
+    wrong: dict[str, Any] = {}
     for row in MODULES[module]:
         url = address(row, acme, "rex")
+        read = None
         for who in row.asked:
-            status = ask(clients[who], row, url).status_code
+            answer = ask(clients[who], row, url)
+            status = answer.status_code
             if status not in expected(row, who):
                 wrong[f"{row} as {who}"] = f"{status} instead of {expected(row, who)}"
-    assert wrong == {}
+            elif status == 200 and read is None and row.kind == API and row.verb == "GET" and row.route not in UNLISTED:
+                read = wrong[f"{row}"] = careless(clients[who], row, url, answer)
+    assert {each: what for each, what in wrong.items() if what} == {}
+
+
+def careless(client: Client, row: Row, url: str, plain: Any) -> list[str]:
+    """Give what an API view does that none may: answer with a bare array, or leave unread what it was asked."""
+    is_list = plain.headers["Content-Type"] == "application/json" and isinstance(plain.json(), list)
+    found = ["a bare array"] if is_list else []
+    for query, name, said in QUERIES:
+        answer = ask(client, row, f"{url}{'&' if '?' in url else '?'}{query}")
+        if answer.status_code != 400 or said not in str(answer.json()["where"].get(name)):
+            found.append(f"{query} is {answer.status_code}")
+    return found
 
 
 @pytest.mark.usefixtures("blank")

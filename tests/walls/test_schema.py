@@ -21,12 +21,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from spm.identity.entry import token_find
 from spm.identity.models import ApiToken, Membership
-from spm.web.api import CompanyThrottle
-from tests.walls.routes import routes
+from spm.web.api import CompanyThrottle, query_known
+from tests.walls.routes import api_views, routes
 
 pytestmark = pytest.mark.django_db
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 SHAPE = {"code", "message", "fix", "where"}
+ENVELOPE = {"count", "next", "previous", "results"}
 UNDESCRIBED = {"api_schema", "api_docs"}
 
 
@@ -239,3 +240,26 @@ def test_no_input_is_a_fault(described: dict[str, Any]) -> None:
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_input_is_a_fault_however_long_one_tries(described: dict[str, Any], share: int) -> None:
     assert _fuzz(described, NAMES, 200, slice(share, None, SHARES)) == {}
+
+
+def test_what_a_query_may_hold_is_what_is_described(described: dict[str, Any]) -> None:
+    told: dict[str, set[str]] = {}
+    for path, verbs in described["paths"].items():
+        queries = [one["name"] for verb in verbs.values() for one in verb.get("parameters", ()) if one["in"] == "query"]
+        told[_plain(path)] = set(queries)
+    read = {_plain(pattern): query_known(view()) for pattern, view in api_views() if _plain(pattern) in told}
+    assert {path: names for path, names in told.items() if read[path] != names} == {}, read
+
+
+def test_every_list_answers_in_pages(described: dict[str, Any]) -> None:
+    answers = {
+        path: verbs["get"]["responses"]["200"].get("content", {}).get("application/json", {}).get("schema", {})
+        for path, verbs in described["paths"].items()
+        if "get" in verbs
+    }
+    bare = [path for path, schema in answers.items() if schema.get("type") == "array"]
+    forms = {one["$ref"].rsplit("/", 1)[-1] for one in answers.values() if "$ref" in one}
+    pages = {name: set(described["components"]["schemas"][name]["properties"]) for name in forms}
+    torn = [name for name, fields in pages.items() if "results" in fields and fields != ENVELOPE]
+    assert (bare, torn) == ([], [])
+    assert sum(fields == ENVELOPE for fields in pages.values()) > 60

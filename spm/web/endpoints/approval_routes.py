@@ -21,6 +21,7 @@ from spm.approvals.services import approvals_decide
 from spm.core.money import is_currency
 from spm.roles.models import Role
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 def currency_check(value: str) -> None:
@@ -180,15 +181,16 @@ class AnsweredOut(serializers.Serializer[Any]):
     refusal = serializers.CharField()
 
 
-class RouteListApi(APIView):
+class RouteListApi(ListOf):
     """The routes, and setting one."""
 
     actions = {"GET": "route.view", "POST": "route.edit"}
+    serializer_class = RouteOut
 
     @extend_schema(responses=RouteOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return Response(RouteOut(route_list(viewer), many=True).data)
+        return self.pages(route_list(viewer), RouteOut)
 
     @extend_schema(request=RouteIn, responses={201: RouteOut})
     def post(self, request: Request) -> Response:
@@ -254,15 +256,16 @@ class _PreviewIn(Input):
         return attrs
 
 
-class DeputyListApi(APIView):
+class DeputyListApi(ListOf):
     """Who answers for whom, and naming a deputy."""
 
     actions = {"GET": "route.view", "POST": "deputy.edit"}
+    serializer_class = DeputyOut
 
     @extend_schema(responses=DeputyOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return Response(DeputyOut(deputy_list(viewer), many=True).data)
+        return self.pages(deputy_list(viewer), DeputyOut)
 
     @extend_schema(request=DeputyIn, responses={201: DeputyOut})
     def post(self, request: Request) -> Response:
@@ -308,10 +311,11 @@ class ReminderApi(APIView):
         return Response(given.validated_data)
 
 
-class ConflictListApi(APIView):
+class ConflictListApi(ListOf):
     """The conflict report: rights as they are today, decisions of the days asked."""
 
     actions = {"GET": "conflict.view"}
+    serializer_class = ConflictOut
     query_names = ("start", "until")
 
     @extend_schema(
@@ -321,7 +325,7 @@ class ConflictListApi(APIView):
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         start, until = (_day(request, name) for name in self.query_names)
-        return Response(ConflictOut(conflict_list(viewer, start=start, until=until), many=True).data)
+        return self.pages(conflict_list(viewer, start=start, until=until), ConflictOut)
 
 
 class DecisionsApi(APIView):

@@ -48,6 +48,7 @@ class EntryListView(ListAPIView[AuditRow]):
     actions = {"GET": "audit.view"}
     serializer_class = EntryOut
     filter_backends = ()
+    query_names = tuple(EntryQueryIn().fields)
 
     @extend_schema(operation_id="audit_entries", parameters=[EntryQueryIn, OpenApiParameter("page", int)])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -21,6 +21,7 @@ from spm.crm.services.idempotency import answer_once
 from spm.crm.services.orders import LINES_LIMIT, ORDERS_LIMIT, orders_upsert
 from spm.web.api import ImportThrottle, Input
 from spm.web.endpoints.crm_shared import ErrorOut, IntakeView
+from spm.web.listing import ListOf
 
 KEY_LIMIT = 200
 
@@ -200,14 +201,15 @@ class WarningOut(serializers.Serializer[Any]):
     proposals = serializers.ListField(child=serializers.CharField())
 
 
-class WarningListApi(IntakeView):
+class WarningListApi(IntakeView, ListOf):
     """Warnings about facts, computed from what is known now."""
 
     actions = {"GET": "quality.view"}
+    serializer_class = WarningOut
 
     @extend_schema(operation_id="crm_warnings_list", responses=WarningOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(WarningOut(quality_warnings(self.viewer), many=True).data)
+        return self.pages(quality_warnings(self.viewer), WarningOut)
 
 
 class LineIn(Input):

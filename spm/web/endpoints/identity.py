@@ -14,6 +14,7 @@ from spm.roles.policy import Viewer
 from spm.roles.selectors import key_list, member_list
 from spm.roles.services import key_create, key_revoke
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -56,12 +57,6 @@ class MemberOut(serializers.Serializer[Any]):
     participant = PersonOut(allow_null=True)
 
 
-class MemberPageOut(serializers.Serializer[Any]):
-    """All members."""
-
-    results = MemberOut(many=True)
-
-
 class KeyOut(serializers.Serializer[Any]):
     """A service key, without its secret."""
 
@@ -92,12 +87,6 @@ class KeyIn(Input):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class KeyPageOut(serializers.Serializer[Any]):
-    """All service keys."""
-
-    results = KeyOut(many=True)
-
-
 class MeView(APIView):
     """Who asks."""
 
@@ -119,21 +108,23 @@ class MeView(APIView):
         return Response(MeOut(values).data)
 
 
-class MemberListView(APIView):
+class MemberListView(ListOf):
     """The members of the company."""
 
     actions = {"GET": "member.view"}
+    serializer_class = MemberOut
 
-    @extend_schema(operation_id="company_members", responses=MemberPageOut)
+    @extend_schema(operation_id="company_members", responses=MemberOut(many=True))
     def get(self, request: Request) -> Response:
         """List who may sign in to the company, with the roles of today."""
-        return Response(MemberPageOut({"results": member_list(request.viewer)}).data)  # type: ignore[attr-defined]
+        return self.pages(member_list(request.viewer), MemberOut)  # type: ignore[attr-defined]
 
 
-class KeyListView(APIView):
+class KeyListView(ListOf):
     """The company's service keys."""
 
     actions = {"GET": "key.view", "POST": "key.edit"}
+    serializer_class = KeyOut
 
     @extend_schema(operation_id="company_key_create", request=KeyIn, responses={201: KeySecretOut})
     def post(self, request: Request) -> Response:
@@ -144,10 +135,10 @@ class KeyListView(APIView):
         shown = key_list(request.viewer).get(pk=key.pk)  # type: ignore[attr-defined]
         return Response(KeySecretOut({"key": shown, "secret": secret}).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(operation_id="company_keys", responses=KeyPageOut)
+    @extend_schema(operation_id="company_keys", responses=KeyOut(many=True))
     def get(self, request: Request) -> Response:
         """List the service keys with what they may and when they were last used."""
-        return Response(KeyPageOut({"results": key_list(request.viewer)}).data)  # type: ignore[attr-defined]
+        return self.pages(key_list(request.viewer), KeyOut)  # type: ignore[attr-defined]
 
 
 class KeyView(APIView):

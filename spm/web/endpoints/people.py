@@ -13,13 +13,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from spm.people import services
 from spm.people.models import Participant, Position, PositionHolding, Title, Unit
 from spm.people.selectors import participant_directory, participant_spans
 from spm.roles.policy import visible
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class ParticipantOut(serializers.ModelSerializer[Participant]):
@@ -172,10 +172,11 @@ class RelationIn(serializers.Serializer[Any]):
     until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class TimelineApi(APIView):
+class TimelineApi(ListOf):
     """Everything dated about a person; POST adds a relationship."""
 
     actions = {"GET": "participant.view", "POST": "participant.edit"}
+    serializer_class = SpanOut
 
     @extend_schema(request=RelationIn, responses={201: SpanOut(many=True)})
     def post(self, request: Request, pk: UUID) -> Response:
@@ -193,10 +194,12 @@ class TimelineApi(APIView):
             until=wanted["until"],
             actor=viewer,
         )
-        return Response(SpanOut(participant_spans(person.pk), many=True).data, status=status.HTTP_201_CREATED)
+        answer = self.pages(participant_spans(person.pk), SpanOut)
+        answer.status_code = status.HTTP_201_CREATED
+        return answer
 
     @extend_schema(responses=SpanOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
-        return Response(SpanOut(participant_spans(person.pk), many=True).data)
+        return self.pages(participant_spans(person.pk), SpanOut)

@@ -1,0 +1,20 @@
+"""Lists of the API that are computed: they answer in the same pages as those that are read from a table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+
+class ListOf(GenericAPIView[Any]):
+    """The base of a list that is computed: it answers in pages, as every list does."""
+
+    filter_backends = ()
+
+    def pages(self, rows: Sequence[Any] | QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
+        """Give the page of the rows that was asked for."""
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(page, many=True, context=self.get_serializer_context()).data)
