@@ -24,6 +24,10 @@ class AccrualLineOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     debit_minor = serializers.IntegerField()
     credit_minor = serializers.IntegerField()
+    company_currency = serializers.CharField(source="company")
+    debit_company_minor = serializers.IntegerField(allow_null=True, help_text="Null: no rate is known.")
+    credit_company_minor = serializers.IntegerField(allow_null=True, help_text="Null: no rate is known.")
+    rate = serializers.CharField(help_text="The rate with its day and table, or that none is known.")
 
 
 class AccrualApi(ListOf):

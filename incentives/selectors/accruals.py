@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from incentives.models import JournalKind, LedgerAccount
+from incentives.selectors.company_currency import InCompany, in_company
 from spm.roles.policy import Viewer, require
 
 OWED_THEN = (
@@ -26,11 +27,17 @@ OWED = (LedgerAccount.EARNED, LedgerAccount.HELD, LedgerAccount.PAYABLE)
 """What the company owes: waiting, held back and payable. What was paid is on none of them."""
 
 EXPENSE, ACCRUED = "Commission expense", "Accrued commissions"
-COLUMNS = ("date", "entry", "account", "plan", "currency", "debit", "credit")
+COLUMNS = (
+    *("date", "entry", "account", "plan", "currency", "debit", "credit"),
+    *("company currency", "debit in it", "credit in it", "rate"),
+)
 
 
 class AccrualLine(NamedTuple):
-    """One side of an entry; of `debit_minor` and `credit_minor` one is 0. `plan` is empty for what belongs to none, such as payments."""
+    """One side of an entry; of `debit_minor` and `credit_minor` one is 0. `plan` is empty for what belongs to none, such as payments.
+
+    The same in the currency of the company, with the rate in words; None where no rate is known on the last day of the period.
+    """
 
     on: date
     entry: str
@@ -39,6 +46,10 @@ class AccrualLine(NamedTuple):
     currency: str
     debit_minor: int
     credit_minor: int
+    company: str
+    debit_company_minor: int | None
+    credit_company_minor: int | None
+    rate: str
 
 
 def accrual_lines(viewer: Viewer, period: Any) -> list[AccrualLine]:
@@ -49,18 +60,25 @@ def accrual_lines(viewer: Viewer, period: Any) -> list[AccrualLine]:
     """
     require(viewer, "ledger.view")
     last, following = period.during.upper - timedelta(days=1), period.during.upper
+    owed = _owed(period, viewer.organisation.time_zone)
     found = []
-    for currency, plan, owed in _owed(period, viewer.organisation.time_zone):
-        found += _entry(last, "accrual", plan, currency, owed)
-        found += _entry(following, "reversal", plan, currency, -owed)
+    for (_currency, plan, _minor), one in zip(
+        owed, in_company([(each[0], each[2]) for each in owed], last), strict=True
+    ):
+        found += _entry(last, "accrual", plan, one, 1)
+        found += _entry(following, "reversal", plan, one, -1)
     return sorted(found, key=lambda line: (line.on, line.currency, line.plan, line.account != EXPENSE))
 
 
-def _entry(on: date, entry: str, plan: str, currency: str, owed: int) -> list[AccrualLine]:
-    up, down = max(owed, 0), max(-owed, 0)
+def _entry(on: date, entry: str, plan: str, owed: InCompany, sign: int) -> list[AccrualLine]:
+    """Both sides of an entry. The reversal takes back what was accrued, at the same rate."""
+    up, down = max(sign * owed.minor, 0), max(-sign * owed.minor, 0)
+    into = owed.company_minor
+    up_there, down_there = (None, None) if into is None else (max(sign * into, 0), max(-sign * into, 0))
+    said = (owed.company, owed.words)
     return [
-        AccrualLine(on, entry, EXPENSE, plan, currency, up, down),
-        AccrualLine(on, entry, ACCRUED, plan, currency, down, up),
+        AccrualLine(on, entry, EXPENSE, plan, owed.currency, up, down, said[0], up_there, down_there, said[1]),
+        AccrualLine(on, entry, ACCRUED, plan, owed.currency, down, up, said[0], down_there, up_there, said[1]),
     ]
 
 

@@ -62,11 +62,17 @@ class CompanyTotals:
 
 def company_totals(totals: Sequence[tuple[str, int]], on: date) -> CompanyTotals | None:
     """Give totals (currency, minor units) at the rates that hold on a day, each rounded once; None where all are in the company's."""
-    company = Organisation.objects.values_list("currency", flat=True).get(pk=current_organisation_id())
-    if all(currency == company for currency, _minor in totals):
+    rows = in_company(totals, on)
+    if all(row.currency == row.company for row in rows):
         return None
+    return CompanyTotals(on, rows[0].company, tuple(rows))
+
+
+def in_company(totals: Sequence[tuple[str, int]], on: date) -> list[InCompany]:
+    """Give each amount (currency, minor units) in the currency of the company, at the rate that holds on a day, rounded once."""
+    company = Organisation.objects.values_list("currency", flat=True).get(pk=current_organisation_id())
     rates = RateBook.of([row[:5] for row in rate_rows(start=on, until=on + timedelta(days=1))], pivot=company)
-    return CompanyTotals(on, company, tuple(_converted(totals, company, rates, on)))
+    return list(_converted(totals, company, rates, on))
 
 
 def _converted(totals: Iterable[tuple[str, int]], company: str, rates: RateBook, on: date) -> Iterable[InCompany]:

@@ -1,5 +1,6 @@
 """The accrual at the end of a period, as a file."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,19 @@ class AccrualExport(PageMixin, View):
     def get(self, request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
         period = get_object_or_404(period_list(), pk=pk)
         rows = [
-            (*line[:5], to_major(line.debit_minor, line.currency), to_major(line.credit_minor, line.currency))
+            (
+                *line[:5],
+                to_major(line.debit_minor, line.currency),
+                to_major(line.credit_minor, line.currency),
+                line.company,
+                _known(line.debit_company_minor, line.company),
+                _known(line.credit_company_minor, line.company),
+                line.rate,
+            )
             for line in accrual_lines(self.viewer, period)
         ]
         return table_download(rows, COLUMNS, name=f"accrual-{period.key}", form=form)
+
+
+def _known(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else to_major(minor, currency)

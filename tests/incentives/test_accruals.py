@@ -1,6 +1,7 @@
 """What a period's end leaves earned and not paid is accrued on its last day and reversed on the next. What is paid later was owed then."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from incentives.models import JournalKind
 from incentives.selectors.accruals import accrual_lines
 from incentives.services.ledger import Leg, journal_post
 from planning.models import Period
+from spm.crm.services.rates import RateWish, rate_set
 from spm.people.models import Participant
 from tests.incentives import world
 
@@ -37,7 +39,7 @@ def test_earned_not_paid_is_accrued_and_reversed(viewer, sign_in):
         post(period, "6", sol, ("payable", -700, "USD"), ("paid", 700, "USD"), kind=JournalKind.PAY)
     lines = accrual_lines(viewer("fin"), period)
     last, following = date(2026, 9, 30), date(2026, 10, 1)
-    assert [tuple(line) for line in lines] == [
+    assert [tuple(line[:7]) for line in lines] == [
         (last, "accrual", "Commission expense", "", "EUR", 0, 300),
         (last, "accrual", "Accrued commissions", "", "EUR", 300, 0),
         (last, "accrual", "Commission expense", "", "USD", 8_000, 0),
@@ -51,6 +53,18 @@ def test_earned_not_paid_is_accrued_and_reversed(viewer, sign_in):
     assert [line.debit_minor for line in following_quarter if line.account == "Commission expense"][1] == 7_300 + 99
     client = sign_in("fin")
     body = client.get(f"/incentives/periods/{period.pk}/accrual.csv").content.decode("utf-8-sig").splitlines()
-    assert body[3] == "2026-09-30,accrual,Commission expense,,USD,80.00,0.00"
+    assert (
+        body[3] == "2026-09-30,accrual,Commission expense,,USD,80.00,0.00,USD,80.00,0.00,The currency of the company."
+    )
+    assert body[1] == "2026-09-30,accrual,Commission expense,,EUR,0.00,3.00,USD,,,No rate from EUR to USD is known."
+    told = [(line.debit_company_minor, line.credit_company_minor) for line in lines]
+    assert told[:4] == [(None, None), (None, None), (8_000, 0), (0, 8_000)]
+    rate_set(wish=RateWish("EUR", "USD", date(2026, 9, 1), Decimal("1.085"), "ECB"), actor=viewer("fin"))
+    rate_set(wish=RateWish("EUR", "USD", date(2026, 10, 1), Decimal("2"), "ECB"), actor=viewer("fin"))
+    # 3.00 EUR x 1.085 = 3.255; the reversal takes back what was accrued, although the rate of its day is another
+    lines = accrual_lines(viewer("fin"), period)
+    told = [(line.debit_company_minor, line.credit_company_minor) for line in lines if line.currency == "EUR"]
+    assert told == [(0, 326), (326, 0), (326, 0), (0, 326)]
+    assert {line.rate for line in lines if line.currency == "EUR"} == {"at 1.085, rate of Sep 1, 2026 (ECB)"}
     assert len(client.get(f"/api/v1/incentives/periods/{period.pk}/accrual/").json()["results"]) == 8
     assert sign_in("sol").get(f"/incentives/periods/{period.pk}/accrual.csv").status_code == 403
