@@ -14,6 +14,8 @@ from planning.api import (
     quota_plans,
     rules,
     scenarios,
+    scores,
+    segments,
 )
 
 urlpatterns = [
@@ -34,6 +36,10 @@ urlpatterns = [
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),
     path("named-accounts/<uuid:pk>/end/", rules.NamedEndApi.as_view(), name="api_planning_named_account_end"),
+    path("account-segments/", segments.AccountSegmentListApi.as_view(), name="api_planning_account_segments"),
+    path("account-scores/<str:kind>/", scores.AccountScoreListApi.as_view(), name="api_planning_account_scores"),
+    path("account-scores/<str:kind>/factors/", scores.ScoreCardApi.as_view(), name="api_planning_account_factors"),
+    path("account-scores/<str:kind>/<uuid:pk>/", scores.AccountScoreApi.as_view(), name="api_planning_account_score"),
     path("families/", families.FamilyListApi.as_view(), name="api_planning_families"),
     path("families/<uuid:pk>/", families.FamilyApi.as_view(), name="api_planning_family"),
     path("accounts/<uuid:pk>/parent/", families.AccountParentApi.as_view(), name="api_planning_account_parent"),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from planning.selectors.rules import has_rules
+from planning.selectors.rule_sets import has_rules
 from planning.services.balances import balance_compute
 from planning.services.rules import accounts_route
 from spm.core.steps import StepOutcome

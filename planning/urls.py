@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from planning.models import RulePurpose
 from planning.views import (
     balances,
     capacity,
@@ -16,6 +17,7 @@ from planning.views import (
     quota_reviews,
     rules,
     scenarios,
+    scores,
 )
 
 app_name = "planning"
@@ -33,6 +35,13 @@ urlpatterns = [
     path("rules/<uuid:pk>/<uuid:rule>/", rules.RuleFormPage.as_view(), name="rule_edit"),
     path("map/", maps.MapPage.as_view(), name="map"),
     path("map/export.<str:form>", maps.MapExport.as_view(), name="map_export"),
+    path("segments/", rules.RuleListPage.as_view(purpose=RulePurpose.SEGMENT), name="segment_list"),
+    path("segments/export.<str:form>", rules.RuleExport.as_view(purpose=RulePurpose.SEGMENT), name="segment_export"),
+    path("account-scores/<str:kind>/", scores.AccountScorePage.as_view(), name="account_scores"),
+    path(
+        "account-scores/<str:kind>/export.<str:form>", scores.AccountScoreExport.as_view(), name="account_score_export"
+    ),
+    path("account-scores/<str:kind>/factors/", scores.FactorPage.as_view(), name="account_factors"),
     path("balances/", balances.BalanceListPage.as_view(), name="balance_list"),
     path("balances/<uuid:pk>/", balances.BalancePage.as_view(), name="balance_detail"),
     path("balances/<uuid:pk>/export.<str:form>", balances.BalanceExport.as_view(), name="balance_export"),

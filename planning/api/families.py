@@ -8,7 +8,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning.api.rules import OnIn, read
+from planning.api.rules import on_asked, read
 from planning.selectors.families import family_list, family_tops, family_tree
 from spm.crm.models import Account
 from spm.crm.selectors.lists import account_list
@@ -89,9 +89,7 @@ class FamilyApi(GenericAPIView[Account]):
     @extend_schema(parameters=[OpenApiParameter("on", {"type": "string", "format": "date"})], responses=FamilyTreeOut)
     def get(self, request: Request, pk: Any) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        given = OnIn(data={name: value for name, value in request.query_params.items() if name == "on"})
-        given.is_valid(raise_exception=True)
-        tree = family_tree(viewer, pk, on=given.validated_data.get("on") or viewer.on)
+        tree = family_tree(viewer, pk, on=on_asked(request))
         return Response(FamilyTreeOut(tree).data)
 
 

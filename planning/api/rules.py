@@ -1,5 +1,6 @@
 """The planning API: territory rules, and the accounts that they give to territories."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from planning.engine.rules import NUMBERS, TEXTS, Test
-from planning.models import AccountTerritory, NamedAccount, RuleSet, TerritoryRule
-from planning.selectors.rules import account_territories, rule_set_list, rule_set_preview, rules_get
+from planning.models import AccountTerritory, NamedAccount, RulePurpose, RuleSet, TerritoryRule
+from planning.selectors.rule_sets import rules_get
+from planning.selectors.rules import account_territories, rule_set_preview
 from planning.services.rules import (
     account_name,
     account_name_end,
@@ -45,7 +47,7 @@ class RuleOut(serializers.ModelSerializer[TerritoryRule]):
 
     class Meta:
         model = TerritoryRule
-        fields = ("id", "key", "place", "name", "territory", "conditions")
+        fields = ("id", "key", "place", "name", "territory", "segment", "conditions")
 
 
 class RuleSetOut(serializers.ModelSerializer[RuleSet]):
@@ -53,21 +55,26 @@ class RuleSetOut(serializers.ModelSerializer[RuleSet]):
 
     class Meta:
         model = RuleSet
-        fields = ("id", "starts_on", "note", "state", "written_by_name", "in_force_at")
+        fields = ("id", "purpose", "starts_on", "note", "state", "written_by_name", "in_force_at")
 
 
 class RuleSetIn(Input):
     """A draft to begin."""
 
+    purpose = serializers.ChoiceField(choices=RulePurpose.choices, required=False, default=RulePurpose.TERRITORY)
     starts_on = serializers.DateField()
     note = serializers.CharField(required=False, max_length=500, allow_blank=True, default="")
 
 
 class RuleIn(Input):
-    """A rule of a draft; with `place` it goes there, else it stays where it is, a new one at the end."""
+    """A rule of a draft, to a `territory` or in a set of segments to a `segment`.
+
+    With `place` it goes there, else it stays where it is, a new one at the end.
+    """
 
     name = serializers.CharField(max_length=200)
-    territory = serializers.UUIDField()
+    territory = serializers.UUIDField(required=False, allow_null=True, default=None)
+    segment = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     conditions = ConditionField(many=True)
     place = serializers.IntegerField(required=False, min_value=1)
 
@@ -106,14 +113,14 @@ class RoutedOut(serializers.Serializer[Any]):
 
 
 class RuleSetListApi(ListAPIView[RuleSet]):
-    """Sets of rules, drafts first; POST begins a draft with the rules in force on its day."""
+    """Sets of rules of both purposes, drafts first; POST begins a draft with the rules in force on its day."""
 
     actions = {"GET": "territory.view", "POST": "territory.edit"}
     serializer_class = RuleSetOut
-    filterset_fields = {"state": ["exact"], "starts_on": ["exact"]}
+    filterset_fields = {"state": ["exact"], "starts_on": ["exact"], "purpose": ["exact"]}
 
     def get_queryset(self) -> QuerySet[RuleSet]:
-        return rule_set_list()
+        return RuleSet.objects.order_by("state", "-starts_on", "purpose")
 
     @extend_schema(request=RuleSetIn, responses={201: RuleSetOut})
     def post(self, request: Request) -> Response:
@@ -225,9 +232,7 @@ class AccountTerritoryListApi(ListAPIView[AccountTerritory]):
         if getattr(self, "swagger_fake_view", False):
             return AccountTerritory.objects.none()
         viewer = self.request.viewer  # type: ignore[attr-defined]
-        given = OnIn(data={name: value for name, value in self.request.query_params.items() if name == "on"})
-        given.is_valid(raise_exception=True)
-        rows = account_territories(given.validated_data.get("on") or viewer.on)
+        rows = account_territories(on_asked(self.request))
         reach = account_list(viewer.acting("fact.view")).values("fact")
         return rows.filter(account__in=reach).select_related("account").order_by("account")
 
@@ -322,6 +327,7 @@ def _saved(request: Request, rule_set: Any, rule: Any = None) -> TerritoryRule:
         rule_id=rule,
         name=wanted["name"],
         territory_id=wanted["territory"],
+        segment=wanted["segment"],
         conditions=wanted["conditions"],
         actor=actor,
     )
@@ -329,6 +335,14 @@ def _saved(request: Request, rule_set: Any, rule: Any = None) -> TerritoryRule:
         rule_place(rule_set_id=rule_set, rule_id=saved.id, place=wanted["place"], actor=actor)
         saved.refresh_from_db()
     return saved
+
+
+def on_asked(request: Request) -> date:
+    """Give the day `on` of the address, today where it names none."""
+    given = OnIn(data={name: value for name, value in request.query_params.items() if name == "on"})
+    given.is_valid(raise_exception=True)
+    day: date = given.validated_data.get("on") or request.viewer.on  # type: ignore[attr-defined]
+    return day
 
 
 def read(form: type[Input], request: Request) -> dict[str, Any]:

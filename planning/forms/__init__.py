@@ -9,7 +9,7 @@ from django import forms
 
 from planning.engine.rules import NUMBERS, Test
 from planning.models import CalendarKind, Period, QuotaMeasure, Territory
-from planning.selectors.rules import FIELD_NAMES
+from planning.selectors.rule_sets import FIELD_NAMES
 from spm.core.money import to_major, to_minor
 from spm.people.models import Participant, Position, Unit
 
@@ -174,16 +174,19 @@ class RuleSetForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """A rule of a draft; its conditions stand in a formset beside it."""
+    """A rule of a draft; its conditions stand in a formset beside it. It leads to a territory, or in a set of segments to a segment."""
 
     name = forms.CharField(max_length=200)
+    segment = forms.CharField(max_length=100, help_text="Where matching accounts belong, such as enterprise.")
     territory = forms.ModelChoiceField(
         queryset=Territory.objects.none(), empty_label="Choose a territory", help_text="Where matching accounts belong."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_segments: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
+        del self.fields["territory" if is_segments else "segment"]
+        if not is_segments:
+            self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
 
 
 TESTS = {

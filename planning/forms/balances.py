@@ -26,8 +26,12 @@ class BalanceForm(forms.Form):
         empty_label=_("All territories"),
         label=_("Territories below"),
     )
-    workload = _weight(_("Weight of workload"), 1, _("Every account counts 1."))
-    potential = _weight(_("Weight of potential"), 1, _("The annual revenue of the account."))
+    workload = _weight(
+        _("Weight of workload"), 1, _("Its score where factors are in force, else every account counts 1.")
+    )
+    potential = _weight(
+        _("Weight of potential"), 1, _("Its score where factors are in force, else its annual revenue.")
+    )
     sales = _weight(_("Weight of sales"), 1, _("Won deals of the year before."))
     moves = _weight(_("Cost of moving"), 1, _("Per part of the index that changes hands."))
     regions = _weight(_("Cost of splitting regions"), 0, _("Per part of the index away from the rest of its region."))

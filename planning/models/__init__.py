@@ -19,8 +19,9 @@ from planning.models.quota_plans import (
     Season,
 )
 from planning.models.quotas import Quota, QuotaMeasure
-from planning.models.rules import AccountTerritory, NamedAccount, RuleSet, RuleSetState, TerritoryRule
+from planning.models.rules import AccountTerritory, NamedAccount, RulePurpose, RuleSet, RuleSetState, TerritoryRule
 from planning.models.scenarios import ChangeKind, Scenario, ScenarioChange, ScenarioState
+from planning.models.scores import ScoreCard, ScoreKind, ScoreState
 from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
@@ -49,13 +50,17 @@ __all__ = [
     "QuotaRelief",
     "QuotaSeat",
     "ReliefKind",
+    "RulePurpose",
     "RuleSet",
     "RuleSetState",
     "Scenario",
     "ScenarioChange",
     "ScenarioState",
     "Score",
+    "ScoreCard",
     "ScoreEvidence",
+    "ScoreKind",
+    "ScoreState",
     "Season",
     "Territory",
     "TerritoryAssignment",

@@ -1,4 +1,4 @@
-"""Which territory an account belongs to: sets of rules that begin on a day, accounts named apart, and what came of both."""
+"""Which territory or segment an account belongs to: sets of rules that begin on a day, accounts named apart, and what came of both."""
 
 from typing import ClassVar
 
@@ -18,9 +18,20 @@ class RuleSetState(models.TextChoices):
     IN_FORCE = "IN_FORCE", "In force"
 
 
-class RuleSet(TenantModel):
-    """The rules of a company from `starts_on` until the next set begins. Rules of a set in force are never changed: a later set follows."""
+class RulePurpose(models.TextChoices):
+    """What rules give accounts to."""
 
+    TERRITORY = "TERRITORY", "Territories"
+    SEGMENT = "SEGMENT", "Segments"
+
+
+class RuleSet(TenantModel):
+    """The rules of a company, for one purpose, from `starts_on` until the next set begins.
+
+    Rules of a set in force are never changed: a later set follows.
+    """
+
+    purpose = models.CharField(max_length=10, choices=RulePurpose.choices, default=RulePurpose.TERRITORY)
     starts_on = models.DateField()
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, choices=RuleSetState.choices, default=RuleSetState.DRAFT)
@@ -30,13 +41,17 @@ class RuleSet(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "starts_on"], condition=Q(state="IN_FORCE"), name="rule_set_day"
+                fields=["organisation_id", "purpose", "starts_on"],
+                condition=Q(state="IN_FORCE"),
+                name="rule_set_purpose_day",
             )
         ]
 
 
 class TerritoryRule(TenantModel):
-    """One rule of a set, at its place from 1: all `conditions` together lead to the territory. `key` stays the same from set to set.
+    """One rule of a set, at its place from 1: all `conditions` together lead to the territory or segment.
+
+    `key` stays the same from set to set.
 
     A condition is {"field", "test", "values": [texts]} or, for numbers, {"field", "test", "number"}; see `planning.engine.rules`.
     """
@@ -45,7 +60,8 @@ class TerritoryRule(TenantModel):
     key = models.UUIDField(default=uuid7, editable=False)
     place = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
-    territory = TenantForeignKey(Territory)
+    territory = TenantForeignKey(Territory, null=True, blank=True)
+    segment = models.CharField(max_length=100, blank=True, default="")
     conditions = models.JSONField(default=list)
 
     class Meta:
@@ -54,8 +70,17 @@ class TerritoryRule(TenantModel):
                 fields=["organisation_id", "rule_set", "place"],
                 name="rule_place",
                 deferrable=models.Deferrable.DEFERRED,
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(territory=None) & ~Q(segment="") | Q(territory__isnull=False, segment=""),
+                name="rule_leads_to_one",
+            ),
         ]
+
+    @property
+    def leads_to(self) -> str:
+        """Give the name of what it gives accounts to."""
+        return self.territory.name if self.territory else self.segment
 
 
 class NamedAccount(Timeline):

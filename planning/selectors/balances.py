@@ -11,8 +11,17 @@ from django.db.models import F, Q, QuerySet
 
 from planning.engine.balancing import NOBODY
 from planning.engine.proposing import MEASURES, Patch, Standing, Weights, moved, standing
-from planning.models import BalanceAccount, BalanceProposal, BalanceState, NamedAccount, Territory, TerritoryAssignment
+from planning.models import (
+    BalanceAccount,
+    BalanceProposal,
+    BalanceState,
+    NamedAccount,
+    ScoreKind,
+    Territory,
+    TerritoryAssignment,
+)
 from planning.selectors.rules import account_territories
+from planning.selectors.scores import card_get, score_frame, scored, unscored
 from planning.selectors.territories import covers_of
 from spm.core.findings import Finding, Severity
 from spm.core.money import RATE_SCALE
@@ -87,7 +96,8 @@ def balance_accounts(proposal: BalanceProposal) -> QuerySet[BalanceAccount]:
 def balance_asked(*, parent: Territory | None, on: date, currency: str, protect_minor: int | None) -> Asked:
     """Read what a balance is computed from: accounts by where they belong on the day, with workload, potential and sales.
 
-    Workload is 1 for each account, potential its annual revenue, sales its won deals of the year before, money in the company's currency.
+    Workload and potential are the scores of the account where factors are in force; else workload is 1 for each account and potential its
+    annual revenue. Sales are its won deals of the year before. Money is in the company's currency.
     """
     territories = _taking_part(parent)
     covers = covers_of(TerritoryAssignment.objects.filter(territory__in=territories, during__contains=on), on)
@@ -196,11 +206,16 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     frame["potential"] = revenue.where(own).fillna(0).astype("int64")
     frame["sales"] = frame["account_key"].map(sold["sales"]).fillna(0).astype("int64").clip(lower=0)
     frame["region"] = [" ".join(filter(None, pair)) for pair in zip(frame["country"], frame["region"], strict=True)]
-    findings = []
-    if foreign := int((revenue.notna() & ~own).sum()):
-        findings.append(
-            _left_out("potential", f"{foreign} accounts state their annual revenue in another currency than {currency}")
-        )
+    findings: list[Finding] = []
+    cards = {kind: card for kind in ScoreKind if (card := card_get(kind))}
+    for kind, card in cards.items():
+        found = scored(card, score_frame(currency, on, frame["account_key"].tolist())).by_account
+        frame[kind.lower()] = [found[key] or 0 for key in frame["account_key"]]
+        findings += unscored(kind, sum(found[key] is None for key in frame["account_key"]))
+    foreign = int((revenue.notna() & ~own).sum())
+    if foreign and ScoreKind.POTENTIAL not in cards:
+        what = f"{foreign} accounts state their annual revenue in another currency than {currency}"
+        findings.append(_left_out("potential", what))
     if others := int(frame["account_key"].map(sold["others"]).fillna(0).sum()):
         findings.append(
             _left_out("sales", f"{others} won deals of the year before {on} are in another currency than {currency}")

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from planning.engine.capacity import Group, Role, Spread, capacity, hires_by_start, workload_heads
 from planning.engine.staffing import MONTHS, Effect, Team, Tweak, effects, tried, tweaked
 from planning.models import CapacityPlan, CapacityRole
+from planning.selectors.segments import segmented
 from planning.selectors.staffing import (
     FEW,
     Heads,
@@ -214,7 +215,7 @@ class Figures:
         calls, each = self.plan.calls, self.plan.calls_per_head
         if not calls or not each:
             return None
-        segments = accounts_frame()["segment"].str.casefold().value_counts()
+        segments = segmented(accounts_frame(), self.plan.starts_on)["segment"].str.casefold().value_counts()
         classes = {name: (int(segments.get(name.casefold(), 0)), int(number)) for name, number in calls.items()}
         return Workload(*workload_heads(classes, each), tuple((name, *pair) for name, pair in classes.items()))
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from planning.engine.places import STATES, US, Level, Spelt, atlas_key, state_of, unit_of
 from planning.models import RuleSet, Territory
 from planning.selectors.balances import YEAR
-from planning.selectors.rules import account_territories, routing_of, rules_get
+from planning.selectors.rule_sets import rules_get
+from planning.selectors.rules import account_territories, routing_of
 from spm.core.findings import Finding, Severity
 from spm.crm.feeds.vocabulary import country_code, country_names, country_numbers
 from spm.crm.selectors.accounts import AccountDeals, account_deals, accounts_frame

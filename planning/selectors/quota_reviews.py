@@ -8,6 +8,7 @@ from planning.engine.evenness import Evenness, evenness, is_fair, parity
 from planning.engine.expecting import Distribution, distribution
 from planning.models import Quota, QuotaPlan
 from planning.selectors.quota_plans import PlanSheet, SheetRow, plan_periods, plan_sheet
+from spm.core.money import RATE_SCALE
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class ParityRow:
 
     row: SheetRow
     value: float | None
+    potential_rate: int | None
+    """Its share of all potential at scale 10**8; None where there is none."""
 
     @property
     def rate(self) -> int | None:
@@ -51,6 +54,7 @@ def plan_review(plan: QuotaPlan) -> PlanReview:
     found = plan_sheet(plan)
     leaves = found.leaves
     shares = parity([row.carried for row in leaves], [row.seat.potential for row in leaves])
+    whole = sum(row.seat.potential for row in leaves)
     sold = [row.seat.history or None for row in leaves]
     seats = [row.seat.position_id for row in leaves]
     earlier = _quotas_before(plan, seats)
@@ -62,7 +66,10 @@ def plan_review(plan: QuotaPlan) -> PlanReview:
     now = [(live.get((position, cell.period_id)), cell.carried) for position, cell in cells]
     return PlanReview(
         found,
-        tuple(ParityRow(row, value) for row, value in zip(leaves, shares, strict=True)),
+        tuple(
+            ParityRow(row, value, row.seat.potential * RATE_SCALE // whole if whole else None)
+            for row, value in zip(leaves, shares, strict=True)
+        ),
         evenness([row.carried for row in leaves]),
         distribution(sold, [row.carried for row in leaves]),
         distribution(sold, [earlier.get(seat, 0) for seat in seats]),

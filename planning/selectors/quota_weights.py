@@ -1,6 +1,7 @@
 """By what a target can be shared: what seats sold, when, and what their territories promise. Reads facts; computes no quota."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -8,7 +9,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from planning.models import CalendarKind, Period, QuotaMeasure
+from planning.models import CalendarKind, Period, QuotaMeasure, ScoreKind, TerritoryAssignment
+from planning.selectors.rules import account_territories
+from planning.selectors.scores import card_get, score_frame, scored
+from spm.core.money import RATE_SCALE
 
 MEASURED = (QuotaMeasure.AMOUNT, QuotaMeasure.COUNT)
 """What can be told of past sales: other measures are shared evenly or by own weights."""
@@ -60,10 +64,26 @@ def weights_of(periods: Sequence[Period], *, measure: str, currency: str, on: da
         for position, _day, unit, amount, count in _sold(on - timedelta(days=365), on):
             value = _value(measure, unit, currency, amount, count) or 0
             found.trailing[position] = found.trailing.get(position, 0) + value
-    with connection.cursor() as cursor:
-        cursor.execute(_POTENTIAL, {"on": first})
-        found.potential = dict(cursor.fetchall())
+    found.potential = potential_of(first, currency)
     return found
+
+
+def potential_of(on: date, currency: str) -> dict[UUID, int]:
+    """What the accounts of each position's territories promise on the day: their scores where factors are in force, else their revenue."""
+    card = card_get(ScoreKind.POTENTIAL)
+    if card is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_POTENTIAL, {"on": on})
+            return dict(cursor.fetchall())
+    points = scored(card, score_frame(currency, on)).by_account
+    sums: Counter[UUID] = Counter()
+    for account, territory in account_territories(on).values_list("account_id", "territory_id"):
+        sums[territory] += points.get(str(account)) or 0
+    found: Counter[UUID] = Counter()
+    covers = TerritoryAssignment.objects.filter(during__contains=on)
+    for position, territory, share in covers.values_list("position_id", "territory_id", "share_rate"):
+        found[position] += sums[territory] * share // RATE_SCALE
+    return dict(found)
 
 
 def _sold(start: date, until: date) -> list[tuple[UUID, date, str, int, int]]:

@@ -11,30 +11,21 @@ import pandas as pd
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
-from planning.engine.rules import (
-    NOBODY,
-    NUMBERS,
-    Condition,
-    Routed,
-    Rule,
-    Test,
-    differing,
-    meeting,
-    route,
-    rules_of,
-)
+from planning.engine.rules import NOBODY, Routed, Rule, differing, meeting, route, rules_of
 from planning.models import (
     AccountTerritory,
     NamedAccount,
+    RulePurpose,
     RuleSet,
     RuleSetState,
     Territory,
     TerritoryAssignment,
     TerritoryRule,
 )
+from planning.selectors.rule_sets import condition_text, rule_of, rule_set_on, rules_get
+from planning.selectors.segments import SegmentFound, account_segments, segment_routing, segmented, segments_now
 from planning.selectors.territories import Cover, covers_of
 from spm.core.findings import Finding
-from spm.core.money import format_amount
 from spm.crm.selectors.accounts import accounts_frame
 from spm.roles.policy import Viewer
 
@@ -97,6 +88,7 @@ class AccountRow:
     territory: str
     rule: str
     owner: str
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +102,7 @@ class AccountStory:
     lost: tuple[TerritoryRule, ...]
     covers: tuple[Cover, ...]
     history: tuple[AccountTerritory, ...]
+    segment: SegmentFound
 
     @property
     def owner(self) -> str:
@@ -117,31 +110,9 @@ class AccountStory:
         return owner_said(self.covers)
 
 
-def rule_set_list() -> QuerySet[RuleSet]:
-    """Give every set, drafts first, then the latest day first."""
-    return RuleSet.objects.order_by("state", "-starts_on")
-
-
-def rule_set_on(on: date) -> RuleSet | None:
-    """Give the set in force on the day; None before the first."""
-    return RuleSet.objects.filter(state=RuleSetState.IN_FORCE, starts_on__lte=on).order_by("-starts_on").first()
-
-
-def has_rules() -> bool:
-    """True when any set is in force, now or later."""
-    return RuleSet.objects.filter(state=RuleSetState.IN_FORCE).exists()
-
-
-def rules_get(rule_set: RuleSet | None) -> list[TerritoryRule]:
-    """Give the rules of a set in their order."""
-    if rule_set is None:
-        return []
-    return list(TerritoryRule.objects.filter(rule_set=rule_set).select_related("territory").order_by("place"))
-
-
 def routing_of(rules: Sequence[TerritoryRule], on: date, only: list[str] | None = None) -> Routing:
     """Find where accounts, all or some, belong by these rules and by the names of the day."""
-    frame = accounts_frame(only)
+    frame = segmented(accounts_frame(only), on)
     named = _named(on)
     typed = [rule_of(each) for each in rules]
     found = route(frame, typed, named)
@@ -150,21 +121,13 @@ def routing_of(rules: Sequence[TerritoryRule], on: date, only: list[str] | None 
     return Routing(frame, found, territories, won)
 
 
-def rule_of(row: TerritoryRule) -> Rule:
-    """The rule as the engine takes it."""
-    conditions = tuple(
-        Condition(each["field"], Test(each["test"]), tuple(each.get("values", ())), int(each.get("number", 0)))
-        for each in row.conditions
-    )
-    return Rule(str(row.id), row.name, str(row.territory_id), conditions)
-
-
-def accounts_touched(before: Sequence[TerritoryRule], after: Sequence[TerritoryRule]) -> list[str]:
-    """Give the accounts that another order of rules may take elsewhere: those that meet a rule that moved, changed, came or went."""
+def accounts_touched(before: Sequence[TerritoryRule], after: Sequence[TerritoryRule], on: date) -> list[str]:
+    """Give the accounts that another order of rules may take elsewhere on a day: they meet a rule that moved, changed, came or went."""
     asked = differing([_lasting(each) for each in before], [_lasting(each) for each in after])
     if not asked:
         return []
-    frame = accounts_frame(fields={condition.field for rule in asked for condition in rule.conditions})
+    fields = {condition.field for rule in asked for condition in rule.conditions}
+    frame = segmented(accounts_frame(), on) if "segment" in fields else accounts_frame(fields=fields)
     return [str(key) for key in frame["account_key"][meeting(frame, asked)]]
 
 
@@ -175,22 +138,36 @@ def _lasting(row: TerritoryRule) -> Rule:
 
 def rule_set_preview(rule_set: RuleSet) -> Preview:
     """Say what the set would come to on its first day: by rule, by territory, and what is wrong with it."""
+    if rule_set.purpose == RulePurpose.SEGMENT:
+        return _segment_preview(rule_set)
     rules = rules_get(rule_set)
     routing = routing_of(rules, rule_set.starts_on)
     stands = _standing(rule_set.starts_on)
     names = {str(key): name for key, name in Territory.objects.values_list("id", "name")}
     keys = routing.accounts["account_key"].tolist()
-    pairs = Counter((stands.get(key), now) for key, now in zip(keys, routing.territories, strict=True))
-    moves = [
-        Move(names.get(before or "", ""), names.get(after or "", ""), count)
-        for (before, after), count in pairs.items()
-        if before != after
+    pairs = [
+        (names.get(stands.get(key) or "", ""), names.get(now or "", ""))
+        for key, now in zip(keys, routing.territories, strict=True)
     ]
-    counted = zip(rules, routing.found.matched, routing.found.won, strict=True)
-    lines = tuple(RuleLine(*each) for each in counted)
-    unassigned = sum(each is None for each in routing.territories)
+    return _previewed(rules, routing.found, pairs, routing.found.findings)
+
+
+def _segment_preview(rule_set: RuleSet) -> Preview:
+    rules, frame = rules_get(rule_set), accounts_frame()
+    found, after, findings = segment_routing(frame, rules)
+    before = segmented(frame, rule_set.starts_on)["segment"].tolist()
+    return _previewed(rules, found, list(zip(before, after, strict=True)), findings)
+
+
+def _previewed(
+    rules: Sequence[TerritoryRule], found: Routed, pairs: Sequence[tuple[str, str]], findings: tuple[Finding, ...]
+) -> Preview:
+    """What rules come to, from the names of before and after of every account."""
+    counts = Counter(pair for pair in pairs if pair[0] != pair[1])
+    moves = [Move(before, after, count) for (before, after), count in counts.items()]
     ordered = tuple(sorted(moves, key=lambda move: (-move.count, move.before, move.after)))
-    return Preview(lines, ordered, len(keys), unassigned, routing.found.findings)
+    lines = tuple(RuleLine(*each) for each in zip(rules, found.matched, found.won, strict=True))
+    return Preview(lines, ordered, len(pairs), sum(not after for _before, after in pairs), findings)
 
 
 def account_territories(on: date) -> QuerySet[AccountTerritory]:
@@ -200,6 +177,12 @@ def account_territories(on: date) -> QuerySet[AccountTerritory]:
 
 def rule_lines(rule_set: RuleSet | None, on: date) -> tuple[RuleLine, ...]:
     """Give the rules of a set in order, each with the accounts it holds on the day."""
+    if rule_set is not None and rule_set.purpose == RulePurpose.SEGMENT:
+        rules = rules_get(rule_set)
+        return tuple(
+            RuleLine(rule, None, won)
+            for rule, won in zip(rules, segment_routing(accounts_frame(), rules)[0].won, strict=True)
+        )
     held = account_territories(on).values_list("rule__key").annotate(number=Count("id")).order_by()
     counts = dict(held)
     return tuple(RuleLine(rule, None, counts.get(rule.key, 0)) for rule in rules_get(rule_set))
@@ -212,14 +195,17 @@ def account_rows(accounts: Iterable[Any], on: date) -> list[AccountRow]:
         row.account_id: row for row in account_territories(on).filter(account__in=[one.fact_id for one in versions])
     }
     owners = owners_of({row.territory_id for row in held.values()}, on)
-    return [_account_row(version, held.get(version.fact_id), owners) for version in versions]
+    segments = segments_now([str(one.fact_id) for one in versions], on)
+    return [_account_row(one, held.get(one.fact_id), owners, segments.get(str(one.fact_id), "")) for one in versions]
 
 
-def _account_row(version: Any, held: AccountTerritory | None, owners: Mapping[UUID, list[Cover]]) -> AccountRow:
+def _account_row(
+    version: Any, held: AccountTerritory | None, owners: Mapping[UUID, list[Cover]], segment: str
+) -> AccountRow:
     if held is None:
-        return AccountRow(version, "", "", "")
+        return AccountRow(version, "", "", "", segment)
     owner = owner_said(owners.get(held.territory_id, []))
-    return AccountRow(version, held.territory.name, held.rule.name if held.rule else "", owner)
+    return AccountRow(version, held.territory.name, held.rule.name if held.rule else "", owner, segment)
 
 
 def owner_said(covers: Sequence[Cover]) -> str:
@@ -237,12 +223,13 @@ def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
     history = tuple(rows)
     current = next((row for row in history if on in row.during), None)
     rules = rules_get(rule_set_on(on))
-    met = [rules[row] for row in rules_of(accounts_frame([str(key)]), [rule_of(each) for each in rules])]
+    met = [rules[row] for row in rules_of(segmented(accounts_frame([str(key)]), on), [rule_of(each) for each in rules])]
     won = current.rule.key if current and current.rule else None
     named = NamedAccount.objects.filter(account=key, during__contains=on).select_related("territory").first()
     covers = owners_of({current.territory_id}, on).get(current.territory_id, []) if current else []
     lost = tuple(each for each in met if each.key != won)
-    return AccountStory(key, account.name, current, named, lost, tuple(covers), history)
+    [segment] = account_segments([str(key)], on)
+    return AccountStory(key, account.name, current, named, lost, tuple(covers), history, segment)
 
 
 def owners_of(territories: set[UUID], on: date) -> dict[UUID, list[Cover]]:
@@ -258,38 +245,6 @@ def days_of_change(after: date) -> list[date]:
     names = NamedAccount.objects.filter(Q(during__endswith__gt=after) | Q(during__startswith__gt=after))
     edges = {day for span in names.values_list("during", flat=True) for day in (span.lower, span.upper) if day}
     return sorted(day for day in {*sets, *edges} if day > after)
-
-
-def condition_text(condition: Mapping[str, Any]) -> str:
-    """Say a condition in words, such as "country is US or CA"."""
-    test, values = Test(condition["test"]), " or ".join(condition.get("values", ()))
-    field = FIELD_NAMES[condition["field"]]
-    whole, currency = int(condition.get("number", 0)), condition.get("currency")
-    number = format_amount(whole, currency) if currency else f"{whole:,}"
-    said = {
-        Test.IS: f"is {values}",
-        Test.IS_NOT: f"is not {values}",
-        Test.STARTS: f"starts with {values}",
-        Test.AT_LEAST: f"is at least {number}",
-        Test.BELOW: f"is below {number}",
-        Test.IS_EMPTY: "is empty",
-    }
-    return f"{field} {said[test]}"
-
-
-FIELD_NAMES = {
-    "country": "country",
-    "region": "region",
-    "county": "county",
-    "city": "city",
-    "postal_code": "postal code",
-    "industry": "industry",
-    "segment": "segment",
-    "employees": "employees",
-    "annual_revenue_minor": "annual revenue, in its own currency,",
-    "founded_year": "founded",
-}
-assert set(NUMBERS) < FIELD_NAMES.keys()
 
 
 def _named(on: date) -> dict[str, str]:

@@ -25,7 +25,8 @@ from planning.models import (
 )
 from planning.selectors.capacity import capacity_figures
 from planning.selectors.quotas import quota_measure_name
-from planning.selectors.rules import account_territories, routing_of, rule_set_on, rules_get
+from planning.selectors.rule_sets import rule_set_on, rules_get
+from planning.selectors.rules import account_territories, routing_of
 from planning.selectors.territories import coverage_frame
 from spm.approvals.selectors import approval_latest, approval_state
 from spm.core.money import format_amount

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from planning.engine.balancing import NOBODY
 from planning.engine.proposing import MEASURES, POINTS, Solved, propose
-from planning.models import BalanceAccount, BalanceProposal, BalanceState, Territory
+from planning.models import BalanceAccount, BalanceProposal, BalanceState, ScoreKind, Territory
 from planning.selectors.balances import Asked, balance_asked, balance_moves, weights_of
+from planning.selectors.scores import card_get
 from planning.services.rules import Routed, accounts_name
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE
@@ -169,6 +170,7 @@ def _said(asked: Asked, solved: Solved, currency: str) -> dict[str, Any]:
         "bound": None if solved.bound is None else f"{solved.bound:.6f}",
         "gap": None if solved.gap is None else f"{solved.gap:.6f}",
         "currency": currency,
+        "scores": [kind for kind in ScoreKind if card_get(kind)],
         "territories": [{"id": str(each.id), "capacity": patch.capacity} for each, patch in pairs],
     }
 

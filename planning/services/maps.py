@@ -10,7 +10,7 @@ from django.db import transaction
 from planning.engine.places import Drafted, Level, units_moved
 from planning.models import RuleSet, Territory, TerritoryRule
 from planning.selectors.maps import units_spelt
-from planning.selectors.rules import rules_get
+from planning.selectors.rule_sets import rules_get
 from planning.services.rules import rule_place, rule_remove, rule_save, rule_set_draft
 from planning.services.scenarios import scenario_rules
 from spm.roles.policy import Viewer, require

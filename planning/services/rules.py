@@ -12,8 +12,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from planning.engine.rules import NUMBERS, TEXTS, Test
-from planning.models import AccountTerritory, NamedAccount, RuleSet, RuleSetState, Territory, TerritoryRule
-from planning.selectors.rules import Routing, accounts_touched, days_of_change, routing_of, rule_set_on, rules_get
+from planning.models import AccountTerritory, NamedAccount, RulePurpose, RuleSet, RuleSetState, Territory, TerritoryRule
+from planning.selectors.rule_sets import has_rules, rule_set_on, rules_get
+from planning.selectors.rules import Routing, accounts_touched, days_of_change, routing_of
 from spm.crm.models import Account
 from spm.roles.policy import Viewer, require
 from spm.tenancy.copying import insert_columns
@@ -31,12 +32,19 @@ class Routed:
 
 
 @transaction.atomic
-def rule_set_draft(*, starts_on: date, actor: Viewer, note: str = "", copied: UUID | None = None) -> RuleSet:
+def rule_set_draft(
+    *,
+    starts_on: date,
+    actor: Viewer,
+    note: str = "",
+    copied: UUID | None = None,
+    purpose: str = RulePurpose.TERRITORY,
+) -> RuleSet:
     """Begin a draft for a day, with the rules in force then as its first text, or with those of the set that is `copied`."""
     require(actor, "territory.edit")
     _lock()
-    draft = RuleSet.objects.create(starts_on=starts_on, note=note, written_by_name=actor.name)
-    rules = rules_get(rule_set_on(starts_on) if copied is None else RuleSet.objects.get(pk=copied))
+    draft = RuleSet.objects.create(purpose=purpose, starts_on=starts_on, note=note, written_by_name=actor.name)
+    rules = rules_get(rule_set_on(starts_on, purpose) if copied is None else RuleSet.objects.get(pk=copied))
     TerritoryRule.objects.bulk_create(
         TerritoryRule(
             rule_set=draft,
@@ -44,6 +52,7 @@ def rule_set_draft(*, starts_on: date, actor: Viewer, note: str = "", copied: UU
             place=each.place,
             name=each.name,
             territory_id=each.territory_id,
+            segment=each.segment,
             conditions=each.conditions,
         )
         for each in rules
@@ -56,23 +65,27 @@ def rule_save(
     *,
     rule_set_id: UUID,
     name: str,
-    territory_id: UUID,
     conditions: Sequence[Mapping[str, Any]],
     actor: Viewer,
+    territory_id: UUID | None = None,
+    segment: str = "",
     rule_id: UUID | None = None,
 ) -> TerritoryRule:
-    """Add a rule at the end of a draft, or change one; raises ValidationError naming the condition that can't be asked."""
+    """Add a rule at the end of a draft, or change one; it leads to a territory, or in a set of segments to a segment.
+
+    Raises ValidationError naming the condition that can't be asked.
+    """
     draft = _draft(rule_set_id, actor)
     rules = TerritoryRule.objects.filter(rule_set=draft)
     checked = [_condition(number, each, actor.organisation.currency) for number, each in enumerate(conditions, 1)]
-    if not Territory.objects.filter(pk=territory_id).exists():
-        raise ValidationError({"territory": "The territory is not known in this company. Choose another."})
+    segment = segment.strip()
+    _refuse_target(draft.purpose, territory_id, segment)
     rule = (
         rules.select_for_update().get(pk=rule_id) if rule_id else TerritoryRule(rule_set=draft, place=rules.count() + 1)
     )
     if rule.place > MOST_RULES:
         raise ValidationError(f"A set has at most {MOST_RULES} rules. Join some, or name accounts apart.")
-    rule.name, rule.territory_id, rule.conditions = name, territory_id, checked
+    rule.name, rule.territory_id, rule.segment, rule.conditions = name, territory_id, segment, checked
     rule.save()
     return rule
 
@@ -119,7 +132,7 @@ def rule_set_start(*, rule_set_id: UUID, actor: Viewer) -> Routed:
     draft = _draft(rule_set_id, actor)
     if not TerritoryRule.objects.filter(rule_set=draft).exists():
         raise ValidationError("This draft has no rule, so nobody would cover any account. Add a rule first.")
-    before = rule_set_on(draft.starts_on)
+    before = rule_set_on(draft.starts_on, draft.purpose)
     if before is not None and before.starts_on == draft.starts_on:
         raise ValidationError(
             f"Rules that begin on {draft.starts_on} are in force already. Begin a draft for a later day."
@@ -131,9 +144,11 @@ def rule_set_start(*, rule_set_id: UUID, actor: Viewer) -> Routed:
         )
     draft.state, draft.in_force_at = RuleSetState.IN_FORCE, timezone.now()
     draft.save(update_fields=["state", "in_force_at"])
+    if draft.purpose == RulePurpose.SEGMENT:
+        return _routed(draft.starts_on) if has_rules() else Routed(0)
     if before is None:
         return _routed(draft.starts_on)
-    return _routed(draft.starts_on, accounts_touched(rules_get(before), rules_get(draft)))
+    return _routed(draft.starts_on, accounts_touched(rules_get(before), rules_get(draft), draft.starts_on))
 
 
 @transaction.atomic
@@ -280,6 +295,16 @@ def _draft(rule_set_id: UUID, actor: Viewer) -> RuleSet:
             f"The rules that begin on {found.starts_on} are in force and don't change. Begin a draft."
         )
     return found
+
+
+def _refuse_target(purpose: str, territory_id: UUID | None, segment: str) -> None:
+    if purpose == RulePurpose.SEGMENT:
+        if territory_id or not segment:
+            raise ValidationError({"segment": "A rule of segments names a segment and no territory. Name the segment."})
+        if len(segment) > 100:
+            raise ValidationError({"segment": "The name of a segment has at most 100 letters. Shorten it."})
+    elif segment or territory_id is None or not Territory.objects.filter(pk=territory_id).exists():
+        raise ValidationError({"territory": "The territory is not known in this company. Choose another."})
 
 
 def _number(rules: Sequence[TerritoryRule]) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
 from planning.forms.balances import BalanceFilterForm, BalanceForm
-from planning.models import BalanceAccount, BalanceProposal, BalanceState, Territory
+from planning.models import BalanceAccount, BalanceProposal, BalanceState, ScoreKind, Territory
 from planning.selectors.balances import (
     Comparison,
     PatchLine,
@@ -137,12 +137,14 @@ class BalanceExport(PageMixin, View):
         require(self.viewer, "export")
         proposal = get_object_or_404(balance_list(), pk=pk)
         currency = self.viewer.organisation.currency
-        rows = [_cells(each, currency) for each in balance_accounts(proposal)]
+        by_score = ScoreKind.POTENTIAL in proposal.solved.get("scores", ())
+        rows = [_cells(each, currency, by_score) for each in balance_accounts(proposal)]
         return table_download(rows, COLUMNS, name=f"balance-{proposal.starts_on}", form=form)
 
 
-def _cells(row: BalanceAccount, currency: str) -> tuple[Any, ...]:
-    money = (to_major(row.sales_minor, currency), to_major(row.potential_minor, currency))
+def _cells(row: BalanceAccount, currency: str, by_score: bool) -> tuple[Any, ...]:
+    potential = Decimal(row.potential_minor) / 100 if by_score else to_major(row.potential_minor, currency)
+    money = (to_major(row.sales_minor, currency), potential)
     places = (row.before.code if row.before else "", row.after.code if row.after else "")
     return (
         row.account.source_key,

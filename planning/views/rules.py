@@ -21,17 +21,10 @@ from planning.forms import (
     RuleSetForm,
 )
 from planning.forms.accounts import ParentForm
-from planning.models import NamedAccount, RuleSet, RuleSetState, TerritoryRule
-from planning.selectors.rules import (
-    account_rows,
-    account_story,
-    account_territories,
-    condition_text,
-    rule_lines,
-    rule_set_list,
-    rule_set_on,
-    rule_set_preview,
-)
+from planning.models import NamedAccount, RulePurpose, RuleSet, RuleSetState, TerritoryRule
+from planning.selectors.rule_sets import condition_text, rule_set_list, rule_set_on
+from planning.selectors.rules import account_rows, account_story, account_territories, rule_lines, rule_set_preview
+from planning.selectors.scores import scores_explained
 from planning.services.rules import (
     account_name,
     account_name_end,
@@ -50,7 +43,9 @@ from spm.web.views import PageMixin
 
 
 class RuleListPage(PageMixin, FormView):
-    """The rules in force on a day and what they take; begins a draft."""
+    """The rules of a purpose in force on a day and what they take; begins a draft."""
+
+    purpose = RulePurpose.TERRITORY
 
     template_name = "planning/rule_list.html"
     form_class = RuleSetForm
@@ -61,26 +56,32 @@ class RuleListPage(PageMixin, FormView):
 
     def form_valid(self, form: RuleSetForm) -> HttpResponse:
         draft = rule_set_draft(
-            starts_on=form.cleaned_data["starts_on"], note=form.cleaned_data["note"], actor=self.viewer
+            purpose=self.purpose,
+            starts_on=form.cleaned_data["starts_on"],
+            note=form.cleaned_data["note"],
+            actor=self.viewer,
         )
         return redirect("planning:rule_set", draft.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = self.day_asked()
-        current = rule_set_on(on)
+        current = rule_set_on(on, self.purpose)
         return super().get_context_data(
             on=on,
             query=self.request.GET.urlencode(),
             current=current,
             lines=rule_lines(current, on),
-            sets=rule_set_list(),
+            sets=rule_set_list(self.purpose),
+            is_segments=self.purpose == RulePurpose.SEGMENT,
             may_edit=self.viewer.can("territory.edit"),
             **kwargs,
         )
 
 
 class RuleExport(PageMixin, View):
-    """The rules in force on a day as a file."""
+    """The rules of a purpose in force on a day as a file."""
+
+    purpose = RulePurpose.TERRITORY
 
     actions = {"GET": "territory.view"}
 
@@ -88,11 +89,21 @@ class RuleExport(PageMixin, View):
         require(self.viewer, "export")
         on = self.day_asked()
         rows = [
-            (line.rule.place, line.rule.name, line.rule.territory.code, line.text, line.won)
-            for line in rule_lines(rule_set_on(on), on)
+            (
+                line.rule.place,
+                line.rule.name,
+                line.rule.territory.code if line.rule.territory else line.rule.segment,
+                line.text,
+                line.won,
+            )
+            for line in rule_lines(rule_set_on(on, self.purpose), on)
         ]
+        target = RulePurpose(self.purpose).name.capitalize()
         return table_download(
-            rows, ("Place", "Rule", "Territory", "Conditions", "Accounts"), name="territory-rules", form=form
+            rows,
+            ("Place", "Rule", target, "Conditions", "Accounts"),
+            name=f"{target.lower()}-rules",
+            form=form,
         )
 
 
@@ -118,7 +129,13 @@ class RuleSetPage(PageMixin, TemplateView):
         found = RuleSet.objects.get(pk=self.kwargs["pk"])
         may_edit = self.viewer.can("territory.edit") and found.state == RuleSetState.DRAFT
         preview = rule_set_preview(found)
-        return super().get_context_data(rule_set=found, preview=preview, may_edit=may_edit, **kwargs)
+        return super().get_context_data(
+            rule_set=found,
+            preview=preview,
+            may_edit=may_edit,
+            is_segments=found.purpose == RulePurpose.SEGMENT,
+            **kwargs,
+        )
 
     def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Put the draft in force, throw it away, or move a rule."""
@@ -128,7 +145,7 @@ class RuleSetPage(PageMixin, TemplateView):
             return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
 
     def _done(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        RuleSet.objects.get(pk=pk)
+        found = RuleSet.objects.get(pk=pk)
         asked = request.POST.get("do", "")
         if asked == "start":
             changed = rule_set_start(rule_set_id=pk, actor=self.viewer).changed
@@ -140,7 +157,7 @@ class RuleSetPage(PageMixin, TemplateView):
         if asked == "discard":
             rule_set_discard(rule_set_id=pk, actor=self.viewer)
             messages.success(request, _("The draft was thrown away."))
-            return redirect("planning:rule_list")
+            return redirect("planning:segment_list" if found.purpose == RulePurpose.SEGMENT else "planning:rule_list")
         if asked not in ("up", "down", "remove"):
             raise BadRequest(_("Say what to do: start, discard, up, down or remove."))
         rule = get_object_or_404(TerritoryRule, pk=request.POST.get("rule") or None, rule_set=pk)
@@ -161,7 +178,10 @@ class RuleFormPage(PageMixin, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         rule = self._rule()
-        return {} if rule is None else {"name": rule.name, "territory": rule.territory_id}
+        return {} if rule is None else {"name": rule.name, "territory": rule.territory_id, "segment": rule.segment}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"is_segments": self._rule_set().purpose == RulePurpose.SEGMENT}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form, conditions = self.get_form(), self._conditions(request.POST)
@@ -173,7 +193,8 @@ class RuleFormPage(PageMixin, FormView):
                 rule_set_id=self.kwargs["pk"],
                 rule_id=rule.pk if rule else None,
                 name=form.cleaned_data["name"],
-                territory_id=form.cleaned_data["territory"].pk,
+                territory_id=form.cleaned_data["territory"].pk if "territory" in form.cleaned_data else None,
+                segment=form.cleaned_data.get("segment", ""),
                 conditions=[found for each in conditions if (found := each.condition())],
                 actor=self.viewer,
             )
@@ -183,9 +204,14 @@ class RuleFormPage(PageMixin, FormView):
         return redirect("planning:rule_set", self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = RuleSet.objects.get(pk=self.kwargs["pk"])
+        found = self._rule_set()
         kwargs.setdefault("conditions", self._conditions())
-        return super().get_context_data(rule_set=found, rule=self._rule(), **kwargs)
+        return super().get_context_data(
+            rule_set=found, rule=self._rule(), is_segments=found.purpose == RulePurpose.SEGMENT, **kwargs
+        )
+
+    def _rule_set(self) -> RuleSet:
+        return RuleSet.objects.get(pk=self.kwargs["pk"])
 
     def _conditions(self, given: Any = None) -> Any:
         currency, rule = self.viewer.organisation.currency, self._rule()
@@ -231,11 +257,11 @@ class AccountExport(PageMixin, View):
         asked.is_valid()
         accounts = list(_asked(account_list(self.viewer.acting("fact.view")), asked, on))
         rows = [
-            (one.version.fact.source_key, one.version.name, one.territory, one.rule, one.owner)
+            (one.version.fact.source_key, one.version.name, one.territory, one.rule, one.owner, one.segment)
             for one in account_rows(accounts, on)
         ]
         return table_download(
-            rows, ("Key", "Account", "Territory", "Rule", "Owner"), name="account-territories", form=form
+            rows, ("Key", "Account", "Territory", "Rule", "Owner", "Segment"), name="account-territories", form=form
         )
 
 
@@ -271,10 +297,13 @@ class AccountPage(PageMixin, FormView):
         current = account_list(self.viewer.acting("fact.view")).get(fact=self.kwargs["pk"])
         story = account_story(self.viewer, current, on=on)
         lost = [(rule, [condition_text(each) for each in rule.conditions]) for rule in story.lost]
+        currency = self.viewer.organisation.currency
         above = current.parent.source_key if current.parent_id else ""
         parent_form = ParentForm(initial={"parent": above}) if self.viewer.can("fact.import") else None
         return super().get_context_data(
             parent_form=parent_form,
+            scores=scores_explained(current.fact_id, currency=currency, on=on),
+            currency=currency,
             account=current,
             story=story,
             lost=lost,

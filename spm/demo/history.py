@@ -122,6 +122,7 @@ def _route(operations: Person, today: date) -> None:
     """Put territory rules in force since the beginning of the year, and leave a draft for the next one."""
     if operations.get("api_planning_rule_sets")["results"]:
         return
+    _classify(operations, today)
     territories = {each["name"]: each["id"] for each in operations.get("api_planning_territories")["results"]}
     first = operations.post("api_planning_rule_sets", starts_on=f"{today.year}-01-01", note="Territories by country")[
         "id"
@@ -136,6 +137,28 @@ def _route(operations: Person, today: date) -> None:
     south = territories["South"]
     operations.post("api_planning_rules", draft, name="Large customers", territory=south, conditions=large, place=1)
     operations.post("api_planning_balances", starts_on=f"{today.year + 1}-01-01", regions=1)
+
+
+def _classify(operations: Person, today: date) -> None:
+    """Put segments by size and the factors of potential in force."""
+    first = f"{today.year}-01-01"
+    segments = operations.post("api_planning_rule_sets", purpose="SEGMENT", starts_on=first, note="By size")["id"]
+    for name, least in (("Enterprise", 2000), ("Mid-market", 500), ("Small", 0)):
+        asked = [{"field": "employees", "test": "AT_LEAST", "number": least}] if least else []
+        operations.post("api_planning_rules", segments, name=name, segment=name, conditions=asked)
+    operations.post("api_planning_rule_set_start", segments)
+    size = {"name": "Size", "field": "employees", "scaling": "LOG", "weight": 2, "low": 10, "high": 10_000}
+    sold = {
+        "name": "Won in 12 months",
+        "field": "sales",
+        "scaling": "LINEAR",
+        "weight": 1,
+        "low": 0,
+        "high": 10_000_000,
+    }
+    factors = [each | {"missing": "ZERO"} for each in (size, sold)]
+    operations.post("api_planning_account_factors", "potential", factors=factors)
+    operations.post("api_planning_account_factors", "potential", do="start")
 
 
 def _plan_capacity(operations: Person, year: int) -> None:

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from planning.models import AccountTerritory, NamedAccount, RuleSet, Territory, TerritoryAssignment, TerritoryRule
-from planning.selectors.rules import account_story, account_territories, rule_set_preview, rules_get
+from planning.selectors.rule_sets import rules_get
+from planning.selectors.rules import account_story, account_territories, rule_set_preview
 from planning.services.rules import (
     account_name,
     account_name_end,

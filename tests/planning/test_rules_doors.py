@@ -54,8 +54,8 @@ def test_operations_writes_rules_on_the_pages_and_puts_them_in_force(in_acme: An
     story = browser.get(reverse("planning:account_detail", args=[large.pk])).content.decode()
     assert "Rule that won" in story and "Rules that match too" in story
     assert browser.get(reverse("planning:account_export", args=["csv"])).content.decode().splitlines()[1:] == [
-        "A-Aquila,Aquila,West,Large,",
-        "A-Borea,Borea,Inside,All,",
+        "A-Aquila,Aquila,West,Large,,",
+        "A-Borea,Borea,Inside,All,,",
     ]
 
 

@@ -39,6 +39,7 @@ PLAIN = {
     "target",
     "month",
     "kpi",
+    "score_kind",
 }
 """Parts of addresses that are no object of a company."""
 

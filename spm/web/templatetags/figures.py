@@ -254,6 +254,16 @@ def measured_text(value: int, unit: str, currency: str) -> str:
     return gettext("%(number)s days") % {"number": text} if unit == "DAYS" else text
 
 
+@register.filter
+def hundredths(value: int) -> Decimal:
+    """Give a number kept in hundredths as what it is.
+
+    >>> hundredths(6667)
+    Decimal('66.67')
+    """
+    return Decimal(value) / 100
+
+
 def month_text(value: date) -> str:
     """Return the month of a day as short text.
 

@@ -12,6 +12,7 @@ from planning.models import (
     Period,
     RuleSet,
     Scenario,
+    ScoreCard,
     ScoreEvidence,
     Territory,
     TerritoryAssignment,
@@ -91,6 +92,15 @@ def _balance(owner: str) -> BalanceProposal:
     return BalanceProposal.objects.get_or_create(starts_on=date(2031, 1, 1), settings=BALANCE, asked_by_name=owner)[0]
 
 
+def _scored() -> str:
+    """Factors of potential in force."""
+    size = {"name": "Size", "field": "employees", "scaling": "LINEAR", "weight": 1, "missing": "ZERO"}
+    ScoreCard.objects.get_or_create(
+        kind="POTENTIAL", state="IN_FORCE", factors=[size | {"low": 0, "high": 100}], written_by_name="Sol"
+    )
+    return "potential"
+
+
 BALANCE = {"workload": "1", "potential": "1", "sales": "1", "moves": "1", "regions": "0", "band_percent": "5"}
 FACTORIES = {
     "balance": lambda owner: _balance(owner).pk,
@@ -104,6 +114,7 @@ FACTORIES = {
     "territory": lambda owner: _territory(owner).pk,
     "assignment": lambda owner: _assignment(owner).pk,
     "evidence": lambda owner: _evidence(owner).pk,
+    "score_kind": lambda owner: _scored(),
     "template": lambda owner: "template",
 }
 SEE = "sol fin eve otto mara mona max rex ria rob"
@@ -111,6 +122,7 @@ IT = {"pk": "territory"}
 
 SET = {"pk": "rule_set"}
 ACCOUNT = {"pk": "market_account"}
+SCORED = ACCOUNT | {"kind": "score_kind"}
 
 CAPACITY = {"pk": "capacity"}
 OF_ROLE = CAPACITY | {"title": "capacity_title"}
@@ -195,6 +207,24 @@ ROWS = [
     Row(route="planning:account_detail", verb="POST", at=ACCOUNT, may="sol"),
     Row(route="planning:account_name_end", verb="POST", at=ACCOUNT | {"named": "named_account"}, may="sol"),
     Row(route="planning:account_parent", verb="POST", at=ACCOUNT, may="sol"),
+    Row(route="planning:segment_list", may=SEE),
+    Row(route="planning:segment_list", verb="POST", may="sol"),
+    Row(route="planning:segment_export", at={"form": "csv"}, may=SEE),
+    Row(route="api_planning_account_segments", kind=API, may=SEE),
+    Row(route="planning:account_scores", at={"kind": "score_kind"}, may=SEE),
+    Row(route="planning:account_score_export", at={"kind": "score_kind", "form": "csv"}, may=SEE),
+    Row(route="planning:account_factors", at={"kind": "score_kind"}, may="sol"),
+    Row(route="planning:account_factors", verb="POST", at={"kind": "score_kind"}, may="sol"),
+    Row(route="api_planning_account_scores", kind=API, at={"kind": "score_kind"}, may=SEE),
+    Row(route="api_planning_account_factors", kind=API, at={"kind": "score_kind"}, may=SEE),
+    Row(route="api_planning_account_factors", verb="POST", kind=API, at={"kind": "score_kind"}, may="sol"),
+    Row(
+        route="api_planning_account_score",
+        kind=API,
+        at=SCORED,
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
     Row(route="planning:family_list", may=SEE),
     Row(route="planning:family_detail", at=ACCOUNT, may="sol fin eve otto mara rex", hidden="mona max ria rob"),
     Row(

@@ -1,0 +1,183 @@
+"""The planning API: scores of accounts and their factors."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from planning.api.rules import read
+from planning.engine.scoring import Missing, Scaling
+from planning.models import ScoreCard, ScoreKind, ScoreState
+from planning.selectors.scores import FIELDS, card_get, score_effects, score_explained, score_list
+from planning.services.scores import score_card_discard, score_card_save, score_card_start
+from spm.crm.selectors.lists import account_list
+from spm.web.api import Input
+
+
+class PointField(serializers.Serializer[Any]):
+    """A text and its points."""
+
+    text = serializers.CharField(max_length=200)
+    points = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class FactorField(serializers.Serializer[Any]):
+    """A factor: numbers from `low` (nothing) to `high` (full marks), money in minor units; texts by the points of `table`."""
+
+    name = serializers.CharField(max_length=100)
+    field = serializers.ChoiceField(choices=list(FIELDS))
+    scaling = serializers.ChoiceField(choices=[str(each) for each in Scaling])
+    weight = serializers.IntegerField(min_value=1)
+    missing = serializers.ChoiceField(choices=[str(each) for each in Missing])
+    low = serializers.IntegerField(required=False)
+    high = serializers.IntegerField(required=False)
+    table = PointField(many=True, required=False)
+
+
+class ScoreCardOut(serializers.ModelSerializer[ScoreCard]):
+    """The factors of a score, in force or as a draft."""
+
+    factors = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ScoreCard
+        fields = ("kind", "state", "factors", "written_by_name", "in_force_at")
+
+    @extend_schema_field(FactorField(many=True))
+    def get_factors(self, card: ScoreCard) -> list[dict[str, Any]]:
+        """Give the factors, tables as pairs of text and points."""
+        return [
+            each | {"table": [{"text": text, "points": points} for text, points in each["table"]]}
+            if "table" in each
+            else each
+            for each in card.factors
+        ]
+
+
+class EffectsOut(serializers.Serializer[Any]):
+    """How many accounts lie in each ten points now and under the draft, and how many have no score."""
+
+    before = serializers.ListField(child=serializers.IntegerField())
+    after = serializers.ListField(child=serializers.IntegerField())
+    unknown_before = serializers.IntegerField()
+    unknown_after = serializers.IntegerField()
+
+
+class ScoreCardsOut(serializers.Serializer[Any]):
+    """What is in force, the draft, and what the draft would do; null where there is none."""
+
+    in_force = ScoreCardOut(allow_null=True)
+    draft = ScoreCardOut(allow_null=True)
+    effects = EffectsOut(allow_null=True)
+
+
+class ScoreCardIn(Input):
+    """The draft to keep, or with `do` what becomes of it."""
+
+    factors = FactorField(many=True, required=False)
+    do = serializers.ChoiceField(choices=("save", "start", "discard"), default="save")
+
+
+class ScoreCardApi(GenericAPIView[ScoreCard]):
+    """The factors of a score; POST saves a draft, puts it in force or throws it away."""
+
+    actions = {"GET": "territory.view", "POST": "territory.edit"}
+    serializer_class = ScoreCardsOut
+    queryset = ScoreCard.objects.none()
+
+    @extend_schema(responses=ScoreCardsOut)
+    def get(self, request: Request, kind: str) -> Response:
+        return Response(_cards(request, kind_asked(kind)))
+
+    @extend_schema(request=ScoreCardIn, responses=ScoreCardsOut)
+    def post(self, request: Request, kind: str) -> Response:
+        wanted, of, actor = read(ScoreCardIn, request), kind_asked(kind), request.viewer  # type: ignore[attr-defined]
+        if wanted["do"] == "start":
+            score_card_start(kind=of, actor=actor)
+        elif wanted["do"] == "discard":
+            score_card_discard(kind=of, actor=actor)
+        else:
+            score_card_save(kind=of, factors=[_stored(each) for each in wanted.get("factors", ())], actor=actor)
+        return Response(_cards(request, of))
+
+
+class AccountScoreOut(serializers.Serializer[Any]):
+    """The score of an account in hundredths of a point; null is unknown."""
+
+    account = serializers.UUIDField()
+    points = serializers.IntegerField(allow_null=True)
+
+
+class AccountScoreListApi(GenericAPIView[ScoreCard]):
+    """Accounts within reach by score, the highest first; none where no factors are in force."""
+
+    actions = {"GET": "territory.view"}
+    serializer_class = AccountScoreOut
+    queryset = ScoreCard.objects.none()
+
+    @extend_schema(responses=AccountScoreOut(many=True))
+    def get(self, request: Request, kind: str) -> Response:
+        of = kind_asked(kind)
+        pairs = score_list(request.viewer, of) if card_get(of) else []  # type: ignore[attr-defined]
+        page = self.paginate_queryset(pairs) or []
+        rows = [{"account": key, "points": points} for key, points in page]
+        return self.get_paginated_response(AccountScoreOut(rows, many=True).data)
+
+
+class ShareOut(serializers.Serializer[Any]):
+    """What a factor gives to the score, in hundredths of a point; `known` is false where its value is unknown."""
+
+    factor = serializers.CharField(source="factor.name")
+    field = serializers.CharField(source="factor.field")
+    known = serializers.SerializerMethodField()
+    share = serializers.IntegerField()
+
+    def get_known(self, line: Any) -> bool:
+        """Tell whether the value is known."""
+        return line.value is not None
+
+
+class ExplainedOut(serializers.Serializer[Any]):
+    """A score with the shares that sum to it."""
+
+    points = serializers.IntegerField(allow_null=True)
+    lines = ShareOut(many=True)
+
+
+class AccountScoreApi(GenericAPIView[ScoreCard]):
+    """How the score of an account came about."""
+
+    actions = {"GET": "territory.view"}
+    serializer_class = ExplainedOut
+    queryset = ScoreCard.objects.none()
+
+    @extend_schema(responses=ExplainedOut)
+    def get(self, request: Request, kind: str, pk: Any) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        account_list(viewer.acting("fact.view")).get(fact=pk)
+        card = ScoreCard.objects.get(kind=kind_asked(kind), state=ScoreState.IN_FORCE)
+        found = score_explained(card, pk, currency=viewer.organisation.currency, on=viewer.on)
+        return Response(ExplainedOut(found).data)
+
+
+def kind_asked(text: str) -> ScoreKind:
+    """Give the kind that an address names; raises DoesNotExist."""
+    if text.upper() not in ScoreKind.values:
+        raise ScoreCard.DoesNotExist
+    return ScoreKind(text.upper())
+
+
+def _cards(request: Request, kind: ScoreKind) -> Any:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    draft = card_get(kind, ScoreState.DRAFT)
+    effects = score_effects(viewer, draft) if draft and viewer.can("territory.edit") else None
+    return ScoreCardsOut({"in_force": card_get(kind), "draft": draft, "effects": effects}).data
+
+
+def _stored(factor: dict[str, Any]) -> dict[str, Any]:
+    if "table" not in factor:
+        return factor
+    return factor | {"table": [(each["text"], each["points"]) for each in factor["table"]]}

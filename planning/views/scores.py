@@ -1,0 +1,118 @@
+"""Pages of account scores: accounts by score, and the factors behind them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from planning.forms.accounts import FactorForm, FactorSet, TerritoryFilter
+from planning.models import ScoreKind, ScoreState
+from planning.selectors.scores import card_get, factors_of, score_effects, score_list, score_rows, unscored
+from planning.services.scores import score_card_discard, score_card_save, score_card_start
+from spm.roles.policy import require
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+
+def kind_of(text: str) -> ScoreKind:
+    """Give the kind that an address names; raises Http404."""
+    if text.upper() not in ScoreKind.values:
+        raise Http404
+    return ScoreKind(text.upper())
+
+
+class AccountScorePage(PageMixin, TemplateView):
+    """Accounts by their score of a kind."""
+
+    template_name = "planning/account_scores.html"
+    actions = {"GET": "territory.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kind, form = kind_of(self.kwargs["kind"]), TerritoryFilter(self.request.GET)
+        card = card_get(kind)
+        pairs = score_list(self.viewer, kind, territory=form.chosen()) if card else []
+        page = Paginator(pairs, 50).get_page(self.request.GET.get("page"))
+        rows = score_rows(self.viewer, list(page.object_list))
+        kwargs.pop("kind", None)
+        return super().get_context_data(
+            kind=kind,
+            kinds=ScoreKind,
+            card=card,
+            factors=factors_of(card),
+            page=page,
+            rows=rows,
+            form=form,
+            query=self.request.GET.urlencode(),
+            findings=unscored(kind, sum(points is None for _key, points in pairs)),
+            may_edit=self.viewer.can("territory.edit"),
+            **kwargs,
+        )
+
+
+class AccountScoreExport(PageMixin, View):
+    """The same as a file."""
+
+    actions = {"GET": "territory.view"}
+
+    def get(self, request: HttpRequest, kind: str, form: str) -> HttpResponse:
+        require(self.viewer, "export")
+        pairs = score_list(self.viewer, kind_of(kind), territory=TerritoryFilter(request.GET).chosen())
+        rows = [
+            (
+                each.row.version.fact.source_key,
+                each.row.version.name,
+                "" if each.points is None else f"{each.points / 100:.2f}",
+                each.row.territory,
+                each.row.owner,
+                each.row.segment,
+            )
+            for each in score_rows(self.viewer, pairs)
+        ]
+        columns = ("Key", "Account", "Score", "Territory", "Owner", "Segment")
+        return table_download(rows, columns, name=f"account-{kind}", form=form)
+
+
+class FactorPage(PageMixin, TemplateView):
+    """The factors of a score: written as a draft, with what it would do, then put in force."""
+
+    template_name = "planning/account_factors.html"
+    actions = {"GET": "territory.edit", "POST": "territory.edit"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kind, currency = kind_of(self.kwargs["kind"]), self.viewer.organisation.currency
+        draft, card = card_get(kind, ScoreState.DRAFT), card_get(kind)
+        shown = draft or card
+        initial = [FactorForm.initial_of(each, currency) for each in shown.factors] if shown else []
+        kwargs.pop("kind", None)
+        kwargs.setdefault("rows", FactorSet(initial=initial, form_kwargs={"currency": currency}))
+        effects = score_effects(self.viewer, draft) if draft else None
+        return super().get_context_data(kind=kind, draft=draft, card=card, effects=effects, **kwargs)
+
+    def post(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Save the draft, put it in force, or throw it away."""
+        asked, of = request.POST.get("do", ""), kind_of(kind)
+        if asked == "start":
+            score_card_start(kind=of, actor=self.viewer)
+            messages.success(request, _("The factors are in force."))
+            return redirect("planning:account_scores", kind)
+        if asked == "discard":
+            score_card_discard(kind=of, actor=self.viewer)
+            messages.success(request, _("The draft was thrown away."))
+            return redirect("planning:account_scores", kind)
+        if asked != "save":
+            raise BadRequest(_("Say what to do: save, start or discard."))
+        rows = FactorSet(request.POST, form_kwargs={"currency": self.viewer.organisation.currency})
+        if not rows.is_valid():
+            return self.render_to_response(self.get_context_data(rows=rows))
+        factors = [found for each in rows if (found := each.factor())]
+        try:
+            score_card_save(kind=of, factors=factors, actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(rows=rows, errors=error.messages))
+        messages.success(request, _("The draft is kept. Look at what it would do, then put it in force."))
+        return redirect("planning:account_factors", kind)
