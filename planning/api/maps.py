@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from planning.api.rules import RuleSetOut, read
 from planning.engine.places import Level
-from planning.models import RuleSet
+from planning.models import RulePurpose, RuleSet
 from planning.selectors.maps import map_get
 from planning.services.maps import MOST_UNITS, units_move
 from spm.web.api import Input
@@ -95,7 +95,9 @@ class MapApi(GenericAPIView[RuleSet]):
         given = MapAsked(data=dict(request.query_params.items()))
         given.is_valid(raise_exception=True)
         asked, viewer = given.validated_data, request.viewer  # type: ignore[attr-defined]
-        draft = RuleSet.objects.get(pk=asked["rule_set"]) if "rule_set" in asked else None
+        draft = (
+            RuleSet.objects.get(pk=asked["rule_set"], purpose=RulePurpose.TERRITORY) if "rule_set" in asked else None
+        )
         shown = map_get(viewer, level=Level(asked["level"]), on=asked.get("on") or viewer.on, draft=draft)
         values = {
             "level": shown.level,

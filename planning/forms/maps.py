@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from planning.engine.places import Level
 from planning.forms import DAY
-from planning.models import RuleSet, RuleSetState, Scenario, ScenarioState, Territory
+from planning.models import RulePurpose, RuleSet, RuleSetState, Scenario, ScenarioState, Territory
 
 LEVELS = [(Level.STATE, _("US states")), (Level.COUNTY, _("US counties")), (Level.COUNTRY, _("Countries"))]
 MEASURES = [("territory", _("Territory")), ("accounts", _("Accounts")), ("potential", _("Potential"))]
@@ -30,7 +30,8 @@ class MapForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["measure"].choices = [*MEASURES, *(MONEY_MEASURES if sees_all else [])]  # type: ignore[attr-defined]
         rules = self.fields["rules"]
-        rules.queryset = RuleSet.objects.filter(state=RuleSetState.DRAFT).order_by("starts_on", "pk")  # type: ignore[attr-defined]
+        drafts = RuleSet.objects.filter(purpose=RulePurpose.TERRITORY, state=RuleSetState.DRAFT)
+        rules.queryset = drafts.order_by("starts_on", "pk")  # type: ignore[attr-defined]
         rules.label_from_instance = draft_name  # type: ignore[attr-defined]
 
 
@@ -44,7 +45,9 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, may_plan: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["territory"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
-        drafts = RuleSet.objects.filter(state=RuleSetState.DRAFT).order_by("starts_on", "pk")
+        drafts = RuleSet.objects.filter(purpose=RulePurpose.TERRITORY, state=RuleSetState.DRAFT).order_by(
+            "starts_on", "pk"
+        )
         scenarios = Scenario.objects.filter(state=ScenarioState.DRAFT).order_by("name") if may_plan else []
         self.fields["into"].choices = [  # type: ignore[attr-defined]
             *((f"rules:{each.pk}", draft_name(each)) for each in drafts),

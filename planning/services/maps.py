@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from planning.engine.places import Drafted, Level, units_moved
-from planning.models import RuleSet, Territory, TerritoryRule
+from planning.models import RulePurpose, RuleSet, Territory, TerritoryRule
 from planning.selectors.maps import units_spelt
 from planning.selectors.rule_sets import rules_get
 from planning.services.rules import rule_place, rule_remove, rule_save, rule_set_draft
@@ -57,7 +57,7 @@ def _draft(rule_set_id: UUID | None, scenario_id: UUID | None, starts_on: date |
     if scenario_id is not None:
         return scenario_rules(scenario_id=scenario_id, actor=actor)
     if rule_set_id is not None:
-        return RuleSet.objects.get(pk=rule_set_id)
+        return RuleSet.objects.get(pk=rule_set_id, purpose=RulePurpose.TERRITORY)
     if starts_on is None:
         raise ValidationError({"starts_on": "Say from which day on the new draft is to count."})
     return rule_set_draft(starts_on=starts_on, note="Moved on the map", actor=actor)
