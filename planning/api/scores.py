@@ -15,6 +15,7 @@ from planning.selectors.scores import FIELDS, card_get, score_effects, score_exp
 from planning.services.scores import score_card_discard, score_card_save, score_card_start
 from spm.crm.selectors.lists import account_list
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class PointField(serializers.Serializer[Any]):
@@ -111,20 +112,17 @@ class AccountScoreOut(serializers.Serializer[Any]):
     points = serializers.IntegerField(allow_null=True)
 
 
-class AccountScoreListApi(GenericAPIView[ScoreCard]):
+class AccountScoreListApi(ListOf):
     """Accounts within reach by score, the highest first; none where no factors are in force."""
 
     actions = {"GET": "territory.view"}
     serializer_class = AccountScoreOut
-    queryset = ScoreCard.objects.none()
 
     @extend_schema(responses=AccountScoreOut(many=True))
     def get(self, request: Request, kind: str) -> Response:
         of = kind_asked(kind)
         pairs = score_list(request.viewer, of) if card_get(of) else []  # type: ignore[attr-defined]
-        page = self.paginate_queryset(pairs) or []
-        rows = [{"account": key, "points": points} for key, points in page]
-        return self.get_paginated_response(AccountScoreOut(rows, many=True).data)
+        return self.pages([{"account": key, "points": points} for key, points in pairs], AccountScoreOut)
 
 
 class ShareOut(serializers.Serializer[Any]):

@@ -4,14 +4,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from planning.api.rules import on_asked
-from planning.models import AccountTerritory
 from planning.selectors.segments import account_segments
 from spm.crm.selectors.lists import account_list
+from spm.web.listing import ListOf
 
 
 class AccountSegmentOut(serializers.Serializer[Any]):
@@ -24,12 +23,11 @@ class AccountSegmentOut(serializers.Serializer[Any]):
     by_rules = serializers.BooleanField()
 
 
-class AccountSegmentListApi(GenericAPIView[AccountTerritory]):
+class AccountSegmentListApi(ListOf):
     """The segments of accounts within reach on a day (`on`, today where it is not given)."""
 
     actions = {"GET": "territory.view"}
     serializer_class = AccountSegmentOut
-    queryset = AccountTerritory.objects.none()
     query_names = ("on",)
 
     @extend_schema(
