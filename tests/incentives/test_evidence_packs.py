@@ -364,6 +364,31 @@ def test_a_statement_of_a_period_that_never_ran_names_a_run_of_another(viewer, t
     assert [(each["kind"], each["decided_by_name"]) for each in requests][-1] == ("adjustment", "Fin")
 
 
+def test_packs_of_two_periods_between_which_pay_was_carried_are_good(viewer, tmp_path):
+    # Given pay that payroll rejected, that was carried with the lock and paid with the next period
+    sol, fin = viewer("sol"), viewer("fin")
+    first, second = world.build(sol), Period.objects.get(key="2026-Q4")
+    for number, period in enumerate((first, second)):
+        world.deal(f"D-{number}", "rex", 400_000, on=period.during.lower)
+        world.deal(f"E-{number}", "ria", 400_000, on=period.during.lower)
+        world.calculate(period, sol)
+        steps.period_calculate(period_id=period.id, actor=sol)
+        steps.period_review(period_id=period.id, actor=sol)
+        steps.period_approve(period_id=period.id, actor=fin)
+        batch = payout_make(period_id=period.id, actor=fin)
+        refused = (
+            PayoutLine.objects.filter(batch=batch, key="rex").values_list("number", flat=True) if not number else ()
+        )
+        payout_confirm(batch_id=batch.pk, reference="B", rejected=dict.fromkeys(refused, "Account closed"), actor=fin)
+        if not number:
+            steps.period_lock(period_id=period.id, actor=sol)
+    assert Journal.objects.filter(kind="carry").count() == 1
+    # When both packs are verified, then they are good
+    for period in (first, second):
+        code, said = verified(written(pack_made(period, fin), tmp_path))
+        assert code == 0, said
+
+
 def test_an_empty_period_has_a_good_pack(viewer, tmp_path):
     world.build(viewer("sol"))
     first = Period.objects.get(key="2026-Q1")
