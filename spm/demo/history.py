@@ -98,7 +98,7 @@ def history_make(today: date) -> tuple[int, int]:
     """
     people = {name: Person(name) for name in ("admin", "operations", "finance", "payroll", "manager", "rep")}
     current = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
-    periods = people["finance"].get("api_incentives_periods")
+    periods = people["finance"].get("api_incentives_periods")["results"]
     ended = sorted((each for each in periods if each["key"] < current), key=lambda each: str(each["key"]))
     _bring_forward(people, ended)
     for number, each in enumerate(ended):
@@ -212,7 +212,7 @@ def _quotas(people: dict[str, Person], year: int) -> None:
         "paddings": [0, 2_000_000, 3_000_000],
     }
     plan = operations.post("api_planning_quota_plans", calendar="QUARTERLY", year=year, **wish)["id"]
-    for seat in people["manager"].get("api_planning_commitments")[:3]:
+    for seat in people["manager"].get("api_planning_commitments")["results"][:3]:
         asked = {"seat": seat["seat"], "value": seat["value"] * 9 // 10, "note": "Two large customers are gone."}
         people["manager"].post("api_planning_commitments", **asked)
     operations.post(door, plan, do="ask", reason="Target as agreed with the board.")

@@ -50,10 +50,10 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
         for _ in range(2):
             call_command("demo_history", stdout=StringIO())
             finance, rep = Person("finance"), Person("rep")
-            periods = [(each["key"], each["state"]) for each in finance.get("api_incentives_periods")]
+            periods = [(each["key"], each["state"]) for each in finance.get("api_incentives_periods")["results"]]
             assert periods[:3] == [("2026-Q4", "open"), ("2026-Q3", "approved"), ("2026-Q2", "locked")]
             assert {state for _, state in periods[2:]} == {"locked"}
-            waiting = [each["waiting"] for each in finance.get("api_incentives_payouts")]
+            waiting = [each["waiting"] for each in finance.get("api_incentives_payouts")["results"]]
             assert waiting[0] > 0 and not any(waiting[1:])
             assert [each["state"] for each in rep.get("api_incentives_documents")["results"]] == ["accepted"]
             disputes = [each["state"] for each in rep.get("api_incentives_disputes")["results"]]
