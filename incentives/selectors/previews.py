@@ -5,7 +5,7 @@ It is a trial of one period without resampling; larger questions are asked of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from incentives.selectors.finding_words import findings_named
 from incentives.selectors.trial_sums import Compared, compared, compared_by, people_sorted
 from incentives.selectors.trials import PeriodTrial, Question, is_long, period_try
 from planning.selectors import period_list
+from spm.core.findings import Finding
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
@@ -34,6 +35,7 @@ class Preview:
     rows: tuple[Compared, ...] = ()
     total: Compared | None = None
     people: int = 0
+    who: str = ""
     findings: tuple[dict[str, object], ...] = ()
     refused: str = ""
 
@@ -62,7 +64,8 @@ def preview_get(
 def _preview(trial: PeriodTrial, version: PlanVersion, who: str) -> Preview:
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     wanted = who.strip().lower()
-    rows = [row for row in trial.rows if wanted in names.get(row.participant_id, "").lower()]
+    named = {key for key, name in names.items() if wanted in name.lower()}
+    rows = [row for row in trial.rows if row.participant_id in named]
     people = people_sorted(compared_by(rows, lambda row: row.participant_id, names), "")
     plans = {str(version.pk): version.plan.name}
     return Preview(
@@ -71,8 +74,15 @@ def _preview(trial: PeriodTrial, version: PlanVersion, who: str) -> Preview:
         tuple(people[:MOST]),
         compared("", "", rows),
         len(people),
-        tuple(findings_named(trial.findings, names | plans)),
+        who.strip(),
+        tuple(findings_named((one for one in trial.findings if _concerns(one, named)), names | plans)),
     )
+
+
+def _concerns(finding: Finding, people: Container[str]) -> bool:
+    """Tell whether a finding is about one of these people, or about nobody alone."""
+    person = dict(finding.about).get("participant_key")
+    return person is None or str(person) in people
 
 
 def as_key(text: str) -> UUID | None:

@@ -157,9 +157,17 @@ def period_try(version: PlanVersion, question: Question, period: Any, *, now: da
         added=read.added,
         without_probability=read.without_probability,
         rows=_rows(base, trial, live, tried, period.key, read.plans),
-        findings=tuple(one for one in trial.findings if one not in set(base.findings)),
+        findings=_told(trial, base, tried),
         costs_before=_costs(base.computed, live, question.years, dice, period.key),
         costs_after=_costs(trial.computed, tried, question.years, dice, period.key),
+    )
+
+
+def _told(trial: Trial, base: Result, tried: Sequence[str]) -> tuple[Finding, ...]:
+    """What the draft finds that the live plans do not, and all that it can't calculate: an unknown amount needs its reason."""
+    known = set(base.findings)
+    return tuple(
+        one for one in trial.findings if one not in known or (one.is_error and dict(one.about).get("plan_key") in tried)
     )
 
 

@@ -93,7 +93,15 @@ class Review:
     @property
     def warnings(self) -> int:
         """Give the number of findings that a person decides about."""
-        return sum(each.finding.severity == Severity.WARNING for each in self.findings)
+        return self._count(Severity.WARNING)
+
+    @property
+    def notices(self) -> int:
+        """Give the number of findings that only tell."""
+        return self._count(Severity.NOTICE)
+
+    def _count(self, severity: Severity) -> int:
+        return sum(each.finding.severity == severity for each in self.findings)
 
 
 def placed(finding: Finding, document: Mapping[str, Any]) -> Placed:

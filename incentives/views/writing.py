@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.timezone import localtime
@@ -35,11 +34,11 @@ from incentives.selectors.designs import clauses_compared, design_of, formula_pr
 from incentives.selectors.gallery import template_document
 from incentives.selectors.lifecycle import examples_run
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
-from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
 from incentives.selectors.searching import search_all
 from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from incentives.views.beside import review_of
+from incentives.views.previewing import preview_asked, preview_choices
 from incentives.views.searching import part_asked, part_context
 from spm.core.findings import Finding, errors
 from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
@@ -115,7 +114,10 @@ class PlanWritePage(PageMixin, TemplateView):
         cards = cards_of(document, is_new=self.plan() is None)
         context |= {"cards": cards, "focus": focus, **self._reviewed(document, cards)}
         context |= {"document_json": json.dumps(document, ensure_ascii=False), "columns": COLUMNS}
-        context |= {"is_unsaved": self.request.method == "POST", **self._people(document)}
+        context |= {
+            "is_unsaved": self.request.method == "POST",
+            **preview_choices(self.viewer, document, self.request.POST),
+        }
         context |= {"base": self.request.POST.get("base") or self.digest, "keeps": self.keeps}
         is_part = self.request.htmx and not self.request.htmx.boosted  # type: ignore[attr-defined]
         return self._page(
@@ -130,20 +132,12 @@ class PlanWritePage(PageMixin, TemplateView):
         context = self._reviewed(document, cards)
         seen = {path: self.request.POST.get(f"seen:{path}") for path in context["review"].besides}
         fresh = [each for path, each in context["review"].besides.items() if each.digest != seen[path]]
+        context |= preview_choices(self.viewer, document, self.request.POST)
         return self._page("incentives/_design_review.html", fresh=fresh, **context)
 
     def _preview(self, document: dict[str, Any]) -> HttpResponse:
         """What real people would get in a period; without htmx the whole page with it."""
-        posted, completed = self.request.POST, document_completed(document)
-        periods = preview_periods(self.viewer, str(completed.get("period", "")))
-        period = next((one for one in periods if str(one.pk) == posted.get("preview.period")), None)
-        key = as_key(posted.get("preview.plan", ""))
-        plan = plan_rows(self.viewer).filter(pk=key).first() if key is not None else None
-        preview = Preview(refused=_("Choose a period that has begun, and the plan whose people it would pay."))
-        if period is not None and plan is not None and self.viewer.can("whatif.view"):
-            who = posted.get("preview.who", "")
-            now = timezone.now()
-            preview = preview_get(self.viewer, completed, plan=plan, period=period, who=who, now=now)
+        preview = preview_asked(self.viewer, document_completed(document), self.request.POST)
         if self.request.htmx:  # type: ignore[attr-defined]
             return self._page("incentives/_design_preview.html", preview=preview)
         return self._cards(document, preview=preview)
@@ -169,16 +163,6 @@ class PlanWritePage(PageMixin, TemplateView):
         """The document whose examples expect what is computed now; it is saved and approved like any other change."""
         changed = with_computed(document, examples_run(document_completed(document)), which)
         return self._cards(changed, focus=(f"examples.{which}", "expect") if which.isdecimal() else None)
-
-    def _people(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """What a preview can be asked for."""
-        if not self.viewer.can("whatif.view"):
-            return {}
-        plans = list(plan_rows(self.viewer).order_by("name"))
-        return {
-            "preview_periods": preview_periods(self.viewer, str(document.get("period", ""))),
-            "preview_plans": plans,
-        }
 
     def _complete(self, document: dict[str, Any]) -> HttpResponse:
         """What may be written next in the formula that has the focus."""

@@ -146,7 +146,12 @@ def test_a_check_answers_what_is_new_on_the_page(in_acme, sign_in):
     page = client.get(f"{address}?template=saas-account-executive-2026").content.decode()
     fields = fields_of(page) | {"do": "check"}
     same = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
-    assert "beside-components-0" not in same and "<html" not in same and "Nothing wrong" in same
+    assert (
+        "beside-components-0" not in same
+        and "<html" not in same
+        and "No errors; 1 notice" in same
+        and "Nothing wrong" not in same
+    )
     changed = fields | {"pay:components.0.tiers.2": "16 %"}
     answer = client.post(address, changed, headers={"HX-Request": "true"}).content.decode()
     assert 'id="beside-components-0"' in answer and "16\u00a0% above 100\u00a0%" in answer
@@ -320,9 +325,17 @@ def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
     page = client.post(address, unknown, headers={"HX-Request": "true"}).content.decode()
     assert "could not calculate" in page and "Rex" in page and not re.search("[0-9a-f]{8}(-[0-9a-f]{4}){3}", page)
     nobody = client.post(address, fields | {"preview.who": "nobody"}, headers={"HX-Request": "true"}).content.decode()
-    assert "Nobody on this plan" in nobody
+    assert "Nobody with “nobody” in the name is paid by this plan in 2026-Q3" in nobody
     refused = client.post(address, fields | {"preview.period": "x"}, headers={"HX-Request": "true"}).content.decode()
     assert "Choose a period" in refused
+    monthly = client.post(address, fields | {"f:period": "MONTHLY"}, headers={"HX-Request": "true"}).content.decode()
+    assert "No period of the kind “Month” has begun here" in monthly
+    checked = client.post(
+        address, fields | {"do": "check", "f:period": "MONTHLY"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert 'name="preview.period"' in checked and "2026-Q3" not in checked.split("preview-period")[1]
+    same = client.post(address, fields | {"do": "check"}, headers={"HX-Request": "true"}).content.decode()
+    assert 'name="preview.period"' not in same
     assert before == (PlanVersion.objects.count(), Run.objects.count(), Statement.objects.count())
 
 

@@ -15,6 +15,7 @@ from incentives.selectors.previews import preview_get
 from incentives.selectors.trial_sums import compared
 from incentives.selectors.trials import TrialRow
 from incentives.services.assignments import plan_assign
+from incentives.services.lifecycle import plan_publish, plan_version_end
 from incentives.services.plans import plan_create, plan_version_save
 from incentives.tasks import TrialWork
 from spm.crm.models import OpportunityVersion
@@ -312,6 +313,39 @@ def test_the_preview_says_what_it_can_not_calculate(gated, viewer):
     assert (preview.people, preview.total.difference_minor, preview.total.why_unknown) == (3, None, LACKS)
     shown = render_to_string("incentives/_design_preview.html", {"preview": preview})
     assert LACKS in shown and shown.count(">not calculated<") == 2 and "−$" not in shown
+    assert "Deal D-1 has no cost." in shown and "Deal D-2 has no cost." in shown
+
+
+def test_the_preview_of_one_person_says_nothing_of_others(gated, viewer):
+    version, period = gated
+    asked = {"plan": version.plan, "period": period, "now": timezone.now()}
+    preview = preview_get(viewer("sol"), version.definition, who="Ri", **asked)
+    shown = render_to_string("incentives/_design_preview.html", {"preview": preview})
+    assert [one.name for one in preview.rows] == ["Ria"]
+    assert "Deal D-2 has no cost." in shown and "D-1" not in shown and "Rex" not in shown
+    nobody = preview_get(viewer("sol"), version.definition, who="Zoe", **asked)
+    shown = render_to_string("incentives/_design_preview.html", {"preview": nobody})
+    assert nobody.findings == () and "Nobody with “Zoe” in the name" in shown
+
+
+def test_the_reason_is_told_also_where_the_live_plan_lacks_the_same(gated, viewer):
+    """The live plan asks for the margin, too, and neither of the two can be calculated for want of a cost."""
+    version, period = gated
+    live = PlanVersion.objects.get(plan=version.plan, state="published")
+    preview = preview_get(
+        viewer("sol"), live.definition, plan=version.plan, period=period, who="Rex", now=timezone.now()
+    )
+    assert preview.findings == () and preview.total.difference_minor == 0
+    plan_version_end(version_id=live.pk, until=date(2026, 7, 1), actor=viewer("sol"))
+    plan_publish(version_id=version.pk, actor=viewer("sol"))
+    world.calculate(period, viewer("sol"))
+    both = preview_get(
+        viewer("sol"), version.definition, plan=version.plan, period=period, who="Rex", now=timezone.now()
+    )
+    assert [one["what"] for one in both.findings] == ["Deal D-1 has no cost."]
+    assert both.rows[0].why_unknown == (
+        "2026-Q3: the live plan could not be calculated. 2026-Q3: this version could not be calculated."
+    )
 
 
 def test_sums_hold_those_whom_both_sides_could_calculate(draft, sign_in):

@@ -20,7 +20,7 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     sol.sees("The usual plans of the field")
     sol.tabs_to("Use this template")
     keys.press("Enter")
-    sol.sees("Nothing wrong", "120 % of a quota of 200,000", "Not saved yet")
+    sol.sees("No errors; 1 notice", "120 % of a quota of 200,000", "Not saved yet")
     sol.tabs_to("Name")
     keys.press("Control+a")
     keys.type("Harbour sellers")
@@ -45,7 +45,7 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     keys.type(" = 'Won'")
     error.wait_for(state="detached")
     assert page.locator(FORMULA).input_value() == "stage = 'Won'"
-    sol.sees("Nothing wrong")
+    sol.sees("No errors; 1 notice")
     keys.press("Control+s")
     sol.sees("The draft was saved. It pays nothing until it is published.", "Harbour sellers")
 
