@@ -62,8 +62,8 @@ urlpatterns = [
         name="api_incentives_document_file",
     ),
     path("plans/", plans.PlanListApi.as_view(), name="api_incentives_plans"),
-    path("plans/<uuid:pk>/versions/", plans.VersionListApi.as_view(), name="api_incentives_plan_versions"),
-    path("plans/<uuid:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
+    path("plans/<str:pk>/versions/", plans.VersionListApi.as_view(), name="api_incentives_plan_versions"),
+    path("plans/<str:pk>/assignments/", plans.AssignmentListApi.as_view(), name="api_incentives_plan_assignments"),
     path("plan-reviews/", designs.PlanReviewApi.as_view(), name="api_incentives_plan_reviews"),
     path(
         "plan-versions/<uuid:pk>/compare/<uuid:other>/",

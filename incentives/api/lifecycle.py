@@ -16,10 +16,13 @@ from incentives.selectors.plans import version_rows
 from incentives.selectors.reviews import review_failures, review_job, review_parts, reviews_of
 from incentives.services.cases import plan_case_add, plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from planning.selectors import period_list
 from spm.approvals.models import ApprovalRequest
-from spm.roles.policy import Viewer
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, require, visible
 from spm.web.api import Input
 from spm.web.listing import ListOf
+from spm.web.naming import row_named
 
 
 class ReasonIn(Input):
@@ -151,8 +154,8 @@ def _shown(viewer: Viewer, asked: ApprovalRequest) -> dict[str, Any]:
 class ExampleIn(Input):
     """Whose period becomes an example, or the example itself: that of a finding."""
 
-    participant = serializers.UUIDField(required=False)
-    period = serializers.UUIDField(required=False)
+    participant = serializers.CharField(required=False, max_length=200, help_text="By key or by id.")
+    period = serializers.CharField(required=False, max_length=40, help_text="By key, such as 2026-Q4, or by id.")
     name = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
     example = serializers.JSONField(required=False, help_text="An object of fields with a name.")
 
@@ -185,10 +188,14 @@ class VersionExampleApi(GenericAPIView[PlanVersion]):
         if "example" in wanted:
             version, warnings = plan_case_add(version_id=version_id, example=wanted["example"], actor=viewer)
             return draft_response(request, version, warnings, status.HTTP_200_OK)
+        require(viewer, "statement.view")
+        people = visible(viewer, Participant.objects.all(), participant="pk", action="statement.view")
+        person = row_named(people, wanted["participant"], key="source_key", field="participant")
+        period = row_named(period_list(), wanted["period"], key="key", field="period")
         version, warnings = plan_example_add(
             version_id=version_id,
-            participant_id=wanted["participant"],
-            period_id=wanted["period"],
+            participant_id=person.pk,
+            period_id=period.pk,
             name=wanted["name"],
             actor=viewer,
         )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,8 +18,10 @@ from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from spm.core.findings import Finding
+from spm.people.models import Participant, Position, Title
 from spm.web.api import Conflict, Input
 from spm.web.listing import ListOf
+from spm.web.naming import row_named
 
 
 class PlanOut(serializers.ModelSerializer[Plan]):
@@ -171,14 +173,14 @@ class VersionListApi(ListOf):
     serializer_class = VersionOut
 
     def _plan(self) -> Plan:
-        return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
+        return row_named(plan_rows(self.request.viewer), self.kwargs["pk"], key="code")  # type: ignore[attr-defined]
 
     @extend_schema(responses=VersionOut(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, pk: str) -> Response:
         return self.pages(version_list(request.viewer, self._plan()), VersionOut)  # type: ignore[attr-defined]
 
     @extend_schema(request=PlanIn, responses={201: DraftOut})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: str) -> Response:
         given = PlanIn(data=request.data)
         given.is_valid(raise_exception=True)
         try:
@@ -233,12 +235,20 @@ class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):
         fields = ("id", "plan", "title", "position", "participant", "start", "until")
 
 
-class AssignmentIn(Input):
-    """Whom to put on the plan: exactly one of title, position, participant."""
+TARGETS: dict[str, tuple[type[Any], str]] = {
+    "title": (Title, "code"),
+    "position": (Position, "code"),
+    "participant": (Participant, "source_key"),
+}
+"""By field of an assignment: what it names, and by which key."""
 
-    title = serializers.UUIDField(required=False)
-    position = serializers.UUIDField(required=False)
-    participant = serializers.UUIDField(required=False)
+
+class AssignmentIn(Input):
+    """Whom to put on the plan: exactly one of title, position, participant, each by its key (code) or id."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    position = serializers.CharField(required=False, max_length=200)
+    participant = serializers.CharField(required=False, max_length=200)
     start = serializers.DateField()
     until = serializers.DateField(required=False, allow_null=True, default=None)
 
@@ -256,21 +266,23 @@ class AssignmentListApi(ListOf):
     serializer_class = AssignmentOut
 
     def _plan(self) -> Plan:
-        return get_object_or_404(plan_rows(self.request.viewer), pk=self.kwargs["pk"])  # type: ignore[attr-defined]
+        return row_named(plan_rows(self.request.viewer), self.kwargs["pk"], key="code")  # type: ignore[attr-defined]
 
     @extend_schema(responses=AssignmentOut(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, pk: str) -> Response:
         return self.pages(assignment_list(request.viewer, self._plan()), AssignmentOut)  # type: ignore[attr-defined]
 
     @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: str) -> Response:
         given = AssignmentIn(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
+        rows, key = TARGETS[wanted["target"]]
+        target = row_named(rows.objects.all(), wanted[wanted["target"]], key=key, field=wanted["target"])
         assignment = plan_assign(
             plan_id=self._plan().id,
             target=wanted["target"],
-            target_id=wanted[wanted["target"]],
+            target_id=target.pk,
             start=wanted["start"],
             until=wanted["until"],
             actor=request.viewer,  # type: ignore[attr-defined]

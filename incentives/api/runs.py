@@ -16,8 +16,10 @@ from incentives.models import Journal, LedgerEntry, Run
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
+from planning.selectors import period_list
 from spm.web.api import Input
 from spm.web.listing import ListOf
+from spm.web.naming import row_named
 
 
 class RunOut(serializers.ModelSerializer[Run]):
@@ -54,7 +56,7 @@ class RunDetailOut(RunOut):
 class RunIn(Input):
     """Which period to calculate."""
 
-    period = serializers.UUIDField()
+    period = serializers.CharField(max_length=40, help_text="By key, such as 2026-Q4, or by id.")
 
 
 class RunJobOut(serializers.Serializer[Any]):
@@ -69,7 +71,7 @@ class RunListApi(ListAPIView[Run]):
 
     actions = {"GET": "run.view", "POST": "run.start"}
     serializer_class = RunOut
-    filterset_fields = {"period": ["exact"], "state": ["exact"]}
+    filterset_fields = {"period": ["exact"], "period__key": ["exact"], "state": ["exact"]}
 
     def get_queryset(self) -> QuerySet[Run]:
         if getattr(self, "swagger_fake_view", False):
@@ -81,7 +83,8 @@ class RunListApi(ListAPIView[Run]):
         given = RunIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        if given.validated_data["period"] not in {period.id for period in periods_startable(on=viewer.on)}:
+        period = row_named(period_list(), given.validated_data["period"], key="key", field="period")
+        if period.pk not in {each.id for each in periods_startable(on=viewer.on)}:
             raise ValidationError(
                 {
                     "period": [
@@ -89,7 +92,7 @@ class RunListApi(ListAPIView[Run]):
                     ]
                 }
             )
-        job = run_start(period_id=given.validated_data["period"], actor=viewer)
+        job = run_start(period_id=period.pk, actor=viewer)
         return Response({"job": str(job.pk), "state": job.state}, status=status.HTTP_202_ACCEPTED)
 
 

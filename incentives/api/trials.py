@@ -29,6 +29,7 @@ from incentives.selectors.trials import (
 )
 from incentives.services.trials import trial_start
 from spm.web.api import Input
+from spm.web.naming import row_named
 
 
 class TrialIn(Input):
@@ -43,12 +44,19 @@ class TrialIn(Input):
     definition = serializers.JSONField(
         required=False, help_text="A plan as an object of fields, tried without being stored."
     )
-    plan = serializers.UUIDField(required=False)
+    plan = serializers.CharField(required=False, max_length=200, help_text="By key or by id.")
     pipeline = serializers.ChoiceField(choices=[one.value for one in Pipeline], default=Pipeline.NONE.value)
     quota_percent = serializers.IntegerField(min_value=1, max_value=1000, default=100)
     budget_minor = serializers.IntegerField(required=False, min_value=0)
-    years = serializers.IntegerField(min_value=1, max_value=YEARS[-1], default=YEARS[0])
-    seed = serializers.IntegerField(min_value=0, max_value=2**31, default=1)
+    years = serializers.IntegerField(
+        min_value=1,
+        max_value=YEARS[-1],
+        default=YEARS[0],
+        help_text="How often the periods are drawn again for `spreads`; there is no trial without.",
+    )
+    seed = serializers.IntegerField(
+        min_value=0, max_value=2**31, default=1, help_text="The same seed draws the same again."
+    )
 
 
 class TrialPersonOut(serializers.Serializer[Any]):
@@ -208,9 +216,9 @@ class TrialApi(GenericAPIView[PlanVersion]):
     def _question(self, request: Request, version: PlanVersion, values: dict[str, Any]) -> Question:
         viewer = request.viewer  # type: ignore[attr-defined]
         periods = _periods(trial_periods(version, now_on=viewer.on), values["periods"])
-        plan = values.get("plan", version.plan_id)
-        if not plan_rows(viewer).filter(pk=plan).exists():
-            raise ValidationError({"plan": ["There is no such plan."]})
+        plan = version.plan_id
+        if "plan" in values:
+            plan = row_named(plan_rows(viewer), values["plan"], key="code", field="plan").pk
         return Question(
             version=version.id,
             plan=plan,

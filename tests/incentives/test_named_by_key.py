@@ -1,0 +1,100 @@
+"""The API takes the keys that people know in place of ids, and says which key it does not know and which is nearest."""
+
+import pytest
+
+from incentives.models import Plan, PlanAssignment, PlanVersion
+from incentives.services.plans import plan_version_save
+from planning.models import Period
+from spm.people.models import Participant
+from tests.incentives import world
+
+pytestmark = pytest.mark.django_db
+JSON = "application/json"
+PLANS = "/api/v1/incentives/plans/"
+
+
+@pytest.fixture
+def period(viewer):
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.calculate(period, sol)
+    return period
+
+
+def test_a_run_takes_the_key_or_the_id_of_its_period(period, sign_in):
+    client, url = sign_in("sol"), "/api/v1/incentives/runs/"
+    named = [client.post(url, {"period": name}, content_type=JSON) for name in ("2026-q3", str(period.pk))]
+    assert [one.status_code for one in named] == [202, 202] and named[0].json()["job"] == named[1].json()["job"]
+    refused = client.post(url, {"period": "2026-Q33"}, content_type=JSON)
+    assert refused.status_code == 400
+    assert refused.json()["where"] == {"period": ["There is no period 2026-Q33. Did you mean 2026-Q3?"]}
+    assert [run["period_key"] for run in client.get(url, {"period__key": "2026-Q3"}).json()["results"]] == ["2026-Q3"]
+    assert client.get(url, {"period__key": "2026-Q1"}).json()["count"] == 0
+
+
+@pytest.mark.parametrize(("target", "name"), [("participant", "rex"), ("title", "manager"), ("position", "rex")])
+def test_an_assignment_takes_keys(target, name, period, sign_in):
+    client, url = sign_in("sol"), f"{PLANS}reps-2026/assignments/"
+    body = {target: name, "start": "2026-10-01", "until": "2026-11-01"}
+    if target == "title":
+        PlanAssignment.objects.filter(plan__code="managers-2026").delete()
+    made = client.post(url, body, content_type=JSON)
+    assert made.status_code == 201, made.json()
+    row = PlanAssignment.objects.get(pk=made.json()["id"])
+    known = getattr(row, target)
+    assert (known.source_key if target == "participant" else known.code, row.plan.code) == (name, "reps-2026")
+    before = PlanAssignment.objects.count()
+    refused = client.post(url, body | {target: f"{name}x"}, content_type=JSON).json()
+    assert refused["where"] == {target: [f"There is no {target} {name}x. Did you mean {name}?"]}
+    assert client.post(url, body | {target: str(row.pk)}, content_type=JSON).status_code == 400
+    assert PlanAssignment.objects.count() == before
+
+
+def test_a_plan_is_found_by_key_in_the_address(period, sign_in):
+    client = sign_in("sol")
+    by_key, by_id = (
+        client.get(f"{PLANS}{name}/versions/").json() for name in ("reps-2026", Plan.objects.get(code="reps-2026").pk)
+    )
+    assert by_key == by_id and by_key["count"] == 1
+    unknown = client.get(f"{PLANS}reps-2025/versions/")
+    assert unknown.status_code == 404
+    assert unknown.json()["message"] == "There is no plan reps-2025. Did you mean reps-2026?"
+    assert client.get(f"{PLANS}reps%00/versions/").status_code == 404
+
+
+def test_a_key_that_two_people_have_is_refused(period, sign_in):
+    rex = Participant.objects.get(source_key="rex")
+    Participant.objects.create(source="payroll", source_key="rex", name="Another Rex")
+    url, body = f"{PLANS}reps-2026/assignments/", {"start": "2026-10-01"}
+    refused = sign_in("sol").post(url, body | {"participant": "rex"}, content_type=JSON)
+    assert refused.status_code == 400 and "names several" in str(refused.json()["where"])
+    assert sign_in("sol").post(url, body | {"participant": str(rex.pk)}, content_type=JSON).status_code == 201
+
+
+def test_a_trial_takes_the_key_of_the_plan_and_refuses_what_means_nothing(period, sign_in, viewer):
+    plan = Plan.objects.get(code="reps-2026")
+    text = world.REPS.replace("rate: 5 %", "rate: 6 %").replace("2026-01-01", "2026-07-01")
+    version, _ = plan_version_save(plan_id=plan.pk, document=text, actor=viewer("sol"))
+    client, url = sign_in("sol"), f"/api/v1/incentives/plan-versions/{version.pk}/whatif/"
+    asked = {"periods": ["2026-Q3"], "years": 1}
+    by_key, by_id = (
+        client.post(url, asked | {"plan": name}, content_type=JSON).json() for name in ("reps-2026", str(plan.pk))
+    )
+    assert by_key == by_id and (by_key["before_minor"], by_key["after_minor"]) == (73_333, 83_333)
+    for wrong, where in (({"spreads": 0}, "spreads"), ({"years": 0}, "years"), ({"plan": "reps"}, "plan")):
+        refused = client.post(url, asked | wrong, content_type=JSON)
+        assert refused.status_code == 400 and where in refused.json()["where"], wrong
+
+
+def test_an_example_takes_keys(period, sign_in, viewer):
+    live = PlanVersion.objects.get(plan__code="reps-2026")
+    draft, _ = plan_version_save(
+        plan_id=live.plan_id, document={**live.definition, "name": "Later"}, actor=viewer("sol")
+    )
+    client, url = sign_in("sol"), f"/api/v1/incentives/plan-versions/{draft.pk}/examples/"
+    made = client.post(url, {"participant": "rex", "period": "2026-Q3"}, content_type=JSON)
+    assert made.status_code == 200 and made.json()["definition"]["examples"]
+    refused = client.post(url, {"participant": "rexx", "period": "2026-Q3"}, content_type=JSON).json()
+    assert refused["where"] == {"participant": ["There is no participant rexx. Did you mean rex?"]}
+    assert Period.objects.filter(key="2026-Q3").count() == 1
