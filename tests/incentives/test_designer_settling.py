@@ -198,12 +198,35 @@ def test_what_is_no_release_stays_text():
     assert "CASH_FULL" in cards.rest and "all" in cards.rest and "odd" in cards.terms.rest
 
 
-def test_what_a_draw_grants_period_by_period_stays_as_it_is_written():
-    for draw in ({"amount": ["3000", "2000"]}, {"amount": "4000", "shares": ["100 %", "75 %"]}):
-        document = document_read(PLAIN) | {"draw": draw}
-        assert document_posted(posted(document)) == document
-        shown = cards_of(document, is_new=True).draw_rest
-        assert "2000" in shown or "75 %" in shown
+@pytest.mark.parametrize(
+    ("name", "value", "draw"),
+    [
+        ("some:draw.amount", "3000; 2000", {"amount": ["3000", "2000"]}),
+        ("some:draw.amount", "2500", {"amount": "2500"}),
+        ("list:draw.shares", "100 %; 75 %;", {"amount": "4000", "shares": ["100 %", "75 %"]}),
+        ("list:draw.shares", "50 %", {"amount": "4000", "shares": ["50 %"]}),
+    ],
+)
+def test_what_a_draw_grants_period_by_period_has_its_fields(name, value, draw):
+    """What the form writes is what the text says; shown and posted again it stays as it is."""
+    kind = {"kind": "RECOVERABLE_GUARANTEE", "recover": "100 %"}
+    plain = document_read(PLAIN) | {"draw": {**kind, "amount": "4000"}}
+    wanted = document_read(PLAIN) | {"draw": {**kind, **draw}}
+    made = typed(plain, {name: value})
+    assert made == wanted
+    assert document_posted(posted(wanted)) == wanted
+    assert cards_of(wanted, is_new=True).draw_rest == ""
+    plan, findings = compile_plan(document_completed(made))
+    assert plan is not None and findings == []
+    assert plan == compile_plan(document_completed(wanted))[0]
+
+
+def test_a_draw_that_no_field_can_say_stays_text():
+    document = document_read(PLAIN) | {"draw": {"amount": [["3000"], "2000"], "shares": {"first": "100 %"}}}
+    assert document_posted(posted(document)) == document
+    assert "3000" in cards_of(document, is_new=True).draw_rest
+    emptied = document_read(PLAIN) | {"draw": {"amount": "4000", "shares": ["100 %"]}}
+    assert typed(emptied, {"list:draw.shares": ""})["draw"] == {"amount": "4000"}
 
 
 def test_a_measure_is_held_against_another_one_by_its_field():

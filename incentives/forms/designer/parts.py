@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from incentives.engine.earned_edges import FIELD as EARNED
 from incentives.forms.designer import choices
 from incentives.forms.designer.conditions import Row, rows_of
-from incentives.forms.designer.places import Place, is_scalar, shown
+from incentives.forms.designer.places import Place, is_scalar, joined, shown
 from incentives.forms.designer.reading import PAYMENTS
 from incentives.forms.designer.switches import BY_SUM, edges_at
 
@@ -147,6 +147,18 @@ def text(place: Place, name: str, label: str, **options: Any) -> Field | None:
     if options.get("kind") == "date" and not (value in (None, "") or _DAY.fullmatch(shown(value))):
         options["kind"] = "text"
     return Field(f"f:{place.at(name)}", label, shown(value), **options)
+
+
+def several(place: Place, name: str, label: str, *, kind: str, **options: Any) -> Field | None:
+    """Give the field of values one after the other, with semicolons between them; None where the document has something else there.
+
+    `kind` is "list" where a single value is a list, too, and "some" where it stands alone.
+    """
+    value = place.value.get(name) if isinstance(place.value, Mapping) else None
+    if joined(value) is None:
+        return None
+    place.get(name)
+    return Field(f"{kind}:{place.at(name)}", label, joined(value) or "", **options)
 
 
 def choice(

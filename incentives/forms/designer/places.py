@@ -112,3 +112,14 @@ class Place:
         if not isinstance(self.value, Mapping):
             return {}
         return {name: value for name, value in self.value.items() if name not in self.seen}
+
+
+def joined(value: Any) -> str | None:
+    """Give a plain value, or a list of them, as one line; None for anything else.
+
+    >>> joined(["3000", "2000"]), joined(3000), joined([["1"]])
+    ('3000; 2000', '3000', None)
+    """
+    values = value if isinstance(value, list) else [value]
+    words = [shown(each) if is_scalar(each) else ";" for each in values]
+    return None if any(";" in each or "\n" in each for each in words) else "; ".join(words)

@@ -11,7 +11,7 @@ from typing import Any
 from incentives.engine.documents import write_text
 from incentives.engine.testing import ExampleResult
 from incentives.forms.designer.conditions import Row, rows_of, where_of
-from incentives.forms.designer.places import Document, drop, find, is_scalar, put, shown
+from incentives.forms.designer.places import Document, drop, find, is_scalar, joined, put, shown
 from incentives.forms.designer.renaming import carried
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
 from incentives.forms.designer.switches import SWITCHES, switched
@@ -96,6 +96,8 @@ def overlaid(document: Document, posted: Mapping[str, Any]) -> Document:
     lays: dict[str, Callable[[str, str], None]] = {
         "f": lambda path, value: _scalar(result, path, value, emptied),
         "pay": lambda path, value: _payment(result, path, value, str(posted.get(f"of:{path}", ""))),
+        "list": lambda path, value: _several(result, path, value, is_list=True),
+        "some": lambda path, value: _several(result, path, value, is_list=False),
         "bound": lambda path, value: _bound(result, path, value),
         "measure": lambda path, value: _measure(result, path, value, str(posted.get(f"column:{path}", ""))),
         "contest": lambda path, value: _contest(result, path, value),
@@ -125,6 +127,20 @@ def _scalar(document: Document, path: str, value: str, emptied: list[str]) -> No
         put(document, path, "")
     else:
         emptied.append(path)
+
+
+def _several(document: Document, path: str, value: str, *, is_list: bool) -> None:
+    """Values one after the other; a single one stands alone where that may be, and was not a list."""
+    before = find(document, path)
+    if joined(before) in (None, value):
+        return
+    given = [each.strip() for each in value.split(";") if each.strip()]
+    if not given:
+        drop(document, path)
+    elif len(given) == 1 and not is_list and not isinstance(before, list):
+        put(document, path, given[0])
+    else:
+        put(document, path, given)
 
 
 def _payment(document: Document, path: str, value: str, kind: str) -> None:

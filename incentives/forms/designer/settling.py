@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incentives.forms.designer import choices
-from incentives.forms.designer.parts import Field, choice, text
+from incentives.forms.designer.parts import Field, choice, several, text
 from incentives.forms.designer.places import Place, is_scalar, shown
 from incentives.forms.designer.shapes import Line, Terms, kept, rest_of, with_current
 from incentives.forms.designer.switches import AFTER, DAY, PARTS, SCHEDULE, holdback_at, release_at
@@ -127,7 +127,10 @@ def draw_at(plan: Place) -> tuple[list[Field], str]:
     draw = plan.child("draw")
     fields = [
         choice(draw, "kind", _("Kind"), choices.DRAWS, default="RECOVERABLE_GUARANTEE"),
-        text(draw, "amount", _("Amount of a period")),
+        several(
+            draw, "amount", _("Amount of a period"), kind="some", help=_("Several, with ; between them: one by one.")
+        ),
+        several(draw, "shares", _("Shares of it, period by period"), kind="list", placeholder="100 %; 75 %; 50 %"),
         text(draw, "recover", _("Recovers"), placeholder="100 %"),
         text(draw, "periods", _("For so many periods"), help=_("Empty: all.")),
         text(draw, "recover_after", _("Nothing is recovered in the first periods"), placeholder="0"),
