@@ -15,6 +15,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.extremes import absurd_rates
 from incentives.engine.testing import ExampleResult, test_document
 from incentives.models import PlanState, PlanVersion, Standing
+from incentives.selectors.case_tries import UNCONFIRMED
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_latest, approval_state, is_single_operator
 from spm.audit.selectors import row_entries
@@ -109,10 +110,23 @@ def example_findings(definition: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
+def unconfirmed_examples(definition: Mapping[str, Any]) -> list[Finding]:
+    """Give one finding per example that still carries the note of the draft that computed it: such an example proves nothing yet."""
+    examples = definition.get(EXAMPLES)
+    found = []
+    for number, one in enumerate(examples if isinstance(examples, list) else [], start=1):
+        if isinstance(one, Mapping) and one.get("note") == UNCONFIRMED:
+            what = f"{one.get('name')}: its figures are what the draft itself computed, and nobody has confirmed them."
+            why = "An example holds the plan to what a person means it to pay."
+            fix = "Confirm the figures or correct them, then delete the note of the example in the designer."
+            found.append(Finding("EXAMPLE_UNCONFIRMED", f"examples.{number}", what, why, fix, Severity.WARNING))
+    return found
+
+
 def publication_obstacles(version: PlanVersion) -> list[Finding]:
-    """Give what must be mended before the version may be published: errors, and examples that fail. Checks only warn."""
+    """Give what must be mended before publication: errors, and examples that fail or are not confirmed. Checks only warn."""
     _, findings = compile_plan(version.definition)
-    return [*errors(findings), *example_findings(version.definition)]
+    return [*errors(findings), *example_findings(version.definition), *unconfirmed_examples(version.definition)]
 
 
 def absurd_findings(version: PlanVersion) -> list[Finding]:

@@ -24,6 +24,12 @@ RECENT = 4
 """Periods over which the cost is shown, the latest that have begun."""
 
 
+NOBODY = (
+    "Nobody is on this plan in the days of the version, so what it costs is not known. To see it, open the what-if and try the version in "
+    "the place of the plan whose people it is meant for; or put them on this plan from the version's first day, and send it again."
+)
+
+
 @dataclass(frozen=True)
 class CostPart:
     """A version tried on one period, and the plans that its people would leave; none where it takes the place of its plan's own version."""
@@ -92,7 +98,10 @@ def cost_periods(version: PlanVersion, *, on: date) -> list[Any]:
 
 
 def cost_part(version: PlanVersion, period: Any, *, now: datetime) -> CostPart:
-    """Try the version on a period beside the version that pays there, or beside the plans that its people leave where there is none."""
+    """Try the version on a period beside the version that pays there, or beside the plans that its people leave where there is none.
+
+    Raises ValueError where it does not compile, or where nobody is on the plan who could be paid by it.
+    """
     others = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED).exclude(pk=version.pk)
     draft, findings = compile_plan(version.definition)
     if draft is None:
@@ -100,6 +109,8 @@ def cost_part(version: PlanVersion, period: Any, *, now: datetime) -> CostPart:
     if others.filter(during__overlap=(period.during.lower, period.during.upper)).exists():
         asked = Question(version=version.pk, plan=version.plan_id, periods=(period.pk,))
         return CostPart(period_try(version, asked, period, now=now))
+    if not PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during).exists():
+        raise ValueError(NOBODY)
     trial, left = entering_try(version, draft, period, now=now)
     return CostPart(trial, tuple(left))
 

@@ -329,6 +329,15 @@ def test_where_no_run_paid_the_draft_is_computed_for_the_person_to_confirm(sol, 
     assert example["then"] == {"people": {"seller": {"commission": "1100.00"}}}
     assert example["note"].startswith("Computed by this draft")
     assert [warning.code for warning in warnings] == ["CASE_UNCONFIRMED"]
+    for refused in (plan_submit, plan_publish):
+        with pytest.raises(ValidationError, match="nobody has confirmed them"):
+            refused(version_id=draft.pk, actor=sol)
+    assert [one.code for one in lifecycle_of(sol, draft).obstacles] == ["EXAMPLE_UNCONFIRMED"]
+    confirmed = {name: value for name, value in example.items() if name != "note"}
+    draft, _ = plan_version_save(
+        plan_id=draft.plan_id, version_id=draft.pk, document={**draft.definition, "examples": [confirmed]}, actor=sol
+    )
+    assert lifecycle_of(sol, draft).obstacles == ()
     later = {**draft.definition, "from": "2027-01-01", "until": "2028-01-01", "examples": []}
     draft, _ = plan_version_save(plan_id=draft.plan_id, version_id=draft.pk, document=later, actor=sol)
     url = f"/api/v1/incentives/plan-versions/{draft.pk}/examples/"

@@ -82,9 +82,12 @@ def test_a_plan_that_replaces_another_costs_beside_the_plan_that_its_people_leav
     assert "hx-trigger" not in page.split('id="review-figures"')[1].split(">")[0]
 
 
-def test_who_leaves_no_plan_is_not_compared(sol):
+def test_a_plan_that_nobody_is_on_says_why_its_cost_is_unknown_and_how_to_see_it(sol, sign_in):
     _version, asked = asked_for(NEXT.replace("key: commission", "key: other"), sol, on_title=False)
-    assert computed(asked)["cost"]["total"]["why_unknown"] == "Neither plan pays anybody in these periods."
+    refused = computed(asked)["cost"]["refused"]
+    assert refused.startswith("Nobody is on this plan in the days of the version, so what it costs is not known.")
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    assert "try the version in the place of the plan whose people it is meant for" in page and "/whatif/?" in page
 
 
 def test_a_decided_request_shows_what_was_decided_on(sol, viewer, sign_in):
