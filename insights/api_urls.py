@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.api import effectiveness, overview, performance
+from insights.api import effectiveness, forecasts, overview, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("kpis/<slug:kpi>/", performance.KpiApi.as_view(), name="api_insights_kpi"),
     path("kpis/<slug:kpi>/rows/", performance.KpiRowsApi.as_view(), name="api_insights_kpi_rows"),
     path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
+    path("forecast/", forecasts.ForecastSheetApi.as_view(), name="api_insights_forecast"),
+    path("forecast/people/<uuid:pk>/", forecasts.ForecastHistoryApi.as_view(), name="api_insights_forecast_person"),
+    path("forecast/locked/", forecasts.ForecastLockedApi.as_view(), name="api_insights_forecast_locked"),
+    path("forecast/settings/", forecasts.ForecastPolicyApi.as_view(), name="api_insights_forecast_policy"),
 ]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from incentives.forms.plans import DayInput
 from insights.engine.pipeline_changes import Window
+from insights.models import ForecastCategory, RollUp
+from insights.selectors.forecast_sheet import SheetAsked, forecast_period
 from insights.selectors.pipeline_changes import Asked
 from planning.selectors import period_list
 
@@ -47,3 +49,70 @@ class MovementForm(forms.Form):
         period = self.periods.get(self.cleaned_data["period"])
         window = Window(period.during.lower, period.during.upper) if period else Window()
         return Asked(self.cleaned_data["first"], self.cleaned_data["last"], window)
+
+
+class ForecastForm(forms.Form):
+    """Which period, as of the end of which day, with whose hierarchy. Empty: the current period today."""
+
+    period = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
+    day = forms.DateField(label=gettext_lazy("As known at the end of"), widget=DayInput(), required=False)
+    org = forms.ChoiceField(
+        label=gettext_lazy("Hierarchy"),
+        choices=[("", gettext_lazy("Of that day")), ("today", gettext_lazy("Of today"))],
+        required=False,
+    )
+
+    def __init__(self, data: Mapping[str, str], *, today: date) -> None:
+        self.current = forecast_period(today)
+        usual = {"day": today, "period": self.current.key if self.current else ""}
+        super().__init__(usual | {name: data[name] for name in self.base_fields if data.get(name)})
+        self.today = today
+        same = period_list(kind=self.current.calendar.kind) if self.current else period_list()
+        self.periods = {one.key: one for one in same}
+        self.fields["period"].choices = [(key, key) for key in self.periods]  # type: ignore[attr-defined]
+
+    def clean_day(self) -> date:
+        """Refuse a day that has not been."""
+        day = self.cleaned_data["day"] or self.today
+        if day > self.today:
+            raise forms.ValidationError(_("This day has not been yet. Choose today or an earlier one."))
+        return day  # type: ignore[no-any-return]
+
+    def asked(self) -> SheetAsked | None:
+        """Give what was asked, None where the company has no period; only of a valid form."""
+        period = self.periods.get(self.cleaned_data["period"], self.current)
+        day = self.cleaned_data["day"]
+        return None if period is None else SheetAsked(period, day, self.today if self.cleaned_data["org"] else day)
+
+
+DAYS = [
+    gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"), gettext_lazy("Friday"),
+    gettext_lazy("Saturday"), gettext_lazy("Sunday"),
+]  # fmt: skip
+
+
+class ForecastPolicyForm(forms.Form):
+    """How the company forecasts; `words` are those of the deals' categories and stages."""
+
+    roll_up = forms.ChoiceField(label=gettext_lazy("Categories count"), choices=RollUp.choices)
+    due_weekday = forms.TypedChoiceField(
+        label=gettext_lazy("Due at the end of"), choices=list(enumerate(DAYS)), coerce=int
+    )
+    remind_days = forms.IntegerField(label=gettext_lazy("Remind days before"), min_value=0, max_value=6)
+
+    def __init__(self, *args: Any, words: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = words
+        for place, word in enumerate(words):
+            self.fields[f"word_{place}"] = forms.ChoiceField(label=word, choices=OPEN_CATEGORIES, required=False)
+
+    def categories(self) -> dict[str, str]:
+        """Give what each word means; only of a valid form."""
+        given = {word: self.cleaned_data[f"word_{place}"] for place, word in enumerate(self.words)}
+        return {word: category for word, category in given.items() if category}
+
+
+OPEN_CATEGORIES = [
+    ("", gettext_lazy("As usual")),
+    *[(value, label) for value, label in ForecastCategory.choices if value != ForecastCategory.CLOSED],
+]

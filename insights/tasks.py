@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from insights.selectors.forecast_sheet import forecast_period, forecast_policy
 from insights.services.forecasts import forecasts_refresh
 from insights.services.pipeline import pipeline_snapshot
+from insights.services.submissions import due_before, forecast_lock, forecast_remind
 from spm.core.steps import StepOutcome
 from spm.tenancy.models import Organisation
 
@@ -21,12 +23,22 @@ class SnapshotPart:
 
 
 class ForecastPart:
-    """Refreshes the forecasts."""
+    """Keeps what stood when forecasts were due, reminds who gave none, and refreshes the forecasts."""
 
     def steps(self, organisation: Organisation, day: date) -> list[str]:
-        """Give the one step."""
-        return [f"forecast {day.isoformat()}"]
+        """Give the steps: what stood is kept before the models' parts of the day before are replaced."""
+        return [f"{step} {day.isoformat()}" for step in ("lock", "forecast", "remind")]
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
-        """Write the forecasts; doing it again gives the same rows."""
-        return StepOutcome(outcome={"forecasts": forecasts_refresh(organisation=organisation, day=day)})
+        """Do one step; doing it again gives the same rows, locks nothing twice and reminds nobody twice."""
+        if step.startswith("forecast"):
+            return StepOutcome(outcome={"forecasts": forecasts_refresh(organisation=organisation, day=day)})
+        due = due_before(day, forecast_policy())
+        period = forecast_period(due if step.startswith("lock") else day)
+        if period is None:
+            return StepOutcome(outcome={})
+        if step.startswith("lock"):
+            locked = forecast_lock(organisation=organisation, day=due, period_id=period.pk)
+            return StepOutcome(outcome={"forecasts_locked": locked})
+        reminded = forecast_remind(organisation=organisation, day=day, period_id=period.pk)
+        return StepOutcome(outcome={"forecasts_reminded": reminded})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import effectiveness, overview, performance
+from insights.views import effectiveness, forecasts, overview, performance
 
 app_name = "insights"
 urlpatterns = [
@@ -18,4 +18,10 @@ urlpatterns = [
     path("performance/<slug:kpi>/export.<str:form>", performance.KpiExport.as_view(), name="kpi_export"),
     path("performance/<slug:kpi>/rows.<str:form>", performance.RowExport.as_view(), name="kpi_rows"),
     path("pipeline/", overview.PipelinePage.as_view(), name="pipeline"),
+    path("forecast/", forecasts.ForecastPage.as_view(), name="forecast"),
+    path("forecast/export.<str:form>", forecasts.ForecastExport.as_view(), name="forecast_export"),
+    path("forecast/people/<uuid:pk>/", forecasts.ForecastPersonPage.as_view(), name="forecast_person"),
+    path("forecast/locked/", forecasts.ForecastLockedPage.as_view(), name="forecast_locked"),
+    path("forecast/locked/export.<str:form>", forecasts.ForecastLockedExport.as_view(), name="forecast_locked_export"),
+    path("forecast/settings/", forecasts.ForecastPolicyPage.as_view(), name="forecast_policy"),
 ]

@@ -7,7 +7,7 @@ currency; what can't be computed is None with the reason, never 0.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,8 @@ class Estimate:
     amount_minor: int | None
     reason: str = ""
     unvalued: int = 0
+    worth: np.ndarray | None = field(default=None, compare=False)
+    """What each deal is expected to bring, where the model looks at deals."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,19 @@ def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
     value, unvalued = _values(deals, is_open, won)
     chance = _share(deals, decided & deals.is_won, decided)[deals.group[is_open]]
     timing = _timing(deals, decided, is_open, day=day, end=span.end)
-    expected = float((value * chance * timing).sum())
-    return Estimate(won_amount(deals, span, until=day) + round(expected), unvalued=unvalued)
+    worth = np.zeros(len(deals.group))
+    worth[is_open] = value * chance * timing
+    return Estimate(won_amount(deals, span, until=day) + round(float(worth.sum())), unvalued=unvalued, worth=worth)
+
+
+def part_weights(deals: Deals, owner: np.ndarray, *, span: Span, day: int) -> dict[str, int]:
+    """Give by owner what they have won in the period so far, and what the weighted pipeline expects of their open deals (minor units)."""
+    estimate = weighted_pipeline(deals, span=span, day=day)
+    inside = (
+        deals.is_won & (deals.close_on >= span.start) & (deals.close_on < min(span.end, day)) & (deals.value_minor >= 0)
+    )
+    total = np.where(inside, deals.value_minor, 0) + (0 if estimate.worth is None else estimate.worth)
+    return {str(key): round(float(total[owner == key].sum())) for key in np.unique(owner)}
 
 
 def record(tried: list[tuple[int | None, int]]) -> Record:

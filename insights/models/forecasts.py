@@ -51,6 +51,11 @@ class Forecast(TenantModel):
         """Tell whether the model was not less wrong than seasonal naive in the same periods."""
         return self.skill_rate is not None and self.skill_rate <= 0
 
+    @property
+    def standing(self) -> tuple[bool, bool, int]:
+        """Give what forecasts of a period are ordered by: the least wrong before first, no better than naive later, the untested last."""
+        return (self.wmape_rate is None, self.loses_to_naive, self.wmape_rate or 0)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -92,7 +92,7 @@ def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Fore
     of_unit = Q(unit__isnull=True) if unit_id is None else Q(unit=unit_id)
     found = Forecast.objects.filter(of_unit, made_on__lte=viewer.on).select_related("period", "unit")
     latest = found.order_by("model", "-made_on").distinct("model")
-    return sorted(latest, key=lambda one: (one.wmape_rate is None, one.loses_to_naive, one.wmape_rate or 0))
+    return sorted(latest, key=lambda one: one.standing)
 
 
 def own_unit(viewer: Viewer) -> Unit | None:

@@ -15,6 +15,7 @@ from insights.engine.forecast import (
     Span,
     back_test_naive,
     back_test_pipeline,
+    part_weights,
     record,
     seasonal_naive,
     skill,
@@ -23,14 +24,15 @@ from insights.engine.forecast import (
 )
 from insights.engine.monthly import forecast_periods
 from insights.engine.ranges import around, coverage, reaches
-from insights.models import Forecast, ForecastModel
+from insights.engine.rollup import NOBODY
+from insights.models import Forecast, ForecastModel, ForecastShare
 from insights.selectors.deals import deal_frame, unit_of_owner
-from planning.selectors import period_containing, period_frame
+from insights.selectors.forecast_sheet import forecast_period
+from planning.selectors import period_frame
 from spm.core.dated import day_number
+from spm.core.money import split
 from spm.people.models import Unit
 from spm.tenancy.models import Organisation
-
-KINDS = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
     calendar = _calendar(day)
     if calendar is None:
         return 0
-    parts = [(unit_id, Deals.of(part)) for unit_id, part in _parts(deal_frame(currency=organisation.currency), day)]
+    frame = deal_frame(currency=organisation.currency)
+    parts = [(unit_id, Deals.of(part)) for unit_id, part in _parts(frame, day)]
     by_months = _by_months([deals for _, deals in parts], calendar)
     made = [
         {**_forecasts(deals, calendar, day=day), ForecastModel.TIME_SERIES: months}
@@ -73,7 +76,30 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
     ]
     Forecast.objects.filter(made_on=day).delete()
     Forecast.objects.bulk_create(rows)
+    _share_out(rows, frame, parts[0][1], calendar, day=day)
     return len(rows)
+
+
+def _share_out(rows: list[Forecast], frame: pd.DataFrame, deals: Deals, calendar: Calendar, *, day: date) -> None:
+    """Give everybody their part of the company's forecast that stands first, by what they have won and their open deals are worth."""
+    ForecastShare.objects.all().delete()
+    first = min((one for one in rows if one.unit_id is None), key=lambda one: one.standing)
+    owner = frame["owner_id"].fillna(NOBODY).to_numpy(dtype=object)
+    weights = part_weights(deals, owner, span=calendar.current, day=day_number(day))
+    if first.amount_minor is None or not sum(weights.values()):
+        return
+    parts = split(first.amount_minor, list(weights.values()), list(weights))
+    ForecastShare.objects.bulk_create(
+        ForecastShare(
+            made_on=day,
+            period_id=calendar.period_id,
+            participant_id=None if key == NOBODY else key,
+            model=first.model,
+            currency=first.currency,
+            amount_minor=amount,
+        )
+        for key, amount in zip(weights, parts, strict=True)
+    )
 
 
 def _by_period(records: list[Record]) -> list[list[float]]:
@@ -164,7 +190,7 @@ def _ranges(estimate: Estimate, past: Record, alike: list[list[float]]) -> tuple
 
 
 def _calendar(day: date) -> Calendar | None:
-    current = next((found for kind in KINDS if (found := period_containing(day, kind=kind))), None)
+    current = forecast_period(day)
     if current is None:
         return None
     frame = period_frame()

@@ -114,6 +114,7 @@ def history_make(today: date) -> tuple[int, int]:
     _quotas(people, today.year + 1)
     _dispute(people, [str(each["key"]) for each in ended[-3:]])
     _hold(people, today, current)
+    _forecast(people, current)
     _tell_others(people)
     return len(ended), _send(people, today)
 
@@ -225,6 +226,28 @@ def _quotas(people: dict[str, Person], year: int) -> None:
         "api_planning_quota_letter", letter["id"], accepts=False, reason="My largest customer moved away."
     )
     operations.post(door, plan, do="revise")
+
+
+def _forecast(people: dict[str, Person], period: str) -> None:
+    """Say what the stages mean; the rep and the manager give their numbers of the quarter, and the manager another one over the rep's."""
+    operations, door = people["operations"], "api_insights_forecast"
+    words = {"negotiation": "COMMIT", "proposal": "BEST"}
+    given = {"roll_up": "CUMULATIVE", "due_weekday": 4, "remind_days": 1, "categories": words}
+    operations.put("api_insights_forecast_policy", **given)
+    (own,) = people["rep"].get(door)["lines"]
+    if own["submissions"]:
+        return
+    commit, best = (round(own["counted"][name], -5) for name in ("commit_minor", "best_minor"))
+    calls = [_call(own, "COMMIT", commit), _call(own, "BEST", best)]
+    people["rep"].post(door, period=period, note="Two customers sign this month.", calls=calls)
+    team = people["manager"].get(door)["lines"]
+    mine = next(one for one in team if one["level"] == 0)
+    calls = [_call(own, "COMMIT", commit * 9 // 10), _call(mine, "COMMIT", round(mine["counted"]["commit_minor"], -5))]
+    people["manager"].post(door, period=period, note="One of the two often signs late.", calls=calls)
+
+
+def _call(line: dict[str, Any], category: str, amount_minor: int) -> dict[str, Any]:
+    return {"participant": line["participant"], "category": category, "amount_minor": amount_minor}
 
 
 def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:

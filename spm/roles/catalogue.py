@@ -88,6 +88,8 @@ ACTIONS: dict[str, str] = {
     "pipeline.view": "See pipeline and forecast.",
     "performance.view": "See figures of performance, and the rows they are made of.",
     "effectiveness.view": "See what sales compensation costs and whether it is fair, by group and without anybody's name.",
+    "forecast.submit": "Give numbers of a forecast: for oneself, and over those of people within reach.",
+    "forecast.edit": "Set forecast categories, how they add up, and when forecasts are due.",
     "approval.view": "See requests for approval and how they were decided.",
     "approval.decide": "Decide requests of others, each with the right for its kind of thing.",
     "route.view": "See approval routes, deputies and reminders.",
@@ -129,6 +131,7 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "quota.settle",
         "evidence.give",
         "dispute.raise",
+        "forecast.submit",
     }
 )
 """What no machine does: the second person's word, who may what, and what somebody says for themselves."""
@@ -150,6 +153,7 @@ _OWN = {
     "quota.answer",
     "pipeline.view",
     "performance.view",
+    "forecast.submit",
     "evidence.give",
     "dispute.view",
     "dispute.raise",
@@ -181,6 +185,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "score.edit",
             "evidence.give",
             "score.approve",
+            "forecast.edit",
             "plan.edit",
             "plan.approve",
             "plan.publish",
@@ -245,6 +250,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "pipeline.view",
             "performance.view",
             "effectiveness.view",
+            "forecast.submit",
             "territory.view",
             "quota.view",
             "capacity.view",

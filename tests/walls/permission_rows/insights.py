@@ -4,6 +4,7 @@ from tests.walls.permissions import API, EVERYONE, Row
 
 TEAM = "sol fin eve otto mara mona max"
 PIPELINE = "sol fin eve otto mara mona max rex ria rob"
+SUBMIT = "eve mara mona max rex ria rob"
 
 KPI = {"kpi": "kpi"}
 FACTORIES = {"kpi": lambda owner: "win_rate"}
@@ -30,4 +31,30 @@ ROWS = [
     Row(route="api_insights_team", kind=API, may=TEAM),
     Row(route="api_insights_pipeline", kind=API, may=PIPELINE),
     Row(route="api_insights_forecasts", kind=API, may=PIPELINE),
+    Row(route="insights:forecast", may=PIPELINE),
+    Row(route="insights:forecast", verb="POST", may=SUBMIT),
+    Row(route="insights:forecast_export", at={"form": "csv"}, may=PIPELINE),
+    Row(
+        route="insights:forecast_person",
+        at={"pk": "participant"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
+    Row(route="insights:forecast_locked", may=PIPELINE),
+    Row(route="insights:forecast_locked_export", at={"form": "csv"}, may=PIPELINE),
+    Row(route="insights:forecast_policy", may="sol"),
+    Row(route="insights:forecast_policy", verb="POST", may="sol"),
+    Row(route="api_insights_forecast", kind=API, may=PIPELINE, done=(200, 404)),
+    Row(route="api_insights_forecast", verb="POST", kind=API, may=SUBMIT),
+    Row(
+        route="api_insights_forecast_person",
+        kind=API,
+        at={"pk": "participant"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+        done=(200, 404),
+    ),
+    Row(route="api_insights_forecast_locked", kind=API, may=PIPELINE),
+    Row(route="api_insights_forecast_policy", kind=API, may=PIPELINE),
+    Row(route="api_insights_forecast_policy", verb="PUT", kind=API, may="sol"),
 ]

@@ -1,0 +1,255 @@
+"""The forecast of a period by hierarchy, as of a day: deals by category, the numbers people gave, and the model's parts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from insights.engine.rollup import CALLED, NOBODY, Amounts, Tree, called, category_of, from_below, roll_up, shown
+from insights.models import Forecast, ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
+from insights.selectors.pipeline import forecast_latest
+from planning.selectors import period_containing
+from spm.core.dated import day_ends
+from spm.crm.models import OpportunityVersion
+from spm.people.models import Participant, PositionHolding, ReportingLine
+from spm.roles.catalogue import Reach
+from spm.roles.policy import Viewer, visible
+
+KINDS = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
+"""The calendars in the order in which a period is looked for."""
+
+USUAL_WORDS = {
+    "commit": "COMMIT", "committed": "COMMIT", "best case": "BEST", "best": "BEST", "upside": "BEST", "pipeline": "PIPELINE",
+    "omitted": "OMITTED", "closed": "COMMIT",
+}  # fmt: skip
+"""What the usual words of sources mean where the company says nothing else; an open deal called closed is at least a commit."""
+
+
+@dataclass(frozen=True)
+class SheetAsked:
+    """Which period, as known at the end of which day, with the hierarchy of which day."""
+
+    period: Any
+    day: date
+    org_on: date
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A person with everybody below: deals as the company counts them, the numbers given, those from below, the model's part.
+
+    `may` says whether the viewer gives this number: "own", "override", or not.
+    """
+
+    person: str
+    name: str
+    manager: str | None
+    depth: int
+    has_team: bool
+    own: Amounts
+    team: Amounts
+    counted: Amounts
+    calls: dict[str, ForecastSubmission]
+    overrides: dict[str, ForecastSubmission]
+    below: dict[str, tuple[int, int]]
+    model_minor: int | None
+    may: str
+
+    def in_force(self, category: str) -> ForecastSubmission | None:
+        """Give the number that holds: the override, else what the person said."""
+        return self.overrides.get(category) or self.calls.get(category)
+
+
+@dataclass(frozen=True)
+class ForecastSheet:
+    """The sheet within reach: lines in the order of reading, the whole, and what no line holds."""
+
+    asked: SheetAsked
+    policy: ForecastPolicy
+    currency: str
+    lines: tuple[SheetLine, ...]
+    whole: Amounts
+    counted: Amounts
+    called: dict[str, tuple[int, int]]
+    tops: int
+    model: Forecast | None
+    model_minor: int | None
+    in_other_currencies: int
+    unvalued: int
+    undated: int
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether numbers can still be given: the period has not ended."""
+        return bool(self.asked.period.during.upper > self.asked.day)
+
+
+def forecast_period(day: date) -> Any:
+    """Give the period that is forecast on the day: of quarters where the company has them, else of months, weeks, years; None without."""
+    return next((found for kind in KINDS if (found := period_containing(day, kind=kind))), None)
+
+
+def forecast_policy() -> ForecastPolicy:
+    """Give how the company forecasts, the defaults where nobody has said."""
+    return ForecastPolicy.objects.first() or ForecastPolicy()
+
+
+def managers_on(day: date) -> dict[str, str | None]:
+    """Give the manager (id as text) of everybody in a main seat on the day; a seat that nobody holds is passed over."""
+    holdings = PositionHolding.objects.filter(during__contains=day, is_main=True)
+    holder = {seat: str(person) for seat, person in holdings.values_list("position_id", "participant_id")}
+    lines = dict(ReportingLine.objects.filter(during__contains=day).values_list("position_id", "manager_id"))
+    found: dict[str, str | None] = {}
+    for seat, person in holder.items():
+        above, seen = lines.get(seat), {seat}
+        while above is not None and above not in holder and above not in seen:
+            seen.add(above)
+            above = lines.get(above)
+        found[person] = holder.get(above) if above is not None else None
+    return found
+
+
+def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
+    """Give the sheet within reach."""
+    policy = forecast_policy()
+    own, left_out = _own(viewer, asked, policy)
+    above = _above(viewer, asked.org_on)
+    names = {str(key): name for key, name in Participant.objects.filter(pk__in=above).values_list("pk", "name")}
+    tree = roll_up(own, above, names)
+    calls, overrides = _submissions(viewer, asked, above)
+    shares = _shares(viewer, asked, tree)
+    force = {
+        category: {
+            person: amount
+            for person in tree.nodes
+            if (amount := _amount(overrides.get(person, {}), calls.get(person, {}), category)) is not None
+        }
+        for category in CALLED
+    }
+    below = {category: from_below(tree, force[category]) for category in CALLED}
+    is_cumulative = policy.roll_up == RollUp.CUMULATIVE
+    lines = tuple(
+        SheetLine(
+            person, names.get(person, ""), above.get(person), node.depth, bool(node.below), node.own, node.team,
+            shown(node.team, cumulative=is_cumulative), calls.get(person, {}), overrides.get(person, {}),
+            {category: below[category][person] for category in CALLED}, shares.get(person), _may(viewer, person),
+        )
+        for person, node in tree.nodes.items()
+    )  # fmt: skip
+    model = next(iter(forecast_latest(viewer)), None) if shares else None
+    return ForecastSheet(
+        asked, policy, viewer.organisation.currency, lines, tree.whole, shown(tree.whole, cumulative=is_cumulative),
+        {category: called(tree, force[category]) for category in CALLED}, len(tree.tops), model,
+        sum(shares[top] for top in tree.tops) if shares else None, *left_out,
+    )  # fmt: skip
+
+
+def deals_known(viewer: Viewer, day: date) -> QuerySet[Any]:
+    """Give the deals within reach as known at the end of the day, each with `closing_on`: when it closed, or is to close."""
+    versions = OpportunityVersion.objects
+    known = versions.current() if day >= viewer.on else versions.known_at(_ends(viewer, day))
+    within = visible(viewer, known, participant="owner")
+    return within.annotate(closing_on=Coalesce("expected_close_on", "close_on"))
+
+
+def deals_in(rows: QuerySet[Any], period: Any) -> QuerySet[Any]:
+    """Keep the deals won in the period, and the open ones that are to close in it."""
+    first, end = period.during.lower, period.during.upper
+    won = Q(status="won", close_on__gte=first, close_on__lt=end)
+    return rows.filter(won | Q(status="open", closing_on__gte=first, closing_on__lt=end))
+
+
+def submission_history(viewer: Viewer, *, period_id: object, participant_id: object) -> list[ForecastSubmission]:
+    """Give every number given for a person within reach in a period, the latest first."""
+    rows = visible(viewer, ForecastSubmission.objects.filter(period=period_id, participant=participant_id))
+    return list(rows.order_by("-at", "-number"))
+
+
+def words_of() -> list[str]:
+    """Give the words that open deals use for forecast category and stage, in lower case."""
+    rows = OpportunityVersion.objects.current().filter(status="open").order_by()
+    pairs = rows.values_list("forecast_category", "stage").distinct()
+    return sorted({word.strip().lower() for pair in pairs for word in pair if word.strip()})
+
+
+def _ends(viewer: Viewer, day: date) -> Any:
+    return day_ends(day, ZoneInfo(viewer.organisation.time_zone))
+
+
+def _own(viewer: Viewer, asked: SheetAsked, policy: ForecastPolicy) -> tuple[dict[str, Amounts], tuple[int, int, int]]:
+    """Amounts by owner and category in the company's currency; and how many deals are in other currencies, without amount, without day."""
+    known = deals_known(viewer, asked.day)
+    mapping = USUAL_WORDS | policy.categories
+    groups = (
+        deals_in(known, asked.period).order_by().values("owner_id", "status", "forecast_category", "stage", "currency")
+    )
+    own: dict[str, Amounts] = {}
+    foreign = unvalued = 0
+    for row in groups.annotate(deals=Count("pk"), valued=Count("amount_minor"), amount=Sum("amount_minor")):
+        if row["currency"] not in ("", viewer.organisation.currency):
+            foreign += row["deals"]
+            continue
+        unvalued += row["deals"] - row["valued"]
+        category = category_of(row["status"], row["forecast_category"], row["stage"], mapping)
+        amounts = own.setdefault(str(row["owner_id"] or NOBODY), {})
+        amounts[category] = amounts.get(category, 0) + (row["amount"] or 0)
+    undated = known.filter(status="open", closing_on__isnull=True).count()
+    return own, (foreign, unvalued, undated)
+
+
+def _above(viewer: Viewer, day: date) -> dict[str, str | None]:
+    """Everybody within reach who sits somewhere on the day, with their manager."""
+    found = managers_on(day)
+    if viewer.reach is Reach.ALL:
+        return found
+    reach = {str(person) for person in viewer.participant_ids}
+    return {person: manager for person, manager in found.items() if person in reach}
+
+
+def _submissions(
+    viewer: Viewer, asked: SheetAsked, people: Collection[str]
+) -> tuple[dict[str, dict[str, ForecastSubmission]], dict[str, dict[str, ForecastSubmission]]]:
+    """The latest number of everybody by category, and the latest override; those that were taken back are left out."""
+    rows = ForecastSubmission.objects.filter(period=asked.period, participant__in=people)
+    if asked.day < viewer.on:
+        rows = rows.filter(at__lt=_ends(viewer, asked.day))
+    latest = rows.order_by("participant", "category", "is_override", "-number")
+    said: dict[str, dict[str, ForecastSubmission]] = {}
+    over: dict[str, dict[str, ForecastSubmission]] = {}
+    for row in latest.distinct("participant", "category", "is_override"):
+        (over if row.is_override else said).setdefault(str(row.participant_id), {})[row.category] = row
+    return said, over
+
+
+def _amount(over: dict[str, ForecastSubmission], said: dict[str, ForecastSubmission], category: str) -> int | None:
+    given = [one.amount_minor for one in (over.get(category), said.get(category)) if one is not None]
+    return next((amount for amount in given if amount is not None), None)
+
+
+def _shares(viewer: Viewer, asked: SheetAsked, tree: Tree) -> dict[str, int]:
+    """Everybody's part of the company's forecast with those below; empty where there is none for the period as of the day."""
+    rows = ForecastShare.objects.filter(period=asked.period, made_on__lte=asked.day)
+    own: dict[str, Amounts] = {}
+    for person, amount in visible(viewer, rows).values_list("participant_id", "amount_minor"):
+        own.setdefault(str(person) if str(person) in tree.nodes else NOBODY, {}).setdefault("CLOSED", 0)
+        own[str(person) if str(person) in tree.nodes else NOBODY]["CLOSED"] += amount
+    if not own:
+        return {}
+    totals = {person: own.get(person, {}).get("CLOSED", 0) for person in tree.nodes}
+    for person, node in reversed(tree.nodes.items()):
+        totals[person] += sum(totals[one] for one in node.below)
+    return totals
+
+
+def _may(viewer: Viewer, person: str) -> str:
+    if not person or not viewer.can("forecast.submit"):
+        return ""
+    if viewer.participant is not None and str(viewer.participant.pk) == person:
+        return "own"
+    giving = viewer.acting("forecast.submit")
+    is_within = giving.reach is Reach.ALL or person in {str(each) for each in giving.participant_ids}
+    return "override" if is_within else ""
