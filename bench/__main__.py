@@ -5,7 +5,7 @@ from pathlib import Path
 
 import django
 
-from bench import balance, company, components, end_to_end, engine, series, whatif
+from bench import balance, company, components, end_to_end, engine, likelihood, series, whatif
 from bench.report import Report
 from spm.embedded.urls import Urls
 from spm.jobs.memory import memory_keep
@@ -16,6 +16,7 @@ SECTIONS = (
     "components",
     "whatif",
     "series",
+    "likelihood",
     "end",
     "change",
     "night",
@@ -53,10 +54,9 @@ def _measured(report: Report, sizes: list[int], sections: set[str]) -> None:
             components.measure(report, size)
         if "whatif" in sections:
             whatif.measure(report, size)
-    if "series" in sections:
-        series.measure(report)
-    if "balance" in sections:
-        balance.measure(report)
+    for name, section in {"series": series, "likelihood": likelihood, "balance": balance}.items():
+        if name in sections:
+            section.measure(report)
     if sections & (DATABASE | {"rules"}):
         _in_database(report, sizes, sections)
 

@@ -76,7 +76,7 @@ class ForecastForm(forms.Form):
         day = self.cleaned_data["day"] or self.today
         if day > self.today:
             raise forms.ValidationError(_("This day has not been yet. Choose today or an earlier one."))
-        return day  # type: ignore[no-any-return]
+        return day
 
     def asked(self) -> SheetAsked | None:
         """Give what was asked, None where the company has no period; only of a valid form."""

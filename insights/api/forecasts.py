@@ -1,6 +1,7 @@
 """The insights API of the forecast: the sheet, the numbers given, what was locked, how the company forecasts."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -21,6 +22,7 @@ from spm.roles.policy import visible
 from spm.web.api import Input
 
 CALLS = ("COMMIT", "BEST")
+MOST_CALLS = 5000
 PERIOD = OpenApiParameter(
     "period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q4; the current one else."
 )
@@ -107,7 +109,13 @@ class CallsIn(Input):
 
     period = serializers.CharField(max_length=50)
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
-    calls = CallIn(many=True, allow_empty=False, max_length=5000)
+    calls = CallIn(many=True, allow_empty=False)
+
+    def validate_calls(self, given: list[Any]) -> list[Any]:
+        """Refuse more numbers than a sheet has."""
+        if len(given) > MOST_CALLS:
+            raise serializers.ValidationError(f"Give at most {MOST_CALLS} numbers at once.")
+        return given
 
 
 class ForecastSheetApi(APIView):
@@ -149,7 +157,7 @@ class ForecastHistoryApi(APIView):
     actions = {"GET": "pipeline.view"}
 
     @extend_schema(responses=SubmissionOut(many=True), parameters=[PERIOD])
-    def get(self, request: Request, pk: str) -> Response:
+    def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         if not visible(viewer, Participant.objects.filter(pk=pk), participant="pk").exists():
             raise NotFound
@@ -171,7 +179,7 @@ class LockedOut(serializers.ModelSerializer[ForecastSnapshot]):
 
 
 class ForecastLockedApi(APIView):
-    """What stood on a locked day; the latest one else. Nothing of it changes later."""
+    """What stood on a locked day, empty for another day; the latest one where none is named. Nothing of it changes later."""
 
     actions = {"GET": "pipeline.view"}
 
@@ -187,8 +195,6 @@ class ForecastLockedApi(APIView):
             for one, period in locked_days(viewer)
             if day in (None, one.isoformat()) and key in (None, period)
         ]
-        if (day or key) and not days:
-            raise NotFound
         lines = locked_lines(viewer, day=days[0][0], period_key=days[0][1]) if days else []
         return Response(LockedOut([line.row for line in lines], many=True).data)
 

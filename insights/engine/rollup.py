@@ -99,7 +99,8 @@ def _parent(person: str, above: Mapping[str, str | None]) -> str | None:
     manager = above[person]
     if manager is None or manager not in above or manager == person:
         return None
-    seen, here = [person], manager
+    seen: list[str] = [person]
+    here: str | None = manager
     while here is not None and here in above and here not in seen:
         seen.append(here)
         here = above[here]

@@ -1,9 +1,10 @@
 """The forecast of a period by hierarchy, as of a day: deals by category, the numbers people gave, and the model's parts."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -119,9 +120,13 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
     own, left_out = _own(viewer, asked, policy)
     above = _above(viewer, asked.org_on)
     names = {str(key): name for key, name in Participant.objects.filter(pk__in=above).values_list("pk", "name")}
+    given = _share_rows(viewer, asked)
+    if any(str(owner) not in above for owner, _ in given):
+        own.setdefault(NOBODY, {})
     tree = roll_up(own, above, names)
     calls, overrides = _submissions(viewer, asked, above)
-    shares = _shares(viewer, asked, tree)
+    shares = _shares(given, tree)
+    may_give = _may_give(viewer)
     force = {
         category: {
             person: amount
@@ -136,7 +141,7 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
         SheetLine(
             person, names.get(person, ""), above.get(person), node.depth, bool(node.below), node.own, node.team,
             shown(node.team, cumulative=is_cumulative), calls.get(person, {}), overrides.get(person, {}),
-            {category: below[category][person] for category in CALLED}, shares.get(person), _may(viewer, person),
+            {category: below[category][person] for category in CALLED}, shares.get(person), may_give(person),
         )
         for person, node in tree.nodes.items()
     )  # fmt: skip
@@ -163,7 +168,7 @@ def deals_in(rows: QuerySet[Any], period: Any) -> QuerySet[Any]:
     return rows.filter(won | Q(status="open", closing_on__gte=first, closing_on__lt=end))
 
 
-def submission_history(viewer: Viewer, *, period_id: object, participant_id: object) -> list[ForecastSubmission]:
+def submission_history(viewer: Viewer, *, period_id: UUID, participant_id: UUID) -> list[ForecastSubmission]:
     """Give every number given for a person within reach in a period, the latest first."""
     rows = visible(viewer, ForecastSubmission.objects.filter(period=period_id, participant=participant_id))
     return list(rows.order_by("-at", "-number"))
@@ -171,7 +176,9 @@ def submission_history(viewer: Viewer, *, period_id: object, participant_id: obj
 
 def words_of() -> list[str]:
     """Give the words that open deals use for forecast category and stage, in lower case."""
-    rows = OpportunityVersion.objects.current().filter(status="open").order_by()
+    rows: QuerySet[Any] = OpportunityVersion.objects.filter(
+        known_until=None, is_withdrawn=False, status="open"
+    ).order_by()
     pairs = rows.values_list("forecast_category", "stage").distinct()
     return sorted({word.strip().lower() for pair in pairs for word in pair if word.strip()})
 
@@ -214,7 +221,7 @@ def _submissions(
     viewer: Viewer, asked: SheetAsked, people: Collection[str]
 ) -> tuple[dict[str, dict[str, ForecastSubmission]], dict[str, dict[str, ForecastSubmission]]]:
     """The latest number of everybody by category, and the latest override; those that were taken back are left out."""
-    rows = ForecastSubmission.objects.filter(period=asked.period, participant__in=people)
+    rows = ForecastSubmission.objects.filter(period=asked.period, participant__in=[UUID(one) for one in people])
     if asked.day < viewer.on:
         rows = rows.filter(at__lt=_ends(viewer, asked.day))
     latest = rows.order_by("participant", "category", "is_override", "-number")
@@ -230,26 +237,35 @@ def _amount(over: dict[str, ForecastSubmission], said: dict[str, ForecastSubmiss
     return next((amount for amount in given if amount is not None), None)
 
 
-def _shares(viewer: Viewer, asked: SheetAsked, tree: Tree) -> dict[str, int]:
-    """Everybody's part of the company's forecast with those below; empty where there is none for the period as of the day."""
+def _share_rows(viewer: Viewer, asked: SheetAsked) -> list[tuple[UUID | None, int]]:
     rows = ForecastShare.objects.filter(period=asked.period, made_on__lte=asked.day)
-    own: dict[str, Amounts] = {}
-    for person, amount in visible(viewer, rows).values_list("participant_id", "amount_minor"):
-        own.setdefault(str(person) if str(person) in tree.nodes else NOBODY, {}).setdefault("CLOSED", 0)
-        own[str(person) if str(person) in tree.nodes else NOBODY]["CLOSED"] += amount
-    if not own:
+    return list(visible(viewer, rows).values_list("participant_id", "amount_minor"))
+
+
+def _shares(given: list[tuple[UUID | None, int]], tree: Tree) -> dict[str, int]:
+    """Everybody's part of the company's forecast with those below; empty where there is none for the period as of the day."""
+    if not given:
         return {}
-    totals = {person: own.get(person, {}).get("CLOSED", 0) for person in tree.nodes}
+    totals = dict.fromkeys(tree.nodes, 0)
+    for owner, amount in given:
+        totals[str(owner) if str(owner) in totals else NOBODY] += amount
     for person, node in reversed(tree.nodes.items()):
         totals[person] += sum(totals[one] for one in node.below)
     return totals
 
 
-def _may(viewer: Viewer, person: str) -> str:
-    if not person or not viewer.can("forecast.submit"):
-        return ""
-    if viewer.participant is not None and str(viewer.participant.pk) == person:
-        return "own"
+def _may_give(viewer: Viewer) -> Callable[[str], str]:
+    """Tell of each person whether the viewer gives their number: as their own, over theirs, or not."""
+    if not viewer.can("forecast.submit"):
+        return lambda person: ""
     giving = viewer.acting("forecast.submit")
-    is_within = giving.reach is Reach.ALL or person in {str(each) for each in giving.participant_ids}
-    return "override" if is_within else ""
+    is_all = giving.reach is Reach.ALL
+    within = set() if is_all else {str(each) for each in giving.participant_ids}
+    own = str(viewer.participant.pk) if viewer.participant else None
+
+    def may(person: str) -> str:
+        if person == own:
+            return "own"
+        return "override" if person and (is_all or person in within) else ""
+
+    return may

@@ -250,7 +250,6 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "pipeline.view",
             "performance.view",
             "effectiveness.view",
-            "forecast.submit",
             "territory.view",
             "quota.view",
             "capacity.view",

@@ -248,6 +248,7 @@ def test_roles_have_the_least_they_need() -> None:
         "dispute.raise",
         "quota.commit",
         "quota.answer",
+        "forecast.submit",
     }
     assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}
     for role in ROLE_ACTIONS:

@@ -4,7 +4,7 @@ from tests.walls.permissions import API, EVERYONE, Row
 
 TEAM = "sol fin eve otto mara mona max"
 PIPELINE = "sol fin eve otto mara mona max rex ria rob"
-SUBMIT = "eve mara mona max rex ria rob"
+SUBMIT = "mara mona max rex ria rob"
 
 KPI = {"kpi": "kpi"}
 FACTORIES = {"kpi": lambda owner: "win_rate"}
