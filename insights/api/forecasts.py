@@ -20,6 +20,7 @@ from planning.selectors import period_list
 from spm.people.models import Participant
 from spm.roles.policy import visible
 from spm.web.api import Input
+from spm.web.listing import ListOf
 
 CALLS = ("COMMIT", "BEST")
 MOST_CALLS = 5000
@@ -122,6 +123,7 @@ class ForecastSheetApi(APIView):
     """The forecast by hierarchy."""
 
     actions = {"GET": "pipeline.view", "POST": "forecast.submit"}
+    query_names = ("period", "day", "org")
 
     @extend_schema(
         responses=SheetOut,
@@ -151,10 +153,12 @@ class ForecastSheetApi(APIView):
         return Response(SubmissionOut(rows, many=True).data, status=status.HTTP_201_CREATED)
 
 
-class ForecastHistoryApi(APIView):
+class ForecastHistoryApi(ListOf):
     """Every number given for a person in a period, the latest first."""
 
     actions = {"GET": "pipeline.view"}
+    serializer_class = SubmissionOut
+    query_names = ("period",)
 
     @extend_schema(responses=SubmissionOut(many=True), parameters=[PERIOD])
     def get(self, request: Request, pk: UUID) -> Response:
@@ -162,7 +166,7 @@ class ForecastHistoryApi(APIView):
         if not visible(viewer, Participant.objects.filter(pk=pk), participant="pk").exists():
             raise NotFound
         rows = submission_history(viewer, period_id=_asked(request).period.pk, participant_id=pk)
-        return Response(SubmissionOut(rows, many=True).data)
+        return self.pages(rows, SubmissionOut)
 
 
 class LockedOut(serializers.ModelSerializer[ForecastSnapshot]):
@@ -178,10 +182,12 @@ class LockedOut(serializers.ModelSerializer[ForecastSnapshot]):
         )
 
 
-class ForecastLockedApi(APIView):
+class ForecastLockedApi(ListOf):
     """What stood on a locked day, empty for another day; the latest one where none is named. Nothing of it changes later."""
 
     actions = {"GET": "pipeline.view"}
+    serializer_class = LockedOut
+    query_names = ("day", "period")
 
     @extend_schema(
         responses=LockedOut(many=True),
@@ -196,7 +202,7 @@ class ForecastLockedApi(APIView):
             if day in (None, one.isoformat()) and key in (None, period)
         ]
         lines = locked_lines(viewer, day=days[0][0], period_key=days[0][1]) if days else []
-        return Response(LockedOut([line.row for line in lines], many=True).data)
+        return self.pages([line.row for line in lines], LockedOut)
 
 
 class ForecastPolicyOut(serializers.ModelSerializer[ForecastPolicy]):

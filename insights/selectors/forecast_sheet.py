@@ -176,10 +176,8 @@ def submission_history(viewer: Viewer, *, period_id: UUID, participant_id: UUID)
 
 def words_of() -> list[str]:
     """Give the words that open deals use for forecast category and stage, in lower case."""
-    rows: QuerySet[Any] = OpportunityVersion.objects.filter(
-        known_until=None, is_withdrawn=False, status="open"
-    ).order_by()
-    pairs = rows.values_list("forecast_category", "stage").distinct()
+    rows: QuerySet[Any] = OpportunityVersion.objects.current()
+    pairs = rows.filter(status="open").order_by().values_list("forecast_category", "stage").distinct()
     return sorted({word.strip().lower() for pair in pairs for word in pair if word.strip()})
 
 

@@ -166,12 +166,12 @@ def test_what_stood_is_locked_whoever_moves_since(sign_in: Any, acme: Organisati
         assert forecast_lock(organisation=acme, day=day, period_id=period.pk) == 0
         with pytest.raises(DatabaseError), transaction.atomic():
             ForecastSnapshot.objects.all().delete()
-    found = sign_in("sol").get(reverse("api_insights_forecast_locked"), {"day": day.isoformat()}).json()
+    found = sign_in("sol").get(reverse("api_insights_forecast_locked"), {"day": day.isoformat()}).json()["results"]
     kept = {one["participant"]: one for one in found}
     mara, locked = kept[str(person_of("Mara", acme))], kept[str(rex.pk)]
     assert locked["manager"] == mara["participant"] and locked["submitted"] == {"COMMIT": 120_00}
     assert mara["team"]["COMMIT"] == 40_00 and mara["model_minor"] == 77_00
-    assert len(sign_in("ria").get(reverse("api_insights_forecast_locked")).json()) == 1
+    assert len(sign_in("ria").get(reverse("api_insights_forecast_locked")).json()["results"]) == 1
     file = sign_in("sol").get(reverse("insights:forecast_locked_export", args=["csv"])).content.decode("utf-8-sig")
     rows = {row["Person"]: row for row in csv.DictReader(file.splitlines())}
     assert (rows["Mara"]["Commit"], rows["Rex"]["Commit said"], rows["Rex"]["Manager then"]) == (
