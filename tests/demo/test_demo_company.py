@@ -65,7 +65,11 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             assert (brought["is_posted"], brought["payable_minor"], brought["held_minor"]) == (True, 35_000, 12_000)
             assert len(finance.get("api_incentives_ledger_format")["accounts"]) == 9
             assert [each["is_active"] for each in finance.get("api_hooks")["results"]] == [False]
-            sets = finance.get("api_planning_rule_sets")["results"]
+            (segments,) = finance.get("api_planning_rule_sets", purpose="SEGMENT")["results"]
+            assert finance.get("api_planning_rule_set", segments["id"])["unassigned"] == 0
+            scores = finance.get("api_planning_account_scores", "potential")["results"]
+            assert scores[0]["points"] > scores[-1]["points"] >= 0
+            sets = finance.get("api_planning_rule_sets", purpose="TERRITORY")["results"]
             assert [each["state"] for each in sets] == ["DRAFT", "IN_FORCE"]
             assert finance.get("api_planning_rule_set", sets[0]["id"])["unassigned"] == 0
             quotas = finance.get("api_planning_quota_plans")["results"]
