@@ -229,6 +229,6 @@ def test_whatever_is_paid_rejected_or_locked_each_period_says_what_is_unpaid_of_
 
 @pytest.mark.deep
 @given(story=stories)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 def test_many_stories_of_payments(months, viewer, story):
     _plays(months, viewer, story)
