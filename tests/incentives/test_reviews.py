@@ -222,7 +222,7 @@ def test_what_is_published_alone_at_once_is_computed_with_it_and_kept(door, alon
     kept = kept_for(version)
     assert kept["text"]["definition"]["plan"] == "next-2027" and kept["gaming"]["searched"] == 1
     assert (kept["cost"]["total"]["after_minor"], kept["cost"]["winners"], kept["cost"]["losers"]) == (113_333, 2, 0)
-    [told] = sign_in("fin").get(f"{api}shown/").json()
+    [told] = sign_in("fin").get(f"{api}shown/").json()["results"]
     assert (told["state"], told["cost"]["content"], told["gaming"]["content"]) == (
         "approved",
         kept["cost"],
