@@ -61,6 +61,7 @@ urlpatterns = [
     path("scores/", goals.ScoreListApi.as_view(), name="api_planning_scores"),
     path("quotas/file/", files.QuotaFileApi.as_view(), name="api_planning_quota_file"),
     path("quota-plans/", quota_plans.QuotaPlanListApi.as_view(), name="api_planning_quota_plans"),
+    path("quota-plans/file/", files.SheetFileApi.as_view(), name="api_planning_sheet_file"),
     path("quota-plans/<uuid:pk>/", quota_plans.QuotaPlanApi.as_view(), name="api_planning_quota_plan"),
     path("quota-plans/<uuid:pk>/review/", quota_plans.QuotaReviewApi.as_view(), name="api_planning_quota_review"),
     path(

@@ -21,7 +21,7 @@ ONE, NONE = Decimal(1), Decimal(0)
 
 
 class BalanceIn(Input):
-    """What is to be even: weights of workload, potential and sales, what moving and splitting regions cost, and the band."""
+    """What is to be even: weights of workload, potential and sales, what moving, splitting regions and travel cost, and the band."""
 
     starts_on = serializers.DateField()
     parent: Any = serializers.UUIDField(required=False, allow_null=True, default=None)
@@ -30,6 +30,7 @@ class BalanceIn(Input):
     sales = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=ONE)
     moves = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=ONE)
     regions = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=NONE)
+    travel = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=NONE)
     band_percent = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=0, max_value=100, default=Decimal(5)
     )
@@ -88,13 +89,17 @@ class BalanceDetailOut(BalanceOut):
     moving = serializers.IntegerField(allow_null=True)
     moved_index = serializers.FloatField(allow_null=True)
     moved_sales = serializers.FloatField(allow_null=True)
+    travel_km_today = serializers.FloatField(allow_null=True)
+    travel_km_proposed = serializers.FloatField(allow_null=True)
+    places_unknown = serializers.IntegerField(allow_null=True)
     today = StandingOut(allow_null=True)
     proposed = StandingOut(allow_null=True)
     territories = PatchOut(many=True)
 
     class Meta(BalanceOut.Meta):
         fields = (  # type: ignore[assignment]
-            *BalanceOut.Meta.fields, "accounts", "moving", "moved_index", "moved_sales", "today", "proposed", "territories",
+            *BalanceOut.Meta.fields, "accounts", "moving", "moved_index", "moved_sales",
+            "travel_km_today", "travel_km_proposed", "places_unknown", "today", "proposed", "territories",
         )  # fmt: skip
 
 
@@ -203,16 +208,22 @@ class BalanceCommitApi(GenericAPIView[BalanceProposal]):
 def _compared(found: Comparison | None) -> dict[str, Any]:
     names = ("accounts", "moving", "moved_index", "moved_sales")
     if found is None:
-        return {**dict.fromkeys((*names, "today", "proposed")), "territories": []}
+        ways = ("travel_km_today", "travel_km_proposed", "places_unknown")
+        return {**dict.fromkeys((*names, *ways, "today", "proposed")), "territories": []}
     stands = {"today": found.before, "proposed": found.after}
     measures = ("variation", "largest_to_smallest", "gini")
-    said = {
+    said: dict[str, Any] = {
         name: {
             **{each: getattr(one.even, each) for each in measures},
             "largest_off": one.largest_off,
             "outside_region": one.outside_region,
         }
         for name, one in stands.items()
+    }
+    said |= {
+        "travel_km_today": found.travel_before.mean_km,
+        "travel_km_proposed": found.travel_after.mean_km,
+        "places_unknown": found.travel_before.unknown,
     }
     lines = [{**vars(line), "territory": line.territory.pk, "name": line.territory.name} for line in found.lines]
     return {**{name: getattr(found, name) for name in names}, **said, "territories": PatchOut(lines, many=True).data}

@@ -1,6 +1,7 @@
 """The API that takes files of quotas and of scores."""
 
 from planning.services.files import HIRES, QUOTAS, SCORES
+from planning.services.sheet_files import SHEETS
 from spm.web.row_pages import RowFileApi
 
 
@@ -20,3 +21,9 @@ class HireFileApi(RowFileApi):
     """Takes a file of hires, whole or not at all."""
 
     kind = HIRES
+
+
+class SheetFileApi(RowFileApi):
+    """Takes a file of values of quota sheets, whole or not at all; what equals a sheet stays as it is."""
+
+    kind = SHEETS

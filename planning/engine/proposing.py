@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planning.engine import travelling
 from planning.engine.balancing import NOBODY, Problem, balance
 from planning.engine.evenness import Evenness, disruption, evenness
 from spm.core.findings import Finding, Severity
@@ -24,13 +25,14 @@ POINTS = 1_000.0
 
 @dataclass(frozen=True)
 class Weights:
-    """What counts in the index (any unit, only their proportions matter), and what a move and a split of a region cost, in points."""
+    """What counts in the index (any unit, only their proportions matter), and what a move, a split region and a way cost, in points."""
 
     workload: float = 1
     potential: float = 1
     sales: float = 1
     moves: float = 1
     regions: float = 0
+    travel: float = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def index_of(accounts: pd.DataFrame, weights: Weights) -> tuple[np.ndarray, list
 def propose(
     accounts: pd.DataFrame, patches: Sequence[Patch], weights: Weights, band: float, *, is_quick: bool = False
 ) -> Solved:
-    """Propose a patch for each account: `accounts` has MEASURES, region (text), patch (number of today's, NOBODY), is_fixed.
+    """Propose a patch for each account: `accounts` has MEASURES, region (text), patch (number of today's, NOBODY), is_fixed;
+    where travel costs, latitude and longitude (NaN: not known).
 
     Each patch's load is to lie within `band` of its fair part, by capacity. Fixed accounts keep their patch; what weighs nothing in the
     index stays where it is.
@@ -97,6 +100,8 @@ def propose(
     today = accounts["patch"].to_numpy(np.int64)
     rows = np.flatnonzero(loads > 0)
     capacity = np.array([each.capacity for each in patches])
+    if weights.travel > 0 and np.isnan(places_of(accounts)).any(axis=1).all():
+        findings.append(_nowhere())
     if not len(rows) or not len(patches):
         return Solved(today, loads, 0.0, 0.0, None, (*findings, _nothing()))
     problem = Problem.even(
@@ -132,8 +137,13 @@ def moved(loads: np.ndarray, before: np.ndarray, after: np.ndarray) -> float:
     return disruption(loads.tolist(), was, after.tolist())
 
 
+def places_of(accounts: pd.DataFrame) -> np.ndarray:
+    """Latitude and longitude of each account, NaN where they are not known."""
+    return accounts[["latitude", "longitude"]].to_numpy(dtype=float)
+
+
 def _costs(accounts: pd.DataFrame, loads: np.ndarray, count: int, weights: Weights) -> np.ndarray:
-    """What each account costs in each patch: its index where it moves, and where its region is elsewhere; infinite where fixed."""
+    """What each account costs in each patch: its index where it moves, its region is elsewhere, by its way; infinite where fixed."""
     today = accounts["patch"].to_numpy(np.int64)
     has = today != NOBODY
     moves = np.arange(count)[None, :] != today[:, None]
@@ -146,6 +156,8 @@ def _costs(accounts: pd.DataFrame, loads: np.ndarray, count: int, weights: Weigh
         part = np.divide(held, sums, out=np.ones_like(held), where=sums > 0)
         part[-1] = 1  # an account without a region is nowhere a stranger
         costs = costs + weights.regions * loads[:, None] * (1 - part[codes])
+    if weights.travel > 0:
+        costs = costs + weights.travel * loads[:, None] * travelling.costs(places_of(accounts), today, count)
     fixed = accounts["is_fixed"].to_numpy(bool) & has
     costs[fixed] = np.where(moves[fixed], np.inf, costs[fixed])
     return costs
@@ -205,3 +217,9 @@ def _empty(name: str) -> Finding:
 def _nothing() -> Finding:
     what, why = "There is no account that weighs anything, or no territory to give it to.", "Nothing is proposed."
     return Finding("NOTHING_TO_BALANCE", "accounts", what, why, "Choose other territories or other weights.")
+
+
+def _nowhere() -> Finding:
+    what, why = "No account has a latitude and a longitude.", "Travel costs nothing in this proposal."
+    fix = "Import them with the accounts, or let splitting a region cost."
+    return Finding("TRAVEL_UNKNOWN", "travel", what, why, fix, Severity.WARNING)

@@ -10,9 +10,16 @@ from planning.models import Territory
 from spm.core.money import to_minor
 
 
-def _weight(label: Any, initial: int, text: Any = "") -> forms.DecimalField:
+def _weight(label: Any, initial: int, text: Any = "", *, required: bool = True) -> forms.DecimalField:
     return forms.DecimalField(
-        min_value=0, max_value=1000, max_digits=7, decimal_places=3, initial=initial, label=label, help_text=text
+        min_value=0,
+        max_value=1000,
+        max_digits=7,
+        decimal_places=3,
+        initial=initial,
+        label=label,
+        help_text=text,
+        required=required,
     )
 
 
@@ -35,6 +42,12 @@ class BalanceForm(forms.Form):
     sales = _weight(_("Weight of sales"), 1, _("Won deals of the year before."))
     moves = _weight(_("Cost of moving"), 1, _("Per part of the index that changes hands."))
     regions = _weight(_("Cost of splitting regions"), 0, _("Per part of the index away from the rest of its region."))
+    travel = _weight(
+        _("Cost of travel"),
+        0,
+        _("Per part of the index and mean way to the middle of a territory of today."),
+        required=False,
+    )
     band_percent = forms.DecimalField(
         min_value=0,
         max_value=100,
@@ -58,7 +71,11 @@ class BalanceForm(forms.Form):
         """Give the settings as the service takes them."""
         values = dict(self.cleaned_data)
         protect = values.pop("protect")
-        return {**values, "protect_minor": None if protect is None else to_minor(protect, self._currency)}
+        return {
+            **values,
+            "travel": values["travel"] or 0,
+            "protect_minor": None if protect is None else to_minor(protect, self._currency),
+        }
 
 
 class BalanceFilterForm(forms.Form):

@@ -50,6 +50,8 @@ class BalanceAccount(TenantModel):
     sales_minor = models.BigIntegerField()
     load_rate = models.BigIntegerField()
     is_fixed = models.BooleanField()
+    latitude = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
     before = TenantForeignKey(Territory, null=True, blank=True, related_name="+")
     after = TenantForeignKey(Territory, null=True, blank=True, related_name="+")
 

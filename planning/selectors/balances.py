@@ -10,7 +10,8 @@ import pandas as pd
 from django.db.models import F, Q, QuerySet
 
 from planning.engine.balancing import NOBODY
-from planning.engine.proposing import MEASURES, Patch, Standing, Weights, moved, standing
+from planning.engine.proposing import MEASURES, Patch, Standing, Weights, moved, places_of, standing
+from planning.engine.travelling import Travel, travel
 from planning.models import (
     BalanceAccount,
     BalanceProposal,
@@ -25,7 +26,7 @@ from planning.selectors.scores import card_get, score_frame, scored, unscored
 from planning.selectors.territories import covers_of
 from spm.core.findings import Finding, Severity
 from spm.core.money import RATE_SCALE
-from spm.crm.selectors.accounts import accounts_frame, sales_frame
+from spm.crm.selectors.accounts import account_places, accounts_frame, sales_frame
 from spm.jobs.models import Job
 
 YEAR = timedelta(days=365)
@@ -68,6 +69,8 @@ class Comparison:
     """The share of the index that changes hands."""
     moved_sales: float
     """The share of sales that changes hands."""
+    travel_before: Travel
+    travel_after: Travel
 
 
 def balance_list() -> QuerySet[BalanceProposal]:
@@ -118,9 +121,9 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
         return None
     rows = pd.DataFrame(
         BalanceAccount.objects.filter(proposal=proposal).values_list(
-            "region", "load_rate", "sales_minor", "before_id", "after_id"
+            "region", "load_rate", "sales_minor", "before_id", "after_id", "latitude", "longitude"
         ),
-        columns=["region", "load", "sales", "before", "after"],
+        columns=["region", "load", "sales", "before", "after", "latitude", "longitude"],
     )
     asked = {UUID(each["id"]): float(each["capacity"]) for each in proposal.solved["territories"]}
     found = {each.id: each for each in Territory.objects.filter(id__in=asked)}
@@ -157,12 +160,15 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
         int((before != after).sum()),
         moved(loads, before, after),
         moved(sales, before, after),
+        *(travel(places_of(rows), chosen, len(patches)) for chosen in (before, after)),
     )
 
 
 def weights_of(proposal: BalanceProposal) -> Weights:
     """Give the weights that were asked."""
-    return Weights(**{name: float(proposal.settings[name]) for name in (*MEASURES, "moves", "regions")})
+    return Weights(
+        **{name: float(proposal.settings.get(name, 0)) for name in (*MEASURES, "moves", "regions", "travel")}
+    )
 
 
 def _taking_part(parent: Territory | None) -> list[Territory]:
@@ -206,7 +212,12 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     frame["potential"] = revenue.where(own).fillna(0).astype("int64")
     frame["sales"] = frame["account_key"].map(sold["sales"]).fillna(0).astype("int64").clip(lower=0)
     frame["region"] = [" ".join(filter(None, pair)) for pair in zip(frame["country"], frame["region"], strict=True)]
-    findings: list[Finding] = []
+    known = account_places()
+    places = [known.get(key, (None, None)) for key in frame["account_key"]]
+    for side, name in enumerate(("latitude", "longitude")):
+        frame[name] = pd.Series([each[side] for each in places], index=frame.index, dtype=object)
+    unknown = int(frame["latitude"].isna().sum())
+    findings: list[Finding] = [_unplaced(unknown, len(frame))] if 0 < unknown < len(frame) else []
     cards = {kind: card for kind in ScoreKind if (card := card_get(kind))}
     for kind, card in cards.items():
         found = scored(card, score_frame(currency, on, frame["account_key"].tolist())).by_account
@@ -226,6 +237,12 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
 def _left_out(measure: str, what: str) -> Finding:
     fix = f"Set the weight of {measure} to 0 where that matters, or give the amounts in the company's currency."
     return Finding("CURRENCY_LEFT_OUT", measure, f"{what}.", f"They count 0 for {measure}.", fix, Severity.WARNING)
+
+
+def _unplaced(count: int, whole: int) -> Finding:
+    what = f"{count} of {whole} accounts have no latitude and longitude."
+    fix = "Import them with the accounts, or keep regions together instead."
+    return Finding("PLACE_UNKNOWN", "travel", what, "Their travel counts 0.", fix, Severity.WARNING)
 
 
 def _vacant(territory: Territory, on: date) -> Finding:

@@ -44,6 +44,7 @@ def balance_ask(
         )
     parent = Territory.objects.get(pk=parent_id) if parent_id else None
     kept: dict[str, Any] = {name: str(settings[name]) for name in (*MEASURES, "moves", "regions", "band_percent")}
+    kept["travel"] = str(settings.get("travel", 0))
     kept |= {"protect_minor": settings.get("protect_minor"), "is_quick": bool(settings.get("is_quick"))}
     proposal = BalanceProposal.objects.create(
         starts_on=starts_on, parent=parent, settings=kept, asked_by_name=actor.name
@@ -195,6 +196,8 @@ def _keep(proposal: BalanceProposal, asked: Asked, solved: Solved) -> None:
             "sales_minor": ("bigint", frame["sales"].tolist()),
             "load_rate": ("bigint", [round(load / POINTS * RATE_SCALE) for load in solved.loads.tolist()]),
             "is_fixed": ("boolean", frame["is_fixed"].tolist()),
+            "latitude": ("numeric", frame["latitude"].tolist()),
+            "longitude": ("numeric", frame["longitude"].tolist()),
             "before_id": ("uuid", before),
             "after_id": ("uuid", after),
         },

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from django.core.exceptions import ValidationError
-
 from planning.models import CapacityHire, CapacityPlan, Period, QuotaMeasure, Score
 from planning.selectors import quota_list, score_list
 from planning.selectors.quotas import QuotaGrid
 from planning.services.capacity import capacity_hire_set
 from planning.services.goals import score_enter
-from planning.services.quotas import LARGEST, QuotaValue, quota_set_many
+from planning.services.quotas import QuotaValue, quota_set_many, quota_value
 from spm.core.money import RATE_SCALE, Rate, to_major
 from spm.crm.exports import Cell
-from spm.crm.feeds.values import ValueProblem, ValueType, parse
+from spm.crm.feeds.values import ValueType
 from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values
 from spm.people.models import Unit
 from spm.people.naming import CODED, Names, person_names, position_names, title_names
@@ -33,7 +31,7 @@ def _quotas_open(actor: Viewer) -> Callable[[Values], Meant]:
         place = (positions.find(values["position"]), periods.find(values["period"]))
         measure = QuotaMeasure(values["measure"])
         currency = (values["currency"] or actor.organisation.currency) if measure.is_money else ""
-        value = _quota_value(values["amount"], currency)
+        value = quota_value(values["amount"], currency)
 
         def write() -> Change:
             change = quota_set_many(values=[QuotaValue(*place, value)], measure=measure, currency=currency, actor=actor)
@@ -42,16 +40,6 @@ def _quotas_open(actor: Viewer) -> Callable[[Values], Meant]:
         return Meant((*place, measure), write)
 
     return meaning
-
-
-def _quota_value(text: str, currency: str) -> int:
-    try:
-        value = parse(text, ValueType.AMOUNT if currency else ValueType.INTEGER, currency=currency or None)
-    except ValueProblem as problem:
-        raise ValidationError(f"amount: {problem.reason} {problem.fix}") from problem
-    if not isinstance(value, int) or not 0 <= value <= LARGEST:
-        raise ValidationError(f"A quota is between 0 and {LARGEST}, money in minor units. Correct “{text[:40]}”.")
-    return value
 
 
 def _quotas_rows(viewer: Viewer) -> Iterator[list[Cell]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from planning.models import Period, Quota, QuotaMeasure
 from planning.selectors.closing import closed_periods
+from spm.crm.feeds.values import ValueProblem, ValueType, parse
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
 
@@ -149,3 +150,14 @@ def _write(
     Quota.objects.filter(pk__in=removed).delete()
     changed = len(created) + len(updated) + len(removed)
     return QuotaChange(len(created), len(updated), len(removed), len(wanted) - changed)
+
+
+def quota_value(text: str, currency: str) -> int:
+    """Read a quota as it is typed, in minor units or as a whole number where there is no currency; raises ValidationError."""
+    try:
+        value = parse(text, ValueType.AMOUNT if currency else ValueType.INTEGER, currency=currency or None)
+    except ValueProblem as problem:
+        raise ValidationError(f"amount: {problem.reason} {problem.fix}") from problem
+    if not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise ValidationError(f"A quota is between 0 and {LARGEST}, money in minor units. Correct “{text[:40]}”.")
+    return value

@@ -194,8 +194,9 @@ def _settings(proposal: BalanceProposal) -> list[tuple[str, str]]:
     names = {
         "workload": _("Workload"), "potential": _("Potential"), "sales": _("Sales"),
         "moves": _("Cost of moving"), "regions": _("Cost of splitting regions"),
+        "travel": _("Cost of travel"),
     }  # fmt: skip
-    return [*((label, kept[name]) for name, label in names.items()), (_("Band"), f"{kept['band_percent']} %")]
+    return [*((label, kept.get(name, "0")) for name, label in names.items()), (_("Band"), f"{kept['band_percent']} %")]
 
 
 def _key(text: str) -> UUID:

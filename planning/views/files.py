@@ -1,6 +1,7 @@
 """Pages that take files of quotas and of scores."""
 
 from planning.services.files import HIRES, QUOTAS, SCORES
+from planning.services.sheet_files import SHEETS
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 
@@ -38,3 +39,15 @@ class HireFileDownload(RowFileDownload):
     """The hiring plans as such a file, and its template."""
 
     kind = HIRES
+
+
+class SheetFilePage(RowFilePage):
+    """Takes a file of values of quota sheets."""
+
+    kind, route, back = SHEETS, "planning:sheet_file", ("planning:quota_plan_list", "Quota plans")
+
+
+class SheetFileDownload(RowFileDownload):
+    """The sheets of drafts as such a file, and its template."""
+
+    kind = SHEETS

@@ -12,7 +12,7 @@ from planning.selectors.balances import balance_compared, balance_moves
 from planning.services.balances import balance_ask, balance_commit, balance_move
 from planning.services.rules import rule_save, rule_set_draft, rule_set_start
 from planning.services.territories import territory_assign
-from spm.crm.models import Opportunity, OpportunityVersion
+from spm.crm.models import AccountVersion, Opportunity, OpportunityVersion
 from spm.jobs.models import Job
 from spm.jobs.timetable import work_of
 from spm.people.models import Position
@@ -165,3 +165,21 @@ def test_the_page_and_the_api_ask_edit_export_and_commit(market: dict[str, Any],
     assert browser.post(f"{api}accounts/", body, content_type="application/json").json() == {"changed": 1}
     assert browser.post(f"{api}commit/", {}, content_type="application/json").json() == {"changed": 2}
     assert "Committed" in browser.get(page).content.decode()
+
+
+def test_travel_costs_and_is_said_where_accounts_have_coordinates(market: dict[str, Any], sign_in: Any) -> None:
+    """Given two accounts in the north, one in the south and one nowhere, then the way and who has no place are said."""
+    places = {"a": ("53.55", "9.99"), "b": ("48.14", "11.58"), "c": ("53.56", "9.98")}
+    for name, (latitude, longitude) in places.items():
+        AccountVersion.objects.filter(name=name).update(latitude=latitude, longitude=longitude)
+    proposal = asked(market, travel=1, workload=1, sales=0, band_percent=50)
+    assert [(each["code"], each["what"]) for each in proposal.findings] == [
+        ("PLACE_UNKNOWN", "1 of 4 accounts have no latitude and longitude.")
+    ]
+    found = balance_compared(proposal)
+    assert found is not None and found.travel_before.whole_km is not None and 240 < found.travel_before.whole_km < 300
+    browser = sign_in("sol")
+    said = browser.get(f"/api/v1/planning/balances/{proposal.pk}/").json()
+    assert said["travel_km_today"] == pytest.approx(found.travel_before.mean_km) and said["places_unknown"] == 1
+    page = browser.get(reverse("planning:balance_detail", args=[proposal.pk])).content.decode()
+    assert str(found.travel_before.whole_km) in page and "Accounts without coordinates" in page

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 from django.db import connection
@@ -101,3 +102,13 @@ def account_parents() -> dict[str, str]:
             "where known_until is null and not is_withdrawn and parent_id is not null"
         )
         return dict(cursor.fetchall())
+
+
+def account_places() -> dict[str, tuple[Decimal, Decimal]]:
+    """Give latitude and longitude in degrees of every account that has both, as known now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select fact_id::text, latitude, longitude from crm_accountversion "
+            "where known_until is null and not is_withdrawn and latitude is not null and longitude is not null"
+        )
+        return {key: (latitude, longitude) for key, latitude, longitude in cursor.fetchall()}

@@ -50,6 +50,10 @@ SELL = "mara mona max rex ria rob"
 
 ROWS = [
     Row(route="planning:quota_plan_list", may=CASCADE),
+    Row(route="planning:sheet_file", may="sol"),
+    Row(route="planning:sheet_file", verb="POST", may="sol"),
+    Row(route="planning:sheet_file_download", at={"what": "template", "form": "csv"}, may="sol"),
+    Row(route="api_planning_sheet_file", verb="POST", kind=API, may="sol"),
     Row(route="planning:quota_plan_new", may="sol"),
     Row(route="planning:quota_plan_new", verb="POST", may="sol"),
     Row(route="planning:quota_plan", at=QUOTA_PLAN, may=CASCADE),
