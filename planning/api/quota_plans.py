@@ -66,6 +66,7 @@ class QuotaPlanOut(serializers.ModelSerializer[QuotaPlan]):
             "season_weights",
             "paddings",
             "guardrail_rate",
+            "growth_rate",
             "state",
             "revises",
             "written_by_name",
@@ -84,6 +85,7 @@ class QuotaPlanIn(Input):
     season_weights = serializers.ListField(child=serializers.IntegerField(min_value=0), default=list, max_length=60)
     paddings = serializers.ListField(child=serializers.IntegerField(min_value=0), default=list, max_length=20)
     guardrail_rate = serializers.IntegerField(default=10**7)
+    growth_rate = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=10**9)
 
 
 class QuotaPlanStartIn(QuotaPlanIn):

@@ -54,3 +54,12 @@ def band_names() -> tuple[str, ...]:
     whole = [int(edge * 100) for edge in EDGES]
     middle = [f"{low}–{high} %" for low, high in pairwise(whole)]
     return (f"below {whole[0]} %", *middle, f"{whole[-1]} % and more")
+
+
+def growth(value: int, before: int | None) -> Fraction | None:
+    """By which part a quota is above (or, negative, below) that of the year before; None without one.
+
+    >>> growth(120, 100), growth(80, 100), growth(80, 0)
+    (Fraction(1, 5), Fraction(-1, 5), None)
+    """
+    return Fraction(value - before, before) if before else None

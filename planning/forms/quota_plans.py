@@ -66,6 +66,16 @@ class QuotaPlanForm(forms.Form):
         help_text="Commitments that differ by more are marked.",
     )
 
+    growth = forms.DecimalField(
+        min_value=0,
+        max_value=1000,
+        max_digits=7,
+        decimal_places=3,
+        required=False,
+        label="Growth guardrail in %",
+        help_text="Quotas that differ by more from the year before need a reason to be sent for approval. Empty: none.",
+    )
+
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["total"].currency = currency  # type: ignore[attr-defined]

@@ -56,6 +56,8 @@ class QuotaPlan(TenantModel):
     season_history = models.JSONField(default=list)
     paddings = models.JSONField(default=list)
     guardrail_rate = models.BigIntegerField(default=10**7)
+    growth_rate = models.BigIntegerField(null=True, blank=True)
+    """By how much a quota may differ from that of the year before without a reason; None: by any."""
     state = models.CharField(max_length=10, choices=QuotaPlanState.choices, default=QuotaPlanState.DRAFT)
     revises = TenantForeignKey("planning.QuotaPlan", null=True, blank=True)
     written_by_name = models.CharField(max_length=200)

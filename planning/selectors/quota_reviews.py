@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
 from planning.engine.evenness import Evenness, evenness, is_fair, parity
-from planning.engine.expecting import Distribution, distribution
+from planning.engine.expecting import Distribution, distribution, growth
 from planning.models import Quota, QuotaPlan
 from planning.selectors.quota_plans import PlanSheet, SheetRow, plan_periods, plan_sheet
 from spm.core.money import RATE_SCALE
@@ -13,12 +14,22 @@ from spm.core.money import RATE_SCALE
 
 @dataclass(frozen=True)
 class ParityRow:
-    """A seller's quota beside the potential; `value` 1 is fair, None can't be told."""
+    """A seller's quota beside the potential, `value` 1 is fair, and beside the year before. None can't be told."""
 
     row: SheetRow
     value: float | None
     potential_rate: int | None
     """Its share of all potential at scale 10**8; None where there is none."""
+    before: int | None = None
+    """The quota of the year before; None without one."""
+    growth: Fraction | None = None
+    is_beyond: bool = False
+    """True where the growth is beyond the guardrail of the plan."""
+
+    @property
+    def growth_rate(self) -> int | None:
+        """Give the growth at scale 10**8, for showing."""
+        return None if self.growth is None else round(self.growth * 10**8)
 
     @property
     def rate(self) -> int | None:
@@ -48,6 +59,11 @@ class PlanReview:
         """Give the rows outside the bounds."""
         return [one for one in self.parity if not one.is_fair]
 
+    @property
+    def beyond(self) -> list[ParityRow]:
+        """Give the rows whose growth is beyond the guardrail."""
+        return [one for one in self.parity if one.is_beyond]
+
 
 def plan_review(plan: QuotaPlan) -> PlanReview:
     """Give what to look at before publishing."""
@@ -67,7 +83,13 @@ def plan_review(plan: QuotaPlan) -> PlanReview:
     return PlanReview(
         found,
         tuple(
-            ParityRow(row, value, row.seat.potential * RATE_SCALE // whole if whole else None)
+            _parity(
+                plan,
+                row,
+                value,
+                earlier.get(row.seat.position_id),
+                row.seat.potential * RATE_SCALE // whole if whole else None,
+            )
             for row, value in zip(leaves, shares, strict=True)
         ),
         evenness([row.carried for row in leaves]),
@@ -76,6 +98,25 @@ def plan_review(plan: QuotaPlan) -> PlanReview:
         changed=sum(old is not None and old != new for old, new in now),
         new=sum(old is None for old, _ in now),
     )
+
+
+def growth_beyond(plan: QuotaPlan) -> list[str]:
+    """Give the names of sellers whose quota grows or falls beyond the guardrail of the plan; none without one."""
+    if plan.growth_rate is None:
+        return []
+    leaves = plan_sheet(plan).leaves
+    earlier = _quotas_before(plan, [row.seat.position_id for row in leaves])
+    rows = [_parity(plan, row, None, earlier.get(row.seat.position_id)) for row in leaves]
+    return [one.row.holder or one.row.seat.position.name for one in rows if one.is_beyond]
+
+
+def _parity(
+    plan: QuotaPlan, row: SheetRow, value: float | None, before: int | None, potential_rate: int | None = None
+) -> ParityRow:
+    grown = growth(row.carried, before)
+    limit = plan.growth_rate
+    is_beyond = limit is not None and grown is not None and abs(grown) * 10**8 > limit
+    return ParityRow(row, value, potential_rate, before, grown, is_beyond)
 
 
 def _quotas_before(plan: QuotaPlan, seats: Sequence[UUID]) -> dict[UUID, int]:

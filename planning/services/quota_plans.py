@@ -30,7 +30,7 @@ from spm.roles.policy import Viewer, require
 
 KIND = "quota_plan"
 YEAR, WEIGHT = "year", "weight"
-SETTINGS = ("name", "total", "method", "season", "season_weights", "paddings", "guardrail_rate")
+SETTINGS = ("name", "total", "method", "season", "season_weights", "paddings", "guardrail_rate", "growth_rate")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class PlanWish:
     season_weights: Sequence[int] = field(default_factory=tuple)
     paddings: Sequence[int] = field(default_factory=tuple)
     guardrail_rate: int = 10**7
+    growth_rate: int | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,8 @@ def _check(wish: PlanWish) -> None:
         raise ValidationError({"paddings": "Over-assignment is between 0 and 100 % on each level. Correct it."})
     if not 0 <= wish.guardrail_rate <= 10**8:
         raise ValidationError({"guardrail": "The guardrail is between 0 and 100 %. Correct it."})
+    if wish.growth_rate is not None and not 0 <= wish.growth_rate <= 10**9:
+        raise ValidationError({"growth": "The growth guardrail is between 0 and 1,000 %, or none. Correct it."})
     if any(weight < 0 for weight in wish.season_weights):
         raise ValidationError({"season_weights": "A weight of a period can't be negative. Correct it."})
 
@@ -235,7 +238,7 @@ def _settings(plan: QuotaPlan, wish: PlanWish) -> None:
     plan.name, plan.total = wish.name.strip(), wish.total
     plan.method, plan.season = QuotaMethod(wish.method), Season(wish.season)
     plan.season_weights, plan.paddings = list(wish.season_weights), list(wish.paddings)
-    plan.guardrail_rate = wish.guardrail_rate
+    plan.guardrail_rate, plan.growth_rate = wish.guardrail_rate, wish.growth_rate
 
 
 def _seats_make(plan: QuotaPlan, start: date, until: date, top_id: UUID | None) -> None:

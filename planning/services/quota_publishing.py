@@ -11,6 +11,7 @@ from django.utils import timezone
 from planning.models import Quota, QuotaCell, QuotaEdit, QuotaMeasure, QuotaPlan, QuotaPlanState, QuotaRelief, QuotaSeat
 from planning.selectors.closing import closed_periods
 from planning.selectors.quota_plans import plan_digest, plan_sheet
+from planning.selectors.quota_reviews import growth_beyond
 from planning.services.quota_plans import KIND, edit_keep, plan_draft, plan_shared
 from planning.services.quotas import QuotaChange, QuotaValue, quota_set_many
 from spm.approvals.models import ApprovalRequest
@@ -117,7 +118,18 @@ def _stale_check(plan: QuotaPlan) -> None:
         )
 
 
+def _growth_check(plan: QuotaPlan, reason: str) -> None:
+    beyond = growth_beyond(plan)
+    if plan.growth_rate is not None and beyond and not reason.strip():
+        more = f" and {len(beyond) - 5} more" if len(beyond) > 5 else ""
+        raise ValidationError(
+            f"Quotas of {', '.join(beyond[:5])}{more} differ by more than {plan.growth_rate / 10**6:g} % from the year before. "
+            "Nothing was asked. Change them, or send the plan for approval with the reason."
+        )
+
+
 def _ask(plan: QuotaPlan, reason: str, actor: Viewer) -> ApprovalRequest:
+    _growth_check(plan, reason)
     edits = QuotaEdit.objects.filter(plan=plan, by_user__isnull=False)
     totals = [{"label": "Target", "amount_minor": plan.total, "currency": plan.currency}] if plan.currency else []
     return approval_ask(

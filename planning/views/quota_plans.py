@@ -98,6 +98,7 @@ class QuotaPlanSettingsPage(PageMixin, FormView):
             "season_weights": ", ".join(str(each) for each in plan.season_weights),
             "paddings": ", ".join(f"{each / 10**6:g}" for each in plan.paddings),
             "guardrail": f"{plan.guardrail_rate / 10**6:g}",
+            "growth": "" if plan.growth_rate is None else f"{plan.growth_rate / 10**6:g}",
         }
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -268,4 +269,5 @@ def _wish(given: Mapping[str, Any]) -> PlanWish:
         given["season_weights"],
         given["paddings"],
         int(given["guardrail"] * 10**6),
+        None if given["growth"] is None else int(given["growth"] * 10**6),
     )

@@ -1,16 +1,29 @@
 """Quota plans: handed down, edited by several people, committed to, approved by a second person, published, answered."""
 
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from planning.models import Period, Quota, QuotaCell, QuotaEdit, QuotaLetter, QuotaPlan, QuotaSeat
+from planning.models import (
+    CalendarKind,
+    Period,
+    Quota,
+    QuotaCell,
+    QuotaEdit,
+    QuotaLetter,
+    QuotaMeasure,
+    QuotaPlan,
+    QuotaSeat,
+)
 from planning.selectors.closing import _KEEPERS, closed_told_by
 from planning.selectors.quota_letters import letter_standing
 from planning.selectors.quota_plans import plan_history, plan_sheet
 from planning.selectors.quota_reviews import plan_review
+from planning.services.calendars import calendar_extend
 from planning.services.quota_letters import letter_answer, letter_settle, letters_send
 from planning.services.quota_plans import (
     PlanWish,
@@ -22,7 +35,7 @@ from planning.services.quota_plans import (
 )
 from planning.services.quota_publishing import quota_plan_ask, quota_plan_publish, quota_plan_revise
 from planning.services.quota_seats import ReliefWish, commitment_give, commitments_take, relief_add, reliefs_find
-from planning.services.quotas import Seen
+from planning.services.quotas import QuotaValue, Seen, quota_set_many
 from spm.approvals.services import approval_decide
 from spm.crm.models import Opportunity, OpportunityVersion
 from spm.people.models import Participant
@@ -227,3 +240,25 @@ def test_a_letter_is_accepted_or_discussed_and_its_outcome_stays(plan: QuotaPlan
     letter_answer(letter_id=letter.pk, is_accepted=True, actor=rex)
     with pytest.raises(ValidationError, match="accepted already"):
         letter_answer(letter_id=letter.pk, is_accepted=True, actor=rex)
+
+
+def test_growth_beyond_the_guardrail_needs_a_reason(plan: QuotaPlan, viewer: Any) -> None:
+    """Given Rex's quota 25 % above the year before and 20 % allowed, then the review names him, and a reason is needed; at 25 % none is."""
+    sol, rex = viewer("sol"), seat(plan, "rex")
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=date(2025, 1, 1), until=date(2026, 1, 1), actor=sol)
+    last = Period.objects.get(key="2025-Q1")
+    before = QuotaValue(rex.position_id, last.pk, rex.value * 4 // 5)
+    quota_set_many(values=[before], measure=QuotaMeasure.AMOUNT, currency="USD", actor=sol)
+    wish = PlanWish("Plan 2026", 1_000_000, growth_rate=20 * 10**6)
+    quota_plan_change(plan_id=plan.pk, wish=wish, actor=sol)
+    plan.refresh_from_db()
+    [found] = plan_review(plan).beyond
+    assert (found.row.seat.pk, found.growth) == (rex.pk, Fraction(1, 4))
+    with pytest.raises(ValidationError, match="Rex.*differ by more than 20 %"):
+        quota_plan_ask(plan_id=plan.pk, reason=" ", actor=sol)
+    assert (
+        quota_plan_ask(plan_id=plan.pk, reason="He has two patches now.", actor=sol).reason == "He has two patches now."
+    )
+    quota_plan_change(plan_id=plan.pk, wish=replace(wish, growth_rate=25 * 10**6), actor=sol)
+    plan.refresh_from_db()
+    assert plan_review(plan).beyond == [] and quota_plan_ask(plan_id=plan.pk, reason="", actor=sol)
