@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from planning.models import QuotaLetter
 from planning.selectors.rule_sets import has_rules
 from planning.services.balances import balance_compute
+from planning.services.quota_letters import letters_remind
 from planning.services.rules import accounts_route
 from spm.core.steps import StepOutcome
 from spm.crm.models import Upload
@@ -18,6 +20,7 @@ from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 
 ROUTE = "route"
+REMIND = "remind"
 
 
 class RouteWork:
@@ -57,6 +60,19 @@ class RoutePart:
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Route all accounts from the day on."""
         return _routed(organisation, day)
+
+
+class ReminderPart:
+    """The nightly part that reminds people of quota letters that are to be answered."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Give the one step; none where no letter has a day."""
+        return [REMIND] if QuotaLetter.objects.filter(due_on__isnull=False).exists() else []
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Remind; doing it again tells nobody twice."""
+        actor = viewer_of_system(organisation, on=day, name="Reminders")
+        return StepOutcome(outcome={"letters_due": letters_remind(on=day, actor=actor)})
 
 
 def _routed(organisation: Organisation, day: date) -> StepOutcome:

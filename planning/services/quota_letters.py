@@ -1,7 +1,7 @@
 """Sends quota letters, and keeps what people say about them. Nothing of it is ever changed."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +18,7 @@ from spm.people.selectors import managers_of
 from spm.roles.policy import Viewer, member_ids_with, require
 
 NOTICE = "quota_letter"
+REMIND_DAYS = 3
 
 
 @transaction.atomic
@@ -57,6 +58,27 @@ def _letter(
         due_on=due_on,
         sent_by_name=actor.name,
     )
+
+
+@transaction.atomic
+def letters_remind(*, on: date, actor: Viewer) -> int:
+    """Remind, by notice and mail, whose letter is to be answered within REMIND_DAYS, and once more when that day is past.
+
+    A letter that is accepted, or waits for an answer to a wish, is left out. Gives how many letters are due; the same night again tells
+    nobody twice.
+    """
+    require(actor, "quota.edit")
+    due = letter_list(actor).filter(due_on__lte=on + timedelta(days=REMIND_DAYS))
+    letters = [each for each in due if each.standing not in (LetterStep.ACCEPTED, LetterStep.CHANGE_ASKED)]  # type: ignore[attr-defined]
+    for letter in letters:
+        is_late = letter.due_on is not None and letter.due_on < on
+        title = _("Your answer about your quotas of %(year)s is due on %(day)s")
+        if is_late:
+            title = _("Your answer about your quotas of %(year)s was due on %(day)s")
+        slot = f"{letter.pk}:{'late' if is_late else 'due'}"
+        said = title % {"year": letter.plan.year, "day": letter.due_on}
+        _tell([letter.participant.membership_id], letter, title=said, slot=slot, wants_mail=True)
+    return len(letters)
 
 
 @transaction.atomic

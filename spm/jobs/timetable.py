@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
 
 NIGHTLY: tuple[str, ...] = (
     "planning.tasks.RoutePart",
+    "planning.tasks.ReminderPart",
     "incentives.tasks.CalculatePart",
     "incentives.tasks.ExpensePart",
     "insights.tasks.SnapshotPart",

@@ -24,7 +24,7 @@ from planning.selectors.quota_letters import letter_standing
 from planning.selectors.quota_plans import plan_history, plan_sheet
 from planning.selectors.quota_reviews import plan_review
 from planning.services.calendars import calendar_extend
-from planning.services.quota_letters import letter_answer, letter_settle, letters_send
+from planning.services.quota_letters import letter_answer, letter_settle, letters_remind, letters_send
 from planning.services.quota_plans import (
     PlanWish,
     SheetValue,
@@ -36,8 +36,10 @@ from planning.services.quota_plans import (
 from planning.services.quota_publishing import quota_plan_ask, quota_plan_publish, quota_plan_revise
 from planning.services.quota_seats import ReliefWish, commitment_give, commitments_take, relief_add, reliefs_find
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
+from planning.tasks import ReminderPart
 from spm.approvals.services import approval_decide
 from spm.crm.models import Opportunity, OpportunityVersion
+from spm.notices.models import Notice
 from spm.people.models import Participant
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +264,27 @@ def test_growth_beyond_the_guardrail_needs_a_reason(plan: QuotaPlan, viewer: Any
     quota_plan_change(plan_id=plan.pk, wish=replace(wish, growth_rate=25 * 10**6), actor=sol)
     plan.refresh_from_db()
     assert plan_review(plan).beyond == [] and quota_plan_ask(plan_id=plan.pk, reason="", actor=sol)
+
+
+def test_letters_are_reminded_of_before_and_after_their_day_and_once_each(plan: QuotaPlan, viewer: Any) -> None:
+    """Given letters due on a day, then three days before it and after it who has not answered is told, and who accepted is not."""
+    sol = viewer("sol")
+    approved(plan, viewer)
+    quota_plan_publish(plan_id=plan.pk, actor=sol)
+    count = letters_send(plan_id=plan.pk, actor=sol, due_on=date(2027, 1, 31))
+    letter = QuotaLetter.objects.get(participant__source_key="rex")
+
+    def told() -> list[str]:
+        rows = Notice.objects.filter(kind="quota_letter", slot__startswith=f"{letter.pk}:")
+        return list(rows.order_by("slot").values_list("slot", flat=True))
+
+    assert letters_remind(on=date(2027, 1, 27), actor=sol) == 0 and told() == []
+    assert letters_remind(on=date(2027, 1, 28), actor=sol) == count
+    letters_remind(on=date(2027, 1, 29), actor=sol)
+    assert told() == [f"{letter.pk}:due"]
+    letters_remind(on=date(2027, 2, 1), actor=sol)
+    assert told() == [f"{letter.pk}:due", f"{letter.pk}:late"]
+    letter_answer(letter_id=letter.pk, is_accepted=True, actor=viewer("rex"))
+    assert ReminderPart().steps(sol.organisation, date(2027, 2, 2)) == ["remind"]
+    outcome = ReminderPart().run(sol.organisation, date(2027, 2, 2), "remind").outcome
+    assert outcome == {"letters_due": count - 1}
