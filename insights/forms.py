@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.forms.plans import DayInput
+from insights.engine.kpis import Kpi, Unit
 from insights.engine.pipeline_changes import Window
 from insights.models import ForecastCategory, RollUp
 from insights.selectors.forecast_sheet import SheetAsked, forecast_period
+from insights.selectors.performance import kpi_of
 from insights.selectors.pipeline_changes import Asked
 from planning.selectors import period_list
 
@@ -116,3 +118,35 @@ OPEN_CATEGORIES = [
     ("", gettext_lazy("As usual")),
     *[(value, label) for value, label in ForecastCategory.choices if value != ForecastCategory.CLOSED],
 ]
+
+
+UNITS = {
+    Unit.MONEY: gettext_lazy("an amount"),
+    Unit.MONEY_PER_DAY: gettext_lazy("an amount per day"),
+    Unit.RATE: gettext_lazy("a percentage"),
+    Unit.DAYS: gettext_lazy("days"),
+    Unit.COUNT: gettext_lazy("a count"),
+    Unit.NUMBER: gettext_lazy("a number"),
+}
+
+
+class OwnFigureForm(forms.Form):
+    """A formula of one's own over the measures, and how it is read; without a unit as its type says."""
+
+    formula = forms.CharField(label=gettext_lazy("Formula"), max_length=500)
+    unit = forms.ChoiceField(label=gettext_lazy("Read as"), required=False)
+
+    def __init__(self, data: Mapping[str, str], *, currency: str) -> None:
+        super().__init__({name: data[name] for name in self.base_fields if name in data} or None)
+        self.currency = currency
+        self.kpi: Kpi | None = None
+        self.fields["unit"].choices = [("", _("what it gives")), *UNITS.items()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a formula that is wrong, each finding with its place."""
+        found = super().clean() or {}
+        if "formula" in found and "unit" in found:
+            self.kpi, findings = kpi_of(found["formula"], found["unit"], self.currency)
+            for finding in findings if self.kpi is None else ():
+                self.add_error("unit" if finding.where == "unit" else "formula", finding.message)
+        return found

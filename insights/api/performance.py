@@ -5,14 +5,15 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.engine.kpis import Better, Kpi, Unit
+from insights.forms import OwnFigureForm
 from insights.selectors.measures import Group, Window
-from insights.selectors.performance import kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
+from insights.selectors.performance import OWN, kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
 from spm.web.listing import ListOf
 
 ROWS = 1000
@@ -75,13 +76,22 @@ class KpiTableOut(serializers.Serializer[Any]):
 
 _ASKED = [
     OpenApiParameter("period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q1; the current one where none is named."),
+    OpenApiParameter("formula", OpenApiTypes.STR, description="Of the figure `own`: a formula over measures."),
+    OpenApiParameter("unit", OpenApiTypes.STR, enum=[one.value for one in Unit], description="Of the figure `own`: how it is read."),
     OpenApiParameter("by", OpenApiTypes.STR, enum=[one.value for one in Group], description="What it is told by."),
 ]  # fmt: skip
 
 
+def _own(request: Request) -> Kpi:
+    form = OwnFigureForm(request.query_params, currency=request.viewer.organisation.currency)  # type: ignore[attr-defined]
+    if not form.is_valid() or form.kpi is None:
+        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+    return form.kpi
+
+
 def _asked(request: Request, key: str) -> tuple[Kpi, tuple[Window, ...], Group]:
     try:
-        kpi = kpi_get(key)
+        kpi = _own(request) if key == OWN else kpi_get(key)
         windows = windows_of(request.viewer, request.query_params.get("period", ""))  # type: ignore[attr-defined]
         group = Group(request.query_params.get("by", Group.SELLER))
     except (KeyError, ValueError) as error:
@@ -94,7 +104,7 @@ class KpiApi(APIView):
     """A figure of a period within reach: all, and by seller, unit, product or segment."""
 
     actions = {"GET": "performance.view"}
-    query_names = ("by", "period")
+    query_names = ("by", "formula", "period", "unit")
 
     @extend_schema(responses=KpiTableOut)
     def get(self, request: Request, kpi: str) -> Response:
@@ -125,7 +135,7 @@ class KpiRowsApi(ListOf):
 
     actions = {"GET": "performance.view"}
     serializer_class = KpiRowOut
-    query_names = ("by", "of", "period")
+    query_names = ("by", "formula", "of", "period", "unit")
 
     @extend_schema(responses=KpiRowOut(many=True))
     def get(self, request: Request, kpi: str) -> Response:

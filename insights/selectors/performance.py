@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from incentives.selectors.kpi_formulas import Figured, Formula, Operand, analyse_figure, compute_figure
-from insights.engine.kpis import BASES, KPIS, MEASURES, Kpi, stored
+from incentives.selectors.kpi_formulas import Figured, Formula, Kind, Operand, analyse_figure, compute_figure
+from insights.engine.kpis import BASES, KPIS, MEASURES, Better, Kpi, Unit, stored
 from insights.selectors.measures import (
     Group,
     MeasureRow,
@@ -20,6 +20,7 @@ from insights.selectors.measures import (
     measure_sums,
 )
 from planning.selectors import period_list
+from spm.core.findings import Finding
 from spm.crm.models import ProductVersion
 from spm.people.models import Participant
 from spm.people.models import Unit as OfficeUnit
@@ -245,6 +246,42 @@ def kpi_rows(
 def kpi_get(key: str) -> Kpi:
     """Give a KPI by its key; raises KeyError."""
     return KPIS[key]
+
+
+OWN = "own"
+"""The key of a figure whose formula stands in the address."""
+_READ_AS = {
+    Kind.MONEY: (Unit.MONEY, Unit.MONEY_PER_DAY),
+    Kind.PERCENT: (Unit.RATE,),
+    Kind.NUMBER: (Unit.NUMBER, Unit.RATE, Unit.DAYS, Unit.COUNT),
+    Kind.COUNT: (Unit.COUNT, Unit.DAYS, Unit.NUMBER),
+}
+"""How what a formula gives may be read, the usual way first."""
+
+
+def kpi_of(formula: str, unit: str, currency: str) -> tuple[Kpi | None, tuple[Finding, ...]]:
+    """Give the KPI of somebody's own formula, or the findings that say what is wrong and where; without a unit it is read the usual way."""
+    found = analyse_figure(formula, OPERANDS, currency)
+    if found.formula is None:
+        return None, found.findings
+    if not found.formula.measures:
+        what = "The formula names no measure."
+        return None, (
+            Finding("MEASURE_MISSING", "formula", what, "It would be the same for everybody.", "Name a measure."),
+        )
+    may = _READ_AS[found.formula.type.kind]
+    if unit and unit not in may:
+        what = f"The formula gives {found.formula.type.words}, which can't be read as {unit.lower().replace('_', ' ')}."
+        ways = ", ".join(one.lower().replace("_", " ") for one in may)
+        return None, (
+            Finding("UNIT_ERROR", "unit", what, "The figure is unknown until it is corrected.", f"Read it as {ways}."),
+        )
+    read_as = Unit(unit) if unit else may[0]
+    definition = _("A formula of your own over the measures of the catalogue.")
+    kpi = Kpi(
+        OWN, _("Own figure"), formula, read_as, Better.NEITHER, definition, _("Measures of the catalogue"), "–", True
+    )
+    return kpi, ()
 
 
 def kpi_list() -> list[Kpi]:

@@ -3,15 +3,18 @@
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from insights.engine.kpis import MEASURES, Kpi, Unit
+from insights.forms import OwnFigureForm
 from insights.selectors.freshness import freshness
 from insights.selectors.measures import Group, Window
 from insights.selectors.performance import (
+    OWN,
     KpiTable,
     Value,
     kpi_get,
@@ -53,11 +56,24 @@ class PeriodMixin(PageMixin):
 
     @property
     def kpi(self) -> Kpi:
-        """The KPI of the address; 404 for one that there is not."""
+        """The KPI of the address; 404 for one that there is not, 400 for a formula that is wrong."""
+        key = self.kwargs["kpi"]  # type: ignore[attr-defined]
+        if key == OWN:
+            return self._own()
         try:
-            return kpi_get(self.kwargs["kpi"])  # type: ignore[attr-defined]
+            return kpi_get(key)
         except KeyError as error:
             raise Http404 from error
+
+    @cached_property
+    def form(self) -> OwnFigureForm:
+        """The formula of the address."""
+        return OwnFigureForm(self.request.GET, currency=self.viewer.organisation.currency)
+
+    def _own(self) -> Kpi:
+        if not self.form.is_valid() or self.form.kpi is None:
+            raise BadRequest(" ".join(str(text) for texts in self.form.errors.values() for text in texts))
+        return self.form.kpi
 
     @property
     def table(self) -> KpiTable:
@@ -72,7 +88,15 @@ class PeriodMixin(PageMixin):
             "currency": self.viewer.organisation.currency,
             "is_own": self.viewer.reach is Reach.SELF,
             "query": self.request.GET.urlencode(),
+            "base": self._base(),
         }
+
+    def _base(self) -> str:
+        """The address without what is opened: links to rows begin with it."""
+        query = self.request.GET.copy()
+        for name in ("of", "rows"):
+            query.pop(name, None)
+        return query.urlencode()
 
 
 class PerformancePage(PeriodMixin, TemplateView):
@@ -133,6 +157,10 @@ class KpiPage(PeriodMixin, TemplateView):
     actions = {"GET": "performance.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = self.form if self.kwargs["kpi"] == OWN else None
+        if form is not None and not form.is_valid():
+            measures = list(MEASURES.values())
+            return super().get_context_data(**kwargs | self.asked() | {"form": form, "measures": measures})
         table = self.table
         only = self.request.GET.get("of")
         line = next((one for one in table.lines if one.key == only), None)
@@ -142,6 +170,7 @@ class KpiPage(PeriodMixin, TemplateView):
         rows = self._rows(table, only) if shows_rows else []
         context = {
             "kpi": table.kpi,
+            "form": form,
             "table": table,
             "lines": lines_sorted(table.lines, self.request.GET.get("sort", "-value")),
             "line": line or (table.total if shows_rows else None),

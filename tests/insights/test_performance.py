@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -193,3 +194,58 @@ def test_the_pages_and_files_stand(sign_in: Any, django_assert_max_num_queries: 
 def test_an_empty_company_has_reasons_instead_of_figures(sign_in: Any) -> None:
     page = sign_in("gus@globex.example").get(reverse("insights:performance")).content.decode()
     assert "No deal is known that closed by the end of the period." in page
+
+
+OWN = {"kpi": "own"}
+
+
+@pytest.mark.usefixtures("company")
+def test_a_formula_of_ones_own_is_told_like_any_other_figure(sign_in: Any) -> None:
+    mara = sign_in("mara")
+    asked_for = {"formula": "won_amount / (won_deals + lost_deals)"}
+    found = asked(mara, "own", **asked_for)
+    # 400.00 over 5 deals; Rex has 400.00 over 4, Ria 0 over 1.
+    assert (found["total"]["value"]["number"], found["kpi"]["unit"]) == (80_00, "MONEY")
+    assert sorted(line["value"]["number"] for line in found["lines"]) == [0, 100_00]
+    page = mara.get(reverse("insights:kpi", kwargs=OWN), Q3 | asked_for).content.decode()
+    assert "$80" in page and "won_amount / (won_deals + lost_deals)" in page
+    file = mara.get(reverse("insights:kpi_export", args=["own", "csv"]), Q3 | asked_for).content.decode("utf-8-sig")
+    assert next(csv.DictReader(file.splitlines()))["Value"] == "80.00"
+    as_rate = asked(mara, "own", formula="activities / won_deals", unit="RATE")
+    assert as_rate["total"]["value"]["number"] == 33_333_333
+
+
+@pytest.mark.usefixtures("company")
+def test_a_formula_that_divides_by_zero_is_unknown_with_a_sentence(sign_in: Any) -> None:
+    found = asked(sign_in("ria"), "own", formula="won_amount / won_deals")["total"]["value"]
+    assert found == {"number": None, "reason": "won_deals is 0, and nothing can be divided by it."}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            {"formula": "won_amount + won_deals"},
+            "formula, line 1, column 1: won_deals is a count and can't be added to an amount in USD.",
+        ),
+        (
+            {"formula": "1 + cycle_days / (won_deals - cycle_days)"},
+            "line 1, column 19: won_deals is deals and cycle_days is days",
+        ),
+        ({"formula": "earned_minor"}, "earned_minor is not known here"),
+        ({"formula": "2 + 3"}, "The formula names no measure."),
+        (
+            {"formula": "won_amount", "unit": "RATE"},
+            "unit: The formula gives an amount in USD, which can't be read as rate.",
+        ),
+        ({"formula": ""}, "This field is required."),
+    ],
+)
+def test_a_formula_that_is_wrong_is_refused_with_its_place(sign_in: Any, query: dict[str, str], said: str) -> None:
+    sol = sign_in("sol")
+    page, file, api = (
+        sol.get(reverse(route, kwargs=OWN | at), query)
+        for route, at in (("insights:kpi", {}), ("insights:kpi_export", {"form": "csv"}), ("api_insights_kpi", {}))
+    )
+    assert (page.status_code, file.status_code, api.status_code) == (200, 400, 400)
+    assert said in unescape(page.content.decode()) and said in str(api.json())
