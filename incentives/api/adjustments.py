@@ -15,6 +15,7 @@ from incentives.selectors.adjustments import adjustment_list, batch_list
 from incentives.services.adjustments import AdjustmentWish, adjustment_reverse, adjustments_approve, adjustments_ask
 from spm.approvals.models import ApprovalState
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 
 
 class AdjustmentOut(serializers.ModelSerializer[Adjustment]):
@@ -42,7 +43,7 @@ class BatchOut(serializers.ModelSerializer[AdjustmentBatch]):
 class ApprovedOut(serializers.Serializer[Any]):
     """What could not be posted yet, in words; nothing where all was."""
 
-    findings = serializers.ListField(child=serializers.CharField())
+    findings = FindingOut(many=True)
 
 
 class WishIn(Input):
@@ -111,7 +112,7 @@ class AdjustmentApproveApi(GenericAPIView[AdjustmentBatch]):
         viewer = request.viewer  # type: ignore[attr-defined]
         batch = get_object_or_404(batch_list(viewer), pk=pk)
         findings = adjustments_approve(batch_id=batch.pk, actor=viewer)
-        return Response({"findings": [finding.message for finding in findings]})
+        return Response({"findings": findings_data(findings)})
 
 
 class AdjustmentReverseApi(GenericAPIView[Any]):

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.api.lifecycle import ExampleOut
-from incentives.api.plans import ClauseOut, FindingOut, PlanIn
+from incentives.api.plans import ClauseOut, PlanIn
+from incentives.engine.placing import findings_placed
 from incentives.models import PlanVersion
 from incentives.selectors.curves import Curve
 from incentives.selectors.designs import Design, clauses_compared, design_of, texts_compared
@@ -27,6 +27,7 @@ from incentives.services.documents import (
     document_review,
     document_text,
 )
+from spm.web.findings import FindingOut, findings_data, findings_refused
 
 
 class CurveOut(serializers.Serializer[Any]):
@@ -73,7 +74,7 @@ class PlanReviewApi(GenericAPIView[PlanVersion]):
         return Response(
             {
                 "compiles": design.plan is not None,
-                "findings": [finding.as_dict() for finding in findings],
+                "findings": findings_data(findings_placed(findings, document)),
                 "clauses": _clauses(design),
                 "curves": [_curve(each.key, each.curve) for each in design.components.values() if each.curve],
                 "examples": ExampleOut(design.examples, many=True).data,
@@ -85,8 +86,7 @@ def _fields(document: Mapping[str, Any] | str) -> Mapping[str, Any]:
     try:
         return document_read(document) if isinstance(document, str) else document_plain(document)
     except PlanRefused as refusal:
-        found: Any = [finding.as_dict() for finding in refusal.findings]
-        raise ValidationError({"document": found}) from refusal
+        raise findings_refused("document", refusal.findings) from refusal
 
 
 def _clauses(design: Design) -> list[dict[str, str]]:

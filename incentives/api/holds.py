@@ -15,6 +15,7 @@ from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
 from spm.approvals.models import ApprovalState
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 
 
 class HoldOut(serializers.ModelSerializer[Hold]):
@@ -53,7 +54,7 @@ class HoldDetailOut(HoldOut):
 class HoldApprovedOut(serializers.Serializer[Any]):
     """What could not be posted yet, in words; nothing where all was."""
 
-    findings = serializers.ListField(child=serializers.CharField())
+    findings = FindingOut(many=True)
 
 
 class HoldIn(Input):
@@ -128,7 +129,7 @@ class HoldApproveApi(GenericAPIView[Any]):
         viewer = request.viewer  # type: ignore[attr-defined]
         hold = get_object_or_404(hold_list(viewer), pk=pk)
         findings = hold_approve(hold_id=hold.pk, actor=viewer)
-        return Response({"findings": [finding.message for finding in findings]})
+        return Response({"findings": findings_data(findings)})
 
 
 class HoldReleaseApi(GenericAPIView[Any]):

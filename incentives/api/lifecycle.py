@@ -9,7 +9,7 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.plans import DraftOut, FindingOut, VersionOut, draft_response, version_data
+from incentives.api.plans import DraftOut, VersionOut, draft_response, version_data
 from incentives.models import PlanVersion, Shown
 from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import version_rows
@@ -21,6 +21,7 @@ from spm.approvals.models import ApprovalRequest
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require, visible
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
 from spm.web.naming import row_named
 

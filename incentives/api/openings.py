@@ -15,6 +15,7 @@ from incentives.selectors.openings import opening_batches, opening_list
 from incentives.services.openings import opening_release, opening_reverse, openings_approve
 from spm.approvals.models import ApprovalState
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 
 
 class OpeningOut(serializers.ModelSerializer[OpeningBalance]):
@@ -48,7 +49,7 @@ class OpeningBatchOut(serializers.ModelSerializer[OpeningBatch]):
 class OpeningApprovedOut(serializers.Serializer[Any]):
     """What could not be posted, in words; nothing where all was."""
 
-    findings = serializers.ListField(child=serializers.CharField())
+    findings = FindingOut(many=True)
 
 
 class OpeningReleasedOut(serializers.Serializer[Any]):
@@ -87,7 +88,7 @@ class OpeningApproveApi(GenericAPIView[OpeningBatch]):
         viewer = request.viewer  # type: ignore[attr-defined]
         batch = get_object_or_404(opening_batches(viewer), pk=pk)
         findings = openings_approve(batch_id=batch.pk, actor=viewer)
-        return Response({"findings": [finding.message for finding in findings]})
+        return Response({"findings": findings_data(findings)})
 
 
 class OpeningReverseApi(GenericAPIView[OpeningBatch]):

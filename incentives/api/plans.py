@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanAssignment, PlanVersion, Standing
 from incentives.selectors.lifecycle import definition_for, standing_of
 from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
@@ -20,6 +20,7 @@ from incentives.services.plans import DraftConflict, plan_create, plan_version_s
 from spm.core.findings import Finding
 from spm.people.models import Participant, Position, Title
 from spm.web.api import Conflict, Input
+from spm.web.findings import FindingOut, findings_data, findings_refused
 from spm.web.listing import ListOf
 from spm.web.naming import row_named
 
@@ -106,20 +107,6 @@ class VersionDetailOut(VersionOut):
         return [{"where": clause.where, "text": clause.text} for clause in clauses]
 
 
-class FindingOut(serializers.Serializer[Any]):
-    """Something worth knowing: what, why it matters, what to do."""
-
-    code = serializers.CharField()
-    where = serializers.CharField()
-    what = serializers.CharField()
-    why = serializers.CharField()
-    fix = serializers.CharField()
-    severity = serializers.CharField()
-    example = serializers.JSONField(
-        required=False, help_text="A worked example that shows it, ready to stand among the examples of its plan."
-    )
-
-
 class DraftOut(VersionOut):
     """A saved draft and the warnings about it."""
 
@@ -134,13 +121,10 @@ def version_data(request: Request, version: PlanVersion) -> dict[str, Any]:
 
 
 def draft_response(request: Request, version: PlanVersion, warnings: list[Finding], code: int) -> Response:
-    found = [finding.as_dict() for finding in warnings]
-    return Response(version_data(request, version) | {"warnings": found}, status=code)
-
-
-def _refused(refusal: PlanRefused) -> ValidationError:
-    found: Any = [finding.as_dict() for finding in refusal.findings]
-    return ValidationError({"document": found})
+    return Response(
+        version_data(request, version) | {"warnings": findings_data(findings_placed(warnings, version.definition))},
+        status=code,
+    )
 
 
 class PlanListApi(ListAPIView[Plan]):
@@ -162,7 +146,7 @@ class PlanListApi(ListAPIView[Plan]):
         try:
             version, warnings = plan_create(**given.validated_data, actor=request.viewer)  # type: ignore[attr-defined]
         except PlanRefused as refusal:
-            raise _refused(refusal) from refusal
+            raise findings_refused("document", refusal.findings) from refusal
         return draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
@@ -190,7 +174,7 @@ class VersionListApi(ListOf):
                 **given.validated_data,
             )
         except PlanRefused as refusal:
-            raise _refused(refusal) from refusal
+            raise findings_refused("document", refusal.findings) from refusal
         return draft_response(request, version, warnings, status.HTTP_201_CREATED)
 
 
@@ -220,7 +204,7 @@ class VersionApi(RetrieveAPIView[PlanVersion]):
         except DraftConflict as changed:
             raise Conflict(str(changed)) from changed
         except PlanRefused as refusal:
-            raise _refused(refusal) from refusal
+            raise findings_refused("document", refusal.findings) from refusal
         return draft_response(request, saved, warnings, status.HTTP_200_OK)
 
 

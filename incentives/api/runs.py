@@ -11,13 +11,13 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.plans import FindingOut
 from incentives.models import Journal, LedgerEntry, Run
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
 from planning.selectors import period_list
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
 from spm.web.naming import row_named
 

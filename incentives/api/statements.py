@@ -24,6 +24,7 @@ from incentives.selectors.statements import (
     statement_rows,
 )
 from incentives.selectors.why import line_get, statement_line_trace, tree_dict
+from spm.web.findings import FindingOut, findings_data
 
 
 class StatementOut(serializers.ModelSerializer[Statement]):
@@ -173,7 +174,7 @@ class StatementDetailOut(StatementOut):
     conversions = PaidInOut(many=True)
     balance = BalanceOut()
     payments = PartOut(allow_null=True)
-    findings = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    findings = FindingOut(many=True)
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
 
@@ -205,7 +206,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "conversions": PaidInOut(detail.conversions, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "payments": None if detail.payments is None else PartOut(detail.payments).data,
-        "findings": list(detail.findings),
+        "findings": findings_data(detail.findings),
         "is_latest": detail.is_latest,
         "is_intact": detail.is_intact,
     }

@@ -29,6 +29,7 @@ from incentives.selectors.trials import (
 )
 from incentives.services.trials import trial_start
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 from spm.web.naming import row_named
 
 
@@ -121,7 +122,7 @@ class TrialOut(serializers.Serializer[Any]):
     spreads = TrialSpreadOut(many=True)
     draws = serializers.IntegerField(help_text="How often each month was drawn.")
     deal_by_deal = serializers.ListField(child=serializers.CharField())
-    findings = serializers.ListField(child=serializers.DictField())
+    findings = FindingOut(many=True)
 
 
 class TrialJobOut(serializers.Serializer[Any]):
@@ -157,7 +158,7 @@ def _out(total: TrialSum, parts: list[PeriodTrial]) -> dict[str, Any]:
         "spreads": spreads,
         "draws": total.draws,
         "deal_by_deal": list(total.kept_parts),
-        "findings": list(total.findings),
+        "findings": findings_data(total.findings),
     }
 
 

@@ -55,8 +55,27 @@ def place_text(where: str, document: Mapping[str, object]) -> str:
 
 
 def findings_placed(findings: Iterable[Finding], document: Mapping[str, object]) -> list[Finding]:
-    """Give findings about a document with their places in words."""
-    return [replace(finding, where=place_text(finding.where, document)) for finding in findings]
+    """Give findings about a document with their places in words; the path, and the key of the component, stand in `about`."""
+    return [
+        replace(finding, where=place_text(finding.where, document), about=(*finding.about, *_keys(finding, document)))
+        for finding in findings
+    ]
+
+
+def _keys(finding: Finding, document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
+    """Path and component of a finding, where it does not say them itself."""
+    path, known = _POSITION.sub("", finding.where), finding.keys
+    match = _PLACE.match(path)
+    if "path" not in known and (match is not None or path in document):
+        yield "path", path
+    components = document.get("components")
+    if match is None or match.group(1) != "components" or "component_key" in known or not isinstance(components, list):
+        return
+    number = int(match.group(2)) if match.group(2) is not None else None
+    entry = components[number] if number is not None and number < len(components) else None
+    key = match.group(3) if number is None else entry.get("key") if isinstance(entry, Mapping) else None
+    if key is not None:
+        yield "component_key", str(key)
 
 
 def _entry_name(document: Mapping[str, object], kind: str, number: str | None, key: str | None) -> str:

@@ -80,7 +80,7 @@ def _with_paths(findings: Iterable[Finding], plan: Mapping[str, object], prefix:
 
 
 def _at(finding: Finding, path: str) -> Finding:
-    return replace(finding, about=(*finding.about, ("path", path)))
+    return replace(finding, about=(*(each for each in finding.about if each[0] != "path"), ("path", path)))
 
 
 def _with_line(finding: Finding, lines: Lines) -> Finding:

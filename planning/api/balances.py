@@ -16,6 +16,7 @@ from planning.models import BalanceAccount, BalanceProposal
 from planning.selectors.balances import Comparison, balance_accounts, balance_compared, balance_list, balance_moves
 from planning.services.balances import balance_ask, balance_commit, balance_discard, balance_move
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 
 ONE, NONE = Decimal(1), Decimal(0)
 
@@ -42,6 +43,8 @@ class BalanceIn(Input):
 
 class BalanceOut(serializers.ModelSerializer[BalanceProposal]):
     """A proposal; `solved` has the objective, the proven bound below which no assignment is, and the gap."""
+
+    findings = FindingOut(many=True)
 
     class Meta:
         model = BalanceProposal

@@ -22,6 +22,7 @@ from planning.services.capacity import (
     capacity_role_set,
 )
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 
 
 class CapacityPlanOut(serializers.ModelSerializer[CapacityPlan]):
@@ -166,7 +167,7 @@ class CapacityFiguresOut(serializers.Serializer[Any]):
     effects = EffectOut(many=True)
     starts = StartOut(many=True)
     workload = WorkloadOut(allow_null=True)
-    findings = serializers.ListField(child=serializers.DictField())
+    findings = FindingOut(many=True)
 
 
 class CapacityListApi(ListAPIView[CapacityPlan]):
@@ -299,7 +300,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
             {"month": each.month, "heads": dict(zip(names, each.heads, strict=True))} for each in figures.starts
         ],
         "workload": figures.workload,
-        "findings": [each.as_dict() for each in figures.findings],
+        "findings": findings_data(figures.findings),
     }
 
 

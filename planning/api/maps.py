@@ -14,6 +14,7 @@ from planning.models import RulePurpose, RuleSet
 from planning.selectors.maps import map_get
 from planning.services.maps import MOST_UNITS, units_move
 from spm.web.api import Input
+from spm.web.findings import FindingOut, findings_data
 
 LEVELS = [str(each) for each in Level]
 
@@ -56,7 +57,7 @@ class MapOut(serializers.Serializer[Any]):
     accounts = serializers.IntegerField()
     currency = serializers.CharField()
     units = MapUnitOut(many=True)
-    findings = serializers.ListField(child=serializers.DictField())
+    findings = FindingOut(many=True)
 
 
 class MapMoveIn(Input):
@@ -104,7 +105,7 @@ class MapApi(GenericAPIView[RuleSet]):
             "accounts": shown.accounts,
             "currency": shown.currency,
             "units": shown.units,
-            "findings": [each.as_dict() for each in shown.findings],
+            "findings": findings_data(shown.findings),
         }
         return Response(MapOut(values).data)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
@@ -19,7 +19,7 @@ from planning.models import (
     ReliefKind,
     Season,
 )
-from planning.selectors.quota_plans import PlanSheet, plan_sheet, quota_plan_list
+from planning.selectors.quota_plans import plan_sheet, quota_plan_list
 from planning.selectors.quota_reviews import plan_review
 from planning.services.quota_letters import letters_send
 from planning.services.quota_plans import (
@@ -42,6 +42,7 @@ from planning.services.quota_seats import (
     reliefs_find,
 )
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 
 STEPS = ("undo", "take_commitments", "find_joiners", "discard", "ask", "publish", "revise", "send_letters")
 
@@ -146,12 +147,7 @@ class QuotaSheetOut(serializers.Serializer[Any]):
     carried = serializers.IntegerField()
     committed = serializers.IntegerField()
     over_rate = serializers.IntegerField(allow_null=True)
-    findings = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
-    def get_findings(self, sheet: PlanSheet) -> list[dict[str, object]]:
-        """Give the findings as plain values."""
-        return [each.as_dict() for each in sheet.findings]
+    findings = FindingOut(many=True)
 
 
 class SheetValueIn(Input):

@@ -27,6 +27,7 @@ from planning.services.rules import (
 )
 from spm.crm.selectors.lists import account_list
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
 
 
@@ -103,7 +104,7 @@ class PreviewOut(serializers.Serializer[Any]):
     moves = MoveOut(many=True)
     accounts = serializers.IntegerField()
     unassigned = serializers.IntegerField()
-    findings = serializers.ListField(child=serializers.DictField())
+    findings = FindingOut(many=True)
 
 
 class RoutedOut(serializers.Serializer[Any]):
@@ -146,7 +147,7 @@ class RuleSetApi(GenericAPIView[RuleSet]):
             "moves": preview.moves,
             "accounts": preview.accounts,
             "unassigned": preview.unassigned,
-            "findings": [each.as_dict() for each in preview.findings],
+            "findings": preview.findings,
         }
         return Response(PreviewOut(values).data)
 

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from spm.crm.row_files import RowFile, rows_take
 from spm.web.api import ImportThrottle, Input
 from spm.web.downloads import table_download
+from spm.web.findings import FindingOut
 from spm.web.views import PageMixin
 
 LARGEST = 5 * 1024 * 1024
@@ -113,23 +114,13 @@ class RowFileIn(Input):
     check = serializers.BooleanField(default=False)
 
 
-class RowFileFinding(serializers.Serializer[Any]):
-    """What is wrong in a row."""
-
-    code = serializers.CharField()
-    where = serializers.CharField()
-    what = serializers.CharField()
-    why = serializers.CharField()
-    fix = serializers.CharField()
-
-
 class RowFileOut(serializers.Serializer[Any]):
     """How many entries were created, updated and left unchanged; with findings nothing was written."""
 
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
-    findings = RowFileFinding(many=True)
+    findings = FindingOut(many=True)
 
 
 class RowFileApi(OfFile, APIView):
@@ -149,6 +140,6 @@ class RowFileApi(OfFile, APIView):
         viewer = request.viewer  # type: ignore[attr-defined]
         taken = rows_take(self.kind, file.read(), file.name, actor=viewer, is_check=given.validated_data["check"])
         body = {name: taken.counts.get(name, 0) for name in ("created", "updated", "unchanged")}
-        answer = body | {"findings": [one.as_dict() for one in taken.findings]}
+        answer = body | {"findings": taken.findings}
         code = status.HTTP_422_UNPROCESSABLE_ENTITY if taken.findings else status.HTTP_200_OK
         return Response(RowFileOut(answer).data, status=code)

@@ -86,7 +86,7 @@ def test_errors_have_one_shape_and_name_the_fix(sol: Client) -> None:
     assert refused.status_code == 422
     body = refused.json()
     assert set(body) == {"code", "message", "fix", "where"}
-    assert (body["code"], body["where"][0]["where"]) == ("currency_missing", "currency")
+    assert (body["code"], body["where"][0]["where"]["text"]) == ("currency_missing", "currency")
     unknown = put(sol, f"/uploads/{upload['id']}/mapping/", {"kind": "product", "columns": {"name": "nope"}})
     assert unknown.json()["where"][0]["what"] == "The file has no column “nope”, which the mapping uses for “name”."
     assert post(sol, f"/uploads/{upload['id']}/commit/").status_code == 409

@@ -244,7 +244,7 @@ def test_pages_and_api_take_check_and_give(sol, sign_in, plan):
         assert bad.status_code == 422 and "row 2" in bad.content.decode() and not model.objects.exists()
         assert client.post(page, {"do": "take"}).status_code == 422
         refused = client.post(api, {"file": file([wrong])})
-        assert refused.status_code == 422 and refused.json()["findings"][0]["where"] == "f.csv, row 2"
+        assert refused.status_code == 422 and refused.json()["findings"][0]["where"]["text"] == "f.csv, row 2"
         assert client.post(api, {"file": file(rows), "check": "true"}).json()["created"] == len(rows)
         assert not model.objects.exists()
         assert client.post(page, {"file": file(rows), "do": "take"}).status_code == 200

@@ -12,6 +12,7 @@ from spm.core.findings import FindingError
 from spm.crm.services.findings import MappingError
 from spm.roles.policy import Viewer
 from spm.web.errors import error_body
+from spm.web.findings import findings_data
 
 CONFLICTS = (
     "KEY_REUSED",
@@ -45,7 +46,7 @@ class IntakeView(APIView):
         self.request._request.scope_failed = True  # type: ignore[attr-defined]
         finding = exc.finding
         findings = exc.findings if isinstance(exc, MappingError) else (finding,)
-        where = [{"code": each.code, "where": each.where, "what": each.what, "fix": each.fix} for each in findings]
+        where = findings_data(findings)
         code = status.HTTP_409_CONFLICT if finding.code in CONFLICTS else status.HTTP_422_UNPROCESSABLE_ENTITY
         message = " ".join(part for part in (finding.what, finding.why) if part)
         return Response(error_body(finding.code.lower(), message, fix=finding.fix, where=where), status=code)

@@ -27,6 +27,7 @@ from spm.crm.services.uploads import mapping_save, upload_create, upload_discard
 from spm.web.api import ImportThrottle, Input
 from spm.web.crm_starts import commit_start, preview_start
 from spm.web.endpoints.crm_shared import ErrorOut, IntakeView
+from spm.web.findings import FindingOut
 
 TEXTS = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=500))
 
@@ -90,7 +91,7 @@ class UploadOut(serializers.ModelSerializer[Upload]):
 
     mapping = serializers.DictField()
     preview = serializers.DictField()
-    findings = serializers.ListField(child=serializers.DictField())
+    findings = FindingOut(many=True)
     sheets = serializers.ListField(child=serializers.DictField())
     uploaded_by = serializers.SerializerMethodField()
 

@@ -1,7 +1,6 @@
 """The jobs API: list, one job, start the nightly job."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import django_filters
@@ -17,19 +16,9 @@ from spm.jobs.models import Job, JobState
 from spm.jobs.selectors import job_list
 from spm.jobs.services import nightly_start
 from spm.web.api import Input
+from spm.web.findings import FindingOut
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
-
-
-class FindingOut(serializers.Serializer[Any]):
-    """What is wrong, why it matters, what to do next."""
-
-    code = serializers.CharField()
-    severity = serializers.CharField()
-    where = serializers.CharField()
-    what = serializers.CharField()
-    why = serializers.CharField()
-    fix = serializers.CharField()
 
 
 class JobOut(serializers.ModelSerializer[Job]):
