@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from incentives.selectors.attainment import Attainment, TeamTotal, attainment_get, period_current, team_total
+from incentives.selectors.disputes import DisputeFilter, dispute_list
 from incentives.selectors.ledger import journal_list
 from incentives.selectors.payments import payments_rejected
 from incentives.selectors.runs import run_list
@@ -17,6 +18,7 @@ from insights.selectors.team import team_rows
 from spm.approvals.selectors import approvals_for
 from spm.audit.selectors import EntryFilter, entry_list, table_names
 from spm.core.money import RATE_SCALE
+from spm.crm.selectors.absences import absence_questions
 from spm.crm.selectors.quality import quality_summary
 from spm.jobs.models import Job
 from spm.roles.catalogue import TABLE_ACTIONS
@@ -78,6 +80,15 @@ def _decisions(viewer: Viewer) -> Section | None:
     return (
         Section("insights/_decisions.html", {"waiting": waiting[:LATEST], "count": len(waiting)}) if waiting else None
     )
+
+
+def _questions(viewer: Viewer) -> Section | None:
+    lists = absence_questions(viewer) if viewer.can("absence.answer") else []
+    content: dict[str, Any] = {"lists": lists[:LATEST], "more": max(0, len(lists) - LATEST)}
+    if viewer.can("dispute.answer"):
+        waiting = dispute_list(viewer, DisputeFilter(state="open"))
+        content["disputes"], content["late"] = waiting.count(), waiting.filter(is_overdue=True).count()
+    return Section("insights/_questions.html", content) if lists or content.get("disputes") else None
 
 
 def _own_pay(viewer: Viewer) -> Section | None:
@@ -170,9 +181,9 @@ def _company(viewer: Viewer) -> Section | None:
 _PARTS: dict[str, tuple[Callable[[Viewer], Section | None], ...]] = {
     Role.REP: (_own_pay, _own_deals),
     Role.MANAGER: (_decisions, _team, _number, _own_pay),
-    Role.SALES_OPERATIONS: (_decisions, _setup, _tonight),
-    Role.FINANCE: (_decisions, _owed),
-    Role.EXECUTIVE: (_number, _team),
+    Role.SALES_OPERATIONS: (_decisions, _questions, _setup, _tonight),
+    Role.FINANCE: (_decisions, _questions, _owed),
+    Role.EXECUTIVE: (_decisions, _number, _team),
     Role.AUDITOR: (_owed, _watched),
     Role.COMPANY_ADMIN: (_company,),
 }

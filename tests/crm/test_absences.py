@@ -173,6 +173,17 @@ def test_pages_ask_and_take_answers(sol: Any, sign_in: Any) -> None:
     assert "Treated as cancelled" in said and "Void" in said
 
 
+def test_home_asks_who_may_answer_until_it_is_answered(sol: Any, sign_in: Any) -> None:
+    upload = full(sol, *FIRST[:2])
+    link = f'href="{reverse("crm:absent_list", args=[upload.pk])}"'
+    home = sign_in("sol").get(reverse("home")).content.decode()
+    assert link in home and "full.csv lacks 2 records: are they gone?" in home
+    # Finance reads the inbox and may not answer
+    assert link not in sign_in("fin").get(reverse("home")).content.decode()
+    assert absences_answer(actor=sol, is_gone=False, reason="Archived", upload_id=upload.pk) == 2
+    assert "Questions that wait" not in sign_in("sol").get(reverse("home")).content.decode()
+
+
 def test_the_mapping_page_says_that_a_file_is_a_full_list(sol: Any, sign_in: Any) -> None:
     upload = upload_text(deals(FIRST[0]), "full.csv", sol, currency="USD")
     client = sign_in("sol")

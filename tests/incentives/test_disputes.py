@@ -146,6 +146,18 @@ def test_only_the_line_of_the_latest_version_is_disputed(period, viewer):
     assert not Dispute.objects.exists()
 
 
+def test_home_says_to_who_answers_that_disputes_wait(period, viewer, sign_in):
+    dispute = raised(viewer("rex"))
+    Dispute.objects.filter(pk=dispute.pk).update(due_on=dispute.raised_on - timedelta(days=1))
+    link = f'href="{reverse("incentives:dispute_list")}?state=open"'
+    for answers in ("sol", "fin"):
+        home = sign_in(answers).get(reverse("home")).content.decode()
+        assert link in home and "1 dispute waits for an answer" in home and "1 beyond its day" in home
+    assert link not in sign_in("mara").get(reverse("home")).content.decode()
+    dispute_answer(dispute_id=dispute.pk, said=Said("Ria has none."), actor=viewer("fin"))
+    assert link not in sign_in("fin").get(reverse("home")).content.decode()
+
+
 def test_nobody_disputes_out_of_reach_and_who_answers_raises_none(period, viewer):
     for other in ("ria", "rob", "mona"):
         with pytest.raises(Statement.DoesNotExist):
