@@ -17,7 +17,8 @@ import numpy as np
 
 from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw, Room, paid_before, period_pay
-from incentives.engine.plan import Component
+from incentives.engine.plan import Component, Measure, RateTable
+from incentives.engine.words import Accumulation, GoalWindow, Per, TierMode, TierUnit
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
 from spm.core.money import round_half_away
@@ -43,6 +44,26 @@ class Windows:
 
     taken: dict[int, int] = field(default_factory=dict)
     restored: dict[int, int] = field(default_factory=dict)
+
+
+def rates_anew(component: Component) -> bool:
+    """True where later periods of a window may change the pay of its earlier sales."""
+    pay, measure = component.pay, component.measure
+    if measure.accumulation == Accumulation.PERIOD or component.per == Per.DEAL:
+        return False
+    if pay.formula is not None or pay.target is not None or pay.target_name:
+        return True
+    return pay.table is not None and _moves(pay.table, measure)
+
+
+def _moves(table: RateTable, measure: Measure) -> bool:
+    """True where the same value may be paid by other tiers later: whole tiers, or a goal that grows from period to period."""
+    if table.climbs:
+        return False
+    is_still = table.unit != TierUnit.ATTAINMENT or (
+        measure.goal == GoalWindow.WHOLE_WINDOW and measure.against is None
+    )
+    return table.mode != TierMode.MARGINAL or table.on is not None or not is_still
 
 
 def rerated(component: Component, own: Measured, raw: Raw, amount: np.ndarray, room: Room) -> np.ndarray | None:
