@@ -73,6 +73,7 @@ class Why:
     rounding: Decimal
     is_decided: bool = False
     """Whether multipliers, kickers or gates of the component decide what is paid after its rates."""
+    is_by_formula: bool = False
 
     @property
     def has_others(self) -> bool:
@@ -107,6 +108,7 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
         exact=exact,
         rounding=to_major(line.earned_minor, line.currency) - exact,
         is_decided=component is not None and bool(component.multipliers or component.kickers or component.gates),
+        is_by_formula=component is not None and component.pay.formula is not None,
     )
 
 
@@ -135,14 +137,24 @@ SHOWN_STEPS = 25
 
 @dataclass(frozen=True)
 class Step:
-    """One row of how a line was paid: `is_part` where it is part of the row above; `more` counts what one row sums up."""
+    """One row of how a line was paid, `depth` rows deep; `more` counts what one row sums up."""
 
     label: str
     words: str
     amount: Decimal | None
     unit: str
-    is_part: bool
+    depth: int
     more: int = 0
+
+    @property
+    def is_part(self) -> bool:
+        """Tell whether the row is part of one above it."""
+        return self.depth > 0
+
+    @property
+    def inset(self) -> int:
+        """Give how far the row is set in below the rows of its first parts."""
+        return min(max(self.depth - 1, 0), 3)
 
 
 def statement_line_steps(statement: Statement, line: Line, why: Why | None) -> tuple[Step, ...] | None:
@@ -173,14 +185,17 @@ def statement_line_brought(statement: Statement, line: Line) -> str:
     return next((node.words for node in nodes if node.label == "Brought forward"), "")
 
 
-def _steps_of(node: TraceNode, depth: int = 0) -> Iterator[Step]:
-    yield Step(node.label, node.words, node.amount, node.unit, is_part=depth > 0)
-    for part in node.children[:SHOWN_STEPS] if depth < 2 else ():
-        yield from _steps_of(part, depth + 1)
-    rest = node.children[SHOWN_STEPS:] if depth < 2 else ()
+def _steps_of(node: TraceNode, depth: int = 0, above: str = "") -> Iterator[Step]:
+    """The rows of a step and its parts, of a formula down to its last piece; words that the row above says already are not repeated."""
+    words = "" if node.words == above else node.words
+    yield Step(node.label, words, node.amount, node.unit, depth)
+    is_open = depth < 2 or "formula" in node.keys
+    for part in node.children[:SHOWN_STEPS] if is_open else ():
+        yield from _steps_of(part, depth + 1, node.words)
+    rest = node.children[SHOWN_STEPS:] if is_open else ()
     if rest:
         exact = TraceNode("", "", total_of(rest)).amount
-        yield Step("", "", exact if node.sums else None, node.unit, is_part=True, more=len(rest))
+        yield Step("", "", exact if node.sums else None, node.unit, depth + 1, more=len(rest))
 
 
 def _results(earning: RunEarning) -> Iterator[Result]:

@@ -188,3 +188,41 @@ def test_the_paper_says_what_gates_and_kickers_changed_and_writes_money_one_way(
     assert "Large is 12,000.00 USD, at least 15,000.00 USD is asked, not met" in said
     # 3,234.00 at 7.7771 % = 251.511414, before the one rounding, written as every other amount
     assert '"$251.511414"' in said and "251.511414 USD" not in said and '"$500.00"' in said
+
+
+FORMULA = """
+plan: reps-2026
+name: Reps 2026
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+components:
+  - {key: bonus, name: Bonus, formula: "IF(SUM(credit, amount > 5000) > 10000 USD, 500, 0)"}
+"""
+
+
+def test_a_formula_shows_the_figure_of_every_piece_once_in_words(viewer, sign_in, monkeypatch):
+    sol = viewer("sol")
+    monkeypatch.setattr(world, "REPS", FORMULA)
+    found = world.build(sol)
+    world.deal("D-1", "rex", 1_233_333)
+    world.deal("D-2", "rex", 400_000)
+    world.calculate(found, sol)
+    rex = Statement.objects.get(participant__name="Rex")
+    line = world.lines(rex)[0]
+    tree = why.statement_line_trace(rex, line)
+    # only the deal of 12,333.33 is over 5,000; it is over 10,000, so 500 is paid
+    pieces = [each.strip() for each in tree.lines() if "SUM(credit" in each]
+    assert "SUM(credit, amount > 5000): 12,333.33 USD" in "\n".join(pieces)
+    page = unescape(
+        sign_in("rex").get(reverse("incentives:statement_line", args=[rex.pk, line.place])).content.decode()
+    )
+    text = " ".join(strip_tags(page).replace("\xa0", " ").split())
+    assert (
+        "SUM(credit, amount > 5000) the sum" in text and "$12,333.33" in text and "is above 10,000.00 USD: yes" in text
+    )
+    steps = why.statement_line_steps(rex, line, why.statement_line_why(rex, line))
+    told = [step.words for step in steps if step.words]
+    assert len(told) == len(set(told)) and len(steps) >= 4
+    paper = json.dumps([block for block in statement_paper(rex).blocks], default=str).replace("\xa0", " ")
+    assert "SUM(credit, amount > 5000)" in paper and "12,333.33" in paper

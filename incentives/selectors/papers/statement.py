@@ -251,12 +251,17 @@ def _line(statement: Statement, line: Line) -> list[Block]:
 
 
 def _steps(statement: Statement, line: Line, why: Why) -> list[Block]:
-    """What multipliers, kickers, gates and limits asked and found, as the page of the line says it; none where the tiers tell all."""
-    steps = [one for one in statement_line_steps(statement, line, why) or () if not one.is_part]
-    if not why.is_decided or not steps:
+    """What multipliers, kickers, gates, limits and the pieces of a formula came to, as the page says it; none where the tiers tell all."""
+    found = statement_line_steps(statement, line, why) or ()
+    steps = [one for one in found if why.is_by_formula or not one.is_part]
+    if not (why.is_decided or why.is_by_formula) or not steps:
         return []
     rows = [
-        [one.label, one.words, "" if one.amount is None else _amount(one.amount, one.unit, line.currency)]
+        [
+            _("%(n)s more, in the list below") % {"n": one.more} if one.more else one.label,
+            one.words,
+            "" if one.amount is None else _amount(one.amount, one.unit, line.currency),
+        ]
         for one in steps
     ]
     total = [_("Earned"), "", money_text(line.earned_minor, line.currency)]
