@@ -15,7 +15,7 @@ from incentives.engine.language.context import Context, Place
 from incentives.engine.measures import check_against, read_measure
 from incentives.engine.pay_formulas import pay_context
 from incentives.engine.plan import Bounds, Component, Measure, Plan
-from incentives.engine.plan_settling import Release, waits_by_deal
+from incentives.engine.plan_settling import Release
 from incentives.engine.plan_tables import read_tables
 from incentives.engine.reading import Reader
 from incentives.engine.reading_settling import (
@@ -26,7 +26,6 @@ from incentives.engine.reading_settling import (
     read_leavers,
     read_release,
 )
-from incentives.engine.rerating import rates_anew
 from incentives.engine.words import Proration, RatePolicy
 from spm.core.dated import day_of
 from spm.core.findings import Finding, Severity, errors
@@ -91,26 +90,8 @@ def _read_plan(reader: Reader) -> Plan:
         currency_rate=policy,
         fixed_on=fixed_on,
     )
-    _say_unwaited(reader, plan)
     reader.finish("description", "examples", "version", "source")
     return plan
-
-
-def _say_unwaited(reader: Reader, plan: Plan) -> None:
-    """Settlement lets wait what a deal earned in its own period, and not what later periods of the window change of it."""
-    for one in plan.components:
-        if one.paid and rates_anew(one) and waits_by_deal(one.release or plan.release, one.holdback or plan.holdback):
-            reader.find(
-                "RERATED_UNWAITED",
-                f"Pay of {one.key} waits for its deals, and with {one.measure.accumulation} later periods change what earlier deals "
-                "have earned.",
-                "Release it ON_BOOKING (a holdback until a day may stay), or rate by the PERIOD. Where deals climb tiers in percent of "
-                "a quota, goal: WHOLE_WINDOW lets earlier deals stand as they are.",
-                at=f"components.{one.key}",
-                why="Such a change is payable with the period that makes it, or waits with a deal of that period: of a deal that returns "
-                "before its customer pays, a part may wait while as much is payable below 0.",
-                severity=Severity.WARNING,
-            )
 
 
 def _clawed_back(reader: Reader, components: tuple[Component, ...]) -> tuple[Component, ...]:

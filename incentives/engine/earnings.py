@@ -44,6 +44,11 @@ class Earned:
     parts: np.ndarray
     reversed: np.ndarray
     """Per group, what returns pay back at their original rate."""
+    unreturned: tuple[np.ndarray, np.ndarray]
+    """The amounts and parts before returns paid anything back."""
+    taken: np.ndarray
+    """What each credit pays back as a return at its original rate."""
+    returns: Returns | None
 
 
 def earn(component: Component, room: Room) -> Earned:
@@ -61,7 +66,9 @@ def earn(component: Component, room: Room) -> Earned:
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
-    given_back, restored = _given_back(component, own, raw, amount, parts, originals, room)
+    unreturned = amount, parts
+    returns = _returns(component, own, originals, room.deals) if (originals >= 0).any() else None
+    given_back, restored = _given_back(component, own, raw, amount, parts, returns, room)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
         blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
@@ -80,7 +87,30 @@ def earn(component: Component, room: Room) -> Earned:
     if blocked.any():
         parts = np.where(blocked[own.group], 0, parts)
     room.totals[component.key], room.blocked[component.key] = amount, blocked
-    return Earned(component, own, raw, steps, amount, blocked, parts, paid_back + restored)
+    back = paid_back + restored
+    return Earned(component, own, raw, steps, amount, blocked, parts, back, unreturned, given_back, returns)
+
+
+def moves(one: Earned, room: Room) -> dict[int, dict[int, int]]:
+    """By group, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later periods
+    changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
+    own, (amount, parts) = one.own, one.unreturned
+    changed = rerated(one.component, own, one.raw, amount, room)
+    if changed is None or not (changed != 0).any():
+        return {}
+    none = np.zeros(0, dtype=np.int64)
+    mine = brought(own, parts, changed, is_marginal=_is_marginal(one.component))
+    found = taken(own, mine, changed, one.returns or Returns(none, none, none, none), of_all=True).moved
+    carried = one.parts - one.taken
+    for group, rows in found.items():
+        for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
+            kept = 0 if own.credited.reversal[row] else int(mine[row])
+            rows[row] = kept - int(carried[row])
+    return {
+        group: {row: minor for row, minor in rows.items() if minor}
+        for group, rows in found.items()
+        if not one.blocked[group] and any(rows.values())
+    }
 
 
 def _block_lost_returns(
@@ -125,16 +155,15 @@ def _given_back(
     raw: Raw,
     amount: np.ndarray,
     parts: np.ndarray,
-    originals: np.ndarray,
+    returns: Returns | None,
     room: Room,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What each return pays back: what its sale has brought to date × returned value / sold value × the clawed share, rounded
     once; objects where 64 bits are too few. And per group, what is changed back because it rates sales anew that came back.
     """
     given_back, restored = np.zeros(len(own.credited), dtype=np.int64), np.zeros(len(amount), dtype=np.int64)
-    if not (originals >= 0).any():
+    if returns is None:
         return given_back, restored
-    returns = _returns(component, own, originals, room.deals)
     changed = rerated(component, own, raw, amount, room)
     found = None
     if changed is not None and (changed != 0).any():
@@ -277,4 +306,4 @@ def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarra
     return np.where(changed, _steps(after, first), parts)
 
 
-__all__ = ["Earned", "earn", "period_pay"]
+__all__ = ["Earned", "earn", "moves", "period_pay"]

@@ -78,8 +78,3 @@ class Leavers:
 
 ON_BOOKING = Release()
 """What a plan that says nothing does."""
-
-
-def waits_by_deal(release: Release, holdback: Holdback | None) -> bool:
-    """True where some pay waits, or is held, until an event or a day of its deal."""
-    return not release.is_on_booking or (holdback is not None and holdback.event is not None)

@@ -17,8 +17,7 @@ import numpy as np
 
 from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw, Room, paid_before, period_pay
-from incentives.engine.plan import Component, Measure, RateTable
-from incentives.engine.words import Accumulation, GoalWindow, Per, TierMode, TierUnit
+from incentives.engine.plan import Component
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
 from spm.core.money import round_half_away
@@ -44,26 +43,8 @@ class Windows:
 
     taken: dict[int, int] = field(default_factory=dict)
     restored: dict[int, int] = field(default_factory=dict)
-
-
-def rates_anew(component: Component) -> bool:
-    """True where later periods of a window may change the pay of its earlier sales."""
-    pay, measure = component.pay, component.measure
-    if measure.accumulation == Accumulation.PERIOD or component.per == Per.DEAL:
-        return False
-    if pay.formula is not None or pay.target is not None or pay.target_name:
-        return True
-    return pay.table is not None and _moves(pay.table, measure)
-
-
-def _moves(table: RateTable, measure: Measure) -> bool:
-    """True where the same value may be paid by other tiers later: whole tiers, or a goal that grows from period to period."""
-    if table.climbs:
-        return False
-    is_still = table.unit != TierUnit.ATTAINMENT or (
-        measure.goal == GoalWindow.WHOLE_WINDOW and measure.against is None
-    )
-    return table.mode != TierMode.MARGINAL or table.on is not None or not is_still
+    moved: dict[int, dict[int, int]] = field(default_factory=dict)
+    """By group, what it changes of each earlier sale (by row) once what came back is changed back."""
 
 
 def rerated(component: Component, own: Measured, raw: Raw, amount: np.ndarray, room: Room) -> np.ndarray | None:
@@ -117,12 +98,13 @@ def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_margina
     return found
 
 
-def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns) -> Windows:
-    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back."""
+def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, *, of_all: bool = False) -> Windows:
+    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back; `of_all` looks at
+    windows without returns too, for what is changed of their sales."""
     found, window = Windows(), np.cumsum(own.first)
-    asked = np.unique(window[own.group[returns.sale]])
     moved = np.unique(window[changed != 0])
-    for code in asked[np.isin(asked, moved)].tolist():
+    asked = moved if of_all else np.intersect1d(moved, window[own.group[returns.sale]])
+    for code in asked.tolist():
         begin, end = (int(np.searchsorted(window, code, side=side)) for side in ("left", "right"))
         mine = np.flatnonzero(window[own.group[returns.sale]] == code).tolist()
         _window(own, parts, changed, returns, (begin, end, mine), found)
@@ -143,9 +125,8 @@ def _window(
     back: list[tuple[int, Fraction]] = []
     for group in range(begin, end):
         steps = _spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
-        for sale, share in back:
-            before, now = standing[sale], standing[sale] + steps.get(sale, 0)
-            found.restored[group] = found.restored.get(group, 0) + _part(now, share) - _part(before, share)
+        if steps:
+            found.moved[group] = _moved(group, steps, standing, back, found.restored)
         for sale, step in steps.items():
             standing[sale] += step
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
@@ -157,6 +138,23 @@ def _window(
             back.append((sale, share))
     for place in [each for each in places if own.group[returns.row[each]] >= end]:
         found.taken[int(returns.row[place])] = _part(standing[int(returns.sale[place])], returns.share(place))
+
+
+def _moved(
+    group: int,
+    steps: Mapping[int, int],
+    standing: Mapping[int, int],
+    back: list[tuple[int, Fraction]],
+    restored: dict[int, int],
+) -> dict[int, int]:
+    """What a group changes of each earlier sale, less what is changed back of those that came back, which is added up."""
+    moved = dict(steps)
+    for sale, share in back:
+        before, now = standing[sale], standing[sale] + steps[sale]
+        changed_back = _part(now, share) - _part(before, share)
+        restored[group] = restored.get(group, 0) + changed_back
+        moved[sale] += changed_back
+    return moved
 
 
 def _spread(amount: int, standing: Mapping[int, int], values: np.ndarray) -> dict[int, int]:

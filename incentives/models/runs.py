@@ -80,6 +80,8 @@ class RunEarning(TenantModel):
     earned_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     slices = models.JSONField(default=list)
+    moved = models.JSONField(default=list)
+    """What of it is moved between deals for settlement, because it changes what earlier deals of its window earned: deal, minor, on."""
 
     class Meta:
         constraints: ClassVar = [

@@ -16,7 +16,7 @@ from incentives.selectors.facts import plans_of_versions
 from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.crm.deal_columns import BILLS, known
-from spm.crm.deal_keys import deals_named
+from spm.crm.deal_keys import Dealt, deals_named
 from spm.people.models import PositionHolding
 
 PLAN_DRAW = "plan-draw"
@@ -67,12 +67,26 @@ _PARTS = """
       and (%(people)s::uuid[] is null or c.participant_id = any(%(people)s::uuid[]))
     group by 1, 2, 3, 4, 5, 6
 """
+_MOVED = """
+    select r.run_id::text, r.participant_id::text, v.plan_id::text, r.component, r.currency, m.deal, sum(m.minor)::bigint, min(m."on")
+    from incentives_runearning r join incentives_planversion v on v.id = r.plan_version_id
+    cross join lateral jsonb_to_recordset(r.moved) as m(deal text, minor bigint, "on" date)
+    where r.run_id = any(%(runs)s::uuid[]) and v.plan_id = any(%(plans)s::uuid[])
+      and (%(people)s::uuid[] is null or r.participant_id = any(%(people)s::uuid[]))
+    group by 1, 2, 3, 4, 5, 6
+"""
+"""What of an earning is moved between deals, because it changes what earlier deals of its window earned."""
 _EVEN = """
     with returned as materialized (
         select distinct c.participant_id, v.plan_id, c.component
         from incentives_runcredit c join incentives_planversion v on v.id = c.plan_version_id
         where c.run_id = %(run)s and c.earned_minor < 0 and v.plan_id = any(%(plans)s::uuid[])
           and (%(people)s::uuid[] is null or c.participant_id = any(%(people)s::uuid[]))
+        union
+        select m.participant_id, v.plan_id, m.component
+        from incentives_runearning m join incentives_planversion v on v.id = m.plan_version_id
+        where m.run_id = %(run)s and m.moved <> '[]' and v.plan_id = any(%(plans)s::uuid[])
+          and (%(people)s::uuid[] is null or m.participant_id = any(%(people)s::uuid[]))
     )
     select r.participant_id::text, v.plan_id::text, r.component, r.currency, n.period_id::text, max(v.id::text)
     from incentives_runearning r join incentives_run n on n.id = r.run_id join incentives_planversion v on v.id = r.plan_version_id
@@ -80,7 +94,8 @@ _EVEN = """
     where r.run_id = %(run)s
     group by 1, 2, 3, 4, 5 having sum(r.earned_minor) = 0
 """
-"""Only a group with a return can have deals and come to 0; the credits of a run have no index, so they are looked through once."""
+"""Only a group with a return, or one that changes earlier deals, can have deals and come to 0; the credits of a run have no index, so they
+are looked through once."""
 _AMOUNTS = f"""
     select v.fact_id::text, v.amount_minor, v.currency from crm_opportunityversion v
     where v.fact_id = any(%(deals)s::uuid[]) and {known("v")}
@@ -186,6 +201,7 @@ def parts_earned(
 ) -> tuple[list[Part], dict[str, DealMoney]]:
     """Give what each deal earned in the periods under the plans, by the last run of each group at the moment, and the deals' money."""
     rows: list[Earned] = []
+    moved: list[Earned] = []
     for period in sorted(set(periods)) if plans else ():
         asked: dict[str, Any] = {
             "period": period,
@@ -195,24 +211,42 @@ def parts_earned(
         }
         chosen = {(who, plan, component): run for who, plan, component, run in _rows(_CHOSEN, asked)}
         asked["runs"] = sorted(set(chosen.values()))
-        rows += [
-            Earned(Group(who, plan, component, currency, period), *rest)
-            for run, who, plan, component, currency, *rest in (_rows(_PARTS, asked) if chosen else ())
-            if chosen.get((who, plan, component)) == run
-        ]
-    named = deals_named({row.key for row in rows}, known_at)
+        for query, found in ((_PARTS, rows), (_MOVED, moved)):
+            found += [
+                Earned(Group(who, plan, component, currency, period), *rest)
+                for run, who, plan, component, currency, *rest in (_rows(query, asked) if chosen else ())
+                if chosen.get((who, plan, component)) == run
+            ]
+    rows, changes = _moved(rows, moved)
+    named = deals_named({row.key for row in [*rows, *changes]}, known_at)
     parts: list[Part] = []
     on: dict[str, date] = {}
     for row in rows:
-        dealt = named.get(row.key)
-        deal = dealt.deal_id if dealt is not None and dealt.deal_id else row.key
+        dealt, deal = named.get(row.key), _deal(named, row.key)
         is_return = row.earned < 0 or (dealt is not None and dealt.kind in ("order", "credit_note"))
         parts.append(Part(row.group, deal, row.earned, is_return))
         if not is_return:
             on[deal] = min(on.get(deal, row.on), row.on)
         else:
             on.setdefault(deal, row.on)
+    for row in changes:
+        deal = _deal(named, row.key)
+        parts.append(Part(row.group, deal, row.earned))
+        on[deal] = min(on.get(deal, row.on), row.on)
     return parts, deal_monies(on, known_at)
+
+
+def _deal(named: Mapping[str, Dealt], key: str) -> str:
+    """The deal behind a row of deals; the row itself where nothing is known of it."""
+    dealt = named.get(key)
+    return dealt.deal_id if dealt is not None and dealt.deal_id else key
+
+
+def _moved(rows: Sequence[Earned], moved: Sequence[Earned]) -> tuple[list[Earned], list[Earned]]:
+    """What each row of deals earned once pay is moved between deals, and beside it what is changed of deals of earlier periods."""
+    by_key = {(row.group, row.key): row.earned for row in moved}
+    found = [row._replace(earned=row.earned + by_key.pop((row.group, row.key), 0)) for row in rows]
+    return found, [row for row in moved if (row.group, row.key) in by_key]
 
 
 def moment_of(period: Any, books: Sequence[Any], groups: Iterable[Group]) -> Moment:

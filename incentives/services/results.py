@@ -14,6 +14,7 @@ from incentives.engine.conversions import Conversions
 from incentives.engine.run import Result
 from incentives.models import Run, RunEarning, RunRate
 from incentives.selectors.facts import canonical, digest_of
+from incentives.selectors.rerated import moves_of
 from incentives.selectors.slices import slices_of
 from spm.core.dated import day_of
 from spm.core.fx import rate_text
@@ -138,11 +139,11 @@ def keys_of(column: pd.Series) -> np.ndarray:
     return np.frombuffer(bytes.fromhex("".join(column.tolist()).replace("-", "")), dtype=KEY)
 
 
-def earnings_write(run: Run, result: Result) -> None:
+def earnings_write(run: Run, result: Result, deals: np.ndarray | None = None) -> None:
     """Insert the earnings of a run, each with the number of its credits and the tiers it was paid in."""
     earnings = result.earnings
     counts = _counts(result.credits)
-    slices = slices_of(result, run.period.key)
+    slices, moved = slices_of(result, run.period.key), moves_of(result, run.period.key, deals)
     keys = list(
         zip(*(earnings[name].tolist() for name in ("participant_key", "plan_key", "component_key")), strict=True)
     )
@@ -160,6 +161,7 @@ def earnings_write(run: Run, result: Result) -> None:
             "earned_minor": ("bigint", earnings["earned_minor"].tolist()),
             "currency": ("text", earnings["currency"].tolist()),
             "slices": ("jsonb", [canonical(slices.get(key, [])) for key in keys]),
+            "moved": ("jsonb", [canonical(moved.get(key, [])) for key in keys]),
         },
     )
 

@@ -138,7 +138,7 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
     credits = Columns.of(result.credits, deals, converted)
     run.credit_count = credits_write(run, credits)
     rates_write(run, converted)
-    earnings_write(run, result)
+    earnings_write(run, result, deals)
     run.results_digest = results_digest(result, credits)
     run.findings = findings
     run.state = RunState.FAILED if _stops(result, plans) else RunState.DONE

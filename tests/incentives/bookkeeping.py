@@ -65,6 +65,10 @@ class Books:
         first = start.replace(month=1, day=1)
         calendar_extend(kind=kind, start=first, until=date(until.year + 1, 1, 1), actor=actor)
         _be_there_from(start)
+        if "quota" in document:
+            world.quotas(
+                list(Period.objects.filter(calendar__kind=kind)), self._minor({"amount": document["quota"]}), actor
+            )
         for who, plan in ({"rex": self.plan} | dict(self.beside)).items() if self.beside else ((None, self.plan),):
             world.publish(actor, yaml.safe_dump(dict(plan), sort_keys=False), person=who)
 

@@ -82,29 +82,3 @@ def test_a_quota_of_zero_is_a_finding_and_pays_nobody_by_chance(quota: int, code
     (result,) = test_document({**HEAD, "components": [component], "examples": [example]})
     assert [each.code for each in result.findings] == codes
     assert result.passed == (not codes)
-
-
-TO_DATE = {
-    "key": "c",
-    "quota": "q",
-    "accumulation": "YTD",
-    "tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "10 %"}],
-}
-WHOLE = {"key": "c", "accumulation": "QTD", "tiers": STEPS, "release": "CASH_PRO_RATA"}
-FORMULA = {"key": "c", "quota": "q", "formula": "measure * 5 %", "release": {"when": "SCHEDULE", "after": "3 months"}}
-HELD = {"share": "20 %", "until": "ON_INVOICE"}
-WAITING: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("released-on-booking", {**TO_DATE, "release": "CASH_FULL"}, TO_DATE),
-    ("held-for-a-time", {**TO_DATE, "holdback": HELD}, {**TO_DATE, "holdback": {"share": "20 %", "after": "6 months"}}),
-    ("goal-that-stands", {**TO_DATE, "release": "ON_INVOICE"}, {**TO_DATE, "release": "ON_INVOICE", "goal": "WHOLE_WINDOW"}),
-    ("each-deal-climbs-once", {**WHOLE, "tier_mode": "WHOLE"}, WHOLE),
-    ("by-the-period", {**FORMULA, "accumulation": "YTD"}, FORMULA),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("bad", "good"), [each[1:] for each in WAITING], ids=[each[0] for each in WAITING])
-def test_pay_that_waits_and_is_rated_anew_is_a_finding(bad: dict[str, Any], good: dict[str, Any]) -> None:
-    plan, [finding] = compile_plan({**HEAD, "components": [bad]})
-    assert plan is not None and (finding.code, finding.where) == ("RERATED_UNWAITED", "components.c")
-    plan, findings = compile_plan({**HEAD, "components": [good]})
-    assert plan is not None and findings == []
