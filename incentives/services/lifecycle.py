@@ -55,10 +55,10 @@ def plan_withdraw(*, version_id: UUID, actor: Viewer) -> PlanVersion:
 def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "", figures: bool = False) -> PlanVersion:
     """Publish a version that was approved: from the next run on it pays.
 
-    Under the company's single-operator policy the actor approves it with the same step, and the record says so; `accept` is then why rates
-    over 1,000 % are right. Its text is kept with that approval, and with `figures` what it costs and how it could be gamed: computed
-    now, where no job has computed it for the request. Raises ValidationError naming what is missing, or the published version whose
-    days it would share.
+    Under the company's single-operator policy the actor approves a draft with the same step, and the record says so; one that is in review
+    is approved by deciding its request. `accept` is then why rates over 1,000 % are right. Its text is kept with that approval, and with
+    `figures` what it costs and how it could be gamed, computed now. Raises ValidationError naming what is missing, or the published
+    version whose days it would share.
     """
     require(actor, "plan.publish")
     version = version_lock(version_id)
@@ -151,8 +151,13 @@ def _approval_check(version: PlanVersion, actor: Viewer, accept: str, figures: b
 
 
 def _asked_alone(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> ApprovalRequest:
+    """The request that the actor asks and decides in one step; a request that waits is decided where it shows what it is about."""
     alone_check(actor)
-    return approval_open(kind, version.pk) or _ask(version, kind, title, reason, actor)
+    if approval_open(kind, version.pk) is not None:
+        raise ValidationError(
+            f"{title} waits for its approval. Nothing was published. Decide its request under Approvals, or take the version back."
+        )
+    return _ask(version, kind, title, reason, actor)
 
 
 def _ask(version: PlanVersion, kind: str, title: str, reason: str, actor: Viewer) -> ApprovalRequest:

@@ -17,7 +17,6 @@ from incentives.selectors.lifecycle import lifecycle_of
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
-from incentives.views.review import version_subject
 from spm.web.views import PageMixin
 
 
@@ -30,15 +29,14 @@ class PlanPublishPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version = get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
         lifecycle = lifecycle_of(self.viewer, version)
-        is_alone = lifecycle.is_single_operator and lifecycle.standing in (Standing.DRAFT, Standing.IN_REVIEW)
-        is_asked = is_alone and lifecycle.standing == Standing.IN_REVIEW and lifecycle.review is not None
         return super().get_context_data(
             version=version,
             plan=version.plan,
             view=version_view(version),
             lifecycle=lifecycle,
-            is_alone=is_alone,
-            subject=version_subject(self.viewer, lifecycle.review) if is_asked and lifecycle.review else "",
+            is_alone=lifecycle.is_single_operator and lifecycle.standing == Standing.DRAFT,
+            is_asked=lifecycle.standing == Standing.IN_REVIEW,
+            may_see_approvals=self.viewer.can("approval.view"),
             assignments=assignment_list(self.viewer, version.plan).filter(during__overlap=version.during),
             accept=self.request.POST.get("accept", ""),
             **kwargs,
@@ -50,7 +48,8 @@ class PlanPublishPage(PageMixin, TemplateView):
         try:
             if request.POST.get("do") == "figures":
                 plan_submit(version_id=version.id, actor=self.viewer)
-                return redirect("incentives:plan_publish", version.pk)
+                asked = lifecycle_of(self.viewer, version).review
+                return redirect("approvals:approval_detail", asked.pk) if asked else redirect(version_url(version))
             plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=error.messages), status=409)

@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from incentives.engine.placing import findings_placed
 from incentives.models import PlanVersion, ReviewPart, Shown
 from incentives.selectors.designs import clauses_compared, texts_compared
-from incentives.selectors.lifecycle import definition_for, examples_run
+from incentives.selectors.example_words import examples_told
+from incentives.selectors.lifecycle import EXAMPLES, definition_for, examples_run
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.selectors.reviews import cost_periods, review_failures, review_job, review_parts, text_content
 from incentives.selectors.trials import YEARS
@@ -59,11 +60,23 @@ def version_context(viewer: Viewer, version: PlanVersion, text: Mapping[str, Any
         "plan": version.plan,
         "view": version_view(as_asked),
         "findings": findings_placed(document_review(definition), definition),
-        "examples": examples_run(definition),
+        **_examples(viewer, text, definition),
         "assigned": [{**one, "during": _during(one)} for one in _within_reach(viewer, version, text["assigned"])],
         "writers": text["writers"],
         "written_at": None if written_at is None else datetime.fromisoformat(written_at),
         **_compared(viewer, text),
+    }
+
+
+def _examples(viewer: Viewer, text: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The worked examples with their facts and figures beside those of the version before, or how many the viewer may not read."""
+    live, kept = text["before"], text["definition"].get(EXAMPLES)
+    before = None if live is None else definition_for(viewer, live["definition"])
+    is_hidden = EXAMPLES not in definition and isinstance(kept, list)
+    return {
+        "told": examples_told(before, definition, examples_run(definition)),
+        "hidden_examples": len(kept) if is_hidden and isinstance(kept, list) else 0,
+        "plan_currency": text["definition"].get("currency", ""),
     }
 
 

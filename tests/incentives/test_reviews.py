@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.html import strip_tags
 
 from incentives.models import PlanVersion, ReviewPart
 from incentives.services.assignments import plan_assign
@@ -197,14 +198,16 @@ def test_a_single_operator_sees_the_cost_before_and_it_is_kept(alone, sign_in):
     version, client = new_plan(alone), sign_in("sol")
     page = f"/incentives/plans/versions/{version.pk}/publish/"
     assert "Show what it costs first" in client.get(page).content.decode()
-    assert client.post(page, {"do": "figures"})["Location"] == page
+    at = client.post(page, {"do": "figures"})["Location"]
+    assert at == f"/approvals/{approval_open('plan_version', version.pk).pk}/"
     shown = computed(approval_open("plan_version", version.pk))
-    told = client.get(page).content.decode()
+    told = client.get(at).content.decode()
     for words in ("Plans they leave", "983.33", "1,133.33", "2 get more, 0 get less", "How it could be gamed"):
         assert words in told, words
-    assert "Show what it costs first" not in told
+    assert "Show what it costs first" not in client.get(page).content.decode()
     world.deal("D-3", "ria", 5_000_000)
     world.calculate(world.Period.objects.get(key="2026-Q3"), alone)
+    assert client.post(at, {"do": "approve"}).status_code == 302
     assert client.post(page).status_code == 302
     kept = kept_for(version)
     assert kept == shown and kept["cost"]["total"]["after_minor"] == 113_333
@@ -242,3 +245,60 @@ def test_what_is_refused_keeps_nothing(alone, sign_in):
     Organisation.objects.update(is_single_operator=False)
     assert sign_in("sol").post(f"/incentives/plans/versions/{version.pk}/publish/").status_code == 409
     assert ReviewPart.objects.count() == before and not ApprovalRequest.objects.filter(key=version.pk).exists()
+
+
+def test_a_version_in_review_is_published_by_deciding_its_request_alone(alone, sign_in):
+    version, client = new_plan(alone), sign_in("sol")
+    plan_submit(version_id=version.pk, actor=alone)
+    page, api = (f"/incentives/plans/versions/{version.pk}/publish/", f"/api/v1/incentives/plan-versions/{version.pk}/")
+    asked = approval_open("plan_version", version.pk)
+    told = client.get(page).content.decode()
+    assert f"/approvals/{asked.pk}/" in told and "</svg>Publish</button>" not in told
+    refused = client.post(f"{api}publish/", {}, content_type="application/json")
+    assert refused.status_code == 400 and "waits for its approval" in str(refused.json())
+    assert client.post(page).status_code == 409
+    assert client.get(api).json()["state"] == "in_review"
+    assert ApprovalRequest.objects.get(pk=asked.pk).decided_at is None
+    decided = client.post(
+        f"/api/v1/approvals/{asked.pk}/decision/", {"is_approved": True}, content_type="application/json"
+    )
+    assert decided.json()["is_single_operator"] is True
+    assert client.post(f"{api}publish/", {}, content_type="application/json").json()["state"] == "published"
+
+
+def test_an_author_decides_nothing_through_the_api_where_two_are_wanted(sol, sign_in):
+    version, asked = asked_for(NEXT, sol)
+    client, api = sign_in("sol"), f"/api/v1/incentives/plan-versions/{version.pk}/"
+    decided = client.post(
+        f"/api/v1/approvals/{asked.pk}/decision/", {"is_approved": True}, content_type="application/json"
+    )
+    assert decided.status_code == 403 and "asked for it or wrote it" in str(decided.json())
+    refused = client.post(f"{api}publish/", {}, content_type="application/json")
+    assert refused.status_code == 400 and "wants a second person" in str(refused.json())
+    assert client.post(f"/incentives/plans/versions/{version.pk}/publish/").status_code == 409
+    assert client.get(api).json()["state"] == "in_review"
+    assert ApprovalRequest.objects.get(pk=asked.pk).decided_at is None
+
+
+EXAMPLES = """
+examples:
+  - name: Five thousand sold
+    given: {period: 2027-Q1, quotas: {amount: 10000}, deals: [{amount: 5000, stage: Won}]}
+    then: {earned: 300}
+"""
+
+
+def test_who_approves_reads_the_facts_and_both_figures_of_each_example(sol, viewer, sign_in):
+    """The first version expects 5,000.00 at 6 % = 300.00; the second pays 8 % and was told to expect what it pays, 400.00."""
+    version, asked = asked_for(NEXT + EXAMPLES, sol)
+    first = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    words = " ".join(strip_tags(first.replace("<", " <")).split())
+    for told in ("Given deals 1 stage Won, amount 5000", "Given quotas · amount 10000", "Expected earned 300"):
+        assert told in words, told
+    approval_decide(request_id=asked.pk, is_approved=True, reason="Right", actor=viewer("fin"))
+    plan_publish(version_id=version.pk, actor=sol)
+    dearer = (NEXT + EXAMPLES).replace("rate: 6 %", "rate: 8 %").replace("earned: 300", "earned: 400")
+    second, _ = plan_version_save(plan_id=version.plan_id, document=dearer, actor=sol)
+    plan_submit(version_id=second.pk, actor=sol)
+    page = sign_in("fin").get(f"/approvals/{approval_open('plan_version', second.pk).pk}/").content.decode()
+    assert "<del>300</del>" in page and "<ins>400</ins>" in page and "Comes out" in page
