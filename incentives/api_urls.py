@@ -111,6 +111,7 @@ urlpatterns = [
     path("leaves/", terms.LeaveListApi.as_view(), name="api_incentives_leaves"),
     path("leaves/<uuid:pk>/", terms.LeaveApi.as_view(), name="api_incentives_leave"),
     path("pay-currencies/", pay_currencies.PayCurrencyListApi.as_view(), name="api_incentives_pay_currencies"),
+    path("pay-currencies/file/", files.PayCurrencyFileApi.as_view(), name="api_incentives_pay_currency_file"),
     path("pay-currencies/<uuid:pk>/", pay_currencies.PayCurrencyApi.as_view(), name="api_incentives_pay_currency"),
     path("pay-rates/", pay_currencies.PayRateListApi.as_view(), name="api_incentives_pay_rates"),
     path("targets/file/", files.TargetFileApi.as_view(), name="api_incentives_target_file"),

@@ -124,6 +124,12 @@ urlpatterns = [
     ),
     path("targets/", terms.TargetListPage.as_view(), name="target_list"),
     path("pay-currencies/", pay_currencies.PayCurrencyListPage.as_view(), name="pay_currency_list"),
+    path("pay-currencies/file/", files.PayCurrencyFilePage.as_view(), name="pay_currency_file"),
+    path(
+        "pay-currencies/file/<slug:what>.<str:form>",
+        files.PayCurrencyFileDownload.as_view(),
+        name="pay_currency_file_download",
+    ),
     path("pay-currencies/rate/", pay_currencies.PayRateSet.as_view(), name="pay_rate_set"),
     path("people/<uuid:pk>/terms/", terms.PersonTermsPage.as_view(), name="person_terms"),
     path(

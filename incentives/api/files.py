@@ -1,9 +1,10 @@
-"""The API that takes files of target pay, ramps, leave and plan assignments."""
+"""The API that takes files of target pay, ramps, leave, currencies of pay and plan assignments."""
 
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
 from incentives.services.parallel_files import FORMER
+from incentives.services.pay_currency_files import PAY_CURRENCIES
 from spm.web.row_pages import RowFileApi
 
 
@@ -23,6 +24,12 @@ class LeaveFileApi(RowFileApi):
     """Takes a file of leave, whole or not at all."""
 
     kind = LEAVES
+
+
+class PayCurrencyFileApi(RowFileApi):
+    """Takes a file of currencies of pay, whole or not at all; open books are converted at once."""
+
+    kind = PAY_CURRENCIES
 
 
 class AssignmentFileApi(RowFileApi):

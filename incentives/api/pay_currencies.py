@@ -1,7 +1,5 @@
 """The API of the currencies that people are paid in, and of the rate that pay is converted at."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -9,7 +7,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.terms import Dated, EntryApi, given
+from incentives.api.terms import Dated, EntryApi, given, person_given
 from incentives.engine.words import PayRatePolicy
 from incentives.models import PayCurrency, PayRateRule
 from incentives.selectors.terms import pay_currency_list, pay_rate_list
@@ -20,15 +18,17 @@ from spm.web.api import Input
 class PayCurrencyOut(serializers.ModelSerializer[PayCurrency], Dated):
     """The currency that a person is paid in: of pay periods whose last day is one of the days."""
 
+    participant_key = serializers.CharField(source="participant.source_key")
+
     class Meta:
         model = PayCurrency
-        fields = ("id", "participant", "currency", "start", "until")
+        fields = ("id", "participant", "participant_key", "currency", "start", "until")
 
 
 class PayCurrencyIn(Input):
-    """A currency to set; `until` is the first day after, null while it lasts."""
+    """A currency to set; `participant` by key or id, `until` is the first day after, null while it lasts."""
 
-    participant = serializers.UUIDField()
+    participant = serializers.CharField(max_length=200)
     currency = serializers.CharField(min_length=3, max_length=3)
     start = serializers.DateField()
     until = serializers.DateField(required=False, allow_null=True, default=None)
@@ -62,8 +62,8 @@ class PayCurrencyListApi(ListAPIView[PayCurrency]):
 
     @extend_schema(request=PayCurrencyIn, responses={201: PayCurrencyOut})
     def post(self, request: Request) -> Response:
-        values: dict[str, Any] = given(PayCurrencyIn, request)
-        row = pay_currency_set(participant_id=values.pop("participant"), actor=request.viewer, **values)  # type: ignore[attr-defined]
+        viewer, values = request.viewer, given(PayCurrencyIn, request)  # type: ignore[attr-defined]
+        row = pay_currency_set(participant_id=person_given(viewer, values), actor=viewer, **values)
         return Response(PayCurrencyOut(row).data, status=status.HTTP_201_CREATED)
 
 

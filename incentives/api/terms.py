@@ -13,11 +13,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
-from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list
+from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list, terms_people
 from incentives.services.pay_currencies import term_end, term_remove
 from incentives.services.terms import Entry, Holder, leave_set, ramp_set, schedule_save, target_set
+from spm.people.models import Position
+from spm.roles.policy import Viewer
 from spm.web.api import Input
 from spm.web.listing import ListOf
+from spm.web.naming import row_named
 
 
 class Dated(serializers.Serializer[Any]):
@@ -27,7 +30,14 @@ class Dated(serializers.Serializer[Any]):
     until = serializers.DateField(source="during.upper", allow_null=True)
 
 
-class TargetOut(serializers.ModelSerializer[TargetPay], Dated):
+class Held(serializers.Serializer[Any]):
+    """The keys of whose it is: the person's key in their source, or the code of the position."""
+
+    participant_key = serializers.CharField(source="participant.source_key", allow_null=True)
+    position_key = serializers.CharField(source="position.code", allow_null=True)
+
+
+class TargetOut(serializers.ModelSerializer[TargetPay], Held, Dated):
     """Target pay of a year or of each pay period, of a person or a position; `name` is what the plan calls the target."""
 
     class Meta:
@@ -35,7 +45,9 @@ class TargetOut(serializers.ModelSerializer[TargetPay], Dated):
         fields = (
             "id",
             "participant",
+            "participant_key",
             "position",
+            "position_key",
             "name",
             "target_minor",
             "base_minor",
@@ -47,10 +59,10 @@ class TargetOut(serializers.ModelSerializer[TargetPay], Dated):
 
 
 class HolderIn(Input):
-    """Whose, and from when: exactly one of participant and position."""
+    """Whose, by key (code) or id, and from when: exactly one of participant and position."""
 
-    participant = serializers.UUIDField(required=False, allow_null=True, default=None)
-    position = serializers.UUIDField(required=False, allow_null=True, default=None)
+    participant = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+    position = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
     start = serializers.DateField()
     until = serializers.DateField(required=False, allow_null=True, default=None)
 
@@ -65,18 +77,30 @@ class TargetIn(HolderIn):
     per = serializers.ChoiceField(choices=TargetPer.choices, default=TargetPer.YEAR)
 
 
-class RampOut(serializers.ModelSerializer[Ramp], Dated):
+class RampOut(serializers.ModelSerializer[Ramp], Held, Dated):
     """Who ramps by which schedule; `start` is the first day in the role."""
+
+    schedule_key = serializers.CharField(source="schedule.code")
 
     class Meta:
         model = Ramp
-        fields = ("id", "participant", "position", "schedule", "start", "until")
+        fields = (
+            "id",
+            "participant",
+            "participant_key",
+            "position",
+            "position_key",
+            "schedule",
+            "schedule_key",
+            "start",
+            "until",
+        )
 
 
 class RampIn(HolderIn):
-    """A ramp to set."""
+    """A ramp to set; `schedule` by code or id."""
 
-    schedule = serializers.UUIDField()
+    schedule = serializers.CharField(max_length=200)
 
 
 class ScheduleOut(serializers.ModelSerializer[RampSchedule]):
@@ -102,15 +126,26 @@ class ScheduleIn(Input):
 class LeaveOut(serializers.ModelSerializer[Leave], Dated):
     """Days away, and what they reduce."""
 
+    participant_key = serializers.CharField(source="participant.source_key")
+
     class Meta:
         model = Leave
-        fields = ("id", "participant", "relieves_quota", "relieves_target", "reason", "start", "until")
+        fields = (
+            "id",
+            "participant",
+            "participant_key",
+            "relieves_quota",
+            "relieves_target",
+            "reason",
+            "start",
+            "until",
+        )
 
 
 class LeaveIn(Input):
-    """Leave to note."""
+    """Leave to note; `participant` by key or id."""
 
-    participant = serializers.UUIDField()
+    participant = serializers.CharField(max_length=200)
     start = serializers.DateField()
     until = serializers.DateField()
     relieves_quota = serializers.BooleanField(default=True)
@@ -125,8 +160,18 @@ def given(kind: type[Input], request: Request) -> dict[str, Any]:
     return dict(read.validated_data)
 
 
-def _holder(values: dict[str, Any]) -> Holder:
-    return Holder(participant_id=values.pop("participant"), position_id=values.pop("position"))
+def person_given(viewer: Viewer, values: dict[str, Any]) -> UUID:
+    """Take the person that a request names by key or id out of its values."""
+    return row_named(terms_people(viewer), values.pop("participant"), key="source_key", field="participant").pk
+
+
+def _holder(viewer: Viewer, values: dict[str, Any]) -> Holder:
+    position = values.pop("position")
+    if position is not None:
+        position = row_named(Position.objects.all(), position, key="code", field="position").pk
+    if values["participant"] is None:
+        return Holder(participant_id=values.pop("participant"), position_id=position)
+    return Holder(participant_id=person_given(viewer, values), position_id=position)
 
 
 class TargetListApi(ListAPIView[TargetPay]):
@@ -142,8 +187,8 @@ class TargetListApi(ListAPIView[TargetPay]):
 
     @extend_schema(request=TargetIn, responses={201: TargetOut})
     def post(self, request: Request) -> Response:
-        values = given(TargetIn, request)
-        row = target_set(holder=_holder(values), actor=request.viewer, **values)  # type: ignore[attr-defined]
+        viewer, values = request.viewer, given(TargetIn, request)  # type: ignore[attr-defined]
+        row = target_set(holder=_holder(viewer, values), actor=viewer, **values)
         return Response(TargetOut(row).data, status=status.HTTP_201_CREATED)
 
 
@@ -159,9 +204,9 @@ class RampListApi(ListAPIView[Ramp]):
 
     @extend_schema(request=RampIn, responses={201: RampOut})
     def post(self, request: Request) -> Response:
-        values = given(RampIn, request)
-        schedule = values.pop("schedule")
-        row = ramp_set(holder=_holder(values), schedule_id=schedule, actor=request.viewer, **values)  # type: ignore[attr-defined]
+        viewer, values = request.viewer, given(RampIn, request)  # type: ignore[attr-defined]
+        schedule = row_named(schedule_list(), values.pop("schedule"), key="code", field="schedule")
+        row = ramp_set(holder=_holder(viewer, values), schedule_id=schedule.pk, actor=viewer, **values)
         return Response(RampOut(row).data, status=status.HTTP_201_CREATED)
 
 
@@ -193,8 +238,8 @@ class LeaveListApi(ListAPIView[Leave]):
 
     @extend_schema(request=LeaveIn, responses={201: LeaveOut})
     def post(self, request: Request) -> Response:
-        values = given(LeaveIn, request)
-        row = leave_set(participant_id=values.pop("participant"), actor=request.viewer, **values)  # type: ignore[attr-defined]
+        viewer, values = request.viewer, given(LeaveIn, request)  # type: ignore[attr-defined]
+        row = leave_set(participant_id=person_given(viewer, values), actor=viewer, **values)
         return Response(LeaveOut(row).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,6 +1,6 @@
 """Sets the currency that a person is paid in, and the rate that pay is converted at: from a day on, never in books that are shut."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -15,9 +15,13 @@ from incentives.services.ledger import ledger_lock
 from incentives.services.statements import run_of_books, statements_reissue
 from incentives.services.terms import Entry, entry_end, entry_remove
 from spm.core.money import is_currency
+from spm.crm.row_files import Change, timeline_put
 from spm.people.models import Participant
 from spm.people.services import timeline_set
 from spm.roles.policy import Viewer, require
+
+Span = tuple[date, date | None, str]
+"""The days [first, first after) of a currency; without a second one it lasts."""
 
 
 @transaction.atomic
@@ -39,6 +43,31 @@ def pay_currency_set(
     )
     _apply([str(person.pk)], actor)
     return row
+
+
+@transaction.atomic
+def pay_currency_put(*, participant_id: UUID, currency: str, start: date, until: date | None, actor: Viewer) -> Change:
+    """Let the entry that begins on a day be what a row of a file says; `pay_currencies_convert` follows the last row.
+
+    What the row leaves as it is may lie in shut books; raises ValidationError where it changes a day of them.
+    """
+    require(actor, "target.edit")
+    ledger_lock()
+    person = Participant.objects.select_for_update().get(pk=participant_id)
+    before = _spans(person)
+    change = timeline_put(
+        PayCurrency, key={"participant": person}, values={"currency": currency}, start=start, until=until
+    )
+    changed = _first_change(before, _spans(person))
+    if changed is not None:
+        _shut_check(person, changed)
+    return change
+
+
+def pay_currencies_convert(people: Iterable[UUID], *, actor: Viewer) -> None:
+    """Convert in the open books of people whose currency of pay was changed."""
+    require(actor, "target.edit")
+    _apply([str(one) for one in people], actor)
 
 
 @transaction.atomic
@@ -106,6 +135,21 @@ def _shut_check(person: Participant, day: date) -> None:
                 "start": f"Books of {person.name} that ended before {shut} are shut. Choose that day or a later one, or reopen them."
             }
         )
+
+
+def _spans(person: Participant) -> list[Span]:
+    rows = PayCurrency.objects.filter(participant=person)
+    return [(one.during.lower, one.during.upper, one.currency) for one in rows]
+
+
+def _first_change(before: Sequence[Span], after: Sequence[Span]) -> date | None:
+    """The first day on which the two say different currencies; a currency changes only where a span begins or ends."""
+    edges = {day for lower, upper, _ in (*before, *after) for day in (lower, upper) if day is not None}
+    return next((day for day in sorted(edges) if _on(before, day) != _on(after, day)), None)
+
+
+def _on(spans: Sequence[Span], day: date) -> str:
+    return next((currency for lower, upper, currency in spans if lower <= day and (upper is None or day < upper)), "")
 
 
 def _apply(people: Iterable[str], actor: Viewer) -> None:

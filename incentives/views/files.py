@@ -1,9 +1,10 @@
-"""Pages that take files of target pay, ramps, leave and plan assignments."""
+"""Pages that take files of target pay, ramps, leave, currencies of pay and plan assignments."""
 
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
 from incentives.services.parallel_files import FORMER
+from incentives.services.pay_currency_files import PAY_CURRENCIES
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 BACK = ("incentives:target_list", "Target pay")
@@ -43,6 +44,19 @@ class LeaveFileDownload(RowFileDownload):
     """Leave as such a file, and its template."""
 
     kind = LEAVES
+
+
+class PayCurrencyFilePage(RowFilePage):
+    """Takes a file of currencies of pay."""
+
+    kind, route = PAY_CURRENCIES, "incentives:pay_currency_file"
+    back = ("incentives:pay_currency_list", "Currencies of pay")
+
+
+class PayCurrencyFileDownload(RowFileDownload):
+    """Currencies of pay as such a file, and its template."""
+
+    kind = PAY_CURRENCIES
 
 
 class AssignmentFilePage(RowFilePage):

@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from incentives.models import Leave, PlanAssignment, Ramp, RampSchedule, TargetPay
+from incentives.models import Leave, PayCurrency, PlanAssignment, Ramp, RampSchedule, TargetPay
 from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
+from incentives.services.pay_currency_files import PAY_CURRENCIES
 from incentives.services.plans import plan_create
 from planning.models import CalendarKind, Quota, Score
 from planning.services.calendars import calendar_extend
@@ -92,6 +93,13 @@ KINDS = [
         [["Rex", "mentor", "Ria", Y, "2026-07-01"], ["Rex", "mentor", "Rob", "2026-03-01", ""]],
         ["Rex", "mentor", "Ria", Y, "2026-08-01"],
         ["Rex", "mentor", "Rex", Y, ""],
+    ),
+    (
+        PAY_CURRENCIES,
+        PayCurrency,
+        [["Rex", "EUR", Y, "2026-07-01"], ["Rex", "GBP", "2026-07-01", ""], ["Ria", "JPY", "2026-03-01", ""]],
+        ["Ria", "JPY", "2026-03-01", "2026-09-01"],
+        ["Ria", "EURO", "2026-10-01", ""],
     ),
 ]
 
@@ -228,6 +236,7 @@ def test_pages_and_api_take_check_and_give(sol, sign_in, plan):
         "planning:quota_file": ("/api/v1/planning/quotas/file/", KINDS[4]),
         "planning:score_file": ("/api/v1/planning/scores/file/", KINDS[5]),
         "people:relation_file": ("/api/v1/people/relations/file/", KINDS[6]),
+        "incentives:pay_currency_file": ("/api/v1/incentives/pay-currencies/file/", KINDS[7]),
     }
     for route, (api, (kind, model, rows, _changed, wrong)) in kinds.items():
 

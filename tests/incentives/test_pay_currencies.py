@@ -28,8 +28,11 @@ from incentives.services.pay_currencies import (
     pay_currency_set,
     pay_rate_set,
 )
+from incentives.services.pay_currency_files import PAY_CURRENCIES
 from incentives.services.payouts import payout_confirm, payout_make
 from planning.models import Period
+from spm.crm.exports import write_csv
+from spm.crm.row_files import rows_take
 from spm.crm.services.rates import RateWish, rate_set
 from spm.identity.models import Membership
 from spm.people.models import Participant
@@ -301,6 +304,37 @@ def test_page_paper_sheet_api_and_why_tell_amount_rate_and_pay(sol, sign_in):
         assert words in row["Note"].replace("\xa0", " ")
 
 
+def taken(sol, *rows, **more):
+    return rows_take(PAY_CURRENCIES, write_csv(rows, PAY_CURRENCIES.header), "pay.csv", actor=sol, **more)
+
+
+def test_a_file_converts_open_books_at_once_and_changes_no_day_of_shut_ones(sol, viewer):
+    period = world.build(sol)
+    world.deal("D-1", "rex", 500_000)
+    rate(sol, "USD", "EUR", "0.90", date(2026, 1, 1))
+    rate(sol, "USD", "GBP", "0.80", date(2026, 1, 1))
+    world.calculate(period, sol)
+    rows = ["rex", "EUR", "2026-01-01", "2026-09-30"], ["rex", "GBP", "2026-09-30", ""]
+    assert taken(sol, *rows, is_check=True).findings == () and stands(period) == {"USD": 25_000}
+    assert dict(taken(sol, *rows).counts) == {"created": 2, "updated": 0, "unchanged": 0}
+    assert stands(period) == {"GBP": 20_000}
+    shut(period, sol, viewer)
+    # What stands in shut books may be said again; what begins after them may change
+    assert taken(sol, *PAY_CURRENCIES.rows(sol)).counts["unchanged"] == 2
+    later = taken(sol, ["rex", "GBP", "2026-09-30", "2026-10-01"], ["rex", "EUR", "2026-10-01", ""])
+    assert (later.findings, later.counts["updated"], later.counts["created"]) == ((), 1, 1)
+    held = sorted(PayCurrency.objects.values_list("currency", "during"))
+    for wrong in (
+        ["rex", "EUR", "2026-09-30", "2026-10-01"],
+        ["rex", "GBP", "2026-09-15", ""],
+        ["rex", "EUR", "2026-01-01", "2026-09-29"],
+    ):
+        (finding,) = taken(sol, ["ria", "EUR", "2027-01-01", ""], wrong).findings
+        assert "row 3" in finding.where and "Books of Rex that ended before 2026-10-01 are shut" in finding.what
+    assert sorted(PayCurrency.objects.values_list("currency", "during")) == held
+    assert taken(sol, ["rex", "XXL", "2027-01-01", ""]).findings[0].code == "VALUE_UNREADABLE"
+
+
 def test_doors_set_end_and_remove_a_currency_and_choose_the_rate(sol, sign_in):
     world.build(sol)
     client, where = sign_in("sol"), reverse("incentives:pay_currency_list")
@@ -321,6 +355,13 @@ def test_doors_set_end_and_remove_a_currency_and_choose_the_rate(sol, sign_in):
     one = f"/api/v1/incentives/pay-currencies/{pounds['id']}/"
     assert client.patch(one, {"until": "2026-12-01"}, content_type="application/json").status_code == 204
     assert PayCurrency.objects.get(currency="GBP").during.upper == date(2026, 12, 1)
+    posted = {"participant": "REX", "currency": "CHF", "start": "2027-01-01"}
+    made = client.post("/api/v1/incentives/pay-currencies/", posted, content_type="application/json").json()
+    assert (made["participant"], made["participant_key"]) == (str(rex().pk), "rex")
+    unknown = client.post(
+        "/api/v1/incentives/pay-currencies/", posted | {"participant": "rexx"}, content_type="application/json"
+    )
+    assert unknown.status_code == 400 and "Did you mean rex?" in str(unknown.json())
     assert client.delete(one).status_code == 204 and not PayCurrency.objects.filter(currency="GBP").exists()
     said_by = client.get("/api/v1/incentives/pay-rates/").json()["results"]
     assert [(one["policy"], one["start"], one["until"]) for one in said_by] == [("PERIOD_AVERAGE", "2026-07-01", None)]

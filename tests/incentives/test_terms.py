@@ -183,6 +183,22 @@ def test_the_api_sets_them(sol, sign_in):
     assert post("leaves", participant=who, start="2026-05-01", until="2026-06-01")["relieves_quota"] is True
     for name in ("targets", "ramps", "leaves", "ramp-schedules"):
         assert client.get(f"/api/v1/incentives/{name}/").json()["count"] == 1
+    # Keys name the same as ids, and answers tell them
+    later = post("targets", participant="rex", **values | {"start": "2026-07-01"})
+    assert (later["participant"], later["participant_key"], later["position_key"]) == (who, "rex", None)
+    ramp = post("ramps", position="ria", schedule="fast", start="2026-01-01")
+    assert (ramp["position_key"], ramp["schedule"], ramp["schedule_key"]) == ("ria", schedule["id"], "fast")
+    assert post("leaves", participant="rex", start="2026-08-01", until="2026-09-01")["participant_key"] == "rex"
+    for body, said in (
+        ({"position": "riaa"}, "Did you mean ria?"),
+        ({"participant": "rexy"}, "Did you mean rex?"),
+        ({"participant": "rex", "schedule": "fost"}, "Did you mean fast?"),
+    ):
+        sent = {"schedule": "fast", "start": "2026-01-01"} | body
+        answer = client.post("/api/v1/incentives/ramps/", sent, content_type="application/json")
+        assert answer.status_code == 400 and said in str(answer.json()), answer.json()
+    both = {"participant": "rex", "position": "ria", "schedule": "fast", "start": "2026-01-01"}
+    assert client.post("/api/v1/incentives/ramps/", both, content_type="application/json").status_code == 400
 
 
 def test_the_page_of_target_pay_sets_a_positions_and_finds_by_name(sol, sign_in):
