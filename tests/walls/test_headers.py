@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import PASSWORD
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import organisation_scope
+from tests.cast import DIRECTOR, PASSWORD
 from tests.walls.permission_rows import FACTORIES, ROWS
 from tests.walls.permissions import PLAIN, PUBLIC
 
@@ -38,12 +40,14 @@ PRODUCTION = {
 }
 
 
-def addresses() -> Iterator[Any]:
-    """Give each address that can be asked without an object."""
-    for row in ROWS:
-        if row.verb == "GET" and not set(row.at.values()) - PLAIN:
-            url = reverse(row.route, kwargs={part: FACTORIES[name]("") for part, name in row.at.items()})
-            yield pytest.param(url, row.kind == PUBLIC, id=row.route)
+def addresses() -> list[Any]:
+    """Give each address that can be asked without an object; a part may ask for something in force in the company."""
+    plain = [row for row in ROWS if row.verb == "GET" and not set(row.at.values()) - PLAIN]
+    with organisation_scope(Organisation.objects.get(slug="acme").pk, actor=DIRECTOR):
+        urls = [
+            reverse(row.route, kwargs={part: FACTORIES[name]("") for part, name in row.at.items()}) for row in plain
+        ]
+    return [pytest.param(url, row.kind == PUBLIC, id=row.route) for url, row in zip(urls, plain, strict=True)]
 
 
 @pytest.fixture
