@@ -10,7 +10,7 @@ from incentives.services.file_places import place_names
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
-from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole, lines_from_file
 from spm.people.naming import person_names
 from spm.roles.policy import Viewer
 
@@ -41,7 +41,7 @@ def _open(actor: Viewer) -> Whole:
         return Meant(next(numbers), write)
 
     def finish(_digest: str) -> None:
-        adjustments_ask(wishes=wishes, title=f"{len(wishes)} lines from a file", actor=actor)
+        adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor)
 
     return Whole(meaning, finish)
 

@@ -16,7 +16,7 @@ from incentives.services.openings import openings_ask
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
-from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole, lines_from_file
 from spm.people.naming import person_names
 from spm.roles.policy import Viewer
 
@@ -50,7 +50,7 @@ def _open(actor: Viewer) -> Whole:
         return Meant((wish.participant_id, wish.plan_id, wish.component, wish.currency), write)
 
     def finish(digest: str) -> None:
-        openings_ask(wishes=wishes, title=f"{len(wishes)} lines from a file", digest=digest, actor=actor)
+        openings_ask(wishes=wishes, title=lines_from_file(len(wishes)), digest=digest, actor=actor)
 
     return Whole(meaning, finish, _is_taken)
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from incentives.models import (
     Journal,
@@ -233,6 +234,7 @@ def _batch(title: str, digest: str, actor: Viewer, reverses: OpeningBatch | None
 def _ask(batch: OpeningBatch, title: str, actor: Viewer) -> None:
     rows = OpeningBalance.objects.filter(batch=batch).select_related("participant__membership").order_by("line")
     members = [row.participant.membership for row in rows]
+    counted = ngettext("%(n)s line", "%(n)s lines", len(members)) % {"n": len(members)}
     approval_ask(
         kind=KIND,
         key=batch.pk,
@@ -240,7 +242,7 @@ def _ask(batch: OpeningBatch, title: str, actor: Viewer) -> None:
             [str(batch.pk), batch.digest, [[getattr(row, name) for name in (*AMOUNTS, *READ)] for row in rows]]
         ),
         action="opening.approve",
-        title=f"{batch}: {len(members)} lines, {title}",
+        title=f"{batch}: {counted}, {title}",
         url=reverse("incentives:opening_batch", args=[batch.pk]),
         reason=title,
         authors=[one.user_id for one in members if one is not None],

@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.layout import LookForm, look_initial
@@ -96,7 +97,9 @@ class PayoutPage(PageMixin, TemplateView):
         except ValidationError as error:
             form.refuse(error)
             return self._refused(form)
-        messages.success(request, _("Posted. %(count)s lines wait.") % {"count": len(done.waiting)})
+        waiting = len(done.waiting)
+        said = ngettext("Posted. %(count)s line waits.", "Posted. %(count)s lines wait.", waiting)
+        messages.success(request, said % {"count": waiting})
         return redirect("incentives:payout_detail", pk)
 
     def _form(self, payout: Payout, given: QueryDict | None = None) -> PayoutAnswerForm:

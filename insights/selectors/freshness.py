@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max
+from django.utils.translation import ngettext
 
 from incentives.selectors.runs import run_list
 from spm.audit.models import Entry
@@ -33,11 +34,16 @@ def freshness(viewer: Viewer) -> Freshness:
     if since is None:
         return Freshness(None, ())
     imports = facts_changed_since(since)
-    words = [f"facts ({len(imports)} changes)"] if imports else []
+    words = [_changed("facts", len(imports))] if imports else []
     counted = Entry.objects.filter(at__gt=since).order_by().values("table_name").annotate(count=Count("pk"))
     tables = {row["table_name"]: row["count"] for row in counted}
     for prefix, label in WATCHED.items():
         count = sum(number for table, number in tables.items() if table.startswith(prefix))
         if count:
-            words.append(f"{label} ({count} changes)")
+            words.append(_changed(label, count))
     return Freshness(since, tuple(words))
+
+
+def _changed(label: str, count: int) -> str:
+    said = ngettext("%(what)s (%(n)s change)", "%(what)s (%(n)s changes)", count)
+    return said % {"what": label, "n": count}

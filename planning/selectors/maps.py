@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from planning.engine.places import STATES, US, Level, Spelt, atlas_key, state_of, unit_of
 from planning.models import RuleSet, Territory
@@ -145,11 +145,20 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     frame["potential"] = revenue.where(own).fillna(0).astype("int64")
     frame["sales"] = [each.sales for each in found]
     frame["pipeline"] = [each.open_pipeline for each in found]
+    stated, dealt = int((revenue.notna() & ~own).sum()), sum(each.foreign for each in found)
     others = {
-        gettext("accounts state their annual revenue"): int((revenue.notna() & ~own).sum()),
-        gettext("won and open deals are"): sum(each.foreign for each in found),
+        ngettext(
+            "%(n)s account states its annual revenue in another currency than %(currency)s.",
+            "%(n)s accounts state their annual revenue in another currency than %(currency)s.",
+            stated,
+        ): stated,
+        ngettext(
+            "%(n)s won or open deal is in another currency than %(currency)s.",
+            "%(n)s won and open deals are in another currency than %(currency)s.",
+            dealt,
+        ): dealt,
     }
-    return frame, [_foreign(what, count, currency) for what, count in others.items() if count]
+    return frame, [_foreign(what % {"n": count, "currency": currency}) for what, count in others.items() if count]
 
 
 def _units(frame: pd.DataFrame, level: Level) -> pd.Series:
@@ -166,27 +175,39 @@ def _unknown(level: Level, frame: pd.DataFrame) -> list[Finding]:
     country = missing["country"].map({each: country_code(each) for each in missing["country"].unique()})
     state = missing["region"].map({each: state_of(each) for each in missing["region"].unique()})
     of_us = country == US
-    asked = [("COUNTRY_UNKNOWN", gettext("accounts have no country that the map knows"), country == "")]
+    asked = [("COUNTRY_UNKNOWN", country == "")]
     if level is not Level.COUNTRY:
-        what = gettext("accounts in the United States have no state that the map knows")
-        asked.append(("STATE_UNKNOWN", what, of_us & (state == "")))
-        asked.append(("COUNTY_UNKNOWN", gettext("accounts have a state and no county"), of_us & (state != "")))
-        asked.append(("OUTSIDE_MAP", gettext("accounts lie outside the United States"), (country != "") & ~of_us))
-    return [_nowhere(code, what, int(rows.sum())) for code, what, rows in asked if rows.any()]
+        asked.append(("STATE_UNKNOWN", of_us & (state == "")))
+        asked.append(("COUNTY_UNKNOWN", of_us & (state != "")))
+        asked.append(("OUTSIDE_MAP", (country != "") & ~of_us))
+    return [_nowhere(code, int(rows.sum())) for code, rows in asked if rows.any()]
 
 
-def _nowhere(code: str, what: str, count: int) -> Finding:
+def _nowhere(code: str, count: int) -> Finding:
+    what = {
+        "COUNTRY_UNKNOWN": ngettext(
+            "%(n)s account has no country that the map knows.",
+            "%(n)s accounts have no country that the map knows.",
+            count,
+        ),
+        "STATE_UNKNOWN": ngettext(
+            "%(n)s account in the United States has no state that the map knows.",
+            "%(n)s accounts in the United States have no state that the map knows.",
+            count,
+        ),
+        "COUNTY_UNKNOWN": ngettext(
+            "%(n)s account has a state and no county.", "%(n)s accounts have a state and no county.", count
+        ),
+        "OUTSIDE_MAP": ngettext(
+            "%(n)s account lies outside the United States.", "%(n)s accounts lie outside the United States.", count
+        ),
+    }[code] % {"n": count}
     fix = gettext("Correct them in the CRM system and import them again.")
     if code == "OUTSIDE_MAP":
         fix = gettext("Look at the map of countries.")
     why = gettext("They are not on this map, and moving its units does not move them.")
-    return Finding(code, gettext("accounts"), f"{count} {what}.", why, fix, Severity.WARNING, about=(("count", count),))
+    return Finding(code, gettext("accounts"), what, why, fix, Severity.WARNING, about=(("count", count),))
 
 
-def _foreign(what: str, count: int, currency: str) -> Finding:
-    said = gettext("%(count)s %(what)s in another currency than %(currency)s.") % {
-        "count": count,
-        "what": what,
-        "currency": currency,
-    }
+def _foreign(said: str) -> Finding:
     return Finding("CURRENCY_LEFT_OUT", gettext("amounts"), said, gettext("They count 0 here."), "", Severity.WARNING)

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from planning.engine.scoring import UNKNOWN, Factor, Missing, Scaling, Scores, bands, score
 from planning.models import ScoreCard, ScoreState
@@ -213,7 +214,12 @@ def unscored(kind: str, count: int) -> list[Finding]:
     """Say how many accounts have no score, and that they count 0."""
     if not count:
         return []
-    what = f"{count} accounts have no score of {kind.lower()}: none of its factors is known of them."
+    said = ngettext(
+        "%(n)s account has no score of %(kind)s: none of its factors is known of it.",
+        "%(n)s accounts have no score of %(kind)s: none of its factors is known of them.",
+        count,
+    )
+    what = said % {"n": count, "kind": kind.lower()}
     fix = "Import the fields that the factors ask, or let an unknown value count."
     return [Finding("ACCOUNTS_UNSCORED", kind.lower(), what, "They count 0.", fix, Severity.WARNING)]
 

@@ -299,7 +299,8 @@ class PeriodsMake(PageMixin, View):
         added = calendar_extend(
             kind=CalendarKind(form.cleaned_data["kind"]), start=start, until=until, actor=self.viewer
         )
-        messages.success(request, _("%(n)s periods were added.") % {"n": len(added)})
+        said = ngettext("%(n)s period was added.", "%(n)s periods were added.", len(added))
+        messages.success(request, said % {"n": len(added)})
         return redirect(
             f"{reverse('planning:quota_list')}?kind={form.cleaned_data['kind']}&year={form.cleaned_data['year']}"
         )

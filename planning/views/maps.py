@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from planning.engine.places import Level
@@ -88,7 +89,11 @@ class MapPage(Asked, TemplateView):
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.render_to_response(self.get_context_data(move=form), status=400)
-        said = _("%(n)s places go to %(name)s in the draft from %(day)s. Nothing is live yet.")
+        said = ngettext(
+            "%(n)s place goes to %(name)s in the draft from %(day)s. Nothing is live yet.",
+            "%(n)s places go to %(name)s in the draft from %(day)s. Nothing is live yet.",
+            len(units),
+        )
         messages.success(
             request, said % {"n": len(units), "name": form.cleaned_data["territory"].name, "day": draft.starts_on}
         )

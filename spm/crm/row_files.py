@@ -18,6 +18,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import ngettext
 
 from spm.core.findings import Finding
 from spm.crm.exports import Cell
@@ -265,6 +266,11 @@ def _write(meant: Iterable[tuple[int, Meant]], filename: str, counts: Counter[st
         except (ValidationError, PermissionDenied) as error:
             findings += _refused(filename, number, error)
     return findings
+
+
+def lines_from_file(count: int) -> str:
+    """Name what a file asks to be approved as a whole."""
+    return ngettext("%(n)s line from a file", "%(n)s lines from a file", count) % {"n": count}
 
 
 def _refused(filename: str, number: int, error: ValidationError | PermissionDenied) -> list[Finding]:

@@ -16,7 +16,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away
 
@@ -251,7 +251,9 @@ def measured_text(value: int, unit: str, currency: str) -> str:
         return gettext("%(amount)s a day") % {"amount": text} if unit == "MONEY_PER_DAY" else text
     number = _rounded(value, RATE_SCALE, 0 if unit == "COUNT" else 1 if unit == "DAYS" else 2)
     text = quantity_text(number.normalize() if number else 0, digits=2)
-    return gettext("%(number)s days") % {"number": text} if unit == "DAYS" else text
+    if unit != "DAYS":
+        return text
+    return ngettext("%(number)s day", "%(number)s days", 1 if number == 1 else 2) % {"number": text}
 
 
 @register.filter
