@@ -22,6 +22,7 @@ from incentives.selectors.statements import (
     statement_known_on,
     statement_list,
     statement_rows,
+    with_payable,
 )
 from incentives.selectors.why import line_get, statement_line_trace, tree_dict
 from spm.web.findings import FindingOut, findings_data
@@ -39,6 +40,15 @@ class StatementOut(serializers.ModelSerializer[Statement]):
             "id", "participant", "participant_name", "period", "period_key", "number", "run", "currency", "credit_minor", "earned_minor",
             "payable_minor", "hash", "issued_at",
         )  # fmt: skip
+
+
+class StatementRowOut(StatementOut):
+    """A statement of the list; `payable_now_minor` is what its books have payable now, after payments and what went to later books."""
+
+    payable_now_minor = serializers.IntegerField()
+
+    class Meta(StatementOut.Meta):
+        fields = (*StatementOut.Meta.fields, "payable_now_minor")  # type: ignore[assignment]
 
 
 class SliceOut(serializers.Serializer[Any]):
@@ -216,13 +226,13 @@ class StatementListApi(ListAPIView[Statement]):
     """Statements within reach, latest version of each."""
 
     actions = {"GET": "statement.view"}
-    serializer_class = StatementOut
+    serializer_class = StatementRowOut
     filterset_fields = {"participant": ["exact"], "period": ["exact"], "period__key": ["exact"], "currency": ["exact"]}
 
     def get_queryset(self) -> QuerySet[Statement]:
         if getattr(self, "swagger_fake_view", False):
             return Statement.objects.none()
-        return statement_list(self.request.viewer)  # type: ignore[attr-defined]
+        return with_payable(statement_list(self.request.viewer))  # type: ignore[attr-defined]
 
 
 class StatementApi(GenericAPIView[Statement]):

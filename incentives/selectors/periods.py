@@ -144,10 +144,11 @@ def books_for(period: Any, day: date) -> Any | None:
 
 
 def books_list(viewer: Viewer) -> list[Books]:
-    """Give the pay periods that have begun and hold entries or took a step, latest first, with totals per currency."""
+    """Give the pay periods that hold entries or took a step, latest first, with totals per currency: also one that has not begun,
+    where a locked one before it left its difference."""
     last = steps_latest()
     totals = _totals_of_all()
-    rows = [one for one in period_list(started_by=viewer.on) if one.id in totals or one.id in last]
+    rows = [one for one in period_list() if one.id in totals or one.id in last]
     return [
         Books(
             one,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from incentives.models import LedgerAccount, LedgerEntry, LineSection, Statement
 from incentives.selectors.facts import digest_of
@@ -191,6 +192,14 @@ def statement_before(statement: Statement) -> Statement | None:
     """Give the version that a statement, which the viewer was given, took the place of; None for the first."""
     same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
     return Statement.objects.filter(**same, number=statement.number - 1).first()
+
+
+def unplanned_words(statement: Statement) -> str:
+    """Say why a statement has no line, in the language that is set."""
+    before = statement_before(statement)
+    if before is not None and before.content["lines"]:
+        return _("What was earned before was taken back; earlier versions show it.")
+    return _("What it says comes from other periods, or was decided by hand.")
 
 
 def changes_between(before: Statement, after: Statement) -> tuple[LineChange, ...]:

@@ -24,7 +24,7 @@ def paid_carry(*, period: Any, places: Iterable[tuple[UUID, str]], slot: str, ac
 def locked_carry(*, period: Any, slot: str, actor: Viewer) -> Journal | None:
     """Carry all that a period has left into the books after it: once it is locked, they take what pays it.
 
-    Raises ValidationError where no later period takes it, or the one that does is in review.
+    Raises ValidationError where no later period takes it, or the one that does has not begun or is in review.
     """
     left = left_in(period)
     if not left:
@@ -34,6 +34,13 @@ def locked_carry(*, period: Any, slot: str, actor: Viewer) -> Journal | None:
         raise ValidationError(
             f"{period.key} has pay that is not paid yet or is owed, and no later period takes it. "
             f"Make the periods of the next year first. Nothing was changed."
+        )
+    if actor.on < books.period.during.lower:
+        people = len({one.participant_id for one in left})
+        raise ValidationError(
+            f"{period.key} has pay of {people} {'person' if people == 1 else 'people'} that is not paid yet or is owed, and "
+            f"{books.period.key}, which takes it, begins on {books.period.during.lower}. "
+            f"Make a payout first, or lock {period.key} then. Nothing was changed."
         )
     if books.state == BooksState.IN_REVIEW:
         raise ValidationError(

@@ -253,5 +253,7 @@ def _asked(request: Request) -> SheetAsked:
         raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
     asked = form.asked()
     if asked is None:
-        raise NotFound("The company has no period yet.")
+        raise ValidationError(
+            {"period": ["The company has no period yet. Periods come with the first quotas or plans."]}
+        )
     return asked

@@ -1,6 +1,7 @@
 """What is not paid with its period is paid with a later one, and the books of each period say what is really unpaid of it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from incentives.selectors.accruals import accrual_lines
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.ledger_exports import exportable_periods
 from incentives.selectors.payouts import payout_get
-from incentives.selectors.periods import payable_of
+from incentives.selectors.periods import books_list, payable_of
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.periods import period_lock
 from planning.models import CalendarKind
@@ -104,6 +105,21 @@ def step(period, *states):
             by_name="Sol",
             at=timezone.now(),
         )
+
+
+def test_a_period_with_pay_left_is_not_locked_before_the_one_that_takes_it_begins(months, viewer):
+    first, second, *_ = months
+    shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
+    reject(first, viewer("eve"))
+    sol = viewer("sol")
+    with pytest.raises(ValidationError, match="pay of 1 person that is not paid yet.*2026-02, which takes it, begins on"):
+        period_lock(period_id=first.pk, actor=replace(sol, on=date(2026, 1, 31)))
+    period_lock(period_id=first.pk, actor=replace(sol, on=date(2026, 2, 1)))
+    early = replace(sol, on=date(2026, 1, 31))
+    assert [(one.period.key, one.state) for one in books_list(early)] == [
+        (second.key, BooksState.OPEN),
+        (first.key, BooksState.LOCKED),
+    ]
 
 
 def test_a_period_is_not_locked_while_nothing_can_take_what_it_has_left(months, viewer):

@@ -82,4 +82,6 @@ def test_a_replaced_version_says_what_was_payable_when_it_was_issued(viewer, sig
     old, new = (rex.get(f"/api/v1/incentives/statements/{one.pk}/").json() for one in (first, said(period)))
     assert (old["balance"]["payable_minor"], old["balance"]["paid_minor"], old["payments"]) == (70_000, 0, None)
     assert (new["balance"]["payable_minor"], new["balance"]["paid_minor"]) == (0, 50_000)
+    [row] = rex.get("/api/v1/incentives/statements/").json()["results"]
+    assert (row["payable_minor"], row["payable_now_minor"]) == (50_000, 0)
     assert "Paid on" in read(rex, reverse("incentives:statement_detail", args=[said(period).pk]))

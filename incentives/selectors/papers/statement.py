@@ -30,7 +30,7 @@ from incentives.selectors.papers.blocks import (
 )
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.parts import Part, earned_beside, parts_of
-from incentives.selectors.statements import LineChange, changes_between, statement_before
+from incentives.selectors.statements import LineChange, changes_between, statement_before, unplanned_words
 from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
@@ -129,7 +129,7 @@ def _summary(statement: Statement, lines: Sequence[Line]) -> Block:
     if not lines and statement.content.get("conversions"):
         return note(_("Earned in another currency"), _("The statement in that currency says how."))
     if not lines:
-        return note(_("On no plan in this period"), _("What was earned before was taken back."))
+        return note(_("On no plan in this period"), unplanned_words(statement))
     rows = [
         [
             f"{line.component_name}, {line.plan_name}" + ("" if line.is_calculated else f" ({_('not calculated')})"),
