@@ -112,7 +112,9 @@ def test_a_period_with_pay_left_is_not_locked_before_the_one_that_takes_it_begin
     shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
     reject(first, viewer("eve"))
     sol = viewer("sol")
-    with pytest.raises(ValidationError, match="pay of 1 person that is not paid yet.*2026-02, which takes it, begins on"):
+    with pytest.raises(
+        ValidationError, match="pay of 1 person that is not paid yet.*2026-02, which takes it, begins on"
+    ):
         period_lock(period_id=first.pk, actor=replace(sol, on=date(2026, 1, 31)))
     period_lock(period_id=first.pk, actor=replace(sol, on=date(2026, 2, 1)))
     early = replace(sol, on=date(2026, 1, 31))
