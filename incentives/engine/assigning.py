@@ -226,6 +226,6 @@ def _two_plans(record: Record, start: int, end: int) -> Finding:
         f"participant {person}",
         f"Two plans are assigned to {person} at the same level from {day_text(start)} until {day_text(end)}.",
         "Neither of them pays these days.",
-        "End one assignment, or put a second plan in a layer of its own.",
+        "End one assignment, or assign one of the plans more specifically: person wins over position, position over title.",
         about=(("participant_key", person),),
     )

@@ -79,6 +79,7 @@ def plan_list(viewer: Viewer, *, query: str = "") -> QuerySet[Plan]:
         latest_during=Subquery(newest.values("during")[:1]),
         assignment_count=Subquery(counted.values("count")),
         pays_today=Exists(today),
+        paying_number=Subquery(today.values("number")[:1]),
     ).order_by("name")
 
 

@@ -74,6 +74,11 @@ class StatementDetail:
     is_intact: bool
 
     @property
+    def has_kept_lines(self) -> bool:
+        """Tell whether a line was taken over from the version before, because it could not be calculated this time."""
+        return any(not line.is_calculated for line in self.lines)
+
+    @property
     def shown(self) -> tuple[Part, ...]:
         """Give the tables of the page: what became of the pay first, where anything did."""
         is_told = self.payments is not None and self.payments.rows

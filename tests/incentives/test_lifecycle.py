@@ -446,3 +446,14 @@ def test_a_version_in_whose_days_nobody_is_assigned_says_so(sol, sign_in):
     assert words in client.get(f"{address}?version=2").content.decode()
     assert words not in client.get(f"{address}?version=1").content.decode()
     assert "Nobody is on this plan" in client.get(f"/incentives/plans/versions/{draft.pk}/publish/").content.decode()
+
+
+def test_the_list_says_which_version_pays_beside_a_newer_draft(sol, sign_in):
+    world.build(sol)
+    plan = PlanVersion.objects.get(plan__code="reps-2026").plan
+    plan_version_save(plan_id=plan.pk, document=world.REPS.replace("rate: 5 %", "rate: 6 %"), actor=sol)
+    page = sign_in("sol").get("/incentives/plans/").content.decode()
+    row = " ".join(page.split("reps-2026")[1].split("</tr>")[0].split())
+    assert "Version 1 pays today" in row and "Version 2:" in row and "Draft" in row
+    other = " ".join(page.split("managers-2026")[1].split("</tr>")[0].split())
+    assert "Pays today" in other and "Version" not in other

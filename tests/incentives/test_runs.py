@@ -124,7 +124,7 @@ def test_a_run_says_what_has_changed_since(period, sol):
     assert run_stale(run) == ("deals", "quotas")
 
 
-def test_what_cannot_be_calculated_keeps_what_was_posted_and_says_so(period, sol):
+def test_what_cannot_be_calculated_keeps_what_was_posted_and_says_so(period, sol, sign_in):
     world.calculate(period, sol)
     Quota.objects.filter(position__code="rex").delete()
     run, posting = world.calculate(period, sol)
@@ -134,6 +134,11 @@ def test_what_cannot_be_calculated_keeps_what_was_posted_and_says_so(period, sol
     latest = Statement.objects.filter(participant__name="Rex", period=period).order_by("-number")[0]
     assert (latest.earned_minor, latest.content["lines"][0]["calculated"]) == (70_000, False)
     assert latest.content["findings"][0]["fix"].startswith("Enter the quota")
+    first = Statement.objects.get(participant__name="Rex", period=period, number=1)
+    told = {
+        each.pk: sign_in("rex").get(f"/incentives/statements/{each.pk}/").content.decode() for each in (first, latest)
+    }
+    assert "Earlier figures stand" in told[latest.pk] and "Earlier figures stand" not in told[first.pk]
 
 
 def test_a_retired_plan_takes_back_what_it_paid(period, sol):
