@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanAssignment, PlanVersion, Standing
 from incentives.selectors.lifecycle import definition_for, standing_of
+from incentives.selectors.moving import Wish, moving_preview
 from incentives.selectors.plans import assignment_list, plan_list, plan_rows, version_list, version_rows, version_view
 from incentives.services.assignments import plan_assign
 from incentives.services.documents import PlanRefused
@@ -219,6 +220,27 @@ class AssignmentOut(serializers.ModelSerializer[PlanAssignment]):
         fields = ("id", "plan", "title", "position", "participant", "start", "until")
 
 
+class EndedOut(serializers.Serializer[PlanAssignment]):
+    """An assignment to another plan that ended by a move. `until` is the first day off it; on its own first day it is removed."""
+
+    plan = serializers.UUIDField(source="plan_id")
+    plan_name = serializers.CharField(source="plan.name")
+    start = serializers.DateField(source="during.lower")
+    until = serializers.DateField()
+
+
+class AssignedOut(AssignmentOut):
+    """A new assignment and what it did: `ended` by a move, and the `closed_periods` in which it changes what people are paid."""
+
+    ended = EndedOut(many=True)
+    closed_periods = serializers.ListField(
+        child=serializers.CharField(), help_text="Their books stay; what changes is posted as an adjustment."
+    )
+
+    class Meta(AssignmentOut.Meta):
+        fields = (*AssignmentOut.Meta.fields, "ended", "closed_periods")  # type: ignore[assignment]
+
+
 TARGETS: dict[str, tuple[type[Any], str]] = {
     "title": (Title, "code"),
     "position": (Position, "code"),
@@ -244,7 +266,7 @@ class AssignmentIn(Input):
 
 
 class AssignmentListApi(ListOf):
-    """Who is on a plan; POST puts somebody on it."""
+    """Who is on a plan; POST puts somebody on it, who leaves another plan by that."""
 
     actions = {"GET": "plan.view", "POST": "plan.edit"}
     serializer_class = AssignmentOut
@@ -256,19 +278,25 @@ class AssignmentListApi(ListOf):
     def get(self, request: Request, pk: str) -> Response:
         return self.pages(assignment_list(request.viewer, self._plan()), AssignmentOut)  # type: ignore[attr-defined]
 
-    @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
+    @extend_schema(request=AssignmentIn, responses={201: AssignedOut})
     def post(self, request: Request, pk: str) -> Response:
         given = AssignmentIn(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
         rows, key = TARGETS[wanted["target"]]
         target = row_named(rows.objects.all(), wanted[wanted["target"]], key=key, field=wanted["target"])
-        assignment = plan_assign(
-            plan_id=self._plan().id,
-            target=wanted["target"],
-            target_id=target.pk,
-            start=wanted["start"],
-            until=wanted["until"],
-            actor=request.viewer,  # type: ignore[attr-defined]
+        plan, viewer = self._plan(), request.viewer  # type: ignore[attr-defined]
+        wish = Wish(plan, wanted["target"], target.pk, wanted["start"], wanted["until"])
+        moving = moving_preview(viewer, wish)
+        made = plan_assign(
+            plan_id=plan.pk,
+            target=wish.target,
+            target_id=wish.target_id,
+            start=wish.start,
+            until=wish.until,
+            actor=viewer,
         )
-        return Response(AssignmentOut(assignment).data, status=status.HTTP_201_CREATED)
+        for each in moving.ends:
+            each.until = wish.start  # type: ignore[attr-defined]
+        made.ended, made.closed_periods = moving.ends, [each.key for each in moving.shut]  # type: ignore[attr-defined]
+        return Response(AssignedOut(made).data, status=status.HTTP_201_CREATED)

@@ -105,12 +105,28 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     return Moving(tuple(moves), tuple(unmoved), _again(viewer, kinds, moves), is_published, ends)
 
 
+def assignments_in_the_way(wish: Wish) -> tuple[PlanAssignment, ...]:
+    """Give the assignments of the same title, position or person in these days that no end on the first day puts right.
+
+    These begin after the first day, or go on after the last, or are to the same plan: what is meant by them must be said.
+    """
+    return tuple(each for each in _others(wish) if not _gives_way(each, wish))
+
+
 def assignments_ending(wish: Wish) -> tuple[PlanAssignment, ...]:
-    """Give the assignments of the same title, position or person to other plans that give way to an assignment without an end."""
-    if wish.until is not None:
-        return ()
-    rows = PlanAssignment.objects.filter(**{wish.target: wish.target_id}, during__overlap=(wish.start, None))
-    return tuple(rows.exclude(plan=wish.plan).select_related("plan").order_by("plan__name"))
+    """Give the assignments of the same one to other plans that end on the first day; none where one stands in the way."""
+    others = _others(wish)
+    return others if all(_gives_way(each, wish) for each in others) else ()
+
+
+def _others(wish: Wish) -> tuple[PlanAssignment, ...]:
+    rows = PlanAssignment.objects.filter(**{wish.target: wish.target_id}, during__overlap=(wish.start, wish.until))
+    return tuple(rows.select_related("plan").order_by("during", "plan__name"))
+
+
+def _gives_way(other: PlanAssignment, wish: Wish) -> bool:
+    ends_inside = wish.until is None or (other.during.upper is not None and other.during.upper <= wish.until)
+    return other.plan_id != wish.plan.pk and other.during.lower <= wish.start and ends_inside
 
 
 def first_day_proposed(viewer: Viewer, plan: Plan) -> date:

@@ -26,7 +26,7 @@ from incentives.selectors.plans import (
     version_rows,
     version_view,
 )
-from incentives.services.assignments import plan_assign, plan_assignment_end, plan_move
+from incentives.services.assignments import plan_assign, plan_assignment_end
 from incentives.services.documents import document_text
 from incentives.services.plans import plan_draft_delete
 from spm.approvals.selectors import approval_obstacle
@@ -143,12 +143,9 @@ class PlanAssignPage(PageMixin, FormView):
             wish = Wish(plan, target, values[target].pk, values["start"], values["until"])
             seen = moving_preview(self.viewer, wish)
             return self.render_to_response(self.get_context_data(form=form, moving=seen, who=values[target]))
-        whom = {"plan_id": plan.id, "target": target, "target_id": values[target].pk, "start": values["start"]}
+        days = {"start": values["start"], "until": values["until"]}
         try:
-            if values["until"] is None:
-                plan_move(**whom, actor=self.viewer)
-            else:
-                plan_assign(**whom, until=values["until"], actor=self.viewer)
+            plan_assign(plan_id=plan.id, target=target, target_id=values[target].pk, **days, actor=self.viewer)
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.form_invalid(form)

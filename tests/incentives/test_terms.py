@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from incentives.models import Leave, Ramp, TargetPay
+from incentives.models import Leave, PlanAssignment, Ramp, TargetPay
 from incentives.selectors.lifecycle import standing_of
 from incentives.selectors.terms import person_lanes, target_views
 from incentives.services.assignments import plan_assign
@@ -111,7 +111,7 @@ def test_a_move_in_the_middle_of_a_quarter_takes_the_quota_of_each_seat_by_its_d
 def test_who_is_on_two_plans_of_one_kind_is_a_finding(sol, period):
     other, _ = plan_create(document=VARIABLE.replace("variable-2026", "second-2026"), actor=sol)
     plan_publish(version_id=other.pk, actor=sol)
-    plan_assign(plan_id=other.plan_id, target="participant", target_id=person().pk, start=date(2026, 9, 1), actor=sol)
+    PlanAssignment.objects.create(plan=other.plan, participant=person(), during=(date(2026, 9, 1), None))
     target(sol)
     world.deal("D-1", "rex", world.QUOTA)
     assert "PLANS_COMPETE" in pay(period, sol)[1]

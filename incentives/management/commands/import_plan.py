@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from incentives.models import Plan
@@ -69,6 +70,8 @@ def _assign(version: Any, code: str, actor: Viewer) -> None:
         known = ", ".join(Title.objects.order_by("code").values_list("code", flat=True)) or "none"
         raise CommandError(f"There is no title {code}. Titles: {known}.")
     during = version.during
-    plan_assign(
-        plan_id=version.plan_id, target="title", target_id=title.pk, start=during.lower, until=during.upper, actor=actor
-    )
+    days = {"start": during.lower, "until": during.upper}
+    try:
+        plan_assign(plan_id=version.plan_id, target="title", target_id=title.pk, **days, actor=actor)
+    except ValidationError as error:
+        raise CommandError("The plan was stored, but put on no title. " + " ".join(error.messages)) from error
