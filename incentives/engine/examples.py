@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from incentives.engine.asking import asked_of
 from incentives.engine.contracts import Facts
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.language.context import MONEY_NAMES
@@ -18,7 +19,7 @@ from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import of_periods, reach_of
 from incentives.engine.reading import Reader, exact_number
 from incentives.engine.run import Result, compute
-from incentives.engine.words import Accumulation, DealOwner, MeasureKind
+from incentives.engine.words import Accumulation
 from spm.core.dated import FOREVER, LONG_AGO, day_number, day_of
 from spm.core.money import RATE_SCALE
 from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
@@ -340,31 +341,14 @@ def facts_of(given: Given) -> Facts:
     deals = _frame(given.deals, COLUMNS["deals"])
     if "account" in deals.columns and ACCOUNT not in deals.columns:
         deals[ACCOUNT] = deals["account"]
-    for name in sorted(asked_attributes(given) - set(deals.columns) - DERIVED):
+    for name in sorted(asked_of(given.used).columns - set(deals.columns)):
         deals[name] = None
     positions, assignments = pd.DataFrame(given.positions), pd.DataFrame(given.assignments)
     return Facts(deals, positions, assignments, periods_frame(given.periods), **optional)
 
 
-DERIVED = {"margin_minor", "margin_rate", "discount", "amount_minor", "cost_minor", "list_minor"}
-
-
-def asked_attributes(given: Given) -> set[str]:
-    """The attributes that the plans ask for: a deal of an example that does not state one has it empty."""
-    found: set[str] = set()
-    for plan in given.used:
-        for measure in plan.measures:
-            found |= {name for rule in measure.credit for condition in rule.where for name in condition.columns}
-            found |= {ACCOUNT for rule in measure.credit if rule.owner == DealOwner.TERRITORY}
-            found |= {measure.column, *(measure.formula.columns if measure.formula is not None else ())}
-            found |= {"quantity"} if measure.kind == MeasureKind.UNITS else set()
-        for component in plan.components:
-            rows = component.pay.lookup.rows if component.pay.lookup is not None else ()
-            found |= {name for row in rows for condition in row.where for name in condition.columns}
-            matrix = component.pay.matrix
-            found |= {axis.column for axis in (matrix.rows, matrix.columns)} if matrix is not None else set()
-            found |= set(component.pay.formula.columns if component.pay.formula is not None else ())
-    return found - {""}
+WITHOUT_CONTRACT = ("annual_value_minor", "contract_value_minor")
+"""What is 0 of a deal that states none beside deals that do, as without a contract; anything else that a deal lacks is unknown."""
 
 
 def _frame(rows: Iterable[dict[str, object]], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -372,6 +356,6 @@ def _frame(rows: Iterable[dict[str, object]], columns: tuple[str, ...]) -> pd.Da
     names = list(columns) + sorted({name for row in found for name in row} - set(columns))
     frame = pd.DataFrame([[row.get(name) for name in names] for row in found], columns=names, dtype=object)
     for name in names:
-        if name.endswith("_minor") and frame[name].isna().any():
+        if name in WITHOUT_CONTRACT and frame[name].isna().any():
             frame[name] = frame[name].where(frame[name].notna(), 0)
     return frame

@@ -8,15 +8,14 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from incentives.engine.examples import Given, asked_attributes
+from incentives.engine.asking import asked_of
+from incentives.engine.examples import Given
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.results import earnings_frame
 from incentives.engine.run import Result, earnings_of
 from spm.core.dated import day_of
 from spm.core.money import RATE_SCALE
 
-NEEDS = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
-"""By derived column: the one that a deal states."""
 SHORT = {column: name for name, column in MONEY_NAMES.items()}
 
 
@@ -56,7 +55,7 @@ def unlikely(given: Given) -> list[str]:
     found = [*_outside(given), *_strangers(given), *_returns(given)]
     found += [f"{key} states no amount and counts 0." for key in given.without_amount]
     stated = {name for deal in given.deals for name in deal}
-    asked = {NEEDS.get(name, name) for name in asked_attributes(given) if name not in stated} - stated
+    asked = asked_of(given.used).columns - stated
     found += [
         f"no deal states {SHORT.get(name, name)}, which the plan asks for." for name in sorted(asked) if given.deals
     ]

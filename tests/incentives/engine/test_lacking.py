@@ -1,0 +1,56 @@
+"""What a deal of a worked example lacks is unknown, as in a run: never 0, and never a figure to expect."""
+
+import pytest
+
+from incentives.engine.testing import ExampleResult, test_text
+
+HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\ncomponents: [{key: c, %s}]\n"
+FLOOR = "per: DEAL, floor: {deal: 50}, "
+BY_DISCOUNT = "lookup: [{where: {discount: {at_least: 20 %}}, rate: 1 %}, {rate: 10 %}]"
+BY_MARGIN = "lookup: [{where: {margin_rate: {at_least: 50 %}}, rate: 10 %}, {rate: 1 %}]"
+WHOLE = "{amount: 1000, cost: 400, list: 2000}"
+
+
+def ran(component: str, deals: str, then: str) -> ExampleResult:
+    given = f"{{period: 2026-01, deals: [{deals}]}}"
+    (result,) = test_text(HEAD % component + f"examples: [{{name: x, given: {given}, then: {then}}}]\n")
+    return result
+
+
+@pytest.mark.parametrize(
+    ("component", "once_paid"),
+    [
+        ("measure: MARGIN, rate: 10 %", 110),
+        (BY_MARGIN, 150),
+        (BY_DISCOUNT, 60),
+        (FLOOR + BY_DISCOUNT, 100),
+        ("formula: SUM((amount - cost) * 10 %)", 110),
+    ],
+)
+@pytest.mark.parametrize("others", [WHOLE + ", ", ""], ids=["beside a deal that has it", "where none has it"])
+def test_a_deal_without_cost_or_list_leaves_the_person_uncalculated(
+    component: str, once_paid: int, others: str
+) -> None:
+    result = ran(component, others + "{amount: 500}", f"{{earned: {once_paid}}}")
+    assert [each.code for each in result.findings if each.is_error] == ["FACT_EMPTY"] and not result.passed
+    assert result.differences[0].endswith("without what can't be calculated") and not result.computed
+
+
+def test_a_floor_of_a_deal_is_no_answer_where_no_deal_states_a_list_price() -> None:
+    result = ran(FLOOR + BY_DISCOUNT, "{amount: 500}", "{earned: 50}")
+    assert [each.code for each in result.findings] == ["FACT_EMPTY"] and not result.passed
+    assert "computed 0.00 USD without" in result.differences[0]
+
+
+@pytest.mark.parametrize("others", [WHOLE + ", ", ""], ids=["beside a deal that has it", "where none has it"])
+def test_a_rule_that_compares_what_a_deal_lacks_does_not_credit_it_and_says_so(others: str) -> None:
+    result = ran("credit: {where: {discount: {below: 20 %}}}, rate: 10 %", others + "{amount: 500}", "{earned: 0}")
+    (finding,) = result.findings
+    assert finding.code == "FACT_EMPTY" and not finding.is_error and result.passed
+    assert "The rule compares list_minor" in finding.what or "The rule compares discount" in finding.what
+
+
+def test_whole_deals_are_paid_and_a_deal_without_a_contract_has_an_annual_value_of_0() -> None:
+    assert ran("measure: MARGIN, rate: 10 %", WHOLE, "{earned: 60}").passed
+    annual = "measure: {kind: COLUMN, column: annual_value_minor}, rate: 10 %"
+    assert ran(annual, "{amount: 9, annual_value: 1000}, {amount: 500}", "{earned: 100}").passed
