@@ -17,11 +17,13 @@ def preview_choices(viewer: Viewer, document: Mapping[str, Any], posted: Mapping
     if not viewer.can("whatif.view"):
         return {}
     periods, asked = preview_periods(viewer, str(document.get("period", ""))), posted.get("preview.period", "")
+    plans = list(plan_rows(viewer).order_by("name"))
+    is_other = bool(asked or periods) and asked not in {str(one.pk) for one in periods}
     return {
         "preview_periods": periods,
         "preview_period": as_key(asked),
-        "preview_plans": list(plan_rows(viewer).order_by("name")),
-        "are_periods_other": bool(asked or periods) and asked not in {str(one.pk) for one in periods},
+        "preview_plans": plans,
+        "are_periods_other": bool(plans) and is_other,  # without a plan the page asks nothing of real people
     }
 
 
