@@ -253,28 +253,3 @@ def _residuals(values: Sequence[float], across: Sequence[float]) -> list[float]:
     spread = sum((x - middle_of) ** 2 for x in across)
     slope = sum((x - middle_of) * (y - mean) for x, y in zip(across, values, strict=True)) / spread if spread else 0.0
     return [y - mean - slope * (x - middle_of) for x, y in zip(across, values, strict=True)]
-
-
-def parity(quota: int, quotas: int, potential: int, potentials: int) -> int | None:
-    """Give (quota ÷ all quotas) ÷ (potential ÷ all potentials) at 10**8; None without either. Source: domain.md C8.
-
-    >>> parity(120, 400, 100, 500)
-    150000000
-    """
-    if quotas <= 0 or potential <= 0 or potentials <= 0:
-        return None
-    return round_half_away(quota * potentials * RATE_SCALE, quotas * potential)
-
-
-def wilson(won: int, count: int) -> tuple[int, int] | None:
-    """Give the 95 % interval of a share by Wilson's score, at 10**8; None for fewer than five.
-
-    >>> wilson(5, 10)
-    (23659309, 76340691)
-    """
-    if count < SMALLEST:
-        return None
-    share, square = won / count, NORMAL**2
-    middle_of = (share + square / (2 * count)) / (1 + square / count)
-    half = NORMAL * sqrt(share * (1 - share) / count + square / (4 * count * count)) / (1 + square / count)
-    return round((middle_of - half) * RATE_SCALE), round((middle_of + half) * RATE_SCALE)

@@ -9,7 +9,6 @@ from insights.engine.effectiveness import (
     health,
     middle,
     rank_correlation,
-    wilson,
     windfalls,
 )
 
@@ -96,12 +95,6 @@ def test_small_groups_are_not_told_and_can_not_be_worked_out() -> None:
     found = {gap.group: gap for gap in gaps(people, "unit")}
     assert (found["A"].is_suppressed, found["B"].is_suppressed, found["C"].is_suppressed) == (True, True, False)
     assert (found["A"].people, found["A"].mean_rate, found["A"].is_flagged) == (4, None, False)
-
-
-def test_intervals_of_shares() -> None:
-    # Wilson for 5 of 10: (0.5 + 1.9207/10 ± 1.96 sqrt(0.025 + 0.9604/100)) / (1 + 3.8415/10) = 0.2366 to 0.7634.
-    assert wilson(5, 10) == (23_659_309, 76_340_691)
-    assert wilson(4, 4) is None
 
 
 def test_medians_round_halves_away_from_zero() -> None:
