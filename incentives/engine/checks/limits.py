@@ -15,8 +15,10 @@ from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjud
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
+from incentives.engine.terms import PER_YEAR
 from incentives.engine.words import MeasureKind, Per
 from spm.core.findings import Finding, Severity
+from spm.core.periods import CalendarKind
 
 FAR = 10
 """So many times the quota, or the last edge, is more than anybody sells."""
@@ -85,11 +87,16 @@ def _check_caps(stage: Stage, component: Component, cases: list[tuple[int, Case]
             continue
         bound = [capped < free for capped, free in zip(with_cap, without, strict=True)]
         paying = [place for place, free in enumerate(without) if free > 0]
-        if paying and not any(bound):
+        if paying and not any(bound) and not (span == "year" and _is_reached_in_year(stage, limit, max(without))):
             top = max(range(len(cases)), key=lambda place: without[place])
             yield _never_binds(stage, component, span, cases[top], without[top])
         elif paying and all(bound[place] for place in paying):
             yield _always_binds(stage, component, span, cases[paying[0]], (with_cap[paying[0]], without[paying[0]]))
+
+
+def _is_reached_in_year(stage: Stage, limit: Fraction, most: int) -> bool:
+    """True when the most that one period pays, in every period of a year, comes to more than the cap of the year."""
+    return most * PER_YEAR[CalendarKind(stage.plan.period)] > limit
 
 
 def _never_binds(stage: Stage, component: Component, span: str, top: tuple[int, Case], pay: int) -> Finding:

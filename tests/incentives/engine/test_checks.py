@@ -249,6 +249,12 @@ def test_what_takes_more_deals_than_are_tried_is_not_called_unreachable() -> Non
     assert [each.message for each in found_in(count | gate)[1] if each.code != "CLIFF"] == []
 
 
+@pytest.mark.parametrize(("year", "codes"), [(59_999, []), (60_000, ["CAP_NEVER_BINDS"])])
+def test_a_cap_of_the_year_is_held_against_all_its_periods(year: int, codes: list[str]) -> None:
+    _, findings = found_in(LINEAR | {"cap": {"period": 5000, "year": year}}, period="MONTHLY")
+    assert [each.code for each in findings if each.where.endswith("cap.year")] == codes
+
+
 def test_a_cap_of_the_plan_that_nothing_reaches_is_named() -> None:
     document, findings = found_in({"key": "c", "bonus": 500}, cap=600)
     assert [(each.code, each.where) for each in findings] == [("CAP_NEVER_BINDS", "cap")]
