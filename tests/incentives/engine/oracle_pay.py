@@ -574,7 +574,7 @@ class Oracle:
             for line, amount in self._without(component, change, list(sales.values())):
                 standing[id(line)] = (line, amount)
             for at, line, sale in returned:
-                if at == group and sale is not None and group in amounts and id(sale) in standing:
+                if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
                     back.append((sale, _share_back(line, sale)))
                     found.append((group, rounded(standing[id(sale)][1] * back[-1][1])))
         for at, line, sale in returned:

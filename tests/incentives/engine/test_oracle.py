@@ -148,6 +148,10 @@ def test_a_period_that_only_takes_back_has_a_trace_though_its_multiplier_finds_n
     check("36/248", traced=2)
 
 
+def test_a_sale_that_came_back_leaves_nothing_where_the_period_of_its_return_is_not_calculated() -> None:
+    check("9/185", traced=2)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_engine_equals_the_oracle_on_ten_thousand(block: int) -> None:
