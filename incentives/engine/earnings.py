@@ -68,7 +68,7 @@ def earn(component: Component, room: Room) -> Earned:
     amount, parts = _kept(component, room, own, amount, parts, blocked)
     unreturned = amount, parts
     returns = _returns(component, own, originals, room.deals) if (originals >= 0).any() else None
-    given_back, restored = _given_back(component, own, raw, amount, parts, returns, room)
+    given_back, restored = _given_back(component, own, raw, amount, blocked, parts, returns, room)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
         blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
@@ -95,7 +95,7 @@ def moves(one: Earned, room: Room) -> dict[int, dict[int, int]]:
     """By group, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later periods
     changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
     own, (amount, parts) = one.own, one.unreturned
-    changed = rerated(one.component, own, one.raw, amount, room)
+    changed = rerated(one.component, own, one.raw, amount, one.blocked, room)
     if changed is None or not (changed != 0).any():
         return {}
     none = np.zeros(0, dtype=np.int64)
@@ -154,6 +154,7 @@ def _given_back(
     own: Measured,
     raw: Raw,
     amount: np.ndarray,
+    blocked: np.ndarray,
     parts: np.ndarray,
     returns: Returns | None,
     room: Room,
@@ -164,7 +165,7 @@ def _given_back(
     given_back, restored = np.zeros(len(own.credited), dtype=np.int64), np.zeros(len(amount), dtype=np.int64)
     if returns is None:
         return given_back, restored
-    changed = rerated(component, own, raw, amount, room)
+    changed = rerated(component, own, raw, amount, blocked, room)
     found = None
     if changed is not None and (changed != 0).any():
         parts = brought(own, parts, changed, is_marginal=_is_marginal(component))

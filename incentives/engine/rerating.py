@@ -47,10 +47,13 @@ class Windows:
     """By group, what it changes of each earlier sale (by row) once what came back is changed back."""
 
 
-def rerated(component: Component, own: Measured, raw: Raw, amount: np.ndarray, room: Room) -> np.ndarray | None:
+def rerated(
+    component: Component, own: Measured, raw: Raw, amount: np.ndarray, blocked: np.ndarray, room: Room
+) -> np.ndarray | None:
     """Of every group's amount, what it changes of the pay of earlier sales of its window; None where nothing can be.
 
-    All of it where the group has no sale of its own. A formula beside sales of its own gives all to them.
+    All of it where the group has no sale of its own, nothing where it was not calculated.
+    A formula beside sales of its own gives all to them.
     """
     pay = component.pay
     is_to_date = pay.formula is not None or pay.rate is not None or pay.each is not None or pay.table is not None
@@ -62,7 +65,7 @@ def rerated(component: Component, own: Measured, raw: Raw, amount: np.ndarray, r
         return found
     changed = _changed(component, own, raw, room)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
-    beside = own.has_before & has_sales & ~raw.blocked & ~own.carried
+    beside = own.has_before & has_sales & ~raw.blocked & ~blocked & ~own.carried
     found = np.where(beside & (rounded == amount), computed, found)
     for row in np.flatnonzero(beside & (rounded != amount) & (rounded != 0) & (computed != 0)).tolist():
         exact = changed.fraction(row) * int(amount[row]) / raw.total.fraction(row)

@@ -152,6 +152,10 @@ def test_a_sale_that_came_back_leaves_nothing_where_the_period_of_its_return_is_
     check("9/185", traced=2)
 
 
+def test_a_period_that_a_limit_of_the_year_leaves_uncalculated_changes_no_earlier_sale() -> None:
+    check("24/144", traced=2)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_engine_equals_the_oracle_on_ten_thousand(block: int) -> None:
