@@ -53,7 +53,7 @@ class EffectivenessOut(serializers.Serializer[Any]):
     cost_rate = serializers.IntegerField(allow_null=True)
     effective_rate = serializers.IntegerField(allow_null=True)
     correlation = serializers.IntegerField(allow_null=True)
-    reached = serializers.IntegerField(source="health.reached")
+    reached = serializers.IntegerField(source="health.reached", allow_null=True)
     median_rate = serializers.IntegerField(source="health.median_rate", allow_null=True)
     windfalls = serializers.IntegerField()
     quarters = QuarterOut(many=True)

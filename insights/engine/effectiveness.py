@@ -109,27 +109,29 @@ def middle(values: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class Health:
-    """How attainment lies: people per band, share at or over quota, and whether half to 70 % reach it. Source: domain.md C8."""
+    """How attainment lies: people per band, and how many are at or over quota; none of it for fewer than five. Source: domain.md C8."""
 
     bands: tuple[tuple[int, int | None, int], ...]
     people: int
-    reached: int
+    reached: int | None
     median_rate: int | None
 
     @property
     def reached_rate(self) -> int | None:
         """Share of people at or over quota (at 10**8)."""
-        return round_half_away(self.reached * RATE_SCALE, self.people) if self.people else None
+        return None if self.reached is None else round_half_away(self.reached * RATE_SCALE, self.people)
 
 
 def health(rates: Sequence[int]) -> Health:
-    """Give the distribution of attainment over `BANDS`."""
+    """Give the distribution of attainment over `BANDS`; of fewer than five people only how many they are."""
+    if len(rates) < SMALLEST:
+        return Health((), len(rates), None, None)
     percents = [*BANDS, None]
     bands = tuple(
         (low or 0, high, sum(_within(rate, low or 0, high) for rate in rates))
         for low, high in zip(percents, percents[1:], strict=False)
     )
-    return Health(bands, len(rates), sum(rate >= RATE_SCALE for rate in rates), middle(rates) if rates else None)
+    return Health(bands, len(rates), sum(rate >= RATE_SCALE for rate in rates), middle(rates))
 
 
 def _within(rate: int, low: int, high: int | None) -> bool:
@@ -183,7 +185,8 @@ class Gap:
 def gaps(people: Sequence[Person], category: str) -> tuple[Gap, ...]:
     """Give the gap of each group of a category against all others who have one, by name; groups below five people without figures.
 
-    Where one group alone is too small, the next smallest goes unshown with it, so that nobody works it out from the rest.
+    Where one group alone is too small, or all that are hold fewer than five people, the next smallest go unshown with them, so that nobody
+    works them out from the rest.
     """
     sorted_in: dict[str, list[Person]] = {}
     for one in people:
@@ -199,10 +202,12 @@ def gaps(people: Sequence[Person], category: str) -> tuple[Gap, ...]:
 
 
 def _hidden(sizes: Mapping[str, int]) -> set[str]:
-    small = {name for name, size in sizes.items() if size < SMALLEST}
-    if len(small) == 1 and len(sizes) > 1:
-        small.add(min((name for name in sizes if name not in small), key=lambda name: (sizes[name], name)))
-    return small
+    by_size = sorted(sizes, key=lambda name: (sizes[name], name))
+    hidden = [name for name in by_size if sizes[name] < SMALLEST]
+    for name in by_size[len(hidden) :]:
+        if hidden and (len(hidden) == 1 or sum(sizes[one] for one in hidden) < SMALLEST):
+            hidden.append(name)
+    return set(hidden)
 
 
 def _gap(name: str, group: Sequence[Person], others: Sequence[Person]) -> Gap:

@@ -40,9 +40,9 @@ def states(period: Any, people: int) -> None:
     state(run, person, 100_00, currency="EUR")
 
 
-def state(run: Any, person: Any, earned: int, currency: str = "USD") -> None:
+def state(run: Any, person: Any, earned: int, currency: str = "USD", **values: Any) -> None:
     line = {"credit_minor": 1_000_00, "quota_value": 1_000_00, "attainment_rate": 10**8, "plan_version": str(uuid4())}
-    line |= {"component": "base", "plan_name": "Plan"}
+    line |= {"component": "base", "plan_name": "Plan"} | values
     Statement.objects.create(
         run=run, period=run.period, participant=person, number=1, currency=currency, credit_minor=1_000_00, earned_minor=earned,
         payable_minor=earned, content={"lines": [line]}, hash="x", issued_at=KNOWN,
@@ -87,3 +87,18 @@ def test_few_people_are_told_of_nobody(acme: Organisation, period: Any, sign_in:
     assert found["reason"].startswith("Fewer than five people") and found["gaps"][0]["mean_rate"] is None
     assert "Too few people" in fin.get(reverse("insights:effectiveness"), ASKED).content.decode()
     assert fin.get(reverse("insights:effectiveness"), {"by": "mood"}).status_code == 404
+
+
+def test_attainment_of_few_people_with_a_quota_is_not_told(acme: Organisation, period: Any, sign_in: Any) -> None:
+    """Four have a quota, two more have a statement without one: what was paid is told, how attainment lies is not."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        states(period, 4)
+        for key in ("y", "z"):
+            person = Participant.objects.create(source_key=key, name=key)
+            state(Run.objects.get(), person, 50_00, quota_value=None, attainment_rate=None)
+    fin = sign_in("fin")
+    found = fin.get(reverse("api_insights_effectiveness"), ASKED).json()
+    assert (found["earned_minor"], found["people"], found["without_quota"]) == (300_00, 4, 2)
+    assert (found["reached"], found["median_rate"], found["correlation"]) == (None, None, None)
+    page = fin.get(reverse("insights:effectiveness"), ASKED).content.decode()
+    assert "Fewer than five people have a quota" in page and "reached their quota" not in page and "95-105" not in page

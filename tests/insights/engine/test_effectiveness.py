@@ -57,6 +57,12 @@ def test_attainment_lies_in_half_open_bands() -> None:
     assert health([]).reached_rate is None and health([]).median_rate is None
 
 
+def test_few_people_have_no_distribution() -> None:
+    few = health([100 * PERCENT] * 4)
+    assert (few.bands, few.people, few.reached, few.reached_rate, few.median_rate) == ((), 4, None, None, None)
+    assert health([100 * PERCENT] * 5).reached == 5
+
+
 def test_windfalls_stand_far_outside_the_middle_half() -> None:
     # Quartiles of 1..9 and one high value: 3 and 8; the edge is 8 + 3 x 5 = 23.
     few = [person(place, 100, place) for place in range(1, 10)]
@@ -95,6 +101,27 @@ def test_small_groups_are_not_told_and_can_not_be_worked_out() -> None:
     found = {gap.group: gap for gap in gaps(people, "unit")}
     assert (found["A"].is_suppressed, found["B"].is_suppressed, found["C"].is_suppressed) == (True, True, False)
     assert (found["A"].people, found["A"].mean_rate, found["A"].is_flagged) == (4, None, False)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        # Two of one person each: from all others' mean and the two large ones anybody works out the two.
+        ((1, 1, 20, 20), "D"),
+        ((1, 3, 6, 9), "D"),
+        ((2, 3, 6, 9), "CD"),
+        ((1, 6, 9), "C"),
+        ((5, 6), "AB"),
+        ((4, 9), ""),
+    ],
+)
+def test_hidden_groups_hold_five_people_together(sizes: tuple[int, ...], shown: str) -> None:
+    people = [
+        one
+        for group, size in zip("ABCD", sizes, strict=False)
+        for one in _in([person(place, 100, 100 + place) for place in range(size)], group)
+    ]
+    assert "".join(gap.group for gap in gaps(people, "unit") if not gap.is_suppressed) == shown
 
 
 def test_medians_round_halves_away_from_zero() -> None:
