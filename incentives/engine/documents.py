@@ -117,9 +117,7 @@ def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
 
 
 def node_of(text: str) -> yaml.Node | None:
-    """The nodes of a YAML text with their lines; None where it can't be read."""
-    if read_text(text)[0] is None:
-        return None
+    """The nodes of a YAML text that `read_text` could read, with their lines."""
     return yaml.compose(text, Loader=_Loader)
 
 

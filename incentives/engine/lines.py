@@ -23,7 +23,7 @@ class Lines:
 
     @classmethod
     def of(cls, text: str) -> Lines:
-        """The lines of a text."""
+        """The lines of a text that could be read."""
         return cls(node_of(text))
 
     def line(self, path: str) -> int | None:

@@ -38,7 +38,7 @@ class Returns:
 
 
 @dataclass
-class Windows:
+class Changes:
     """What the returns of rerated sales take back, by row of the return, and what is changed back, by group."""
 
     taken: dict[int, int] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def rerated(
         return found
     changed = _changed(component, own, raw, room)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
-    beside = own.has_before & has_sales & ~raw.blocked & ~blocked & ~own.carried
+    beside = own.has_before & has_sales & ~blocked & ~own.carried
     found = np.where(beside & (rounded == amount), computed, found)
     for row in np.flatnonzero(beside & (rounded != amount) & (rounded != 0) & (computed != 0)).tolist():
         exact = changed.fraction(row) * int(amount[row]) / raw.total.fraction(row)
@@ -84,13 +84,10 @@ def _changed(component: Component, own: Measured, raw: Raw, room: Room) -> Exact
 
 def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_marginal: bool) -> np.ndarray:
     """The parts of credits without what their group changes of earlier sales: its first one carries that where pay is marginal."""
-    first = first_rows(own.group)
-    at = own.group[first]
+    first, found = first_rows(own.group), parts.copy()
     if is_marginal:
-        found = parts.copy()
-        found[first] -= changed[at]
+        found[first] -= changed[own.group[first]]
         return found
-    found = parts.copy()
     ends = np.append(np.flatnonzero(first)[1:], len(first))
     for begin, end in zip(np.flatnonzero(first).tolist(), ends.tolist(), strict=True):
         left = int(changed[own.group[begin]])
@@ -101,10 +98,10 @@ def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_margina
     return found
 
 
-def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, *, of_all: bool = False) -> Windows:
+def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, *, of_all: bool = False) -> Changes:
     """What returns take back of sales whose windows were rated anew, and what later periods of them are given back; `of_all` looks at
     windows without returns too, for what is changed of their sales."""
-    found, window = Windows(), np.cumsum(own.first)
+    found, window = Changes(), np.cumsum(own.first)
     moved = np.unique(window[changed != 0])
     asked = moved if of_all else np.intersect1d(moved, window[own.group[returns.sale]])
     for code in asked.tolist():
@@ -120,7 +117,7 @@ def _window(
     changed: np.ndarray,
     returns: Returns,
     asked: tuple[int, int, list[int]],
-    found: Windows,
+    found: Changes,
 ) -> None:
     """One window, group by group: its sales at what they stand, and the returns that came until then."""
     begin, end, places = asked
