@@ -25,7 +25,7 @@ class QuarterOut(serializers.Serializer[Any]):
 
 
 class GapOut(serializers.Serializer[Any]):
-    """A group's pay below the others' (at 10**8; negative: above); null where a side has fewer than five people."""
+    """A group's pay below the others' (at 10**8; negative: above); null where it would tell of fewer than five people."""
 
     group = serializers.CharField()
     people = serializers.IntegerField()

@@ -4,7 +4,7 @@ Ranks, slopes and gaps are statistics of pay, never amounts that are paid; they 
 few people say is None: below `SMALLEST` nobody could tell a pattern from a person, and a person could be told from the figure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
@@ -182,32 +182,64 @@ class Gap:
         return told is not None and abs(told) >= FLAGGED
 
 
-def gaps(people: Sequence[Person], category: str) -> tuple[Gap, ...]:
-    """Give the gap of each group of a category against all others who have one, by name; groups below five people without figures.
+def gaps(people: Sequence[Person], category: str, before: Sequence[str] = ()) -> tuple[Gap, ...]:
+    """Give the gap of each group of a category against all others who have one, by name; those of `hidden` without figures.
 
-    Where one group alone is too small, or all that are hold fewer than five people, the next smallest go unshown with them, so that nobody
-    works them out from the rest.
+    `before` names the categories that are told first: a group of this one that differs from one of them by few people is hidden.
     """
-    sorted_in: dict[str, list[Person]] = {}
-    for one in people:
-        if one.groups.get(category):
-            sorted_in.setdefault(one.groups[category], []).append(one)
-    hidden = _hidden({name: len(found) for name, found in sorted_in.items()})
+    sorted_in = _sorted_in(people, category)
+    known = {name: found for name, found in sorted_in.items() if name}
+    unseen = hidden(people, [*before, category])[category]
+    count = sum(map(len, known.values()))
     return tuple(
-        Gap(name, len(found), sum(map(len, sorted_in.values())) - len(found))
-        if name in hidden
-        else _gap(name, found, [one for other, rest in sorted_in.items() if other != name for one in rest])
-        for name, found in sorted(sorted_in.items())
+        Gap(name, len(found), count - len(found))
+        if name in unseen
+        else _gap(name, found, [one for other, rest in known.items() if other != name for one in rest])
+        for name, found in sorted(known.items())
     )
 
 
-def _hidden(sizes: Mapping[str, int]) -> set[str]:
-    by_size = sorted(sizes, key=lambda name: (sizes[name], name))
-    hidden = [name for name in by_size if sizes[name] < SMALLEST]
-    for name in by_size[len(hidden) :]:
-        if hidden and (len(hidden) == 1 or sum(sizes[one] for one in hidden) < SMALLEST):
-            hidden.append(name)
-    return set(hidden)
+def _sorted_in(people: Sequence[Person], category: str) -> dict[str, list[Person]]:
+    found: dict[str, list[Person]] = {}
+    for one in people:
+        found.setdefault(one.groups.get(category, ""), []).append(one)
+    return found
+
+
+def hidden(people: Sequence[Person], categories: Sequence[str]) -> dict[str, set[str]]:
+    """Give by category the groups that are not told, so that no figure of fewer than five people is told or left by subtracting.
+
+    Hidden are groups of fewer than five people, and those that differ by fewer than five from a group of a category told before, or from
+    all but it. Then the next smallest follow until the hidden of a category, whose sum is what the others leave, are five people or more
+    and differ so from none either. Who has no group counts as a group.
+    """
+    told: list[frozenset[str]] = []
+    found: dict[str, set[str]] = {}
+    for category in categories:
+        groups = {name: frozenset(one.key for one in members) for name, members in _sorted_in(people, category).items()}
+        found[category] = _hidden(groups, told, len(people))
+        told += [members for name, members in groups.items() if name not in found[category]]
+        told.append(_together(groups, found[category]))
+    return found
+
+
+def _hidden(groups: Mapping[str, frozenset[str]], told: Sequence[frozenset[str]], count: int) -> set[str]:
+    by_size = sorted(groups, key=lambda name: (len(groups[name]), name))
+    unseen = {name for name in by_size if _is_left(groups[name], told, count)}
+    for name in by_size:
+        if _is_left(_together(groups, unseen), told, count):
+            unseen.add(name)
+    return unseen
+
+
+def _together(groups: Mapping[str, frozenset[str]], names: Collection[str]) -> frozenset[str]:
+    return frozenset[str]().union(*(groups[name] for name in names))
+
+
+def _is_left(members: frozenset[str], told: Sequence[frozenset[str]], count: int) -> bool:
+    """Tell whether the members, or what is left of them beside something told, are one to four people."""
+    apart = [len(members), *(len(members ^ one) for one in told)]
+    return any(0 < one < SMALLEST or 0 < count - one < SMALLEST for one in apart)
 
 
 def _gap(name: str, group: Sequence[Person], others: Sequence[Person]) -> Gap:

@@ -34,7 +34,7 @@ from spm.roles.policy import Viewer
 
 
 class Category(StrEnum):
-    """What people are put into groups by."""
+    """What people are put into groups by, in the order in which they are told: what a later one shows leaves nobody of an earlier one."""
 
     UNIT = "unit"
     TITLE = "title"
@@ -86,7 +86,7 @@ def effectiveness(viewer: Viewer, window: Window, category: Category) -> Effecti
     found = attained_rows(viewer, [window.period_id] if window.period_id else [])
     own = [row for row in found if row.currency == currency]
     measured = [row for row in own if row.attainment_rate is not None]
-    people = _people(measured, window, category)
+    people = _people(measured, window)
     few = len({row.participant_id for row in own}) < SMALLEST
     rates = [one.attainment_rate for one in people]
     return Effectiveness(
@@ -102,7 +102,7 @@ def effectiveness(viewer: Viewer, window: Window, category: Category) -> Effecti
         by_quartile(people),
         health(rates),
         len(windfalls(people)),
-        gaps(people, category),
+        gaps(people, category, list(Category)[: list(Category).index(category)]),
         _("Fewer than five people have a statement of the period: a figure of them would tell somebody's pay.") if few else "",
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _won(viewer: Viewer, window: Window) -> int | None:
     return total.value
 
 
-def _people(rows: Sequence[Attained], window: Window, category: Category) -> list[Person]:
+def _people(rows: Sequence[Attained], window: Window) -> list[Person]:
     """One person each; who has statements of several plans stands once, with the pay of all."""
     earned: dict[UUID, int] = {}
     rates: dict[UUID, int] = {}
@@ -123,9 +123,10 @@ def _people(rows: Sequence[Attained], window: Window, category: Category) -> lis
         earned[row.participant_id] = earned.get(row.participant_id, 0) + row.earned_minor
         rates.setdefault(row.participant_id, row.attainment_rate or 0)
     on = window.end_on - timedelta(days=1)
-    groups = _GROUPS[category](list(earned), on)
+    groups = {category: found(list(earned), on) for category, found in _GROUPS.items()}
     return [
-        Person(str(key), rates[key], pay, {category.value: groups.get(key, "")}) for key, pay in sorted(earned.items())
+        Person(str(key), rates[key], pay, {category: groups[category].get(key, "") for category in groups})
+        for key, pay in sorted(earned.items())
     ]
 
 

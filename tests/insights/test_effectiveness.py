@@ -11,7 +11,7 @@ from django.urls import reverse
 from incentives.models import Run, Statement
 from planning.models import Calendar, Period
 from spm.crm.models import Opportunity, OpportunityVersion
-from spm.people.models import Employment, Participant
+from spm.people.models import Employment, Participant, Position, PositionHolding, PositionUnit, Unit
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
@@ -102,3 +102,54 @@ def test_attainment_of_few_people_with_a_quota_is_not_told(acme: Organisation, p
     assert (found["reached"], found["median_rate"], found["correlation"]) == (None, None, None)
     page = fin.get(reverse("insights:effectiveness"), ASKED).content.decode()
     assert "Fewer than five people have a quota" in page and "reached their quota" not in page and "95-105" not in page
+
+
+def seated(people: list[tuple[str, date]]) -> None:
+    """People of the unit and with the first day named, the pay of each 1.00 more than that of the one before."""
+    run = Run.objects.create(period=Period.objects.get(key="2026-Q3"), facts_known_at=KNOWN, code_version="test")
+    for place, (unit, since) in enumerate(people):
+        person = Participant.objects.create(source_key=f"at-{place}", name=f"Person {place}")
+        Employment.objects.create(participant=person, during=(since, None))
+        seat = Position.objects.create(code=f"at-{place}", name=f"Seat {place}")
+        PositionHolding.objects.create(position=seat, participant=person, during=(since, None))
+        of = Unit.objects.get_or_create(code=unit, defaults={"name": unit})[0]
+        PositionUnit.objects.create(position=seat, unit=of, during=(since, None))
+        state(run, person, 100_00 + place * 1_00)
+
+
+OLD, NEW = date(2016, 2, 1), date(2026, 2, 1)
+
+
+@pytest.mark.usefixtures("period")
+def test_groups_of_one_beside_large_ones_are_told_nowhere(acme: Organisation, sign_in: Any) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        seated([("A", OLD), ("B", OLD), *[("C", OLD)] * 20, *[("D", OLD)] * 20])
+    fin, by_unit = sign_in("fin"), {"period": "2026-Q3", "by": "unit"}
+    found = fin.get(reverse("api_insights_effectiveness"), by_unit).json()
+    assert found["people"] == 42
+    assert [gap["group"] for gap in found["gaps"] if gap["mean_rate"] is not None] == ["D"]
+    told = ("mean_rate", "median_rate", "adjusted_rate", "low_rate", "high_rate")
+    assert {gap[name] for gap in found["gaps"] if gap["group"] != "D" for name in told} == {None}
+    page = fin.get(reverse("insights:effectiveness"), by_unit).content.decode()
+    assert page.count("Not shown: too few people") == 3
+    file = fin.get(reverse("insights:effectiveness_export", args=["csv"]), by_unit).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(file.splitlines()))
+    assert [row["Group"] for row in rows if row["Gap of means"] or row["Adjusted gap"] or row["Flagged"]] == ["D"]
+
+
+@pytest.mark.usefixtures("period")
+def test_a_category_that_differs_in_one_person_is_not_told_beside_another(acme: Organisation, sign_in: Any) -> None:
+    """All of C but one are new: pay of C less pay of the new ones would be that one's."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        seated([*[("C", NEW)] * 19, ("C", OLD), *[("D", OLD)] * 20])
+    fin = sign_in("fin")
+    gaps = {
+        by: [
+            gap["mean_rate"] is None
+            for gap in fin.get(reverse("api_insights_effectiveness"), ASKED | {"by": by}).json()["gaps"]
+        ]
+        for by in ("unit", "tenure")
+    }
+    assert gaps == {"unit": [False, False], "tenure": [True, True]}
+    page = fin.get(reverse("insights:effectiveness"), ASKED).content.decode()
+    assert page.count("Not shown: too few people") == 2

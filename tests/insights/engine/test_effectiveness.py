@@ -124,6 +124,55 @@ def test_hidden_groups_hold_five_people_together(sizes: tuple[int, ...], shown: 
     assert "".join(gap.group for gap in gaps(people, "unit") if not gap.is_suppressed) == shown
 
 
+def placed(*cells: tuple[str, str, int]) -> list[Person]:
+    """People by unit and title, so many of each pair."""
+    return [
+        Person(f"{unit}{title}{place}", 10**8, 100 + place, {"unit": unit, "title": title})
+        for unit, title, count in cells
+        for place in range(count)
+    ]
+
+
+def shown(people: list[Person], category: str, *before: str) -> str:
+    return "".join(gap.group for gap in gaps(people, category, before) if not gap.is_suppressed)
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown_titles"),
+    [
+        # All of North but one are X: North less X is that one's pay.
+        ((("North", "X", 19), ("North", "Y", 1), ("South", "Y", 20)), ""),
+        # X is North with one of South: so is what is left of all without South.
+        ((("North", "X", 20), ("South", "X", 1), ("South", "Y", 20)), ""),
+        # One of North and one of South stand across: X less North is the difference of their pay.
+        ((("North", "X", 19), ("North", "Y", 1), ("South", "X", 1), ("South", "Y", 19)), ""),
+        # Five apart are five people.
+        ((("North", "X", 15), ("North", "Y", 5), ("South", "Y", 20)), "XY"),
+        ((("North", "X", 20), ("South", "Y", 20)), "XY"),
+    ],
+)
+def test_two_categories_that_differ_in_few_people_leave_nobody(
+    cells: tuple[tuple[str, str, int], ...], shown_titles: str
+) -> None:
+    people = placed(*cells)
+    assert shown(people, "unit") == "NorthSouth"
+    assert shown(people, "title", "unit") == shown_titles
+    assert shown(people, "title") == "XY"
+
+
+def test_what_the_hidden_come_to_differs_from_nothing_told_by_few() -> None:
+    # Units of 2 and 3 are hidden, 5 together; title Z is these five and one of North: Z less them is that one's pay.
+    cells = (("P", "Z", 2), ("Q", "Z", 3), ("North", "Z", 1), ("North", "X", 19), ("South", "Y", 20))
+    people = placed(*cells)
+    assert shown(people, "unit") == "NorthSouth"
+    assert shown(people, "title", "unit") == "Y"
+
+
+def test_one_person_without_a_group_is_not_what_the_groups_leave() -> None:
+    people = placed(("", "X", 1), ("North", "X", 20), ("South", "X", 20), ("West", "X", 20))
+    assert shown(people, "unit") == "SouthWest"
+
+
 def test_medians_round_halves_away_from_zero() -> None:
     assert (middle([1, 2]), middle([-1, -2]), middle([3, 1, 2])) == (2, -2, 2)
 
