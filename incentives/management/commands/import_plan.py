@@ -74,4 +74,4 @@ def _assign(version: Any, code: str, actor: Viewer) -> None:
     try:
         plan_assign(plan_id=version.plan_id, target="title", target_id=title.pk, **days, actor=actor)
     except ValidationError as error:
-        raise CommandError("The plan was stored, but put on no title. " + " ".join(error.messages)) from error
+        raise CommandError("Nothing was stored: " + " ".join(error.messages)) from error
