@@ -3,12 +3,14 @@
 Who is paid by what is asked of the engine, so that it is what a run would find. Reads and computes; writes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 import pandas as pd
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from incentives.engine.assigning import seat
 from incentives.engine.compiling import compile_plan
@@ -26,13 +28,20 @@ from spm.roles.policy import Viewer, require
 
 @dataclass(frozen=True)
 class Wish:
-    """Who is to be put on which plan: a `target` (title, position or participant) for the days [start, until)."""
+    """Who is to be put on which plan: a `target` (title, position or participant) for the days [start, until).
+
+    Raises ValidationError where the days are empty.
+    """
 
     plan: Plan
     target: str
     target_id: UUID
     start: date
     until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until <= self.start:
+            raise ValidationError({"until": "The end lies before the first day. Choose an end after the start."})
 
 
 @dataclass(frozen=True)
@@ -91,10 +100,11 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     versions, is_published = _versions(wish)
     plans = plans_of_versions(versions)
     start, until = _days(wish, plans)
+    ends = assignments_ending(wish, assignments_of(wish.target, [wish.target_id]))
     if start >= until:
-        return Moving((), (), (), is_published)
+        return Moving((), (), (), is_published, ends)
     facts = _facts(versions, day_of(start), day_of(until))
-    before, ends = _paid(facts, plans), assignments_ending(wish)
+    before = _paid(facts, plans)
     after = _paid(_with(facts, wish, versions, (start, until), ends=bool(ends)), plans)
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     titles = {place: version.plan.name for place, version in enumerate(versions)}
@@ -105,23 +115,34 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     return Moving(tuple(moves), tuple(unmoved), _again(viewer, kinds, moves), is_published, ends)
 
 
-def assignments_in_the_way(wish: Wish) -> tuple[PlanAssignment, ...]:
-    """Give the assignments of the same title, position or person in these days that no end on the first day puts right.
+def assignments_of(target: str, ids: Collection[UUID]) -> QuerySet[PlanAssignment]:
+    """Give the assignments of titles, positions or people to any plan, the earliest first."""
+    rows = PlanAssignment.objects.filter(**{f"{target}__in": ids})
+    return rows.select_related("plan").order_by("during", "plan__name")
+
+
+def assignments_in_the_way(wish: Wish, present: Iterable[PlanAssignment]) -> tuple[PlanAssignment, ...]:
+    """Give which of the `present` assignments of the one who moves are not put right by their end on the first day.
 
     These begin after the first day, or go on after the last, or are to the same plan: what is meant by them must be said.
     """
-    return tuple(each for each in _others(wish) if not _gives_way(each, wish))
+    return tuple(each for each in assignments_meeting(wish, present) if not _gives_way(each, wish))
 
 
-def assignments_ending(wish: Wish) -> tuple[PlanAssignment, ...]:
-    """Give the assignments of the same one to other plans that end on the first day; none where one stands in the way."""
-    others = _others(wish)
-    return others if all(_gives_way(each, wish) for each in others) else ()
+def assignments_ending(wish: Wish, present: Iterable[PlanAssignment]) -> tuple[PlanAssignment, ...]:
+    """Give which of the `present` assignments to other plans end on the first day; none where one stands in the way."""
+    met = assignments_meeting(wish, present)
+    return tuple(met) if all(_gives_way(each, wish) for each in met) else ()
 
 
-def _others(wish: Wish) -> tuple[PlanAssignment, ...]:
-    rows = PlanAssignment.objects.filter(**{wish.target: wish.target_id}, during__overlap=(wish.start, wish.until))
-    return tuple(rows.select_related("plan").order_by("during", "plan__name"))
+def assignments_meeting(wish: Wish, present: Iterable[PlanAssignment]) -> list[PlanAssignment]:
+    """Give which of the `present` assignments hold on some of the days."""
+    return [
+        each
+        for each in present
+        if (wish.until is None or each.during.lower < wish.until)
+        and (each.during.upper is None or each.during.upper > wish.start)
+    ]
 
 
 def _gives_way(other: PlanAssignment, wish: Wish) -> bool:

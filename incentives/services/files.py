@@ -1,13 +1,17 @@
 """Files of target pay, ramps, leave and plan assignments: what their rows mean."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import Leave, Plan, PlanAssignment, Ramp, RampSchedule, TargetPay, TargetPer
+from incentives.selectors.moving import Wish
 from incentives.selectors.terms import leave_list, ramp_list, target_list
+from incentives.services.assignments import Assigning
 from incentives.services.terms import Holder, holder_key, schedule_save, target_check
 from spm.core.money import AmountError, Rate, to_major
 from spm.crm.exports import Cell
@@ -281,24 +285,20 @@ def _plan_names() -> Names:
 
 
 def _assignments_open(actor: Viewer) -> Callable[[Values], Meant]:
-    plans = _plan_names()
+    names, plans = _plan_names(), Plan.objects.in_bulk()
     kinds = {"title": title_names(), "position": position_names(), "person": person_names()}
-    columns = {"title": "title_id", "position": "position_id", "person": "participant_id"}
+    wanted: set[tuple[str, UUID]] = set()
+    assigning = cache(lambda: Assigning(wanted, actor=actor))
 
     def meaning(values: Values) -> Meant:
         named = [kind for kind in kinds if values[kind] is not None]
         if len(named) != 1:
             raise ValidationError("Fill in title, position or person, exactly one of the three.")
         [kind] = named
-        plan, key = plans.find(values["plan"]), kinds[kind].find(values[kind])
-        start, until = values["from"], values["until"]
-
-        def write() -> Change:
-            Plan.objects.select_for_update().get(pk=plan)
-            place = {"plan_id": plan, columns[kind]: key}
-            return timeline_put(PlanAssignment, key=place, values={}, start=start, until=until)
-
-        return Meant((plan, kind, key), write, start, until)
+        whose = "participant" if kind == "person" else kind, kinds[kind].find(values[kind])
+        wanted.add(whose)
+        wish = Wish(plans[names.find(values["plan"])], *whose, values["from"], values["until"])
+        return Meant(whose, lambda: assigning().state(wish), wish.start, wish.until)
 
     return meaning
 

@@ -138,13 +138,11 @@ class PlanAssignPage(PageMixin, FormView):
         """Show what it would do; once that was seen, do it."""
         values = form.cleaned_data
         target = values["target"]
-        plan = self._plan()
-        if self.request.POST.get("do") != "assign":
-            wish = Wish(plan, target, values[target].pk, values["start"], values["until"])
-            seen = moving_preview(self.viewer, wish)
-            return self.render_to_response(self.get_context_data(form=form, moving=seen, who=values[target]))
-        days = {"start": values["start"], "until": values["until"]}
+        plan, days = self._plan(), {"start": values["start"], "until": values["until"]}
         try:
+            if self.request.POST.get("do") != "assign":
+                seen = moving_preview(self.viewer, Wish(plan, target, values[target].pk, *days.values()))
+                return self.render_to_response(self.get_context_data(form=form, moving=seen, who=values[target]))
             plan_assign(plan_id=plan.id, target=target, target_id=values[target].pk, **days, actor=self.viewer)
         except ValidationError as error:
             form.add_error(None, error.messages)
