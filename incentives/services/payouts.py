@@ -62,7 +62,7 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
         raise ValidationError(
             f"{period.key} is {state.label.lower()}. Only what was approved is handed to payroll: close the period first."
         )
-    is_alone = payer_check(period, actor)
+    is_alone = payer_check(period, actor, "payout.edit")
     waiting = payout_waiting()
     if waiting is not None:
         raise ValidationError(
@@ -105,7 +105,7 @@ def payout_confirm(
     ledger_lock()
     batch = PayoutBatch.objects.select_related("period").get(pk=batch_id)
     payout, refused = payout_of(batch), dict(rejected or {})
-    is_alone = payer_check(batch.period, actor)
+    is_alone = payer_check(batch.period, actor, "payout.edit")
     waiting = {line.number: line for line in payout.waiting}
     chosen = sorted(set(waiting) - set(refused)) if paid is None else sorted(set(paid))
     _answer_check(payout, waiting, chosen, refused, reference)

@@ -21,6 +21,7 @@ from incentives.models import (
     RunState,
 )
 from incentives.selectors.facts import digest_of
+from incentives.selectors.payers import is_paying_alone, payer_obstacle
 from incentives.selectors.periods import (
     KIND,
     REOPENING,
@@ -38,7 +39,7 @@ from incentives.services.holds import holds_apply
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from planning.selectors import period_get
 from spm.approvals.models import ApprovalRequest
-from spm.approvals.selectors import approval_given, approval_open, approval_people, is_single_operator
+from spm.approvals.selectors import approval_given, approval_open
 from spm.approvals.services import approval_ask, approval_decide, approval_withdraw
 from spm.hooks.services.events import event_emit
 from spm.roles.policy import Viewer, require
@@ -136,7 +137,7 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
     books = _at(period_id, BooksState.APPROVED)
     if not reference.strip():
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
-    is_alone = payer_check(books.period, actor)
+    is_alone = payer_check(books.period, actor, "period.pay")
     _payout_check()
     paid = [each for each in payable_of(books.period) if not each.held]
     slot = f"period:{period_id}:{_number(books)}"
@@ -292,18 +293,9 @@ def _payout_check() -> None:
         raise ValidationError(f"{waiting} waits for payroll's answer. Confirm or reject its lines there.")
 
 
-def payer_check(period: Any, actor: Viewer) -> bool:
+def payer_check(period: Any, actor: Viewer, action: str) -> bool:
     """Refuse who closed or approved the period since it was last opened; tells whether the policy let one person do both."""
-    others: set[int | None] = set()
-    for step in PeriodStep.objects.filter(period=period).select_related("approval").order_by("-number"):
-        if step.to_state == BooksState.OPEN:
-            break
-        if step.to_state in (BooksState.CALCULATING, BooksState.IN_REVIEW, BooksState.APPROVED):
-            others |= {step.by_id, *(approval_people(step.approval) if step.approval is not None else ())}
-    if actor.user_id is not None and actor.user_id not in others:
-        return False
-    if not is_single_operator(actor):
-        raise PermissionDenied(
-            f"Who closed or approved {period.key} does not pay it. Somebody else hands it over and confirms. Nothing was changed."
-        )
-    return True
+    obstacle = payer_obstacle(actor, period, action)
+    if obstacle:
+        raise PermissionDenied(f"{obstacle} Nothing was changed.")
+    return is_paying_alone(actor, period)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.layout import LookForm, look_initial
 from incentives.forms.payouts import PayoutAnswerForm
+from incentives.selectors.payers import payer_obstacle, payer_obstacles
 from incentives.selectors.payouts import (
     FIELDS,
     Payout,
@@ -31,6 +32,7 @@ from incentives.services.payouts import payout_confirm, payout_format_set, payou
 from spm.web.downloads import controlled_download
 from spm.web.views import PageMixin
 
+EDIT = "payout.edit"
 WRITERS = {"csv": payout_csv, "xlsx": payout_xlsx, "sha256": payout_control}
 
 
@@ -41,11 +43,14 @@ class PayoutListPage(PageMixin, TemplateView):
     actions = {"GET": "payout.view", "POST": "payout.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_edit, periods = self.viewer.can(EDIT), payable_periods(self.viewer)
+        obstacles = payer_obstacles(self.viewer, periods, EDIT) if may_edit else {}
         return super().get_context_data(
             payouts=payout_list(self.viewer),
-            periods=payable_periods(self.viewer),
+            periods=[one for one in periods if not obstacles.get(one.pk)],
+            obstacle=next(iter(obstacles.values()), ""),
             waiting=payout_waiting(),
-            may_edit=self.viewer.can("payout.edit"),
+            may_edit=may_edit,
             **kwargs,
         )
 
@@ -58,6 +63,8 @@ class PayoutListPage(PageMixin, TemplateView):
             batch = payout_make(period_id=period, actor=self.viewer)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+        except PermissionDenied as error:
+            return self.render_to_response(self.get_context_data(errors=[str(error)]), status=403)
         messages.success(request, _("%(batch)s was made. Nothing is paid before you confirm it.") % {"batch": batch})
         return redirect("incentives:payout_detail", batch.pk)
 
@@ -71,13 +78,16 @@ class PayoutPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payout = payout_get(self.viewer, self.kwargs["pk"])
         form = kwargs.pop("form", None) or self._form(payout)
+        may_edit = self.viewer.can(EDIT)
+        obstacle = payer_obstacle(self.viewer, payout.batch.period, EDIT) if may_edit else ""
         return super().get_context_data(
             payout=payout,
             form=form,
             rows=[(line, answer, form.asked(line.number)) for line, answer in payout.rows],
             digest=payout.digest,
             held=payout_held(payout),
-            may_edit=self.viewer.can("payout.edit"),
+            may_edit=may_edit and not obstacle,
+            obstacle=obstacle if payout.waiting else "",
             sees_packs=self.viewer.can("pack.view"),
             **kwargs,
         )
@@ -97,6 +107,8 @@ class PayoutPage(PageMixin, TemplateView):
         except ValidationError as error:
             form.refuse(error)
             return self._refused(form)
+        except PermissionDenied as error:
+            return self.render_to_response(self.get_context_data(form=form, refusal=str(error)), status=403)
         waiting = len(done.waiting)
         said = ngettext("Posted. %(count)s line waits.", "Posted. %(count)s lines wait.", waiting)
         messages.success(request, said % {"count": waiting})

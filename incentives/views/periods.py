@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 from incentives.forms.periods import PayCalendarForm
 from incentives.selectors.company_currency import company_totals
 from incentives.selectors.ledger_exports import last_day
+from incentives.selectors.payers import payer_obstacle
 from incentives.selectors.period_checks import period_checks, questions_of
 from incentives.selectors.periods import (
     KIND,
@@ -110,6 +111,7 @@ class PeriodPage(PageMixin, TemplateView):
             company=company_totals([(one.currency, one.earned_minor) for one in sums], last_day(period)),
             checks=checks,
             payout=payout_waiting() if books.state == "approved" else None,
+            payer_obstacle=payer_obstacle(self.viewer, period, "period.pay") if books.state == "approved" else "",
             is_stopped=any(one.is_stop and not one.is_good for one in checks),
             steps=step_list(period.pk),
             path=[(state, state.label) for state in type(books.state)],

@@ -314,9 +314,12 @@ def totals_of(requests: Iterable[ApprovalRequest]) -> list[tuple[str, int]]:
     return sorted(sums.items())
 
 
-def approval_people(request: ApprovalRequest) -> set[int]:
-    """Give everybody who asked for, wrote or answered a request, and for whom deputies answered: who pays is none of them."""
-    found = {*request.barred_ids, request.asked_by_id, request.decided_by_id}
-    for step in ApprovalStep.objects.filter(request=request):
-        found |= {step.decided_by_id, step.decided_for_id}
-    return {each for each in found if each is not None}
+def approval_people(requests: Iterable[ApprovalRequest]) -> dict[UUID, set[int]]:
+    """Give of each request everybody who asked for, wrote or answered it, and for whom deputies answered: who pays is none of them."""
+    found = {one.pk: {*one.barred_ids, one.asked_by_id, one.decided_by_id} for one in requests}
+    answered = ApprovalStep.objects.filter(request__in=found).values_list(
+        "request_id", "decided_by_id", "decided_for_id"
+    )
+    for key, *people in answered:
+        found[key] |= set(people)
+    return {key: {each for each in people if each is not None} for key, people in found.items()}

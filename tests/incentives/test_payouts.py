@@ -290,6 +290,30 @@ def test_who_pays_alone_what_they_approved_is_named_in_history_and_conflicts(owe
 
 
 @pytest.mark.django_db
+def test_who_approved_reads_that_duties_are_apart_and_who_can_before_any_form(owed, sign_in, viewer):
+    period, eve = owed
+    fin, why = (
+        sign_in("fin"),
+        "Who closed or approved 2026-Q3 does not pay it: those duties are kept apart. Who can: Eve.",
+    )
+    for page in ("/incentives/payouts/", f"/incentives/periods/{period.pk}/"):
+        text = fin.get(page).content.decode()
+        assert why in text and "Make payout" not in text and "Confirm the payment" not in text
+    refused = fin.post("/incentives/payouts/", {"period": str(period.pk)})
+    assert refused.status_code == 403 and f"{why} Nothing was changed." in refused.content.decode()
+    batch = payout_make(period_id=period.pk, actor=eve)
+    url = f"/incentives/payouts/{batch.pk}/"
+    text = fin.get(url).content.decode()
+    assert why in text and "Post what was paid" not in text and 'name="line_1"' not in text
+    answer = {"reference": "R", "line_1": "paid", "line_2": "paid"}
+    refused = fin.post(url, answer)
+    assert refused.status_code == 403 and f"{why} Nothing was changed." in refused.content.decode()
+    assert not PayoutAnswer.objects.exists()
+    RoleGrant.objects.filter(membership__user__email="eve@acme.example", role=Role.FINANCE).delete()
+    assert "Nobody else has the right today" in fin.get(url).content.decode()
+
+
+@pytest.mark.django_db
 def test_who_pays_for_others_is_in_no_conflict(owed, viewer):
     period, eve = owed
     period_pay(period_id=period.pk, reference="R-1", actor=eve)
