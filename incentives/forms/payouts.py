@@ -9,13 +9,31 @@ from django.utils.translation import gettext_lazy
 
 
 class PayoutAnswerForm(forms.Form):
-    """What payroll paid: all that waits, but the lines named as rejected."""
+    """What payroll answered. Nothing is preset: a line is paid because somebody said so, of it or of all that have no other answer."""
+
+    use_required_attribute = False
 
     reference = forms.CharField(
-        required=False,
         max_length=200,
         label=gettext_lazy("Payroll run or bank file"),
-        help_text=gettext_lazy("Needed where a line was paid."),
+        help_text=gettext_lazy(
+            "What payroll's answer came with. Required: it stands beside each line and on the journal."
+        ),
+        error_messages={"required": gettext_lazy("Name the payroll run or bank file that paid it.")},
+    )
+    rest = forms.ChoiceField(
+        label=gettext_lazy("Lines without an answer of their own"),
+        help_text=gettext_lazy("Required while a line above has no answer."),
+        choices=[
+            ("", gettext_lazy("Choose what holds for them")),
+            ("paid", gettext_lazy("Payroll paid all of them")),
+            ("waits", gettext_lazy("They still wait")),
+        ],
+        error_messages={
+            "required": gettext_lazy(
+                "Say of each line whether it was paid, rejected, or still waits, or of the rest here."
+            )
+        },
     )
 
     def __init__(self, *args: Any, numbers: list[int], **kwargs: Any) -> None:
@@ -24,6 +42,7 @@ class PayoutAnswerForm(forms.Form):
             self.fields[f"line_{number}"] = _answer(number)
             self.fields[f"reason_{number}"] = _reason(number)
         self.numbers = numbers
+        self.fields["rest"].required = any(not self.data.get(f"line_{number}") for number in numbers)
 
     def asked(self, number: int) -> tuple[forms.BoundField, ...]:
         """Give the two fields of a line, its answer and why; none where the line is not asked."""
@@ -37,30 +56,36 @@ class PayoutAnswerForm(forms.Form):
 
     def paid(self) -> list[int]:
         """Give the numbers of the lines that were paid."""
-        return [number for number in self.numbers if self.cleaned_data[f"line_{number}"] == "paid"]
+        return [number for number in self.numbers if self._answer(number) == "paid"]
 
     def rejected(self) -> dict[int, str]:
         """Give why lines were rejected, by number."""
         said = self.cleaned_data
-        return {number: said[f"reason_{number}"] for number in self.numbers if said[f"line_{number}"] == "rejected"}
+        return {number: said[f"reason_{number}"] for number in self.numbers if self._answer(number) == "rejected"}
+
+    def _answer(self, number: int) -> str:
+        """What holds for a line: its own answer, else that of the rest."""
+        return str(self.cleaned_data[f"line_{number}"] or self.cleaned_data.get("rest", ""))
 
 
 def _answer(number: int) -> forms.ChoiceField:
     words = gettext_lazy("Say of each line whether it was paid, rejected, or still waits.")
     return forms.ChoiceField(
+        required=False,
         label=format_lazy(gettext_lazy("Answer to line {number}"), number=number),
         choices=[
+            ("", gettext_lazy("No answer yet")),
             ("paid", gettext_lazy("Paid")),
             ("rejected", gettext_lazy("Rejected")),
             ("waits", gettext_lazy("Waits")),
         ],
-        error_messages={"required": words, "invalid_choice": words},
+        error_messages={"invalid_choice": words},
         widget=forms.Select({"form": "answer", "class": "form-select"}),
     )
 
 
 def _reason(number: int) -> forms.CharField:
-    hint = gettext_lazy("Why, if rejected")
+    hint = gettext_lazy("Why (required if rejected)")
     return forms.CharField(
         label=format_lazy(gettext_lazy("Why line {number} was rejected"), number=number),
         required=False,

@@ -26,7 +26,7 @@ def payers_barred(periods: Iterable[Any]) -> dict[UUID, set[int | None]]:
             steps.append(step)
     people = approval_people({step.approval for step in steps if step.approval is not None})
     for step in steps:
-        found[step.period_id] |= {step.by_id, *people.get(step.approval_id, ())}
+        found[step.period_id] |= {step.by_id, *(people[step.approval_id] if step.approval_id else ())}
     return found
 
 

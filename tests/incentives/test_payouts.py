@@ -304,7 +304,7 @@ def test_who_approved_reads_that_duties_are_apart_and_who_can_before_any_form(ow
     batch = payout_make(period_id=period.pk, actor=eve)
     url = f"/incentives/payouts/{batch.pk}/"
     text = fin.get(url).content.decode()
-    assert why in text and "Post what was paid" not in text and 'name="line_1"' not in text
+    assert why in text and "Post the answers" not in text and 'name="line_1"' not in text
     answer = {"reference": "R", "line_1": "paid", "line_2": "paid"}
     refused = fin.post(url, answer)
     assert refused.status_code == 403 and f"{why} Nothing was changed." in refused.content.decode()
@@ -372,6 +372,25 @@ def test_the_pages_lead_from_period_to_confirmation(owed, sign_in):
     form = {"columns": "No = employee_number\nPay = amount\nCur = currency\nType = text: C1", "delimiter": "tab"}
     assert client.post("/incentives/payouts/format/", {**form, "decimal": ","}).status_code == 302
     assert "Type = text: C1" in client.get("/incentives/payouts/format/").content.decode()
+
+
+@pytest.mark.django_db
+def test_nothing_is_preset_and_clicked_through_nobody_is_paid(owed, sign_in):
+    client = sign_in("eve")
+    url = client.post("/incentives/payouts/", {"period": str(owed[0].pk)})["Location"]
+    page = client.get(url).content.decode()
+    assert not re.findall(r'value="(paid|rejected|waits)" selected', page) and "field-optional" not in page
+    for number, name in ((1, "Rex"), (2, "Ria")):
+        assert f"Answer to line {number}" in page and name in page
+    clicked = {"line_1": "", "line_2": "", "reason_1": "", "reason_2": "", "rest": "", "reference": "R-1"}
+    refused = client.post(url, clicked)
+    assert refused.status_code == 422 and "or of the rest here" in refused.content.decode()
+    assert not PayoutAnswer.objects.exists()
+    assert client.post(url, clicked | {"line_1": "waits", "rest": "waits"}).status_code == 422
+    answer = clicked | {"line_2": "rejected", "reason_2": "Wrong account", "rest": "paid"}
+    assert client.post(url, answer).status_code == 302
+    given = PayoutAnswer.objects.order_by("line__number").values_list("line__number", "is_paid", "reason")
+    assert list(given) == [(1, True, ""), (2, False, "Wrong account")]
 
 
 @pytest.mark.django_db
