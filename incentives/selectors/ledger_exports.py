@@ -21,6 +21,7 @@ from incentives.models import (
 from incentives.selectors.booking import BESIDE
 from incentives.selectors.company_currency import CompanyTotals, company_totals
 from incentives.selectors.layout import LOOK, Cell, control_text, look_csv, look_of, look_xlsx
+from incentives.selectors.periods import APPROVED, steps_latest
 from planning.selectors import period_list
 from spm.core.money import to_major
 from spm.roles.policy import Viewer, require
@@ -153,6 +154,13 @@ def exportable_periods(viewer: Viewer) -> list[tuple[Any, int]]:
     for period_id, number in Journal.objects.exclude(kind__in=BESIDE).values_list("period_id", "number"):
         waiting[period_id] = waiting.get(period_id, 0) + (number > until.get(period_id, 0))
     return [(each, waiting[each.id]) for each in period_list().order_by("-during") if each.id in waiting]
+
+
+def export_suggested(viewer: Viewer, periods: Iterable[tuple[Any, int]]) -> Any | None:
+    """Give which of the exportable periods comes next: the latest that has ended, is approved and has something new; None for none."""
+    ready = [each for each, waiting in periods if waiting and each.during.upper <= viewer.on]
+    last = steps_latest([each.pk for each in ready])
+    return next((each for each in ready if each.pk in last and last[each.pk].to_state in APPROVED), None)
 
 
 def ledger_format() -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from incentives.selectors.ledger_exports import (
     export_get,
     export_list,
     export_name,
+    export_suggested,
     export_xlsx,
     exportable_periods,
     exports_of,
@@ -44,10 +45,12 @@ class LedgerExportListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         viewer = self.viewer.acting("ledger.view")
         page = Paginator(export_list(viewer), 50).get_page(self.request.GET.get("page"))
+        periods = exportable_periods(viewer)
         return super().get_context_data(
             page=page,
             exports=exports_of(page),
-            periods=exportable_periods(viewer),
+            periods=periods,
+            suggested=export_suggested(viewer, periods),
             is_mapped=bool(ledger_format()["accounts"]),
             may_edit=self.viewer.can("ledger.export"),
             **kwargs,

@@ -1,6 +1,7 @@
 """The general ledger gets each journal once, balanced, on the company's accounts; what isn't mapped is refused with all that is missing."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
@@ -25,11 +26,14 @@ from incentives.selectors.ledger_exports import (
     export_control,
     export_csv,
     export_get,
+    export_suggested,
     export_xlsx,
+    exportable_periods,
 )
 from incentives.services.ledger import Leg, journal_post
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw, ledger_format_set
-from planning.models import Period
+from planning.models import CalendarKind, Period
+from planning.services.calendars import calendar_extend
 from spm.identity.models import Membership
 from spm.people.models import Participant, PositionHolding, PositionUnit, Unit
 from spm.roles.policy import viewer_get
@@ -38,6 +42,7 @@ from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
 from tests.conftest import TODAY
 from tests.incentives import world
+from tests.incentives.test_payouts import approve
 
 ACCOUNTS = [
     ("expense", "", "", "6010", "person"),
@@ -380,6 +385,29 @@ def test_the_pages_map_export_and_withdraw(books, sign_in):
     assert "Wrong month" in client.get(made["Location"]).content.decode()
     assert "Withdrawn" in client.get(base).content.decode()
     assert "/incentives/journals/exports/" in client.get("/incentives/journals/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_latest_period_that_has_ended_and_is_approved_is_suggested(books, viewer):
+    period, fin = books
+    later, latest = (
+        Period.objects.get(key="2026-Q4"),
+        calendar_extend(
+            kind=CalendarKind.QUARTERLY, start=date(2027, 1, 1), until=date(2028, 1, 1), actor=viewer("sol")
+        )[0],
+    )
+    for number, each in enumerate((later, latest)):
+        post(each, f"s{number}", viewer("sol"), ("ria", "", "payable", 5, "EUR"), ("ria", "", "expense", -5, "EUR"))
+
+    def suggested(day):
+        found = export_suggested(replace(fin, on=day), exportable_periods(fin))
+        return found and found.key
+
+    assert suggested(date(2028, 1, 1)) is None, "none of them is approved"
+    for each in (period, later):
+        approve(each, viewer("sol"), viewer("eve"))
+    assert suggested(date(2026, 9, 30)) is None and suggested(date(2026, 12, 31)) == "2026-Q3"
+    assert suggested(date(2027, 1, 1)) == suggested(date(2028, 1, 1)) == "2026-Q4"
 
 
 @pytest.mark.django_db
