@@ -1,5 +1,6 @@
 """Manual adjustments as people see them, and which of them wait or can be posted."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,25 @@ def adjustments_waiting(period_id: UUID) -> int:
     """Give the number of adjustments of a period that nobody has decided."""
     rows = Adjustment.objects.filter(period_id=period_id).annotate(state=approval_state(KIND, key="batch_id"))
     return rows.filter(state=ApprovalState.OPEN).count()
+
+
+def batch_of_slot(slot: str) -> str:
+    """Give the key of the batch that a journal's slot names; empty where it is of no adjustment."""
+    kind, _, rest = slot.partition(":")
+    return rest.partition(":")[0] if kind == KIND else ""
+
+
+def adjustment_reasons(slots: Iterable[str]) -> dict[tuple[str, str, str, str], list[list[str]]]:
+    """Give why people were adjusted by the batches that slots name: code and words, by batch, person, currency and component."""
+    batches = [UUID(key) for slot in slots if (key := batch_of_slot(slot))]
+    columns = ("batch_id", "participant_id", "currency", "component", "reason_code", "reason")
+    found: dict[tuple[str, str, str, str], list[list[str]]] = {}
+    for batch, who, currency, component, *why in (
+        Adjustment.objects.filter(batch__in=batches).order_by("batch", "line").values_list(*columns)
+    ):
+        rows = found.setdefault((str(batch), str(who), currency, component), [])
+        rows += [why] if why not in rows else []
+    return found
 
 
 def _journals(key: str) -> QuerySet[Journal]:

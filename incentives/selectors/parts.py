@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incentives.models import LineSection, Statement
+from incentives.models import AdjustmentReason, LineSection, Statement
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.paid_in import paid_in_of
 from incentives.selectors.waiting import Wait, released_of, waits_of
@@ -194,13 +194,22 @@ def _prior(lines: Any) -> Part:
 
 def _by_hand(lines: Any) -> Part:
     rows = [
-        Row(Said(line["reason"]), (Said(minor=line["earned_minor"], is_signed=True),), place)
+        Row(
+            Said(line["reason"], _reasons(line.get("why", ()))),
+            (Said(minor=line["earned_minor"], is_signed=True),),
+            place,
+        )
         for place, line in enumerate(lines, start=1)
     ]
     return Part(
         "others", "Beside the plans", _("Beside the plans"), _("What was granted or taken back by hand."),
         _("Adjustments by hand"), (_("Reason"), _("Amount")), 1, tuple(rows),
     )  # fmt: skip
+
+
+def _reasons(why: Any) -> tuple[str, ...]:
+    """Why somebody was adjusted: what kind of reason, and what was said."""
+    return tuple(f"{AdjustmentReason(code).label}: {words}" for code, words in why)
 
 
 def _converted(statement: Statement) -> Part:

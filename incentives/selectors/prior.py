@@ -8,6 +8,7 @@ from django.db import connection
 
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion
+from incentives.selectors.adjustments import adjustment_reasons, batch_of_slot
 from incentives.selectors.openings import openings_said
 from planning.selectors import period_list
 
@@ -35,7 +36,8 @@ _BEFORE = """
     group by 1, 2, 3, 4, 5
 """
 _OTHERS = """
-    select e.participant_id::text, e.currency, j.kind, j.reason, e.component, -sum(e.amount_minor)::bigint, min(j.number)
+    select e.participant_id::text, e.currency, j.kind, j.reason, e.component, -sum(e.amount_minor)::bigint, min(j.number),
+           array_agg(distinct j.slot)
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     where e.period_id = %(period)s and e.account = %(account)s and j.kind <> %(kind)s
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
@@ -75,8 +77,12 @@ def beside_of(period_id: UUID, people: Iterable[str] | None) -> dict[Place, Besi
     words = _Words({row[5] for row in prior}, earned_in)
     for row in prior:
         found.setdefault(row[:2], Beside([], [])).prior.append(words.line(row, *before.get(row[:5], (0, None))))
-    for who, currency, kind, reason, component, amount, _ in _rows(_OTHERS, asked):
+    others = _rows(_OTHERS, asked)
+    reasons = adjustment_reasons(slot for *_, slots in others for slot in slots)
+    for who, currency, kind, reason, component, amount, _, slots in others:
         line = {"kind": kind, "reason": reason, "component": component, "earned_minor": amount}
+        why = [each for slot in slots for each in reasons.get((batch_of_slot(slot), who, currency, component), ())]
+        line |= {"why": why} if why else {}
         found.setdefault((who, currency), Beside([], [])).others.append(line)
     for place, lines in openings_said(period_id, people).items():
         found[place] = found.get(place, Beside([], []))._replace(opening=lines)

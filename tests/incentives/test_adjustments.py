@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from incentives.models import Adjustment, AdjustmentBatch, Journal, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
+from incentives.selectors.papers.sheet import statement_sheet
+from incentives.selectors.papers.statement import statement_paper
 from incentives.services import periods as steps
 from incentives.services.adjustment_files import ADJUSTMENTS
 from incentives.services.adjustments import (
@@ -68,6 +70,24 @@ def test_an_adjustment_counts_once_somebody_else_has_approved_it(company):
     assert chain_verify() is None
     world.calculate(period, sol)
     assert said(period).pk == statement.pk
+
+
+def test_the_statement_says_why_on_the_line_on_page_paper_sheet_and_api(company, sign_in):
+    sol, fin, period = company
+    wishes = [wish(period), wish(period, amount_minor=5, reason_code="correction", reason="Left out in July")]
+    batch = adjustments_ask(wishes=wishes, title="October payments", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    statement = said(period)
+    [line] = statement.content["others"]
+    assert (line["reason"], line["earned_minor"]) == ("Adjustment 1: October payments", 25_005)
+    client = sign_in("rex")
+    for text in (
+        client.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode(),
+        str(statement_paper(statement)),
+        str(list(statement_sheet(statement))),
+        str(client.get(f"/api/v1/incentives/statements/{statement.pk}/").json()["parts"]),
+    ):
+        assert "Spot bonus: Trade fair" in text and "Correction of an error: Left out in July" in text
 
 
 def test_who_is_paid_more_does_not_approve_it(company):
