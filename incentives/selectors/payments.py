@@ -97,7 +97,11 @@ def _carried(statement: Statement, answers: Iterable[PayoutAnswer]) -> list[tupl
         period=statement.period_id,
         journal__kind=JournalKind.CARRY,
     ).select_related("journal__period", "earned_in")
-    refused = {one.line.batch.period_id: one for one in answers if not one.is_paid}
+    refused = {
+        one.line.batch.period_id: one
+        for one in sorted(answers, key=lambda each: each.at)
+        if not one.is_paid and one.line.currency == statement.currency
+    }
     found = []
     for one in entries.order_by("journal__number"):
         amount = Said(minor=one.amount_minor, is_signed=True)
@@ -114,7 +118,7 @@ def _why(entry: LedgerEntry, refused: dict[UUID, PayoutAnswer]) -> Said:
     if entry.amount_minor < 0:
         return Said(_("Owed from then, and set off here."))
     answer = refused.get(entry.earned_in_id)
-    if answer is None or answer.line.currency != entry.currency:
+    if answer is None:
         return Said(_("Not paid with its own period."))
     told = {"day": _day(answer.at), "reason": answer.reason}
     return Said(_("Payroll rejected it on %(day)s: %(reason)s") % told)

@@ -146,7 +146,7 @@ def payout_confirm(
         )
         for number in [*chosen, *sorted(refused)]
     )
-    _rejected_tell([waiting[number] for number in sorted(refused)])
+    _rejected_tell(batch, [waiting[number] for number in sorted(refused)])
     done = payout_of(batch)
     _period_paid(done, reference, actor, is_alone)
     _tell("payout.confirmed", batch, state=done.state)
@@ -236,19 +236,18 @@ def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
             )
 
 
-def _rejected_tell(lines: Sequence[PayoutLine]) -> None:
-    """Leave a notice for whom payroll did not pay; neither it nor its mail has a figure or the reason, which the statement says."""
-    people = Participant.objects.in_bulk({line.participant_id for line in lines})
-    for line in lines:
-        member = people[line.participant_id].membership_id
-        if member is not None:
-            title = _("Payroll rejected your payment of %(period)s") % {"period": line.batch.period.key}
-            body = _("Why, and what happens next, is on your statement. What you earned stays payable.")
-            url = f"{reverse('incentives:statement_list')}?period={line.batch.period_id}"
-            slot = f"rejected {line.pk}"
-            notice_send(
-                membership_ids=[member], kind=NOTICE, slot=slot, title=title, body=body, url=url, wants_mail=True
-            )
+def _rejected_tell(batch: PayoutBatch, lines: Sequence[PayoutLine]) -> None:
+    """Leave one notice for each whom payroll did not pay; neither it nor its mail has a figure or the reason, which the statement says."""
+    people = Participant.objects.filter(pk__in={line.participant_id for line in lines}, membership__isnull=False)
+    notice_send(
+        membership_ids=people.values_list("membership_id", flat=True),
+        kind=NOTICE,
+        slot=f"rejected {batch.pk}",
+        title=_("Payroll rejected your payment of %(period)s") % {"period": batch.period.key},
+        body=_("Why, and what happens next, is on your statement. What you earned stays payable."),
+        url=f"{reverse('incentives:statement_list')}?period={batch.period_id}",
+        wants_mail=True,
+    )
 
 
 def _tell(kind: str, batch: PayoutBatch, **more: str) -> None:

@@ -3,16 +3,19 @@
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
 from incentives.models import PayoutLine, Statement
+from incentives.selectors.payments import payments_of
 from incentives.services import periods as steps
 from incentives.services.payouts import payout_confirm, payout_make
 from planning.models import Period
 from spm.notices.models import Notice
 from tests.incentives import world
-from tests.incentives.test_payouts import approve
+from tests.incentives.test_payouts import approve, owe
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +88,39 @@ def test_a_replaced_version_says_what_was_payable_when_it_was_issued(viewer, sig
     [row] = rex.get("/api/v1/incentives/statements/").json()["results"]
     assert (row["payable_minor"], row["payable_now_minor"]) == (50_000, 0)
     assert "Paid on" in read(rex, reverse("incentives:statement_detail", args=[said(period).pk]))
+
+
+def test_each_currency_keeps_its_reason_and_one_notice_tells_of_both(viewer):
+    sol, fin = viewer("sol"), viewer("fin")
+    period, later = world.build(sol), Period.objects.get(key="2026-Q4")
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    owe(period, "euro", sol, rex=(5_000, "EUR"), ria=(100, "USD"))
+    approve(period, sol, fin)
+    batch = payout_make(period_id=period.pk, actor=fin)
+    lines = {(line.key, line.currency): line.number for line in PayoutLine.objects.filter(batch=batch)}
+    for currency, reason in (("EUR", "No euro account"), ("USD", "Account closed")):
+        rejected = {lines["rex", currency]: reason}
+        payout_confirm(batch_id=batch.pk, reference="R-1", paid=[], rejected=rejected, actor=fin)
+    payout_confirm(batch_id=batch.pk, reference="R-1", actor=fin)
+    assert [notice.membership_id for notice in Notice.objects.filter(kind="payment")] == [viewer("rex").membership_id]
+    steps.period_lock(period_id=period.pk, actor=sol)
+    world.deal("D-2", "rex", 100_000, on=later.during.lower)
+    world.calculate(later, sol)
+    mine = Statement.objects.filter(period=later, participant__source_key="rex")
+    told = {one.currency: payments_of(one).rows[-1].cells[0].words for one in mine.order_by("number")}
+    assert told["USD"].endswith(": Account closed") and told["EUR"].endswith(": No euro account")
+
+
+def test_all_who_were_rejected_are_told_at_once(viewer):
+    sol, fin = viewer("sol"), viewer("fin")
+    period = world.build(sol)
+    owe(period, "all", sol, rex=(100, "USD"), ria=(200, "USD"), rob=(300, "USD"))
+    approve(period, sol, fin)
+    batch = payout_make(period_id=period.pk, actor=fin)
+    with CaptureQueriesContext(connection) as queries:
+        payout_confirm(
+            batch_id=batch.pk, reference="R", paid=[], rejected=dict.fromkeys((1, 2, 3), "Closed"), actor=fin
+        )
+    written = [one["sql"] for one in queries if 'INSERT INTO "notices_notice"' in one["sql"]]
+    assert len(written) == 1 and Notice.objects.filter(kind="payment").count() == 3
