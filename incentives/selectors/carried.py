@@ -7,11 +7,8 @@ from uuid import UUID
 from django.db import connection
 
 from incentives.models import BooksState, LedgerAccount
-from incentives.selectors.periods import Books, books_get
+from incentives.selectors.periods import UNLOCKED, Books, books_of
 from planning.selectors import period_list
-
-UNLOCKED = (BooksState.APPROVED, BooksState.PAID)
-"""The states of approved books that can still be paid from."""
 
 _LEFT = """
     select e.participant_id, e.currency, e.period_id, sum(e.amount_minor)::bigint from incentives_ledgerentry e
@@ -37,15 +34,14 @@ def left_in(period: Any) -> list[Left]:
 def left_before(period: Any, places: Collection[tuple[UUID, str]]) -> list[Left]:
     """Give what the approved books before a period in its calendar have left of people and currencies. Locked ones have nothing."""
     earlier = period_list().filter(calendar_id=period.calendar_id, during__startswith__lt=period.during.lower)
-    asked = [each.id for each in earlier if books_get(each).state in UNLOCKED]
+    asked = [each.period.id for each in books_of(earlier) if each.state in UNLOCKED]
     return [one for one in _left(asked) if (one.participant_id, one.currency) in places]
 
 
 def books_after(period: Any) -> Books | None:
     """Give the first books after a period in its calendar that are not locked; None where there are none."""
     later = period_list().filter(calendar_id=period.calendar_id, during__startswith__gte=period.during.upper)
-    books = (books_get(each) for each in later.order_by("during"))
-    return next((one for one in books if one.state != BooksState.LOCKED), None)
+    return next((one for one in books_of(later.order_by("during")) if one.state != BooksState.LOCKED), None)
 
 
 def _left(periods: list[UUID]) -> list[Left]:

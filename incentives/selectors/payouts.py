@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 
 from incentives.models import (
-    BooksState,
     PayoutAnswer,
     PayoutBatch,
     PayoutFormat,
@@ -18,7 +17,7 @@ from incentives.models import (
     PeriodStep,
 )
 from incentives.selectors.layout import LOOK, Cell, control_text, look_csv, look_of, look_xlsx
-from incentives.selectors.periods import Payable, payable_of
+from incentives.selectors.periods import UNLOCKED, Payable, books_of, payable_of
 from planning.selectors import period_list
 from spm.core.money import to_major
 from spm.people.models import Participant
@@ -49,8 +48,6 @@ USUAL: Mapping[str, Any] = look_of(
     ]
 )
 """The file of a company that has not set its own."""
-
-SHUT = (BooksState.APPROVED, BooksState.PAID)
 
 
 @dataclass(frozen=True)
@@ -148,9 +145,7 @@ def payout_held(payout: Payout) -> list[tuple[Participant, Payable]]:
 def payable_periods(viewer: Viewer) -> list[Any]:
     """Give the periods that may be handed to payroll: approved, or paid but for what payroll rejected; latest first."""
     require(viewer, "payout.view")
-    last = PeriodStep.objects.order_by("period_id", "-number").distinct("period_id")
-    shut = {step.period_id for step in last if step.to_state in SHUT}
-    return [period for period in period_list().order_by("-during") if period.id in shut]
+    return [books.period for books in books_of(period_list().order_by("-during")) if books.state in UNLOCKED]
 
 
 def format_of() -> Mapping[str, Any]:

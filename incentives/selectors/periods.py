@@ -47,7 +47,9 @@ _PAYABLE = """
       and (select s.to_state from incentives_periodstep s where s.period_id = p.id order by s.number desc limit 1) = any(%(shut)s)
     group by 1, 2 having sum(e.amount_minor) > 0 order by 1, 2
 """
-APPROVED = (BooksState.APPROVED, BooksState.PAID, BooksState.LOCKED)
+UNLOCKED = (BooksState.APPROVED, BooksState.PAID)
+"""The states of approved books that can still be paid from."""
+APPROVED = (*UNLOCKED, BooksState.LOCKED)
 """The states of books that somebody has approved: only what stands in those is paid."""
 
 
@@ -108,8 +110,18 @@ def periods_locked(period_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def books_get(period: Any) -> Books:
     """Give where the books of a period stand."""
-    step = steps_latest([period.id]).get(period.id)
-    return Books(period, BooksState.OPEN if step is None else BooksState(step.to_state), step)
+    return books_of([period])[0]
+
+
+def books_of(periods: Iterable[Any]) -> list[Books]:
+    """Give where the books of each of the periods stand, in their order."""
+    asked = list(periods)
+    last = steps_latest([each.id for each in asked])
+    return [_books(each, last.get(each.id)) for each in asked]
+
+
+def _books(period: Any, step: PeriodStep | None, totals: tuple[Total, ...] = ()) -> Books:
+    return Books(period, BooksState.OPEN if step is None else BooksState(step.to_state), step, totals)
 
 
 def pay_calendar_of(period: Any) -> UUID:
@@ -149,15 +161,7 @@ def books_list(viewer: Viewer) -> list[Books]:
     last = steps_latest()
     totals = _totals_of_all()
     rows = [one for one in period_list() if one.id in totals or one.id in last]
-    return [
-        Books(
-            one,
-            BooksState(last[one.id].to_state) if one.id in last else BooksState.OPEN,
-            last.get(one.id),
-            tuple(totals.get(one.id, ())),
-        )
-        for one in rows
-    ]
+    return [_books(one, last.get(one.id), tuple(totals.get(one.id, ()))) for one in rows]
 
 
 def books_totals(period_id: UUID) -> list[Total]:

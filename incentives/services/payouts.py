@@ -26,13 +26,12 @@ from incentives.models import (
 )
 from incentives.selectors.payouts import (
     FIELDS,
-    SHUT,
     Payout,
     format_of,
     payout_of,
     totals_of,
 )
-from incentives.selectors.periods import Payable, books_get, payable_of, payout_waiting
+from incentives.selectors.periods import UNLOCKED, Payable, books_get, payable_of, payout_waiting
 from incentives.services.carrying import paid_carry
 from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
@@ -58,7 +57,7 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
     ledger_lock()
     period = period_get(period_id)
     state = books_get(period).state
-    if state not in SHUT:
+    if state not in UNLOCKED:
         raise ValidationError(
             f"{period.key} is {state.label.lower()}. Only what was approved is handed to payroll: close the period first."
         )

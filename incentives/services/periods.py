@@ -23,6 +23,7 @@ from incentives.models import (
 from incentives.selectors.facts import digest_of
 from incentives.selectors.payers import is_paying_alone, payer_obstacle
 from incentives.selectors.periods import (
+    APPROVED,
     KIND,
     REOPENING,
     Books,
@@ -43,8 +44,6 @@ from spm.approvals.selectors import approval_given, approval_open
 from spm.approvals.services import approval_ask, approval_decide, approval_withdraw
 from spm.hooks.services.events import event_emit
 from spm.roles.policy import Viewer, require
-
-REOPENABLE = (BooksState.APPROVED, BooksState.PAID, BooksState.LOCKED)
 
 
 @transaction.atomic
@@ -173,7 +172,7 @@ def period_lock(*, period_id: UUID, actor: Viewer) -> PeriodStep:
 def period_reopen_ask(*, period_id: UUID, reason: str, actor: Viewer) -> ApprovalRequest:
     """Ask somebody else to open the books of an approved, paid or locked period again."""
     require(actor, "period.reopen")
-    books = _at(period_id, *REOPENABLE)
+    books = _at(period_id, *APPROVED)
     _reasoned(reason)
     return approval_ask(
         kind=REOPENING,
@@ -192,7 +191,7 @@ def period_reopen_ask(*, period_id: UUID, reason: str, actor: Viewer) -> Approva
 def period_reopen(*, period_id: UUID, actor: Viewer) -> PeriodStep | None:
     """Open the books again as the second person, or take the step where it was approved elsewhere; None while approvals are missing."""
     require(actor, "period.reopen")
-    books = _at(period_id, *REOPENABLE)
+    books = _at(period_id, *APPROVED)
     waiting = approval_open(REOPENING, period_id)
     if waiting is not None:
         approval_decide(request_id=waiting.pk, is_approved=True, actor=actor)
