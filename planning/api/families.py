@@ -20,7 +20,8 @@ from spm.web.listing import ListOf
 class WorthOut(serializers.Serializer[Any]):
     """What accounts are worth, in minor units of the company's currency.
 
-    `unknown` accounts state no revenue in it; `foreign` deals are in no sum.
+    `unknown` accounts state no revenue in it; `foreign` deals are in no sum. Where `all_deals` is false, sales and pipeline hold the
+    deals of people whose deals the viewer sees, and no others.
     """
 
     accounts = serializers.IntegerField()
@@ -29,6 +30,7 @@ class WorthOut(serializers.Serializer[Any]):
     sales = serializers.IntegerField()
     open_pipeline = serializers.IntegerField()
     foreign = serializers.IntegerField()
+    all_deals = serializers.BooleanField()
 
 
 class FamilyOut(serializers.Serializer[Any]):

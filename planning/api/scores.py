@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from planning.api.rules import read
 from planning.engine.scoring import Missing, Scaling
 from planning.models import ScoreCard, ScoreKind, ScoreState
-from planning.selectors.scores import FIELDS, card_get, score_effects, score_explained, score_list
+from planning.selectors.scores import FIELDS, card_get, score_effects, score_list, scores_explained
 from planning.services.scores import score_card_discard, score_card_save, score_card_start
 from spm.crm.selectors.lists import account_list
 from spm.web.api import Input
@@ -106,10 +106,11 @@ class ScoreCardApi(GenericAPIView[ScoreCard]):
 
 
 class AccountScoreOut(serializers.Serializer[Any]):
-    """The score of an account in hundredths of a point; null is unknown."""
+    """The score of an account in hundredths of a point; null is unknown, or hidden: it counts deals that the viewer does not see."""
 
-    account = serializers.UUIDField()
+    account = serializers.UUIDField(source="account_key")
     points = serializers.IntegerField(allow_null=True)
+    is_hidden = serializers.BooleanField()
 
 
 class AccountScoreListApi(ListOf):
@@ -121,8 +122,8 @@ class AccountScoreListApi(ListOf):
     @extend_schema(responses=AccountScoreOut(many=True))
     def get(self, request: Request, kind: str) -> Response:
         of = kind_asked(kind)
-        pairs = score_list(request.viewer, of) if card_get(of) else []  # type: ignore[attr-defined]
-        return self.pages([{"account": key, "points": points} for key, points in pairs], AccountScoreOut)
+        scores = score_list(request.viewer, of) if card_get(of) else []  # type: ignore[attr-defined]
+        return self.pages(scores, AccountScoreOut)
 
 
 class ShareOut(serializers.Serializer[Any]):
@@ -139,9 +140,10 @@ class ShareOut(serializers.Serializer[Any]):
 
 
 class ExplainedOut(serializers.Serializer[Any]):
-    """A score with the shares that sum to it."""
+    """A score with the shares that sum to it; one that counts deals which the viewer does not see is hidden, with its shares."""
 
     points = serializers.IntegerField(allow_null=True)
+    is_hidden = serializers.BooleanField()
     lines = ShareOut(many=True)
 
 
@@ -156,9 +158,10 @@ class AccountScoreApi(GenericAPIView[ScoreCard]):
     def get(self, request: Request, kind: str, pk: Any) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         account_list(viewer.acting("fact.view")).get(fact=pk)
-        card = ScoreCard.objects.get(kind=kind_asked(kind), state=ScoreState.IN_FORCE)
-        found = score_explained(card, pk, currency=viewer.organisation.currency, on=viewer.on)
-        return Response(ExplainedOut(found).data)
+        found = scores_explained(viewer, pk, on=viewer.on, kind=kind_asked(kind))
+        if not found:
+            raise ScoreCard.DoesNotExist
+        return Response(ExplainedOut(found[0]).data)
 
 
 def kind_asked(text: str) -> ScoreKind:

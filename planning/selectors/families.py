@@ -14,6 +14,7 @@ from spm.core.findings import Finding, Severity
 from spm.core.periods import months_from
 from spm.crm.selectors.accounts import AccountDeals, account_deals, account_parents
 from spm.crm.selectors.lists import account_list
+from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
 
 SOLD_MONTHS = 12
@@ -22,7 +23,10 @@ SOLD_MONTHS = 12
 
 @dataclass(frozen=True)
 class Worth:
-    """What accounts are worth in the company's currency. `unknown` states no revenue in it; `foreign` deals are in no amount."""
+    """What accounts are worth in the company's currency. `unknown` states no revenue in it; `foreign` deals are in no amount.
+
+    `all_deals` is false where sales and pipeline hold the deals that the viewer sees, and no others.
+    """
 
     accounts: int
     revenue: int
@@ -30,6 +34,7 @@ class Worth:
     sales: int
     open_pipeline: int
     foreign: int
+    all_deals: bool
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,8 @@ def family_list(viewer: Viewer, tops: Iterable[Any], found: Families, *, on: dat
     keys = [key for top in shown for key in members[str(top.fact_id)]]
     versions = {str(row.fact_id): row for row in _accounts(viewer, keys)}
     deals = _deals(viewer, list(versions), on)
-    currency = viewer.organisation.currency
     return [
-        Family(top, _worth([versions[key] for key in members[str(top.fact_id)] if key in versions], deals, currency))
+        Family(top, _worth(viewer, [versions[key] for key in members[str(top.fact_id)] if key in versions], deals))
         for top in shown
     ]
 
@@ -122,7 +126,7 @@ def family_tree(viewer: Viewer, account_id: UUID, *, on: date) -> FamilyTree:
         for (each, depth), row in zip(places, rows, strict=True)
     )
     top = versions.get(key) or versions[str(account_id)]
-    worth = _worth(list(versions.values()), deals, currency)
+    worth = _worth(viewer, list(versions.values()), deals)
     return FamilyTree(top, members, worth, len(keys) - len(versions))
 
 
@@ -132,15 +136,16 @@ def _accounts(viewer: Viewer, keys: Sequence[str]) -> list[Any]:
 
 def _deals(viewer: Viewer, keys: list[str], on: date) -> dict[str, AccountDeals]:
     start = months_from(on, -SOLD_MONTHS)
-    return account_deals(currency=viewer.organisation.currency, start=start, end=on, only=keys)
+    owners = deal_owners(viewer)
+    return account_deals(currency=viewer.organisation.currency, start=start, end=on, owners=owners, only=keys)
 
 
 def _revenue(version: Any, currency: str) -> int | None:
     return version.annual_revenue_minor if version.currency in (currency, "") else None
 
 
-def _worth(versions: Sequence[Any], deals: dict[str, AccountDeals], currency: str) -> Worth:
-    revenues = [_revenue(each, currency) for each in versions]
+def _worth(viewer: Viewer, versions: Sequence[Any], deals: dict[str, AccountDeals]) -> Worth:
+    revenues = [_revenue(each, viewer.organisation.currency) for each in versions]
     held = [deals.get(str(each.fact_id), AccountDeals()) for each in versions]
     return Worth(
         len(versions),
@@ -149,6 +154,7 @@ def _worth(versions: Sequence[Any], deals: dict[str, AccountDeals], currency: st
         sum(each.sales for each in held),
         sum(each.open_pipeline for each in held),
         sum(each.foreign for each in held),
+        deal_owners(viewer) is None,
     )
 
 

@@ -17,7 +17,7 @@ from spm.core.findings import Finding, Severity
 from spm.crm.feeds.vocabulary import country_code, country_names, country_numbers
 from spm.crm.selectors.accounts import AccountDeals, account_deals, accounts_frame
 from spm.crm.selectors.lists import account_list
-from spm.roles.catalogue import Reach
+from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
 
 MONEY = ("potential", "sales", "pipeline")
@@ -61,7 +61,7 @@ class MapShown:
 
 def map_get(viewer: Viewer, *, level: Level, on: date, draft: RuleSet | None = None) -> MapShown:
     """Give the accounts within reach by unit, with their territories on the day; with `draft`, with those that its rules would give."""
-    sees_all = viewer.acting("fact.view").reach is Reach.ALL
+    sees_all = deal_owners(viewer) is None
     currency = viewer.organisation.currency
     frame, findings = _measured(_accounts(viewer, sees_all=sees_all), on, currency)
     held = _held(frame, on, draft)
@@ -140,7 +140,7 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     """The accounts with what they promise, bought and may buy, in the company's currency; what is in another one is said."""
     own = (frame["currency"] == currency) | (frame["currency"] == "")
     revenue = frame["annual_revenue_minor"]
-    deals = account_deals(currency=currency, start=on - YEAR, end=on)
+    deals = account_deals(currency=currency, start=on - YEAR, end=on, owners=None)
     found = [deals.get(key, AccountDeals()) for key in frame["account_key"]]
     frame["potential"] = revenue.where(own).fillna(0).astype("int64")
     frame["sales"] = [each.sales for each in found]

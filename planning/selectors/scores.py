@@ -8,11 +8,11 @@ from uuid import UUID
 
 import numpy as np
 import pandas as pd
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from planning.engine.scoring import UNKNOWN, Factor, Missing, Scaling, Scores, bands, score
-from planning.models import ScoreCard, ScoreState
+from planning.models import ScoreCard, ScoreKind, ScoreState
 from planning.selectors.families import SOLD_MONTHS
 from planning.selectors.rules import account_rows, account_territories
 from planning.selectors.segments import segmented
@@ -20,9 +20,11 @@ from spm.core.findings import Finding, Severity
 from spm.core.periods import months_from
 from spm.crm.selectors.accounts import AccountDeals, account_deals, account_parents, accounts_frame
 from spm.crm.selectors.lists import account_list
+from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
 
 MONEY = ("annual_revenue_minor", "sales", "open_pipeline")
+DEALT = ("sales", "deals_won", "open_pipeline", "deals_open")
 TEXT_FIELDS = {
     "industry": _("Industry"),
     "segment": _("Segment"),
@@ -79,19 +81,28 @@ class ShareLine:
 
 @dataclass(frozen=True)
 class Explained:
-    """A score with the shares that sum to it; None where no factor counts."""
+    """A score with the shares that sum to it; None where no factor counts. One that is hidden has neither."""
 
     card: ScoreCard
     points: int | None
     lines: tuple[ShareLine, ...]
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class AccountScore:
+    """The score of an account; None where no factor counts, and where it is hidden: it counts deals that the viewer does not see."""
+
+    account_key: str
+    points: int | None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
 class ScoreRow:
     """An account in the list of scores."""
 
-    account_key: str
-    points: int | None
+    score: AccountScore
     row: Any
 
 
@@ -139,9 +150,9 @@ def score_frame(currency: str, on: date, only: list[str] | None = None) -> pd.Da
     frame = segmented(accounts_frame(only), on)
     own = frame["currency"].isin([currency, ""])
     frame["annual_revenue_minor"] = frame["annual_revenue_minor"].where(own, pd.NA)
-    deals = account_deals(currency=currency, start=months_from(on, -SOLD_MONTHS), end=on, only=only)
+    deals = _deals(currency, on, only)
     held = [deals.get(key, AccountDeals()) for key in frame["account_key"]]
-    for name in ("sales", "deals_won", "open_pipeline", "deals_open"):
+    for name in DEALT:
         frame[name] = pd.array([getattr(each, name) for each in held], dtype="Int64")
     below = pd.Series(list(account_parents().values()), dtype=object).value_counts()
     frame["subsidiaries"] = frame["account_key"].map(below).fillna(0).astype("Int64")
@@ -154,46 +165,56 @@ def scored(card: ScoreCard | None, frame: pd.DataFrame) -> Scored:
     return Scored(frame, factors, score(frame, factors))
 
 
-def score_explained(card: ScoreCard, account_id: UUID, *, currency: str, on: date) -> Explained:
-    """Say how the score of an account came about."""
-    found = scored(card, score_frame(currency, on, [str(account_id)]))
-    points = found.by_account[str(account_id)]
+def scores_explained(viewer: Viewer, account_id: UUID, *, on: date, kind: str | None = None) -> list[Explained]:
+    """Say how each score of an account that is in force came about, or the one of a kind."""
+    cards = ScoreCard.objects.filter(state=ScoreState.IN_FORCE, kind__in=[kind] if kind else ScoreKind).order_by("kind")
+    shown = list(cards)
+    if not shown:
+        return []
+    keys = [str(account_id)]
+    frame = score_frame(viewer.organisation.currency, on, keys)
+    unseen = _unseen(viewer, keys, on)
+    return [_explained(card, frame, unseen) for card in shown]
+
+
+def _explained(card: ScoreCard, frame: pd.DataFrame, unseen: set[str]) -> Explained:
+    found = scored(card, frame)
     account = found.accounts.iloc[0]
+    if _asks_deals(found.factors) and account["account_key"] in unseen:
+        return Explained(card, None, (), is_hidden=True)
     lines = tuple(
         ShareLine(factor, _value(account[factor.field], factor) if has else None, share)
         for factor, has, share in zip(
             found.factors, found.scores.known[0].tolist(), found.scores.shares[0].tolist(), strict=True
         )
     )
-    return Explained(card, points, lines)
+    return Explained(card, found.by_account[account["account_key"]], lines)
 
 
-def scores_explained(account_id: UUID, *, currency: str, on: date) -> list[Explained]:
-    """Say how each score of an account that is in force came about."""
-    cards = ScoreCard.objects.filter(state=ScoreState.IN_FORCE).order_by("kind")
-    return [score_explained(card, account_id, currency=currency, on=on) for card in cards]
-
-
-def score_list(viewer: Viewer, kind: str, *, territory: UUID | None = None) -> list[tuple[str, int | None]]:
-    """Give accounts within reach by score, the highest first, those without one last; all or those of a territory today."""
+def score_list(viewer: Viewer, kind: str, *, territory: UUID | None = None) -> list[AccountScore]:
+    """Give accounts within reach by score, the highest first, then those without one, then the hidden; all or of a territory today."""
     rows = account_list(viewer.acting("fact.view"))
     if territory is not None:
         rows = rows.filter(fact__in=account_territories(viewer.on).filter(territory=territory).values("account"))
     keys = [str(key) for key in rows.values_list("fact", flat=True)]
-    found = scored(card_get(kind), score_frame(viewer.organisation.currency, viewer.on, keys)).by_account
-    return sorted(found.items(), key=lambda pair: (pair[1] is None, -(pair[1] or 0), pair[0]))
+    found = scored(card_get(kind), score_frame(viewer.organisation.currency, viewer.on, keys))
+    unseen = _unseen(viewer, keys, viewer.on) if _asks_deals(found.factors) else set()
+    scores = [
+        AccountScore(key, None if key in unseen else points, key in unseen) for key, points in found.by_account.items()
+    ]
+    return sorted(scores, key=lambda each: (each.is_hidden, each.points is None, -(each.points or 0), each.account_key))
 
 
-def score_rows(viewer: Viewer, pairs: Sequence[tuple[str, int | None]]) -> list[ScoreRow]:
+def score_rows(viewer: Viewer, scores: Sequence[AccountScore]) -> list[ScoreRow]:
     """Give scores with the account, its territory and its owner."""
-    versions = account_list(viewer.acting("fact.view")).filter(fact__in=[key for key, _points in pairs])
+    versions = account_list(viewer.acting("fact.view")).filter(fact__in=[each.account_key for each in scores])
     rows = {str(row.version.fact_id): row for row in account_rows(versions, viewer.on)}
-    return [ScoreRow(key, points, rows[key]) for key, points in pairs if key in rows]
+    return [ScoreRow(each, rows[each.account_key]) for each in scores if each.account_key in rows]
 
 
 def score_effects(viewer: Viewer, draft: ScoreCard) -> Effects:
-    """Say what a draft would do to the scores of all accounts."""
-    frame = score_frame(viewer.organisation.currency, viewer.on)
+    """Say what a draft would do to the scores of all accounts of which the viewer sees every deal."""
+    frame = score_frame(viewer.organisation.currency, viewer.on, _seen_whole(viewer))
     before, after = scored(card_get(draft.kind), frame).scores.points, scored(draft, frame).scores.points
     moved = np.abs(np.maximum(after, 0) - np.maximum(before, 0))
     most = np.argsort(-moved, kind="stable")[:10]
@@ -210,6 +231,17 @@ def score_effects(viewer: Viewer, draft: ScoreCard) -> Effects:
     return Effects(bands(before), bands(after), _unknown(before), _unknown(after), moves)
 
 
+def scores_hidden(scores: Sequence[AccountScore]) -> list[Finding]:
+    """Say how many scores are hidden, and why."""
+    count = sum(each.is_hidden for each in scores)
+    if not count:
+        return []
+    said = ngettext("The score of %(n)s account is hidden.", "The scores of %(n)s accounts are hidden.", count)
+    why = gettext("They count deals of people whose deals you don't see.")
+    fix = gettext("Ask somebody who sees these deals.")
+    return [Finding("SCORES_HIDDEN", "scores", said % {"n": count}, why, fix, Severity.NOTICE)]
+
+
 def unscored(kind: str, count: int) -> list[Finding]:
     """Say how many accounts have no score, and that they count 0."""
     if not count:
@@ -222,6 +254,34 @@ def unscored(kind: str, count: int) -> list[Finding]:
     what = said % {"n": count, "kind": kind.lower()}
     fix = "Import the fields that the factors ask, or let an unknown value count."
     return [Finding("ACCOUNTS_UNSCORED", kind.lower(), what, "They count 0.", fix, Severity.WARNING)]
+
+
+def _seen_whole(viewer: Viewer) -> list[str] | None:
+    """The accounts within reach of which the viewer sees every deal; None: all."""
+    if deal_owners(viewer) is None:
+        return None
+    keys = [str(key) for key in account_list(viewer.acting("fact.view")).values_list("fact", flat=True)]
+    unseen = _unseen(viewer, keys, viewer.on)
+    return [key for key in keys if key not in unseen]
+
+
+def _unseen(viewer: Viewer, keys: list[str], on: date) -> set[str]:
+    """Those of the accounts that have deals which scores of the day may count and the viewer does not see."""
+    owners = deal_owners(viewer)
+    if owners is None:
+        return set()
+    every, seen = (_deals(viewer.organisation.currency, on, keys, each) for each in (None, owners))
+    return {key for key, deals in every.items() if seen.get(key) != deals}
+
+
+def _deals(
+    currency: str, on: date, only: list[str] | None, owners: list[UUID] | None = None
+) -> dict[str, AccountDeals]:
+    return account_deals(currency=currency, start=months_from(on, -SOLD_MONTHS), end=on, owners=owners, only=only)
+
+
+def _asks_deals(factors: Sequence[Factor]) -> bool:
+    return any(each.field in DEALT for each in factors)
 
 
 def _value(value: Any, factor: Factor) -> Any:

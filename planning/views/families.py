@@ -19,18 +19,7 @@ from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
-COLUMNS = (
-    "Depth",
-    "Key",
-    "Account",
-    "Territory",
-    "Owner",
-    "Annual revenue",
-    "Won in 12 months",
-    "Open pipeline",
-    "Currency",
-    "Deals in other currencies",
-)
+FIRST = ("Depth", "Key", "Account", "Territory", "Owner", "Annual revenue")
 
 
 class FamilyListPage(PageMixin, TemplateView):
@@ -71,7 +60,8 @@ class FamilyExport(PageMixin, View):
     def get(self, request: HttpRequest, pk: Any, form: str) -> HttpResponse:
         require(self.viewer, "export")
         tree = family_tree(self.viewer, pk, on=self.day_asked())
-        return table_download(_rows(tree, self.viewer.organisation.currency), COLUMNS, name="account-family", form=form)
+        rows = _rows(tree, self.viewer.organisation.currency)
+        return table_download(rows, _columns(tree), name="account-family", form=form)
 
 
 class AccountParent(PageMixin, View):
@@ -96,6 +86,12 @@ class AccountParent(PageMixin, View):
             return redirect("planning:account_detail", pk)
         messages.success(request, _("Whom the account belongs to was changed."))
         return redirect("planning:family_detail", pk)
+
+
+def _columns(tree: FamilyTree) -> tuple[str, ...]:
+    whose = "" if tree.worth.all_deals else ", deals within reach"
+    deals = ("Won in 12 months", "Open pipeline", "Currency", "Deals in other currencies")
+    return (*FIRST, *(name if name == "Currency" else f"{name}{whose}" for name in deals))
 
 
 def _rows(tree: FamilyTree, currency: str) -> list[tuple[Any, ...]]:

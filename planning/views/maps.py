@@ -19,7 +19,7 @@ from planning.forms.maps import MapForm, MoveForm
 from planning.selectors.maps import MapShown, MapUnit, map_get
 from planning.services.maps import units_move
 from spm.core.money import minor_digits
-from spm.roles.catalogue import Reach
+from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -32,7 +32,7 @@ class Asked(PageMixin):
 
     @cached_property
     def asked(self) -> MapForm:
-        form = MapForm(self.request.GET, sees_all=self.viewer.acting("fact.view").reach is Reach.ALL)
+        form = MapForm(self.request.GET, sees_all=deal_owners(self.viewer) is None)
         form.is_valid()
         return form
 

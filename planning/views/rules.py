@@ -302,7 +302,7 @@ class AccountPage(PageMixin, FormView):
         parent_form = ParentForm(initial={"parent": above}) if self.viewer.can("fact.import") else None
         return super().get_context_data(
             parent_form=parent_form,
-            scores=scores_explained(current.fact_id, currency=currency, on=on),
+            scores=scores_explained(self.viewer, current.fact_id, on=on),
             currency=currency,
             account=current,
             story=story,

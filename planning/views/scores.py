@@ -1,5 +1,6 @@
 """Pages of account scores: accounts by score, and the factors behind them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,16 @@ from django.views.generic import TemplateView, View
 
 from planning.forms.accounts import FactorForm, FactorSet, TerritoryFilter
 from planning.models import ScoreKind, ScoreState
-from planning.selectors.scores import card_get, factors_of, score_effects, score_list, score_rows, unscored
+from planning.selectors.scores import (
+    AccountScore,
+    card_get,
+    factors_of,
+    score_effects,
+    score_list,
+    score_rows,
+    scores_hidden,
+    unscored,
+)
 from planning.services.scores import score_card_discard, score_card_save, score_card_start
 from spm.roles.policy import require
 from spm.web.downloads import table_download
@@ -35,8 +45,8 @@ class AccountScorePage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind, form = kind_of(self.kwargs["kind"]), TerritoryFilter(self.request.GET)
         card = card_get(kind)
-        pairs = score_list(self.viewer, kind, territory=form.chosen()) if card else []
-        page = Paginator(pairs, 50).get_page(self.request.GET.get("page"))
+        scores = score_list(self.viewer, kind, territory=form.chosen()) if card else []
+        page = Paginator(scores, 50).get_page(self.request.GET.get("page"))
         rows = score_rows(self.viewer, list(page.object_list))
         kwargs.pop("kind", None)
         return super().get_context_data(
@@ -48,7 +58,10 @@ class AccountScorePage(PageMixin, TemplateView):
             rows=rows,
             form=form,
             query=self.request.GET.urlencode(),
-            findings=unscored(kind, sum(points is None for _key, points in pairs)),
+            findings=[
+                *unscored(kind, sum(each.points is None and not each.is_hidden for each in scores)),
+                *scores_hidden(scores),
+            ],
             may_edit=self.viewer.can("territory.edit"),
             **kwargs,
         )
@@ -61,20 +74,26 @@ class AccountScoreExport(PageMixin, View):
 
     def get(self, request: HttpRequest, kind: str, form: str) -> HttpResponse:
         require(self.viewer, "export")
-        pairs = score_list(self.viewer, kind_of(kind), territory=TerritoryFilter(request.GET).chosen())
+        scores = score_list(self.viewer, kind_of(kind), territory=TerritoryFilter(request.GET).chosen())
         rows = [
             (
                 each.row.version.fact.source_key,
                 each.row.version.name,
-                "" if each.points is None else f"{each.points / 100:.2f}",
+                _cell(each.score),
                 each.row.territory,
                 each.row.owner,
                 each.row.segment,
             )
-            for each in score_rows(self.viewer, pairs)
+            for each in score_rows(self.viewer, scores)
         ]
         columns = ("Key", "Account", "Score", "Territory", "Owner", "Segment")
         return table_download(rows, columns, name=f"account-{kind}", form=form)
+
+
+def _cell(score: AccountScore) -> Any:
+    if score.is_hidden:
+        return _("hidden")
+    return None if score.points is None else Decimal(score.points).scaleb(-2)
 
 
 class FactorPage(PageMixin, TemplateView):

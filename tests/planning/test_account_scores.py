@@ -11,7 +11,7 @@ from django.urls import reverse
 from planning.models import AccountTerritory, ScoreCard, Territory, TerritoryAssignment
 from planning.selectors.balances import balance_asked
 from planning.selectors.quota_weights import potential_of
-from planning.selectors.scores import score_effects, score_explained, score_list
+from planning.selectors.scores import score_effects, score_list, scores_explained
 from planning.services.scores import score_card_save, score_card_start
 from spm.people.models import Position
 from tests.planning.test_families import deal
@@ -53,17 +53,22 @@ def in_force(viewer: Any, *factors: Any) -> ScoreCard:
     return score_card_start(kind="POTENTIAL", actor=viewer("sol"))
 
 
+def points(viewer: Any) -> dict[str, int | None]:
+    """The potential of each account that the viewer sees."""
+    return {each.account_key: each.points for each in score_list(viewer, "POTENTIAL")}
+
+
 def test_a_score_is_explained_by_parts_that_sum_to_it(accounts: Any, viewer: Any) -> None:
     """Given three factors in force, then each account has its score, and the explanation says each part and what is unknown."""
-    card = in_force(viewer, SIZE, TRADE, SOLD)
-    found = score_explained(card, accounts["large"].pk, currency="USD", on=DAY)
+    in_force(viewer, SIZE, TRADE, SOLD)
+    [found] = scores_explained(viewer("sol"), accounts["large"].pk, on=DAY)
     assert [(line.factor.name, line.value, line.share) for line in found.lines] == [
         ("Size", 500, 1250),
         ("Trade", None, 2500),
         ("Sold", 50_00, 1250),
     ]
     assert found.points == 5000
-    assert dict(score_list(viewer("sol"), "POTENTIAL"))[str(accounts["tech"].pk)] == 3500
+    assert points(viewer("sol"))[str(accounts["tech"].pk)] == 3500
 
 
 def test_a_draft_changes_nothing_until_it_is_in_force_and_says_what_it_would_do(accounts: Any, viewer: Any) -> None:
@@ -73,10 +78,10 @@ def test_a_draft_changes_nothing_until_it_is_in_force_and_says_what_it_would_do(
     effects = score_effects(sol, draft)
     assert [(name, now, then) for _key, name, now, then in effects.moves] == [("tech", 7000, 0)]
     assert (effects.before[5], effects.before[7], effects.after[0], effects.after[5]) == (1, 1, 1, 1)
-    assert dict(score_list(sol, "POTENTIAL"))[str(accounts["tech"].pk)] == 7000
+    assert points(sol)[str(accounts["tech"].pk)] == 7000
     score_card_start(kind="POTENTIAL", actor=sol)
     card.refresh_from_db()
-    assert card.state == "REPLACED" and dict(score_list(sol, "POTENTIAL"))[str(accounts["tech"].pk)] == 0
+    assert card.state == "REPLACED" and points(sol)[str(accounts["tech"].pk)] == 0
 
 
 def test_factors_that_cannot_be_computed_are_refused_by_name(in_acme: Any, viewer: Any) -> None:

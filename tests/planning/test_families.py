@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 15)
 
 
-def deal(customer: Account, key: str, status: str, amount: int, currency: str = "USD") -> None:
+def deal(customer: Account, key: str, status: str, amount: int, currency: str = "USD", **fields: Any) -> None:
     """A deal closed in May, or open."""
     fact = Opportunity.objects.create(source="crm", source_key=key)
     day = date(2026, 5, 1) if status == "won" else None
@@ -28,6 +28,7 @@ def deal(customer: Account, key: str, status: str, amount: int, currency: str = 
         currency=currency,
         close_on=day,
         known_from=MOMENT,
+        **fields,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -28,6 +29,12 @@ def visible_facts(viewer: Viewer, kind: str, *, withdrawn: bool = False) -> Quer
     if kind in _OF_ALL or viewer.acting(ACTION).reach is Reach.ALL:
         return rows
     return _CUTS.get(kind, _of_parents)(viewer, kind, rows)
+
+
+def deal_owners(viewer: Viewer) -> list[UUID] | None:
+    """Give the people whose deals the viewer sees; None: every deal, also those of nobody. For sums of deals that a person is shown."""
+    looking = viewer.acting(ACTION)
+    return None if looking.reach is Reach.ALL else sorted(looking.participant_ids)
 
 
 def _owned(viewer: Viewer, kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
