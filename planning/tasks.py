@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from planning.models import QuotaLetter
+from planning.selectors.quota_letters import letters_due
 from planning.selectors.rule_sets import has_rules
 from planning.services.balances import balance_compute
 from planning.services.quota_letters import letters_remind
@@ -15,7 +15,7 @@ from spm.core.steps import StepOutcome
 from spm.crm.models import Upload
 from spm.crm.work import UploadJob
 from spm.jobs.models import Job
-from spm.roles.policy import viewer_of_system
+from spm.roles.policy import Viewer, viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
 
@@ -66,13 +66,16 @@ class ReminderPart:
     """The nightly part that reminds people of quota letters that are to be answered."""
 
     def steps(self, organisation: Organisation, day: date) -> list[str]:
-        """Give the one step; none where no letter has a day."""
-        return [REMIND] if QuotaLetter.objects.filter(due_on__isnull=False).exists() else []
+        """Give the one step; none where no letter is due."""
+        return [REMIND] if letters_due(_reminders(organisation, day), on=day).exists() else []
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Remind; doing it again tells nobody twice."""
-        actor = viewer_of_system(organisation, on=day, name="Reminders")
-        return StepOutcome(outcome={"letters_due": letters_remind(on=day, actor=actor)})
+        return StepOutcome(outcome={"letters_due": letters_remind(on=day, actor=_reminders(organisation, day))})
+
+
+def _reminders(organisation: Organisation, day: date) -> Viewer:
+    return viewer_of_system(organisation, on=day, name="Reminders")
 
 
 def _routed(organisation: Organisation, day: date) -> StepOutcome:

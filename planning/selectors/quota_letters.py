@@ -1,14 +1,19 @@
 """Quota letters: who was told what, what they said, and where each letter stands."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from planning.models import LetterEvent, LetterStep, QuotaLetter
+from planning.models import LetterEvent, LetterStep, QuotaLetter, QuotaPlanState, QuotaSeat
 from spm.roles.policy import Viewer, visible
 
 OPEN = "open"
 """Neither accepted nor asked to be changed yet."""
+REMIND_DAYS = 3
+"""How many days before its day an answer is due to be reminded of."""
+LATE_DAYS = 30
+"""How many days after its day a late answer is still waited for."""
 
 
 def letter_list(viewer: Viewer) -> QuerySet[QuotaLetter]:
@@ -22,12 +27,32 @@ def letter_list(viewer: Viewer) -> QuerySet[QuotaLetter]:
     )
 
 
+def letters_in_force(viewer: Viewer) -> QuerySet[QuotaLetter]:
+    """Give the letters within reach whose quotas no plan that was published later for the same position has replaced."""
+    later = QuotaSeat.objects.filter(
+        position=OuterRef("position"),
+        plan__calendar=OuterRef("plan__calendar"),
+        plan__year=OuterRef("plan__year"),
+        plan__measure=OuterRef("plan__measure"),
+        plan__state=QuotaPlanState.PUBLISHED,
+        plan__published_at__gt=OuterRef("plan__published_at"),
+    )
+    return letter_list(viewer).filter(~Exists(later))
+
+
+def letters_due(viewer: Viewer, *, on: date) -> QuerySet[QuotaLetter]:
+    """Give the letters in force that somebody is to be reminded of on the day: neither accepted nor waiting for an answer to a wish."""
+    days = (on - timedelta(days=LATE_DAYS), on + timedelta(days=REMIND_DAYS))
+    answered = Q(standing__in=[LetterStep.ACCEPTED, LetterStep.CHANGE_ASKED])
+    return letters_in_force(viewer).filter(Q(standing=None) | ~answered, due_on__range=days)
+
+
 def letters_waiting(viewer: Viewer) -> list[QuotaLetter]:
-    """Give the viewer's own letters that are not accepted yet."""
+    """Give the viewer's own letters in force that are not accepted yet."""
     if viewer.participant is None:
         return []
-    rows = letter_list(viewer).filter(participant=viewer.participant)
-    return [letter for letter in rows if letter_standing(letter) != LetterStep.ACCEPTED]
+    own = letters_in_force(viewer).filter(participant=viewer.participant)
+    return list(own.filter(Q(standing=None) | ~Q(standing=LetterStep.ACCEPTED)))
 
 
 @dataclass(frozen=True)

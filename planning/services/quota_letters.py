@@ -1,7 +1,7 @@
 """Sends quota letters, and keeps what people say about them. Nothing of it is ever changed."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from planning.models import LetterEvent, LetterStep, QuotaLetter, QuotaPlan, QuotaPlanState
-from planning.selectors.quota_letters import letter_list, letter_standing
+from planning.selectors.quota_letters import letter_list, letter_standing, letters_due
 from planning.selectors.quota_plans import SheetRow, holders_of, plan_sheet
 from spm.notices.services import notice_send
 from spm.people.models import Participant
@@ -18,7 +18,6 @@ from spm.people.selectors import managers_of
 from spm.roles.policy import Viewer, member_ids_with, require
 
 NOTICE = "quota_letter"
-REMIND_DAYS = 3
 
 
 @transaction.atomic
@@ -62,14 +61,13 @@ def _letter(
 
 @transaction.atomic
 def letters_remind(*, on: date, actor: Viewer) -> int:
-    """Remind, by notice and mail, whose letter is to be answered within REMIND_DAYS, and once more when that day is past.
+    """Remind, by notice and mail, whose letter in force is to be answered within REMIND_DAYS, and once more when that day is past.
 
-    A letter that is accepted, or waits for an answer to a wish, is left out. Gives how many letters are due; the same night again tells
-    nobody twice.
+    A letter that is accepted, waits for an answer to a wish, is replaced, or is late by more than LATE_DAYS is left out. Gives how many
+    letters are due; the same night again tells nobody twice.
     """
     require(actor, "quota.edit")
-    due = letter_list(actor).filter(due_on__lte=on + timedelta(days=REMIND_DAYS))
-    letters = [each for each in due if each.standing not in (LetterStep.ACCEPTED, LetterStep.CHANGE_ASKED)]  # type: ignore[attr-defined]
+    letters = list(letters_due(actor, on=on))
     for letter in letters:
         is_late = letter.due_on is not None and letter.due_on < on
         title = _("Your answer about your quotas of %(year)s is due on %(day)s")

@@ -22,6 +22,7 @@ MAIL_SENTENCES = {
     "plan_document": gettext_noop("There is news about one of your plan documents."),
     "dispute": gettext_noop("There is news about a dispute."),
     "approval": gettext_noop("There is news about an approval."),
+    "quota_letter": gettext_noop("There is news about your quotas."),
     "forecast": gettext_noop("Your forecast is due."),
     "webhook": gettext_noop("Webhooks to another system were switched off."),
     "proof": gettext_noop("A check of statements against the ledger needs you."),

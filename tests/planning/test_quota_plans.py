@@ -20,7 +20,7 @@ from planning.models import (
     QuotaSeat,
 )
 from planning.selectors.closing import _KEEPERS, closed_told_by
-from planning.selectors.quota_letters import letter_standing
+from planning.selectors.quota_letters import letter_standing, letters_waiting
 from planning.selectors.quota_plans import plan_history, plan_sheet
 from planning.selectors.quota_reviews import plan_review
 from planning.services.calendars import calendar_extend
@@ -288,3 +288,21 @@ def test_letters_are_reminded_of_before_and_after_their_day_and_once_each(plan: 
     assert ReminderPart().steps(sol.organisation, date(2027, 2, 2)) == ["remind"]
     outcome = ReminderPart().run(sol.organisation, date(2027, 2, 2), "remind").outcome
     assert outcome == {"letters_due": count - 1}
+
+
+def test_letters_that_were_replaced_or_are_long_late_are_reminded_of_no_more(plan: QuotaPlan, viewer: Any) -> None:
+    """Given letters of a plan and of its revision, then those of the revision alone are due and wait, and for a month after their day."""
+    sol = viewer("sol")
+    approved(plan, viewer)
+    quota_plan_publish(plan_id=plan.pk, actor=sol)
+    count = letters_send(plan_id=plan.pk, actor=sol, due_on=date(2027, 1, 31))
+    revision = quota_plan_revise(plan_id=plan.pk, actor=sol)
+    assert letters_remind(on=date(2027, 1, 30), actor=sol) == count
+    approved(revision, viewer)
+    quota_plan_publish(plan_id=revision.pk, actor=sol)
+    assert letters_remind(on=date(2027, 1, 31), actor=sol) == 0 and letters_waiting(viewer("rex")) == []
+    assert ReminderPart().steps(sol.organisation, date(2027, 1, 31)) == []
+    letters_send(plan_id=revision.pk, actor=sol, due_on=date(2027, 2, 10))
+    assert [letter.plan for letter in letters_waiting(viewer("rex"))] == [revision]
+    assert letters_remind(on=date(2027, 3, 12), actor=sol) == count
+    assert letters_remind(on=date(2027, 3, 13), actor=sol) == 0
