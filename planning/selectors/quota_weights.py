@@ -32,7 +32,7 @@ _POTENTIAL = """
     from planning_territoryassignment a
     join planning_accountterritory t on t.territory_id = a.territory_id and t.during @> %(on)s::date
     join crm_accountversion v on v.fact_id = t.account_id and v.known_until is null and not v.is_withdrawn
-    where a.during @> %(on)s::date and v.annual_revenue_minor is not null
+    where a.during @> %(on)s::date and v.annual_revenue_minor is not null and v.currency in (%(currency)s, '')
     group by 1
 """
 
@@ -73,7 +73,7 @@ def potential_of(on: date, currency: str) -> dict[UUID, int]:
     card = card_get(ScoreKind.POTENTIAL)
     if card is None:
         with connection.cursor() as cursor:
-            cursor.execute(_POTENTIAL, {"on": on})
+            cursor.execute(_POTENTIAL, {"on": on, "currency": currency})
             return dict(cursor.fetchall())
     points = scored(card, score_frame(currency, on)).by_account
     sums: Counter[UUID] = Counter()

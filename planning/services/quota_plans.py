@@ -270,9 +270,10 @@ def _is_below(position: UUID, top_id: UUID, manager: Mapping[UUID, UUID]) -> boo
 
 
 def _weigh(plan: QuotaPlan, actor: Viewer) -> None:
-    """Read what was sold and what territories promise as it is known now."""
+    """Read what was sold and what territories promise as it is known now; promises are money of the company also in a plan by count."""
     periods = plan_periods(plan.calendar.kind, plan.year)
-    found = weights_of(periods, measure=plan.measure, currency=plan.currency, on=actor.on)
+    currency = plan.currency or actor.organisation.currency
+    found = weights_of(periods, measure=plan.measure, currency=currency, on=actor.on)
     seats = list(QuotaSeat.objects.filter(plan=plan))
     for seat in seats:
         for name in ("history", "trailing", "potential"):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from planning.models import (
+    AccountTerritory,
     CalendarKind,
     Period,
     Quota,
@@ -18,6 +20,8 @@ from planning.models import (
     QuotaMeasure,
     QuotaPlan,
     QuotaSeat,
+    Territory,
+    TerritoryAssignment,
 )
 from planning.selectors.closing import _KEEPERS, closed_told_by
 from planning.selectors.quota_letters import letter_standing, letters_waiting
@@ -36,11 +40,13 @@ from planning.services.quota_plans import (
 from planning.services.quota_publishing import quota_plan_ask, quota_plan_publish, quota_plan_revise
 from planning.services.quota_seats import ReliefWish, commitment_give, commitments_take, relief_add, reliefs_find
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
+from planning.services.scores import score_card_save, score_card_start
 from planning.tasks import ReminderPart
 from spm.approvals.services import approval_decide
 from spm.crm.models import Opportunity, OpportunityVersion
 from spm.notices.models import Notice
-from spm.people.models import Participant
+from spm.people.models import Participant, Position
+from tests.planning.test_rules import account
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +312,20 @@ def test_letters_that_were_replaced_or_are_long_late_are_reminded_of_no_more(pla
     assert [letter.plan for letter in letters_waiting(viewer("rex"))] == [revision]
     assert letters_remind(on=date(2027, 3, 12), actor=sol) == count
     assert letters_remind(on=date(2027, 3, 13), actor=sol) == 0
+
+
+def test_a_plan_by_count_shares_by_potential_in_money_of_the_company(in_acme: Any, viewer: Any) -> None:
+    """Given revenue of 700 dollars and 300 euros in a territory of Rex, then a plan by deals weighs 700, or its points."""
+    west = Territory.objects.create(code="west", name="West")
+    always = DateRange(date(2026, 1, 1), None)
+    for currency, amount in (("USD", 700_00), ("EUR", 300_00)):
+        one = account(currency, annual_revenue_minor=amount, currency=currency)
+        AccountTerritory.objects.create(account=one, territory=west, during=always)
+    TerritoryAssignment.objects.create(territory=west, position=Position.objects.get(code="rex"), during=always)
+    wish = PlanWish("Deals", 100, method="POTENTIAL")
+    made = {"wish": wish, "kind": "YEARLY", "year": 2026, "measure": QuotaMeasure.COUNT, "actor": viewer("sol")}
+    assert seat(quota_plan_create(**made), "rex").potential == 700_00
+    revenue = {"name": "Revenue", "field": "annual_revenue_minor", "scaling": "LINEAR", "weight": 1, "missing": "ZERO"}
+    score_card_save(kind="POTENTIAL", factors=[revenue | {"low": 0, "high": 1_000_00}], actor=viewer("sol"))
+    score_card_start(kind="POTENTIAL", actor=viewer("sol"))
+    assert seat(quota_plan_create(**made | {"wish": replace(wish, name="Deals by score")}), "rex").potential == 70_00
