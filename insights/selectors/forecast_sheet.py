@@ -1,8 +1,8 @@
 """The forecast of a period by hierarchy, as of a day: deals by category, the numbers people gave, and the model's parts."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -39,6 +39,11 @@ class SheetAsked:
     org_on: date
 
 
+def holding(*given: ForecastSubmission | None) -> ForecastSubmission | None:
+    """Give the first number that was given and not taken back."""
+    return next((one for one in given if one is not None and one.amount_minor is not None), None)
+
+
 @dataclass(frozen=True)
 class SheetLine:
     """A person with everybody below: deals as the company counts them, the numbers given, those from below, the model's part.
@@ -61,8 +66,8 @@ class SheetLine:
     may: str
 
     def in_force(self, category: str) -> ForecastSubmission | None:
-        """Give the number that holds: the override, else what the person said."""
-        return self.overrides.get(category) or self.calls.get(category)
+        """Give the number that holds: the override, else what the person said; one that was taken back never does."""
+        return holding(self.overrides.get(category), self.calls.get(category))
 
 
 @dataclass(frozen=True)
@@ -127,14 +132,7 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
     calls, overrides = _submissions(viewer, asked, above)
     shares = _shares(given, tree)
     may_give = _may_give(viewer)
-    force = {
-        category: {
-            person: amount
-            for person in tree.nodes
-            if (amount := _amount(overrides.get(person, {}), calls.get(person, {}), category)) is not None
-        }
-        for category in CALLED
-    }
+    force = {category: _in_force(tree, overrides, calls, category) for category in CALLED}
     below = {category: from_below(tree, force[category]) for category in CALLED}
     is_cumulative = policy.roll_up == RollUp.CUMULATIVE
     lines = tuple(
@@ -172,6 +170,18 @@ def submission_history(viewer: Viewer, *, period_id: UUID, participant_id: UUID)
     """Give every number given for a person within reach in a period, the latest first."""
     rows = visible(viewer, ForecastSubmission.objects.filter(period=period_id, participant=participant_id))
     return list(rows.order_by("-at", "-number"))
+
+
+def submissions_latest(
+    period_id: UUID, people: Collection[UUID], *, until: datetime | None = None
+) -> dict[tuple[UUID, str, bool], ForecastSubmission]:
+    """Give the latest numbers of people in a period before a moment, by person, category and whether it is the word over theirs."""
+    rows = ForecastSubmission.objects.filter(period=period_id, participant__in=people)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    place = ("participant", "category", "is_override")
+    latest = rows.order_by(*place, "-number").distinct(*place)
+    return {(row.participant_id, row.category, row.is_override): row for row in latest}
 
 
 def words_of() -> list[str]:
@@ -218,21 +228,25 @@ def _above(viewer: Viewer, day: date) -> dict[str, str | None]:
 def _submissions(
     viewer: Viewer, asked: SheetAsked, people: Collection[str]
 ) -> tuple[dict[str, dict[str, ForecastSubmission]], dict[str, dict[str, ForecastSubmission]]]:
-    """The latest number of everybody by category, and the latest override; those that were taken back are left out."""
-    rows = ForecastSubmission.objects.filter(period=asked.period, participant__in=[UUID(one) for one in people])
-    if asked.day < viewer.on:
-        rows = rows.filter(at__lt=_ends(viewer, asked.day))
-    latest = rows.order_by("participant", "category", "is_override", "-number")
+    """The latest number of everybody by category, and the latest override; each may be taken back."""
+    until = _ends(viewer, asked.day) if asked.day < viewer.on else None
     said: dict[str, dict[str, ForecastSubmission]] = {}
     over: dict[str, dict[str, ForecastSubmission]] = {}
-    for row in latest.distinct("participant", "category", "is_override"):
+    for row in submissions_latest(asked.period.pk, [UUID(one) for one in people], until=until).values():
         (over if row.is_override else said).setdefault(str(row.participant_id), {})[row.category] = row
     return said, over
 
 
-def _amount(over: dict[str, ForecastSubmission], said: dict[str, ForecastSubmission], category: str) -> int | None:
-    given = [one.amount_minor for one in (over.get(category), said.get(category)) if one is not None]
-    return next((amount for amount in given if amount is not None), None)
+def _in_force(
+    tree: Tree,
+    over: Mapping[str, Mapping[str, ForecastSubmission]],
+    said: Mapping[str, Mapping[str, ForecastSubmission]],
+    category: str,
+) -> dict[str, int]:
+    held = {
+        person: holding(over.get(person, {}).get(category), said.get(person, {}).get(category)) for person in tree.nodes
+    }
+    return {person: one.amount_minor for person, one in held.items() if one and one.amount_minor is not None}
 
 
 def _share_rows(viewer: Viewer, asked: SheetAsked) -> list[tuple[UUID | None, int]]:

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 
 from insights.engine.rollup import CALLED
 from insights.models import ForecastPolicy, ForecastSnapshot, ForecastSubmission
-from insights.selectors.forecast_sheet import SheetAsked, SheetLine, forecast_policy, forecast_sheet
+from insights.selectors.forecast_sheet import (
+    SheetAsked,
+    SheetLine,
+    forecast_policy,
+    forecast_sheet,
+    submissions_latest,
+)
 from planning.selectors import period_get
 from spm.core.dated import day_ends
 from spm.core.money import format_amount
@@ -46,12 +52,13 @@ def forecast_submit(
     if period.during.upper <= actor.on:
         raise ValidationError(_("%(period)s has ended: its forecasts stay as they were.") % {"period": period.key})
     people = _locked(wishes, actor)
+    known = submissions_latest(period_id, people.keys())
     written, wrong = [], []
     for wish in wishes:
         person = people[wish.participant_id]
-        is_override = actor.participant is None or person.pk != actor.participant.pk
+        is_override = overrides(actor, person.pk)
         place = {"period": period, "participant": person, "category": wish.category, "is_override": is_override}
-        latest = ForecastSubmission.objects.filter(**place).order_by("-number").first()
+        latest = known.get((person.pk, wish.category, is_override))
         if (latest.number if latest else 0) != wish.seen:
             wrong.append(_overtaken(person, latest))
         elif (latest.amount_minor if latest else None) != wish.amount_minor:
@@ -68,6 +75,11 @@ def forecast_submit(
     if wrong:
         raise ValidationError(wrong)
     return ForecastSubmission.objects.bulk_create(written)
+
+
+def overrides(actor: Viewer, participant_id: UUID) -> bool:
+    """Tell whether a number of the actor's is a word over the person's own."""
+    return actor.participant is None or actor.participant.pk != participant_id
 
 
 def _locked(wishes: Sequence[CallWish], actor: Viewer) -> dict[UUID, Participant]:

@@ -28,11 +28,11 @@ from insights.selectors.forecast_sheet import (
     words_of,
 )
 from insights.selectors.snapshots import LockedLine, locked_days, locked_lines
-from insights.services.submissions import CallWish, due_from, forecast_policy_set, forecast_submit
+from insights.services.submissions import CallWish, due_from, forecast_policy_set, forecast_submit, overrides
 from planning.forms import amount_of, plain_amount
 from spm.core.money import AmountError, to_major, to_minor
 from spm.people.models import Participant
-from spm.roles.policy import require, visible
+from spm.roles.policy import Viewer, require, visible
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -81,7 +81,7 @@ class ForecastPage(PageMixin, TemplateView):
             raise BadRequest(_("Name a period of the company."))
         typed = {name: str(text) for name, text in request.POST.items() if CELL.fullmatch(name)}
         try:
-            wishes = typed_wishes(typed, asked.period.pk, self.viewer.organisation.currency)
+            wishes = typed_wishes(typed, asked.period.pk, self.viewer)
             note = request.POST.get("note", "")
             forecast_submit(period_id=asked.period.pk, wishes=wishes, note=note, actor=self.viewer)
         except ValidationError as error:
@@ -92,9 +92,9 @@ class ForecastPage(PageMixin, TemplateView):
         return redirect(f"{reverse('insights:forecast')}?{request.GET.urlencode()}")
 
 
-def typed_wishes(typed: Mapping[str, str], period_id: UUID, currency: str) -> list[CallWish]:
+def typed_wishes(typed: Mapping[str, str], period_id: UUID, viewer: Viewer) -> list[CallWish]:
     """Read the cells that say something else than the entry they showed; raises ValidationError with what is wrong."""
-    wishes, wrong = [], []
+    wishes, wrong, currency = [], [], viewer.organisation.currency
     for name, text in typed.items():
         category, person, seen = CELL.fullmatch(name).groups()  # type: ignore[union-attr]
         try:
@@ -110,7 +110,11 @@ def typed_wishes(typed: Mapping[str, str], period_id: UUID, currency: str) -> li
         period=period_id, participant__in={wish.participant_id for wish in wishes}
     )
     found = shown.values_list("participant", "category", "number", "is_override", "amount_minor")
-    amounts = {(person, category, number, amount) for person, category, number, _over, amount in found}
+    amounts = {
+        (person, category, number, amount)
+        for person, category, number, is_override, amount in found
+        if is_override == overrides(viewer, person)
+    }
     return [wish for wish in wishes if not _is_as_shown(wish, amounts)]
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,6 +110,56 @@ def test_a_number_over_theirs_leaves_what_they_said(sign_in: Any, acme: Organisa
             rows.update(amount_minor=1)
     page = mara.get(reverse("insights:forecast_person", args=[person_of("Rex", acme)])).content.decode()
     assert "The bank signs on Friday." in page and "taken back" in page and "Deal sure" in page
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_word_over_theirs_that_equals_an_own_number_is_taken(sign_in: Any, acme: Organisation) -> None:
+    """Rex says 80.00 as his first number; Mara's first was 90.00 and becomes 80.00: it is hers that changes."""
+    rex, mara = sign_in("rex"), sign_in("mara")
+    assert give(rex, "Rex", 80_00).status_code == 201
+    assert give(mara, "Rex", 90_00).status_code == 201
+    cell = f"COMMIT-{person_of('Rex', acme).hex}-1"
+    assert mara.post(PAGE, {cell: "80.00"}).status_code == 302
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        over = ForecastSubmission.objects.filter(is_override=True).order_by("number")
+        assert list(over.values_list("number", "amount_minor")) == [(1, 90_00), (2, 80_00)]
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_word_that_was_taken_back_lets_the_own_number_count(sign_in: Any) -> None:
+    rex, mara = sign_in("rex"), sign_in("mara")
+    give(rex, "Rex", 120_00)
+    give(mara, "Rex", 90_00)
+    given = given_by(mara)
+    assert (given["Rex"], given["Mara"]) == ("90.00", "")
+    give(mara, "Rex", None, seen=1)
+    assert given_by(mara)["Rex"] == "120.00"
+    assert "$120" in rex.get(PAGE).content.decode()
+    give(rex, "Rex", None, seen=1)
+    assert given_by(mara)["Rex"] == ""
+
+
+def given_by(client: Any) -> dict[str, str]:
+    file = client.get(reverse("insights:forecast_export", args=["csv"])).content.decode("utf-8-sig")
+    return {row["Person"]: row["Commit given"] for row in csv.DictReader(file.splitlines())}
+
+
+@pytest.mark.usefixtures("deals")
+def test_many_numbers_cost_no_more_queries_than_one(sign_in: Any, acme: Organisation) -> None:
+    mara = sign_in("mara")
+    people = {one["name"]: one["participant"] for one in sheet(mara)["lines"]}
+    calls = [
+        {"participant": people[name], "category": category, "amount_minor": 1_00, "seen": 0}
+        for name in ("Rex", "Ria", "Mara")
+        for category in ("COMMIT", "BEST")
+    ]
+    counts = []
+    for part in (calls[:1], calls[1:]):
+        given = {"period": sheet(mara)["period"], "calls": part}
+        with CaptureQueriesContext(connection) as queries:
+            assert mara.post(API, given, content_type="application/json").status_code == 201
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def person_of(name: str, acme: Organisation) -> Any:
