@@ -26,10 +26,10 @@ from insights.engine.effectiveness import (
     windfalls,
 )
 from insights.engine.kpis import Sum
-from insights.selectors.deals import unit_of_owner
 from insights.selectors.measures import Group, MeasuresAsked, Window, measure_sums
 from spm.core.money import RATE_SCALE, round_half_away
-from spm.people.models import Employment, PositionHolding, PositionTitle, Unit
+from spm.people.models import Employment
+from spm.people.selectors import participant_directory
 from spm.roles.policy import Viewer
 
 
@@ -123,24 +123,13 @@ def _people(rows: Sequence[Attained], window: Window) -> list[Person]:
         earned[row.participant_id] = earned.get(row.participant_id, 0) + row.earned_minor
         rates.setdefault(row.participant_id, row.attainment_rate or 0)
     on = window.end_on - timedelta(days=1)
-    groups = {category: found(list(earned), on) for category, found in _GROUPS.items()}
+    directory = participant_directory(on).filter(pk__in=earned).values_list("pk", "unit_name", "title_name")
+    seats = {key: (unit or "", title or "") for key, unit, title in directory}
+    tenures = _tenures(list(earned), on)
     return [
-        Person(str(key), rates[key], pay, {category: groups[category].get(key, "") for category in groups})
+        Person(str(key), rates[key], pay, dict(zip(Category, (*seats[key], tenures.get(key, "")), strict=True)))
         for key, pay in sorted(earned.items())
     ]
-
-
-def _units(people: Sequence[UUID], on: date) -> dict[UUID, str]:
-    places = unit_of_owner(on)
-    names = {str(key): name for key, name in Unit.objects.values_list("pk", "name")}
-    return {key: names.get(places.get(str(key), ""), "") for key in people}
-
-
-def _titles(people: Sequence[UUID], on: date) -> dict[UUID, str]:
-    held = PositionHolding.objects.filter(participant__in=people, during__contains=on, is_main=True)
-    seats: dict[Any, UUID] = dict(held.values_list("position_id", "participant_id"))
-    titled = PositionTitle.objects.filter(position__in=seats, during__contains=on)
-    return {seats[seat]: name for seat, name in titled.values_list("position_id", "title__name")}
 
 
 def _tenures(people: Sequence[UUID], on: date) -> dict[UUID, str]:
@@ -155,9 +144,6 @@ def _tenure(days: int) -> str:
     if days < 365:
         return _("0 to 1 year")
     return _("1 to 3 years") if days < 3 * 365 else _("3 years and more")
-
-
-_GROUPS = {Category.UNIT: _units, Category.TITLE: _titles, Category.TENURE: _tenures}
 
 
 def bands_chart(found: Effectiveness) -> dict[str, Any]:

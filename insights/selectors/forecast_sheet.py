@@ -11,9 +11,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from insights.engine.rollup import CALLED, NOBODY, Amounts, Tree, called, category_of, from_below, roll_up, shown
-from insights.models import Forecast, ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
-from insights.selectors.pipeline import forecast_latest
-from planning.selectors import period_containing
+from insights.models import ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
+from planning.selectors import period_list
 from spm.core.dated import day_ends
 from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant, PositionHolding, ReportingLine
@@ -81,8 +80,6 @@ class ForecastSheet:
     whole: Amounts
     counted: Amounts
     called: dict[str, tuple[int, int]]
-    tops: int
-    model: Forecast | None
     model_minor: int | None
     in_other_currencies: int
     unvalued: int
@@ -96,7 +93,8 @@ class ForecastSheet:
 
 def forecast_period(day: date) -> Any:
     """Give the period that is forecast on the day: of quarters where the company has them, else of months, weeks, years; None without."""
-    return next((found for kind in KINDS if (found := period_containing(day, kind=kind))), None)
+    present = period_list().filter(during__contains=day, calendar__kind__in=KINDS)
+    return min(present, key=lambda period: KINDS.index(period.calendar.kind), default=None)
 
 
 def forecast_policy() -> ForecastPolicy:
@@ -143,10 +141,9 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
         )
         for person, node in tree.nodes.items()
     )  # fmt: skip
-    model = next(iter(forecast_latest(viewer)), None) if shares else None
     return ForecastSheet(
         asked, policy, viewer.organisation.currency, lines, tree.whole, shown(tree.whole, cumulative=is_cumulative),
-        {category: called(tree, force[category]) for category in CALLED}, len(tree.tops), model,
+        {category: called(tree, force[category]) for category in CALLED},
         sum(shares[top] for top in tree.tops) if shares else None, *left_out,
     )  # fmt: skip
 

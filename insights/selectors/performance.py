@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from incentives.selectors.kpi_formulas import Figured, Formula, Kind, Operand, analyse_figure, compute_figure
 from insights.engine.kpis import BASES, KPIS, MEASURES, Better, Kpi, Unit, stored
+from insights.selectors.forecast_sheet import forecast_period
 from insights.selectors.measures import (
     Group,
     MeasureRow,
@@ -90,12 +91,10 @@ def windows_of(viewer: Viewer, key: str = "") -> tuple[Window, ...]:
     Raises KeyError for a period that does not exist.
     """
     periods = list(period_list(started_by=viewer.on))
-    if key and key not in {one.key for one in periods}:
+    usual = next(iter(periods), None)
+    asked = next((one for one in periods if one.key == key), None) if key else forecast_period(viewer.on) or usual
+    if key and asked is None:
         raise KeyError(key)
-    kinds = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
-    present = [one for one in periods if one.during.upper > viewer.on] or periods[:1]
-    present.sort(key=lambda one: kinds.index(one.calendar.kind) if one.calendar.kind in kinds else len(kinds))
-    asked = next((one for one in periods if one.key == key), None) if key else next(iter(present), None)
     if asked is None:
         return (_month(viewer.on),)
     alike = [one for one in periods if one.calendar_id == asked.calendar_id and one.during.lower <= asked.during.lower]

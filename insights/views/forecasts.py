@@ -15,7 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from insights.engine.rollup import CALLED, SUREST_FIRST, category_of
 from insights.forms import ForecastForm, ForecastPolicyForm
-from insights.models import ForecastSubmission
+from insights.models import ForecastCategory, ForecastSubmission
 from insights.selectors.forecast_sheet import (
     USUAL_WORDS,
     ForecastSheet,
@@ -143,7 +143,7 @@ def _drawn(line: SheetLine, sheet: ForecastSheet, typed: Mapping[str, str], may_
                 "holds": line.in_force(category),
                 "below": line.below[category],
                 "is_input": may_edit and bool(line.may),
-                "label": _("Commit") if category == "COMMIT" else _("Best case"),
+                "label": ForecastCategory(category).label,
             }
         )
     return {"line": line, "amounts": [line.counted[name] for name in SUREST_FIRST], "cells": cells}
@@ -168,7 +168,7 @@ class ForecastExport(PageMixin, View):
         return table_download(rows, columns, name=f"forecast-{asked.period.key}", form=form)
 
 
-_NAMES = ("Closed", "Commit", "Best case", "Pipeline")
+_NAMES = [ForecastCategory(name).label for name in SUREST_FIRST]
 
 
 def _export_row(line: SheetLine, sheet: ForecastSheet, names: Mapping[str, str]) -> list[object]:
@@ -211,18 +211,13 @@ class ForecastPersonPage(PageMixin, TemplateView):
         rows = deals_in(deals_known(self.viewer, asked.day).filter(owner=person), asked.period).select_related("fact")
         mapping = USUAL_WORDS | forecast_policy().categories
         deals = [
-            (deal, _LABELS[category_of(deal.status, deal.forecast_category, deal.stage, mapping)])
+            (deal, ForecastCategory(category_of(deal.status, deal.forecast_category, deal.stage, mapping)).label)
             for deal in rows.order_by("closing_on", "fact__source_key")[:DEALS_SHOWN]
         ]
         history = submission_history(self.viewer, period_id=asked.period.pk, participant_id=person.pk)
         return super().get_context_data(
             person=person, form=form, asked=asked, deals=deals, count=rows.count(), history=history, **kwargs
         )
-
-
-_LABELS = {
-    "CLOSED": _NAMES[0], "COMMIT": _NAMES[1], "BEST": _NAMES[2], "PIPELINE": _NAMES[3], "OMITTED": "Left out",
-}  # fmt: skip
 
 
 class ForecastLockedPage(PageMixin, TemplateView):
