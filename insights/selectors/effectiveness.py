@@ -26,7 +26,7 @@ from insights.engine.effectiveness import (
     windfalls,
 )
 from insights.engine.kpis import Sum
-from insights.selectors.measures import Group, MeasuresAsked, Window, measure_sums
+from insights.selectors.measures import MeasuresAsked, Window, measure_sums
 from spm.core.money import RATE_SCALE, round_half_away
 from spm.people.models import Employment
 from spm.people.selectors import participant_directory
@@ -108,7 +108,7 @@ def effectiveness(viewer: Viewer, window: Window, category: Category) -> Effecti
 
 
 def _won(viewer: Viewer, window: Window) -> int | None:
-    sums = measure_sums(viewer, MeasuresAsked(("won_amount",), (window,), Group.SELLER))
+    sums = measure_sums(viewer, MeasuresAsked(("won_amount",), (window,), None))
     if (0, "won_amount") in sums.unknown:
         return None
     total: Sum = sums.of(0, sums.groups, "won_amount")

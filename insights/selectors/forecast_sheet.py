@@ -1,6 +1,6 @@
 """The forecast of a period by hierarchy, as of a day: deals by category, the numbers people gave, and the model's parts."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,8 +93,13 @@ class ForecastSheet:
 
 def forecast_period(day: date) -> Any:
     """Give the period that is forecast on the day: of quarters where the company has them, else of months, weeks, years; None without."""
-    present = period_list().filter(during__contains=day, calendar__kind__in=KINDS)
-    return min(present, key=lambda period: KINDS.index(period.calendar.kind), default=None)
+    return period_on(period_list().filter(during__contains=day), day)
+
+
+def period_on(periods: Iterable[Any], day: date) -> Any:
+    """Give the period of the day that is forecast, of some periods."""
+    present = [one for one in periods if one.during.lower <= day < one.during.upper and one.calendar.kind in KINDS]
+    return min(present, key=lambda one: KINDS.index(one.calendar.kind), default=None)
 
 
 def forecast_policy() -> ForecastPolicy:

@@ -40,11 +40,11 @@ class Window:
 
 @dataclass(frozen=True)
 class MeasuresAsked:
-    """Which measures, in which windows, told by what; `only` keeps one group by its key."""
+    """Which measures, in which windows, told by what (None: all in one); `only` keeps the rows of one group by its key."""
 
     measures: tuple[str, ...]
     windows: tuple[Window, ...]
-    group: Group
+    group: Group | None
     only: str | None = None
 
     @property
@@ -58,6 +58,7 @@ class MeasuresAsked:
 class MeasureSums:
     """Sums by (window, group key) and measure. `unknown` gives the reason of a measure in a window of which nothing is known."""
 
+    windows: tuple[Window, ...]
     sums: dict[tuple[int, str], dict[str, Sum]]
     unknown: dict[tuple[int, str], str]
 
@@ -85,6 +86,7 @@ class MeasureRow:
 
 
 _GROUPED = {
+    None: "''",
     Group.SELLER: "coalesce(r.owner_id::text, '')",
     Group.UNIT: "coalesce(r.owner_id::text, '')",
     Group.PRODUCT: "coalesce(r.product_id::text, '')",
@@ -94,15 +96,14 @@ _REACHED = "(%(reach)s::uuid[] is null or r.owner_id = any(%(reach)s::uuid[]))"
 
 
 def measure_sums(viewer: Viewer, asked: MeasuresAsked) -> MeasureSums:
-    """Sum the measures asked by window and group; groups of units are those of the owners' main seats on the viewer's day."""
+    """Sum the measures asked by window and group, all in one as the group ""; units are those of main seats on the viewer's day."""
     sums: dict[tuple[int, str], dict[str, Sum]] = {}
-    for base in asked.bases:
-        rows = _statement_sums(viewer, asked) if base is Base.STATEMENT else _query_sums(viewer, asked, base)
-        for window, group, found in rows:
-            sums.setdefault((window, group), {}).update(found)
+    told = [*_query_sums(viewer, asked), *(_statement_sums(viewer, asked) if Base.STATEMENT in asked.bases else ())]
+    for window, group, found in told:
+        sums.setdefault((window, group), {}).update(found)
     if asked.group is Group.UNIT:
         sums = _by_unit(sums, unit_of_owner(viewer.on))
-    return MeasureSums(sums, _unknown(viewer, asked))
+    return MeasureSums(asked.windows, sums, _unknown(viewer, asked))
 
 
 def _by_unit(
@@ -116,15 +117,23 @@ def _by_unit(
     return found
 
 
-def _query_sums(viewer: Viewer, asked: MeasuresAsked, base: Base) -> Iterable[tuple[int, str, dict[str, Sum]]]:
-    columns = [key for key in COLUMNS[base] if key in asked.measures]
-    told = ", ".join(f"sum(r.{key}), count(*) filter (where r.{key} is null)" for key in columns)
-    only = "" if asked.only is None else f" and {_GROUPED[asked.group]} = %(only)s"
-    query = f"""select w.place, {_GROUPED[asked.group]}, count(*), {told} from ({QUERIES[base]}) r join {_windows(asked)}
-        on {IN_WINDOW.get(base, USUALLY)} where {_REACHED}{only} group by 1, 2"""
-    for place, group, rows, *values in _fetched(query, _parameters(viewer, asked)):
-        pairs = zip(columns, values[::2], values[1::2], strict=True)
-        yield place, group, {key: Sum(int(total or 0), rows, missing) for key, total, missing in pairs}
+def _query_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+    """The sums of all bases of facts, in one query."""
+    bases = [base for base in asked.bases if base is not Base.STATEMENT]
+    if not bases:
+        return
+    query = " union all ".join(_sums_of(asked, base) for base in bases)
+    for base, place, group, rows, totals, missing in _fetched(query, _parameters(viewer, asked)):
+        found = zip(_of(Base(base), asked.measures), totals, missing, strict=True)
+        yield place, group, {key: Sum(int(total or 0), rows, left_out) for key, total, left_out in found}
+
+
+def _sums_of(asked: MeasuresAsked, base: Base) -> str:
+    columns = _of(base, asked.measures)
+    totals = ", ".join(f"sum(r.{key})" for key in columns)
+    missing = ", ".join(f"count(*) filter (where r.{key} is null)" for key in columns)
+    return f"""(select '{base}', w.place, {_GROUPED[asked.group]}, count(*), array[{totals}]::numeric[], array[{missing}]
+        from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)} where {_REACHED} group by 2, 3)"""
 
 
 def _windows(asked: MeasuresAsked) -> str:
@@ -140,7 +149,6 @@ def _parameters(viewer: Viewer, asked: MeasuresAsked) -> dict[str, Any]:
         "currency": viewer.organisation.currency,
         "reach": None if viewer.reach is Reach.ALL else [str(one) for one in viewer.participant_ids],
         "known_at": timezone.now(),
-        "only": asked.only,
     }
 
 
@@ -151,17 +159,18 @@ def _fetched(query: str, parameters: dict[str, Any]) -> list[Any]:
 
 
 def _statement_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, str, dict[str, Sum]]]:
-    """Statements belong to people: they have neither product nor segment, and those of one group are of it alone."""
-    if asked.group not in (Group.SELLER, Group.UNIT):
+    """Statements belong to people: they have neither product nor segment."""
+    if asked.group in _WITHOUT_PEOPLE:
         return
     found: dict[tuple[int, str], list[dict[str, int | None]]] = {}
     for place, one in _statements(viewer, asked):
-        found.setdefault((place, str(one.participant_id)), []).append(_adds(viewer, asked.windows[place], one))
-    for (place, person), rows in found.items():
+        group = "" if asked.group is None else str(one.participant_id)
+        found.setdefault((place, group), []).append(_adds(viewer, asked.windows[place], one))
+    for (place, group), rows in found.items():
         keys = COLUMNS[Base.STATEMENT]
         yield (
             place,
-            person,
+            group,
             {
                 key: Sum(sum(row[key] or 0 for row in rows), len(rows), sum(row[key] is None for row in rows))
                 for key in keys
@@ -172,8 +181,7 @@ def _statement_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int,
 def _statements(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, Attained]]:
     places = {one.period_id: place for place, one in enumerate(asked.windows) if one.period_id}
     for one in attained_rows(viewer, places):
-        if asked.only is None or str(one.participant_id) == asked.only:
-            yield places[one.period_id], one
+        yield places[one.period_id], one
 
 
 def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None]:
@@ -189,29 +197,46 @@ def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None
 
 
 def measure_rows(viewer: Viewer, asked: MeasuresAsked, *, limit: int | None = None) -> list[MeasureRow]:
-    """Give the rows that the sums of the first window are made of, the latest first; those of units are asked by person."""
+    """Give the rows that the sums of the first window are made of, the latest first."""
     found: list[MeasureRow] = []
+    units = unit_of_owner(viewer.on) if asked.group is Group.UNIT and asked.only is not None else {}
     for base in asked.bases:
-        found += _statement_rows(viewer, asked) if base is Base.STATEMENT else _query_rows(viewer, asked, base, limit)
+        found += (
+            _statement_rows(viewer, asked, units)
+            if base is Base.STATEMENT
+            else _query_rows(viewer, asked, units, base, limit)
+        )
     found.sort(key=lambda row: (-row.on_day.toordinal(), row.key, str(row.row_id)))
     return found if limit is None else found[:limit]
 
 
-def _query_rows(viewer: Viewer, asked: MeasuresAsked, base: Base, limit: int | None) -> list[MeasureRow]:
-    columns = [key for key in COLUMNS[base] if key in asked.measures]
-    only = "" if asked.only is None else f" and {_GROUPED[asked.group]} = %(only)s"
+def _query_rows(
+    viewer: Viewer, asked: MeasuresAsked, units: dict[str, str], base: Base, limit: int | None
+) -> list[MeasureRow]:
+    columns = _of(base, asked.measures)
+    only = "" if asked.only is None else f" and {_of_group(asked)}"
     query = f"""select r.row_id, r.kind, r.row_key, r.row_name, r.owner_id, r.on_day, {", ".join(f"r.{key}" for key in columns)}
         from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)}
         where w.place = 0 and {_REACHED}{only} order by r.on_day desc, r.row_key{" limit %(limit)s" if limit else ""}"""
-    rows = _fetched(query, _parameters(viewer, asked) | {"limit": limit})
+    members = [owner for owner, unit in units.items() if asked.only in ("", unit)]
+    chosen = {"limit": limit, "only": asked.only, "members": members}
+    rows = _fetched(query, _parameters(viewer, asked) | chosen)
     return [
         MeasureRow(key, kind, code, name, owner, day, dict(zip(columns, adds, strict=True)))
         for key, kind, code, name, owner, day, *adds in rows
     ]
 
 
-def _statement_rows(viewer: Viewer, asked: MeasuresAsked) -> list[MeasureRow]:
-    if asked.group not in (Group.SELLER, Group.UNIT):
+def _of_group(asked: MeasuresAsked) -> str:
+    """The condition that a row is of the group asked; of no unit is who is a member of none."""
+    if asked.group is not Group.UNIT:
+        return f"{_GROUPED[asked.group]} = %(only)s"
+    member = "coalesce(r.owner_id = any(%(members)s::uuid[]), false)"
+    return member if asked.only else f"not {member}"
+
+
+def _statement_rows(viewer: Viewer, asked: MeasuresAsked, units: dict[str, str]) -> list[MeasureRow]:
+    if asked.group in _WITHOUT_PEOPLE:
         return []
     return [
         MeasureRow(
@@ -224,8 +249,15 @@ def _statement_rows(viewer: Viewer, asked: MeasuresAsked) -> list[MeasureRow]:
             {key: value for key, value in _adds(viewer, asked.windows[0], one).items() if key in asked.measures},
         )
         for place, one in _statements(viewer, asked)
-        if place == 0
+        if place == 0 and asked.only in (None, _group_of(asked, units, str(one.participant_id)))
     ]
+
+
+def _group_of(asked: MeasuresAsked, units: dict[str, str], person: str) -> str:
+    return units.get(person, "") if asked.group is Group.UNIT else person
+
+
+_WITHOUT_PEOPLE = (Group.PRODUCT, Group.SEGMENT)
 
 
 _FIRST = {
@@ -256,7 +288,7 @@ def _unknown(viewer: Viewer, asked: MeasuresAsked) -> dict[tuple[int, str], str]
 
 def _without_people(asked: MeasuresAsked) -> dict[tuple[int, str], str]:
     """Quota and credit are of people: by product and segment they are unknown."""
-    if asked.group in (Group.SELLER, Group.UNIT):
+    if asked.group not in _WITHOUT_PEOPLE:
         return {}
     reason = "Quotas are of people, not of products or segments."
     return {(place, key): reason for place in range(len(asked.windows)) for key in _of(Base.STATEMENT, asked.measures)}

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from incentives.selectors.kpi_formulas import Figured, Formula, Kind, Operand, analyse_figure, compute_figure
+from incentives.selectors.kpi_formulas import Analysis, Figured, Formula, Kind, Operand, analyse_figure, compute_figure
 from insights.engine.kpis import BASES, KPIS, MEASURES, Better, Kpi, Unit, stored
-from insights.selectors.forecast_sheet import forecast_period
+from insights.selectors.forecast_sheet import period_on
 from insights.selectors.measures import (
     Group,
     MeasureRow,
@@ -66,33 +67,36 @@ class KpiTable:
     kpi: Kpi
     window: Window
     windows: tuple[Window, ...]
-    group: Group
+    group: Group | None
+    measures: tuple[str, ...]
     total: KpiLine
     lines: tuple[KpiLine, ...]
     as_of: date
 
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The measures that the figure is made of."""
-        return formula_of(self.kpi, "").measures
+
+@lru_cache(maxsize=200)
+def _analysed(formula: str, currency: str) -> Analysis:
+    return analyse_figure(formula, OPERANDS, currency)
 
 
 def formula_of(kpi: Kpi, currency: str) -> Formula:
     """Give the checked formula; raises ValueError for one that is wrong, which the catalogue has none of."""
-    found = analyse_figure(kpi.formula, OPERANDS, currency)
+    found = _analysed(kpi.formula, currency)
     if found.formula is None:
         raise ValueError(found.findings[0].message)
     return found.formula
 
 
-def windows_of(viewer: Viewer, key: str = "") -> tuple[Window, ...]:
+def windows_of(viewer: Viewer, key: str = "", periods: Sequence[Any] | None = None) -> tuple[Window, ...]:
     """Give the period asked (the current one where none is) and up to five before it, latest first; without periods the month of the day.
+
+    `periods` are those that began by the viewer's day, where they are read already.
 
     Raises KeyError for a period that does not exist.
     """
-    periods = list(period_list(started_by=viewer.on))
-    usual = next(iter(periods), None)
-    asked = next((one for one in periods if one.key == key), None) if key else forecast_period(viewer.on) or usual
+    periods = list(period_list(started_by=viewer.on)) if periods is None else periods
+    usual = period_on(periods, viewer.on) or next(iter(periods), None)
+    asked = next((one for one in periods if one.key == key), None) if key else usual
     if key and asked is None:
         raise KeyError(key)
     if asked is None:
@@ -108,15 +112,15 @@ def _month(on: date) -> Window:
 
 
 def kpi_tables(
-    viewer: Viewer, kpis: Sequence[Kpi], windows: tuple[Window, ...], *, group: Group = Group.SELLER
+    viewer: Viewer, kpis: Sequence[Kpi], windows: tuple[Window, ...], *, group: Group | None = Group.SELLER
 ) -> list[KpiTable]:
-    """Give the KPIs of the first window told by group; their measures are read together."""
+    """Give the KPIs of the first window told by group, or in total alone; their measures are read together."""
     currency = viewer.organisation.currency
     formulas = [formula_of(kpi, currency) for kpi in kpis]
     wanted = {key for formula in formulas for key in formula.measures}
     asked = MeasuresAsked(tuple(key for key in MEASURES if key in wanted), windows, group)
     sums = measure_sums(viewer, asked)
-    names = group_names(group, sums.groups)
+    names = {} if group is None else group_names(group, sums.groups)
     return [_table(kpi, formula, asked, sums, names, viewer.on) for kpi, formula in zip(kpis, formulas, strict=True)]
 
 
@@ -125,7 +129,7 @@ def _table(
 ) -> KpiTable:
     own = {key for (_place, key), found in sums.sums.items() if any(one in found for one in formula.measures)}
     groups = [key for key in sums.groups if key in own]
-    sets = [groups, *([key] for key in groups)]
+    sets = [groups, *([key] for key in groups if asked.group)]
     course = [_figures(kpi, formula, sums, place, sets) for place in range(len(asked.windows))]
     lines = [
         KpiLine(
@@ -139,14 +143,26 @@ def _table(
         for row, groups_of in enumerate(sets)
     ]
     shown = sorted(lines[1:], key=lambda line: (line.name.casefold(), line.key))
-    return KpiTable(kpi, asked.windows[0], asked.windows, asked.group, lines[0], tuple(shown), on)
+    return KpiTable(kpi, asked.windows[0], asked.windows, asked.group, formula.measures, lines[0], tuple(shown), on)
 
 
 def _figures(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
     columns = {key: [_known(sums, place, groups, key) for groups in sets] for key in formula.measures}
     reasons = {key: sums.unknown.get((place, key)) for key in formula.measures}
     operands = OPERANDS | {key: replace(OPERANDS[key], reason=reason) for key, reason in reasons.items() if reason}
-    return [_value(kpi, one) for one in compute_figure(formula, _told(operands, sums, place), columns, len(sets))]
+    found = compute_figure(formula, _told(operands, sums, place), columns, len(sets))
+    without = _("No quota for %(period)s in the company's currency.") % {"period": sums.windows[place].key}
+    return [
+        Value(None, without) if one.value is None and _lacks_quota(formula, sums, place, groups) else _value(kpi, one)
+        for one, groups in zip(found, sets, strict=True)
+    ]
+
+
+def _lacks_quota(formula: Formula, sums: MeasureSums, place: int, groups: Sequence[str]) -> bool:
+    """Tell whether there are statements, and none of them has a quota that counts."""
+    of_quota = [key for key in formula.measures if MEASURES[key].base == "STATEMENT"]
+    found = [sums.of(place, groups, key) for key in of_quota]
+    return any(one.rows and one.left_out == one.rows for one in found)
 
 
 def _told(operands: dict[str, Operand], sums: MeasureSums, place: int) -> dict[str, Operand]:
@@ -260,7 +276,7 @@ _READ_AS = {
 
 def kpi_of(formula: str, unit: str, currency: str) -> tuple[Kpi | None, tuple[Finding, ...]]:
     """Give the KPI of somebody's own formula, or the findings that say what is wrong and where; without a unit it is read the usual way."""
-    found = analyse_figure(formula, OPERANDS, currency)
+    found = _analysed(formula, currency)
     if found.formula is None:
         return None, found.findings
     if not found.formula.measures:

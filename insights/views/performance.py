@@ -17,6 +17,7 @@ from insights.selectors.performance import (
     OWN,
     KpiTable,
     Value,
+    formula_of,
     kpi_get,
     kpi_list,
     kpi_rows,
@@ -39,10 +40,15 @@ class PeriodMixin(PageMixin):
     """Reads the period and the group of the address."""
 
     @cached_property
+    def periods(self) -> list[Any]:
+        """The periods that began."""
+        return list(period_list(started_by=self.viewer.on))
+
+    @cached_property
     def windows(self) -> tuple[Window, ...]:
         """The period asked and those before it; 404 for one that does not exist."""
         try:
-            return windows_of(self.viewer, self.request.GET.get("period", ""))
+            return windows_of(self.viewer, self.request.GET.get("period", ""), self.periods)
         except KeyError as error:
             raise Http404 from error
 
@@ -75,7 +81,7 @@ class PeriodMixin(PageMixin):
             raise BadRequest(" ".join(str(text) for texts in self.form.errors.values() for text in texts))
         return self.form.kpi
 
-    @property
+    @cached_property
     def table(self) -> KpiTable:
         """The KPI by group."""
         return kpi_tables(self.viewer, [self.kpi], self.windows, group=self.group)[0]
@@ -84,7 +90,7 @@ class PeriodMixin(PageMixin):
         """What every page of figures shows beside them."""
         return {
             "window": self.windows[0],
-            "periods": period_list(started_by=self.viewer.on),
+            "periods": self.periods,
             "currency": self.viewer.organisation.currency,
             "is_own": self.viewer.reach is Reach.SELF,
             "query": self.request.GET.urlencode(),
@@ -106,7 +112,7 @@ class PerformancePage(PeriodMixin, TemplateView):
     actions = {"GET": "performance.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tables = kpi_tables(self.viewer, kpi_list(), self.windows)
+        tables = kpi_tables(self.viewer, kpi_list(), self.windows, group=None)
         return super().get_context_data(tables=tables, fresh=freshness(self.viewer), **self.asked(), **kwargs)
 
 
@@ -213,16 +219,17 @@ class RowExport(PeriodMixin, View):
     actions = {"GET": "performance.view"}
 
     def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
-        table, currency = self.table, self.viewer.organisation.currency
-        found = kpi_rows(self.viewer, table.kpi, table.window, group=self.group, only=request.GET.get("of"))
+        asked, currency = self.kpi, self.viewer.organisation.currency
+        measures = formula_of(asked, currency).measures
+        found = kpi_rows(self.viewer, asked, self.windows[0], group=self.group, only=request.GET.get("of"))
         owners = row_owners(found)
-        columns = ["Kind", "Key", "Name", "Person", "Day", *table.measures]
+        columns = ["Kind", "Key", "Name", "Person", "Day", *measures]
         rows = [
             [row.kind, row.key, row.name, owners.get(row.owner_id, ""), row.on_day]
-            + [_added(row.adds.get(key, 0), key, currency) for key in table.measures]
+            + [_added(row.adds.get(key, 0), key, currency) for key in measures]
             for row in found
         ]
-        return table_download(rows, columns, name=f"{table.kpi.key}-rows", form=form)
+        return table_download(rows, columns, name=f"{asked.key}-rows", form=form)
 
 
 def _added(value: int | None, measure: str, currency: str) -> object:
