@@ -123,8 +123,9 @@ def _people(rows: Sequence[Attained], window: Window) -> list[Person]:
         earned[row.participant_id] = earned.get(row.participant_id, 0) + row.earned_minor
         rates.setdefault(row.participant_id, row.attainment_rate or 0)
     on = window.end_on - timedelta(days=1)
-    directory = participant_directory(on).filter(pk__in=earned).values_list("pk", "unit_name", "title_name")
-    seats = {key: (unit or "", title or "") for key, unit, title in directory}
+    directory: Any = participant_directory(on).filter(pk__in=earned)
+    names = directory.values_list("pk", "unit_name", "title_name")
+    seats = {key: (unit or "", title or "") for key, unit, title in names}
     tenures = _tenures(list(earned), on)
     return [
         Person(str(key), rates[key], pay, dict(zip(Category, (*seats[key], tenures.get(key, "")), strict=True)))

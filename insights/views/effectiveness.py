@@ -11,6 +11,7 @@ from django.views.generic import TemplateView, View
 from insights.selectors.effectiveness import Category, Effectiveness, bands_chart, effectiveness
 from insights.views.performance import PeriodMixin
 from spm.core.money import RATE_SCALE
+from spm.roles.policy import require
 from spm.web.downloads import table_download
 
 
@@ -57,6 +58,7 @@ class EffectivenessExport(EffectivenessMixin, View):
     actions = {"GET": "effectiveness.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         columns = ["Category", "Group", "People", "Others", "Gap of means", "Gap of medians"]
         columns += ["Adjusted gap", "Adjusted from", "Adjusted to", "Flagged"]
         rows = [

@@ -27,6 +27,7 @@ from insights.selectors.pipeline import (
 from insights.selectors.pipeline_changes import Line, PipelineChanges, movement_chart, pipeline_changes
 from insights.selectors.team import TeamRow, team_chart, team_rows, team_sort
 from spm.core.money import RATE_SCALE, to_major
+from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.templatetags.figures import money_text
 from spm.web.views import PageMixin
@@ -76,6 +77,7 @@ class TeamExport(PageMixin, View):
     actions = {"GET": "team.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         period = _period(self)
         rows = team_rows(self.viewer, period_id=period.pk) if period else []
         columns = [
@@ -193,6 +195,7 @@ class MovementExport(PageMixin, View):
     actions = {"GET": "pipeline.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         asked = MovementForm(request.GET, today=self.viewer.on)
         if not asked.is_valid():
             raise BadRequest(" ".join(str(text) for texts in asked.errors.values() for text in texts))

@@ -29,6 +29,7 @@ from insights.selectors.performance import (
 from planning.selectors import period_list
 from spm.core.money import RATE_SCALE, to_major
 from spm.roles.catalogue import Reach
+from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -122,6 +123,7 @@ class PerformanceExport(PeriodMixin, View):
     actions = {"GET": "performance.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         tables = kpi_tables(self.viewer, kpi_list(), self.windows)
         rows = [line for table in tables for line in _file_lines(table, self.viewer.organisation.currency)]
         return table_download(rows, FILE_COLUMNS, name="performance", form=form)
@@ -190,7 +192,7 @@ class KpiPage(PeriodMixin, TemplateView):
         return super().get_context_data(**kwargs | self.asked() | context)
 
     def _rows(self, table: KpiTable, only: str | None) -> list[Any]:
-        rows = kpi_rows(self.viewer, table.kpi, table.window, group=table.group, only=only, limit=SHOWN + 1)
+        rows = kpi_rows(self.viewer, table.kpi, table.window, group=self.group, only=only, limit=SHOWN + 1)
         owners = row_owners(rows)
         return [
             (row, owners.get(row.owner_id, ""), _sums(table, {key: row.adds.get(key, 0) for key in table.measures}))
@@ -209,6 +211,7 @@ class KpiExport(PeriodMixin, View):
     actions = {"GET": "performance.view"}
 
     def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         table, currency = self.table, self.viewer.organisation.currency
         return table_download(_file_lines(table, currency), FILE_COLUMNS, name=self.kpi.key, form=form)
 
@@ -219,6 +222,7 @@ class RowExport(PeriodMixin, View):
     actions = {"GET": "performance.view"}
 
     def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
+        require(self.viewer, "export")
         asked, currency = self.kpi, self.viewer.organisation.currency
         measures = formula_of(asked, currency).measures
         found = kpi_rows(self.viewer, asked, self.windows[0], group=self.group, only=request.GET.get("of"))
