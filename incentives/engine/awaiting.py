@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from incentives.engine.clawing import due_by_now
-from incentives.engine.holding import ended, ends_on, held_back
+from incentives.engine.holding import ends_on, held_back
 from incentives.engine.plan import Component, Plan
 from incentives.engine.plan_settling import Clawback, Holdback, Release
 from incentives.engine.releasing import DealMoney, Held, Reason, held_of_period, released
 from incentives.engine.spans import after
-from incentives.engine.words import LeaverInstalments, LeaverPay, ReleaseWhen
+from incentives.engine.words import LeaverHoldback, LeaverInstalments, LeaverPay, ReleaseWhen
 from spm.core.dated import FOREVER
 
 
@@ -71,9 +71,15 @@ class Standing:
     waiting: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
     forfeited: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
     held: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    dropped: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
+    """What was held back and is forfeited."""
     taken: dict[Group, int] = field(default_factory=lambda: defaultdict(int))
     """What returns have taken back of pay by now, as a negative amount."""
     details: list[Waiting] = field(default_factory=list)
+
+
+Free = dict[Group, dict[int, int]]
+"""What is free of the deals of a group, by the last day of the period that earned the sale: its own, or of a return that of its sale."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def stand(
     whose pay was taken back since.
     """
     found = Standing()
-    free_of: dict[Group, int] = defaultdict(int)
+    free_of: Free = defaultdict(lambda: defaultdict(int))
     by_group: dict[Group, list[Part]] = defaultdict(list)
     for part in parts:
         by_group[part.group].append(part)
@@ -134,7 +140,7 @@ def stand(
 
 
 def _stand_deal(
-    plan: Plan, parts: list[Part], deal: DealMoney | None, moment: Moment, found: Standing, free_of: dict[Group, int]
+    plan: Plan, parts: list[Part], deal: DealMoney | None, moment: Moment, found: Standing, free_of: Free
 ) -> None:
     """One deal of one person and component: its sales, then its returns."""
     terms = Terms.of(plan, parts[0].group.component)
@@ -142,6 +148,7 @@ def _stand_deal(
     until, is_over = _last_day(plan, parts[0].group.participant, moment)
     net = sum(part.earned for part in parts)
     is_due = plan.leavers.instalments == LeaverInstalments.AT_ONCE and _has_left(parts[0].group.participant, moment)
+    sold = min((_end(part.group, moment) for part in parts if not part.is_return), default=None)
     later = {} if is_due else _in_instalments(terms, parts, money, until, moment)
     for part in sorted(parts):
         free, held = released(part.earned, terms.release, money, until, net=net)
@@ -153,7 +160,8 @@ def _stand_deal(
                 free += owed
             found.taken[part.group] += free
         _wait(part.group, part.deal, held, found, is_over)
-        _hold(part, free, terms.holdback, money, moment, found, free_of)
+        free_of[part.group][_end(part.group, moment) if sold is None or not part.is_return else sold] += free
+        _hold(plan, part, free, terms.holdback, money, moment, found)
 
 
 def _in_instalments(
@@ -188,7 +196,9 @@ def _end(group: Group, moment: Moment) -> int:
     return moment.ends.get(group.earned_in, moment.day)
 
 
-def _stand_rest(plan: Plan, group: Group, rest: int, of_deals: int, moment: Moment, found: Standing) -> None:
+def _stand_rest(
+    plan: Plan, group: Group, rest: int, of_deals: Mapping[int, int], moment: Moment, found: Standing
+) -> None:
     """What no deal caused, and the holdbacks that go by the whole of a group."""
     terms = Terms.of(plan, group.component)
     end = _end(group, moment)
@@ -199,8 +209,14 @@ def _stand_rest(plan: Plan, group: Group, rest: int, of_deals: int, moment: Mome
     holdback = terms.holdback
     if holdback is None or holdback.event is not None:
         return
-    amount = held_back(free + of_deals, holdback, period_end=end, day=moment.day)
-    if amount:
+    becomes = _becomes_of_held(plan, group.participant, moment)
+    if becomes == LeaverHoldback.FORFEITED:
+        left = moment.left_on[group.participant]
+        for sold, amount in (*of_deals.items(), (end, free)):
+            found.dropped[group] += held_back(amount, holdback, period_end=sold, day=left)
+        return
+    amount = held_back(free + sum(of_deals.values()), holdback, period_end=end, day=moment.day)
+    if amount and becomes == LeaverHoldback.KEPT:
         found.held[group] += amount
         found.details.append(Waiting(group, "", amount, "HOLDBACK", "DAY", ends_on(holdback, end)))
 
@@ -221,6 +237,11 @@ def _has_left(participant: str, moment: Moment) -> bool:
     return left is not None and left <= moment.day
 
 
+def _becomes_of_held(plan: Plan, participant: str, moment: Moment) -> LeaverHoldback:
+    """What becomes of what is held back of a person: kept, unless they have left and the plan says otherwise."""
+    return plan.leavers.holdback if _has_left(participant, moment) else LeaverHoldback.KEPT
+
+
 def _wait(group: Group, deal: str, held: Iterable[Held], found: Standing, is_over: bool) -> None:
     for each in held:
         if is_over and each.amount > 0:
@@ -231,20 +252,23 @@ def _wait(group: Group, deal: str, held: Iterable[Held], found: Standing, is_ove
 
 
 def _hold(
+    plan: Plan,
     part: Part,
     free: int,
     holdback: Holdback | None,
     money: DealMoney,
     moment: Moment,
     found: Standing,
-    free_of: dict[Group, int],
 ) -> None:
     """What is held of a deal until an event of it; other holdbacks go by the group."""
-    free_of[part.group] += free
-    end = _end(part.group, moment)
-    if holdback is None or holdback.event is None or ended(holdback, period_end=end, day=moment.day, deal=money):
+    if holdback is None or holdback.event is None:
+        return
+    end, becomes = _end(part.group, moment), _becomes_of_held(plan, part.group.participant, moment)
+    if becomes == LeaverHoldback.FORFEITED:
+        left = moment.left_on[part.group.participant]
+        found.dropped[part.group] += held_back(free, holdback, period_end=end, day=left, deal=money)
         return
     amount = held_back(free, holdback, period_end=end, day=moment.day, deal=money)
-    if amount:
+    if amount and becomes == LeaverHoldback.KEPT:
         found.held[part.group] += amount
         found.details.append(Waiting(part.group, part.deal, amount, "HOLDBACK", str(holdback.event), None))

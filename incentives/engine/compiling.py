@@ -69,6 +69,7 @@ def _read_plan(reader: Reader) -> Plan:
     components = _clawed_back(reader, components)
     key = reader.text("plan")
     policy, fixed_on = _read_currency_rate(reader, start, end)
+    holdback = read_holdback(reader)
     plan = Plan(
         key=key,
         name=reader.text("name", default=key),
@@ -84,8 +85,10 @@ def _read_plan(reader: Reader) -> Plan:
         draw=read_draw(reader, currency),
         tables=tuple(reader.tables.values()),
         release=read_release(reader) or Release(),
-        holdback=read_holdback(reader),
-        leavers=read_leavers(reader, [each.clawback for each in components]),
+        holdback=holdback,
+        leavers=read_leavers(
+            reader, [each.clawback for each in components], [holdback, *(each.holdback for each in components)]
+        ),
         negative_pay=reader.flag("negative_pay", default=False),
         currency_rate=policy,
         fixed_on=fixed_on,

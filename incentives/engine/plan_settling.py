@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from incentives.engine.words import LeaverInstalments, LeaverPay, ReleaseWhen
+from incentives.engine.words import LeaverHoldback, LeaverInstalments, LeaverPay, ReleaseWhen
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,14 @@ class Clawback:
 
 @dataclass(frozen=True, slots=True)
 class Leavers:
-    """Whether what waits when a person leaves is still paid (within `tail` of leaving, None without limit) or forfeited; and whether
-    what is still to come back in instalments goes on or is due at once."""
+    """Whether what waits when a person leaves is still paid (within `tail` of leaving, None without limit) or forfeited; whether what is
+    held back is kept until its day or event, paid or forfeited; and whether what is still to come back in instalments goes on or is due
+    at once."""
 
     pays: LeaverPay = LeaverPay.PAID
     tail: Span | None = None
     instalments: LeaverInstalments = LeaverInstalments.CONTINUED
+    holdback: LeaverHoldback = LeaverHoldback.KEPT
 
 
 ON_BOOKING = Release()

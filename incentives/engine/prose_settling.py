@@ -21,8 +21,10 @@ class SettledProse(Phrases):
             yield from (("plan.release", text) for text in self.release(plan.release))
         if plan.holdback is not None:
             yield "plan.holdback", self.holdback(plan.holdback)
-        if plan.leavers != Leavers():
+        if plan.leavers != Leavers(holdback=plan.leavers.holdback):
             yield "plan.leavers", self.leavers(plan.leavers)
+        if plan.holdback is not None or any(each.holdback is not None for each in plan.components):
+            yield "plan.leavers", say(f"leavers_held_{plan.leavers.holdback.lower()}")
         if plan.negative_pay:
             yield "plan.negative_pay", say("negative_pay")
 

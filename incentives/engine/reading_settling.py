@@ -10,7 +10,15 @@ from fractions import Fraction
 from incentives.engine.plan import Component, Draw
 from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
 from incentives.engine.reading import Reader, exact_number
-from incentives.engine.words import DrawKind, LeaverInstalments, LeaverPay, Leaving, ReleaseWhen, ReversalRate
+from incentives.engine.words import (
+    DrawKind,
+    LeaverHoldback,
+    LeaverInstalments,
+    LeaverPay,
+    Leaving,
+    ReleaseWhen,
+    ReversalRate,
+)
 from spm.core.dated import day_number
 
 MANY_PERIODS = 120
@@ -134,8 +142,8 @@ def read_count(reader: Reader, name: str) -> int | None:
     return int(number)
 
 
-def read_leavers(reader: Reader, clawbacks: Iterable[Clawback | None]) -> Leavers:
-    """`leavers: {pays: PAID, tail: 90 days, instalments: AT_ONCE}`."""
+def read_leavers(reader: Reader, clawbacks: Iterable[Clawback | None], holdbacks: Iterable[Holdback | None]) -> Leavers:
+    """`leavers: {pays: PAID, tail: 90 days, holdback: FORFEITED, instalments: AT_ONCE}`."""
     child = reader.child("leavers")
     if child is None:
         return Leavers()
@@ -147,8 +155,12 @@ def read_leavers(reader: Reader, clawbacks: Iterable[Clawback | None]) -> Leaver
     if instalments == LeaverInstalments.AT_ONCE and all(each is None or each.instalments == 1 for each in clawbacks):
         what = "No clawback of the plan is in instalments, so none can be due at once."
         child.find("LEAVERS_UNUSED", what, "Leave instalments out, or give a clawback instalments.", at="instalments")
+    held = child.choice("holdback", LeaverHoldback, LeaverHoldback.KEPT)
+    if held != LeaverHoldback.KEPT and not any(holdbacks):
+        what = "Nothing of the plan is held back, so nothing of it is paid or forfeited on leaving."
+        child.find("LEAVERS_UNUSED", what, "Leave holdback out of leavers, or add a holdback.", at="holdback")
     child.finish()
-    return Leavers(pays, tail, instalments)
+    return Leavers(pays, tail, instalments, held)
 
 
 def _read_amounts(reader: Reader, currency: str) -> tuple[int, tuple[Fraction, ...]]:

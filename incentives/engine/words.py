@@ -184,6 +184,15 @@ class LeaverPay(StrEnum):
     FORFEITED = "FORFEITED"
 
 
+class LeaverHoldback(StrEnum):
+    """What becomes of what is held back when its person leaves."""
+
+    KEPT = "KEPT"
+    """Held until its day or event, then paid."""
+    PAID = "PAID"
+    FORFEITED = "FORFEITED"
+
+
 class LeaverInstalments(StrEnum):
     """What becomes of a clawback in instalments when its person leaves."""
 

@@ -53,7 +53,9 @@ def _free(
         earned = _earned(own)
         standing = stand(plans, earned, own, monies, moment)
         for group, amount in earned.items():
-            not_free = (one.get(group, 0) for one in (standing.waiting, standing.forfeited, standing.held))
+            not_free = (
+                one.get(group, 0) for one in (standing.waiting, standing.forfeited, standing.held, standing.dropped)
+            )
             found[deal, group] = amount - sum(not_free)
     return found
 

@@ -38,7 +38,8 @@ _STANDING = """
            coalesce(sum(e.amount_minor) filter (where e.account = %(earned)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(held)s and j.kind <> %(by_hand)s), 0)::bigint,
            coalesce(sum(e.amount_minor) filter (where e.account = %(written_off)s), 0)::bigint,
-           coalesce(sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(clawback)s), 0)::bigint
+           coalesce(sum(e.amount_minor) filter (where e.account = %(payable)s and j.kind = %(clawback)s), 0)::bigint,
+           coalesce(-sum(e.amount_minor) filter (where e.account = %(held)s and j.kind = %(write_off)s), 0)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     join incentives_planversion v on v.id = e.plan_version_id
     where e.period_id = any(%(books)s::uuid[]) and e.component <> %(plan_draw)s
@@ -130,7 +131,8 @@ _LEFT = """
 
 
 class Posted(NamedTuple):
-    """What stands of a group: the latest version it was posted under, what it earned, and its balances (minor units)."""
+    """What stands of a group: the latest version it was posted under, what it earned, and its balances (minor units); of what is
+    forfeited, `dropped` had been held back."""
 
     version: str
     earned: int
@@ -138,6 +140,7 @@ class Posted(NamedTuple):
     held: int
     forfeited: int
     clawed: int
+    dropped: int
 
 
 def books_until(period: Any) -> list[Any]:
@@ -173,6 +176,7 @@ def standing_of(books: Sequence[Any], plans: Iterable[str], people: Sequence[str
         "payable": LedgerAccount.PAYABLE,
         "clawback": JournalKind.CLAWBACK,
         "earn": JournalKind.EARN,
+        "write_off": JournalKind.WRITE_OFF,
         "by_hand": JournalKind.HAND_HOLD,
     }
     asked["open"] = None if asked["plans"] else [key for (key,) in _rows(_OPEN, asked)]
@@ -184,7 +188,7 @@ def even_of(run: Any, plans: Sequence[str], people: Sequence[str] | None) -> dic
     if run is None or not plans:
         return {}
     asked = {"run": run.id, "plans": plans, "people": None if people is None else list(people)}
-    return {Group(*key): Posted(version, 0, 0, 0, 0, 0) for *key, version in _rows(_EVEN, asked)}
+    return {Group(*key): Posted(version, 0, 0, 0, 0, 0, 0) for *key, version in _rows(_EVEN, asked)}
 
 
 class Earned(NamedTuple):

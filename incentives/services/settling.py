@@ -101,18 +101,21 @@ _STEPS = (
     (JournalKind.CLAWBACK, LedgerAccount.PAYABLE.value, LedgerAccount.EARNED.value),
     (JournalKind.HOLD, LedgerAccount.HELD.value, LedgerAccount.PAYABLE.value),
     (JournalKind.WRITE_OFF, LedgerAccount.WRITTEN_OFF.value, LedgerAccount.EARNED.value),
+    (JournalKind.WRITE_OFF, LedgerAccount.WRITTEN_OFF.value, LedgerAccount.HELD.value),
 )
 """How a group is brought to what should stand: the journal, the account that takes, the one that gives."""
 
 
 def _legs(group: Group, posted: Posted, standing: Standing) -> Iterable[tuple[JournalKind, Leg]]:
     """The entries that bring a group to what should stand."""
-    waiting, forfeited, held, taken = (
-        one.get(group, 0) for one in (standing.waiting, standing.forfeited, standing.held, standing.taken)
+    waiting, forfeited, held, dropped, taken = (
+        one.get(group, 0)
+        for one in (standing.waiting, standing.forfeited, standing.held, standing.dropped, standing.taken)
     )
-    lost, clawed = forfeited - posted.forfeited, taken - posted.clawed
-    free = posted.waiting - lost - waiting
-    for (kind, into, out_of), amount in zip(_STEPS, (free - clawed, clawed, held - posted.held, lost), strict=True):
+    lost, clawed = forfeited - (posted.forfeited - posted.dropped), taken - posted.clawed
+    free, back = posted.waiting - lost - waiting, dropped - posted.dropped
+    amounts = (free - clawed, clawed, held - posted.held + back, lost, back)
+    for (kind, into, out_of), amount in zip(_STEPS, amounts, strict=True):
         if amount:
             who, _, component, currency, earned_in = group
             yield kind, Leg(who, posted.version, component, into, amount, currency, earned_in)

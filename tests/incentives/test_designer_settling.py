@@ -46,7 +46,7 @@ components:
 release: CASH_PRO_RATA
 holdback: {share: 10 %, until: 2027-01-31}
 clawback: {within: 90 days, share: 80 %, pro_rata: yes}
-leavers: {pays: PAID, tail: 90 days, instalments: AT_ONCE}
+leavers: {pays: PAID, tail: 90 days, holdback: FORFEITED, instalments: AT_ONCE}
 negative_pay: yes
 draw:
   {kind: RECOVERABLE, amount: 2000, recover: 50 %, periods: 6, recover_after: 2, recover_until: 2026-12-01, leaving: SETTLED, prorated: no}
@@ -76,6 +76,7 @@ def test_a_plan_made_by_the_form_is_the_one_written_as_text():
             "f:clawback.pro_rata": "yes",
             "f:leavers.pays": "FORFEITED",
             "f:leavers.tail": "90 days",
+            "f:leavers.holdback": "FORFEITED",
             "f:leavers.instalments": "AT_ONCE",
             "f:negative_pay": "yes",
             "f:draw.kind": "RECOVERABLE",

@@ -119,6 +119,11 @@ HOLDBACKS = [("", _("nothing")), *_HOLDS]
 OWN_HOLDBACKS = [("", _("what the plan says")), *_HOLDS]
 PRO_RATA = [("", _("no")), ("yes", _("yes, by days")), ("MONTHS", _("yes, by months that have not begun"))]
 LEAVERS = [("", _("is still paid")), ("FORFEITED", _("is forfeited"))]
+LEAVER_HOLDBACK = [
+    ("", _("is kept until its day or event, and paid")),
+    ("PAID", _("is paid at once")),
+    ("FORFEITED", _("is forfeited")),
+]
 LEAVER_INSTALMENTS = [("", _("goes on in its periods")), ("AT_ONCE", _("is due at once"))]
 NEGATIVE_PAY = [("", _("no, it is carried to the next period")), ("yes", _("yes"))]
 EDGES = [("", _("at a value or a share of quota")), ("EARNED", _("where so much has been earned"))]

@@ -115,7 +115,9 @@ def _leavers(place: Place, terms: Terms) -> None:
         pays = choice(leavers, "pays", _("What waits when a person leaves"), choices.LEAVERS, default="PAID")
         label = _("What is still to come back in parts")
         parts = choice(leavers, "instalments", label, choices.LEAVER_INSTALMENTS, default="CONTINUED")
-        terms.leavers = kept([pays, tail, parts])
+        label = _("What is held back when a person leaves")
+        held = choice(leavers, "holdback", label, choices.LEAVER_HOLDBACK, default="KEPT")
+        terms.leavers = kept([pays, tail, held, parts])
         terms.rest += rest_of(leavers)
     terms.leavers += kept([choice(place, "negative_pay", _("Pay of a period may be negative"), choices.NEGATIVE_PAY)])
 
