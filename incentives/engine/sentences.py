@@ -58,6 +58,7 @@ _PERIOD = {
     CalendarKind.YEARLY: "year",
     CalendarKind.FOUR_FOUR_FIVE: "period of the 4-4-5 calendar",
     CalendarKind.WEEKLY: "week",
+    CalendarKind.BIWEEKLY: "fortnight",
     CalendarKind.SEMI_MONTHLY: "half month",
 }
 _DATE = {

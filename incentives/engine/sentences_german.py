@@ -153,6 +153,7 @@ GERMAN = Language(
         CalendarKind.YEARLY: "Jahr",
         CalendarKind.FOUR_FOUR_FIVE: "Zeitraum des 4-4-5-Kalenders",
         CalendarKind.WEEKLY: "Woche",
+        CalendarKind.BIWEEKLY: "Zweiwochenzeitraum",
         CalendarKind.SEMI_MONTHLY: "Halbmonat",
     },
     dates={

@@ -23,15 +23,8 @@ from incentives.engine.plan import Plan
 from spm.core.dated import day_number
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, round_half_away
-from spm.core.periods import CalendarKind
+from spm.core.periods import PER_YEAR, CalendarKind
 
-PER_YEAR = {
-    CalendarKind.MONTHLY: 12,
-    CalendarKind.QUARTERLY: 4,
-    CalendarKind.YEARLY: 1,
-    CalendarKind.FOUR_FOUR_FIVE: 12,
-    CalendarKind.WEEKLY: 52,
-}
 Span = tuple[int, int]
 
 

@@ -14,12 +14,10 @@ from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import Reach, reach_of
 from incentives.engine.words import Accumulation, ReversalRate
 from incentives.selectors.deals import deals_asked
-from planning.selectors import quota_frame
+from planning.selectors import calendar_cut, quota_frame
 from spm.core import periods as cutting
 from spm.core.dated import day_number, day_of
 from spm.crm.deal_frames import first_sale
-from spm.tenancy.models import Organisation
-from spm.tenancy.scope import current_organisation_id
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,7 @@ def _first_day(plans: Sequence[Plan], otherwise: date) -> date:
 
 def _around(period: Any, first: date) -> tuple[cutting.Period, ...]:
     """The periods of the calendar in every fiscal year from the first day to the period."""
-    company = Organisation.objects.get(pk=current_organisation_id())
-    cut = cutting.Calendar(cutting.CalendarKind(period.calendar.kind), first_month=company.fiscal_year_starts_month)
+    cut = calendar_cut(period.calendar.kind)
     years = [int(cut.containing(day).year_key) for day in (first, period.during.lower)]
     return tuple(one for year in range(years[0], years[1] + 1) for one in cut.year(year))
 

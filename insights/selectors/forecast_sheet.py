@@ -19,7 +19,7 @@ from spm.people.models import Participant, PositionHolding, ReportingLine
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, visible
 
-KINDS = ("QUARTERLY", "MONTHLY", "445", "WEEKLY", "YEARLY")
+KINDS = ("QUARTERLY", "MONTHLY", "445", "SEMI_MONTHLY", "BIWEEKLY", "WEEKLY", "YEARLY")
 """The calendars in the order in which a period is looked for."""
 
 USUAL_WORDS = {

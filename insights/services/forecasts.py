@@ -31,6 +31,7 @@ from insights.selectors.forecast_sheet import forecast_period
 from planning.selectors import period_frame
 from spm.core.dated import day_number
 from spm.core.money import split
+from spm.core.periods import PER_YEAR, CalendarKind
 from spm.people.models import Unit
 from spm.tenancy.models import Organisation
 
@@ -199,7 +200,7 @@ def _calendar(day: date) -> Calendar | None:
         Span(day_number(start), day_number(end)) for start, end in zip(frame["start_on"], frame["end_on"], strict=True)
     ]
     place = list(frame["period_id"]).index(str(current.pk))
-    per_year = {"QUARTERLY": 4, "MONTHLY": 12, "445": 12, "WEEKLY": 52, "YEARLY": 1}[current.calendar.kind]
+    per_year = PER_YEAR[CalendarKind(current.calendar.kind)]
     pairs = [(spans[index], spans[index - per_year] if index >= per_year else None) for index in range(place)]
     before = spans[place - per_year] if place >= per_year else None
     return Calendar(str(current.pk), spans[place], before, tuple(spans[:place]), tuple(pairs))

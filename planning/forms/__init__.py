@@ -31,6 +31,12 @@ class PeriodsForm(forms.Form):
 
     kind = forms.ChoiceField(choices=CalendarKind.choices, label="Calendar")
     year = forms.IntegerField(min_value=1990, max_value=2100, label="Year")
+    cut_from = forms.DateField(
+        required=False,
+        widget=DAY,
+        label="Two weeks begin on",
+        help_text="The first day of any pay period of two weeks. Only for these, and only the first time.",
+    )
 
     def span(self) -> tuple[date, date]:
         """Give the days of the year, half-open."""

@@ -15,6 +15,8 @@ class CalendarKind(models.TextChoices):
     QUARTERLY = "QUARTERLY", "Quarters"
     YEARLY = "YEARLY", "Years"
     WEEKLY = "WEEKLY", "Weeks"
+    BIWEEKLY = "BIWEEKLY", "Two weeks"
+    SEMI_MONTHLY = "SEMI_MONTHLY", "Half months"
     FOUR_FOUR_FIVE = "445", "4-4-5 weeks"
 
 
@@ -23,7 +25,9 @@ class Calendar(TenantModel):
 
     code = models.CharField(max_length=50)
     name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=10, choices=CalendarKind.choices)
+    kind = models.CharField(max_length=12, choices=CalendarKind.choices)
+    cut_from = models.DateField(null=True)
+    """The first day of any of its two weeks; None for the usual one, and for other kinds."""
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "code"], name="calendar_code")]

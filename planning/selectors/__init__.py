@@ -1,6 +1,13 @@
 """The door of planning: who covers what, and how much is expected."""
 
-from planning.selectors.calendars import calendar_list, period_containing, period_frame, period_get, period_list
+from planning.selectors.calendars import (
+    calendar_cut,
+    calendar_list,
+    period_containing,
+    period_frame,
+    period_get,
+    period_list,
+)
 from planning.selectors.goals import evidence_list, objective_rows, score_list, scores_csv
 from planning.selectors.quotas import (
     quota_frame,
@@ -23,6 +30,7 @@ __all__ = [
     "account_territories_csv",
     "evidence_list",
     "objective_rows",
+    "calendar_cut",
     "calendar_list",
     "coverage_frame",
     "period_containing",

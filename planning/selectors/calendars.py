@@ -7,11 +7,24 @@ import pandas as pd
 from django.db.models import QuerySet
 
 from planning.models import Calendar, Period
+from spm.core import periods as cutting
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
 
 
 def calendar_list() -> QuerySet[Calendar]:
     """Give the calendars by name."""
     return Calendar.objects.order_by("name")
+
+
+def calendar_cut(kind: str) -> cutting.Calendar:
+    """Give how the company cuts its periods of a kind, also those that nobody has made yet."""
+    company = Organisation.objects.get(pk=current_organisation_id())
+    cut_from = Calendar.objects.filter(kind=kind).values_list("cut_from", flat=True).first()
+    first_month = company.fiscal_year_starts_month
+    return cutting.Calendar(
+        cutting.CalendarKind(kind), first_month=first_month, cut_from=cut_from or cutting.FIRST_FORTNIGHT
+    )
 
 
 def period_list(*, kind: str | None = None, started_by: date | None = None) -> QuerySet[Period]:

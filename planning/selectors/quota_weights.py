@@ -101,6 +101,6 @@ def _value(measure: str, unit: str, currency: str, amount: int, count: int) -> i
 def _before(period: Period, *, end: bool = False) -> date:
     """The same period's first day (or the day after its last) a year before; weeks keep their weekday."""
     day: date = period.during.upper if end else period.during.lower
-    if period.calendar.kind in (CalendarKind.WEEKLY, CalendarKind.FOUR_FOUR_FIVE):
+    if period.calendar.kind in (CalendarKind.WEEKLY, CalendarKind.BIWEEKLY, CalendarKind.FOUR_FOUR_FIVE):
         return day - YEAR
     return day.replace(year=day.year - 1)

@@ -296,9 +296,12 @@ class PeriodsMake(PageMixin, View):
             messages.error(request, _("Choose a calendar and a year between 1990 and 2100."))
             return redirect("planning:quota_list")
         start, until = form.span()
-        added = calendar_extend(
-            kind=CalendarKind(form.cleaned_data["kind"]), start=start, until=until, actor=self.viewer
-        )
+        kind, cut_from = CalendarKind(form.cleaned_data["kind"]), form.cleaned_data["cut_from"]
+        try:
+            added = calendar_extend(kind=kind, start=start, until=until, actor=self.viewer, cut_from=cut_from)
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+            return redirect("planning:quota_list")
         said = ngettext("%(n)s period was added.", "%(n)s periods were added.", len(added))
         messages.success(request, said % {"n": len(added)})
         return redirect(

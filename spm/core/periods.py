@@ -1,4 +1,4 @@
-"""Fiscal calendars: monthly, quarterly, yearly, 4-4-5 and weekly periods, all half-open.
+"""Fiscal calendars: months, half months, quarters, years, 4-4-5 periods, weeks and fortnights, all half-open.
 
 A period carries the quarter and the fiscal year it belongs to, because goals and accumulations are asked by them. A fiscal
 year is named by the calendar year in which it ends. This module knows no holidays and no time zones: a day is a date.
@@ -24,7 +24,24 @@ class CalendarKind(StrEnum):
     YEARLY = "YEARLY"
     FOUR_FOUR_FIVE = "445"
     WEEKLY = "WEEKLY"
+    BIWEEKLY = "BIWEEKLY"
     SEMI_MONTHLY = "SEMI_MONTHLY"
+
+
+PER_YEAR = {
+    CalendarKind.MONTHLY: 12,
+    CalendarKind.QUARTERLY: 4,
+    CalendarKind.YEARLY: 1,
+    CalendarKind.FOUR_FOUR_FIVE: 12,
+    CalendarKind.WEEKLY: 52,
+    CalendarKind.BIWEEKLY: 26,
+    CalendarKind.SEMI_MONTHLY: 24,
+}
+"""How many periods a usual year has; one of weeks has another week, one of fortnights another fortnight, in some years."""
+
+FORTNIGHT = timedelta(days=14)
+FIRST_FORTNIGHT = date(2024, 1, 1)
+"""The first day of a fortnight, where a calendar names no other."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,7 +67,8 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """A fiscal calendar. `first_month` starts the fiscal year; 4-4-5 and weekly years start on `first_weekday` (0 is Monday)
-    nearest to the first day of that month.
+    nearest to the first day of that month. Fortnights follow each other without end from `cut_from` on, so that payroll never has
+    a longer one; a fiscal year begins with the one that starts nearest to its first day, and has 26 or 27.
 
     >>> [period.key for period in Calendar(CalendarKind.QUARTERLY).year(2017)]
     ['2017-Q1', '2017-Q2', '2017-Q3', '2017-Q4']
@@ -59,6 +77,7 @@ class Calendar:
     kind: CalendarKind
     first_month: int = 1
     first_weekday: int = 0
+    cut_from: date = FIRST_FORTNIGHT
 
     def __post_init__(self) -> None:
         if not 1 <= self.first_month <= 12 or not 0 <= self.first_weekday <= 6:
@@ -68,6 +87,8 @@ class Calendar:
         """The periods of one fiscal year, without gap or overlap."""
         if self.kind in (CalendarKind.FOUR_FOUR_FIVE, CalendarKind.WEEKLY):
             return self._by_weeks(fiscal_year)
+        if self.kind == CalendarKind.BIWEEKLY:
+            return self._by_fortnights(fiscal_year)
         if self.kind == CalendarKind.SEMI_MONTHLY:
             return self._by_half_months(fiscal_year)
         return self._by_months(fiscal_year)
@@ -131,6 +152,25 @@ class Calendar:
             )
             for index, (cut, first, last) in enumerate(zip(cuts, starts, [*starts[1:], until], strict=True))
         )
+
+    def _by_fortnights(self, fiscal_year: int) -> tuple[Period, ...]:
+        """Whole fortnights; a quarter is the one in which, by months, the middle day of the fortnight lies."""
+        start, until = (self._fortnight_year_start(year) for year in (fiscal_year, fiscal_year + 1))
+        found = []
+        for index in range((until - start) // FORTNIGHT):
+            first = start + index * FORTNIGHT
+            middle, begun = first + timedelta(days=7), self._year_start(fiscal_year)
+            months = (middle.year - begun.year) * 12 + middle.month - begun.month
+            quarter = min(max(months // 3, 0), 3) + 1
+            key = f"{fiscal_year}-B{index + 1:02d}"
+            found.append(Period(first, first + FORTNIGHT, key, f"{fiscal_year}-Q{quarter}", str(fiscal_year)))
+        return tuple(found)
+
+    def _fortnight_year_start(self, fiscal_year: int) -> date:
+        """The first day of the fortnight that starts nearest to the first day of the fiscal year; of two the earlier."""
+        first = self._year_start(fiscal_year)
+        back = (first - self.cut_from).days % 14
+        return first - timedelta(days=back) if back <= 7 else first + timedelta(days=14 - back)
 
     def _week_year_start(self, fiscal_year: int) -> date:
         """The chosen weekday nearest to the first day of the fiscal year."""

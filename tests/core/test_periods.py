@@ -43,6 +43,25 @@ def test_half_months_cut_after_the_15th() -> None:
     assert (first.key, first.end, second.end) == ("2022-01-A", date(2022, 1, 16), date(2022, 2, 1))
 
 
+def test_fortnights_follow_each_other_without_end() -> None:
+    calendar = Calendar(CalendarKind.BIWEEKLY)
+    periods = [period for year in range(2020, 2051) for period in calendar.year(year)]
+    assert {period.days for period in periods} == {14}
+    assert {len(calendar.year(year)) for year in range(2020, 2051)} == {26, 27}
+    first = calendar.year(2026)[0]
+    assert (first.key, first.start, first.end) == ("2026-B01", date(2025, 12, 29), date(2026, 1, 12))
+    quarters = [period.quarter_key for period in calendar.year(2026)]
+    assert [quarters.count(f"2026-Q{number}") for number in (1, 2, 3, 4)] == [7, 6, 7, 6]
+    assert quarters == sorted(quarters)
+
+
+def test_fortnights_are_cut_from_any_of_their_first_days() -> None:
+    for first in (date(2023, 6, 16), date(2026, 1, 9), date(2031, 8, 15)):
+        periods = Calendar(CalendarKind.BIWEEKLY, cut_from=first).year(2026)
+        assert periods[0].start == date(2025, 12, 26)
+    assert Calendar(CalendarKind.BIWEEKLY, 7, cut_from=date(2026, 1, 9)).year(2026)[0].start == date(2025, 6, 27)
+
+
 def test_a_frame_of_periods_has_their_quarters_and_years() -> None:
     frame = periods_frame(Calendar(CalendarKind.MONTHLY).year(2026))
     assert frame.loc[3].tolist() == ["2026-04", 20544, 20574, "2026-Q2", "2026"]

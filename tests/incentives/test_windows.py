@@ -179,3 +179,32 @@ def test_a_quota_of_the_year_is_spread_over_months(sol):
     quota_set_many(values=[QuotaValue(Position.objects.get(code="rex").id, months[1].id, 700_000)], actor=sol)
     world.calculate(months[1], sol)
     assert rex(months[1]).content["lines"][0]["quota_value"] == 700_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"), [("BIWEEKLY", ["2026-B01", "2026-B02"]), ("SEMI_MONTHLY", ["2026-01-A", "2026-01-B"])]
+)
+def test_a_plan_is_paid_by_two_weeks_and_by_half_months_and_sums_its_quarter(viewer, kind, keys):
+    """Two weeks that begin on 2 January, as the company said; a half month on 1 and 16 January."""
+    sol, cut_from = viewer("sol"), date(2025, 6, 20) if kind == "BIWEEKLY" else None
+    calendar_extend(
+        kind=CalendarKind(kind), start=date(2026, 1, 1), until=date(2026, 4, 1), actor=sol, cut_from=cut_from
+    )
+    first, second = (Period.objects.get(key=key) for key in keys)
+    world.publish(
+        sol,
+        f"""
+plan: often
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+period: {kind}
+components: [{{key: commission, accumulation: QTD, tiers: [{{until: 1000, rate: 1 %}}, {{rate: 2 %}}]}}]
+""",
+    )
+    world.deal("D-1", "rex", 80_000, on=first.during.lower)
+    world.deal("D-2", "rex", 40_000, on=second.during.lower)
+    for period in (first, second):
+        world.calculate(period, sol)
+    # 800.00 × 1 %; 200.00 × 1 % + 200.00 × 2 %
+    assert [world.earned(period)["Rex"] for period in (first, second)] == [800, 600]

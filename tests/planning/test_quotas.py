@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from planning.models import CalendarKind, Period, Quota, Territory, TerritoryAssignment
 from planning.selectors import quota_grid, quota_list, territory_tree
@@ -30,6 +31,34 @@ def quarters(viewer: Any) -> list[Period]:
 def test_periods_are_made_once(viewer: Any, quarters: list[Period]) -> None:
     assert [period.key for period in quarters] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
     assert calendar_extend(kind=CalendarKind.QUARTERLY, start=YEAR[0], until=YEAR[1], actor=viewer("sol")) == []
+
+
+def test_two_weeks_are_cut_from_the_day_that_was_said_first(viewer: Any) -> None:
+    sol, kind = viewer("sol"), CalendarKind.BIWEEKLY
+    made = calendar_extend(kind=kind, start=YEAR[0], until=date(2026, 2, 1), actor=sol, cut_from=date(2025, 6, 13))
+    assert [(one.key, one.during.lower) for one in made] == [
+        ("2026-B01", date(2025, 12, 26)),
+        ("2026-B02", date(2026, 1, 9)),
+        ("2026-B03", date(2026, 1, 23)),
+    ]
+    more = calendar_extend(kind=kind, start=YEAR[0], until=date(2026, 2, 7), actor=sol, cut_from=date(2026, 1, 9))
+    assert [one.key for one in more] == ["2026-B04"]
+    with pytest.raises(ValidationError, match="cut from 2025-06-13"):
+        calendar_extend(kind=kind, start=YEAR[0], until=YEAR[1], actor=sol, cut_from=date(2026, 1, 5))
+    with pytest.raises(ValidationError, match="Only two weeks"):
+        calendar_extend(kind=CalendarKind.WEEKLY, start=YEAR[0], until=YEAR[1], actor=sol, cut_from=date(2026, 1, 5))
+    assert Period.objects.filter(calendar__kind=kind).count() == 4
+
+
+def test_the_page_makes_periods_of_two_weeks_and_of_half_months(viewer: Any, sign_in: Any) -> None:
+    sol, make, grid = sign_in("sol"), reverse("planning:periods_make"), reverse("planning:quota_list")
+    sent = {"kind": "BIWEEKLY", "year": "2026", "cut_from": "2026-01-02"}
+    made = sol.post(make, sent, follow=True).content.decode()
+    assert "27 periods were added" in made and "2026-B26" in made
+    refused = sol.post(make, {**sent, "year": "2027", "cut_from": "2027-01-08"}, follow=True).content.decode()
+    assert "are cut from 2026-01-02" in refused
+    assert "2027-B01" not in sol.get(grid, {"kind": "BIWEEKLY", "year": "2027"}).content.decode()
+    assert "2026-02-B" in sol.post(make, {"kind": "SEMI_MONTHLY", "year": "2026"}, follow=True).content.decode()
 
 
 def test_quotas_are_added_changed_removed_and_left_alone(viewer: Any, quarters: list[Period]) -> None:

@@ -15,10 +15,9 @@ from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjud
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
-from incentives.engine.terms import PER_YEAR
 from incentives.engine.words import MeasureKind, Per
 from spm.core.findings import Finding, Severity
-from spm.core.periods import CalendarKind
+from spm.core.periods import PER_YEAR, CalendarKind
 
 FAR = 10
 """So many times the quota, or the last edge, is more than anybody sells."""

@@ -21,6 +21,7 @@ PERIODS = [
     ("YEARLY", _("Year")),
     ("445", _("4-4-5 period")),
     ("WEEKLY", _("Week")),
+    ("BIWEEKLY", _("Two weeks")),
     ("SEMI_MONTHLY", _("Half month")),
 ]
 PRORATION = [("", _("By days")), ("MONTHS", _("By months")), ("NONE", _("Whole quota"))]

@@ -12,11 +12,10 @@ from incentives.models import PlanState, PlanVersion
 from incentives.selectors.facts import assignments_csv, frame_of, plans_of_versions
 from incentives.selectors.terms import terms_frames
 from incentives.selectors.windows import Window, periods_csv, quotas_csv
+from planning.selectors import calendar_cut
 from spm.core import periods as cutting
 from spm.people.models import Participant
 from spm.people.seat_frames import seats_csv
-from spm.tenancy.models import Organisation
-from spm.tenancy.scope import current_organisation_id
 
 _NO_DEALS = pd.DataFrame(
     {name: pd.Series(dtype=kind) for name, kind in (("deal_key", object), ("owner_key", object), ("currency", object))}
@@ -53,8 +52,7 @@ def own_goals(version: PlanVersion, person: Participant) -> HeldGoals:
 
 def _periods(kind: str, start: date, end: date) -> tuple[cutting.Period, ...]:
     """The periods that a version pays."""
-    company = Organisation.objects.get(pk=current_organisation_id())
-    cut = cutting.Calendar(cutting.CalendarKind(kind), first_month=company.fiscal_year_starts_month)
+    cut = calendar_cut(kind)
     first, last = (int(cut.containing(day).year_key) for day in (start, date.fromordinal(end.toordinal() - 1)))
     every = [one for year in range(first, last + 1) for one in cut.year(year)]
     return tuple(every)

@@ -23,10 +23,15 @@ class Command(CompanyCommand):
             "--until-year", type=int, help="The first year without periods. Default: the year after --from-year."
         )
 
+        parser.add_argument(
+            "--cut-from", type=date.fromisoformat, help="The first day of any two weeks, once for a BIWEEKLY calendar."
+        )
+
     def work(self, actor: Viewer, options: dict[str, Any]) -> None:
         """Make what is missing."""
         until_year = options["until_year"] or options["from_year"] + 1
         start, until = date(options["from_year"], 1, 1), date(until_year, 1, 1)
-        added = calendar_extend(kind=CalendarKind(options["calendar"]), start=start, until=until, actor=actor)
+        kind, cut_from = CalendarKind(options["calendar"]), options["cut_from"]
+        added = calendar_extend(kind=kind, start=start, until=until, actor=actor, cut_from=cut_from)
         assigned = territories_from_units(actor=actor)
         self.stdout.write(f"{len(added)} periods and {assigned} territory assignments added.")

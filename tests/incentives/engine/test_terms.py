@@ -156,6 +156,13 @@ def test_a_target_of_the_year_pays_an_equal_part_each_period():
     assert earned(plan(), targets=target) == {f"2026-Q{number}": 10_000_00 for number in range(1, 5)}
 
 
+@pytest.mark.parametrize(("kind", "parts"), [("SEMI_MONTHLY", 24), ("BIWEEKLY", 26)])
+def test_a_target_of_the_year_pays_its_part_of_half_months_and_two_weeks(kind, parts):
+    own, target = plan(period=kind), [("al", None, 31_200_00, *YEAR)]
+    paid = earned(own, targets=target)
+    assert len(paid) in (24, 27) and paid[list(paid)[3]] == 31_200_00 // parts
+
+
 def test_published_a_target_of_75_000_from_the_first_of_june():
     """T5: 75,000 × 214 / 365 = 43,973 and 800,000 × 214 / 365 = 469,041, in whole dollars."""
     start = (date(2026, 6, 1), YEAR[1])
