@@ -29,7 +29,7 @@ def rated(component: Component, value: Fraction, goal: Fraction | None, currency
         return None
     if pay.rate is not None or pay.each is not None:
         terms = [_term(measure, value, Tier(Fraction(0), None, pay.rate, each=pay.each), currency)]
-    elif pay.table is not None and pay.table.on is None:
+    elif pay.table is not None and pay.table.by_own_sum:
         goals = None if goal is None else np.array([int(goal)])
         bands = rates.bands(pay.table, constant(value, 1), goals, scale=measure.scale)
         parts = [

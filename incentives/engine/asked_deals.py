@@ -17,6 +17,7 @@ from incentives.engine.language.deals import UNPRICED, Amounts
 from incentives.engine.language.values import Reason
 from incentives.engine.measuring import Measured
 from incentives.engine.plan import Axis, LookupRow, Pay
+from incentives.engine.tiers_per import unstated
 from incentives.engine.words import CreditDate
 
 
@@ -119,6 +120,13 @@ def why_unknown(
         return found
 
     return by_credit(own, ask), reasons
+
+
+def unstated_per(deals: pd.DataFrame, name: str, own: Measured) -> tuple[np.ndarray, list[Reason]]:
+    """The same of tiers that each value of a column has for itself."""
+    column = column_of(deals, name)
+    unknown = np.ones(len(deals), dtype=np.int64) if column is None else column.isna().to_numpy().astype(np.int64)
+    return unknown[own.credited.deal], [unstated(name)]
 
 
 def _axis_amounts(axis: Axis, amounts: DatedAmounts | None, policy: CreditDate) -> tuple[np.ndarray, np.ndarray] | None:

@@ -31,6 +31,7 @@ from incentives.engine.tables import (
     read_payment,
     read_table,
 )
+from incentives.engine.tiers_per import read_tiers_per
 from incentives.engine.units import check_borrowed, check_units
 from incentives.engine.words import Per, TierMode, TierUnit
 from spm.core.findings import Severity
@@ -161,6 +162,8 @@ def _read_target(reader: Reader, currency: str) -> tuple[Fraction | None, str]:
 
 def _read_tiers(reader: Reader, measure: Measure, currency: str, measures: Measures) -> RateTable | None:
     on = reader.text("tiers_on", default="") or None
+    if reader.has("tiers_per"):
+        return read_tiers_per(reader, measure, currency)
     if on is None:
         return read_table(reader, measure, currency)
     table = read_table(reader, _other(reader, "tiers_on", on, measures), currency, default=TierMode.WHOLE)

@@ -250,7 +250,7 @@ def _is_marginal(component: Component) -> bool:
     """True when more value pays more without paying earlier credits again."""
     pay = component.pay
     plain = pay.rate is not None or pay.each is not None
-    return plain or (pay.table is not None and not is_whole(component) and pay.table.on is None)
+    return plain or (pay.table is not None and not is_whole(component) and pay.table.by_own_sum)
 
 
 def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:

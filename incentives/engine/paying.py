@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine import rates
-from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_places, why_unknown
-from incentives.engine.climbing import way_of
+from incentives.engine.asked_deals import DatedAmounts, axis_values, lookup_places, unstated_per, why_unknown
+from incentives.engine.climbing import codes_per, reached_per, way_of, way_per
 from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
-from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, windowed
+from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, so_far, windowed
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
@@ -67,6 +67,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     other = _found_by(component, room, blocked)
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
+        _block_brought(component, own, room, blocked)
         _block_unknown(component, own, room, blocked)
         return Raw(sum_exact(line_pay, own.group, len(room.cells)), line_pay, blocked)
     special = _special_pay(component, own, room, blocked)
@@ -310,7 +311,7 @@ def rates_deals(component: Component) -> bool:
         return True
     if pay.matrix is not None:
         return component.per == Per.DEAL or bool(pay.matrix.rows.column or pay.matrix.columns.column)
-    if pay.table is not None and pay.table.climbs:
+    if pay.table is not None and pay.table.rates_deals:
         return True
     return component.per == Per.DEAL and (pay.rate is not None or pay.each is not None or pay.table is not None)
 
@@ -331,7 +332,7 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
             paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
     elif pay.matrix is not None:
         paid = _matrix_pay(pay.matrix, value, own, room)
-    elif pay.table is not None and pay.table.climbs:
+    elif pay.table is not None and pay.table.rates_deals:
         paid = constant(0, len(value))
         for band in climbed_bands(pay.table, own, room):
             paid = paid.plus(band.pay)
@@ -343,7 +344,9 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
 
 
 def climbed_bands(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
-    """The slices of every credit by the tiers that all deals of another measure climb."""
+    """The slices of every credit by the tiers that all deals of another measure, or of its customer, climb."""
+    if table.per:
+        return _bands_per(table, own, room)
     other = room.measured[table.on or ""]
     goal = None
     if table.unit == TierUnit.ATTAINMENT and other.goal is not None:
@@ -352,15 +355,46 @@ def climbed_bands(table: RateTable, own: Measured, room: Room) -> list[rates.Ban
     return rates.climbed(table, value, way_of(own, other), goal, scale=own.measure.scale)
 
 
+def _bands_per(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
+    """The same where each value of a column has the tiers for itself; of a deal that states none nothing is known."""
+    column, value = column_of(room.deals, table.per), Exact(np.where(own.credited.reversal, 0, own.credited.value))
+    if column is None:
+        return []
+    code, scale = codes_per(column, own), own.measure.scale
+    if table.mode == TierMode.WHOLE:
+        return rates.bands_reached(table, value, Exact(reached_per(own, code)), None, scale=scale)
+    return rates.climbed(table, value, way_per(own, code), None, scale=scale)
+
+
+def _block_brought(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
+    """Leaves out who brought credits from a former system: they say nothing of single customers."""
+    table = component.pay.table
+    if table is None or not table.per or own.brought is None:
+        return
+    for row in np.flatnonzero(own.brought.since & ~blocked).tolist():
+        what = (
+            f"{{person}} brought credits of {component.name} into {{period}}, and they don't say of which {table.per}."
+        )
+        fix = f"Take the opening balances of {component.name} back, and import the deals of the window."
+        room.findings.append(room.cells.finding(row, "OPENING_INCOMPLETE", component.key, what, fix))
+        blocked[row] = True
+
+
 def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
     """Leaves out who has a deal that lacks what a lookup or matrix compares: it could be paid at any of the rates."""
-    unknown, reasons = why_unknown(room.deals, component.pay, room.amounts, own)
+    per = component.pay.table.per if component.pay.table is not None else ""
+    if per:
+        unknown, reasons = unstated_per(room.deals, per, own)
+    else:
+        unknown, reasons = why_unknown(room.deals, component.pay, room.amounts, own)
     for row in np.flatnonzero((unknown > 0) & ~own.blocked[own.group]).tolist():
         group, deal = int(own.group[row]), room.deals["source_key"].iloc[int(own.credited.deal[row])]
         reason = reasons[unknown[row] - 1]
         what = f"Deal {deal}: {reason.what}.".replace("{", "(").replace("}", ")")
         room.findings.append(room.cells.finding(group, reason.code, component.key, what, reason.fix))
         blocked[group] = True
+    if per:
+        blocked |= so_far(blocked, own.first, own.brought)  # it may have lifted any of them
 
 
 def _lookup_column(room: Room, component: Component, column: str) -> Finding:

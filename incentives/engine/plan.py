@@ -160,7 +160,8 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class RateTable:
-    """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own;
+    """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own; `per` a
+    column of the deals, each value of which (each customer, say) has these tiers for itself;
     `opening` makes it a curve: the height at its start, paid once the first edge is reached; below that it pays nothing. `steps`
     of a curve are (edge, height): added from the edge on."""
 
@@ -169,13 +170,24 @@ class RateTable:
     mode: TierMode = TierMode.MARGINAL
     boundary: Boundary = Boundary.LOWER_INCLUSIVE
     on: str | None = None
+    per: str = ""
     opening: Fraction | None = None
     steps: tuple[tuple[Fraction, Fraction], ...] = ()
 
     @property
     def climbs(self) -> bool:
-        """True when all deals of another measure climb the tiers together, each paid by its own part of the way."""
-        return self.on is not None and self.mode == TierMode.MARGINAL
+        """True when all deals of another measure, or of one customer, climb the tiers together, each paid by its part of the way."""
+        return (self.on is not None or bool(self.per)) and self.mode == TierMode.MARGINAL
+
+    @property
+    def by_own_sum(self) -> bool:
+        """True when the sum of all that the component counts finds the tier."""
+        return self.on is None and not self.per
+
+    @property
+    def rates_deals(self) -> bool:
+        """True when each deal is paid by what it counts, at the tier or tiers that it and others have reached."""
+        return self.climbs or bool(self.per)
 
     @property
     def heights(self) -> tuple[tuple[Fraction, Fraction], ...]:
@@ -421,6 +433,8 @@ def columns_of(part: object) -> Iterator[str]:
             return
         if isinstance(part, Condition | Axis | Measure) and part.column:
             yield part.column
+        if isinstance(part, RateTable) and part.per:
+            yield part.per
         for each in fields(part):
             yield from columns_of(getattr(part, each.name))
 

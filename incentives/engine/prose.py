@@ -291,9 +291,18 @@ class _Prose(SettledProse):
             mode=self.language.modes[table.mode],
             tiers=", ".join(self.tiers(table, measure)),
             edge=say("upper" if table.boundary == Boundary.LOWER_INCLUSIVE else "lower"),
-            by=say("tiers_climbed" if table.climbs else "tiers_by", name=self.called(table.on)) if table.on else "",
+            by=self._found_by(table),
             opening=opening,
         )
+
+    def _found_by(self, table: RateTable) -> str:
+        """What finds the tier, where it is not the sum of what the component counts."""
+        if table.per:
+            clause = "tiers_climbed_per" if table.climbs else "tiers_by_per"
+            return self.language.say(clause, name=self.column(table.per))
+        if not table.on:
+            return ""
+        return self.language.say("tiers_climbed" if table.climbs else "tiers_by", name=self.called(table.on))
 
     def _height(self, table: RateTable, edge: Fraction) -> Fraction:
         """What a curve pays just below a step."""

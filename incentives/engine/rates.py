@@ -55,12 +55,22 @@ def bands(table: RateTable, value: Exact, goal: np.ndarray | None, *, scale: int
 
 def pay_reached(table: RateTable, value: Exact, found_by: Exact, goal: np.ndarray | None, *, scale: int = 1) -> Exact:
     """The pay of every value as a whole, in the tier that another measure reaches."""
-    lowers, uppers = edges(table, len(value), goal)
     total = constant(0, len(value))
+    for band in bands_reached(table, value, found_by, goal, scale=scale):
+        total = total.plus(band.pay)
+    return total
+
+
+def bands_reached(
+    table: RateTable, value: Exact, found_by: Exact, goal: np.ndarray | None, *, scale: int = 1
+) -> list[Band]:
+    """The slices of every value: all of it in the tier that another value reaches."""
+    lowers, uppers = edges(table, len(value), goal)
+    found = []
     for number, (tier, lower, upper) in enumerate(zip(table.tiers, lowers, uppers, strict=True)):
         inside = reached(found_by, lower, upper, table.boundary, first=number == 0 and tier.lower == 0)
-        total = total.plus(_whole(tier, number, value, inside, scale).pay)
-    return total
+        found.append(_whole(tier, number, value, inside, scale))
+    return found
 
 
 def climbed(

@@ -217,6 +217,8 @@ _SENTENCES = {
     "upper": "upper",
     "lower": "lower",
     "tiers_by": " The tier is found by {name}.",
+    "tiers_by_per": " Each {name} has these tiers for itself: what counts of it by the end of the period finds the tier.",
+    "tiers_climbed_per": " Each {name} has these tiers for itself: its deals climb them in the order of their days.",
     "tiers_climbed": " All deals of {name} climb the tiers together, in the order of their days; each is paid by the parts of its way.",
     "opening": " At {low} it opens with {share}.",
     "step": " At {low} it steps from {before} to {after}.",

@@ -120,6 +120,8 @@ _SENTENCES = {
     "upper": "oberen",
     "lower": "unteren",
     "tiers_by": " Die Stufe findet {name}.",
+    "tiers_by_per": " Die Stufen gelten für jeden Wert von {name} gesondert: was davon bis zum Ende des Zeitraums zählt, findet die Stufe.",
+    "tiers_climbed_per": " Die Stufen gelten für jeden Wert von {name} gesondert: dessen Geschäfte steigen sie nach ihren Tagen hinauf.",
     "tiers_climbed": " Alle Geschäfte von {name} steigen die Stufen gemeinsam hinauf, nach ihren Tagen; jedes wird nach Teilen bezahlt.",
     "opening": " Bei {low} beginnt sie mit {share}.",
     "step": " Bei {low} springt sie von {before} auf {after}.",

@@ -58,7 +58,7 @@ def _component_slices(plan: Plan, cells: Cells, one: Earned) -> Iterator[Mapping
     if pay.rate is not None:
         value = Exact(one.own.rated.own)
         pairs = [(rates.Band(0, value, value.times(pay.rate)), Tier(Fraction(0), None, pay.rate))]
-    elif table is None or table.on is not None:
+    elif table is None or not table.by_own_sum:
         return
     else:
         pairs = list(zip(period_bands(one, table), table.tiers, strict=True))

@@ -50,7 +50,7 @@ class Story:
     line_values: tuple[Fraction | None, ...] = ()
     """What each single deal counts; None for a return, which pays back at the rate of its sale."""
     line_parts: tuple[tuple[tuple[Fraction, Tier], ...], ...] = ()
-    """The parts of each deal by the tiers that all deals climb together."""
+    """The parts of each deal by the tiers that all deals, or those of its customer, climb together."""
     decided: Mapping[str, str] = field(default_factory=dict)
     """By clause: what decided a multiplier, kicker or gate."""
     credit_before: Fraction = Fraction(0)
@@ -103,7 +103,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
 def _climbed(computed: PlanResult, earned: Earned, row: int) -> tuple[tuple[tuple[Fraction, Tier], ...], ...]:
     """What each deal of a group has in each tier, where the deals of another measure climb them."""
     table = earned.component.pay.table
-    if table is None or not table.climbs:
+    if table is None or not table.rates_deals:
         return ()
     bands = climbed_bands(table, earned.own, computed.room)
     return tuple(
@@ -146,7 +146,7 @@ def _bands(component: Component, value: Fraction, goal: Fraction | None) -> list
         tier = Tier(Fraction(0), None, component.rate)
         return [(rates.Band(0, column, column.times(component.rate)), tier)]
     table = component.table
-    if table is None or table.on is not None or (table.unit == TierUnit.ATTAINMENT and not goal):
+    if table is None or not table.by_own_sum or (table.unit == TierUnit.ATTAINMENT and not goal):
         return []
     goals = None if goal is None else np.array([int(goal)])
     return list(zip(rates.bands(table, column, goals, scale=component.measure.scale), table.tiers, strict=True))

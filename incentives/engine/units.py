@@ -162,12 +162,13 @@ def _check_per(reader: Reader, component: Component) -> None:
     if component.per == Per.DEAL:
         by_formula = pay.formula is not None
         unread = next(
-            (name for name in (*BY_ITSELF, "target", "tiers_on") if reader.has(name) and not by_formula), None
+            (name for name in (*BY_ITSELF, "target", "tiers_on", "tiers_per") if reader.has(name) and not by_formula),
+            None,
         )
         if unread:
             what = f"{unread} is paid once for a period, and per: DEAL rates every deal alone."
             reader.find("PER_DEAL", what, "Remove per.", at="per")
-    elif pay.lookup is None and not by_cell and not (pay.table is not None and pay.table.climbs):
+    elif pay.lookup is None and not by_cell and not (pay.table is not None and pay.table.rates_deals):
         for name, bounds in (("floor", component.floor), ("cap", component.cap)):
             if bounds.deal is not None:
                 what = f"A {name} of a deal needs a component that rates every deal alone."

@@ -73,7 +73,7 @@ def _asked(component: Component) -> Iterator[tuple[str, TierUnit, Fraction]]:
     """Measure, unit and least of everything that the pay waits for."""
     yield from ((gate.of, gate.unit, gate.at_least) for gate in component.gates)
     tables = [(each.of, each.table) for each in component.multipliers]
-    if component.table is not None and component.per == Per.PERIOD and not component.table.climbs:
+    if component.table is not None and component.per == Per.PERIOD and not component.table.rates_deals:
         tables.append((component.table.on or component.measure.key, component.table))
     for of, table in tables:
         edge = _opens(table)

@@ -62,7 +62,7 @@ class Curve:
 def curve_of(plan: Plan, component: Component, *, live: Component | None = None) -> Curve | None:
     """Give the curve of a component that pays by a table of its own measure, beside that of the live version; None for others."""
     table = component.table
-    if table is None or table.on is not None or not table.tiers:
+    if table is None or not table.by_own_sum or not table.tiers:
         return None
     by_goal = table.unit == TierUnit.ATTAINMENT
     quota = _quota(plan, component.measure)
@@ -72,7 +72,7 @@ def curve_of(plan: Plan, component: Component, *, live: Component | None = None)
     known = _paid(plan, component, values, quota)
     paid = known[: len(places)]
     series: list[dict[str, Any]] = [{"name": component.name, "values": paid}]
-    if live is not None and live.table is not None and live.table.unit == table.unit and live.table.on is None:
+    if live is not None and live.table is not None and live.table.unit == table.unit and live.table.by_own_sum:
         before = _paid(plan, live, values[: len(places)], quota)
         series += [{"name": "live", "values": before}] if before != paid else []
     chart = {
@@ -103,6 +103,8 @@ def curve_notes(plan: Plan, component: Component) -> tuple[str, ...]:
             return (words,)
     if pay.table is not None and pay.table.on is not None:
         return (_("No curve: the tier is found by %(of)s, the pay by what counts here.") % {"of": pay.table.on},)
+    if pay.table is not None and pay.table.per:
+        return (_("No curve: each %(per)s of a deal has these tiers for itself.") % {"per": pay.table.per},)
     return tuple(_left_out(plan, component)) if pay.table is not None else ()
 
 

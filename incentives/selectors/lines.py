@@ -256,7 +256,7 @@ def is_highest(component: Component | None, credit_minor: int, quota_minor: int 
 def _climbed(component: Component | None) -> tuple[Tier, ...]:
     """The tiers that the attainment of a component's whole credit climbs: not those of single deals, of another measure, of a curve."""
     table = component.table if component is not None else None
-    if component is None or table is None or component.per != Per.PERIOD or table.on is not None or table.heights:
+    if component is None or table is None or component.per != Per.PERIOD or not table.by_own_sum or table.heights:
         return ()
     return table.tiers if table.unit == TierUnit.ATTAINMENT else ()
 

@@ -209,7 +209,9 @@ def _deal(
 
 
 def _own_column(stage: Stage, measure: Measure, column: str, piece: Mapping[str, object]) -> dict[str, object]:
-    """The column that a measure sums or tells apart."""
+    """The column that a measure sums or tells apart, and the one whose tiers the deals climb: all of one customer."""
+    if any(one.pay.table is not None and one.pay.table.per == column for one in stage.plan.components):
+        return {column: "A"}
     if column == measure.column and measure.kind == MeasureKind.DISTINCT:
         return {column: piece["key"]}
     if any(each.column == column and each.kind == MeasureKind.COLUMN for each in stage.plan.measures):
@@ -275,4 +277,4 @@ def _columns_of_pay(component: Component) -> set[str]:
         found |= set(pay.formula.columns)
     if pay.matrix is not None:
         found |= {pay.matrix.rows.column, pay.matrix.columns.column}
-    return found
+    return found | ({pay.table.per} if pay.table is not None else set())

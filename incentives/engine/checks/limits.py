@@ -159,7 +159,7 @@ def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
 def _check_tiers(stage: Stage, component: Component, dials: Sequence[Dial]) -> Iterable[Finding]:
     """Tiers whose pay changes nothing: behind a gate, above a cap, or beyond what one deal can reach."""
     table = component.pay.table
-    if table is None or table.on is not None or not _may_hide(component):
+    if table is None or not table.by_own_sum or not _may_hide(component):
         return
     cases = [each for dial in dials for each in _inside_tiers(dial, table)]
     usual = _pay(stage.alone(component), component, cases) if cases else None

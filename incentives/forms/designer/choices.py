@@ -132,6 +132,10 @@ FOUND_BY_OTHER = [
     ("", _("Tier reached pays everything")),
     ("MARGINAL", _("All deals climb the tiers together")),
 ]
+FOR_EACH_VALUE = [
+    ("", _("Its deals climb the tiers")),
+    ("WHOLE", _("Tier reached pays its deals of the period")),
+]
 TESTS = [
     ("is", _("is")),
     ("not", _("is not")),

@@ -55,6 +55,7 @@ def _formula(way: str) -> dict[str, Any]:
 def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
     by_other = place.has("tiers_on")
     modes, default = (choices.FOUND_BY_OTHER, "WHOLE") if by_other else (choices.TIER_MODES, "MARGINAL")
+    modes = choices.FOR_EACH_VALUE if place.has("tiers_per") and not by_other else modes
     card.tiers = tiers_at(place, modes=modes, default=default)
     measures = [("", _("what counts here"))] + [(key, key) for key in keys]
     found_by = choice(place, "tiers_on", _("The tier is found by"), measures) if keys or by_other else None
@@ -64,7 +65,15 @@ def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
     path = place.at("tiers")
     ends = Field(f"edges:{path}", _("A tier ends"), stands, kind="choice", options=choices.EDGES, redraw=path)
     ends.wide = True
-    card.rare = kept([found_by, ends if any(each.has("until") for each in place.entries("tiers")) or stands else None])
+    of_each = text(
+        place,
+        "tiers_per",
+        _("Tiers for each"),
+        help=_("A column of the deals, such as account. Empty: for all together."),
+    )
+    card.rare = kept(
+        [found_by, of_each, ends if any(each.has("until") for each in place.entries("tiers")) or stands else None]
+    )
 
 
 def _pay_curve(place: Place, card: Card, keys: list[str]) -> None:

@@ -285,7 +285,13 @@ class Oracle:
     def _by_line(self, component: Row) -> bool:
         matrix = component.get("matrix", {})
         columns = any("column" in matrix.get(side, {}) for side in ("rows", "columns"))
-        return "lookup" in component or columns or component.get("per") == "DEAL" or _climbs(component)
+        return (
+            "lookup" in component
+            or columns
+            or component.get("per") == "DEAL"
+            or _climbs(component)
+            or "tiers_per" in component
+        )
 
     def _by_value(self, component: Row, own: Sum, group: Key) -> Fraction | None:
         """F(window up to the period) - F(window before it)."""
@@ -406,6 +412,10 @@ class Oracle:
         """Deals rated one by one; a return at the original rate is not rated again."""
         if _climbs(component) and self._asked(component["tiers_on"], by_goal(component["tiers"]), group) is None:
             return None
+        if "tiers_per" in component and None in [
+            line.deal[component["tiers_per"]] for line in self._to_date(component, group)
+        ]:
+            return None
         for line in own.lines:
             pay: Fraction | None = Fraction(0)
             if not line.returns:
@@ -430,9 +440,34 @@ class Oracle:
             return (
                 None if places is None else paid(component["matrix"]["rates"][places[0]][places[1]], "rate", line.value)
             )
+        if "tiers_per" in component:
+            return self._per(component, line, group)
         if _climbs(component):
             return self._climbed(component, line, group)
         return table_pay(component, Fraction(line.value), own.goal, self._counts(component))
+
+    def _to_date(self, component: Row, group: Key) -> list[Line]:
+        """The credits of the window up to the period, in order."""
+        key = component.get("of", component["key"])
+        window = self._window(self.measures[key], group)
+        return [line for each in window[: window.index(group) + 1] for line in self.sums[key][each].lines]
+
+    def _per(self, component: Row, line: Line, group: Key) -> Fraction:
+        """A deal by the tiers of its customer (or of another value): the way it climbs there, or the tier reached by the end."""
+        key, column = component.get("of", component["key"]), component["tiers_per"]
+        counts, by_count = self.measures[key].get("reverse_attainment", False), self._counts_of(key)
+        same = [each for each in self._to_date(component, group) if each.deal[column] == line.deal[column]]
+        added = [0 if each.returns and not counts else each.value for each in same]
+        if component.get("tier_mode", "MARGINAL") == "WHOLE":
+            return whole_pay(component, Fraction(line.value), Fraction(sum(added)), None, by_count, by_count)
+        place = next(number for number, each in enumerate(same) if each is line)
+        start = Fraction(sum(added[:place]))
+        total = Fraction(0)
+        for tier, (lower, upper) in zip(component["tiers"], tiers_of(component, None, by_count), strict=True):
+            ends = [each if upper is None else min(each, upper) for each in (start, start + added[place])]
+            low, high = ends if lower == 0 else [max(each, lower) for each in ends]
+            total += paid_of(tier, high - low)
+        return total
 
     def _climbed(self, component: Row, line: Line, group: Key) -> Fraction:
         """A deal paid by the parts of the way that it lifts another measure; one that lifts nothing by the tier reached."""

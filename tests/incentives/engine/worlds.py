@@ -34,6 +34,7 @@ class Maker:
         self.rates = Random(f"{seed}/rates")
         self.places = Random(f"{seed}/places")
         self.service = Random(f"{seed}/service")
+        self.per = Random(f"{seed}/per")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
     def one(self, choices: list[Any]) -> Any:
@@ -390,9 +391,20 @@ class Maker:
         if self.chance(0.3):
             component["reverse_attainment"] = True
         component |= self._pay(key, number)
+        component |= self._per_value(kind, component)
         if self.chance(0.15) and not is_last:
             component["paid"] = False
         return component | self._changes(key, component)
+
+    def _per_value(self, kind: str, component: Row) -> Row:
+        """Tiers that each customer, product or region has for itself; drawn apart, as rates are."""
+        tiers = component.get("tiers", [])
+        alone = not {"tiers_on", "target", "per"} & component.keys() and component.get("tier_mode") != "INTERPOLATED"
+        plain = not any({"amount", "until_earned"} & tier.keys() for tier in tiers) and not _in_percent(tiers)
+        if not tiers or not alone or not plain or kind == "DISTINCT" or self.per.random() < 0.4:
+            return {}
+        limit = {"cap": {"deal": f"{self.per.randrange(1, 1000)}"}} if self.per.random() < 0.2 else {}
+        return {"tiers_per": self.per.choice(["region", "region", "product", "customer"]), **limit}
 
     def _pay(self, key: str, number: int) -> Row:
         count = self.counts[key]
