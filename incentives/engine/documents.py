@@ -84,7 +84,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, ob
     return found
 
 
-_BOOLEANS = re.compile("true|True|TRUE|false|False|FALSE")
+_BOOLEANS = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
 """Only these: in plain YAML 1.1 `on`, `off`, `yes` and `no` would be booleans, also as names of fields."""
 
 _Loader.yaml_implicit_resolvers = {

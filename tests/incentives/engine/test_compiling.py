@@ -180,3 +180,9 @@ def test_a_plan_is_told_in_plain_clauses() -> None:
     text = " ".join(clause.text for clause in plan_clauses(plan))
     assert "5 % up to 100 % of the quota, 8 % above 100 % of the quota" in text
     assert "rounded once" in text
+
+
+def test_a_text_that_begins_like_a_truth_value_is_a_text() -> None:
+    document, findings = read_text("plan: true-up\nname: Trueline\nsource: FALSE start\nsmall: true\nnone: False\n")
+    assert document == {"plan": "true-up", "name": "Trueline", "source": "FALSE start", "small": True, "none": False}
+    assert findings == []
