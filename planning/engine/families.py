@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from spm.core.loops import from_smallest
+
 
 @dataclass(frozen=True)
 class Families:
@@ -38,7 +40,7 @@ def families_of(parents: Mapping[str, str]) -> Families:
             step = parents[step]
         if step in path:
             keys = list(path)
-            circles.append(_from_smallest(keys[keys.index(step) :]))
+            circles.append(tuple(from_smallest(keys[keys.index(step) :])))
             found = None
         else:
             found = top.get(step, step)
@@ -65,8 +67,3 @@ def tree_of(top: str, parents: Mapping[str, str], names: Mapping[str, str]) -> l
         children = sorted(below.get(key, ()), key=lambda each: (names.get(each, ""), each), reverse=True)
         open_ += [(child, depth + 1) for child in children]
     return found
-
-
-def _from_smallest(circle: list[str]) -> tuple[str, ...]:
-    first = circle.index(min(circle))
-    return (*circle[first:], *circle[:first])

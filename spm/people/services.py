@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.text import slugify
 
+from spm.core.loops import loop_find
 from spm.people.models import (
     Employment,
     Participant,
@@ -224,22 +225,8 @@ def hierarchy_loop() -> list[str]:
     """Give the names along a loop of the reporting lines on any day, or nothing where there is none."""
     lines = list(ReportingLine.objects.select_related("position", "manager"))
     for day in sorted({line.during.lower for line in lines}):
-        above = {line.position: line.manager for line in lines if day in line.during}
-        loop = _loop_in(above)
+        loop = loop_find({line.position.code: line.manager.code for line in lines if day in line.during})
         if loop:
-            return [f"{one.name}" for one in loop] + [f"{loop[0].name} (from {day.isoformat()})"]
-    return []
-
-
-def _loop_in(above: dict[Position, Position]) -> list[Position]:
-    cleared: set[Position] = set()
-    for start in above:
-        path: list[Position] = []
-        step: Position | None = start
-        while step is not None and step not in cleared:
-            if step in path:
-                return path[path.index(step) :]
-            path.append(step)
-            step = above.get(step)
-        cleared.update(path)
+            names = {line.position.code: line.position.name for line in lines}
+            return [names[code] for code in loop] + [f"{names[loop[0]]} (from {day.isoformat()})"]
     return []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from spm.core.loops import loop_find
 from spm.crm.feeds.attributes import AttributeType, attribute_stored, percent_stored
 from spm.crm.feeds.fields import KEY_SOURCE
 from spm.crm.feeds.mapping import Mapping
@@ -16,7 +17,6 @@ from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.feeds.schemas import KINDS, Field
 from spm.crm.intake.duplicates import Duplicates, duplicates_find
 from spm.crm.intake.known import fact_ids, fact_names, parents_above, versions_current
-from spm.crm.intake.loops import loop_find
 from spm.crm.intake.reading import Rows
 from spm.crm.intake.references import Candidate, References
 from spm.crm.intake.shares import split_problem, splits_torn

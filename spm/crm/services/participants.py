@@ -14,10 +14,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.text import slugify
 
 from spm.core.findings import Finding, FindingError
+from spm.core.loops import loop_find
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.records import Problem, Record, RecordReader
 from spm.crm.intake.duplicates import duplicates_find
-from spm.crm.intake.loops import loop_find
 from spm.crm.intake.reading import Rows
 from spm.crm.intake.references import References
 from spm.crm.intake.sorting import Hold, Sorted

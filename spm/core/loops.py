@@ -1,6 +1,8 @@
-"""Finds loops in who stands above whom."""
+"""Finds loops in who stands above whom: accounts and their parents, seats and their managers."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 
 def loop_find(above: Mapping[str, str]) -> list[str]:
@@ -16,10 +18,18 @@ def loop_find(above: Mapping[str, str]) -> list[str]:
         while step is not None and step not in cleared:
             if step in path:
                 keys = list(path)
-                loop = keys[keys.index(step) :]
-                first = loop.index(min(loop))
-                return loop[first:] + loop[:first]
+                return from_smallest(keys[keys.index(step) :])
             path[step] = None
             step = above.get(step)
         cleared.update(path)
     return []
+
+
+def from_smallest(loop: Sequence[str]) -> list[str]:
+    """Give the same loop, said from its smallest key on.
+
+    >>> from_smallest(["c", "a", "b"])
+    ['a', 'b', 'c']
+    """
+    first = loop.index(min(loop))
+    return [*loop[first:], *loop[:first]]
