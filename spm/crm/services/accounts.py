@@ -1,16 +1,13 @@
 """Says which account another belongs to, by the same path as a file: kept with who and when, and undone like one."""
 
-import csv
-from io import StringIO
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from spm.crm.feeds.mapping import Mapping
 from spm.crm.models import HeldRow, Upload
 from spm.crm.selectors.lists import account_list
-from spm.crm.services.uploads import mapping_save, upload_commit, upload_create
+from spm.crm.services.uploads import rows_commit
 from spm.roles.policy import Viewer, require
 
 FIELDS = ("key", "name", "parent")
@@ -23,19 +20,14 @@ def account_parent_set(*, account_id: UUID, parent_id: UUID | None, actor: Viewe
     known = account_list(actor)
     account = known.get(fact=account_id)
     parent = known.get(fact=parent_id) if parent_id else None
-    target = StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerows([FIELDS, (account.fact.source_key, account.name, parent.fact.source_key if parent else "")])
-    upload = upload_create(
-        content=target.getvalue().encode(),
+    upload = rows_commit(
+        kind="account",
+        fields=FIELDS,
+        rows=[(account.fact.source_key, account.name, parent.fact.source_key if parent else None)],
         file_name=f"parent-{account.fact.source_key}.csv",
         source=account.fact.source,
         actor=actor,
-        kind="account",
     )
-    mapping = Mapping(kind="account", columns={name: name for name in FIELDS})
-    mapping_save(upload_id=upload.pk, mapping=mapping, actor=actor)
-    upload = upload_commit(upload_id=upload.pk, actor=actor)
     if upload.held:
         raise ValidationError([f"{row.reason} {row.fix}" for row in HeldRow.objects.filter(upload=upload)])
     if known.get(fact=account_id).parent_id != parent_id:

@@ -1,7 +1,5 @@
 """Orders with their lines from the API, through the same intake as files: what can't be taken is held and reported."""
 
-import csv
-import io
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.values import Format
 from spm.crm.models import Upload
 from spm.crm.services.findings import refuse
-from spm.crm.services.uploads import mapping_save, upload_commit, upload_create
+from spm.crm.services.uploads import rows_commit
 from spm.roles.policy import Viewer, require
 
 ORDER_FIELDS = ("key", "account", "opportunity", "owner", "ordered_on", "currency", "status")
@@ -77,19 +74,7 @@ def _commit(
     kind: str, fields: tuple[str, ...], rows: Sequence[Dictionary[str, Any]], source: str, actor: Viewer
 ) -> Upload:
     present = [name for name in fields if any(row.get(name) for row in rows) or name == "key"]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(present)
-    writer.writerows([[_cell(row.get(name)) for name in present] for row in rows])
-    upload = upload_create(
-        content=text.getvalue().encode(), file_name=f"api-{kind}.csv", source=source, actor=actor, kind=kind
+    cells = [[row.get(name) for name in present] for row in rows]
+    return rows_commit(
+        kind=kind, fields=present, rows=cells, file_name=f"api-{kind}.csv", source=source, actor=actor, format=FORMAT
     )
-    mapping_save(
-        upload_id=upload.pk, mapping=Mapping(kind, {name: name for name in present}, format=FORMAT), actor=actor
-    )
-    return upload_commit(upload_id=upload.pk, actor=actor)
-
-
-def _cell(value: Any) -> str:
-    """Give a value as a cell. A row without any value still is a row: its key is blank, and it is held for that."""
-    return "" if value is None else str(value)

@@ -1,9 +1,7 @@
 """Edits the shares of one deal, by the same path as a file: kept with who, when, before and after, and undone like one."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from spm.core.money import RATE_SCALE, Rate
-from spm.crm.feeds.mapping import Mapping
 from spm.crm.models import HeldRow, SplitKind, Upload
 from spm.crm.selectors.lists import fact_list, opportunity_list
-from spm.crm.services.uploads import mapping_save, upload_commit, upload_create
+from spm.crm.services.uploads import rows_commit
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
@@ -41,17 +38,14 @@ def split_set(*, opportunity_id: UUID, shares: Sequence[Share], actor: Viewer) -
     if deal is None:
         raise ValidationError("This deal is not known. Reload the page and try again.")
     _check(shares)
-    text = _text(deal, shares, actor)
-    upload = upload_create(
-        content=text.encode(),
+    upload = rows_commit(
+        kind="split",
+        fields=FIELDS,
+        rows=_rows(deal, shares, actor),
         file_name=f"splits-{deal.fact.source_key}.csv",
         source=deal.fact.source,
         actor=actor,
-        kind="split",
     )
-    mapping = Mapping(kind="split", columns={name: name for name in FIELDS})
-    mapping_save(upload_id=upload.pk, mapping=mapping, actor=actor)
-    upload = upload_commit(upload_id=upload.pk, actor=actor)
     if upload.held:
         raise ValidationError([row.reason for row in HeldRow.objects.filter(upload=upload)])
     return upload
@@ -68,8 +62,8 @@ def _check(shares: Sequence[Share]) -> None:
         raise ValidationError(f"The revenue shares sum to {Rate(total)}, not to 100 %. Correct them.")
 
 
-def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
-    """The file that says the same: known shares under their keys, those that end with 0 %."""
+def _rows(deal: Any, shares: Sequence[Share], actor: Viewer) -> list[tuple[str, ...]]:
+    """The rows that say the same: known shares under their keys, those that end with 0 %."""
     current = fact_list(actor, "split").filter(opportunity_id=deal.fact_id)
     keys = {(one.participant_id, one.kind): one.fact.source_key for one in current}
     wanted = {(one.participant_id, one.kind): one.share_rate for one in shares}
@@ -78,12 +72,10 @@ def _text(deal: Any, shares: Sequence[Share], actor: Viewer) -> str:
     people = {
         one.pk: one.source_key for one in Participant.objects.filter(pk__in={who for who, _ in {**keys, **wanted}})
     }
-    target = StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(FIELDS)
+    rows: list[tuple[str, ...]] = []
     for who, kind in sorted({**keys, **wanted}, key=str):
         if who not in people:
             raise ValidationError("A person is not known in this company. Reload the page and try again.")
         key = keys.get((who, kind), f"{deal.fact.source_key}/{people[who]}/{kind}")
-        writer.writerow([key, deal.fact.source_key, people[who], kind, str(Rate(wanted.get((who, kind), 0)))])
-    return target.getvalue()
+        rows.append((key, deal.fact.source_key, people[who], kind, str(Rate(wanted.get((who, kind), 0)))))
+    return rows

@@ -1,7 +1,10 @@
 """The way of an upload: received, mapped, previewed, committed, undone. Each step is one transaction and says why it refuses."""
 
+import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from io import StringIO
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -15,6 +18,7 @@ from spm.crm.feeds.errors import NOTHING_IMPORTED
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
+from spm.crm.feeds.values import Format
 from spm.crm.intake.absent import FullList, absent_find, full_list_findings
 from spm.crm.intake.reading import (
     FIX_COLUMN,
@@ -286,3 +290,25 @@ def committed_on(upload: Upload) -> str:
     """Name an upload with the day of its commit, for reasons."""
     day = timezone.localtime(upload.committed_at).date().isoformat() if upload.committed_at else "not committed"
     return f"{upload.file_name} ({day})"
+
+
+@transaction.atomic
+def rows_commit(
+    *,
+    kind: str,
+    fields: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    file_name: str,
+    source: str,
+    actor: Viewer,
+    format: Format | None = None,
+) -> Upload:
+    """Take rows as a file of them is taken, each cell under its field; what can't be taken is held. None is an empty cell."""
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([fields, *rows])
+    content = text.getvalue().encode()
+    upload = upload_create(content=content, file_name=file_name, source=source, actor=actor, kind=kind)
+    mapping = Mapping(kind, {name: name for name in fields}, format=format or Format())
+    mapping_save(upload_id=upload.pk, mapping=mapping, actor=actor)
+    return upload_commit(upload_id=upload.pk, actor=actor)
