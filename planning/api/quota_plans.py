@@ -48,8 +48,13 @@ STEPS = ("undo", "take_commitments", "find_joiners", "discard", "ask", "publish"
 
 
 class QuotaPlanOut(serializers.ModelSerializer[QuotaPlan]):
-    """A quota plan; rates are at scale 10**8, `total` is minor units of `currency` or a whole number."""
+    """A quota plan; rates are at scale 10**8, `total` is minor units of `currency` or a whole number.
 
+    Weights are in minor units of `weight_unit`, in hundredths of a point where it is `points`, plain numbers where it is empty; potential
+    so by `potential_unit`.
+    """
+
+    weight_unit = serializers.CharField(read_only=True)
     calendar = serializers.CharField(source="calendar.kind")
 
     class Meta:
@@ -63,6 +68,8 @@ class QuotaPlanOut(serializers.ModelSerializer[QuotaPlan]):
             "currency",
             "total",
             "method",
+            "potential_unit",
+            "weight_unit",
             "season",
             "season_weights",
             "paddings",

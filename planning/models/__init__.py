@@ -5,6 +5,7 @@ from planning.models.calendars import Calendar, CalendarKind, Period
 from planning.models.capacity import CapacityHire, CapacityPlan, CapacityRole
 from planning.models.goals import Score, ScoreEvidence
 from planning.models.quota_plans import (
+    POINTS,
     LetterEvent,
     LetterStep,
     QuotaCell,
@@ -25,6 +26,7 @@ from planning.models.scores import ScoreCard, ScoreKind, ScoreState
 from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
+    "POINTS",
     "AccountTerritory",
     "BalanceAccount",
     "BalanceProposal",

@@ -28,6 +28,9 @@ class Season(models.TextChoices):
     SET = "SET", "By set weights"
 
 
+POINTS = "points"
+
+
 class QuotaPlanState(models.TextChoices):
     """Whether a plan is being written, its quotas count, or it was given up; its history is kept all the same."""
 
@@ -56,6 +59,8 @@ class QuotaPlan(TenantModel):
     season_history = models.JSONField(default=list)
     paddings = models.JSONField(default=list)
     guardrail_rate = models.BigIntegerField(default=10**7)
+    potential_unit = models.CharField(max_length=6, blank=True)
+    """What potential is counted in: the currency of its minor units, or POINTS for hundredths of a point."""
     growth_rate = models.BigIntegerField(null=True, blank=True)
     """By how much a quota may differ from that of the year before without a reason; None: by any."""
     state = models.CharField(max_length=10, choices=QuotaPlanState.choices, default=QuotaPlanState.DRAFT)
@@ -71,6 +76,13 @@ class QuotaPlan(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def weight_unit(self) -> str:
+        """What weights are counted in: a currency, POINTS, or nothing for plain numbers."""
+        if self.method == QuotaMethod.POTENTIAL:
+            return self.potential_unit
+        return self.currency if self.method in (QuotaMethod.HISTORY, QuotaMethod.TRAILING) else ""
 
 
 class QuotaSeat(TenantModel):

@@ -97,6 +97,11 @@ class PlanSheet:
         return sum(row.seat.commitment or 0 for row in self.leaves)
 
     @property
+    def weight(self) -> int:
+        """Give what they weigh together."""
+        return sum(row.weight for row in self.leaves)
+
+    @property
     def period_totals(self) -> list[int]:
         """Give what they carry together by period."""
         return [sum(row.cells[place].cell.carried for row in self.leaves) for place in range(len(self.periods))]
@@ -110,6 +115,12 @@ class PlanSheet:
 def quota_plan_list() -> QuerySet[QuotaPlan]:
     """Give the plans, drafts first, then the latest."""
     return QuotaPlan.objects.select_related("calendar").order_by("state", "-year", "-pk")
+
+
+def quota_plan_named(name: str) -> QuotaPlan | None:
+    """Give the latest plan of a name that was not thrown away; people, files and approvals tell plans apart by it."""
+    rows = QuotaPlan.objects.filter(name__iexact=name.strip()).exclude(state=QuotaPlanState.DISCARDED)
+    return rows.order_by("-year", "-pk").first()
 
 
 def plan_periods(kind: str, year: int) -> list[Period]:

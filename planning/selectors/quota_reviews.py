@@ -1,5 +1,6 @@
 """What to look at before a quota plan is published: parity with potential, evenness, attainment to expect, and what changes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -100,11 +101,11 @@ def plan_review(plan: QuotaPlan) -> PlanReview:
     )
 
 
-def growth_beyond(plan: QuotaPlan) -> list[str]:
+def growth_beyond(sheet: PlanSheet) -> list[str]:
     """Give the names of sellers whose quota grows or falls beyond the guardrail of the plan; none without one."""
+    plan, leaves = sheet.plan, sheet.leaves
     if plan.growth_rate is None:
         return []
-    leaves = plan_sheet(plan).leaves
     earlier = _quotas_before(plan, [row.seat.position_id for row in leaves])
     rows = [_parity(plan, row, None, earlier.get(row.seat.position_id)) for row in leaves]
     return [one.row.holder or one.row.seat.position.name for one in rows if one.is_beyond]
@@ -120,8 +121,11 @@ def _parity(
 
 
 def _quotas_before(plan: QuotaPlan, seats: Sequence[UUID]) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
-    for period in plan_periods(plan.calendar.kind, plan.year - 1):
-        for quota in Quota.objects.filter(period=period, measure=plan.measure, position__in=seats):
-            found[quota.position_id] = found.get(quota.position_id, 0) + quota.value
-    return found
+    """The quotas of the year before, by seat; unknown where one of them is in another currency than the plan."""
+    periods = plan_periods(plan.calendar.kind, plan.year - 1)
+    quotas = list(Quota.objects.filter(period__in=periods, measure=plan.measure, position__in=seats))
+    foreign = {quota.position_id for quota in quotas if quota.currency != plan.currency}
+    found: Counter[UUID] = Counter()
+    for quota in quotas:
+        found[quota.position_id] += quota.value
+    return {seat: value for seat, value in found.items() if seat not in foreign}

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from planning.models import CalendarKind, Period, QuotaMeasure, ScoreKind, TerritoryAssignment
+from planning.models import POINTS, CalendarKind, Period, QuotaMeasure, ScoreCard, ScoreKind, TerritoryAssignment
 from planning.selectors.rules import account_territories
 from planning.selectors.scores import card_get, score_frame, scored
 from spm.core.money import RATE_SCALE
+from spm.core.periods import year_before
 
 MEASURED = (QuotaMeasure.AMOUNT, QuotaMeasure.COUNT)
 """What can be told of past sales: other measures are shared evenly or by own weights."""
@@ -40,13 +41,14 @@ _POTENTIAL = """
 @dataclass
 class Weights:
     """By position: sales of the year before, of the last 12 months, and potential. `season` is by period; `left_out` counts deals of
-    another currency, which are in none of them."""
+    another currency, which are in none of them. Potential is in `unit`: minor units of a currency, or hundredths of a point."""
 
     history: dict[UUID, int] = field(default_factory=dict)
     trailing: dict[UUID, int] = field(default_factory=dict)
     potential: dict[UUID, int] = field(default_factory=dict)
     season: list[int] = field(default_factory=list)
     left_out: int = 0
+    unit: str = ""
 
 
 def weights_of(periods: Sequence[Period], *, measure: str, currency: str, on: date) -> Weights:
@@ -61,16 +63,17 @@ def weights_of(periods: Sequence[Period], *, measure: str, currency: str, on: da
             found.left_out += 0 if value is not None else count
             found.history[position] = found.history.get(position, 0) + (value or 0)
             found.season[bisect_right(starts, day) - 1] += value or 0
-        for position, _day, unit, amount, count in _sold(on - timedelta(days=365), on):
+        for position, _day, unit, amount, count in _sold(year_before(on), on):
             value = _value(measure, unit, currency, amount, count) or 0
             found.trailing[position] = found.trailing.get(position, 0) + value
-    found.potential = potential_of(first, currency)
+    card = card_get(ScoreKind.POTENTIAL)
+    found.unit = POINTS if card else currency
+    found.potential = potential_of(card, first, currency)
     return found
 
 
-def potential_of(on: date, currency: str) -> dict[UUID, int]:
-    """What the accounts of each position's territories promise on the day: their scores where factors are in force, else their revenue."""
-    card = card_get(ScoreKind.POTENTIAL)
+def potential_of(card: ScoreCard | None, on: date, currency: str) -> dict[UUID, int]:
+    """What the accounts of each position's territories promise on the day: their scores by the card, without one their revenue."""
     if card is None:
         with connection.cursor() as cursor:
             cursor.execute(_POTENTIAL, {"on": on, "currency": currency})

@@ -20,7 +20,7 @@ from planning.models import (
     QuotaSeat,
     Season,
 )
-from planning.selectors.quota_plans import Stored, plan_computed, plan_periods, plan_stored
+from planning.selectors.quota_plans import Stored, plan_computed, plan_periods, plan_stored, quota_plan_named
 from planning.selectors.quota_weights import weights_of
 from planning.services.calendars import calendar_extend
 from planning.services.quotas import LARGEST, Seen
@@ -97,8 +97,8 @@ def quota_plan_create(
 def quota_plan_change(*, plan_id: UUID, wish: PlanWish, actor: Viewer, why: str = "") -> QuotaPlan:
     """Change the target of a draft or how it is shared, with sales and potential as they are known now."""
     require(actor, "quota.edit")
-    _check(wish)
     plan = plan_draft(plan_id)
+    _check(wish, keeps=plan.name)
     before = {name: getattr(plan, name) for name in SETTINGS}
     _settings(plan, wish)
     plan.save()
@@ -219,9 +219,12 @@ def edit_keep(
     )
 
 
-def _check(wish: PlanWish) -> None:
+def _check(wish: PlanWish, keeps: str = "") -> None:
     if not wish.name.strip():
         raise ValidationError({"name": "Give the plan a name."})
+    if wish.name.strip().casefold() != keeps.casefold() and (other := quota_plan_named(wish.name)):
+        said = f"{other.name} is the plan of {other.year} already. Give this one another name, such as with its year."
+        raise ValidationError({"name": said})
     if not 0 < wish.total <= LARGEST:
         raise ValidationError({"total": "The target must be above 0. Correct it."})
     if any(not 0 <= rate <= 10**8 for rate in wish.paddings):
@@ -280,7 +283,8 @@ def _weigh(plan: QuotaPlan, actor: Viewer) -> None:
             setattr(seat, name, getattr(found, name).get(seat.position_id, 0))
     QuotaSeat.objects.bulk_update(seats, ["history", "trailing", "potential"])
     plan.season_history = [max(0, each) for each in found.season]
-    plan.save(update_fields=["season_history"])
+    plan.potential_unit = found.unit
+    plan.save(update_fields=["season_history", "potential_unit"])
 
 
 def _set(stored: Stored, values: Sequence[SheetValue]) -> list[dict[str, Any]]:

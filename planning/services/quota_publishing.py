@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from planning.models import Quota, QuotaCell, QuotaEdit, QuotaMeasure, QuotaPlan, QuotaPlanState, QuotaRelief, QuotaSeat
 from planning.selectors.closing import closed_periods
-from planning.selectors.quota_plans import plan_digest, plan_sheet
+from planning.selectors.quota_plans import PlanSheet, plan_digest, plan_sheet
 from planning.selectors.quota_reviews import growth_beyond
 from planning.services.quota_plans import KIND, edit_keep, plan_draft, plan_shared
 from planning.services.quotas import QuotaChange, QuotaValue, quota_set_many
@@ -25,8 +25,7 @@ def quota_plan_ask(*, plan_id: UUID, reason: str, actor: Viewer) -> ApprovalRequ
     """Ask a second person to approve exactly these quotas; nobody who changed the draft may. Raises ValidationError with what is wrong."""
     require(actor, "quota.edit")
     plan = plan_draft(plan_id)
-    _sound_check(plan)
-    return _ask(plan, reason, actor)
+    return _ask(_sound(plan), reason, actor)
 
 
 @transaction.atomic
@@ -37,11 +36,11 @@ def quota_plan_publish(*, plan_id: UUID, actor: Viewer) -> QuotaChange:
     """
     require(actor, "quota.edit")
     plan = plan_draft(plan_id)
-    _sound_check(plan)
+    sheet = _sound(plan)
     _stale_check(plan)
     if approval_given(KIND, plan.pk, plan_digest(plan)) is None:
         alone_check(actor)
-        asked = approval_open(KIND, plan.pk) or _ask(plan, "", actor)
+        asked = approval_open(KIND, plan.pk) or _ask(sheet, "", actor)
         approval_decide_alone(request_id=asked.pk, actor=actor)
     cells = list(QuotaCell.objects.filter(seat__plan=plan).select_related("seat", "period"))
     before = {
@@ -98,10 +97,12 @@ def _copied(row: Any, **changed: Any) -> Any:
     return found
 
 
-def _sound_check(plan: QuotaPlan) -> None:
-    findings = plan_sheet(plan).findings
-    if findings:
-        raise ValidationError([one.message for one in findings])
+def _sound(plan: QuotaPlan) -> PlanSheet:
+    """The sheet of a plan without a finding."""
+    sheet = plan_sheet(plan)
+    if sheet.findings:
+        raise ValidationError([one.message for one in sheet.findings])
+    return sheet
 
 
 def _stale_check(plan: QuotaPlan) -> None:
@@ -118,9 +119,9 @@ def _stale_check(plan: QuotaPlan) -> None:
         )
 
 
-def _growth_check(plan: QuotaPlan, reason: str) -> None:
-    beyond = growth_beyond(plan)
-    if plan.growth_rate is not None and beyond and not reason.strip():
+def _growth_check(sheet: PlanSheet, reason: str) -> None:
+    plan = sheet.plan
+    if plan.growth_rate is not None and not reason.strip() and (beyond := growth_beyond(sheet)):
         more = f" and {len(beyond) - 5} more" if len(beyond) > 5 else ""
         raise ValidationError(
             f"Quotas of {', '.join(beyond[:5])}{more} differ by more than {plan.growth_rate / 10**6:g} % from the year before. "
@@ -128,8 +129,9 @@ def _growth_check(plan: QuotaPlan, reason: str) -> None:
         )
 
 
-def _ask(plan: QuotaPlan, reason: str, actor: Viewer) -> ApprovalRequest:
-    _growth_check(plan, reason)
+def _ask(sheet: PlanSheet, reason: str, actor: Viewer) -> ApprovalRequest:
+    plan = sheet.plan
+    _growth_check(sheet, reason)
     edits = QuotaEdit.objects.filter(plan=plan, by_user__isnull=False)
     totals = [{"label": "Target", "amount_minor": plan.total, "currency": plan.currency}] if plan.currency else []
     return approval_ask(

@@ -12,6 +12,7 @@ from planning.services.quota_plans import SheetValue, quota_plan_set
 from planning.services.quotas import quota_value
 from spm.core.money import to_major
 from spm.crm.exports import Cell
+from spm.crm.feeds.values import ValueType
 from spm.crm.row_files import Change, Meant, RowColumn, RowFile, Values, Whole
 from spm.people.naming import Names, position_names
 from spm.roles.policy import Viewer
@@ -54,6 +55,11 @@ def _place(stored: Stored, position: UUID, values: Values) -> tuple[SheetValue, 
     seat = next((one for one in stored.seats if one.position_id == position), None)
     if seat is None:
         raise ValidationError(f"{values['position']} is not in the plan {stored.plan.name}. Take the row out.")
+    if values["currency"] not in ("", None, stored.plan.currency):
+        kept = stored.plan.currency or "no currency"
+        raise ValidationError(
+            f"The plan {stored.plan.name} is in {kept}, not in {values['currency']}. Correct the row."
+        )
     asked = values["period"].strip()
     value = None if values["amount"] is None else quota_value(values["amount"], stored.plan.currency)
     if asked.casefold() == YEAR:
@@ -74,7 +80,7 @@ def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
             cells = [(one.key, stored.cells[seat.pk, one.pk].value) for one in stored.periods]
             for period, value in [(YEAR, seat.value), *cells]:
                 amount = to_major(value, plan.currency) if QuotaMeasure(plan.measure).is_money else value
-                yield [plan.name, positions.word(seat.position_id), period, amount]
+                yield [plan.name, positions.word(seat.position_id), period, amount, plan.currency]
 
 
 SHEETS = RowFile(
@@ -87,6 +93,7 @@ SHEETS = RowFile(
         RowColumn(name="position", help="Name or code of a position of the plan.", sample="Rex Roe", required=True),
         RowColumn(name="period", help="“year”, or the key of a period.", sample="2027-Q1", required=True),
         RowColumn(name="amount", help="Money, or a whole number; blank lets it be shared again.", sample="250000"),
+        RowColumn(name="currency", help="Blank: that of the plan.", sample="USD", type=ValueType.CURRENCY),
     ),
     open=_open,
     rows=_rows,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from planning.forms import amount_of, plain_amount, stored_amount
 from planning.forms.quota_plans import QuotaPlanForm, QuotaPlanStartForm
-from planning.models import QuotaMethod, QuotaPlan, QuotaPlanState
+from planning.models import POINTS, QuotaMethod, QuotaPlan, QuotaPlanState
 from planning.selectors.quota_plans import PlanSheet, SheetRow, plan_sheet, quota_plan_list
 from planning.services.quota_plans import (
     WEIGHT,
@@ -180,7 +181,7 @@ class QuotaPlanExport(PageMixin, View):
         plan = QuotaPlan.objects.select_related("calendar").get(pk=pk)
         sheet = plan_sheet(plan)
         keys = [period.key for period in sheet.periods]
-        columns = ["Position", "Holder", "Weight", "Year", *keys, "Carried", "Commitment", "Currency"]
+        columns = ["Position", "Holder", "Weight", "Year", *keys, "Carried", "Commitment", "Currency", "Weight in"]
         rows = [_export_row(row, plan) for row in sheet.rows]
         return table_download(rows, columns, name=f"quota-plan-{plan.year}", form=form)
 
@@ -257,7 +258,13 @@ def _export_row(row: SheetRow, plan: QuotaPlan) -> list[Any]:
     cells = [major(one.cell.value) for one in row.cells]
     seat = row.seat
     totals = [major(row.carried), major(seat.commitment), plan.currency]
-    return [seat.position.name, row.holder, row.weight, major(seat.value), *cells, *totals]
+    return [seat.position.name, row.holder, _weight(row, plan), major(seat.value), *cells, *totals, plan.weight_unit]
+
+
+def _weight(row: SheetRow, plan: QuotaPlan) -> Any:
+    if plan.weight_unit == POINTS:
+        return Decimal(row.weight).scaleb(-2)
+    return to_major(row.weight, plan.weight_unit) if plan.weight_unit else row.weight
 
 
 def _wish(given: Mapping[str, Any]) -> PlanWish:

@@ -185,6 +185,15 @@ def months_from(day: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
+def year_before(day: date) -> date:
+    """The same day a year earlier, the last of February where there is none: [year_before(day), day) are the twelve months before a day.
+
+    >>> year_before(date(2026, 6, 15)), year_before(date(2028, 2, 29))
+    (datetime.date(2025, 6, 15), datetime.date(2027, 2, 28))
+    """
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def periods_frame(periods: Iterable[Period]) -> pd.DataFrame:
     """Periods as a frame: period_key, start_on and end_on as int32 day numbers, quarter_key, year_key."""
     rows = [

@@ -26,7 +26,7 @@ from planning.models import (
 from planning.selectors.closing import _KEEPERS, closed_told_by
 from planning.selectors.quota_letters import letter_standing, letters_waiting
 from planning.selectors.quota_plans import plan_history, plan_sheet
-from planning.selectors.quota_reviews import plan_review
+from planning.selectors.quota_reviews import growth_beyond, plan_review
 from planning.services.calendars import calendar_extend
 from planning.services.quota_letters import letter_answer, letter_settle, letters_remind, letters_send
 from planning.services.quota_plans import (
@@ -34,6 +34,7 @@ from planning.services.quota_plans import (
     SheetValue,
     quota_plan_change,
     quota_plan_create,
+    quota_plan_discard,
     quota_plan_set,
     quota_plan_undo,
 )
@@ -272,6 +273,40 @@ def test_growth_beyond_the_guardrail_needs_a_reason(plan: QuotaPlan, viewer: Any
     assert plan_review(plan).beyond == [] and quota_plan_ask(plan_id=plan.pk, reason="", actor=sol)
 
 
+def test_growth_from_a_quota_of_another_currency_is_unknown(
+    plan: QuotaPlan, viewer: Any, django_assert_num_queries: Any
+) -> None:
+    """Given Rex's quota of the year before in euros, then a plan in dollars knows no growth of his; the sheet is given, not read again."""
+    sol, rex = viewer("sol"), seat(plan, "rex")
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=date(2025, 1, 1), until=date(2026, 1, 1), actor=sol)
+    before = QuotaValue(rex.position_id, Period.objects.get(key="2025-Q1").pk, 1)
+    quota_set_many(values=[before], measure=QuotaMeasure.AMOUNT, currency="EUR", actor=sol)
+    quota_plan_change(plan_id=plan.pk, wish=PlanWish("Plan 2026", 1_000_000, growth_rate=0), actor=sol)
+    plan.refresh_from_db()
+    [row] = [each for each in plan_review(plan).parity if each.row.seat.pk == rex.pk]
+    assert (row.before, row.growth, row.is_beyond) == (None, None, False)
+    sheet = plan_sheet(plan)
+    with django_assert_num_queries(2):
+        assert growth_beyond(sheet) == []
+
+
+def test_two_plans_of_one_name_are_refused_and_a_revision_keeps_that_of_its_plan(plan: QuotaPlan, viewer: Any) -> None:
+    """Given the plan of a name, then another one is refused in any year and spelling, its revision is not, nor one whose name is free."""
+    sol = viewer("sol")
+    for year in (2026, 2027):
+        with pytest.raises(ValidationError, match="Plan 2026 is the plan of 2026 already"):
+            quota_plan_create(wish=PlanWish(" plan 2026", 5), kind="YEARLY", year=year, actor=sol)
+    other = quota_plan_create(wish=PlanWish("Other", 5), kind="YEARLY", year=2027, actor=sol)
+    with pytest.raises(ValidationError, match="already"):
+        quota_plan_change(plan_id=other.pk, wish=PlanWish("PLAN 2026", 5), actor=sol)
+    approved(plan, viewer)
+    quota_plan_publish(plan_id=plan.pk, actor=sol)
+    revision = quota_plan_revise(plan_id=plan.pk, actor=sol)
+    assert quota_plan_change(plan_id=revision.pk, wish=PlanWish("Plan 2026", 7), actor=sol).total == 7
+    quota_plan_discard(plan_id=other.pk, actor=sol)
+    assert quota_plan_create(wish=PlanWish("Other", 5), kind="YEARLY", year=2027, actor=sol).name == "Other"
+
+
 def test_letters_are_reminded_of_before_and_after_their_day_and_once_each(plan: QuotaPlan, viewer: Any) -> None:
     """Given letters due on a day, then three days before it and after it who has not answered is told, and who accepted is not."""
     sol = viewer("sol")
@@ -324,8 +359,10 @@ def test_a_plan_by_count_shares_by_potential_in_money_of_the_company(in_acme: An
     TerritoryAssignment.objects.create(territory=west, position=Position.objects.get(code="rex"), during=always)
     wish = PlanWish("Deals", 100, method="POTENTIAL")
     made = {"wish": wish, "kind": "YEARLY", "year": 2026, "measure": QuotaMeasure.COUNT, "actor": viewer("sol")}
-    assert seat(quota_plan_create(**made), "rex").potential == 700_00
+    first = quota_plan_create(**made)
+    assert (seat(first, "rex").potential, first.weight_unit) == (700_00, "USD")
     revenue = {"name": "Revenue", "field": "annual_revenue_minor", "scaling": "LINEAR", "weight": 1, "missing": "ZERO"}
     score_card_save(kind="POTENTIAL", factors=[revenue | {"low": 0, "high": 1_000_00}], actor=viewer("sol"))
     score_card_start(kind="POTENTIAL", actor=viewer("sol"))
-    assert seat(quota_plan_create(**made | {"wish": replace(wish, name="Deals by score")}), "rex").potential == 70_00
+    scored = quota_plan_create(**made | {"wish": replace(wish, name="Deals by score")})
+    assert (seat(scored, "rex").potential, scored.weight_unit) == (70_00, "points")
