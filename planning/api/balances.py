@@ -107,7 +107,11 @@ class BalanceDetailOut(BalanceOut):
 
 
 class BalanceAccountOut(serializers.ModelSerializer[BalanceAccount]):
-    """An account of a proposal; `load_rate` is its part of the whole index at 10**8."""
+    """An account of a proposal; `load_rate` is its part of the whole index at 10**8.
+
+    `workload` and `potential` are hundredths of a point where `solved.scores` of the proposal names them; else a number of accounts, and
+    minor units of `solved.currency`.
+    """
 
     class Meta:
         model = BalanceAccount
@@ -116,7 +120,7 @@ class BalanceAccountOut(serializers.ModelSerializer[BalanceAccount]):
             "name",
             "region",
             "workload",
-            "potential_minor",
+            "potential",
             "sales_minor",
             "load_rate",
             "is_fixed",

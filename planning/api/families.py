@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from planning.api.rules import on_asked, read
-from planning.selectors.families import family_list, family_tops, family_tree
+from planning.selectors.families import families_known, family_list, family_tops, family_tree
 from spm.crm.models import Account
 from spm.crm.selectors.lists import account_list
 from spm.crm.services.accounts import account_parent_set
@@ -75,7 +75,8 @@ class FamilyListApi(ListOf):
     @extend_schema(parameters=[OpenApiParameter("q", str)], responses=FamilyOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        tops, found = family_tops(viewer, request.query_params.get("q", ""))
+        found = families_known()
+        tops = family_tops(viewer, found, request.query_params.get("q", ""))
         page = self.paginate_queryset(tops) or []
         return self.get_paginated_response(FamilyOut(family_list(viewer, page, found, on=viewer.on), many=True).data)
 

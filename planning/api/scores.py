@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from planning.api.rules import read
 from planning.engine.scoring import Missing, Scaling
 from planning.models import ScoreCard, ScoreKind, ScoreState
-from planning.selectors.scores import FIELDS, card_get, score_effects, score_list, scores_explained
+from planning.selectors.scores import FIELDS, card_get, kind_asked, score_effects, score_list, scores_explained
 from planning.services.scores import score_card_discard, score_card_save, score_card_start
 from spm.crm.selectors.lists import account_list
 from spm.web.api import Input
@@ -121,8 +121,7 @@ class AccountScoreListApi(ListOf):
 
     @extend_schema(responses=AccountScoreOut(many=True))
     def get(self, request: Request, kind: str) -> Response:
-        of = kind_asked(kind)
-        scores = score_list(request.viewer, of) if card_get(of) else []  # type: ignore[attr-defined]
+        scores = score_list(request.viewer, card_get(kind_asked(kind)))  # type: ignore[attr-defined]
         return self.pages(scores, AccountScoreOut)
 
 
@@ -162,13 +161,6 @@ class AccountScoreApi(GenericAPIView[ScoreCard]):
         if not found:
             raise ScoreCard.DoesNotExist
         return Response(ExplainedOut(found[0]).data)
-
-
-def kind_asked(text: str) -> ScoreKind:
-    """Give the kind that an address names; raises DoesNotExist."""
-    if text.upper() not in ScoreKind.values:
-        raise ScoreCard.DoesNotExist
-    return ScoreKind(text.upper())
 
 
 def _cards(request: Request, kind: ScoreKind) -> Any:

@@ -100,8 +100,9 @@ def propose(
     today = accounts["patch"].to_numpy(np.int64)
     rows = np.flatnonzero(loads > 0)
     capacity = np.array([each.capacity for each in patches])
-    if weights.travel > 0 and np.isnan(places_of(accounts)).any(axis=1).all():
-        findings.append(_nowhere())
+    unplaced = int(np.isnan(places_of(accounts)).any(axis=1).sum()) if weights.travel > 0 else 0
+    if unplaced:
+        findings.append(_nowhere() if unplaced == len(accounts) else _unplaced(unplaced, len(accounts)))
     if not len(rows) or not len(patches):
         return Solved(today, loads, 0.0, 0.0, None, (*findings, _nothing()))
     problem = Problem.even(
@@ -217,6 +218,12 @@ def _empty(name: str) -> Finding:
 def _nothing() -> Finding:
     what, why = "There is no account that weighs anything, or no territory to give it to.", "Nothing is proposed."
     return Finding("NOTHING_TO_BALANCE", "accounts", what, why, "Choose other territories or other weights.")
+
+
+def _unplaced(count: int, whole: int) -> Finding:
+    what = f"{count} of {whole} accounts have no latitude and longitude."
+    fix = "Import them with the accounts, or keep regions together instead."
+    return Finding("PLACE_UNKNOWN", "travel", what, "Their travel counts 0.", fix, Severity.WARNING)
 
 
 def _nowhere() -> Finding:

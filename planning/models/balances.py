@@ -21,7 +21,8 @@ class BalanceProposal(TenantModel):
     """A proposal for the territories below `parent` (all that have none below where it is empty), from `starts_on` on.
 
     `settings` are weights, `band_percent`, `protect_minor` and `is_quick`; `solved` is what the optimiser proved: `objective`, `bound`,
-    `gap` (texts), `currency`, and `territories`: [{"id", "capacity"}] in the order in which they were asked.
+    `gap` (texts), `currency`, the measures that are `scores`, and `territories`: [{"id", "capacity"}] in the order in which they were
+    asked.
     """
 
     starts_on = models.DateField()
@@ -37,7 +38,11 @@ class BalanceProposal(TenantModel):
 
 
 class BalanceAccount(TenantModel):
-    """An account of a proposal: what it weighs, where it was, where it would go. `load_rate` is its part of the whole index at 10**8."""
+    """An account of a proposal: what it weighs, where it was, where it would go. `load_rate` is its part of the whole index at 10**8.
+
+    Workload and potential are in hundredths of a point where `scores` of what was solved names them. Else workload is a number of accounts,
+    and potential minor units of its `currency`.
+    """
 
     unaudited = "A proposal changes nothing; what is committed of it is audited as accounts named apart."
 
@@ -46,7 +51,7 @@ class BalanceAccount(TenantModel):
     name = models.CharField(max_length=200)
     region = models.CharField(max_length=210, blank=True)
     workload = models.BigIntegerField()
-    potential_minor = models.BigIntegerField()
+    potential = models.BigIntegerField()
     sales_minor = models.BigIntegerField()
     load_rate = models.BigIntegerField()
     is_fixed = models.BooleanField()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import numpy as np
@@ -26,11 +26,9 @@ from planning.selectors.scores import card_get, score_frame, scored, unscored
 from planning.selectors.territories import covers_of
 from spm.core.findings import Finding, Severity
 from spm.core.money import RATE_SCALE
+from spm.core.periods import year_before
 from spm.crm.selectors.accounts import account_places, accounts_frame, sales_frame
 from spm.jobs.models import Job
-
-YEAR = timedelta(days=365)
-"""Whose won deals are the sales of an account: the year before the day."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ class Asked:
     territories: tuple[Territory, ...]
     patches: tuple[Patch, ...]
     accounts: pd.DataFrame
+    scores: tuple[str, ...]
+    """Which measures are scores, in hundredths of a point."""
     findings: tuple[Finding, ...]
 
 
@@ -110,9 +110,19 @@ def balance_asked(*, parent: Territory | None, on: date, currency: str, protect_
         patches.append(Patch(territory.name, sum(shares) / RATE_SCALE if shares else 1.0))
         findings += [] if shares else [_vacant(territory, on)]
     accounts = _accounts(territories, parent, on)
-    frame, more = _measured(accounts, on, currency)
+    frame, scores, more = _measured(accounts, on, currency)
     frame["is_fixed"] = frame["is_named"] | (frame["sales"] >= protect_minor if protect_minor is not None else False)
-    return Asked(tuple(territories), tuple(patches), frame, (*findings, *more))
+    return Asked(tuple(territories), tuple(patches), frame, scores, (*findings, *more))
+
+
+def balance_standing(proposal: BalanceProposal) -> dict[UUID, UUID | None]:
+    """Give where the accounts that the territories of a proposal share out belong on its day as it is known now; None: to none of them."""
+    found = Territory.objects.in_bulk([UUID(each["id"]) for each in proposal.solved["territories"]])
+    territories = list(found.values())
+    frame = _accounts(territories, proposal.parent, proposal.starts_on)
+    ids = [each.id for each in territories]
+    patches = zip(frame["account_key"], frame["patch"].tolist(), strict=True)
+    return {UUID(key): None if patch == NOBODY else ids[patch] for key, patch in patches}
 
 
 def balance_compared(proposal: BalanceProposal) -> Comparison | None:
@@ -203,9 +213,9 @@ def _accounts(territories: Sequence[Territory], parent: Territory | None, on: da
     return frame
 
 
-def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """The accounts with workload, potential and sales, and what is left out of them."""
-    sold = sales_frame(currency=currency, start=on - YEAR, end=on).set_index("account_key")
+def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFrame, tuple[str, ...], list[Finding]]:
+    """The accounts with workload, potential and sales, which of these are scores, and what is left out of them."""
+    sold = sales_frame(currency=currency, start=year_before(on), end=on).set_index("account_key")
     own = (frame["currency"] == currency) | (frame["currency"] == "")
     revenue = frame["annual_revenue_minor"]
     frame["workload"] = 1
@@ -216,11 +226,11 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     places = [known.get(key, (None, None)) for key in frame["account_key"]]
     for side, name in enumerate(("latitude", "longitude")):
         frame[name] = pd.Series([each[side] for each in places], index=frame.index, dtype=object)
-    unknown = int(frame["latitude"].isna().sum())
-    findings: list[Finding] = [_unplaced(unknown, len(frame))] if 0 < unknown < len(frame) else []
+    findings: list[Finding] = []
     cards = {kind: card for kind in ScoreKind if (card := card_get(kind))}
+    asked = score_frame(currency, on, frame["account_key"].tolist()) if cards else frame
     for kind, card in cards.items():
-        found = scored(card, score_frame(currency, on, frame["account_key"].tolist())).by_account
+        found = scored(card, asked).by_account
         frame[kind.lower()] = [found[key] or 0 for key in frame["account_key"]]
         findings += unscored(kind, sum(found[key] is None for key in frame["account_key"]))
     foreign = int((revenue.notna() & ~own).sum())
@@ -231,18 +241,12 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
         findings.append(
             _left_out("sales", f"{others} won deals of the year before {on} are in another currency than {currency}")
         )
-    return frame, findings
+    return frame, tuple(cards), findings
 
 
 def _left_out(measure: str, what: str) -> Finding:
     fix = f"Set the weight of {measure} to 0 where that matters, or give the amounts in the company's currency."
     return Finding("CURRENCY_LEFT_OUT", measure, f"{what}.", f"They count 0 for {measure}.", fix, Severity.WARNING)
-
-
-def _unplaced(count: int, whole: int) -> Finding:
-    what = f"{count} of {whole} accounts have no latitude and longitude."
-    fix = "Import them with the accounts, or keep regions together instead."
-    return Finding("PLACE_UNKNOWN", "travel", what, "Their travel counts 0.", fix, Severity.WARNING)
 
 
 def _vacant(territory: Territory, on: date) -> Finding:

@@ -11,14 +11,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from planning.engine.families import Families, families_of, tree_of
 from planning.selectors.rules import AccountRow, account_rows
 from spm.core.findings import Finding, Severity
-from spm.core.periods import months_from
-from spm.crm.selectors.accounts import AccountDeals, account_deals, account_parents
+from spm.crm.selectors.accounts import AccountDeals, account_parents, deals_of_year
 from spm.crm.selectors.lists import account_list
 from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
-
-SOLD_MONTHS = 12
-"""Whose won deals are the sales of an account: the twelve months before the day."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +63,28 @@ class FamilyTree:
 
     @property
     def owners(self) -> int:
-        """How many different owners the family has."""
-        return len({member.row.owner for member in self.members if member.row.owner})
+        """How many different people own accounts of the family."""
+        return len(frozenset().union(*(member.row.owners for member in self.members)))
 
 
-def family_findings(viewer: Viewer) -> list[Finding]:
+def families_known() -> Families:
+    """Give all families of the company, as known now."""
+    return families_of(account_parents())
+
+
+def family_findings(viewer: Viewer, found: Families) -> list[Finding]:
     """Name every chain of parents that runs in a circle, of accounts within reach, with the way out."""
-    found = families_of(account_parents())
     keys = [key for circle in found.circles for key in circle]
     names = {str(row.fact_id): row.name for row in _accounts(viewer, keys)}
     return [_circle([names[key] for key in circle]) for circle in found.circles if all(key in names for key in circle)]
 
 
-def family_tops(viewer: Viewer, q: str = "") -> tuple[Any, Families]:
-    """Give the top accounts within reach that have subsidiaries, by name, and all families."""
-    found = families_of(account_parents())
+def family_tops(viewer: Viewer, found: Families, q: str = "") -> Any:
+    """Give the top accounts within reach that have subsidiaries, by name."""
     rows = account_list(viewer.acting("fact.view")).filter(fact__in=set(found.top.values()))
     if q:
         rows = rows.filter(name__icontains=q)
-    return rows.order_by("name", "fact"), found
+    return rows.order_by("name", "fact")
 
 
 def family_list(viewer: Viewer, tops: Iterable[Any], found: Families, *, on: date) -> list[Family]:
@@ -135,9 +134,7 @@ def _accounts(viewer: Viewer, keys: Sequence[str]) -> list[Any]:
 
 
 def _deals(viewer: Viewer, keys: list[str], on: date) -> dict[str, AccountDeals]:
-    start = months_from(on, -SOLD_MONTHS)
-    owners = deal_owners(viewer)
-    return account_deals(currency=viewer.organisation.currency, start=start, end=on, owners=owners, only=keys)
+    return deals_of_year(viewer.organisation.currency, on, owners=deal_owners(viewer), only=keys)
 
 
 def _revenue(version: Any, currency: str) -> int | None:

@@ -10,12 +10,11 @@ from django.utils.translation import gettext, ngettext
 
 from planning.engine.places import STATES, US, Level, Spelt, atlas_key, state_of, unit_of
 from planning.models import RuleSet, Territory
-from planning.selectors.balances import YEAR
 from planning.selectors.rule_sets import rules_get
 from planning.selectors.rules import account_territories, routing_of
 from spm.core.findings import Finding, Severity
 from spm.crm.feeds.vocabulary import country_code, country_names, country_numbers
-from spm.crm.selectors.accounts import AccountDeals, account_deals, accounts_frame
+from spm.crm.selectors.accounts import AccountDeals, accounts_frame, deals_of_year
 from spm.crm.selectors.lists import account_list
 from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
@@ -40,6 +39,11 @@ class MapUnit:
     sales: int | None
     pipeline: int | None
     held: tuple[tuple[str, int], ...]
+
+    @property
+    def money(self) -> tuple[int | None, ...]:
+        """Potential, sales and pipeline."""
+        return self.potential, self.sales, self.pipeline
 
     @property
     def territory(self) -> str:
@@ -140,7 +144,7 @@ def _measured(frame: pd.DataFrame, on: date, currency: str) -> tuple[pd.DataFram
     """The accounts with what they promise, bought and may buy, in the company's currency; what is in another one is said."""
     own = (frame["currency"] == currency) | (frame["currency"] == "")
     revenue = frame["annual_revenue_minor"]
-    deals = account_deals(currency=currency, start=on - YEAR, end=on, owners=None)
+    deals = deals_of_year(currency, on, owners=None)
     found = [deals.get(key, AccountDeals()) for key in frame["account_key"]]
     frame["potential"] = revenue.where(own).fillna(0).astype("int64")
     frame["sales"] = [each.sales for each in found]

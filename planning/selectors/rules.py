@@ -23,7 +23,7 @@ from planning.models import (
     TerritoryRule,
 )
 from planning.selectors.rule_sets import condition_text, rule_of, rule_set_on, rules_get
-from planning.selectors.segments import SegmentFound, account_segments, segment_routing, segmented, segments_now
+from planning.selectors.segments import SegmentFound, segment_routing, segmented, segments_found, segments_now
 from planning.selectors.territories import Cover, covers_of
 from spm.core.findings import Finding
 from spm.crm.selectors.accounts import accounts_frame
@@ -89,6 +89,8 @@ class AccountRow:
     rule: str
     owner: str
     segment: str = ""
+    owners: frozenset[UUID] = frozenset()
+    """The people who own it: of equal shares, all."""
 
 
 @dataclass(frozen=True)
@@ -204,13 +206,19 @@ def _account_row(
 ) -> AccountRow:
     if held is None:
         return AccountRow(version, "", "", "", segment)
-    owner = owner_said(owners.get(held.territory_id, []))
-    return AccountRow(version, held.territory.name, held.rule.name if held.rule else "", owner, segment)
+    covers = owners.get(held.territory_id, [])
+    people = frozenset(each.holder_id for each in _largest(covers) if each.holder_id)
+    rule = held.rule.name if held.rule else ""
+    return AccountRow(version, held.territory.name, rule, owner_said(covers), segment, people)
+
+
+def _largest(covers: Sequence[Cover]) -> list[Cover]:
+    return [each for each in covers if each.assignment.share_rate == covers[0].assignment.share_rate]
 
 
 def owner_said(covers: Sequence[Cover]) -> str:
     """Say who owns what these cover: the one with the largest share. Of equal ones nobody is made up: their number is said."""
-    largest = [each for each in covers if each.assignment.share_rate == covers[0].assignment.share_rate]
+    largest = _largest(covers)
     if len(largest) > 1:
         return gettext("%(n)s with equal shares") % {"n": len(largest)}
     return largest[0].holder_name or largest[0].assignment.position.name if largest else ""
@@ -223,12 +231,14 @@ def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
     history = tuple(rows)
     current = next((row for row in history if on in row.during), None)
     rules = rules_get(rule_set_on(on))
-    met = [rules[row] for row in rules_of(segmented(accounts_frame([str(key)]), on), [rule_of(each) for each in rules])]
+    frame = accounts_frame([str(key)])
+    [segment] = segments_found(frame, on)
+    asked = frame.assign(segment=[segment.segment])
+    met = [rules[row] for row in rules_of(asked, [rule_of(each) for each in rules])]
     won = current.rule.key if current and current.rule else None
     named = NamedAccount.objects.filter(account=key, during__contains=on).select_related("territory").first()
     covers = owners_of({current.territory_id}, on).get(current.territory_id, []) if current else []
     lost = tuple(each for each in met if each.key != won)
-    [segment] = account_segments([str(key)], on)
     return AccountStory(key, account.name, current, named, lost, tuple(covers), history, segment)
 
 

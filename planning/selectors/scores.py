@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from planning.engine.scoring import UNKNOWN, Factor, Missing, Scaling, Scores, bands, score
 from planning.models import ScoreCard, ScoreKind, ScoreState
-from planning.selectors.families import SOLD_MONTHS
 from planning.selectors.rules import account_rows, account_territories
 from planning.selectors.segments import segmented
 from spm.core.findings import Finding, Severity
-from spm.core.periods import months_from
-from spm.crm.selectors.accounts import AccountDeals, account_deals, account_parents, accounts_frame
+from spm.crm.selectors.accounts import AccountDeals, account_parents, accounts_frame, deals_of_year
 from spm.crm.selectors.lists import account_list
 from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import Viewer
@@ -123,6 +121,13 @@ class Effects:
         return [(10 * row, 10 * row + 10, now, then) for row, (now, then) in enumerate(pairs)]
 
 
+def kind_asked(text: str) -> ScoreKind:
+    """Give the kind that an address names; raises DoesNotExist for none."""
+    if text.upper() not in ScoreKind.values:
+        raise ScoreCard.DoesNotExist
+    return ScoreKind(text.upper())
+
+
 def card_get(kind: str, state: str = ScoreState.IN_FORCE) -> ScoreCard | None:
     """Give the factors of a kind that are in force, or the draft."""
     return ScoreCard.objects.filter(kind=kind, state=state).first()
@@ -150,7 +155,7 @@ def score_frame(currency: str, on: date, only: list[str] | None = None) -> pd.Da
     frame = segmented(accounts_frame(only), on)
     own = frame["currency"].isin([currency, ""])
     frame["annual_revenue_minor"] = frame["annual_revenue_minor"].where(own, pd.NA)
-    deals = _deals(currency, on, only)
+    deals = deals_of_year(currency, on, owners=None, only=only)
     held = [deals.get(key, AccountDeals()) for key in frame["account_key"]]
     for name in DEALT:
         frame[name] = pd.array([getattr(each, name) for each in held], dtype="Int64")
@@ -191,13 +196,18 @@ def _explained(card: ScoreCard, frame: pd.DataFrame, unseen: set[str]) -> Explai
     return Explained(card, found.by_account[account["account_key"]], lines)
 
 
-def score_list(viewer: Viewer, kind: str, *, territory: UUID | None = None) -> list[AccountScore]:
-    """Give accounts within reach by score, the highest first, then those without one, then the hidden; all or of a territory today."""
+def score_list(viewer: Viewer, card: ScoreCard | None, *, territory: UUID | None = None) -> list[AccountScore]:
+    """Give accounts within reach by score, the highest first, then those without one, then the hidden; all or of a territory today.
+
+    Without a card, no factors are in force, and there are none.
+    """
+    if card is None:
+        return []
     rows = account_list(viewer.acting("fact.view"))
     if territory is not None:
         rows = rows.filter(fact__in=account_territories(viewer.on).filter(territory=territory).values("account"))
     keys = [str(key) for key in rows.values_list("fact", flat=True)]
-    found = scored(card_get(kind), score_frame(viewer.organisation.currency, viewer.on, keys))
+    found = scored(card, score_frame(viewer.organisation.currency, viewer.on, keys))
     unseen = _unseen(viewer, keys, viewer.on) if _asks_deals(found.factors) else set()
     scores = [
         AccountScore(key, None if key in unseen else points, key in unseen) for key, points in found.by_account.items()
@@ -270,14 +280,8 @@ def _unseen(viewer: Viewer, keys: list[str], on: date) -> set[str]:
     owners = deal_owners(viewer)
     if owners is None:
         return set()
-    every, seen = (_deals(viewer.organisation.currency, on, keys, each) for each in (None, owners))
+    every, seen = (deals_of_year(viewer.organisation.currency, on, owners=each, only=keys) for each in (None, owners))
     return {key for key, deals in every.items() if seen.get(key) != deals}
-
-
-def _deals(
-    currency: str, on: date, only: list[str] | None, owners: list[UUID] | None = None
-) -> dict[str, AccountDeals]:
-    return account_deals(currency=currency, start=months_from(on, -SOLD_MONTHS), end=on, owners=owners, only=only)
 
 
 def _asks_deals(factors: Sequence[Factor]) -> bool:

@@ -43,7 +43,12 @@ def segmented(frame: pd.DataFrame, on: date) -> pd.DataFrame:
 
 def account_segments(keys: list[str], on: date) -> list[SegmentFound]:
     """Give the segments of accounts on a day, with the rules that gave them, in the order of the accounts' frame."""
-    frame, rules = accounts_frame(keys), rules_get(rule_set_on(on, RulePurpose.SEGMENT))
+    return segments_found(accounts_frame(keys), on)
+
+
+def segments_found(frame: pd.DataFrame, on: date) -> list[SegmentFound]:
+    """Give the same for a frame of accounts as their source says them."""
+    rules = rules_get(rule_set_on(on, RulePurpose.SEGMENT))
     names = frame["account_key"].tolist()
     if not rules:
         return [SegmentFound(key, said, None, False) for key, said in zip(names, frame["segment"], strict=True)]

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from planning.engine.balancing import NOBODY
 from planning.engine.proposing import MEASURES, POINTS, Solved, propose
-from planning.models import BalanceAccount, BalanceProposal, BalanceState, ScoreKind, Territory
-from planning.selectors.balances import Asked, balance_asked, balance_moves, weights_of
-from planning.selectors.scores import card_get
+from planning.models import BalanceAccount, BalanceProposal, BalanceState, Territory
+from planning.selectors.balances import Asked, balance_asked, balance_moves, balance_standing, weights_of
 from planning.services.rules import Routed, accounts_name
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE
@@ -139,17 +138,8 @@ def _editable(proposal_id: UUID, actor: Viewer) -> BalanceProposal:
 
 def _not_stale(proposal: BalanceProposal) -> None:
     """Refuse where an account that moves belongs elsewhere by now than the proposal says."""
-    asked = balance_asked(
-        parent=proposal.parent, on=proposal.starts_on, currency=proposal.solved["currency"], protect_minor=None
-    )
-    ids = [each.id for each in asked.territories]
-    now = {
-        key: None if patch == NOBODY else ids[patch]
-        for key, patch in zip(asked.accounts["account_key"], asked.accounts["patch"].tolist(), strict=True)
-    }
-    stale = [
-        each for each in balance_moves(proposal) if now.get(str(each.account_id), each.account_id) != each.before_id
-    ]
+    now = balance_standing(proposal)
+    stale = [each for each in balance_moves(proposal) if now.get(each.account_id, each.account_id) != each.before_id]
     if stale:
         what = f"{len(stale)} of the accounts that move belong elsewhere since the proposal was computed, first {stale[0].name}."
         raise ValidationError(f"{what} Nothing was changed. Ask for a new proposal.")
@@ -171,7 +161,7 @@ def _said(asked: Asked, solved: Solved, currency: str) -> dict[str, Any]:
         "bound": None if solved.bound is None else f"{solved.bound:.6f}",
         "gap": None if solved.gap is None else f"{solved.gap:.6f}",
         "currency": currency,
-        "scores": [kind for kind in ScoreKind if card_get(kind)],
+        "scores": list(asked.scores),
         "territories": [{"id": str(each.id), "capacity": patch.capacity} for each, patch in pairs],
     }
 
@@ -192,7 +182,7 @@ def _keep(proposal: BalanceProposal, asked: Asked, solved: Solved) -> None:
             "name": ("text", frame["name"].tolist()),
             "region": ("text", frame["region"].tolist()),
             "workload": ("bigint", frame["workload"].tolist()),
-            "potential_minor": ("bigint", frame["potential"].tolist()),
+            "potential": ("bigint", frame["potential"].tolist()),
             "sales_minor": ("bigint", frame["sales"].tolist()),
             "load_rate": ("bigint", [round(load / POINTS * RATE_SCALE) for load in solved.loads.tolist()]),
             "is_fixed": ("boolean", frame["is_fixed"].tolist()),

@@ -1,5 +1,6 @@
 """Pages that even out territories: ask for a proposal, look at it beside today, edit it, commit it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
-COLUMNS = ("Account", "Name", "Region", "Sales", "Potential", "Index %", "Fixed", "Before", "After")
+COLUMNS = ("Account", "Name", "Region", "Sales", "Currency", "Potential", "Unit", "Index %", "Fixed", "Before", "After")
 
 
 class BalanceListPage(PageMixin, FormView):
@@ -83,6 +84,7 @@ class BalancePage(PageMixin, TemplateView):
             compared=compared,
             figures=_figures(compared) if compared else [],
             lines=[_line(each) for each in compared.lines] if compared else [],
+            together=_together(compared.lines) if compared else None,
             settings=_settings(proposal),
             objective=_points(proposal, "objective"),
             bound=_points(proposal, "bound"),
@@ -136,16 +138,16 @@ class BalanceExport(PageMixin, View):
     def get(self, request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
         require(self.viewer, "export")
         proposal = get_object_or_404(balance_list(), pk=pk)
-        currency = self.viewer.organisation.currency
+        currency = proposal.solved["currency"] if proposal.solved else ""
         by_score = ScoreKind.POTENTIAL in proposal.solved.get("scores", ())
         rows = [_cells(each, currency, by_score) for each in balance_accounts(proposal)]
         return table_download(rows, COLUMNS, name=f"balance-{proposal.starts_on}", form=form)
 
 
 def _cells(row: BalanceAccount, currency: str, by_score: bool) -> tuple[Any, ...]:
-    potential = Decimal(row.potential_minor) / 100 if by_score else to_major(row.potential_minor, currency)
-    money = (to_major(row.sales_minor, currency), potential)
-    places = (row.before.code if row.before else "", row.after.code if row.after else "")
+    potential = Decimal(row.potential).scaleb(-2) if by_score else to_major(row.potential, currency)
+    money = (to_major(row.sales_minor, currency), currency, potential, _("points") if by_score else currency)
+    places = (row.before.name if row.before else "", row.after.name if row.after else "")
     return (
         row.account.source_key,
         row.name,
@@ -165,6 +167,11 @@ def _rows(proposal: BalanceProposal, form: BalanceFilterForm) -> QuerySet[Balanc
 
 def _line(line: PatchLine) -> dict[str, Any]:
     return {**vars(line), "capacity": _rate(line.capacity), "before": _rate(line.before), "after": _rate(line.after)}
+
+
+def _together(lines: Sequence[PatchLine]) -> dict[str, Any]:
+    counts = {name: sum(getattr(each, name) for each in lines) for name in ("accounts_before", "accounts_after")}
+    return {"capacity": _rate(sum(each.capacity for each in lines)), **counts}
 
 
 def _figures(found: Comparison) -> list[tuple[str, int | None, int | None, bool]]:

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from planning.forms.accounts import FamilyFilter, ParentForm
-from planning.selectors.families import FamilyTree, family_findings, family_list, family_tops, family_tree
+from planning.selectors.families import (
+    FamilyTree,
+    families_known,
+    family_findings,
+    family_list,
+    family_tops,
+    family_tree,
+)
 from spm.core.money import to_major
 from spm.crm.selectors.lists import account_list
 from spm.crm.services.accounts import account_parent_set
@@ -31,10 +38,11 @@ class FamilyListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = FamilyFilter(self.request.GET)
         form.is_valid()
-        tops, found = family_tops(self.viewer, form.cleaned_data.get("q", ""))
+        found = families_known()
+        tops = family_tops(self.viewer, found, form.cleaned_data.get("q", ""))
         page = Paginator(tops, 50).get_page(self.request.GET.get("page"))
         page.object_list = family_list(self.viewer, page.object_list, found, on=self.viewer.on)
-        findings = family_findings(self.viewer)
+        findings = family_findings(self.viewer, found)
         return super().get_context_data(
             page=page, form=form, findings=findings, currency=self.viewer.organisation.currency, **kwargs
         )

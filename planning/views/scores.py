@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
@@ -17,6 +17,7 @@ from planning.selectors.scores import (
     AccountScore,
     card_get,
     factors_of,
+    kind_asked,
     score_effects,
     score_list,
     score_rows,
@@ -29,13 +30,6 @@ from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
 
-def kind_of(text: str) -> ScoreKind:
-    """Give the kind that an address names; raises Http404."""
-    if text.upper() not in ScoreKind.values:
-        raise Http404
-    return ScoreKind(text.upper())
-
-
 class AccountScorePage(PageMixin, TemplateView):
     """Accounts by their score of a kind."""
 
@@ -43,9 +37,9 @@ class AccountScorePage(PageMixin, TemplateView):
     actions = {"GET": "territory.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind, form = kind_of(self.kwargs["kind"]), TerritoryFilter(self.request.GET)
+        kind, form = kind_asked(self.kwargs["kind"]), TerritoryFilter(self.request.GET)
         card = card_get(kind)
-        scores = score_list(self.viewer, kind, territory=form.chosen()) if card else []
+        scores = score_list(self.viewer, card, territory=form.chosen())
         page = Paginator(scores, 50).get_page(self.request.GET.get("page"))
         rows = score_rows(self.viewer, list(page.object_list))
         kwargs.pop("kind", None)
@@ -74,7 +68,7 @@ class AccountScoreExport(PageMixin, View):
 
     def get(self, request: HttpRequest, kind: str, form: str) -> HttpResponse:
         require(self.viewer, "export")
-        scores = score_list(self.viewer, kind_of(kind), territory=TerritoryFilter(request.GET).chosen())
+        scores = score_list(self.viewer, card_get(kind_asked(kind)), territory=TerritoryFilter(request.GET).chosen())
         rows = [
             (
                 each.row.version.fact.source_key,
@@ -103,7 +97,7 @@ class FactorPage(PageMixin, TemplateView):
     actions = {"GET": "territory.edit", "POST": "territory.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind, currency = kind_of(self.kwargs["kind"]), self.viewer.organisation.currency
+        kind, currency = kind_asked(self.kwargs["kind"]), self.viewer.organisation.currency
         draft, card = card_get(kind, ScoreState.DRAFT), card_get(kind)
         shown = draft or card
         initial = [FactorForm.initial_of(each, currency) for each in shown.factors] if shown else []
@@ -114,7 +108,7 @@ class FactorPage(PageMixin, TemplateView):
 
     def post(self, request: HttpRequest, kind: str) -> HttpResponse:
         """Save the draft, put it in force, or throw it away."""
-        asked, of = request.POST.get("do", ""), kind_of(kind)
+        asked, of = request.POST.get("do", ""), kind_asked(kind)
         if asked == "start":
             score_card_start(kind=of, actor=self.viewer)
             messages.success(request, _("The factors are in force."))

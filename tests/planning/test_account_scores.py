@@ -11,7 +11,7 @@ from django.urls import reverse
 from planning.models import AccountTerritory, ScoreCard, Territory, TerritoryAssignment
 from planning.selectors.balances import balance_asked
 from planning.selectors.quota_weights import potential_of
-from planning.selectors.scores import score_effects, score_list, scores_explained
+from planning.selectors.scores import card_get, score_effects, score_list, scores_explained
 from planning.services.scores import score_card_save, score_card_start
 from spm.people.models import Position
 from tests.planning.test_families import deal
@@ -55,7 +55,7 @@ def in_force(viewer: Any, *factors: Any) -> ScoreCard:
 
 def points(viewer: Any) -> dict[str, int | None]:
     """The potential of each account that the viewer sees."""
-    return {each.account_key: each.points for each in score_list(viewer, "POTENTIAL")}
+    return {each.account_key: each.points for each in score_list(viewer, card_get("POTENTIAL"))}
 
 
 def test_a_score_is_explained_by_parts_that_sum_to_it(accounts: Any, viewer: Any) -> None:
@@ -110,7 +110,7 @@ def test_balance_and_quotas_by_potential_use_the_scores_in_force(accounts: Any, 
     TerritoryAssignment.objects.create(
         territory=west, position=seat, share_rate=5 * 10**7, during=DateRange(date(2026, 1, 1), None)
     )
-    assert potential_of(DAY, "USD")[seat.pk] == 2500
+    assert potential_of(card_get("POTENTIAL"), DAY, "USD")[seat.pk] == 2500
     frame = balance_asked(parent=None, on=DAY, currency="USD", protect_minor=None).accounts
     assert dict(zip(frame["name"], frame["potential"], strict=True)) == {"large": 5000, "tech": 0}
 

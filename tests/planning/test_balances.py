@@ -1,5 +1,6 @@
 """A balance of territories: asked, computed by its job, edited by a person, and committed as accounts named apart."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from planning.models import BalanceAccount, BalanceProposal, NamedAccount, Terri
 from planning.selectors.balances import balance_compared, balance_moves
 from planning.services.balances import balance_ask, balance_commit, balance_move
 from planning.services.rules import rule_save, rule_set_draft, rule_set_start
+from planning.services.scores import score_card_save, score_card_start
 from planning.services.territories import territory_assign
 from spm.crm.models import AccountVersion, Opportunity, OpportunityVersion
 from spm.jobs.models import Job
@@ -149,14 +151,17 @@ def test_the_page_and_the_api_ask_edit_export_and_commit(market: dict[str, Any],
     text = browser.get(page).content.decode()
     assert (
         "Ria" in text
-        and "no coordinates" in text
+        and "oordinates" not in text
         and "A-" not in browser.get(reverse("planning:balance_list")).content.decode()
     )
     row = balance_moves(proposal)[0]
     browser.post(page, {"do": "move", "row": [row.pk], "territory": market["west"].pk})
     assert BalanceAccount.objects.get(pk=row.pk).after == market["west"]
-    lines = browser.get(reverse("planning:balance_export", args=[proposal.pk, "csv"])).content.decode().splitlines()
-    assert len(lines) == 5 and "Account,Name,Region" in lines[0]
+    lines = browser.get(reverse("planning:balance_export", args=[proposal.pk, "csv"])).content.decode("utf-8-sig")
+    lines = lines.splitlines()
+    assert lines[0] == "Account,Name,Region,Sales,Currency,Potential,Unit,Index %,Fixed,Before,After"
+    assert len(lines) == 5 and lines[1].startswith("A-a,a,US CA,400.00,USD,0.00,USD,") and ",West," in lines[1]
+    assert re.search(r"<tfoot>.*Together.*200.*>4<.*>4<", browser.get(page).content.decode(), re.S)
     api = f"/api/v1/planning/balances/{proposal.pk}/"
     found = browser.get(api).json()
     assert found["state"] == "READY" and found["moving"] == 1
@@ -183,3 +188,26 @@ def test_travel_costs_and_is_said_where_accounts_have_coordinates(market: dict[s
     assert said["travel_km_today"] == pytest.approx(found.travel_before.mean_km) and said["places_unknown"] == 1
     page = browser.get(reverse("planning:balance_detail", args=[proposal.pk])).content.decode()
     assert str(found.travel_before.whole_km) in page and "Accounts without coordinates" in page
+    assert asked(market, workload=1, sales=0).findings == []
+
+
+def test_a_proposal_is_stale_where_accounts_went_elsewhere_only(
+    market: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given sales that came in after a proposal, then it is committed all the same, and no score or sale is read for that."""
+    proposal = asked(market)
+    OpportunityVersion.objects.filter(account__source_key="A-a").update(amount_minor=1)
+    monkeypatch.setattr("planning.selectors.balances._measured", None)
+    assert balance_commit(proposal_id=proposal.pk, actor=market["sol"]).changed == 2
+
+
+def test_potential_says_what_it_is_counted_in(market: dict[str, Any], sign_in: Any) -> None:
+    """Given a score by size in force, then a proposal has points of potential, and the export says points."""
+    size = {"name": "Size", "field": "employees", "scaling": "LINEAR", "weight": 1, "missing": "ZERO"}
+    score_card_save(kind="POTENTIAL", factors=[size | {"low": 0, "high": 100}], actor=market["sol"])
+    score_card_start(kind="POTENTIAL", actor=market["sol"])
+    AccountVersion.objects.filter(name="a").update(employees=50)
+    proposal = asked(market)
+    assert proposal.solved["scores"] == ["POTENTIAL"]
+    export = reverse("planning:balance_export", args=[proposal.pk, "csv"])
+    assert "A-a,a,US CA,400.00,USD,50.00,points," in sign_in("sol").get(export).content.decode()

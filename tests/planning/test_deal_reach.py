@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from planning.selectors.families import family_tree
-from planning.selectors.scores import score_effects, score_list
+from planning.selectors.scores import card_get, score_effects, score_list
 from planning.services.scores import score_card_save, score_card_start
 from spm.crm.models import Account
 from spm.people.models import Participant
@@ -83,7 +83,9 @@ OPEN = SOLD | {"field": "open_pipeline", "high": 1_000_00}
 def shown(viewer: Any) -> list[tuple[str, int | None, bool]]:
     """The accounts that a viewer sees by score."""
     names = {str(each.pk): each.source_key for each in Account.objects.all()}
-    return [(names[each.account_key], each.points, each.is_hidden) for each in score_list(viewer, "POTENTIAL")]
+    return [
+        (names[each.account_key], each.points, each.is_hidden) for each in score_list(viewer, card_get("POTENTIAL"))
+    ]
 
 
 def test_a_score_of_deals_that_the_viewer_does_not_see_is_hidden_with_its_parts(

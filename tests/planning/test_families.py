@@ -5,11 +5,19 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from planning.selectors.families import family_findings, family_list, family_tops, family_tree
+from planning.engine.places import Level
+from planning.models import AccountTerritory, Territory, TerritoryAssignment
+from planning.selectors.balances import balance_asked
+from planning.selectors.families import families_known, family_findings, family_list, family_tops, family_tree
+from planning.selectors.maps import map_get
+from planning.selectors.scores import score_frame
+from planning.services.scores import score_card_save, score_card_start
 from spm.crm.models import Account, AccountVersion, Opportunity, OpportunityVersion
 from spm.crm.services.accounts import account_parent_set
+from spm.people.models import Position
 from tests.planning.test_rules import account
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +73,8 @@ def test_a_family_is_a_tree_with_sums_of_what_is_known(family: Any, viewer: Any)
         40_00,
         1,
     )
-    tops, found = family_tops(viewer("sol"))
+    found = families_known()
+    tops = family_tops(viewer("sol"), found)
     [row] = family_list(viewer("sol"), tops, found, on=TODAY)
     assert (row.top.name, row.worth) == ("Atlas", worth)
     alone = family_tree(viewer("sol"), family["eridanus"].pk, on=TODAY)
@@ -97,12 +106,12 @@ def test_a_circle_that_is_known_already_is_a_finding_and_in_no_family(family: An
     one = account("Ursa")
     other = account("Vela", parent=one)
     AccountVersion.objects.filter(fact=one).update(parent=other)
-    [finding] = family_findings(viewer("sol"))
+    [finding] = family_findings(viewer("sol"), families_known())
     assert finding.what in (
         "The parents run in a circle: Ursa → Vela → Ursa.",
         "The parents run in a circle: Vela → Ursa → Vela.",
     )
-    tops, _found = family_tops(viewer("sol"))
+    tops = family_tops(viewer("sol"), families_known())
     assert [top.name for top in tops] == ["Atlas"]
 
 
@@ -130,3 +139,53 @@ def test_pages_and_api_show_a_family_and_change_a_parent(family: Any, sign_in: A
     assert refused.status_code == 400 and "A-Corvus" in refused.content.decode()
     browser.post(reverse("planning:account_parent", args=[family["eridanus"].pk]), {"parent": "A-Atlas"})
     assert AccountVersion.objects.get(fact=family["eridanus"], known_until=None).parent_id == family["atlas"].pk
+
+
+def test_owners_of_a_family_are_people_not_texts(family: Any, viewer: Any) -> None:
+    """Given two accounts that Rex and Ria own by equal shares and one that Rex owns, then the family has two owners."""
+    always = DateRange(date(2026, 1, 1), None)
+    seats = {each.code: each for each in Position.objects.all()}
+    for code, names, accounts in (("both", ("rex", "ria"), ("atlas", "borea")), ("one", ("rex",), ("draco",))):
+        territory = Territory.objects.create(code=code, name=code)
+        for name in names:
+            TerritoryAssignment.objects.create(
+                territory=territory, position=seats[name], share_rate=5 * 10**7, during=always
+            )
+        for each in accounts:
+            AccountTerritory.objects.create(account=family[each], territory=territory, during=always)
+    tree = family_tree(viewer("sol"), family["atlas"].pk, on=TODAY)
+    assert [member.row.owner for member in tree.members] == ["2 with equal shares", "2 with equal shares", "", "Rex"]
+    assert tree.owners == 2
+
+
+def test_twelve_months_are_the_same_on_every_page(family: Any, viewer: Any) -> None:
+    """Given a deal won on the same day a year before and one won the day before that, then family, score and map count the first alone."""
+    for key, day in (("E1", date(2025, 6, 15)), ("E2", date(2025, 6, 14))):
+        deal(family["eridanus"], key, "won", 9_00)
+        OpportunityVersion.objects.filter(fact__source_key=key).update(close_on=day)
+    key = str(family["eridanus"].pk)
+    assert family_tree(viewer("sol"), family["eridanus"].pk, on=TODAY).worth.sales == 9_00
+    assert score_frame("USD", TODAY, [key])["sales"].tolist() == [9_00]
+    AccountVersion.objects.update(country="US", region="CA")
+    [unit] = map_get(viewer("sol"), level=Level.STATE, on=TODAY).units
+    assert unit.sales == 300_00 + 9_00
+    frame = balance_asked(parent=None, on=TODAY, currency="USD", protect_minor=None).accounts
+    assert frame.set_index("account_key")["sales"][key] == 9_00
+
+
+PAGES = [("family_list", 30), ("family_detail", 30), ("account_detail", 40), ("account_scores", 30)]
+
+
+@pytest.mark.parametrize(("name", "budget"), PAGES)
+def test_pages_of_accounts_keep_their_query_budget(
+    family: Any, viewer: Any, sign_in: Any, django_assert_max_num_queries: Any, name: str, budget: int
+) -> None:
+    """Given scores of both kinds by deals in force, then a page reads each thing once, whatever the number of scores."""
+    sold = {"name": "Sold", "field": "sales", "scaling": "LINEAR", "weight": 1, "missing": "ZERO", "low": 0, "high": 9}
+    for kind in ("POTENTIAL", "WORKLOAD"):
+        score_card_save(kind=kind, factors=[sold], actor=viewer("sol"))
+        score_card_start(kind=kind, actor=viewer("sol"))
+    asked = {"family_list": [], "account_scores": ["potential"]}.get(name, [family["borea"].pk])
+    browser = sign_in("sol")
+    with django_assert_max_num_queries(budget):
+        assert browser.get(reverse(f"planning:{name}", args=asked)).status_code == 200

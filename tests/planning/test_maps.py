@@ -105,7 +105,7 @@ def test_the_page_shows_the_map_and_its_table_and_moves_what_is_chosen(market: A
     assert f"rules={draft.pk}" in moved.url and not AccountTerritory.objects.filter(territory=market["west"]).exists()
     assert "West" in browser.get(moved.url).content.decode()
     export = browser.get(reverse("planning:map_export", args=["csv"])).content.decode().splitlines()
-    assert export[1:] == ["CA,California,Inside,2,500,0,0", "NY,New York,Inside,1,200,0,0"]
+    assert export[1:] == ["CA,California,Inside,2,5.00,0.00,0.00,USD", "NY,New York,Inside,1,2.00,0.00,0.00,USD"]
 
 
 def test_the_api_gives_units_and_moves_them(market: Any, sign_in: Any) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 import pandas as pd
 from django.db import connection
 
+from spm.core.periods import year_before
+
 ACCOUNT_TEXTS = ("country", "region", "county", "city", "postal_code", "industry", "segment")
 ACCOUNT_NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
 
@@ -89,15 +91,16 @@ class AccountDeals:
     foreign: int = 0
 
 
-def account_deals(
-    *, currency: str, start: date, end: date, owners: list[UUID] | None, only: list[str] | None = None
+def deals_of_year(
+    currency: str, on: date, *, owners: list[UUID] | None, only: list[str] | None = None
 ) -> dict[str, AccountDeals]:
-    """Give by account what it bought in [start, end) and what is open, as known now, of all accounts that have any deal, or some.
+    """Give by account what it bought in the twelve months before the day and what is open, as known now; of all accounts, or some.
 
     What a person is shown asks for the deals of `owners` alone, those that `deal_owners` gives; None takes every deal.
     """
+    start = year_before(on)
     with connection.cursor() as cursor:
-        cursor.execute(_MEASURES, {"currency": currency, "start": start, "end": end, "owners": owners, "only": only})
+        cursor.execute(_MEASURES, {"currency": currency, "start": start, "end": on, "owners": owners, "only": only})
         return {key: AccountDeals(*values) for key, *values in cursor.fetchall()}
 
 
