@@ -18,7 +18,7 @@ from planning.engine.places import Level
 from planning.forms.maps import MapForm, MoveForm
 from planning.selectors.maps import MapShown, MapUnit, map_get
 from planning.services.maps import units_move
-from spm.core.money import minor_digits
+from spm.core.money import minor_digits, to_major
 from spm.crm.selectors.visibility import deal_owners
 from spm.roles.policy import require
 from spm.web.downloads import table_download
@@ -113,11 +113,19 @@ class MapExport(Asked, View):
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         require(self.viewer, "export")
+        currency = self.shown.currency
         rows = [
-            (unit.key, unit.name, _held(unit, self.shown), unit.accounts, unit.potential, unit.sales, unit.pipeline)
+            (
+                unit.key,
+                unit.name,
+                _held(unit, self.shown),
+                unit.accounts,
+                *(None if each is None else to_major(each, currency) for each in unit.money),
+                currency,
+            )
             for unit in self.shown.units
         ]
-        head = ("Key", "Place", "Territories", "Accounts", "Potential in minor units", "Sales", "Pipeline")
+        head = ("Key", "Place", "Territories", "Accounts", "Potential", "Sales", "Pipeline", "Currency")
         return table_download(rows, head, name="map", form=form)
 
 
@@ -143,7 +151,6 @@ def _drawn(shown: MapShown, measure: str) -> dict[str, Any]:
                 "name": unit.name,
                 "atlas": unit.atlas,
                 "held": _held(unit, shown),
-                "isMixed": len(unit.held) > 1,
                 "colour": colours[unit.territory][1],
                 "value": unit.accounts if measure == "territory" else getattr(unit, measure),
             }

@@ -92,7 +92,7 @@ class RuleExport(PageMixin, View):
             (
                 line.rule.place,
                 line.rule.name,
-                line.rule.territory.code if line.rule.territory else line.rule.segment,
+                line.rule.territory.name if line.rule.territory else line.rule.segment,
                 line.text,
                 line.won,
             )

@@ -110,9 +110,9 @@ function optionOf (data, drawn, chosen) {
       map: data.level,
       roam: 'move',
       zoom: optionOf.zoom,
-      center: optionOf.center,
       left: 8, right: 8, top: 8, bottom: byUnit ? 8 : 40,
       ...(data.level === 'COUNTRY' ? {} : { aspectScale: 1 }),
+      regions: drawn.filter(each => each.unit && chosen.has(each.unit.key)).map(each => ({ name: String(each.index), itemStyle: { borderColor: token('--ink'), borderWidth: 2.5 } })),
       selectedMode: false,
       itemStyle: { areaColor: token('--bar-track'), borderColor: token('--surface'), borderWidth: data.level === 'COUNTY' ? 0.3 : 0.7 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token('--line-strong') } }
@@ -125,7 +125,6 @@ function optionOf (data, drawn, chosen) {
         data: drawn.filter(each => each.unit).map(each => ({
           name: String(each.index),
           value: byUnit ? each.unit.colour : each.unit.value,
-          itemStyle: chosen.has(each.unit.key) ? { borderColor: token('--ink'), borderWidth: 2.5 } : {},
           emphasis: { label: { show: false } }
         }))
       },
