@@ -117,14 +117,19 @@ def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
     return Estimate(won_amount(deals, span, until=day) + round(float(worth.sum())), unvalued=unvalued, worth=worth)
 
 
-def part_weights(deals: Deals, owner: np.ndarray, *, span: Span, day: int) -> dict[str, int]:
-    """Give by owner what they have won in the period so far, and what the weighted pipeline expects of their open deals (minor units)."""
-    estimate = weighted_pipeline(deals, span=span, day=day)
+def part_weights(deals: Deals, owner: np.ndarray, worth: np.ndarray | None, *, span: Span, day: int) -> dict[str, int]:
+    """Give by owner what they have won in the period so far, and what the weighted pipeline expects of their open deals (minor units).
+
+    `worth` is what it expects of each deal, None where it knows nothing.
+    """
     inside = (
         deals.is_won & (deals.close_on >= span.start) & (deals.close_on < min(span.end, day)) & (deals.value_minor >= 0)
     )
-    total = np.where(inside, deals.value_minor, 0) + (0 if estimate.worth is None else estimate.worth)
-    return {str(key): round(float(total[owner == key].sum())) for key in np.unique(owner)}
+    names, place = np.unique(owner, return_inverse=True)
+    won = np.zeros(len(names), dtype=np.int64)
+    np.add.at(won, place[inside], deals.value_minor[inside])
+    hoped = np.bincount(place, weights=worth, minlength=len(names)) if worth is not None else np.zeros(len(names))
+    return {str(name): int(one) + round(float(two)) for name, one, two in zip(names, won, hoped, strict=True)}
 
 
 def record(tried: list[tuple[int | None, int]]) -> Record:

@@ -68,25 +68,30 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
             calendar,
             alike[model],
             models[ForecastModel.SEASONAL_NAIVE][1],
+            won_amount(deals, calendar.current, until=day_number(day)),
             unit_id=unit_id,
             day=day,
             currency=organisation.currency,
         )
-        for (unit_id, _), models in zip(parts, made, strict=True)
+        for (unit_id, deals), models in zip(parts, made, strict=True)
         for model, found in models.items()
     ]
     Forecast.objects.filter(made_on=day).delete()
     Forecast.objects.bulk_create(rows)
-    _share_out(rows, frame, parts[0][1], calendar, day=day)
+    worth = made[0][ForecastModel.WEIGHTED_PIPELINE][0].worth
+    weights = part_weights(parts[0][1], _owners(frame), worth, span=calendar.current, day=day_number(day))
+    _share_out(rows, weights, calendar, day=day)
     return len(rows)
 
 
-def _share_out(rows: list[Forecast], frame: pd.DataFrame, deals: Deals, calendar: Calendar, *, day: date) -> None:
+def _owners(frame: pd.DataFrame) -> np.ndarray:
+    return frame["owner_id"].fillna(NOBODY).to_numpy(dtype=object)
+
+
+def _share_out(rows: list[Forecast], weights: dict[str, int], calendar: Calendar, *, day: date) -> None:
     """Give everybody their part of the company's forecast that stands first, by what they have won and their open deals are worth."""
     ForecastShare.objects.all().delete()
     first = min((one for one in rows if one.unit_id is None), key=lambda one: one.standing)
-    owner = frame["owner_id"].fillna(NOBODY).to_numpy(dtype=object)
-    weights = part_weights(deals, owner, span=calendar.current, day=day_number(day))
     if first.amount_minor is None or not sum(weights.values()):
         return
     parts = split(first.amount_minor, list(weights.values()), list(weights))
@@ -148,12 +153,13 @@ def _row(
     calendar: Calendar,
     alike: list[list[float]],
     naive: Record,
+    won: int,
     *,
     unit_id: str | None,
     day: date,
     currency: str,
 ) -> Forecast:
-    wide, wider = _ranges(estimate, past, alike)
+    wide, wider = _ranges(estimate, past, alike, won)
     tried = coverage(list(past.errors), alike)
     note = (
         f"{estimate.unvalued} open deals have no amount and count at their product's average."
@@ -166,7 +172,7 @@ def _row(
         unit_id=unit_id,
         model=model,
         currency=currency,
-        amount_minor=estimate.amount_minor,
+        amount_minor=None if estimate.amount_minor is None else max(estimate.amount_minor, won),
         low_minor=wide[0] if wide else None,
         high_minor=wide[1] if wide else None,
         low_95_minor=wider[0] if wider else None,
@@ -183,11 +189,13 @@ def _row(
     )
 
 
-def _ranges(estimate: Estimate, past: Record, alike: list[list[float]]) -> tuple[tuple[int, int] | None, ...]:
+def _ranges(estimate: Estimate, past: Record, alike: list[list[float]], won: int) -> tuple[tuple[int, int] | None, ...]:
+    """The ranges, none of which begins or ends below what is won already."""
     if estimate.amount_minor is None:
         return (None, None)
     own, others = np.array(past.errors), np.array([each for period in alike for each in period])
-    return around(estimate.amount_minor, reaches(own[~np.isnan(own)], others[~np.isnan(others)]))
+    found = around(estimate.amount_minor, reaches(own[~np.isnan(own)], others[~np.isnan(others)]))
+    return tuple(one and (max(one[0], won), max(one[1], won)) for one in found)
 
 
 def _calendar(day: date) -> Calendar | None:

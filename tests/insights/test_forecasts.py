@@ -53,6 +53,24 @@ def test_every_model_has_ranges_that_were_tried(forecasts: list[Forecast]) -> No
         assert one.tried_80 > one.tried_95 > 0 and one.held_80 >= one.tried_80 // 2, one.model
 
 
+def test_no_forecast_lies_below_what_is_won_already(forecasts: list[Forecast], in_acme: Organisation) -> None:
+    fact = Opportunity.objects.create(source="crm", source_key="huge")
+    OpportunityVersion.objects.create(
+        fact=fact, status="won", amount_minor=10**9, currency="USD", created_on="2026-10-02", close_on="2026-11-14",
+        known_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    won = 10**9 + sum(
+        OpportunityVersion.objects.filter(status="won", close_on__gte="2026-10-01", close_on__lt=TODAY)
+        .exclude(fact=fact)
+        .values_list("amount_minor", flat=True)
+    )
+    assert won > max(one.high_95_minor for one in forecasts)
+    forecasts_refresh(organisation=in_acme, day=TODAY)
+    for one in Forecast.objects.filter(unit=None, made_on=TODAY):
+        assert one.amount_minor >= won and one.low_95_minor >= won and one.low_minor >= won, one.model
+        assert one.high_minor >= one.low_minor and one.high_95_minor >= one.low_95_minor
+
+
 def test_the_first_model_beats_the_year_before(forecasts: list[Forecast]) -> None:
     naive = next(one for one in forecasts if one.model == ForecastModel.SEASONAL_NAIVE)
     assert forecasts[0].skill_rate is not None and forecasts[0].skill_rate > 0 and naive.skill_rate is None

@@ -11,6 +11,7 @@ from insights.engine.forecast import (
     Span,
     back_test_naive,
     back_test_pipeline,
+    part_weights,
     record,
     seasonal_naive,
     skill,
@@ -27,6 +28,18 @@ def decided(
     won: int, lost: int, *, cycle: int = 10, value: int = 100
 ) -> list[tuple[int | None, int | None, str, int | None, str | None]]:
     return [(0, cycle, "won", value, "p")] * won + [(0, cycle, "lost", 0, "p")] * lost
+
+
+def test_everybody_weighs_what_they_won_and_what_is_expected_of_them() -> None:
+    """Of the period 10 to 20 on day 15: Ann won 100 in it and 7 before, Bea has one open deal from which 2.6 is expected."""
+    some = deals(
+        (0, 12, "won", 100, None), (0, 9, "won", 7, None), (0, None, "open", 5, None), (0, 17, "won", 50, None)
+    )
+    owners = np.array(["ann", "ann", "bea", "cy"], dtype=object)
+    worth = np.array([0.0, 0.0, 2.6, 0.0])
+    assert part_weights(some, owners, worth, span=Span(10, 20), day=15) == {"ann": 100, "bea": 3, "cy": 0}
+    assert part_weights(some, owners, None, span=Span(10, 20), day=15) == {"ann": 100, "bea": 0, "cy": 0}
+    assert part_weights(deals(), np.array([], dtype=object), None, span=Span(10, 20), day=15) == {}
 
 
 def test_won_amount_is_half_open() -> None:
