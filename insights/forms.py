@@ -93,6 +93,15 @@ DAYS = [
 ]  # fmt: skip
 
 
+def word_field(word: str) -> str:
+    """Give the name of a word's field, the same whichever other words there are.
+
+    >>> word_field("upside")
+    'word_757073696465'
+    """
+    return f"word_{word.encode().hex()}"
+
+
 class ForecastPolicyForm(forms.Form):
     """How the company forecasts; `words` are those of the deals' categories and stages."""
 
@@ -105,12 +114,12 @@ class ForecastPolicyForm(forms.Form):
     def __init__(self, *args: Any, words: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.words = words
-        for place, word in enumerate(words):
-            self.fields[f"word_{place}"] = forms.ChoiceField(label=word, choices=OPEN_CATEGORIES, required=False)
+        for word in words:
+            self.fields[word_field(word)] = forms.ChoiceField(label=word, choices=OPEN_CATEGORIES, required=False)
 
     def categories(self) -> dict[str, str]:
         """Give what each word means; only of a valid form."""
-        given = {word: self.cleaned_data[f"word_{place}"] for place, word in enumerate(self.words)}
+        given = {word: self.cleaned_data[word_field(word)] for word in self.words}
         return {word: category for word, category in given.items() if category}
 
 

@@ -30,12 +30,12 @@ PERIOD = OpenApiParameter(
 
 
 class AmountsOut(serializers.Serializer[Any]):
-    """Amounts by category in minor units."""
+    """Amounts by category in minor units; null is unknown."""
 
-    closed_minor = serializers.IntegerField(source="CLOSED")
-    commit_minor = serializers.IntegerField(source="COMMIT")
-    best_minor = serializers.IntegerField(source="BEST")
-    pipeline_minor = serializers.IntegerField(source="PIPELINE")
+    closed_minor = serializers.IntegerField(source="CLOSED", allow_null=True)
+    commit_minor = serializers.IntegerField(source="COMMIT", allow_null=True)
+    best_minor = serializers.IntegerField(source="BEST", allow_null=True)
+    pipeline_minor = serializers.IntegerField(source="PIPELINE", allow_null=True)
 
 
 class SubmissionOut(serializers.ModelSerializer[ForecastSubmission]):
@@ -80,7 +80,10 @@ class SheetLineOut(serializers.Serializer[Any]):
 
 
 class SheetOut(serializers.Serializer[Any]):
-    """The forecast of a period within reach as of the end of a day; the lines at level 0 sum to `whole` in each category."""
+    """The forecast of a period within reach as of the end of a day; the lines at level 0 sum to `whole` in each category.
+
+    Where no deal was known at the end of the day, amounts are null and `reason` says so.
+    """
 
     period = serializers.CharField(source="asked.period.key")
     day = serializers.DateField(source="asked.day")
@@ -89,6 +92,7 @@ class SheetOut(serializers.Serializer[Any]):
     roll_up = serializers.CharField(source="policy.roll_up")
     whole = AmountsOut()
     counted = AmountsOut()
+    reason = serializers.CharField(allow_blank=True)
     model_minor = serializers.IntegerField(allow_null=True)
     in_other_currencies = serializers.IntegerField()
     unvalued = serializers.IntegerField()

@@ -9,12 +9,25 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from insights.engine.rollup import CALLED, NOBODY, Amounts, Tree, called, category_of, from_below, roll_up, shown
+from insights.engine.rollup import (
+    CALLED,
+    NOBODY,
+    SUREST_FIRST,
+    Amounts,
+    Tree,
+    called,
+    category_of,
+    from_below,
+    roll_up,
+    shown,
+)
 from insights.models import ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
 from planning.selectors import period_list
 from spm.core.dated import day_ends
 from spm.crm.models import OpportunityVersion
+from spm.crm.selectors.facts import facts_known_since
 from spm.people.models import Participant, PositionHolding, ReportingLine
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, visible
@@ -38,6 +51,11 @@ class SheetAsked:
     org_on: date
 
 
+Told = Mapping[str, int | None]
+"""Amounts by category; None where nothing is known of that day."""
+UNTOLD: Told = dict.fromkeys(SUREST_FIRST)
+
+
 def holding(*given: ForecastSubmission | None) -> ForecastSubmission | None:
     """Give the first number that was given and not taken back."""
     return next((one for one in given if one is not None and one.amount_minor is not None), None)
@@ -55,9 +73,9 @@ class SheetLine:
     manager: str | None
     depth: int
     has_team: bool
-    own: Amounts
-    team: Amounts
-    counted: Amounts
+    own: Told
+    team: Told
+    counted: Told
     calls: dict[str, ForecastSubmission]
     overrides: dict[str, ForecastSubmission]
     below: dict[str, tuple[int, int]]
@@ -77,8 +95,9 @@ class ForecastSheet:
     policy: ForecastPolicy
     currency: str
     lines: tuple[SheetLine, ...]
-    whole: Amounts
-    counted: Amounts
+    whole: Told
+    counted: Told
+    reason: str
     called: dict[str, tuple[int, int]]
     model_minor: int | None
     in_other_currencies: int
@@ -124,12 +143,12 @@ def managers_on(day: date) -> dict[str, str | None]:
 
 def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
     """Give the sheet within reach."""
-    policy = forecast_policy()
+    policy, reason = forecast_policy(), _unknown_because(viewer, asked.day)
     own, left_out = _own(viewer, asked, policy)
     above = _above(viewer, asked.org_on)
     names = {str(key): name for key, name in Participant.objects.filter(pk__in=above).values_list("pk", "name")}
     given = _share_rows(viewer, asked)
-    if any(str(owner) not in above for owner, _ in given):
+    if any(str(owner) not in above for owner, _amount in given):
         own.setdefault(NOBODY, {})
     tree = roll_up(own, above, names)
     calls, overrides = _submissions(viewer, asked, above)
@@ -137,20 +156,36 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
     may_give = _may_give(viewer)
     force = {category: _in_force(tree, overrides, calls, category) for category in CALLED}
     below = {category: from_below(tree, force[category]) for category in CALLED}
-    is_cumulative = policy.roll_up == RollUp.CUMULATIVE
+
+    def told(amounts: Amounts) -> Told:
+        return UNTOLD if reason else amounts
+
+    def counted(amounts: Amounts) -> Told:
+        return told(shown(amounts, cumulative=policy.roll_up == RollUp.CUMULATIVE))
+
     lines = tuple(
         SheetLine(
-            person, names.get(person, ""), above.get(person), node.depth, bool(node.below), node.own, node.team,
-            shown(node.team, cumulative=is_cumulative), calls.get(person, {}), overrides.get(person, {}),
+            person, names.get(person, ""), above.get(person), node.depth, bool(node.below), told(node.own), told(node.team),
+            counted(node.team), calls.get(person, {}), overrides.get(person, {}),
             {category: below[category][person] for category in CALLED}, shares.get(person), may_give(person),
         )
         for person, node in tree.nodes.items()
     )  # fmt: skip
     return ForecastSheet(
-        asked, policy, viewer.organisation.currency, lines, tree.whole, shown(tree.whole, cumulative=is_cumulative),
+        asked, policy, viewer.organisation.currency, lines, told(tree.whole), counted(tree.whole), reason,
         {category: called(tree, force[category]) for category in CALLED},
         sum(shares[top] for top in tree.tops) if shares else None, *left_out,
     )  # fmt: skip
+
+
+def _unknown_because(viewer: Viewer, day: date) -> str:
+    """Say why nothing is known of the deals at the end of a day; empty where something is."""
+    since = facts_known_since("opportunity")
+    if since is not None and since < _ends(viewer, day):
+        return ""
+    return _("No deal was known yet at the end of %(day)s, so the amounts of that day are unknown.") % {
+        "day": day.isoformat()
+    }
 
 
 def deals_known(viewer: Viewer, day: date) -> QuerySet[Any]:

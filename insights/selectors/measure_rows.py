@@ -69,9 +69,12 @@ _CONTRACT = f"""
     left join crm_opportunityversion d on d.fact_id = v.opportunity_id and {now("d")}
     where {now("v")} and v.ends_on is not null
 """
+_WATCHED = f"""lower(e.during) >= (select min(s.close_on) from crm_opportunityversion s where s.status = 'won' and {now("s")})"""
+"""Who was employed before the first deal that is known may have won others before: how long they took is unknown."""
 _RAMP = f"""
     select v.fact_id as row_id, 'opportunity' as kind, f.source_key as row_key, v.name as row_name, v.owner_id, v.product_id,
-           v.account_id, v.close_on as on_day, 1::bigint as ramped_sellers, (v.close_on - lower(e.during))::bigint as ramp_days
+           v.account_id, v.close_on as on_day, case when {_WATCHED} then 1 end::bigint as ramped_sellers,
+           case when {_WATCHED} then v.close_on - lower(e.during) end::bigint as ramp_days
     from people_employment e cross join lateral (
         select w.* from crm_opportunityversion w where w.owner_id = e.participant_id and w.status = 'won' and {now("w")}
             and w.close_on >= lower(e.during) and (upper(e.during) is null or w.close_on < upper(e.during))

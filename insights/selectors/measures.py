@@ -14,6 +14,7 @@ from incentives.selectors.attained import Attained, attained_rows
 from insights.engine.kpis import BASES, MEASURES, Base, Sum, added
 from insights.selectors.deals import unit_of_owner
 from insights.selectors.measure_rows import COLUMNS, IN_WINDOW, QUERIES, USUALLY, now
+from planning.selectors.segments import segments_by_rules
 from spm.core.money import round_half_away
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
@@ -88,7 +89,6 @@ class MeasureRow:
 _GROUPED = {
     None: "''",
     Group.SELLER: "coalesce(r.owner_id::text, '')",
-    Group.UNIT: "coalesce(r.owner_id::text, '')",
     Group.PRODUCT: "coalesce(r.product_id::text, '')",
     Group.SEGMENT: f"coalesce((select a.segment from crm_accountversion a where a.fact_id = r.account_id and {now('a')}), '')",
 }
@@ -96,43 +96,75 @@ _REACHED = "(%(reach)s::uuid[] is null or r.owner_id = any(%(reach)s::uuid[]))"
 
 
 def measure_sums(viewer: Viewer, asked: MeasuresAsked) -> MeasureSums:
-    """Sum the measures asked by window and group, all in one as the group ""; units are those of main seats on the viewer's day."""
+    """Sum the measures asked by window and group, all in one as the group ""; units and segments are those of the viewer's day."""
     sums: dict[tuple[int, str], dict[str, Sum]] = {}
-    told = [*_query_sums(viewer, asked), *(_statement_sums(viewer, asked) if Base.STATEMENT in asked.bases else ())]
+    placing = _placing(viewer, asked)
+    told = [
+        *_query_sums(viewer, asked, placing),
+        *(_statement_sums(viewer, asked) if Base.STATEMENT in asked.bases else ()),
+    ]
     for window, group, found in told:
         sums.setdefault((window, group), {}).update(found)
-    if asked.group is Group.UNIT:
-        sums = _by_unit(sums, unit_of_owner(viewer.on))
+    if placing is not None:
+        sums = _placed(sums, placing.group_of)
     return MeasureSums(asked.windows, sums, _unknown(viewer, asked))
 
 
-def _by_unit(
-    sums: dict[tuple[int, str], dict[str, Sum]], units: dict[str, str]
+@dataclass(frozen=True)
+class _Placing:
+    """Groups that people or accounts are put into outside of the rows: by which column, and the group of each key."""
+
+    column: str
+    group_of: dict[str, str]
+
+    @property
+    def told(self) -> str:
+        """What rows are told by before they are put into groups."""
+        return f"coalesce(r.{self.column}::text, '')"
+
+    def members(self, group: str) -> list[str]:
+        """The keys of a group; for the group of those without one, the keys of all others."""
+        return [key for key, one in self.group_of.items() if (one == group if group else one)]
+
+
+def _placing(viewer: Viewer, asked: MeasuresAsked) -> _Placing | None:
+    """Units of owners, and segments where rules give them; None where the rows say their group."""
+    if asked.group is Group.UNIT:
+        return _Placing("owner_id", unit_of_owner(viewer.on))
+    segments = segments_by_rules(viewer.on) if asked.group is Group.SEGMENT else None
+    return None if segments is None else _Placing("account_id", segments)
+
+
+def _placed(
+    sums: dict[tuple[int, str], dict[str, Sum]], group_of: dict[str, str]
 ) -> dict[tuple[int, str], dict[str, Sum]]:
     found: dict[tuple[int, str], dict[str, Sum]] = {}
-    for (window, owner), measures in sums.items():
-        kept = found.setdefault((window, units.get(owner, "")), {})
+    for (window, key_of), measures in sums.items():
+        kept = found.setdefault((window, group_of.get(key_of, "")), {})
         for key, one in measures.items():
             kept[key] = added([kept.get(key, Sum()), one])
     return found
 
 
-def _query_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+def _query_sums(
+    viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None
+) -> Iterable[tuple[int, str, dict[str, Sum]]]:
     """The sums of all bases of facts, in one query."""
     bases = [base for base in asked.bases if base is not Base.STATEMENT]
     if not bases:
         return
-    query = " union all ".join(_sums_of(asked, base) for base in bases)
+    told_by = placing.told if placing else _GROUPED[asked.group]
+    query = " union all ".join(_sums_of(asked, base, told_by) for base in bases)
     for base, place, group, rows, totals, missing in _fetched(query, _parameters(viewer, asked)):
         found = zip(_of(Base(base), asked.measures), totals, missing, strict=True)
         yield place, group, {key: Sum(int(total or 0), rows, left_out) for key, total, left_out in found}
 
 
-def _sums_of(asked: MeasuresAsked, base: Base) -> str:
+def _sums_of(asked: MeasuresAsked, base: Base, told_by: str) -> str:
     columns = _of(base, asked.measures)
     totals = ", ".join(f"sum(r.{key})" for key in columns)
     missing = ", ".join(f"count(*) filter (where r.{key} is null)" for key in columns)
-    return f"""(select '{base}', w.place, {_GROUPED[asked.group]}, count(*), array[{totals}]::numeric[], array[{missing}]
+    return f"""(select '{base}', w.place, {told_by}, count(*), array[{totals}]::numeric[], array[{missing}]
         from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)} where {_REACHED} group by 2, 3)"""
 
 
@@ -199,26 +231,26 @@ def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None
 def measure_rows(viewer: Viewer, asked: MeasuresAsked, *, limit: int | None = None) -> list[MeasureRow]:
     """Give the rows that the sums of the first window are made of, the latest first."""
     found: list[MeasureRow] = []
-    units = unit_of_owner(viewer.on) if asked.group is Group.UNIT and asked.only is not None else {}
+    placing = _placing(viewer, asked) if asked.only is not None else None
     for base in asked.bases:
         found += (
-            _statement_rows(viewer, asked, units)
+            _statement_rows(viewer, asked, placing)
             if base is Base.STATEMENT
-            else _query_rows(viewer, asked, units, base, limit)
+            else _query_rows(viewer, asked, placing, base, limit)
         )
     found.sort(key=lambda row: (-row.on_day.toordinal(), row.key, str(row.row_id)))
     return found if limit is None else found[:limit]
 
 
 def _query_rows(
-    viewer: Viewer, asked: MeasuresAsked, units: dict[str, str], base: Base, limit: int | None
+    viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None, base: Base, limit: int | None
 ) -> list[MeasureRow]:
     columns = _of(base, asked.measures)
-    only = "" if asked.only is None else f" and {_of_group(asked)}"
+    only = "" if asked.only is None else f" and {_of_group(asked, placing)}"
     query = f"""select r.row_id, r.kind, r.row_key, r.row_name, r.owner_id, r.on_day, {", ".join(f"r.{key}" for key in columns)}
         from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)}
         where w.place = 0 and {_REACHED}{only} order by r.on_day desc, r.row_key{" limit %(limit)s" if limit else ""}"""
-    members = [owner for owner, unit in units.items() if asked.only in ("", unit)]
+    members = placing.members(asked.only or "") if placing else []
     chosen = {"limit": limit, "only": asked.only, "members": members}
     rows = _fetched(query, _parameters(viewer, asked) | chosen)
     return [
@@ -227,15 +259,15 @@ def _query_rows(
     ]
 
 
-def _of_group(asked: MeasuresAsked) -> str:
-    """The condition that a row is of the group asked; of no unit is who is a member of none."""
-    if asked.group is not Group.UNIT:
+def _of_group(asked: MeasuresAsked, placing: _Placing | None) -> str:
+    """The condition that a row is of the group asked; of none is whose key is a member of no group."""
+    if placing is None:
         return f"{_GROUPED[asked.group]} = %(only)s"
-    member = "coalesce(r.owner_id = any(%(members)s::uuid[]), false)"
+    member = f"coalesce(r.{placing.column} = any(%(members)s::uuid[]), false)"
     return member if asked.only else f"not {member}"
 
 
-def _statement_rows(viewer: Viewer, asked: MeasuresAsked, units: dict[str, str]) -> list[MeasureRow]:
+def _statement_rows(viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None) -> list[MeasureRow]:
     if asked.group in _WITHOUT_PEOPLE:
         return []
     return [
@@ -249,12 +281,12 @@ def _statement_rows(viewer: Viewer, asked: MeasuresAsked, units: dict[str, str])
             {key: value for key, value in _adds(viewer, asked.windows[0], one).items() if key in asked.measures},
         )
         for place, one in _statements(viewer, asked)
-        if place == 0 and asked.only in (None, _group_of(asked, units, str(one.participant_id)))
+        if place == 0 and asked.only in (None, _group_of(placing, str(one.participant_id)))
     ]
 
 
-def _group_of(asked: MeasuresAsked, units: dict[str, str], person: str) -> str:
-    return units.get(person, "") if asked.group is Group.UNIT else person
+def _group_of(placing: _Placing | None, person: str) -> str:
+    return placing.group_of.get(person, "") if placing else person
 
 
 _WITHOUT_PEOPLE = (Group.PRODUCT, Group.SEGMENT)

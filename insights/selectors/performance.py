@@ -76,7 +76,14 @@ class KpiTable:
 
 @lru_cache(maxsize=200)
 def _analysed(formula: str, currency: str) -> Analysis:
-    return analyse_figure(formula, OPERANDS, currency)
+    found = analyse_figure(formula, OPERANDS, currency)
+    return replace(found, findings=tuple(_advised(one) for one in found.findings))
+
+
+def _advised(finding: Finding) -> Finding:
+    """A number with a price, as plans need it, still counts something else than an amount: figures relate the two."""
+    fix = _("Divide one by the other to relate them, such as won_amount / won_deals.")
+    return replace(finding, fix=fix) if finding.fix.startswith("Give the number a price") else finding
 
 
 def formula_of(kpi: Kpi, currency: str) -> Formula:
@@ -143,7 +150,16 @@ def _table(
         for row, groups_of in enumerate(sets)
     ]
     shown = sorted(lines[1:], key=lambda line: (line.name.casefold(), line.key))
-    return KpiTable(kpi, asked.windows[0], asked.windows, asked.group, formula.measures, lines[0], tuple(shown), on)
+    return KpiTable(
+        kpi,
+        asked.windows[0],
+        asked.windows,
+        asked.group,
+        formula.measures,
+        lines[0],
+        tuple(shown),
+        min(on, asked.windows[0].end_on - timedelta(days=1)),
+    )
 
 
 def _figures(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
@@ -176,6 +192,8 @@ def _told(operands: dict[str, Operand], sums: MeasureSums, place: int) -> dict[s
 
 
 def _missing(key: str) -> str:
+    if MEASURES[key].base == "RAMP":
+        return _("Whoever won first in the period was employed before the first won deal that is known.")
     rows = BASES[MEASURES[key].base][0]
     return _("No row of %(rows)s says its %(measure)s in the company's currency.") % {
         "rows": rows,

@@ -23,7 +23,6 @@ from insights.selectors.forecast_sheet import (
 from planning.selectors import period_get
 from spm.core.dated import day_ends
 from spm.core.money import format_amount
-from spm.crm.selectors.facts import facts_known_since
 from spm.notices.services import notice_send
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, member_ids_with, require, viewer_of_system, visible
@@ -135,12 +134,12 @@ def due_before(day: date, policy: ForecastPolicy) -> date:
 @transaction.atomic
 def forecast_lock(*, organisation: Organisation, day: date, period_id: UUID) -> int:
     """Keep what stood at the end of the day for everybody, once; gives how many rows, 0 where it is kept already or nothing was known."""
-    since = facts_known_since("opportunity")
-    is_kept = ForecastSnapshot.objects.filter(day=day, period=period_id).exists()
-    if is_kept or since is None or since >= day_ends(day, ZoneInfo(organisation.time_zone)):
+    if ForecastSnapshot.objects.filter(day=day, period=period_id).exists():
         return 0
     viewer = viewer_of_system(organisation, on=day + timedelta(days=1), name="nightly")
     sheet = forecast_sheet(viewer, SheetAsked(period_get(period_id), day, day))
+    if sheet.reason:
+        return 0
     rows = [_kept(line, sheet.asked, organisation.currency) for line in sheet.lines]
     return len(ForecastSnapshot.objects.bulk_create(rows))
 
@@ -152,8 +151,8 @@ def _kept(line: SheetLine, asked: SheetAsked, currency: str) -> ForecastSnapshot
         participant_id=line.person or None,
         manager_id=line.manager,
         currency=currency,
-        own=line.own,
-        team=line.team,
+        own=dict(line.own),
+        team=dict(line.team),
         submitted={name: one.amount_minor for name, one in line.calls.items()},
         overridden={name: one.amount_minor for name, one in line.overrides.items()},
         model_minor=line.model_minor,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from insights.engine.rollup import CALLED, SUREST_FIRST, category_of
-from insights.forms import ForecastForm, ForecastPolicyForm
+from insights.forms import ForecastForm, ForecastPolicyForm, word_field
 from insights.models import ForecastCategory, ForecastSubmission
 from insights.selectors.forecast_sheet import (
     USUAL_WORDS,
@@ -292,7 +292,7 @@ class ForecastPolicyPage(PageMixin, FormView):
 
     def get_initial(self) -> dict[str, Any]:
         policy = forecast_policy()
-        words = {f"word_{place}": policy.categories.get(word, "") for place, word in enumerate(self._words)}
+        words = {word_field(word): policy.categories.get(word, "") for word in self._words}
         return {"roll_up": policy.roll_up, "due_weekday": policy.due_weekday, "remind_days": policy.remind_days} | words
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -114,7 +114,8 @@ class PerformancePage(PeriodMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tables = kpi_tables(self.viewer, kpi_list(), self.windows, group=None)
-        return super().get_context_data(tables=tables, fresh=freshness(self.viewer), **self.asked(), **kwargs)
+        fresh = freshness(self.viewer) if self.windows[0].end_on > self.viewer.on else None
+        return super().get_context_data(tables=tables, fresh=fresh, **self.asked(), **kwargs)
 
 
 class PerformanceExport(PeriodMixin, View):

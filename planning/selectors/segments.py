@@ -62,5 +62,14 @@ def segments_now(keys: list[str], on: date) -> dict[str, str]:
     return {each.account_key: each.segment for each in account_segments(keys, on)}
 
 
+def segments_by_rules(on: date) -> dict[str, str] | None:
+    """Give the segment of every account by the rules in force on a day ("": none); None without rules: what the source says holds."""
+    rules = rules_get(rule_set_on(on, RulePurpose.SEGMENT))
+    if not rules:
+        return None
+    frame = accounts_frame()
+    return dict(zip(frame["account_key"], segment_routing(frame, rules)[1], strict=True))
+
+
 def _in_no_segment(finding: Finding) -> Finding:
     return replace(finding, why="They are compared with nobody, and territory rules find no segment of theirs.")

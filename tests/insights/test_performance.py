@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from incentives.models import Run, Statement
-from planning.models import Calendar, Period
+from planning.models import Calendar, Period, RuleSet, TerritoryRule
 from spm.crm.models import (
     Account,
     AccountVersion,
@@ -26,7 +26,7 @@ from spm.crm.models import (
     Product,
     ProductVersion,
 )
-from spm.people.models import Participant, PositionUnit
+from spm.people.models import Employment, Participant, PositionUnit
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
@@ -122,6 +122,52 @@ def test_figures_are_told_by_seller_product_and_segment(sign_in: Any) -> None:
     assert sorted(value for value in by["seller"].values() if value is not None) == [0, 75_000_000]
     assert (by["product"]["Meter"], by["segment"]["Enterprise"]) == (100_000_000, 50_000_000)
     assert 60_000_000 in by["unit"].values()
+
+
+@pytest.mark.usefixtures("company")
+def test_ramp_is_unknown_for_people_employed_before_the_first_deal(sign_in: Any, acme: Organisation) -> None:
+    """The first won deal known is Rob's of 2026-06-10. Rex came in 2016: his first deal in the data is not his first."""
+    sol = sign_in("sol")
+    assert asked(sol, "ramp_time")["total"]["value"] == {
+        "number": None,
+        "reason": "Whoever won first in the period was employed before the first won deal that is known.",
+    }
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        new = Participant.objects.create(source_key="new", name="New")
+        Employment.objects.create(participant=new, during=(date(2026, 6, 20), None))
+        deal("9", "new", "won", 10_00, "2026-07-01", "2026-07-20")
+    # 2026-06-20 to 2026-07-20: 30 days, of New alone.
+    found = asked(sol, "ramp_time")["total"]
+    assert (found["value"]["number"], found["sums"], found["left_out"]) == (
+        30 * 10**8,
+        {"ramp_days": 30, "ramped_sellers": 1},
+        1,
+    )
+
+
+@pytest.mark.usefixtures("company")
+def test_segments_are_those_of_the_rules_where_there_are_any(sign_in: Any, acme: Organisation) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        rules = RuleSet.objects.create(
+            purpose="SEGMENT", starts_on=date(2026, 1, 1), state="IN_FORCE", written_by_name="Sol"
+        )
+        called_a = [{"field": "name", "test": "IS", "values": ["A"]}]
+        TerritoryRule.objects.create(rule_set=rules, place=1, name="Key", segment="Key accounts", conditions=called_a)
+    sol, by_segment = sign_in("sol"), {"by": "segment"}
+    lines = {line["name"]: line["sums"] for line in asked(sol, "win_rate", **by_segment)["lines"]}
+    assert lines["Key accounts"] == {"won_deals": 1, "lost_deals": 1} and "Enterprise" not in lines
+    rows = sol.get(reverse("api_insights_kpi_rows", args=["win_rate"]), Q3 | by_segment | {"of": "Key accounts"})
+    assert sorted(row["key"] for row in rows.json()["results"]) == ["1", "5"]
+    others = sol.get(reverse("api_insights_kpi_rows", args=["win_rate"]), Q3 | by_segment | {"of": ""}).json()
+    assert sorted(row["key"] for row in others["results"]) == ["2", "3", "4"]
+
+
+@pytest.mark.usefixtures("company")
+def test_a_past_period_says_the_day_up_to_which_it_counts(sign_in: Any) -> None:
+    sol = sign_in("sol")
+    assert asked(sol, "win_rate")["as_of"] == "2026-09-30"
+    page = unescape(sol.get(reverse("insights:performance"), Q3).content.decode())
+    assert "those of the period's latest statements" in page and "Since the last run" not in page
 
 
 @pytest.mark.usefixtures("company")
@@ -280,7 +326,8 @@ def test_a_formula_that_divides_by_zero_is_unknown_with_a_sentence(sign_in: Any)
     [
         (
             {"formula": "won_amount + won_deals"},
-            "formula, line 1, column 1: won_deals is a count and can't be added to an amount in USD.",
+            "formula, line 1, column 1: won_deals is a count and can't be added to an amount in USD. The figure is "
+            "unknown until it is corrected. Divide one by the other to relate them, such as won_amount / won_deals.",
         ),
         (
             {"formula": "1 + cycle_days / (won_deals - cycle_days)"},

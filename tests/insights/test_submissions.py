@@ -3,6 +3,7 @@
 import csv
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from insights.forms import word_field
 from insights.models import ForecastShare, ForecastSnapshot, ForecastSubmission
 from insights.selectors.forecast_sheet import forecast_period, forecast_policy
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
@@ -30,8 +32,8 @@ PAGE = reverse("insights:forecast")
 
 
 @pytest.fixture
-def today() -> date:
-    return timezone.now().date()
+def today(acme: Organisation) -> date:
+    return timezone.now().astimezone(ZoneInfo(acme.time_zone)).date()
 
 
 @pytest.fixture
@@ -261,6 +263,18 @@ def test_the_page_and_its_file_say_the_same(sign_in: Any) -> None:
     assert "has not been yet" in mara.get(PAGE, {"day": "2999-01-01"}).content.decode()
 
 
+@pytest.mark.usefixtures("deals")
+def test_a_day_before_all_facts_is_unknown_and_not_0(sign_in: Any, today: date) -> None:
+    early = (today - timedelta(days=60)).isoformat()
+    found = sheet(sign_in("sol"), day=early)
+    said = f"No deal was known yet at the end of {early}, so the amounts of that day are unknown."
+    assert found["reason"] == said and set(found["whole"].values()) == set(found["counted"].values()) == {None}
+    assert {amount for line in found["lines"] for amount in line["team"].values()} == {None}
+    page = sign_in("sol").get(PAGE, {"day": early}).content.decode()
+    assert said in page and "$0" not in page
+    assert sheet(sign_in("sol"))["reason"] == ""
+
+
 def test_a_company_without_periods_is_told_what_to_do(sign_in: Any) -> None:
     gus = sign_in("gus@globex.example")
     assert "No period yet" in gus.get(PAGE).content.decode()
@@ -272,9 +286,8 @@ def test_a_company_without_periods_is_told_what_to_do(sign_in: Any) -> None:
 def test_sales_operations_say_what_words_mean(sign_in: Any, deals: None) -> None:
     sol = sign_in("sol")
     page = reverse("insights:forecast_policy")
-    shown = sol.get(page)
-    place = shown.context["form"].words.index("negotiation")
-    given = {"roll_up": "SINGLE", "due_weekday": 0, "remind_days": 2, f"word_{place}": "COMMIT"}
+    assert f'name="{word_field("negotiation")}"' in sol.get(page).content.decode()
+    given = {"roll_up": "SINGLE", "due_weekday": 0, "remind_days": 2, word_field("negotiation"): "COMMIT"}
     assert sol.post(page, given).status_code == 302
     found = sheet(sol)
     assert found["roll_up"] == "SINGLE" and tuple(found["counted"].values()) == (100_00, 75_00, 0, 7_00)
