@@ -15,6 +15,7 @@ from incentives.engine.expense.words import Basis, Convention
 from incentives.models import ExpenseBook, ExpenseEntry, ExpensePolicy
 from incentives.selectors.expense.assets import asset_list, month_entries
 from incentives.selectors.expense.books import book_list, month_read, policy_list
+from incentives.selectors.expense.company import months_in_company
 from incentives.selectors.expense.figures import book_currencies, book_reconciled, months_rolled
 from incentives.services.expense.books import PolicyValues, book_create, policy_set
 from spm.core.money import RATE_SCALE
@@ -95,6 +96,17 @@ class RollOut(serializers.Serializer[Any]):
     closing = serializers.IntegerField()
 
 
+class CompanyMonthOut(serializers.Serializer[Any]):
+    """A month in the currency of the company; `roll` and the amounts are null where a rate is missing, and `missing` names it."""
+
+    currency = serializers.CharField()
+    roll = RollOut(allow_null=True)
+    expensed_at_once = serializers.IntegerField(allow_null=True)
+    cost = serializers.IntegerField(allow_null=True)
+    rates = serializers.ListField(child=serializers.CharField())
+    missing = serializers.ListField(child=serializers.CharField())
+
+
 class MonthOut(serializers.Serializer[Any]):
     """A month of a book in one currency; an open one is expensed when it is closed."""
 
@@ -106,6 +118,7 @@ class MonthOut(serializers.Serializer[Any]):
     total = RollOut()
     expensed_at_once = serializers.IntegerField()
     cost = serializers.IntegerField()
+    company = CompanyMonthOut()
 
 
 class CostOut(serializers.Serializer[Any]):
@@ -217,9 +230,10 @@ class RollForwardApi(_OfBook):
         rows = [
             {"currency": currency}
             | {name: getattr(row, name) for name in MonthOut._declared_fields if hasattr(row, name)}
-            | {"forward": row.forward}
+            | {"forward": row.forward, "company": one if one.roll is not None else vars(one) | _UNKNOWN}
             for currency in book_currencies(viewer, book)
-            for row in months_rolled(viewer, book, currency)
+            for rolled in [months_rolled(viewer, book, currency)]
+            for row, one in zip(rolled, months_in_company(viewer, book, currency, rolled), strict=True)
         ]
         return self.paged(rows)
 
@@ -257,6 +271,9 @@ class ReconciliationApi(_OfBook):
     @extend_schema(responses=ReconciledOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         return self.paged(book_reconciled(request.viewer, self.book(request, pk)))  # type: ignore[attr-defined]
+
+
+_UNKNOWN: dict[str, Any] = {"expensed_at_once": None, "cost": None}
 
 
 def _given(form: type[Input], request: Request) -> dict[str, Any]:

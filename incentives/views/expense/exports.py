@@ -13,6 +13,7 @@ from incentives.selectors.expense.assets import (
     JOURNAL_COLUMNS,
     journal_rows,
 )
+from incentives.selectors.expense.company import CompanyMonth, months_in_company
 from incentives.selectors.expense.figures import (
     MonthRow,
     book_currencies,
@@ -26,7 +27,9 @@ from spm.web.downloads import table_download
 
 ROLL_COLUMNS = (
     "Month", "Currency", "Opening", "Added", "Clawed back", "Amortised", "Impaired", "Written off", "Closing", "Current",
-    "Non-current", "Expensed at once", "Cost of the month", "Closed",
+    "Non-current", "Expensed at once", "Cost of the month", "Closed", "Company currency", "Company opening", "Company added",
+    "Company clawed back", "Company amortised", "Company impaired", "Company written off", "Company closing",
+    "Company expensed at once", "Company cost", "Rate missing",
 )  # fmt: skip
 COST_COLUMNS = ("Contract", "Deal", "Treatment", "Currency", "Cost", "Expensed", "Left", "From", "Until")
 RECONCILED_COLUMNS = ("Period", "Currency", "Ledger", "Capitalised", "Expensed at once", "Difference")
@@ -40,7 +43,10 @@ class ExpenseBookExport(BookPage, View):
         book = self.book
         found = []
         for currency in book_currencies(self.viewer, book):
-            found += [_roll_row(row, currency) for row in months_rolled(self.viewer, book, currency)]
+            rows = months_rolled(self.viewer, book, currency)
+            company = months_in_company(self.viewer, book, currency, rows)
+            pairs = zip(rows, company, strict=True)
+            found += [(*_roll_row(row, currency), *_company_row(one)) for row, one in pairs]
         return table_download(found, ROLL_COLUMNS, name=f"roll-forward-{book.code}", form=form)
 
 
@@ -52,6 +58,17 @@ def _roll_row(row: MonthRow, currency: str) -> tuple[Any, ...]:
     )  # fmt: skip
     shown = (to_major(amount, currency) for amount in amounts)
     return (f"{row.month:%Y-%m}", currency, *shown, "yes" if row.is_closed else "no")
+
+
+def _company_row(one: CompanyMonth) -> tuple[Any, ...]:
+    if one.roll is None:
+        return (one.currency, *[""] * 9, " ".join(one.missing))
+    total = one.roll
+    amounts = (
+        total.opening, total.added, total.clawed_back, total.amortised, total.impaired, total.written_off, total.closing,
+        one.expensed_at_once, one.cost,
+    )  # fmt: skip
+    return (one.currency, *(to_major(amount, one.currency) for amount in amounts), "")
 
 
 class ExpenseJournalExport(BookPage, View):

@@ -19,6 +19,7 @@ from incentives.selectors.expense.assets import (
     terms_of,
 )
 from incentives.selectors.expense.books import book_list, day_closed, month_open
+from incentives.selectors.expense.company import book_in_company
 from incentives.selectors.expense.figures import (
     MonthRow,
     book_currencies,
@@ -69,6 +70,7 @@ class ExpenseBookPage(BookPage, TemplateView):
             year=year,
             rows=shown,
             summed=months_summed(shown),
+            company=[each for each in book_in_company(self.viewer, book) if each.month.year == year],
             latest=closed[-1] if closed else None,
             open_month=open_month(book),
             closes_on=day_closed(book, month_open(book)),

@@ -1,6 +1,7 @@
 """Currency rates: as a page lists them, and as calculations read them."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Max, QuerySet
 
@@ -36,4 +37,25 @@ def rate_rows(*, start: date, until: date) -> list[tuple[str, str, int, str, str
         (one.from_currency, one.to_currency, day_number(one.rate_on), f"{one.rate:f}", one.table_name, pivot)
         for one in CurrencyRate.objects.current().filter(rate_on__gte=min(earliest, start), rate_on__lt=until)
         if one.rate_on >= first.get((one.from_currency, one.to_currency), start)
+    ]
+
+
+class RateEntry(NamedTuple):
+    """An entry of the table of rates: None takes the one before back."""
+
+    source: str
+    target: str
+    on: date
+    rate: str | None
+    table: str
+    at: datetime
+
+
+def rate_entries() -> list[RateEntry]:
+    """Give every entry that was ever made, of one pair and day in the order of entering: for who asks what was known at a moment."""
+    rows = CurrencyRate.objects.order_by("rate_on", "from_currency", "to_currency", "number")
+    names = rows.values_list("from_currency", "to_currency", "rate_on", "rate", "table_name", "at")
+    return [
+        RateEntry(source, target, on, None if rate is None else f"{rate:f}", table, at)
+        for source, target, on, rate, table, at in names
     ]
