@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import BooksState, PeriodStep
+from incentives.selectors.bridge import bridges_of
 from incentives.selectors.periods import (
     Books,
     books_by_plan,
@@ -26,7 +27,8 @@ from spm.web.listing import ListOf
 
 
 class TotalOut(serializers.Serializer[Any]):
-    """What the books hold over all plans in one currency, in minor units."""
+    """What the books hold over all plans in one currency, in minor units: earned − waiting − held + other is eligible, and eligible +
+    carried − paid is payable. Waiting and held below 0 are releases of what earlier books kept."""
 
     currency = serializers.CharField()
     earned_minor = serializers.IntegerField()
@@ -34,6 +36,27 @@ class TotalOut(serializers.Serializer[Any]):
     held_minor = serializers.IntegerField()
     payable_minor = serializers.IntegerField()
     paid_minor = serializers.IntegerField()
+    other_minor = serializers.IntegerField()
+    carried_minor = serializers.IntegerField()
+    eligible_minor = serializers.IntegerField()
+
+
+class WayStepOut(serializers.Serializer[Any]):
+    """A step from earned to payable: what it adds or takes (minor units), and the other period where it names one."""
+
+    key = serializers.CharField()
+    words = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    period_key = serializers.CharField(allow_blank=True)
+    period_id = serializers.UUIDField(allow_null=True)
+
+
+class WayOut(serializers.Serializer[Any]):
+    """The way from earned to payable in one currency; `since` is what later periods released of what these books keep."""
+
+    currency = serializers.CharField()
+    steps = WayStepOut(many=True, source="rows")
+    since = WayStepOut(many=True, source="since_by_period")
 
 
 class PlanTotalOut(serializers.Serializer[Any]):
@@ -74,10 +97,16 @@ class BooksOut(serializers.Serializer[Any]):
 
 
 class PeriodOut(BooksOut):
-    """The same, with what each plan earned and its history, latest step first."""
+    """The same, with the way from earned to payable, what each plan earned and its history, latest step first."""
 
+    way = serializers.SerializerMethodField()
     plans = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
+
+    @extend_schema_field(WayOut(many=True))
+    def get_way(self, books: Books) -> list[dict[str, Any]]:
+        """Give the way from earned to payable, per currency."""
+        return list(WayOut(bridges_of(books.period), many=True).data)
 
     @extend_schema_field(PlanTotalOut(many=True))
     def get_plans(self, books: Books) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from incentives.selectors.statements import (
     statement_known_on,
     statement_list,
     statement_rows,
-    with_payable,
+    with_states,
 )
 from incentives.selectors.why import line_get, statement_line_trace, tree_dict
 from spm.web.findings import FindingOut, findings_data
@@ -43,12 +43,24 @@ class StatementOut(serializers.ModelSerializer[Statement]):
 
 
 class StatementRowOut(StatementOut):
-    """A statement of the list; `payable_now_minor` is what its books have payable now, after payments and what went to later books."""
+    """A statement of the list with what its books have now: eligible (set free by its event or a release) + carried − paid is payable.
+    `held_now_minor` waits or is held, below 0 where earlier books' was released."""
 
     payable_now_minor = serializers.IntegerField()
+    held_now_minor = serializers.IntegerField()
+    eligible_now_minor = serializers.IntegerField()
+    carried_now_minor = serializers.IntegerField()
+    paid_now_minor = serializers.IntegerField()
 
     class Meta(StatementOut.Meta):
-        fields = (*StatementOut.Meta.fields, "payable_now_minor")  # type: ignore[assignment]
+        fields = (
+            *StatementOut.Meta.fields,
+            "payable_now_minor",
+            "held_now_minor",
+            "eligible_now_minor",
+            "carried_now_minor",
+            "paid_now_minor",
+        )  # type: ignore[assignment]
 
 
 class SliceOut(serializers.Serializer[Any]):
@@ -132,7 +144,8 @@ class RowOut(serializers.Serializer[Any]):
 
 
 class PartOut(serializers.Serializer[Any]):
-    """A table beside the lines, as page, PDF and sheet show it: `key` is final, opening, prior, others, conversions, waits, released."""
+    """A table beside the lines, as page, PDF and sheet show it: `key` is bridge (from earned to payable; of now on the latest version),
+    final, opening, prior, others, conversions, waits, released."""
 
     key = serializers.CharField()
     title = serializers.CharField()
@@ -184,6 +197,7 @@ class StatementDetailOut(StatementOut):
     conversions = PaidInOut(many=True)
     balance = BalanceOut()
     payments = PartOut(allow_null=True)
+    since = PartOut(allow_null=True)
     findings = FindingOut(many=True)
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
@@ -199,6 +213,7 @@ class StatementDetailOut(StatementOut):
             "conversions",
             "balance",
             "payments",
+            "since",
             "findings",
             "is_latest",
             "is_intact",
@@ -216,6 +231,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "conversions": PaidInOut(detail.conversions, many=True).data,
         "balance": BalanceOut(detail.balance).data,
         "payments": None if detail.payments is None else PartOut(detail.payments).data,
+        "since": None if detail.since is None else PartOut(detail.since).data,
         "findings": findings_data(detail.findings),
         "is_latest": detail.is_latest,
         "is_intact": detail.is_intact,
@@ -232,7 +248,7 @@ class StatementListApi(ListAPIView[Statement]):
     def get_queryset(self) -> QuerySet[Statement]:
         if getattr(self, "swagger_fake_view", False):
             return Statement.objects.none()
-        return with_payable(statement_list(self.request.viewer))  # type: ignore[attr-defined]
+        return with_states(statement_list(self.request.viewer))  # type: ignore[attr-defined]
 
 
 class StatementApi(GenericAPIView[Statement]):

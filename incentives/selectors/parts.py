@@ -10,20 +10,26 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incentives.models import AdjustmentReason, LineSection, Statement
+from incentives.selectors.bridge import Bridge, bridges_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.paid_in import paid_in_of
 from incentives.selectors.waiting import Wait, released_of, waits_of
 from spm.web.templatetags.figures import day_text, money_text
 
+STATES = ("earned", "eligible", "payable")
+"""Rows of the way from earned to payable that are states, not steps."""
+
 
 @dataclass(frozen=True)
 class Said:
-    """A cell: words with what is said below them, or an amount (minor units of the statement's currency), signed where it adds or takes."""
+    """A cell: words with what is said below them, or an amount (minor units of the statement's currency), signed where it adds or takes.
+    `url` is where its words lead on a page."""
 
     words: str = ""
     notes: tuple[str, ...] = ()
     minor: int | None = None
     is_signed: bool = False
+    url: str = ""
 
     def text(self, currency: str) -> str:
         """Give the cell as plain text; notes follow the words."""
@@ -74,10 +80,18 @@ class Part:
         return self.key in LineSection.values
 
 
-def parts_of(statement: Statement) -> tuple[Part, ...]:
+def bridge_told(statement: Statement, *, is_now: bool = False) -> Bridge | None:
+    """Give the way from earned to payable as it was when a statement was issued, or is now; None where its books hold nothing."""
+    known_at = None if is_now else statement.issued_at
+    found = bridges_of(statement.period, participant_id=statement.participant_id, known_at=known_at)
+    return next((one for one in found if one.currency == statement.currency), None)
+
+
+def parts_of(statement: Statement, bridge: Bridge | None) -> tuple[Part, ...]:
     """Give the parts that a statement has, in the language that is asked for."""
     content = statement.content
     parts = (
+        _way(bridge),
         _final(final_of(statement)),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
@@ -106,6 +120,18 @@ def earned_elsewhere(statement: Statement) -> int:
     named = (("lines", "earned_minor"), ("prior", "difference_minor"), ("others", "earned_minor"))
     said: int = sum(line[amount] for section, amount in named for line in content.get(section, ()))
     return int(content["earned_minor"]) - said
+
+
+def _way(bridge: Bridge | None) -> Part:
+    rows = [
+        Row(Said(step.words), (Said(minor=step.amount_minor, is_signed=step.key not in STATES),), place)
+        for place, step in enumerate(bridge.rows if bridge is not None else (), start=1)
+    ]
+    return Part(
+        "bridge", "From earned to payable", _("From earned to payable"),
+        _("Each step adds to the one before; eligible is what its event or a release set free."),
+        _("Steps from earned to payable"), (_("Step"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
 
 
 def _final(final: Final | None) -> Part:

@@ -32,7 +32,8 @@ TAKING = (BooksState.OPEN, BooksState.CALCULATING)
 """The states in which the books of a period take what runs and people post."""
 
 _TOTALS = """
-    select coalesce(p.name, ''), e.currency, e.account, sum(e.amount_minor)::bigint from incentives_ledgerentry e
+    select coalesce(p.name, ''), e.currency, case when j.kind = 'carry' then 'carried' else e.account end, sum(e.amount_minor)::bigint
+    from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
     where e.period_id = %s group by 1, 2, 3
 """
@@ -53,6 +54,12 @@ APPROVED = (*UNLOCKED, BooksState.LOCKED)
 """The states of books that somebody has approved: only what stands in those is paid."""
 
 
+CARRIED = "carried"
+"""What sums call the legs of journals that carry: they stand on the account payable."""
+BESIDE_PLANS = (LedgerAccount.CLEARING, LedgerAccount.DRAW, LedgerAccount.WRITTEN_OFF, LedgerAccount.RECOVERED)
+"""The accounts of what nobody earned: brought forward, converted, advanced and recovered, forfeited."""
+
+
 class Payable(NamedTuple):
     """What a person is owed in one currency, minor units; `held` says why it is not paid out yet, and is empty where nothing keeps it."""
 
@@ -65,7 +72,9 @@ class Payable(NamedTuple):
 class Total(NamedTuple):
     """What the books of a period hold in one currency, minor units; `plan` is empty for what belongs to none.
 
-    Payments are posted per person, not per plan, so that what is payable and paid is right only in the sum over all plans.
+    Payments are posted per person, not per plan, so that what is payable and paid is right only in the sum over all plans. `other_minor`
+    is what nobody earned: brought forward, converted, advanced less recovered, forfeited. Earned − waiting − held + other is eligible,
+    and eligible + carried − paid is payable.
     """
 
     plan: str
@@ -75,6 +84,18 @@ class Total(NamedTuple):
     held_minor: int
     payable_minor: int
     paid_minor: int
+    other_minor: int
+    carried_minor: int
+
+    @property
+    def kept_minor(self) -> int:
+        """Give what waits or is held in these books; below 0 they released more that earlier books kept."""
+        return self.waiting_minor + self.held_minor
+
+    @property
+    def eligible_minor(self) -> int:
+        """Give what these books set free; with what was carried and less what was paid it is what is payable."""
+        return self.earned_minor - self.kept_minor + self.other_minor
 
 
 @dataclass(frozen=True)
@@ -228,7 +249,8 @@ def step_list(period_id: UUID) -> QuerySet[PeriodStep]:
 
 def _totals_of_all() -> dict[UUID, list[Total]]:
     query = """
-        select period_id, currency, account, sum(amount_minor)::bigint from incentives_ledgerentry group by 1, 2, 3
+        select e.period_id, e.currency, case when j.kind = 'carry' then 'carried' else e.account end, sum(e.amount_minor)::bigint
+        from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id group by 1, 2, 3
     """
     found: dict[tuple[UUID, str], dict[str, int]] = {}
     for period, currency, account, total in _rows(query, None):
@@ -246,8 +268,10 @@ def _total(plan: str, currency: str, accounts: dict[str, int]) -> Total:
         -accounts.get(LedgerAccount.EXPENSE, 0),
         accounts.get(LedgerAccount.EARNED, 0),
         accounts.get(LedgerAccount.HELD, 0),
-        accounts.get(LedgerAccount.PAYABLE, 0),
+        accounts.get(LedgerAccount.PAYABLE, 0) + accounts.get(CARRIED, 0),
         accounts.get(LedgerAccount.PAID, 0),
+        -sum(accounts.get(each, 0) for each in BESIDE_PLANS),
+        accounts.get(CARRIED, 0),
     )
 
 

@@ -1,24 +1,26 @@
 """Statements as people see them: always with a viewer, always cut to the viewer's reach."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from incentives.models import LedgerAccount, LedgerEntry, LineSection, Statement
+from incentives.models import JournalKind, LedgerAccount, LedgerEntry, LineSection, Statement
+from incentives.selectors.bridge import Bridge
 from incentives.selectors.facts import digest_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
-from incentives.selectors.parts import Part, earned_beside, parts_of
+from incentives.selectors.parts import Part, bridge_told, earned_beside, parts_of
 from incentives.selectors.payments import payments_of
+from incentives.selectors.since import since_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.core.dated import day_ends
 from spm.roles.policy import Viewer, visible
@@ -68,6 +70,8 @@ class StatementDetail:
     other_statements: dict[str, UUID]
     balance: Balance
     payments: Part | None
+    since: Part | None
+    bridge: Bridge | None
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
     is_latest: bool
@@ -80,9 +84,10 @@ class StatementDetail:
 
     @property
     def shown(self) -> tuple[Part, ...]:
-        """Give the tables of the page: what became of the pay first, where anything did."""
-        is_told = self.payments is not None and self.payments.rows
-        return (self.payments, *self.parts) if self.payments is not None and is_told else self.parts
+        """Give the tables of the page: after the way to what is payable what became of the pay, where anything did."""
+        now = tuple(one for one in (self.payments, self.since) if one is not None and one.rows)
+        way = tuple(one for one in self.parts if one.key == "bridge")
+        return (*way, *now, *(one for one in self.parts if one.key != "bridge"))
 
     @property
     def main(self) -> Line | None:
@@ -112,16 +117,27 @@ def statement_list(
     return rows.order_by("-period__during", "participant__name", "currency")
 
 
-def with_payable(rows: QuerySet[Statement]) -> QuerySet[Statement]:
-    """Add `payable_now_minor`: what the books of each statement have payable now; the statement says what they had as it was issued."""
-    books = LedgerEntry.objects.filter(
-        participant=OuterRef("participant"),
-        period=OuterRef("period"),
-        currency=OuterRef("currency"),
-        account=LedgerAccount.PAYABLE,
+def with_states(rows: QuerySet[Statement]) -> QuerySet[Statement]:
+    """Add what the books of each statement have now, the statement says what they had as it was issued: `payable_now_minor`,
+    `paid_now_minor`, `held_now_minor` (waits or is held, below 0 where earlier books' was released), `carried_now_minor` from or to other
+    books, and `eligible_now_minor`, which with what was carried and less what was paid is what is payable."""
+    payable, paid = _now(account=LedgerAccount.PAYABLE), _now(account=LedgerAccount.PAID)
+    rows = rows.annotate(
+        payable_now_minor=payable,
+        paid_now_minor=paid,
+        held_now_minor=_now(account__in=(LedgerAccount.EARNED, LedgerAccount.HELD)),
+        carried_now_minor=_now(account=LedgerAccount.PAYABLE, journal__kind=JournalKind.CARRY),
     )
-    total = books.order_by().values("account").annotate(total=Sum("amount_minor")).values("total")
-    return rows.annotate(payable_now_minor=Coalesce(Subquery(total), 0))
+    return rows.annotate(eligible_now_minor=F("payable_now_minor") + F("paid_now_minor") - F("carried_now_minor"))
+
+
+def _now(**more: Any) -> Coalesce:
+    """What the books of a statement have now of some entries."""
+    books = LedgerEntry.objects.filter(
+        participant=OuterRef("participant"), period=OuterRef("period"), currency=OuterRef("currency"), **more
+    )
+    total = books.order_by().values("currency").annotate(total=Sum("amount_minor")).values("total")
+    return Coalesce(Subquery(total), 0)
 
 
 def statement_periods(viewer: Viewer) -> list[Any]:
@@ -163,6 +179,8 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
     is_latest = versions[0].number == statement.number
     balance = _balance(place) if is_latest else _balance_then(statement)
     conversions = paid_in_of(statement)
+    bridge = bridge_told(statement, is_now=is_latest)
+    since = since_of(statement, bridge) if is_latest else None
     return StatementDetail(
         statement=statement,
         lines=lines_of(statement),
@@ -170,16 +188,27 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         waits=waits_of(statement),
         released=released_of(statement),
         final=final_of(statement),
-        parts=parts_of(statement),
+        parts=_parts(statement, bridge, is_told_since=bool(since and since.rows)),
         earned_beside=earned_beside(statement),
         conversions=conversions,
         other_statements=statements_in(statement, conversions),
         balance=balance,
         payments=payments_of(statement) if is_latest else None,
+        since=since,
+        bridge=bridge,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),
         is_latest=is_latest,
         is_intact=digest_of(statement.content) == statement.hash,
+    )
+
+
+def _parts(statement: Statement, bridge: Bridge | None, *, is_told_since: bool) -> tuple[Part, ...]:
+    """The parts; where later books released any of it, what waited is told as what waited then."""
+    title = _("What waited when this was issued")
+    return tuple(
+        replace(one, title=title) if one.key == "waits" and is_told_since else one
+        for one in parts_of(statement, bridge)
     )
 
 
@@ -279,10 +308,13 @@ class TeamTotal:
     earned_minor: int
     payable_minor: int
     quota_minor: int = 0
+    paid_minor: int = 0
+    eligible_minor: int = 0
+    held_minor: int = 0
 
 
 def statement_totals(rows: QuerySet[Statement]) -> list[TeamTotal]:
-    """Give the totals of a list of statements `with_payable`, one per currency."""
+    """Give the totals of a list of statements `with_states`, one per currency."""
     sums = (
         rows.order_by()
         .values("currency")
@@ -290,8 +322,23 @@ def statement_totals(rows: QuerySet[Statement]) -> list[TeamTotal]:
             credit=Sum("credit_minor"),
             earned=Sum("earned_minor"),
             payable=Sum("payable_now_minor"),
+            paid=Sum("paid_now_minor"),
+            eligible=Sum("eligible_now_minor"),
+            held=Sum("held_now_minor"),
             people=Count("participant", distinct=True),
         )
         .order_by("currency")
     )
-    return [TeamTotal(row["currency"], row["people"], row["credit"], row["earned"], row["payable"]) for row in sums]
+    return [
+        TeamTotal(
+            row["currency"],
+            row["people"],
+            row["credit"],
+            row["earned"],
+            row["payable"],
+            paid_minor=row["paid"],
+            eligible_minor=row["eligible"],
+            held_minor=row["held"],
+        )
+        for row in sums
+    ]

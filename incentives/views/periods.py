@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from incentives.forms.periods import PayCalendarForm
+from incentives.selectors.bridge import bridges_of
 from incentives.selectors.company_currency import company_totals
 from incentives.selectors.ledger_exports import last_day
 from incentives.selectors.payers import payer_obstacle
@@ -62,7 +63,10 @@ class PeriodListExport(PageMixin, View):
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         require(self.viewer, "export")
-        columns = ("Period", "Calendar", "State", "Currency", "Earned", "Waiting", "Held", "Payable", "Paid")
+        columns = (
+            "Period", "Calendar", "State", "Currency", "Earned", "Waiting", "Held", "Payable", "Paid", "Other", "Carried",
+            "Eligible",
+        )  # fmt: skip
         rows = [
             (one.period.key, one.period.calendar.name, one.state.label, total.currency, *_major(total))
             for one in books_list(self.viewer)
@@ -72,7 +76,7 @@ class PeriodListExport(PageMixin, View):
 
 
 def _major(total: Total) -> list[Any]:
-    return [to_major(each, total.currency) for each in total[2:]]
+    return [to_major(each, total.currency) for each in (*total[2:], total.eligible_minor)]
 
 
 class PayCalendarSet(PageMixin, View):
@@ -107,7 +111,7 @@ class PeriodPage(PageMixin, TemplateView):
         return super().get_context_data(
             books=books,
             totals=books_by_plan(totals),
-            sums=sums,
+            bridges=bridges_of(period),
             company=company_totals([(one.currency, one.earned_minor) for one in sums], last_day(period)),
             checks=checks,
             payout=payout_waiting() if books.state == "approved" else None,

@@ -27,7 +27,7 @@ from incentives.selectors.statements import (
     statement_rows,
     statement_totals,
     unplanned_words,
-    with_payable,
+    with_states,
 )
 from incentives.selectors.why import line_get, statement_line_brought, statement_line_steps, statement_line_why
 from spm.core.money import RATE_SCALE, to_major
@@ -42,9 +42,14 @@ SORTS = {
     "period": ("period__during", "participant__name"),
     "credit": ("credit_minor", "participant__name"),
     "earned": ("earned_minor", "participant__name"),
+    "eligible": ("eligible_now_minor", "participant__name"),
+    "paid": ("paid_now_minor", "participant__name"),
     "payable": ("payable_now_minor", "participant__name"),
 }
-COLUMNS = ("Person", "Period", "Currency", "Credit", "Quota", "Attainment", "Earned", "Payable", "Version", "Issued")
+COLUMNS = (
+    "Person", "Period", "Currency", "Credit", "Quota", "Attainment", "Earned", "Payable", "Version", "Issued",
+    "Waits or held", "Eligible", "Carried", "Paid",
+)  # fmt: skip
 
 
 def _sorted(request: HttpRequest, rows: Any) -> Any:
@@ -105,7 +110,7 @@ def _filtered(request: HttpRequest, viewer: Viewer, periods: list[Any]) -> tuple
     form = StatementFilterForm(values, periods=periods)
     cleaned = form.cleaned_data if form.is_valid() else {}
     rows = statement_list(viewer, period_id=cleaned.get("period") or None, query=cleaned.get("q", ""))
-    return form, with_payable(rows)
+    return form, with_states(rows)
 
 
 class StatementExport(PageMixin, View):
@@ -137,6 +142,10 @@ def _export_rows(rows: Any) -> Iterator[tuple[object, ...]]:
             to_major(one.payable_now_minor, one.currency),
             one.number,
             one.issued_at.date(),
+            *(
+                to_major(minor, one.currency)
+                for minor in (one.held_now_minor, one.eligible_now_minor, one.carried_now_minor, one.paid_now_minor)
+            ),
         )
 
 

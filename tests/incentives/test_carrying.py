@@ -24,6 +24,7 @@ from planning.models import CalendarKind
 from planning.services.calendars import calendar_extend
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
+from tests.incentives.adding import add_up
 from tests.incentives.engine.generated import PHASES
 from tests.incentives.test_payouts import approve, finance, owe
 
@@ -153,6 +154,37 @@ def test_the_general_ledger_books_nothing_of_what_is_carried(months, viewer):
         owe(first, "late", viewer("sol"), rex=(1, "USD"))
 
 
+def test_lists_and_totals_say_what_was_carried_and_add_up(months, viewer, sign_in):
+    first, second, *_ = months
+    eve, client = viewer("eve"), sign_in("fin")
+    shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
+    reject(first, eve)
+    shut(second, viewer, "2", rex=(30_000, "USD"))
+    batch = payout_make(period_id=second.pk, actor=eve)
+    payout_confirm(batch_id=batch.pk, reference="R-2", actor=eve)
+    rows = {one.period.key: one.totals[0] for one in books_list(eve)}
+    assert (rows["2026-01"].eligible_minor, rows["2026-01"].carried_minor) == (50_100, -50_000)
+    assert (rows["2026-02"].eligible_minor, rows["2026-02"].carried_minor) == (30_000, 50_000)
+    for one in rows.values():
+        assert one.eligible_minor == one.earned_minor - one.kept_minor + one.other_minor
+        assert one.payable_minor == one.eligible_minor + one.carried_minor - one.paid_minor == 0
+    told = client.get(f"/api/v1/incentives/periods/{first.pk}/").json()
+    [way] = told["way"]
+    assert [(step["key"], step["amount_minor"], step["period_key"]) for step in way["steps"]] == [
+        ("earned", 50_100, ""),
+        ("eligible", 50_100, ""),
+        ("carried", -50_000, "2026-02"),
+        ("paid", -100, ""),
+        ("payable", 0, ""),
+    ]
+    page = client.get(f"/incentives/periods/{first.pk}/").content.decode()
+    assert (
+        "Carried to 2026-02" in page
+        and "Carried from 2026-01" in client.get(f"/incentives/periods/{second.pk}/").content.decode()
+    )
+    assert "-500.00" in client.get("/incentives/periods/export.csv").content.decode()
+
+
 PEOPLE = ("rex", "ria")
 amounts = st.integers(min_value=-500, max_value=2_000)
 moves = st.lists(
@@ -208,6 +240,7 @@ def play(months, viewer, story):
             period_lock(period_id=months[month].pk, actor=viewer("sol"))
             told.lock(month)
         assert [stands(months[:4], each) for each in PEOPLE] == [[row[each] for row in told.left] for each in PEOPLE]
+    add_up()
     for place, who in enumerate(PEOPLE):
         assert sum(payable(who).values()) == sum(row[place] for row in owed) - paid[who]
     accrued = [line for line in accrual_lines(viewer("fin"), months[3]) if line.entry == "accrual"]

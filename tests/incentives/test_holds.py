@@ -1,16 +1,20 @@
 """Pay held by hand: asked, approved by somebody else, kept in open books, said on the statement, left out of payouts, released."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from incentives.models import Hold, Journal, JournalKind, LedgerEntry, Plan, Statement
+from incentives.selectors.bridge import bridge_of
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.hand_holding import payable_shut
+from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.periods import payable_of
 from incentives.selectors.waiting import released_of, waits_of
@@ -21,11 +25,13 @@ from incentives.services.ledger import Leg, journal_post
 from planning.models import Period
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
+from spm.core.money import to_major
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from spm.web.templatetags.figures import day_text
 from tests.incentives import world
+from tests.incentives.adding import add_up
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +153,7 @@ def test_a_release_makes_it_payable_and_the_statement_says_who_and_why(company):
     assert stands(later) == {"held": -70_000, "payable": 70_000}
     entry = LedgerEntry.objects.get(period=later, account="payable")
     assert (entry.earned_in_id, entry.component) == (period.id, "commission")
+    assert_told(company, period, later)
     statement = said(later)
     assert statement.payable_minor == 70_000 and waits_of(statement) == ()
     back = released_of(statement)[0]
@@ -160,6 +167,70 @@ def test_a_release_makes_it_payable_and_the_statement_says_who_and_why(company):
     world.calculate(later, sol)
     world.calculate(period, sol)
     assert stands(later) == {"held": -70_000, "payable": 70_000}
+
+
+def assert_told(company, period, later):
+    """Both periods name each other: what the old one kept was set free by the new one, whose steps begin with it."""
+    rex = Participant.objects.get(source_key="rex").pk
+    old, new = (bridge_of(each, rex, "USD") for each in (period, later))
+    assert [(step.key, step.amount_minor) for step in old.rows] == [
+        ("earned", 70_000),
+        ("held", -70_000),
+        ("eligible", 0),
+        ("payable", 0),
+    ]
+    assert [(step.key, step.words, step.amount_minor) for step in new.rows] == [
+        ("earned", "Earned", 0),
+        ("released", "Released from hold, held by 2026-Q3", 70_000),
+        ("eligible", "Eligible", 70_000),
+        ("payable", "Payable", 70_000),
+    ]
+    assert [(one.period_key, one.amount_minor) for one in old.since] == [("2026-Q4", 70_000)]
+    assert (old.held_minor, old.since_minor, new.held_minor, new.since) == (70_000, 70_000, 0, ())
+    add_up()
+
+
+def test_the_old_statement_says_when_and_where_it_was_released_and_stays_as_issued(company, sign_in):
+    sol, fin, period = company
+    hold = held(company)
+    shut(period, sol, fin)
+    statement = said(period)
+    later = Period.objects.get(key="2026-Q4")
+    assert release(company, hold) == []
+    assert said(period).pk == statement.pk, "it stays as it was issued"
+    day = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
+    words = f"Released from hold on {day_text(day)} in 2026-Q4"
+    client = sign_in("rex")
+    page = client.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    assert words in page and "What waited when this was issued" in page
+    assert reverse("incentives:statement_detail", args=[said(later).pk]) in page
+    told = client.get(f"/api/v1/incentives/statements/{statement.pk}/").json()
+    assert [(row["cells"][0]["words"], row["cells"][1]["amount_minor"]) for row in told["since"]["rows"]] == [
+        (words, 70_000)
+    ]
+    assert words not in str(statement_paper(statement))
+    books = sign_in("fin").get(reverse("incentives:period_detail", args=[period.pk])).content.decode()
+    assert "$700.00 of it released since" in strip_tags(books)
+    assert "Of what was kept, released with 2026-Q4" in books
+    after = sign_in("fin").get(reverse("incentives:period_detail", args=[later.pk])).content.decode()
+    assert "Released from hold, held by 2026-Q3" in after
+
+
+def test_the_way_from_earned_to_payable_is_the_same_on_page_paper_sheet_and_api(company, sign_in):
+    _, _, period = company
+    adjust(company, 5_000)
+    held(company, plan_id=Plan.objects.get(code="reps-2026").pk, component="commission")
+    statement, client = said(period), sign_in("rex")
+    page = client.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    paper, sheet = str(statement_paper(statement)), [row for row in statement_sheet(statement)]
+    told = client.get(f"/api/v1/incentives/statements/{statement.pk}/").json()
+    [part] = [one for one in told["parts"] if one["key"] == "bridge"]
+    rows = [(row["label"]["words"], row["cells"][0]["amount_minor"]) for row in part["rows"]]
+    assert rows == [("Earned", 75_000), ("Held", -70_000), ("Eligible", 5_000), ("Payable", 5_000)]
+    for words, minor in rows:
+        assert words in page and words in paper
+        named = [row[14] for row in sheet if row[4] == "From earned to payable" and row[6] == words]
+        assert named == [to_major(minor, "USD")]
 
 
 def test_released_in_the_same_books_the_statement_keeps_the_trace_of_it(company, sign_in):

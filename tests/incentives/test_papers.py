@@ -149,8 +149,19 @@ def test_text_of_a_company_is_never_run():
 
 def test_sheet_has_lines_tiers_deals_and_states(period, viewer):
     rows = list(statement_sheet(_statement(viewer)))
-    assert [row[4] for row in rows] == ["Line", "Tier", "Tier", "Deal", "Earned", "Payable", "Paid"]
-    assert [str(row[14]) for row in rows] == ["733.33", "500.00", "233.333", "733.33", "733.33", "733.33", "0.00"]
+    way = ["From earned to payable"] * 3
+    assert [row[4] for row in rows] == ["Line", "Tier", "Tier", "Deal", *way, "Earned", "Payable", "Paid"]
+    steps = ["733.33"] * 3
+    assert [str(row[14]) for row in rows] == [
+        "733.33",
+        "500.00",
+        "233.333",
+        "733.33",
+        *steps,
+        "733.33",
+        "733.33",
+        "0.00",
+    ]
 
 
 BESIDE = {
@@ -193,6 +204,7 @@ SAID = (
     "Fin: Order is right", "Hold 7",
 )  # fmt: skip
 TITLES = {
+    "From earned to payable": "From earned to payable",
     "Brought forward": "Brought forward",
     "Earlier periods": "Earlier period",
     "Beside the plans": "Beside the plans",

@@ -16,6 +16,7 @@ import pytest
 from incentives.models import Journal, LedgerEntry
 from incentives.selectors.chain import chain_verify
 from spm.people.models import Employment, Participant, PositionHolding
+from tests.incentives.adding import add_up
 from tests.incentives.bookkeeping import Books
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,7 @@ def test_every_balance_of_a_year_is_what_a_recomputation_says(seed: int, viewer:
         for key, row in zip(months, recomputed(list(deals.values()), who), strict=True):
             computed = {name: Decimal(books.stands(key, who).get(name, 0)) / 100 for name in row}
             assert computed == row, (who, key)
+    add_up()
     written = Journal.objects.count(), LedgerEntry.objects.count()
     for key in months:
         books.settle(key)

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from incentives.models import Statement
 from incentives.selectors.lines import Line, lines_of
-from incentives.selectors.parts import Part, Row, earned_elsewhere, parts_of
+from incentives.selectors.parts import Part, Row, bridge_told, earned_elsewhere, parts_of
 from incentives.selectors.why import statement_line_why
 from spm.core.money import to_major
 from spm.crm.exports import Cell
@@ -27,7 +27,8 @@ def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
     """Give the rows of a statement's sheet: each line, its tiers and all its deals, what is said beside them, then the states."""
     company = Organisation.objects.get(pk=current_organisation_id())
     with translation.override(company.locale), timezone.override(ZoneInfo(company.time_zone)):
-        beside = [_part_cells(statement, part, row) for part in parts_of(statement) for row in part.rows]
+        parts = parts_of(statement, bridge_told(statement))
+        beside = [_part_cells(statement, part, row) for part in parts for row in part.rows]
     for line in lines_of(statement):
         yield _cells(statement, "Line", line, line.credit_minor, line.effective_rate, line.earned_minor)
         for one in line.slices:

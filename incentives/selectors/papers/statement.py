@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from incentives.models import LineSection, Statement
+from incentives.selectors.bridge import Bridge
 from incentives.selectors.causes import Explained, line_changes, prior_changes
 from incentives.selectors.leaving import final_of
 from incentives.selectors.lines import Line, Slice, lines_of
@@ -29,7 +30,7 @@ from incentives.selectors.papers.blocks import (
     text,
 )
 from incentives.selectors.papers.typesetting import paper_set
-from incentives.selectors.parts import Part, earned_beside, parts_of
+from incentives.selectors.parts import Part, bridge_told, earned_beside, parts_of
 from incentives.selectors.statements import LineChange, changes_between, statement_before, unplanned_words
 from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
 from spm.tenancy.models import Organisation
@@ -68,8 +69,9 @@ def _paper(statement: Statement, company: Organisation) -> Paper:
         _("Final statement %(period)s, %(name)s") if final and final.is_last else _("Statement %(period)s, %(name)s")
     )
     title = words % {"period": statement.period.key, "name": statement.participant.name}
-    blocks = [_head(statement), *_states(statement), *_problems(statement), _summary(statement, lines)]
-    for part in parts_of(statement):
+    bridge = bridge_told(statement)
+    blocks = [_head(statement), *_states(statement, bridge), *_problems(statement), _summary(statement, lines)]
+    for part in parts_of(statement, bridge):
         blocks += _part(part, statement.currency)
     blocks += _changed(statement, lines)
     for line in lines:
@@ -105,13 +107,13 @@ def _issued(statement: Statement) -> dict[str, object]:
     return {"number": statement.number, "at": moment_text(statement.issued_at)}
 
 
-def _states(statement: Statement) -> list[Block]:
+def _states(statement: Statement, bridge: Bridge | None) -> list[Block]:
     """Earned, eligible, payable, paid, as they stood when the statement was issued."""
     content = statement.content
     payable, paid = content["payable_minor"], content["paid_minor"]
     shown = [
         (_("Earned"), content["earned_minor"], _("what the plan pays for the period")),
-        (_("Eligible"), content.get("eligible_minor", payable + paid), _("released by its event")),
+        (_("Eligible"), payable + paid if bridge is None else bridge.eligible_minor, _("released by its event")),
         (_("Payable"), payable, _("released and not paid")),
         (_("Paid"), paid, _("left with a payout")),
     ]
