@@ -82,12 +82,16 @@ class TrialLineOut(serializers.Serializer[Any]):
 
 
 class TrialSpreadOut(serializers.Serializer[Any]):
-    """The cost of the resampled repetitions; percentiles 5, 25, 50, 75 and 95; `chance_rate` above the budget at 10**8."""
+    """The cost of the resampled repetitions; percentiles 5, 25, 50, 75 and 95; `chance_rate` above the budget at 10**8.
+
+    Where there is no pay to draw again the amounts are null, the percentiles empty, and `why_unknown` says why.
+    """
 
     name = serializers.ChoiceField(choices=["live", "draft"])
-    mean_minor = serializers.IntegerField()
+    mean_minor = serializers.IntegerField(allow_null=True)
     percentiles_minor = serializers.ListField(child=serializers.IntegerField())
     chance_rate = serializers.IntegerField(allow_null=True)
+    why_unknown = serializers.CharField()
 
 
 class TrialPeriodOut(serializers.Serializer[Any]):
@@ -139,6 +143,7 @@ def _out(total: TrialSum, parts: list[PeriodTrial]) -> dict[str, Any]:
             "mean_minor": each.mean_minor,
             "percentiles_minor": [amount for _, amount in each.percentiles],
             "chance_rate": each.chance_rate,
+            "why_unknown": each.why_unknown,
         }
         for each in total.spreads
     ]

@@ -22,6 +22,16 @@ def uncalculated(computed: Iterable[PlanResult], keys: Container[str], period_ke
     return found
 
 
+def is_anybody_paid(result: PlanResult, period_key: str) -> bool:
+    """Tell whether a plan has pay of anybody in the period that could be calculated."""
+    here = result.cells.windows.keys[result.cells.period] == period_key
+    known = np.zeros(len(result.cells), dtype=bool)
+    for one in result.earned:
+        if one.component.paid:
+            known |= ~one.blocked
+    return bool((known & here).any())
+
+
 def _blocked(result: PlanResult) -> Iterator[tuple[str, np.ndarray]]:
     some = np.zeros(len(result.cells), dtype=bool)
     for one in result.earned:

@@ -53,12 +53,16 @@ class Compared:
 
 @dataclass(frozen=True)
 class Spread:
-    """How the cost of resampled years is spread, in minor units. `chance_rate` is the share of them above the budget."""
+    """How the cost of resampled years is spread, in minor units. `chance_rate` is the share of them above the budget.
+
+    Where there is no pay to draw again nothing of it is known, and `why_unknown` says why.
+    """
 
     name: str
-    mean_minor: int
-    percentiles: tuple[tuple[int, int], ...]
-    chance_rate: int | None
+    mean_minor: int | None = None
+    percentiles: tuple[tuple[int, int], ...] = ()
+    chance_rate: int | None = None
+    why_unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,14 @@ def trial_sum(version: PlanVersion, plan: Plan, parts: Sequence[PeriodTrial], *,
     components = _component_names(version, plan)
     before, after = (_all(parts, name) for name in ("costs_before", "costs_after"))
     names = people | {str(version.pk): version.plan.name}
+    total = compared("", "", rows)
     return TrialSum(
         currency=str(version.definition.get("currency", "")),
-        total=compared("", "", rows),
+        total=total,
         people=compared_by(rows, lambda row: row.participant_id, people),
         components=compared_by(rows, lambda row: row.component, components),
         periods=compared_by(rows, lambda row: row.period_key, {}),
-        spreads=tuple(
-            _spread(name, costs, budget)
-            for name, costs in (("Live plan", before), ("Draft", after))
-            if costs is not None
-        ),
+        spreads=(_spread("Live plan", before, budget, total), _spread("Draft", after, budget, total)),
         chart=_chart(before, after, str(version.definition.get("currency", ""))),
         draws=min((one.draws for one in (before, after) if one is not None), default=0),
         kept_parts=tuple(components.get(key, key) for key in (after.kept_parts if after else ())),
@@ -247,9 +248,22 @@ def _all(parts: Sequence[PeriodTrial], name: str) -> Costs | None:
     return found
 
 
-def _spread(name: str, costs: Costs, budget: int | None) -> Spread:
+def _spread(name: str, costs: Costs | None, budget: int | None, total: Compared) -> Spread:
+    if costs is None:
+        return Spread(name, why_unknown=_why_not_drawn(name, total))
     chance = None if budget is None else round_half_away(costs.above(budget) * RATE_SCALE, len(costs.amounts))
     return Spread(name, costs.mean, tuple((each, costs.percentile(each)) for each in PERCENTILES), chance)
+
+
+def _why_not_drawn(name: str, total: Compared) -> str:
+    """Say why a side has no pay to draw again."""
+    if name == "Draft":
+        if total.after_lacks:
+            return _("This version could not be calculated for anybody in these periods.")
+        return _("This version pays nobody in these periods.")
+    if total.before_lacks:
+        return _("The live plan could not be calculated for anybody in these periods.")
+    return _("The live plan pays nobody in these periods.")
 
 
 def _chart(before: Costs | None, after: Costs | None, currency: str) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from incentives.engine.run import PlanResult, Result, compute
 from incentives.engine.whatif import Trial, Way, try_plans
 from incentives.models import PlanAssignment, PlanVersion, Run
 from incentives.selectors.trial_facts import Pipeline, TrialFacts, assigned_to, period_days, trial_facts
-from incentives.selectors.trial_gaps import uncalculated
+from incentives.selectors.trial_gaps import is_anybody_paid, uncalculated
 from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.core.findings import Finding
@@ -283,10 +283,10 @@ def earned_sums(frame: pd.DataFrame, keys: Sequence[str], period_key: str) -> di
 def _costs(
     computed: Iterable[PlanResult], keys: Sequence[str], years: int, seed: Sequence[int], period_key: str
 ) -> Costs | None:
-    """The resampled cost of some plans in one period; the same dice for the live plan and the draft."""
+    """The resampled cost of some plans in one period, None where they pay nobody; the same dice for the live plan and the draft."""
     found: Costs | None = None
     for each in computed:
-        if each.plan.key in keys:
+        if each.plan.key in keys and is_anybody_paid(each, period_key):
             made = resample(each, years=years, dice=np.random.default_rng(list(seed)), period_key=period_key)
             found = made if found is None else found.and_then(made)
     return found

@@ -147,16 +147,13 @@ def _tables(total: TrialSum) -> list[tuple[str, str, tuple[Compared, ...]]]:
     ]
 
 
-def _spread_rows(total: TrialSum) -> list[tuple[str, list[int]]]:
-    """The mean and the percentiles of the drawn costs, a column for each plan."""
-    rows = [(_("Mean"), [each.mean_minor for each in total.spreads])]
-    for place, percent in enumerate(PERCENTILES):
-        rows.append(
-            (
-                _("%(percent)s %% cost at most") % {"percent": percent},
-                [each.percentiles[place][1] for each in total.spreads],
-            )
-        )
+def _spread_rows(total: TrialSum) -> list[tuple[str, list[tuple[int | None, str]]]]:
+    """The mean and the percentiles of the drawn costs, a column for each plan with why it is unknown."""
+    rows = [(_("Mean"), [(each.mean_minor, each.why_unknown) for each in total.spreads])]
+    drawn = [(dict(each.percentiles), each.why_unknown) for each in total.spreads]
+    for percent in PERCENTILES:
+        label = _("%(percent)s %% cost at most") % {"percent": percent}
+        rows.append((label, [(known.get(percent), why) for known, why in drawn]))
     return rows
 
 

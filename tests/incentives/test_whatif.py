@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from incentives.models import PlanVersion
+from incentives.models import PlanAssignment, PlanVersion
 from incentives.selectors.previews import preview_get
 from incentives.selectors.trial_sums import compared
 from incentives.selectors.trials import TrialRow
@@ -239,6 +239,53 @@ def test_whom_the_live_plan_did_not_pay_is_counted_apart(moved, sign_in):
     sums = ("before_minor", "difference_minor", "winners", "losers", "not_compared", "why_unknown")
     assert [found[name] for name in sums] == [None, None, None, None, 1, WHY]
     assert [(one["difference_minor"], one["why_unknown"]) for one in found["people"]] == [(None, WHY)]
+
+
+def test_the_spread_of_a_plan_that_pays_nobody_is_unknown_with_its_reason(moved, sign_in, viewer):
+    """Drawn again, nobody's pay is not a cost of 0."""
+    client = sign_in("sol")
+    version, period = moved
+    nobody = world.REPS.replace("reps-2026", "idle-2026").replace("Reps 2026", "Idle 2026")
+    idle, _ = plan_create(document=nobody, actor=viewer("sol"))
+    for one, live, mean in ((version, "The live plan pays nobody in these periods.", True), (idle, "", False)):
+        url, query = address(one, period, budget="1500")
+        page = client.get(url, query)
+        spreads = {each.name: each for each in page.context["total"].spreads}
+        assert (spreads["Live plan"].mean_minor, spreads["Live plan"].chance_rate) == (None, None)
+        assert spreads["Live plan"].percentiles == () and spreads["Live plan"].why_unknown
+        if live:
+            assert spreads["Live plan"].why_unknown == live and live in page.content.decode()
+        assert (spreads["Draft"].mean_minor is not None) is mean
+        assert spreads["Draft"].why_unknown == ("" if mean else "This version pays nobody in these periods.")
+        body = {"periods": ["2026-Q3"], "budget_minor": 5}
+        api = reverse("api_incentives_plan_version_whatif", args=[one.pk])
+        told = {
+            each["name"]: each for each in client.post(api, body, content_type="application/json").json()["spreads"]
+        }
+        assert (told["live"]["mean_minor"], told["live"]["percentiles_minor"], told["live"]["chance_rate"]) == (
+            None,
+            [],
+            None,
+        )
+        assert told["live"]["why_unknown"] == spreads["Live plan"].why_unknown
+
+
+def test_the_spread_of_what_nobody_can_be_calculated_by_is_unknown(gated, sign_in, viewer):
+    """Rob, who sold nothing, is calculated; without him nobody is left to draw."""
+    version, period = gated
+    rob = Participant.objects.get(source_key="rob")
+    PlanAssignment.objects.filter(plan=version.plan).delete()
+    for name in ("rex", "ria"):
+        one = Participant.objects.get(source_key=name)
+        plan_assign(
+            plan_id=version.plan_id, target="participant", target_id=one.id, start=date(2026, 1, 1), actor=viewer("sol")
+        )
+    total = sign_in("sol").get(*address(version, period, pipeline="ALL_IN")).context["total"]
+    assert rob.name not in {one.name for one in total.people}
+    spread = {one.name: one for one in total.spreads}["Draft"]
+    assert (spread.mean_minor, spread.why_unknown) == (
+        None, "This version could not be calculated for anybody in these periods."
+    )  # fmt: skip
 
 
 def test_who_can_be_compared_is_counted_beside_them(draft, sign_in):
