@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from incentives.engine.placing import findings_placed
 from incentives.forms.filters import EndForm, ExampleForm
 from incentives.models import PlanVersion, Standing
-from incentives.selectors.lifecycle import lifecycle_of
+from incentives.selectors.lifecycle import lifecycle_of, publication_obstacles
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
+from incentives.views.saying import examples_told
 from spm.web.views import PageMixin
 
 
@@ -52,11 +54,18 @@ class PlanPublishPage(PageMixin, TemplateView):
                 return redirect("approvals:approval_detail", asked.pk) if asked else redirect(version_url(version))
             plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True)
         except ValidationError as error:
-            return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+            return self.render_to_response(self.get_context_data(errors=_not_named(error, version)), status=409)
         messages.success(
             request, _("Version %(number)s is published. The next run pays by it.") % {"number": version.number}
         )
         return redirect("incentives:plan_detail", version.plan_id)
+
+
+def _not_named(error: ValidationError, version: PlanVersion) -> list[str]:
+    """Give what a refusal says beyond the obstacles, which the page names; for them the way back."""
+    named = {one.message for one in findings_placed(publication_obstacles(version), version.definition)}
+    others = [each for each in error.messages if each not in named]
+    return others or [_("Mend what is named here first.")]
 
 
 class PlanExampleNew(PageMixin, FormView):
@@ -83,7 +92,7 @@ class PlanExampleNew(PageMixin, FormView):
         except ValidationError as error:
             form.add_error(None, error.messages)
             return self.form_invalid(form)
-        for warning in warnings:
+        for warning in examples_told(self.request, warnings, version_url(version)):
             messages.warning(self.request, warning.message)
         messages.success(self.request, _("The example was added. It runs at each save."))
         return redirect(version_url(version))
@@ -102,7 +111,9 @@ class PlanSubmit(PageMixin, View):
         try:
             plan_submit(version_id=version.id, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            is_named = bool(lifecycle_of(self.viewer, version).obstacles)
+            named = _("The version was not sent for review: this page names what to mend first.")
+            messages.error(request, named if is_named else " ".join(error.messages))
         else:
             messages.success(request, _("The version was sent for review. Whoever may approve it was told."))
         return redirect(version_url(version))

@@ -8,7 +8,7 @@ began with, so that two people never save over each other unseen.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -39,6 +39,7 @@ from incentives.services.documents import PlanRefused, document_completed, docum
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from incentives.views.beside import review_of
 from incentives.views.previewing import preview_asked, preview_choices
+from incentives.views.saying import examples_told, warnings_told
 from incentives.views.searching import part_asked, part_context
 from spm.core.findings import Finding, errors
 from spm.crm.deal_columns import COLUMNS as DEAL_COLUMNS
@@ -232,10 +233,10 @@ class PlanWritePage(PageMixin, TemplateView):
             messages.warning(self.request, said % {"number": wrong})
             url = reverse("incentives:plan_edit", args=[version.pk])
         else:
-            for said in _said(findings_placed(findings, document)):
-                messages.warning(self.request, said)
-            messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
             url = f"{reverse('incentives:plan_detail', args=[version.plan_id])}?version={version.number}"
+            others = examples_told(self.request, findings, url)
+            warnings_told(self.request, findings_placed(others, document))
+            messages.success(self.request, _("The draft was saved. It pays nothing until it is published."))
         return JsonResponse({"url": url}) if self._is_script else redirect(url)
 
     @property
@@ -286,18 +287,6 @@ class PlanWritePage(PageMixin, TemplateView):
     def save(self, document: Mapping[str, Any], expected: str | None) -> tuple[PlanVersion, list[Finding]]:
         """Save what was written over what is `expected` there."""
         return plan_create(document=document, actor=self.viewer, with_errors=True)
-
-
-def _said(findings: Sequence[Finding]) -> list[str]:
-    """What a save says about warnings: each once, and examples by their number; the page names them all."""
-    failed = sum(finding.code == "EXAMPLE_FAILED" for finding in findings)
-    others = dict.fromkeys(finding.message for finding in findings if finding.code != "EXAMPLE_FAILED")
-    words = ngettext(
-        "%(number)s example doesn't come out; what differs stands beside it.",
-        "%(number)s examples don't come out; what differs stands beside them.",
-        failed,
-    )
-    return [*others, *([words % {"number": failed}] if failed else [])]
 
 
 def plan_file(name: str, text: str) -> HttpResponse:

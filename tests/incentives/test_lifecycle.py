@@ -168,6 +168,33 @@ def test_an_example_that_fails_is_told_at_saving_and_stops_publishing(sol):
     assert plan_publish(version_id=draft.pk, actor=sol).state == "published"
 
 
+FAILING = EXAMPLE.replace("250", "260")
+
+
+def test_examples_that_fail_are_told_in_a_sentence_with_the_way_to_them(sol, sign_in):
+    """Saved, sent for review or published: one short sentence; what differs stands beside the example, once."""
+    text = world.REPS + FAILING + FAILING.split("examples:")[1].replace("Five", "Again five")
+    draft, _ = plan_create(document=text, actor=sol)
+    client, page = sign_in("sol"), f"/incentives/plans/{draft.plan_id}/?version=1"
+
+    def told(answer):
+        return [str(each) for each in answer.context["messages"]]
+
+    saved = client.post(f"/incentives/plans/versions/{draft.pk}/edit/", {"do": "save", "text": text}, follow=True)
+    assert f'2 examples don&#x27;t come out. <a href="{page}#worked-examples">See what differs</a>' in " ".join(
+        told(saved)
+    ).replace("'", "&#x27;")
+    shown = saved.content.decode()
+    assert 'id="worked-examples"' in shown and "earned: expected 260.00, computed 250.00 USD" in shown
+    sent = client.post(f"/incentives/plans/versions/{draft.pk}/submit/", {"reason": ""}, follow=True)
+    assert told(sent) == ["The version was not sent for review: this page names what to mend first."]
+    refused = client.post(f"/incentives/plans/versions/{draft.pk}/publish/")
+    assert refused.status_code == 409
+    assert refused.context["errors"] == ["Mend what is named here first."]
+    assert refused.content.decode().count("Five thousand sold: earned: expected") == 1
+    assert PlanVersion.objects.get(pk=draft.pk).state == "draft"
+
+
 ABSURD = world.REPS.replace("rate: 5 %", "rate: 1000.1 %")
 
 
