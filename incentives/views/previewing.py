@@ -7,22 +7,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incentives.forms.designer.choices import PERIODS
+from incentives.models import Plan
 from incentives.selectors.plans import plan_rows
-from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods
+from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods, preview_start
 from spm.roles.policy import Viewer
 
 
-def preview_choices(viewer: Viewer, document: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
-    """Give what a preview can be asked for; `are_periods_other` tells that the page still offers those of another kind."""
+def preview_choices(
+    viewer: Viewer, document: Mapping[str, Any], posted: Mapping[str, str], own: Plan | None
+) -> dict[str, Any]:
+    """Give what a preview can be asked for, and where it begins: with the people who would be on the plan `own`, in a period with data.
+
+    `are_periods_other` tells that the page still offers those of another kind.
+    """
     if not viewer.can("whatif.view"):
         return {}
     periods, asked = preview_periods(viewer, str(document.get("period", ""))), posted.get("preview.period", "")
     plans = list(plan_rows(viewer).order_by("name"))
     is_other = bool(asked or periods) and asked not in {str(one.pk) for one in periods}
+    key, plan_key = as_key(asked), as_key(posted.get("preview.plan", ""))
+    if plan_key is None or is_other:
+        key, first = preview_start(viewer, own, periods)
+        plan_key = plan_key or first
     return {
         "preview_periods": periods,
-        "preview_period": as_key(asked),
+        "preview_period": key,
         "preview_plans": plans,
+        "preview_plan": plan_key,
         "are_periods_other": bool(plans) and is_other,  # without a plan the page asks nothing of real people
     }
 

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView, View
 from incentives.forms.trials import TrialForm
 from incentives.models import PlanVersion
 from incentives.selectors.plans import plan_rows, version_rows
+from incentives.selectors.previews import preview_start
 from incentives.selectors.trial_sums import PERCENTILES, Compared, TrialSum, people_sorted, person_rows, trial_sum
 from incentives.selectors.trials import (
     PeriodTrial,
@@ -46,8 +47,11 @@ class _Trial:
         periods = trial_periods(version, now_on=viewer.on)
         plans = list(plan_rows(viewer).order_by("name"))
         given = _given(request, self.job)
-        begun = [str(one.id) for one in periods if one.during.lower <= viewer.on]
-        initial = {"period": begun[:CHOSEN], "plan": str(version.plan_id)}
+        begun = [one for one in periods if one.during.lower <= viewer.on]
+        first, people = preview_start(viewer, version.plan, begun)
+        keys = [str(one.pk) for one in begun]
+        start = keys.index(str(first)) if first is not None else 0
+        initial = {"period": keys[start : start + CHOSEN], "plan": str(people)}
         self.form = TrialForm(given or None, initial=initial, periods=periods, plans=plans)
         self.plans = {one.id: one for one in plans}
         self.parts: list[PeriodTrial] | None = None

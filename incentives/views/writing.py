@@ -117,7 +117,7 @@ class PlanWritePage(PageMixin, TemplateView):
         context |= {"document_json": json.dumps(document, ensure_ascii=False), "columns": COLUMNS}
         context |= {
             "is_unsaved": self.request.method == "POST",
-            **preview_choices(self.viewer, document, self.request.POST),
+            **preview_choices(self.viewer, document, self.request.POST, self.plan()),
         }
         context |= {"base": self.request.POST.get("base") or self.digest, "keeps": self.keeps}
         is_part = self.request.htmx and not self.request.htmx.boosted  # type: ignore[attr-defined]
@@ -133,7 +133,7 @@ class PlanWritePage(PageMixin, TemplateView):
         context = self._reviewed(document, cards)
         seen = {path: self.request.POST.get(f"seen:{path}") for path in context["review"].besides}
         fresh = [each for path, each in context["review"].besides.items() if each.digest != seen[path]]
-        context |= preview_choices(self.viewer, document, self.request.POST)
+        context |= preview_choices(self.viewer, document, self.request.POST, self.plan())
         return self._page("incentives/_design_review.html", fresh=fresh, **context)
 
     def _preview(self, document: dict[str, Any]) -> HttpResponse:

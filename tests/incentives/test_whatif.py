@@ -352,6 +352,28 @@ def test_what_can_not_be_calculated_is_unknown_and_not_nothing(gated, sign_in):
     ]
 
 
+def chosen(client, path):
+    """The period and the people that the designer's preview begins with."""
+    page = client.get(path)
+    return page.context["preview_period"], page.context["preview_plan"]
+
+
+def test_the_preview_begins_with_who_would_be_on_the_plan_and_a_period_with_data(draft, viewer, sign_in):
+    """The fourth quarter has begun and has no run; the third has one that pays Reps three people and Managers one."""
+    version, third = draft
+    client, reps = sign_in("sol"), version.plan_id
+    managers = PlanVersion.objects.get(plan__code="managers-2026").plan_id
+    assert chosen(client, f"/incentives/plans/versions/{version.pk}/edit/") == (third.pk, reps)
+    assert chosen(client, "/incentives/plans/new/") == (third.pk, reps), "a new plan: where most people sold"
+    text = world.MANAGERS.replace("managers-2026", "leads-2027").replace("2027-01-01", "2028-01-01")
+    later, _ = plan_create(document=text.replace("2026-01-01", "2027-01-01"), actor=viewer("sol"))
+    title = PlanAssignment.objects.get(plan=managers).title_id
+    PlanAssignment.objects.create(plan=later.plan, title_id=title, during=(date(2027, 1, 1), None))
+    assert chosen(client, f"/incentives/plans/versions/{later.pk}/edit/") == (third.pk, managers), "who it names"
+    form = client.get(reverse("incentives:plan_whatif", args=[later.pk])).context["trial"].form
+    assert form.initial["plan"] == str(managers) and form.initial["period"][0] == str(third.pk)
+
+
 def test_the_preview_says_what_it_can_not_calculate(gated, viewer):
     version, period = gated
     preview = preview_get(
