@@ -5,7 +5,7 @@ Credits of one deal can have different dates, because each rule names its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.conditions import column_of, conditions_hold, undecided, unknown_to
+from incentives.engine.fact_words import lacking
 from incentives.engine.language.deals import UNPRICED, Amounts
 from incentives.engine.language.values import Reason
 from incentives.engine.measuring import Measured
-from incentives.engine.plan import Axis, LookupRow, Pay
+from incentives.engine.plan import Axis, Condition, LookupRow, Pay
 from incentives.engine.tiers_per import unstated
 from incentives.engine.words import CreditDate
 
@@ -27,13 +28,6 @@ class DatedAmounts(Protocol):
     def __call__(
         self, column: str, policy: CreditDate = CreditDate.CREDITED
     ) -> tuple[np.ndarray, np.ndarray] | None: ...
-
-
-EMPTY = Reason(
-    "FACT_EMPTY",
-    "it lacks a value that decides its rate",
-    "Complete the deal: cost, list price or quantity of its order lines.",
-)
 
 
 def by_credit(own: Measured, ask: Callable[[CreditDate], np.ndarray]) -> np.ndarray:
@@ -99,24 +93,14 @@ def why_unknown(
     deals: pd.DataFrame, pay: Pay, amounts: DatedAmounts | None, own: Measured
 ) -> tuple[np.ndarray, list[Reason]]:
     """For every credit 0, or one more than the place of the reason for which a lookup or matrix can't tell its rate."""
-    reasons: list[Reason] = [EMPTY]
+    reasons: list[Reason] = []
 
     def ask(policy: CreditDate) -> np.ndarray:
         found = np.zeros(len(deals), dtype=np.int64)
-        for row in pay.lookup.rows if pay.lookup is not None else ():
-            for deal, reason in undecided(deals, row.where, _at(amounts, policy)).items():
-                if reason not in reasons:
-                    reasons.append(reason)
-                found[deal] = reasons.index(reason) + 1
-            found[unknown_to(deals, row.where)] = 1
-        for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
-            priced = _axis_amounts(axis, amounts, policy)
-            if priced is not None and priced[1].any():
-                reasons.append(UNPRICED)
-                found[priced[1]] = len(reasons)
-            column = column_of(deals, axis.column) if axis.column else None
-            if axis.column:
-                found[np.True_ if column is None else column.isna().to_numpy()] = 1
+        for rows, reason in _unknown(deals, pay, amounts, policy):
+            if reason not in reasons:
+                reasons.append(reason)
+            found[rows] = reasons.index(reason) + 1
         return found
 
     return by_credit(own, ask), reasons
@@ -127,6 +111,41 @@ def unstated_per(deals: pd.DataFrame, name: str, own: Measured) -> tuple[np.ndar
     column = column_of(deals, name)
     unknown = np.ones(len(deals), dtype=np.int64) if column is None else column.isna().to_numpy().astype(np.int64)
     return unknown[own.credited.deal], [unstated(name)]
+
+
+def _unknown(
+    deals: pd.DataFrame, pay: Pay, amounts: DatedAmounts | None, policy: CreditDate
+) -> Iterator[tuple[np.ndarray, Reason]]:
+    """The deals whose rate can't be told, by reason; a later reason holds before an earlier one."""
+    for row in pay.lookup.rows if pay.lookup is not None else ():
+        for deal, reason in undecided(deals, row.where, _at(amounts, policy)).items():
+            yield np.array([deal]), reason
+        for condition in row.where:
+            unknown = np.flatnonzero(unknown_to(deals, [condition]))
+            if len(unknown):
+                yield unknown, _lacks(deals, condition, unknown)
+    for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
+        yield from _off_axis(deals, axis, amounts, policy)
+
+
+def _off_axis(
+    deals: pd.DataFrame, axis: Axis, amounts: DatedAmounts | None, policy: CreditDate
+) -> Iterator[tuple[np.ndarray, Reason]]:
+    """The deals that stand nowhere on an axis of a matrix."""
+    priced = _axis_amounts(axis, amounts, policy)
+    if priced is not None:
+        yield np.flatnonzero(priced[1]), UNPRICED
+    if axis.column:
+        column = column_of(deals, axis.column)
+        lacks = np.arange(len(deals)) if column is None else np.flatnonzero(column.isna().to_numpy())
+        yield lacks, lacking(axis.column)
+
+
+def _lacks(deals: pd.DataFrame, condition: Condition, unknown: np.ndarray) -> Reason:
+    """What the first deal that a condition can't be judged for lacks."""
+    columns = ((name, column_of(deals, name)) for name in condition.columns)
+    empty = (name for name, column in columns if column is not None and column.isna().to_numpy()[unknown[0]])
+    return lacking(next(empty, condition.column))
 
 
 def _axis_amounts(axis: Axis, amounts: DatedAmounts | None, policy: CreditDate) -> tuple[np.ndarray, np.ndarray] | None:

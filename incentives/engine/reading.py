@@ -43,6 +43,15 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
 NOBODY = "Nobody is calculated by this plan until it is corrected."
 
 
+PERCENT_FIX = "Write the amount, such as 1000; a percentage is a rate."
+AT_QUOTA = (
+    "Write the amount, such as 1000. To stop at a percentage of quota, let a tier end there and the last one pay 0 %; at a percentage of "
+    "the target, let the curve end there."
+)
+PERCENT_FIXES = dict.fromkeys(("cap", "floor", "deal", "period", "year"), AT_QUOTA)
+"""By field of an amount: what somebody who wrote a percentage there may want."""
+
+
 @dataclass(slots=True)
 class Reader:
     """One mapping of the document, its path, and the findings so far (shared by all readers of a document)."""
@@ -140,6 +149,10 @@ class Reader:
         """An amount in minor units of the currency, None when it is not given or can't be read."""
         value = self.value(name)
         if value is None:
+            return None
+        if str(value).rstrip().endswith("%"):
+            what = f"{name} is {value}, a percentage, and an amount of {currency} is expected."
+            self.find("UNIT_ERROR", what, PERCENT_FIXES.get(name, PERCENT_FIX), at=name)
             return None
         try:
             exact, own = exact_number(value), SYMBOLS.get(currency)

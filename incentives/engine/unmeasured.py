@@ -8,6 +8,7 @@ from incentives.engine.conditions import DERIVED
 from incentives.engine.credited import Credited
 from incentives.engine.credits import MONEY_COLUMNS, CreditLines
 from incentives.engine.exchange import missing_rate
+from incentives.engine.fact_words import fact_said
 from incentives.engine.language.values import Reason
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import CreditRule, Measure
@@ -93,15 +94,6 @@ def _reason_finding(lines: CreditLines, measure: Measure, credited: Credited, ro
     return _group_finding(lines, measure, credited, row, reason.code, f"Deal {deal}: {reason.what}.", reason.fix)
 
 
-FACT_WORDS = {
-    "amount_minor": "amount",
-    "cost_minor": "cost",
-    "list_minor": "list price",
-    "annual_value_minor": "annual value",
-    "contract_value_minor": "contract value",
-}
-
-
 def fact_column(measure: Measure) -> str:
     """The column of the facts that the money of a measure is made of."""
     name = MONEY_COLUMNS.get(measure.kind, measure.column)
@@ -115,7 +107,7 @@ def _unusable_finding(lines: CreditLines, measure: Measure, credited: Credited, 
     if measure.kind == MeasureKind.UNITS:
         code, fix, what = "QUANTITY_MISSING", "Enter its quantity.", f"Deal {deal['source_key']} has no quantity."
     elif lines.crediting.facts.deals[column := fact_column(measure)].iloc[[credited.deal[row]]].isna().any():
-        name = FACT_WORDS.get(column, column)
+        name = fact_said(column)
         code, what, fix = (
             "FACT_EMPTY",
             f"Deal {deal['source_key']} has no {name}.",

@@ -16,6 +16,7 @@ from incentives.engine.checks.limits import check_limits, check_plan_limits, lad
 from incentives.engine.checks.lookups import check_lookup
 from incentives.engine.checks.slopes import check_slopes
 from incentives.engine.checks.targets import check_target
+from incentives.engine.checks.unused import check_tables
 from incentives.engine.plan import Plan
 from spm.core.findings import Finding
 
@@ -42,4 +43,5 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
     if is_part:
         return found
     whole = Stage.of(plan, plan.start)
+    found += check_tables(plan)
     return found + check_plan_limits(whole, cases) + check_doubles(whole)

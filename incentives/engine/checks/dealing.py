@@ -10,6 +10,7 @@ from math import ceil
 from incentives.engine.checks.asking import Deal, Stage
 from incentives.engine.checks.atoms import OTHER, combinations, first_fitting, fits
 from incentives.engine.checks.joined import is_judged
+from incentives.engine.checks.stated import stated
 from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, MeasureKind
@@ -203,6 +204,8 @@ def _deal(
             deal |= _own_column(stage, measure, column, piece)
     for column, value in attributes.items():
         deal |= _attribute(stage, column, value, amount)
+    usual = stated(stage.plan, amount=amount, day=day_text(day))
+    deal |= {name: value for name, value in usual.items() if name not in deal and name not in attributes}
     if rule.kind == CreditKind.OVERLAY:
         deal["overlay"] = {owner: "100 %"}
     return deal

@@ -14,12 +14,9 @@ from math import ceil
 
 from incentives.engine.checks.asking import COUNT_GOAL, GOAL, Case, Deal, Stage
 from incentives.engine.checks.dealing import deals_worth, judges
+from incentives.engine.checks.formulas import Edge, formula_edges
 from incentives.engine.checks.joined import is_judged, parts_of
 from incentives.engine.examples import SELLER
-from incentives.engine.language.context import Table
-from incentives.engine.language.points import Points
-from incentives.engine.language.tree import Formula, Node
-from incentives.engine.language.units import Kind
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Measure, Pay, RateTable
 from incentives.engine.words import Accumulation, GoalWindow, MeasureKind, Per, TierUnit
 from spm.core.dated import day_of
@@ -249,9 +246,6 @@ def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, 
     return dict(sorted(found.items()))
 
 
-Edge = tuple[str, TierUnit, Fraction, str]
-
-
 def _edges(component: Component) -> Iterable[Edge]:
     own, pay = component.measure.key, component.pay
     if pay.table is not None:
@@ -262,38 +256,11 @@ def _edges(component: Component) -> Iterable[Edge]:
         yield kicker.of, kicker.unit, kicker.at_least or Fraction(0), f"kickers[{place}]"
     for place, gate in enumerate(component.gates):
         yield gate.of, gate.unit, gate.at_least, f"gates[{place}]"
-    yield from formula_edges(own, pay.formula)
+    yield from formula_edges(own, pay.formula) if pay.formula is not None else ()
     if pay.matrix is not None:
         for axis in (pay.matrix.rows, pay.matrix.columns):
             if axis.of or axis.column == "amount_minor":
                 yield from ((axis.of or own, axis.unit, edge, "matrix") for edge in axis.edges)
-
-
-def formula_edges(own: str, formula: Formula | None) -> Iterable[Edge]:
-    """The values that a formula compares a measure, a credit or an attainment with, and the edges of the tiers it asks."""
-    for node in formula.tree.walk() if formula is not None else ():
-        if node.what == "COMPARE":
-            left, right = node.parts
-            for asked, other in ((left, right), (right, left)):
-                if isinstance(other.value, Fraction):
-                    yield from _formula_edge(own, asked, [other.value])
-        elif node.what in ("TIER", "TIERRATE") and isinstance(node.value, Table):
-            table = node.value.content
-            if isinstance(table, RateTable):
-                edges = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge is not None]
-                scale = UNIT_SCALE if node.value.takes[0].kind == Kind.NUMBER else 1
-                yield from _formula_edge(own, node.parts[0], [edge / scale for edge in edges])
-        elif node.what == "CURVE" and isinstance(node.value, Table) and isinstance(node.value.content, Points):
-            yield from _formula_edge(own, node.parts[0], [at for at, _ in node.value.content.points])
-
-
-def _formula_edge(own: str, asked: Node, values: Iterable[Fraction]) -> Iterable[Edge]:
-    of = own if asked.what == "CREDIT" else str(asked.value)
-    if asked.what == "ATTAINMENT":
-        yield from ((of, TierUnit.ATTAINMENT, value, "formula") for value in values)
-    elif asked.what in ("MEASURE", "CREDIT"):
-        scale = 1 if asked.type.kind == Kind.MONEY else UNIT_SCALE
-        yield from ((of, TierUnit.MEASURE, value * scale, "formula") for value in values)
 
 
 def _table_edges(of: str, table: RateTable, clause: str) -> Iterable[Edge]:

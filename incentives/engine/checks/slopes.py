@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,6 +33,7 @@ REMEDIES = {
     "matrix": "Give the matrix more and smaller steps",
     "lookup": "Pay the higher rate on what is above the amount only, by tiers per deal",
     "credit": "Credit the smaller deals too, at a lower share",
+    "formula": "Let the formula pay the higher rate on what is above the value only, for example by TIER and a table with MARGINAL tiers",
 }
 
 BEFORE, AFTER = "one step less", "one step more"
@@ -156,9 +158,14 @@ def _cliff(step: Step) -> Finding:
     start = f"At {at}, one more {_unit(dial)}" if dial.measure.is_money else f"Reaching {at}"
     what = f"{start} {verb} the pay of a {each} by {paid_text(stage, abs(step.change))}{_quota_text(dial)}."
     why = "People hold deals back or pull them in around a cliff."
-    fix = f"{REMEDIES.get(step.clause.split('[')[0], REMEDIES['tiers'])}, or accept the cliff knowingly."
+    fix = f"{_remedy(step.clause)}, or accept the cliff knowingly."
     severity = Severity.NOTICE if _is_prize(step) else Severity.WARNING
     return told(stage, dial.component.key, "CLIFF", step.clause, (what, why, fix), example_of(step, what), severity)
+
+
+def _remedy(clause: str) -> str:
+    """What helps against a cliff of a kind of clause ("kickers[0]", "formula, line 1, column 4")."""
+    return REMEDIES.get(re.split(r"[\[,]", clause)[0], REMEDIES["tiers"])
 
 
 def _is_prize(step: Step) -> bool:

@@ -11,7 +11,7 @@ from incentives.engine.language.grammar import Problem, parse
 from incentives.engine.language.literals import check_literal
 from incentives.engine.language.naming import check_name
 from incentives.engine.language.operators import OPERATORS
-from incentives.engine.language.tree import Formula
+from incentives.engine.language.tree import Formula, position_of, position_text
 from spm.core.findings import Finding, Severity
 
 CHECKS: dict[str, Check] = {
@@ -58,10 +58,9 @@ def analyse(text: str, context: Context, *, where: str = "formula") -> Analysis:
 
 def _finding(text: str, problem: Problem, where: str, severity: Severity = Severity.ERROR) -> Finding:
     start, end = problem.span
-    line = text.count("\n", 0, start) + 1
-    column = start - (text.rfind("\n", 0, start) + 1) + 1
+    line, column = position_of(text, start)
     piece = " ".join(text[start : min(end, start + 60)].split())
     about = (("start", start), ("end", end), ("line", line), ("column", column), ("piece", piece))
-    place = f"{where}, line {line}, column {column}"
+    place = f"{where}{position_text(text, start)}"
     why = WHY if severity == Severity.ERROR else ""
     return Finding(problem.code, place, problem.what, why, problem.fix, severity, about)

@@ -75,11 +75,13 @@ NAME: /[A-Za-z_][A-Za-z0-9_]*/
 
 MEANT = {
     "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "—": "-", "≥": ">=", "≤": "<=", "≠": "<>", "‘": "'", "’": "'", "“": '"',
-    "”": '"', "„": '"', "%": "5 %, a number and then %", "&": "AND", "|": "OR", "^": "a multiplication", "!": "NOT", ";": ",",
+    "”": '"', "„": '"', "%": "5 %, a number and then %", "&": "AND", "|": "OR", "^": "a multiplication", "!": "NOT",
     "`": "'", "{": "(", "}": ")", "[": "[name]", "]": "[name]", "$": "100 USD", "€": "100 EUR", "£": "100 GBP", "=": "=",
     "'": "'text', with both quotes", '"': "'text', with both quotes", ":": "=",
 }  # fmt: skip
 """What somebody who typed this sign probably means."""
+
+_COMMA = "Write a comma in its place, as in MIN(measure, 100), and decimals with a point, as in 0.05."
 
 EXPECTED = {"RPAR": "a closing bracket", "NAME": "a value", "LPAR": "an opening bracket", "$END": "the end"}
 
@@ -229,6 +231,9 @@ def _nested(text: str) -> Problem | None:
 def _strange(text: str, place: int) -> Problem:
     letter = text[place]
     shown = letter if letter.isprintable() else f"U+{ord(letter):04X}"
+    if letter == ";":
+        what = "“;” separates nothing here: values in brackets are separated by commas, in every language."
+        return Problem("FORMULA_SIGN", (place, place + 1), what, _COMMA)
     if ord(letter) < 128 or letter in MEANT:
         fix = f"Write {MEANT[letter]}." if letter in MEANT else "Leave it out."
         if text[place : place + 2] in ("==", "**"):

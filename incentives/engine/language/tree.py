@@ -90,3 +90,18 @@ class Formula:
     def is_money(self) -> bool:
         """True when the result is an amount."""
         return self.type.kind == Kind.MONEY
+
+
+def position_of(text: str, place: int) -> tuple[int, int]:
+    """Give line and column, from 1, of a place in a formula.
+
+    >>> position_of("a +\\nb", 4)
+    (2, 1)
+    """
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+
+
+def position_text(text: str, place: int) -> str:
+    """Give the end of a finding's place: where in the formula it is."""
+    line, column = position_of(text, place)
+    return f", line {line}, column {column}"

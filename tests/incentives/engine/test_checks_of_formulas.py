@@ -12,6 +12,7 @@ from incentives.engine.checks.atoms import combinations, fits
 from incentives.engine.checks.dealing import deal_like
 from incentives.engine.compiling import compile_plan
 from incentives.engine.examples import SELLER
+from incentives.engine.placing import place_text
 from spm.core.findings import Finding
 from tests.incentives.engine.test_checks import HEAD, shown
 
@@ -102,3 +103,57 @@ def test_what_is_judged_of_a_deal_is_what_the_engine_credits(where: str) -> None
     assert paid == [fits(rule.where, deal) for deal in deals]
     assert True in paid
     assert False in paid
+
+
+LACKS = [
+    {"key": "terms", "lookup": [{"where": {"contract_months": {"above": 12}}, "rate": "3 %"}, {"rate": "2 %"}]},
+    {"key": "terms", "lookup": [{"where": "seats > 5", "rate": "3 %"}, {"rate": "2 %"}]},
+    {"key": "terms", "per": "DEAL", "formula": "IF(seats > 5, credit * 1 %, credit * 2 %)"},
+    {"key": "terms", "per": "DEAL", "matrix": {
+        "rows": {"column": "seats", "edges": [10]}, "columns": {"column": "discount", "edges": ["10 %"]},
+        "rates": [["1 %", "2 %"], ["1 %", "2 %"]]}},
+]  # fmt: skip
+
+
+def whole(*components: dict[str, Any], **head: Any) -> tuple[dict[str, Any], list[Finding]]:
+    document = {**HEAD, **head, "components": list(components)}
+    plan, findings = compile_plan(document)
+    assert plan is not None, findings
+    return document, check_plan(plan)
+
+
+@pytest.mark.parametrize("other", LACKS, ids=["lookup", "condition", "formula", "matrix"])
+def test_what_another_component_asks_of_a_deal_silences_no_check(other: dict[str, Any]) -> None:
+    """A made-up deal that lacks what any component compares calculates nobody: then nothing was found anywhere in the plan."""
+    jump = {"key": "jump", "formula": "IF(measure > 1000, measure * 5 %, 0)"}
+    document, found = whole(jump, other)
+    named = {each.code: each for each in found}
+    assert {"CLIFF", "DOUBLE_PAY"} <= set(named)
+    shown(document, named["CLIFF"])
+
+
+def test_a_cliff_of_a_formula_names_the_piece_that_makes_it() -> None:
+    formula = "measure * 1 %\n + IF(ATTAINMENT() >= 90 %, 5000, 0)"
+    _, found = found_in(key="c", quota="q", formula=formula)
+    [cliff] = [each for each in found if each.code == "CLIFF"]
+    assert cliff.where == "components.c.formula, line 2, column 7"
+    assert place_text(cliff.where, {"components": [{"key": "c"}]}) == "component c, formula, line 2, character 7"
+    assert cliff.fix.startswith("Let the formula pay the higher rate on what is above the value only")
+
+
+def test_a_table_that_no_formula_asks_is_told() -> None:
+    tables = [
+        {"key": "asked", "tiers": [{"until": 1000, "rate": "1 %"}, {"rate": "2 %"}]},
+        {"key": "rates", "rows": {"A": "1 %"}, "otherwise": "2 %"},
+        {"key": "idle", "rows": {"A": "1 %"}, "otherwise": "2 %"},
+    ]
+    component = {
+        "key": "c",
+        "measure": {"formula": "amount * LOOKUP(rates, product)"},
+        "formula": "TIER(asked, measure)",
+    }
+    _, found = whole(component, tables=tables)
+    told = [(each.where, each.what, each.fix) for each in found if each.code == "TABLE_UNUSED"]
+    assert told == [
+        ("tables.idle", "No formula asks the table idle.", "Ask it in a formula, LOOKUP(idle, …), or remove it.")
+    ]

@@ -21,6 +21,17 @@ def plan(component: str) -> str:
         (plan("rate: 1 %, cap: 10.000"), "“10.000” can be 10000 or 10.000"),
         (plan("rate: 1 %, cap: 1,500.50"), "A comma inside { } or [ ] begins a new field"),
         (plan("rate: 1 %, cap: 1:30"), "“1:30” is not an amount"),
+        (plan("rate: 1 %, cap: 200 %"), "cap is 200 %, a percentage, and an amount of USD is expected"),
+        (plan("rate: 1 %, cap: {year: 200 %}"), "To stop at a percentage of quota, let a tier end there"),
+        (
+            plan("bonus: 5 %"),
+            "bonus is 5 %, a percentage, and an amount of USD is expected. Nobody is calculated by this plan until it",
+        ),
+        (plan("formula: 'MIN(measure; 100)'"), "formula, character 12: “;” separates nothing here"),
+        (
+            plan("formula: 'MIN(measure; 100)'"),
+            "Write a comma in its place, as in MIN(measure, 100), and decimals with a point",
+        ),
         (plan("rate: 1 %, cap: € 500"), "cap is € 500, and the plan is in USD"),
         (plan("rate: 1 %, rate: 2 %"), "the field rate is given twice. No plan was read. Keep one of the two."),
         (plan("tier_mode: retroactive, tiers: [{rate: 1 %}]"), "Write WHOLE."),

@@ -54,3 +54,46 @@ def test_whole_deals_are_paid_and_a_deal_without_a_contract_has_an_annual_value_
     assert ran("measure: MARGIN, rate: 10 %", WHOLE, "{earned: 60}").passed
     annual = "measure: {kind: COLUMN, column: annual_value_minor}, rate: 10 %"
     assert ran(annual, "{amount: 9, annual_value: 1000}, {amount: 500}", "{earned: 100}").passed
+
+
+BY_MONTHS = "lookup: [{where: {contract_months: {above: 12}}, rate: 3 %}, {rate: 2 %}]"
+BY_FORMULA = "lookup: [{where: 'seats > 5 and amount > 1', rate: 3 %}, {rate: 2 %}]"
+EDGES = "rows: {column: seats, edges: [10]}, columns: {column: amount, edges: [1000]}"
+MATRIX = f"per: DEAL, matrix: {{{EDGES}, rates: [[1 %, 2 %], [3 %, 4 %]]}}"
+
+
+@pytest.mark.parametrize(
+    ("component", "what", "fix"),
+    [
+        (
+            BY_MONTHS,
+            "Deal deal 001: it has no length of contract (contract_months), which decides its rate.",
+            "Complete the length of contract (contract_months) by importing its contract; or pay deals without it by a component of "
+            "their own (where: {contract_months: {empty: true}}).",
+        ),
+        (
+            BY_DISCOUNT,
+            "Deal deal 001: it has no list price, which decides its rate.",
+            "on its order lines, or in the price list",
+        ),
+        (
+            BY_FORMULA,
+            "Deal deal 001: it has no seats, which decides its rate.",
+            "where the deal comes from, and import it again",
+        ),
+        (MATRIX, "Deal deal 001: it has no seats, which decides its rate.", "(where: {seats: {empty: true}})"),
+    ],
+    ids=["contract", "list price", "condition", "matrix"],
+)
+def test_what_a_deal_lacks_is_named_with_the_way_to_complete_it(component: str, what: str, fix: str) -> None:
+    result = ran(component, "{amount: 500}", "{earned: 0}")
+    (finding,) = [each for each in result.findings if each.is_error]
+    assert (finding.code, finding.what) == ("FACT_EMPTY", what) and fix in finding.fix
+
+
+def test_deals_without_a_value_are_paid_by_a_component_of_their_own_as_the_fix_says() -> None:
+    two = (
+        "credit: {where: {contract_months: {empty: false}}}, " + BY_MONTHS + "}, "
+        "{key: d, credit: {where: {contract_months: {empty: true}}}, rate: 1 %"
+    )
+    assert ran(two, "{amount: 1000, contract_months: 24}, {amount: 500}", "{earned: 35}").passed
