@@ -25,6 +25,7 @@ from incentives.api import (
     payouts,
     periods,
     plans,
+    publishing,
     runs,
     statements,
     terms,
@@ -95,7 +96,7 @@ urlpatterns = [
     ),
     path(
         "plan-versions/<uuid:pk>/publish/",
-        lifecycle.VersionPublishApi.as_view(),
+        publishing.VersionPublishApi.as_view(),
         name="api_incentives_plan_version_publish",
     ),
     path(

@@ -1,4 +1,4 @@
-"""The API of a version's way: examples, review, publishing."""
+"""The API of a version's way: examples and review."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from incentives.selectors.lifecycle import definition_for, examples_run
 from incentives.selectors.plans import version_rows
 from incentives.selectors.reviews import review_failures, review_job, review_parts, reviews_of
 from incentives.services.cases import plan_case_add, plan_example_add
-from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from incentives.services.lifecycle import plan_submit, plan_withdraw
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalRequest
 from spm.people.models import Participant
@@ -201,29 +201,3 @@ class VersionExampleApi(GenericAPIView[PlanVersion]):
             actor=viewer,
         )
         return draft_response(request, version, warnings, status.HTTP_200_OK)
-
-
-class AcceptIn(Input):
-    """Under the single-operator policy: why rates over 1,000 % are right."""
-
-    accept = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
-
-
-class VersionPublishApi(GenericAPIView[PlanVersion]):
-    """Publishes a version that was approved, or, under the single-operator policy, approves and publishes it.
-
-    What a second person would have been shown is then computed with it and kept: see `shown`.
-    """
-
-    actions = {"POST": "plan.publish"}
-    serializer_class = VersionOut
-    queryset = PlanVersion.objects.none()
-
-    @extend_schema(request=AcceptIn, responses=VersionOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given = AcceptIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        version = get_object_or_404(version_rows(viewer), pk=pk)
-        done = plan_publish(version_id=version.id, accept=given.validated_data["accept"], actor=viewer, figures=True)
-        return Response(version_data(request, done))

@@ -112,7 +112,13 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     named = {names[person] for person in _named(facts.positions, wish)}
     kinds = {str(version.definition.get("period")) for version in versions if _is_touched(version, wish, moves)}
     unmoved = sorted(named - {move.person for move in moves})
-    return Moving(tuple(moves), tuple(unmoved), _again(viewer, kinds, moves), is_published, ends)
+    return Moving(
+        tuple(moves),
+        tuple(unmoved),
+        periods_again(viewer, kinds, [(each.start, each.until) for each in moves]),
+        is_published,
+        ends,
+    )
 
 
 def assignments_of(target: str, ids: Collection[UUID]) -> QuerySet[PlanAssignment]:
@@ -255,12 +261,10 @@ def _is_touched(version: PlanVersion, wish: Wish, moves: Iterable[Move]) -> bool
     return version.plan_id == wish.plan.pk or version.plan.name in {move.before for move in moves}
 
 
-def _again(viewer: Viewer, kinds: Iterable[str], moves: Sequence[Move]) -> tuple[Again, ...]:
-    """The periods that have begun and hold a day on which somebody is paid otherwise, earliest first."""
+def periods_again(viewer: Viewer, kinds: Iterable[str], days: Sequence[tuple[date, date]]) -> tuple[Again, ...]:
+    """Give the periods of some kinds that have begun and hold one of the days on which somebody is paid otherwise, earliest first."""
     begun = [one for kind in sorted(kinds) for one in period_list(kind=kind, started_by=viewer.on)]
-    hit = [
-        one for one in begun if any(move.start < one.during.upper and move.until > one.during.lower for move in moves)
-    ]
+    hit = [one for one in begun if any(start < one.during.upper and until > one.during.lower for start, until in days)]
     runs = set(Run.objects.filter(period__in=hit).values_list("period_id", flat=True))
     steps = PeriodStep.objects.filter(period__in=hit).order_by("period_id", "number")
     books = {step.period_id: BooksState(step.to_state) for step in steps}

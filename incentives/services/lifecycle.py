@@ -12,6 +12,7 @@ from django.utils import timezone
 from incentives.engine.placing import findings_placed
 from incentives.models import Plan, PlanState, PlanVersion
 from incentives.selectors.lifecycle import RATES, VERSION, absurd_findings, publication_obstacles
+from incentives.selectors.replacing import versions_sharing
 from incentives.services.documents import document_check
 from incentives.services.reviews import review_complete, review_start, review_text_keep
 from spm.approvals.models import ApprovalRequest
@@ -52,8 +53,12 @@ def plan_withdraw(*, version_id: UUID, actor: Viewer) -> PlanVersion:
 
 
 @transaction.atomic
-def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "", figures: bool = False) -> PlanVersion:
+def plan_publish(
+    *, version_id: UUID, actor: Viewer, accept: str = "", figures: bool = False, replaces: bool = False
+) -> PlanVersion:
     """Publish a version that was approved: from the next run on it pays.
+
+    Where it `replaces` published versions whose days it shares, they end on its first day, or are retired where they have no day before it.
 
     Under the company's single-operator policy the actor approves a draft with the same step, and the record says so; one that is in review
     is approved by deciding its request. `accept` is then why rates over 1,000 % are right. Its text is kept with that approval, and with
@@ -65,8 +70,11 @@ def plan_publish(*, version_id: UUID, actor: Viewer, accept: str = "", figures: 
     _draft_check(version, "published")
     _obstacle_check(version)
     document_check(version.definition)
-    _overlap_check(version)
+    if not replaces:
+        _overlap_check(version)
     _approval_check(version, actor, accept, figures)
+    for other in versions_sharing(version):
+        _end(PlanVersion.objects.select_for_update().get(pk=other.pk), version.during.lower)
     version.state, version.published_at, version.published_by_id = PlanState.PUBLISHED, timezone.now(), actor.user_id
     version.save(update_fields=["state", "published_at", "published_by"])
     return version
@@ -88,12 +96,16 @@ def plan_version_end(*, version_id: UUID, until: date, actor: Viewer) -> PlanVer
         raise ValidationError(
             {"until": f"The version ends before {version.during.upper} already. Choose an earlier day."}
         )
+    _end(version, until)
+    return version
+
+
+def _end(version: PlanVersion, until: date) -> None:
     if until <= version.during.lower:
         version.state = PlanState.RETIRED
     else:
         version.during = DateRange(version.during.lower, until)
     version.save(update_fields=["state", "during"])
-    return version
 
 
 def version_lock(version_id: UUID) -> PlanVersion:
@@ -122,12 +134,12 @@ def _obstacle_check(version: PlanVersion) -> None:
 
 
 def _overlap_check(version: PlanVersion) -> None:
-    others = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED, during__overlap=version.during)
-    other = others.order_by("number").first()
+    other = next(iter(versions_sharing(version)), None)
     if other is not None:
         raise ValidationError(
             f"Version {other.number} of {version.plan.name} already pays from {other.during.lower} until {other.during.upper}, days that "
-            f"version {version.number} shares. Nothing was published. End version {other.number} first, or change the days of the draft."
+            f"version {version.number} shares. Nothing was published. Let version {version.number} replace it from "
+            f"{max(other.during.lower, version.during.lower)} on (`replaces`), or change the days of the draft."
         )
 
 

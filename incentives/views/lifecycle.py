@@ -16,6 +16,7 @@ from incentives.forms.filters import EndForm, ExampleForm
 from incentives.models import PlanVersion, Standing
 from incentives.selectors.lifecycle import lifecycle_of, publication_obstacles
 from incentives.selectors.plans import assignment_list, version_rows, version_view
+from incentives.selectors.replacing import replacing_preview
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
 from incentives.views.saying import examples_told
@@ -41,6 +42,7 @@ class PlanPublishPage(PageMixin, TemplateView):
             may_see_approvals=self.viewer.can("approval.view"),
             assignments=assignment_list(self.viewer, version.plan).filter(during__overlap=version.during),
             accept=self.request.POST.get("accept", ""),
+            replaced=replacing_preview(self.viewer, version),
             **kwargs,
         )
 
@@ -52,7 +54,8 @@ class PlanPublishPage(PageMixin, TemplateView):
                 plan_submit(version_id=version.id, actor=self.viewer)
                 asked = lifecycle_of(self.viewer, version).review
                 return redirect("approvals:approval_detail", asked.pk) if asked else redirect(version_url(version))
-            plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True)
+            replaces = request.POST.get("replaces") == "yes"
+            plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True, replaces=replaces)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=_not_named(error, version)), status=409)
         messages.success(

@@ -11,6 +11,7 @@ from incentives.models import PlanAssignment, PlanVersion
 from incentives.selectors.lifecycle import lifecycle_of, standing_of
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_withdraw
+from incentives.services.periods import period_calculate, period_review
 from incentives.services.plans import plan_create, plan_version_save
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_open
@@ -484,3 +485,61 @@ def test_the_list_says_which_version_pays_beside_a_newer_draft(sol, sign_in):
     assert "Version 1 pays today" in row and "Version 2:" in row and "Draft" in row
     other = " ".join(page.split("managers-2026")[1].split("</tr>")[0].split())
     assert "Pays today" in other and "Version" not in other
+
+
+def next_version(actor, first_day, *, until="2027-01-01"):
+    """A further draft of the reps' plan that pays 6 % below quota."""
+    plan = PlanVersion.objects.get(plan__code="reps-2026").plan
+    text = world.REPS.replace("rate: 5 %", "rate: 6 %")
+    text = text.replace("from: 2026-01-01", f"from: {first_day}").replace("until: 2027-01-01", f"until: {until}")
+    return plan_version_save(plan_id=plan.pk, document=text, actor=actor)[0]
+
+
+def test_a_version_of_the_same_first_day_says_what_it_replaces_before_it_does(sol, sign_in):
+    third = world.build(sol)
+    world.deal("D-1", "rex", 800_000)
+    world.calculate(third, sol)
+    first = PlanVersion.objects.get(plan__code="reps-2026")
+    draft = next_version(sol, "2026-01-01")
+    client, url = sign_in("sol"), f"/incentives/plans/versions/{draft.pk}/publish/"
+    api = f"/api/v1/incentives/plan-versions/{draft.pk}/publish/"
+    [told] = client.get(api).json()["replaces"]
+    periods = told.pop("periods")
+    assert told == {
+        "number": 1, "start": "2026-01-01", "until": "2027-01-01", "is_retired": True, "unpaid_from": None, "who": ["Rep"]
+    }  # fmt: skip
+    assert {"key": "2026-Q3", "is_calculated": True, "is_closed": False} in periods
+    page = client.get(url).content.decode()
+    assert "It takes the place of version 1" in page and "For whom: Rep." in " ".join(page.split())
+    assert "it is retired and pays nothing any more" in page and "2026-Q3" in page
+    refused = client.post(api, {}, content_type="application/json")
+    assert refused.status_code == 400 and "Let version 2 replace it from 2026-01-01 on" in str(refused.json())
+    assert client.post(url).status_code == 409 and standing_of(draft) == "draft"
+    assert client.post(url, {"replaces": "yes"}).status_code == 302
+    first.refresh_from_db()
+    assert (first.state, standing_of(draft)) == ("retired", "published")
+    world.calculate(third, sol)
+    # 8,000.00 at 6 % in the place of 5 %
+    assert world.earned(third)["Rex"] == 48_000
+
+
+def test_a_later_version_ends_the_one_before_it_and_says_where_nobody_is_paid(sol, sign_in):
+    third = world.build(sol)
+    world.deal("D-1", "rex", 800_000)
+    world.calculate(third, sol)
+    period_calculate(period_id=third.id, actor=sol)
+    period_review(period_id=third.id, actor=sol)
+    first = PlanVersion.objects.get(plan__code="reps-2026")
+    draft = next_version(sol, "2026-07-01", until="2026-10-01")
+    client = sign_in("sol")
+    api = f"/api/v1/incentives/plan-versions/{draft.pk}/publish/"
+    [told] = client.get(api).json()["replaces"]
+    assert (told["start"], told["is_retired"], told["unpaid_from"]) == ("2026-07-01", False, "2026-10-01")
+    assert (
+        "the plan pays nobody until a further version"
+        in client.get(f"/incentives/plans/versions/{draft.pk}/publish/").content.decode()
+    )
+    assert client.post(api, {"replaces": True}, content_type="application/json").json()["state"] == "published"
+    first.refresh_from_db()
+    assert (first.state, str(first.during.upper)) == ("published", "2026-07-01")
+    assert client.get(api).json() == {"replaces": []}
