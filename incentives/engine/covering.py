@@ -13,6 +13,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.contracts import NOT_CREDITED, Facts
+from incentives.engine.fact_words import deals_said
 from spm.core.columns import order_of
 from spm.core.dated import Lookup, day_text
 from spm.core.findings import Finding
@@ -107,14 +108,14 @@ def uncovered(facts: Facts, places: Places, lost: np.ndarray) -> list[Finding]:
 
 def _nowhere(rows: pd.DataFrame) -> Finding:
     first = rows.iloc[0]
-    what = f"{len(rows)} deal(s) are of no account that belongs to a territory on the day that decides, first {_first(first)}."
+    what = f"{deals_said(len(rows))} without an account that belongs to a territory on the day that decides, first {_first(first)}."
     fix = "Give the deals their account, or add a territory rule that the account meets from that day on."
     return Finding("ACCOUNT_WITHOUT_TERRITORY", "territories", what, "These deals credit nobody.", fix)
 
 
 def _not_covered(territory: str, rows: pd.DataFrame) -> Finding:
     first = rows.iloc[0]
-    what = f"Nobody covers the territory {territory} on the day of {len(rows)} deal(s), first {_first(first)}."
+    what = f"Nobody covers the territory {territory} on the day of {deals_said(len(rows))}, first {_first(first)}."
     fix = "Assign a position that somebody holds on that day to the territory."
     where, about = f"territory {territory}", (("territory", territory),)
     return Finding("TERRITORY_NOT_COVERED", where, what, "These deals credit nobody.", fix, about=about)

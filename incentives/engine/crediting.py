@@ -17,6 +17,7 @@ from incentives.engine.assigning import Seats, codes_of, key_index
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.covering import Places, covers_of, merged
+from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
 from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
@@ -375,7 +376,7 @@ def unseated(
             Finding(
                 "OWNER_WITHOUT_POSITION",
                 f"participant {owner}",
-                f"{owner} owns or shares {len(rows)} deal(s) and holds no position on the credit date, first {first['deal']}, "
+                f"{owner} owns or shares {deals_said(len(rows))} and holds no position on the credit date, first {first['deal']}, "
                 f"{day_text(int(first['day']))}.",
                 "These deals, or their shares, credit nobody.",
                 "Date the position back, or correct the owner or the split.",

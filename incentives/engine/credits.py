@@ -24,6 +24,7 @@ from incentives.engine.crediting import (
     whole_credit,
 )
 from incentives.engine.exchange import Exchange
+from incentives.engine.fact_words import deals_said
 from incentives.engine.language.deals import Amounts
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
@@ -396,7 +397,8 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
         return []
     names = ", ".join(_empty_names(deals[unknown], rule))
     first = deals["source_key"].to_numpy()[unknown][0]
-    what = f"The rule compares {names}, which {int(unknown.sum())} deal(s) do not have, first {first}."
+    said = f"{deals_said(int(unknown.sum()))} {'does' if unknown.sum() == 1 else 'do'}"
+    what = f"The rule compares {names}, which {said} not have, first {first}."
     keys = (("plan_key", lines.plan.key), ("component_key", measure.key))
     where, why = f"{lines.plan.key}, {measure.key}, {rule.key}", "The rule did not credit them."
     fix = "Complete these deals, or let the rule ask first whether the value is given (NOT_EMPTY; in a formula NOT ISEMPTY)."

@@ -19,6 +19,15 @@ OF_LINES = frozenset({"cost_minor", "list_minor", "quantity"})
 OF_CONTRACTS = frozenset({"annual_value_minor", "contract_value_minor", "contract_months", "contract_kind"})
 
 
+def deals_said(count: int) -> str:
+    """Give a number of deals in words.
+
+    >>> deals_said(1), deals_said(2)
+    ('1 deal', '2 deals')
+    """
+    return f"{count} deal{'' if count == 1 else 's'}"
+
+
 def fact_said(column: str) -> str:
     """Give what a column is called for a reader.
 

@@ -36,6 +36,16 @@ REMEDIES = {
     "formula": "Let the formula pay the higher rate on what is above the value only, for example by TIER and a table with MARGINAL tiers",
 }
 
+FALLING = (
+    "Who sells more is paid less, so deals are held back.",
+    "Look for a rate below 0 % or a part that is taken off, and let each further sale pay something.",
+)
+EXCEEDING = (
+    "Each further sale costs more than it brings.",
+    "Check the rate and its percent sign; where it is a percentage of a target (percent to goal), name the target.",
+)
+"""Why it matters that pay falls, or exceeds what is sold, and what to do."""
+
 BEFORE, AFTER = "one step less", "one step more"
 
 
@@ -205,10 +215,10 @@ def _slopes(dial: Dial, pay: Mapping[int, int]) -> list[Finding]:
     even = [step for low, high in _between(dial) if (step := _even(dial, pay, low, high)) is not None]
     falling = next((step for step in even if step.change < 0), None)
     if falling is not None:
-        found.append(_steep(falling, "PAY_FALLS", "Correct the rate."))
+        found.append(_steep(falling, "PAY_FALLS", FALLING))
     steep = next((step for step in even if step.change > step.high - step.low), None)
     if steep is not None and dial.measure.is_money and not _by_target(dial.component):
-        found.append(_steep(steep, "PAY_EXCEEDS_SALES", "Correct the rate, or name a target."))
+        found.append(_steep(steep, "PAY_EXCEEDS_SALES", EXCEEDING))
     return found
 
 
@@ -229,7 +239,7 @@ def _even(dial: Dial, pay: Mapping[int, int], low: int, high: int) -> Step | Non
     return one if is_exact else Step(dial, low, high, last - first)
 
 
-def _steep(step: Step, code: str, fix: str) -> Finding:
+def _steep(step: Step, code: str, said: tuple[str, str]) -> Finding:
     """A finding about a stretch whose rate is not what pays people for more."""
     dial, stage = step.dial, step.dial.stage
     is_one = step.high - step.low == dial.step
@@ -240,7 +250,7 @@ def _steep(step: Step, code: str, fix: str) -> Finding:
         what = f"{start}more sales pay less: {more} {'costs' if is_one else 'cost'} {changed}."
     else:
         what = f"{start}{more} {'pays' if is_one else 'pay'} {changed}, more than what is sold."
-    words = (what, "The plan pays what is written.", fix)
+    words = (what, *said)
     return told(stage, dial.component.key, code, "pay", words, example_of(step, what))
 
 

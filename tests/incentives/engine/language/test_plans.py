@@ -109,7 +109,7 @@ def test_only_what_a_deal_lacks_is_named_and_only_where_it_decides() -> None:
             {"amount": 9, "stage": "Won", "seats": 9, "quantity": 1},
         ]
         (finding,) = run(plan, {"deals": deals}).findings
-        assert "The rule compares seats, which 1 deal(s) do not have" in finding.what
+        assert "The rule compares seats, which 1 deal does not have" in finding.what
         assert "NOT_EMPTY" in finding.fix
 
 
