@@ -15,6 +15,7 @@ import pandas as pd
 
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
+from spm.core.columns import order_of
 from spm.core.dated import Lookup, day_text
 from spm.core.findings import Finding
 
@@ -28,7 +29,8 @@ def sorted_index(*columns: pd.Series) -> pd.Index:
     keys: set[object] = set()
     for column in columns:
         keys |= set(column.dropna().unique().tolist())
-    made = pd.Index(sorted(keys, key=lambda key: (str(type(key)), key)))
+    alike = len({type(key) for key in keys}) == 1
+    made = pd.Index(sorted(keys) if alike else sorted(keys, key=lambda key: (str(type(key)), key)))  # type: ignore[type-var]
     return key_index(made.to_series()) if made.dtype == np.int64 else made
 
 
@@ -98,7 +100,7 @@ def seat(facts: Facts, plans: Sequence[Plan]) -> tuple[Seats, list[Finding]]:
 
 
 def _held_twice(held: pd.DataFrame, participant: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[Finding]:
-    order = np.lexsort((start, participant))
+    order = order_of(participant, start)
     earlier, later = order[:-1], order[1:]
     found = []
     if len(order):

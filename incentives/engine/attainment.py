@@ -17,7 +17,7 @@ import pandas as pd
 from incentives.engine.assigning import Seats, codes_of
 from incentives.engine.plan import Plan
 from incentives.engine.words import Proration
-from spm.core.columns import first_rows, order_of, sums_fit
+from spm.core.columns import distinct, first_rows, order_of, repeated, sums_fit
 from spm.core.dated import day_number, day_of
 from spm.core.findings import Finding
 from spm.core.money import multiply_columns, round_columns
@@ -60,11 +60,13 @@ class Windows:
         code, names = pd.factorize(keys.to_numpy(dtype=object))
         named = self._named(names.tolist())
         count = np.array([len(each) for each in named] or [0], dtype=np.int64)
+        flat = np.array([period for each in named for period in each], dtype=np.int64)
+        if (count == 1).all() and (code >= 0).all():
+            return np.arange(len(code)), flat[code], repeated(0, len(code)), repeated(1, len(code))
         several = np.where(code >= 0, count[code], 0)
         row = np.repeat(np.arange(len(code)), several)
         start = np.concatenate([[0], np.cumsum(count)])[:-1]
         offset = np.arange(len(row)) - np.repeat(np.cumsum(several) - several, several)
-        flat = np.array([period for each in named for period in each], dtype=np.int64)
         return row, flat[start[code[row]] + offset], offset, several[row]
 
     def _named(self, keys: list[object]) -> list[list[int]]:
@@ -162,7 +164,7 @@ class Stays:
         if not len(self.holding):
             return np.array([], dtype=np.int64), np.array([], dtype=np.int64)
         width = int(self.period.max()) + 1
-        pairs = np.unique(seats.participant[self.holding] * width + self.period)
+        pairs = distinct(seats.participant[self.holding] * width + self.period)
         return pairs // width, pairs % width
 
 

@@ -21,7 +21,7 @@ from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
 from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
-from spm.core.columns import chosen, first_rows, is_increasing, order_of, repeated
+from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -392,7 +392,7 @@ def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:
     own = seats.paid[seats.paid["plan"] == plan]
     for _, rows in own.groupby("layer", sort=True):
         holding, start, end = (rows[name].to_numpy() for name in ("holding", "start", "end"))
-        if len(np.unique(holding)) < len(holding):
+        if len(distinct(holding)) < len(holding):
             paid |= Lookup.of(holding, start, end).rows_on(lines.holding, lines.day) >= 0
             continue
         first, last = (np.full(len(seats.participant) + 1, FOREVER, dtype=np.int64) for _ in range(2))

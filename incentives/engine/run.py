@@ -83,7 +83,12 @@ class Result:
     @property
     def slices(self) -> pd.DataFrame:
         """The tiers that each earning was paid in; made on demand."""
-        return slices_frame((each.plan, each.cells, one) for each in self.computed for one in each.earned)
+        return slices_frame(self.earned)
+
+    @property
+    def earned(self) -> list[tuple[Plan, Cells, Earned]]:
+        """What each component of each plan earned."""
+        return [(each.plan, each.cells, one) for each in self.computed for one in each.earned]
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,17 @@ COLUMNS = [
 
 def slices_frame(earned: Iterable[tuple[Plan, Cells, Earned]]) -> pd.DataFrame:
     """One row per earning and tier that holds a part of its value; see the columns in the engine's documentation."""
-    filled = [part for plan, cells, one in earned for part in _component_slices(plan, cells, one)]
+    filled = list(slice_columns(earned))
     if not filled:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
     columns = {name: [value for part in filled for value in part[name]] for name in COLUMNS}
     frame = pd.DataFrame({name: _column(name, values) for name, values in columns.items()})
     return frame.sort_values([*KEYS, "tier"], kind="stable", ignore_index=True)
+
+
+def slice_columns(earned: Iterable[tuple[Plan, Cells, Earned]]) -> Iterator[Mapping[str, Sequence[Any]]]:
+    """The same as plain columns, tier by tier: the tiers of an earning come in their order."""
+    return (part for plan, cells, one in earned for part in _component_slices(plan, cells, one))
 
 
 def _column(name: str, values: list[Any]) -> pd.Series:

@@ -264,7 +264,7 @@ def terms_overlap(frame: pd.DataFrame, what: str) -> list[Finding]:
     """A finding for each holder with two of the same terms on one day."""
     keys = [name for name in ("participant_key", "position_key", "name") if name in frame.columns]
     held: dict[tuple[str, ...], list[Span]] = {}
-    for row in frame.to_dict("records"):
+    for row in frame.to_dict("records") if len(frame) else ():
         key = tuple(str(row[name]) for name in keys if row[name] == row[name] and row[name] is not None)
         held.setdefault(key, []).append((int(row["from_on"]), int(row["until_on"])))
     found = []

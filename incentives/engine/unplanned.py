@@ -18,43 +18,46 @@ def on_no_plan(crediting: Crediting, windows: Windows, paid: Iterable[tuple[np.n
 
     Whoever holds no position has a finding of their own.
     """
-    width = max(len(windows.start), 1)
-    groups = [person * width + period for person, period in paid]
-    planned = np.unique(np.concatenate(groups)) if groups else np.array([], dtype=np.int64)
-    sold, carried = _sold(crediting, windows, width), _carried(crediting, windows, width)
+    people, keys = crediting.seats.participants, windows.keys
+    planned = np.zeros((len(people), len(keys)), dtype=bool)
+    for group in paid:
+        planned[group] = True
+    sold, carried = _sold(crediting, windows, planned.shape), _carried(crediting, windows, planned.shape)
     found = []
-    for group in np.setdiff1d(np.union1d(sold, carried), planned).tolist():
-        why = [word for word, having in (("deals", sold), ("a quota", carried)) if group in having]
-        found.append(_finding(crediting.seats.participants[group // width], windows.keys[group % width], why))
+    for person, period in np.argwhere((sold | carried) & ~planned).tolist():
+        why = [word for word, having in (("deals", sold), ("a quota", carried)) if having[person, period]]
+        found.append(_finding(people[person], keys[period], why))
     return found
 
 
-def _sold(crediting: Crediting, windows: Windows, width: int) -> np.ndarray:
-    """The groups of those who own, or share, a deal and hold a position on its day."""
+def _sold(crediting: Crediting, windows: Windows, shape: tuple[int, ...]) -> np.ndarray:
+    """True by person and period for those who own, or share, a deal and hold a position on its day."""
     lines = crediting.direct(CreditDate.CREDITED)
     period = windows.holding(lines.day)
     seated = (lines.holding >= 0) & (period >= 0)
-    return np.unique((lines.origin * width + period)[seated])
+    found = np.zeros(shape, dtype=bool)
+    found[lines.origin[seated], period[seated]] = True
+    return found
 
 
-def _carried(crediting: Crediting, windows: Windows, width: int) -> np.ndarray:
-    """The groups of those for whom, or for whose position, a quota of the period is entered."""
+def _carried(crediting: Crediting, windows: Windows, shape: tuple[int, ...]) -> np.ndarray:
+    """True by person and period for those for whom, or for whose position, a quota of the period is entered."""
     quotas, seats = crediting.facts.quotas, crediting.seats
     assert quotas is not None
     row, period, _, _ = windows.spread(quotas["period_key"])
-    found = [np.array([], dtype=np.int64)]
+    found = np.zeros(shape, dtype=bool)
     if "participant_key" in quotas.columns:
         person = codes_of(seats.participants, quotas["participant_key"])[row]
-        found.append((person * width + period)[person >= 0])
+        found[person[person >= 0], period[person >= 0]] = True
     if "position_key" in quotas.columns:
         position = codes_of(seats.positions, quotas["position_key"])[row]
-        for start in np.unique(period).tolist():
-            here = position[(period == start) & (position >= 0)]
-            held = (
-                np.isin(seats.position, here) & (seats.start < windows.end[start]) & (seats.end > windows.start[start])
-            )
-            found.append(np.unique(seats.participant[held]) * width + start)
-    return np.unique(np.concatenate(found))
+        entered = np.zeros((len(seats.positions), shape[1]), dtype=bool)
+        entered[position[position >= 0], period[position >= 0]] = True
+        for place in range(shape[1]):
+            held = entered[seats.position, place]
+            held &= (seats.start < windows.end[place]) & (seats.end > windows.start[place])
+            found[seats.participant[held], place] = True
+    return found
 
 
 def _finding(person: object, period: object, why: list[str]) -> Finding:

@@ -12,6 +12,8 @@ from spm.core.money import INT64_MAX
 
 ROOM = 63
 """Bits of a sorted number."""
+CELLS_PER_ROW = 16
+"""A table of marks is filled rather than a column sorted, as long as it has no more cells for each row."""
 
 
 def order_of(*keys: np.ndarray) -> np.ndarray:
@@ -50,6 +52,23 @@ def is_increasing(column: np.ndarray) -> bool:
     return bool((column[1:] > column[:-1]).all())
 
 
+def distinct(column: np.ndarray) -> np.ndarray:
+    """The different whole numbers of a column, in order.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    if is_increasing(column):
+        return column
+    low, high = int(column.min()), int(column.max())
+    if high - low >= CELLS_PER_ROW * len(column):
+        ordered = np.sort(column)
+        return ordered[first_rows(ordered)]
+    seen = np.zeros(high - low + 1, dtype=bool)
+    seen[column - low] = True
+    return np.flatnonzero(seen) + low
+
+
 def first_rows(*keys: np.ndarray) -> np.ndarray:
     """True where a row differs from the row before it in one of the keys.
 
@@ -84,4 +103,4 @@ def sums_fit(values: np.ndarray) -> bool:
     return widest <= INT64_MAX // len(values)
 
 
-__all__ = ["chosen", "first_rows", "is_increasing", "order_of", "repeated", "sums_fit"]
+__all__ = ["chosen", "distinct", "first_rows", "is_increasing", "order_of", "repeated", "sums_fit"]

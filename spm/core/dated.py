@@ -68,12 +68,17 @@ def day_numbers(values: pd.Series | Sequence[object], *, missing: int) -> np.nda
     Raises ValueError for what is no day.
     """
     series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    if pd.api.types.is_integer_dtype(series.dtype) and not series.hasnans:
+    if is_whole(series) or (pd.api.types.is_integer_dtype(series.dtype) and not series.hasnans):
         return _narrow(series.to_numpy(np.int64))
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         days = series.to_numpy().astype("datetime64[D]")
         return _narrow(np.where(np.isnat(days), missing, days.astype(np.int64)))
     return _narrow(np.array([_one_day(value, missing) for value in series.tolist()], dtype=np.int64))
+
+
+def is_whole(series: pd.Series) -> bool:
+    """True for a column of whole numbers that can't have an empty cell."""
+    return isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu"
 
 
 def _one_day(value: object, missing: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from spm.core.columns import is_increasing
-from spm.core.dated import day_numbers
+from spm.core.dated import day_numbers, is_whole
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX
 
@@ -111,6 +111,8 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray | pd.api.extensi
     """A column in its declared dtype; raises ValueError that names the first bad row. Keys and text may be categoricals."""
     if column.kind == Kind.DAY:
         return _days(series, column)
+    if column.kind in (Kind.KEY, Kind.INTEGER) and is_whole(series):
+        return series.to_numpy(np.int64)
     empty = series.isna().to_numpy()
     if empty.any() and not column.nullable:
         raise ValueError(f"row {int(np.argmax(empty))} is empty")
@@ -137,7 +139,7 @@ def _named(series: pd.Series, column: Column, empty: np.ndarray) -> np.ndarray:
 
 
 def _days(series: pd.Series, column: Column) -> np.ndarray:
-    if not column.nullable and series.isna().any():
+    if not column.nullable and not is_whole(series) and series.isna().any():
         raise ValueError(f"row {int(np.argmax(series.isna().to_numpy()))} has no day")
     return day_numbers(series, missing=column.missing)
 
