@@ -53,24 +53,28 @@ def changes_of(period: Any, known_at: datetime, latest: Run | None, whole: Run |
     since = latest.facts_known_at
     if latest.code_version != whole.code_version or others_changed(since=since, until=known_at):
         return None
-    kept = kept_digests(whole)
+    kept, back = kept_digests(whole), has_returns(known_at)
     if (
-        not is_unchanged(latest, known_at)
+        not is_unchanged(latest, back=back)
         and Inputs(surroundings_read(period=period, known_at=known_at)).digests != kept
     ):
         return None
     around = around_kept(whole)
     if not is_separable(around.plans):
         return None
-    people = people_of_deals(deals_of_change(around, period, since, known_at), since=since, until=known_at)
+    changed = deals_of_change(around, period, since, known_at, back=back)
+    people = people_of_deals(changed, since=since, until=known_at)
     affected = affected_of(people, around)
-    deals = scoped_deals(around, period=period, owners=affected.owners, known_at=known_at) if people else {}
+    deals = scoped_deals(around, period=period, owners=affected.owners, known_at=known_at, back=back) if people else {}
     return Changes(affected, Inputs(deals, kept), around)
 
 
-def deals_of_change(around: Around, period: Any, since: datetime, until: datetime) -> list[str]:
-    """Give the keys of the deals that became known otherwise and that a calculation of the period would read, before or after."""
-    return deals_changed(since=since, until=until, within=_days_decisive(around, period, back=has_returns(until)))
+def deals_of_change(around: Around, period: Any, since: datetime, until: datetime, *, back: bool) -> list[str]:
+    """Give the keys of the deals that became known otherwise and that a calculation of the period would read, before or after.
+
+    `back` tells whether anything had been taken back by the end, as `has_returns` does.
+    """
+    return deals_changed(since=since, until=until, within=_days_decisive(around, period, back=back))
 
 
 def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
@@ -80,7 +84,7 @@ def nothing_changed(period: Any, known_at: datetime, run: Run) -> bool:
     """
     if run.code_version != code_version() or facts_changed(since=run.facts_known_at, until=known_at):
         return False
-    return is_unchanged(run, known_at) or Inputs(
+    return is_unchanged(run, back=has_returns(known_at)) or Inputs(
         surroundings_read(period=period, known_at=known_at)
     ).digests == kept_digests(run)
 
@@ -91,9 +95,11 @@ def affected_of(people: Collection[str], around: Around) -> Affected:
     return affected_by(people, around.plans, frames["positions"], frames["reporting"], frames.get("relations"))
 
 
-def scoped_deals(around: Around, *, period: Any, owners: Collection[str], known_at: datetime) -> dict[str, bytes]:
+def scoped_deals(
+    around: Around, *, period: Any, owners: Collection[str], known_at: datetime, back: bool | None = None
+) -> dict[str, bytes]:
     """Read the deals of some people."""
-    since, back = day_of(around.days[0]), has_returns(known_at)
+    since, back = day_of(around.days[0]), has_returns(known_at) if back is None else back
     of = deals_of_people(owners, known_at=known_at, within=_days_decisive(around, period, back=back))
     return deals_read(around.plans, period=period, since=since, known_at=known_at, of=of, back=back)
 

@@ -1,12 +1,13 @@
 """The earnings of a run and what stands for them, as plain rows with keys as text: posting and statements go through all of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from incentives.models import JournalKind, LedgerAccount, LedgerEntry, Run, RunEarning
+from incentives.models import JournalKind, LedgerAccount, LedgerEntry, PlanVersion, Run, RunEarning
 from incentives.selectors.ledger import Balance, balance_of
 
 Group = tuple[str, str, str, str]
@@ -45,9 +46,19 @@ class Earning(NamedTuple):
     slices: str
 
 
-def earnings_of_run(run: Run) -> list[Earning]:
-    """Give all earnings of the run."""
-    return [Earning(*row) for row in _rows(_EARNINGS.format(table=RunEarning._meta.db_table), [run.id])]
+@dataclass(frozen=True)
+class Earned:
+    """All earnings of a run, and the plan versions that they were earned under, by key."""
+
+    rows: list[Earning]
+    versions: dict[str, PlanVersion]
+
+    @classmethod
+    def of(cls, run: Run) -> "Earned":
+        """Read them."""
+        rows = [Earning(*row) for row in _rows(_EARNINGS.format(table=RunEarning._meta.db_table), [run.id])]
+        versions = PlanVersion.objects.filter(pk__in={row.plan_version_id for row in rows})
+        return cls(rows, {str(one.id): one for one in versions})
 
 
 def people_of_run(run: Run) -> list[str] | None:

@@ -161,13 +161,13 @@ def is_paid_elsewhere(period: Any) -> bool:
     return bool(pay_calendar_of(period) != period.calendar_id)
 
 
-def books_for(period: Any, day: date) -> Any | None:
+def books_for(period: Any, day: date, *, paid_in: UUID | None = None) -> Any | None:
     """Give the period in whose books stands what is posted now of what the period earned; None where no open one follows.
 
     That is the period itself, or the pay period that holds the day (not before the period begins, nor after it ends); from there the
-    earliest one whose books take entries.
+    earliest one whose books take entries. `paid_in` is its pay calendar, where that is known.
     """
-    calendar = pay_calendar_of(period)
+    calendar = paid_in or pay_calendar_of(period)
     first = period.during.lower
     if calendar != period.calendar_id:
         first = max(first, min(day, period.during.upper - timedelta(days=1)))

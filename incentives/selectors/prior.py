@@ -10,6 +10,7 @@ from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import JournalKind, LedgerAccount, PlanVersion
 from incentives.selectors.adjustments import adjustment_reasons, batch_of_slot
 from incentives.selectors.openings import openings_said
+from incentives.selectors.rare import Rare
 from planning.selectors import period_list
 
 Place = tuple[str, str]
@@ -59,7 +60,7 @@ class Beside(NamedTuple):
         return {name: rows for name, rows in named.items() if rows}
 
 
-def beside_of(period_id: UUID, people: Iterable[str] | None) -> dict[Place, Beside]:
+def beside_of(period_id: UUID, people: Iterable[str] | None, rare: Rare) -> dict[Place, Beside]:
     """Give, per person and currency, what the books of a period hold beside what the period itself earned.
 
     A prior-period adjustment says what stood before these books, what stands with them, and which runs tell why.
@@ -84,7 +85,7 @@ def beside_of(period_id: UUID, people: Iterable[str] | None) -> dict[Place, Besi
         why = [each for slot in slots for each in reasons.get((batch_of_slot(slot), who, currency, component), ())]
         line |= {"why": why} if why else {}
         found.setdefault((who, currency), Beside([], [])).others.append(line)
-    for place, lines in openings_said(period_id, people).items():
+    for place, lines in (openings_said(period_id, people) if rare.openings else {}).items():
         found[place] = found.get(place, Beside([], []))._replace(opening=lines)
     return found
 

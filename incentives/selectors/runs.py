@@ -13,6 +13,7 @@ from incentives.selectors.facts import Inputs, inputs_read, periods_open, surrou
 from incentives.selectors.surroundings import around_kept, is_unchanged
 from planning.selectors import period_list
 from spm.crm.deal_changes import facts_changed, others_changed
+from spm.crm.deal_frames import has_returns
 from spm.crm.selectors.facts import facts_moment
 from spm.roles.policy import Viewer, visible
 
@@ -110,7 +111,8 @@ def run_stale(run: Run) -> tuple[str, ...]:
     known_at = facts_moment()
     if run.scope is not None:
         return _scoped_stale(run, known_at)
-    if not facts_changed(since=run.facts_known_at, until=known_at) and is_unchanged(run, known_at):
+    back = has_returns(known_at)
+    if not facts_changed(since=run.facts_known_at, until=known_at) and is_unchanged(run, back=back):
         return ()
     now = inputs_read(period=run.period, known_at=known_at).digests
     return tuple(words for name, words in FRAME_WORDS.items() if now.get(name) != run.inputs.get(name))
@@ -118,10 +120,13 @@ def run_stale(run: Run) -> tuple[str, ...]:
 
 def _scoped_stale(run: Run, known_at: datetime) -> tuple[str, ...]:
     """A run of single people followed the deals up to its moment: stale is what changed after it, and any other frame."""
-    now = {} if is_unchanged(run, known_at) else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
+    back = has_returns(known_at)
+    unchanged = is_unchanged(run, back=back)
+    now = {} if unchanged else Inputs(surroundings_read(period=run.period, known_at=known_at)).digests
     words = [FRAME_WORDS[name] for name in FRAME_WORDS if name in now and now[name] != run.inputs.get(name)]
     since = run.facts_known_at
-    if deals_of_change(around_kept(run), run.period, since, known_at) or others_changed(since=since, until=known_at):
+    changed = deals_of_change(around_kept(run), run.period, since, known_at, back=back)
+    if changed or others_changed(since=since, until=known_at):
         words.append(FRAME_WORDS["deals"])
     return tuple(words)
 

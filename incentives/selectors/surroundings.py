@@ -5,7 +5,6 @@ What was kept under a digest never changes, so each process remembers what it pa
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 
@@ -19,7 +18,6 @@ from incentives.models import Run, RunInput
 from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import Inputs, days_of, frame_of, frames_of, plans_of
 from spm.audit.snapshots import changed_since
-from spm.crm.deal_frames import has_returns
 from spm.tenancy.scope import current_organisation_id
 from spm.tenancy.walls import tenant_models
 
@@ -102,17 +100,18 @@ def contents_kept(digests: Mapping[str, str]) -> dict[str, bytes]:
     return found
 
 
-def is_unchanged(run: Run, known_at: datetime) -> bool:
-    """Tell whether nothing around the deals can have changed since the run began to read, by this moment; False where that is not certain.
+def is_unchanged(run: Run, *, back: bool) -> bool:
+    """Tell whether nothing around the deals can have changed since the run began to read; False where that is not certain.
 
-    Certain it is not where a plan gives back at the rate of the sale: then the deals decide which days are read.
+    `back` tells whether anything was taken back by now. Certain it is not where a plan gives back at the rate of the sale: then the
+    deals decide which days are read.
     """
     if changed_since(run.snapshot, tables_read()):
         return False
     goes_back = any(
         one.reversal_rate == ReversalRate.ORIGINAL for plan in around_kept(run).plans for one in plan.measures
     )
-    return not (goes_back and has_returns(known_at))
+    return not (goes_back and back)
 
 
 @cache

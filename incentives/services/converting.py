@@ -11,25 +11,28 @@ from django.db import transaction
 
 from incentives.engine.converting import Change, Days, Payment, changes
 from incentives.engine.words import PayRatePolicy
-from incentives.models import Journal, JournalKind, LedgerAccount, PayConversion
+from incentives.models import JournalKind, LedgerAccount, PayConversion
 from incentives.selectors.converting import COMPONENT, Standing, conversions_standing
+from incentives.selectors.rare import rare_get
 from incentives.services.hand_holding import holds_settle
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from spm.core.dated import day_of
 from spm.roles.policy import Viewer
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def books_finish(*, period: Any, actor: Viewer, people: Sequence[str] | None = None, run: Any = None) -> set[str]:
     """Take the last steps of settling, which move what is left payable: holds by hand, then conversions; gives whose books changed.
 
     Whoever posts something payable calls it afterwards.
     """
-    held = holds_settle(period=period, actor=actor, people=people, run=run)
-    return held | conversions_settle(period=period, actor=actor, people=people, run=run)
+    rare = rare_get()
+    asked: dict[str, Any] = {"period": period, "actor": actor, "people": people, "run": run}
+    held = holds_settle(**asked) if rare.holds else set()
+    return held | (conversions_settle(**asked) if rare.conversions else set())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def conversions_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = None, run: Any = None) -> set[str]:
     """Bring what is converted in books that take entries, and what shut books have of other rates by now, to what should stand."""
     ledger_lock()
@@ -39,10 +42,9 @@ def conversions_settle(*, period: Any, actor: Viewer, people: Sequence[str] | No
     found = list(changes(standing.books, str(period.id), standing.wanted, standing.posted))
     if not found:
         return set()
-    last = Journal.objects.order_by("-number").values_list("number", flat=True).first() or 0
     journal = journal_post(
         kind=JournalKind.CONVERT,
-        slot=f"convert:{period.id}:{last + 1}",
+        slot=f"convert:{period.id}:",
         period=period,
         legs=[leg for change in found for leg in _legs(change)],
         reason=f"Converted into the currencies that people are paid in: {period.key}, difference to what was posted",

@@ -6,14 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from incentives.engine.hand_holding import Kept
-from incentives.models import Hold, Journal, JournalKind, LedgerAccount
+from incentives.models import Hold, JournalKind, LedgerAccount
 from incentives.selectors.hand_holding import Standing, holds_approved
 from incentives.selectors.hand_posting import holds_to_post
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from spm.roles.policy import Viewer
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def holds_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = None, run: Any = None) -> set[str]:
     """Bring what is held by hand in books that take entries to what the approved holds say; gives whose books changed.
 
@@ -29,11 +29,10 @@ def holds_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = N
 
 
 def _post(hold: Hold, amounts: dict[Kept, int], standing: Standing, period: Any, actor: Viewer, run: Any) -> None:
-    """One journal of a hold; its slot ends with its place in the ledger, because the same books are settled many times."""
-    last = Journal.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    """One journal of a hold, in its series in the books."""
     journal_post(
         kind=JournalKind.HAND_HOLD,
-        slot=f"hold:{hold.pk}:{period.id}:{last + 1}",
+        slot=f"hold:{hold.pk}:{period.id}:",
         period=period,
         legs=[leg for (_, group), amount in amounts.items() for leg in _legs(group, standing.versions[group], amount)],
         reason=f"{hold}: {hold.reason}"[:300],

@@ -39,24 +39,27 @@ def journal_post(
 ) -> Journal | None:
     """Post one journal, once per kind and slot: a second call gives the first journal. Without legs nothing is posted and None is given.
 
-    Raises IntegrityError from the database when the legs of a currency don't sum to 0.
+    A slot that ends with a colon is a series, which every call continues by the number of its journal: the same books are settled many
+    times. Raises IntegrityError from the database when the legs of a currency don't sum to 0.
     """
     ledger_lock()
-    existing = Journal.objects.filter(kind=kind, slot=slot).first()
+    is_series = slot.endswith(":")
+    existing = None if is_series else Journal.objects.filter(kind=kind, slot=slot).first()
     if existing is not None or not legs:
         return existing
     rows = _rows(legs, str(period.id))
-    last = Journal.objects.order_by("-number").first()
+    last = Journal.objects.order_by("-number").values_list("number", "hash").first() or (0, GENESIS)
+    number, previous = last[0] + 1, last[1]
     journal = Journal(
-        number=last.number + 1 if last else 1,
+        number=number,
         kind=kind,
-        slot=slot,
+        slot=f"{slot}{number}" if is_series else slot,
         run=run,
         period=period,
         reason=reason,
         posted_at=timezone.now(),
         actor=actor.name,
-        previous_hash=last.hash if last else GENESIS,
+        previous_hash=previous,
     )
     journal.hash = rows_hash(journal, rows)
     journal.save(force_insert=True)

@@ -4,7 +4,7 @@ A group is a participant, plan, component and currency of one period. A group th
 The books of a period that is in review, approved, paid or locked never change: its differences stand in those of the next open one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
-from incentives.selectors.earnings import Earning, Group, earnings_of_run, people_of_run, posted_by_group
+from incentives.selectors.earnings import Earned, Group, people_of_run, posted_by_group
 from incentives.selectors.left_out import LeftOut
-from incentives.selectors.periods import books_for, books_get, is_paid_elsewhere
+from incentives.selectors.periods import books_for, is_paid_elsewhere, pay_calendar_of
 from incentives.selectors.waiting import waits_said
 from incentives.services.ledger import Leg, journal_post, ledger_lock
 from incentives.services.runs import run_latest, run_lock
@@ -61,9 +61,9 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
         raise ValidationError(
             f"This run of {run.period.key} is {run.state} or was replaced by a later one. Nothing was posted. Post the latest run."
         )
-    earnings = earnings_of_run(run)
-    changes = _differences(run, earnings)
-    books = books_for(run.period, actor.on)
+    earned, paid_in = Earned.of(run), pay_calendar_of(run.period)
+    changes = _differences(run, earned)
+    books = books_for(run.period, actor.on, paid_in=paid_in)
     if books is None and changes:
         return Posting(findings=(no_books(run.period),))
     if changes:
@@ -74,7 +74,7 @@ def run_post(*, run_id: UUID, actor: Viewer) -> Posting:
     if books is not None:
         done = period_settle(period=books, actor=actor, people=people_of_run(run), run=run)
         settled = Settlement(settled.people | done.people, done.waiting)
-    return Posting(groups=len(changes), statements=_statements(run, books, settled, earnings))
+    return Posting(groups=len(changes), statements=_statements(run, books, settled, earned, paid_in))
 
 
 def no_books(period: Any) -> Finding:
@@ -89,12 +89,14 @@ def no_books(period: Any) -> Finding:
     )
 
 
-def _statements(run: Run, books: Any | None, settled: Settlement, earnings: list[Earning]) -> int:
+def _statements(run: Run, books: Any | None, settled: Settlement, earned: Earned, paid_in: UUID) -> int:
     """Those of the run's period while it is open or is paid by others, and those of the books that took its differences."""
     issued, is_own = 0, books is not None and books.id == run.period_id
-    waits = waits_said(settled.waiting)
-    if is_paid_elsewhere(run.period) or books_get(run.period).takes_entries:
-        issued += statements_issue(run=run, earnings=earnings, waits=waits if is_own else None)
+    waits, is_elsewhere = waits_said(settled.waiting), paid_in != run.period.calendar_id
+    if is_elsewhere or is_own:
+        issued += statements_issue(
+            run=run, earned=earned, waits=waits if is_own else None, is_paid_elsewhere=is_elsewhere
+        )
     if settled.people and books is not None and not is_own:
         issued += statements_reissue(period=books, run=run, people=settled.people, waits=waits)
     return issued
@@ -108,22 +110,22 @@ def _settled_again(run: Run, actor: Viewer) -> int:
     settled = period_settle(period=books, actor=actor)
     issued = 0
     if settled.people and is_paid_elsewhere(run.period):
-        issued += statements_issue(run=run, earnings=earnings_of_run(run))
+        issued += statements_issue(run=run, earned=Earned.of(run), is_paid_elsewhere=True)
     people = settled.people | {who for who, _ in settled.waiting}
     return issued + statements_reissue(period=books, run=run, people=people, waits=waits_said(settled.waiting))
 
 
-def _differences(run: Run, earnings: Iterable[Earning]) -> list[_Difference]:
-    plans = {str(key): str(plan) for key, plan in PlanVersion.objects.values_list("id", "plan_id")}
+def _differences(run: Run, earned: Earned) -> list[_Difference]:
+    plans = {key: str(version.plan_id) for key, version in earned.versions.items()}
     wanted: dict[Group, int] = {}
     versions: dict[Group, str] = {}
-    for row in earnings:
+    for row in earned.rows:
         group = (row.participant_id, plans[row.plan_version_id], row.component, row.currency)
         wanted[group] = wanted.get(group, 0) + row.earned_minor
         versions[group] = max(versions.get(group, row.plan_version_id), row.plan_version_id)
     posted = posted_by_group(run)
     held = kept_groups(run, (group for group in posted if group not in wanted))
-    versions |= _versions_of(group for group in posted if group not in versions)
+    versions |= _versions_of([group for group in posted if group not in versions])
     found = []
     for group in wanted.keys() | posted.keys():
         change = wanted.get(group, 0) - posted.get(group, 0)
@@ -138,11 +140,12 @@ def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
     return {group for group in groups if left.reason(*group[:3])}
 
 
-def _versions_of(groups: Iterable[Group]) -> dict[Group, str]:
+def _versions_of(groups: Sequence[Group]) -> dict[Group, str]:
     """The latest version of each group's plan, for groups that this run has no version for."""
-    latest: dict[str, str] = {}
-    for version in PlanVersion.objects.order_by("number"):
-        latest[str(version.plan_id)] = str(version.id)
+    if not groups:
+        return {}
+    rows = PlanVersion.objects.order_by("number").values_list("plan_id", "id")
+    latest = {str(plan): str(version) for plan, version in rows}
     return {group: latest[group[1]] for group in groups}
 
 

@@ -160,8 +160,8 @@ def earnings_write(run: Run, result: Result, deals: np.ndarray | None = None) ->
             "attainment_rate": ("bigint", _numbers(earnings["attainment"])),
             "earned_minor": ("bigint", earnings["earned_minor"].tolist()),
             "currency": ("text", earnings["currency"].tolist()),
-            "slices": ("jsonb", [canonical(slices.get(key, [])) for key in keys]),
-            "moved": ("jsonb", [canonical(moved.get(key, [])) for key in keys]),
+            "slices": ("jsonb", [canonical(slices[key]) if key in slices else "[]" for key in keys]),
+            "moved": ("jsonb", [canonical(moved[key]) if key in moved else "[]" for key in keys]),
         },
     )
 

@@ -143,7 +143,7 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
     run.findings = findings
     run.state = RunState.FAILED if _stops(result, plans) else RunState.DONE
     run.ended_at = timezone.now()
-    run.save()
+    run.save(update_fields=["credit_count", "results_digest", "findings", "state", "ended_at"])
     path = reverse("api_incentives_run", args=[run.pk])
     event_emit("run.completed", key=run.pk, path=path, period=period.key, state=run.state)
     return run

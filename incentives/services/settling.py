@@ -13,7 +13,7 @@ from django.db import transaction
 
 from incentives.engine.awaiting import Group, Standing, Waiting, stand, waits
 from incentives.engine.plan import Plan
-from incentives.models import Journal, JournalKind, LedgerAccount
+from incentives.models import JournalKind, LedgerAccount
 from incentives.selectors.converting import pays_in_currencies
 from incentives.selectors.hand_holding import holds_approved
 from incentives.selectors.settling import (
@@ -50,7 +50,7 @@ class Settlement:
     waiting: dict[tuple[str, str], list[Waiting]] = field(default_factory=dict)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def period_settle(*, period: Any, actor: Viewer, people: Sequence[str] | None = None, run: Any = None) -> Settlement:
     """Bring the books of a pay period that takes entries to what its plans say at its end; `people` None is everybody."""
     require(actor, "run.start")
@@ -123,17 +123,16 @@ def _legs(group: Group, posted: Posted, standing: Standing) -> Iterable[tuple[Jo
 
 
 def _post(period: Any, entries: Iterable[tuple[JournalKind, Leg]], actor: Viewer, run: Any, done: Settlement) -> None:
-    """One journal of each kind; its slot is its place in the ledger, because the same books are settled many times."""
+    """One journal of each kind, in the series of the books."""
     legs: dict[JournalKind, list[Leg]] = defaultdict(list)
     for kind, leg in entries:
         legs[kind].append(leg)
         done.people.add(str(leg.participant_id))
     for kind, word in REASONS.items():
         if legs[kind]:
-            last = Journal.objects.order_by("-number").values_list("number", flat=True).first() or 0
             journal_post(
                 kind=kind,
-                slot=f"settle:{period.id}:{last + 1}",
+                slot=f"settle:{period.id}:",
                 period=period,
                 legs=legs[kind],
                 reason=f"{word}: {period.key}, difference to what was posted",

@@ -11,14 +11,14 @@ from django.utils import timezone
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Run, Statement
 from incentives.selectors.converting import conversions_said
-from incentives.selectors.earnings import Earning, balances_of, people_of_run
+from incentives.selectors.earnings import Earned, balances_of, people_of_run
 from incentives.selectors.facts import canonical
 from incentives.selectors.hand_holding import holds_said
 from incentives.selectors.leaving import leavers_of
 from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
-from incentives.selectors.periods import is_paid_elsewhere
 from incentives.selectors.prior import Beside, Place, beside_of
+from incentives.selectors.rare import rare_get
 from incentives.selectors.unstated import people_unstated
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
@@ -51,21 +51,21 @@ class _Issue(NamedTuple):
     hash: str
 
 
-def statements_issue(*, run: Run, earnings: Sequence[Earning], waits: Waits | None = None) -> int:
+def statements_issue(*, run: Run, earned: Earned, is_paid_elsewhere: bool, waits: Waits | None = None) -> int:
     """Issue the statements that differ from the latest ones of the period; gives their number. `waits` is what they say of waiting pay.
 
     Everybody who is on a plan has one, also with 0.00; whoever has left the plan gets a further version that says so. The totals are
-    those of the ledger, so that statements and ledger never differ: of the period's books, or, where other periods pay what it earns,
-    of all that was earned in it.
+    those of the ledger, so that statements and ledger never differ: of the period's books, or, where other periods pay what it earns
+    (`is_paid_elsewhere`), of all that was earned in it.
     """
-    people, is_elsewhere = people_of_run(run), is_paid_elsewhere(run.period)
+    people, rare = people_of_run(run), rare_get()
     latest = _latest(run.period_id, people)
-    lines = _lines(earnings)
-    totals = balances_of(run.period_id, people, is_earned_in=is_elsewhere)
-    beside = {} if is_elsewhere else beside_of(run.period_id, people)
-    held = holds_said(run.period, people, is_earned_in=is_elsewhere)
-    converted = {} if is_elsewhere else conversions_said(run.period, people)
-    leavers = None if is_elsewhere else leavers_of(run.period, people)
+    lines = _lines(earned)
+    totals = balances_of(run.period_id, people, is_earned_in=is_paid_elsewhere)
+    beside = {} if is_paid_elsewhere else beside_of(run.period_id, people, rare)
+    held = holds_said(run.period, people, is_earned_in=is_paid_elsewhere) if rare.holds else {}
+    converted = conversions_said(run.period, people) if rare.conversions and not is_paid_elsewhere else {}
+    leavers = None if is_paid_elsewhere else leavers_of(run.period, people)
     unknown = _not_calculated(run, {who for who, _ in (*lines, *latest)})
     places = (
         lines.keys() | latest.keys() | totals.keys() | {(who, _currency(who, lines, latest, run)) for who in unknown}
@@ -92,9 +92,11 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
     waiting pay stays as it was where `waits` is not given.
     """
     asked = sorted(set(people))
-    latest = _latest(period.id, asked)
-    totals, beside, held = balances_of(period.id, asked), beside_of(period.id, asked), holds_said(period, asked)
-    converted, leavers = conversions_said(period, asked), leavers_of(period, asked)
+    latest, rare = _latest(period.id, asked), rare_get()
+    totals, beside = balances_of(period.id, asked), beside_of(period.id, asked, rare)
+    held = holds_said(period, asked) if rare.holds else {}
+    converted = conversions_said(period, asked) if rare.conversions else {}
+    leavers = leavers_of(period, asked)
     said = {one.pk: one.content for one in Statement.objects.filter(pk__in=[each.id for each in latest.values()])}
     issues: list[_Issue] = []
     for place in sorted(latest.keys() | totals.keys()):
@@ -167,18 +169,17 @@ def _lines_before(statements: Iterable[_Issued]) -> dict[UUID, list[dict[str, An
     return {key: content["lines"] for key, content in found.values_list("id", "content")}
 
 
-def _lines(earnings: Sequence[Earning]) -> dict[Place, list[dict[str, Any]]]:
-    versions = PlanVersion.objects.filter(pk__in={row.plan_version_id for row in earnings})
-    named = {(str(one.id), key): line for one in versions for key, line in _named(one).items()}
+def _lines(earned: Earned) -> dict[Place, list[dict[str, Any]]]:
+    named = {(str(one.id), key): line for one in earned.versions.values() for key, line in _named(one).items()}
     found: dict[Place, list[dict[str, Any]]] = {}
-    for who, version, component, credit, count, quota, attainment, earned, currency, slices in earnings:
+    for who, version, component, credit, count, quota, attainment, amount, currency, slices in earned.rows:
         line = {
             **named[version, component],
             "credit_minor": credit,
             "credit_count": count,
             "quota_value": quota,
             "attainment_rate": attainment,
-            "earned_minor": earned,
+            "earned_minor": amount,
             "slices": json.loads(slices),
         }
         found.setdefault((who, currency), []).append(line)

@@ -46,9 +46,12 @@ class FactSource:
 def facts_moment() -> datetime:
     """Give a moment at which no change of facts is half-way; whatever comes later is known strictly later."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select pg_advisory_lock_shared({LOCK})")
+        # Two statements in one message: the second sees what was committed by the time that the lock was given.
+        cursor.execute(
+            f"select pg_advisory_lock_shared({LOCK}); "
+            "select greatest(clock_timestamp(), (select max(known_from) from crm_factcommit))"
+        )
         try:
-            cursor.execute("select greatest(clock_timestamp(), (select max(known_from) from crm_factcommit))")
             return cursor.fetchone()[0]
         finally:
             cursor.execute(f"select pg_advisory_unlock_shared({LOCK})")
