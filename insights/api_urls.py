@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.api import effectiveness, forecasts, overview, performance
+from insights.api import effectiveness, forecast_record, forecasts, overview, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("forecast/", forecasts.ForecastSheetApi.as_view(), name="api_insights_forecast"),
     path("forecast/people/<uuid:pk>/", forecasts.ForecastHistoryApi.as_view(), name="api_insights_forecast_person"),
     path("forecast/locked/", forecasts.ForecastLockedApi.as_view(), name="api_insights_forecast_locked"),
+    path("forecast/record/", forecast_record.ForecastRecordApi.as_view(), name="api_insights_forecast_record"),
     path("forecast/settings/", forecasts.ForecastPolicyApi.as_view(), name="api_insights_forecast_policy"),
 ]

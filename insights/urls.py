@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import effectiveness, forecasts, overview, performance
+from insights.views import effectiveness, forecast_record, forecasts, overview, performance
 
 app_name = "insights"
 urlpatterns = [
@@ -23,5 +23,11 @@ urlpatterns = [
     path("forecast/people/<uuid:pk>/", forecasts.ForecastPersonPage.as_view(), name="forecast_person"),
     path("forecast/locked/", forecasts.ForecastLockedPage.as_view(), name="forecast_locked"),
     path("forecast/locked/export.<str:form>", forecasts.ForecastLockedExport.as_view(), name="forecast_locked_export"),
+    path("forecast/record/", forecast_record.ForecastRecordPage.as_view(), name="forecast_record"),
+    path(
+        "forecast/record/export.<str:form>",
+        forecast_record.ForecastRecordExport.as_view(),
+        name="forecast_record_export",
+    ),
     path("forecast/settings/", forecasts.ForecastPolicyPage.as_view(), name="forecast_policy"),
 ]

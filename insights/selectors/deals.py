@@ -1,8 +1,10 @@
 """Deals as the engine of insights reads them."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from spm.core.dated import day_number
 from spm.crm.selectors.facts import opportunity_frame
@@ -20,8 +22,19 @@ def deal_frame(*, currency: str) -> pd.DataFrame:
 
 def unit_of_owner(on: date) -> dict[str, str]:
     """Give the unit (id as text) of each participant (id as text) by their main seat on the day."""
-    seats = dict(
-        PositionHolding.objects.filter(during__contains=on, is_main=True).values_list("position_id", "participant_id")
-    )
-    units = PositionUnit.objects.filter(during__contains=on, position__in=seats).values_list("position_id", "unit_id")
-    return {str(seats[position]): str(unit) for position, unit in units}
+    return units_of_owners([on])[on]
+
+
+def units_of_owners(days: Collection[date]) -> dict[date, dict[str, str]]:
+    """Give `unit_of_owner` of each of the days, read together."""
+    if not days:
+        return {}
+    while_ = {"during__overlap": DateRange(min(days), max(days), "[]")}
+    held = PositionHolding.objects.filter(is_main=True, **while_).values_list("position_id", "participant_id", "during")
+    placed = PositionUnit.objects.filter(**while_).values_list("position_id", "unit_id", "during")
+    seats, units = list(held), list(placed)
+    found = {}
+    for day in days:
+        person = {seat: key for seat, key, during in seats if day in during}
+        found[day] = {str(person[seat]): str(unit) for seat, unit, during in units if seat in person and day in during}
+    return found

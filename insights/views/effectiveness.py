@@ -63,12 +63,16 @@ class EffectivenessExport(EffectivenessMixin, View):
         columns += ["Adjusted gap", "Adjusted from", "Adjusted to", "Flagged"]
         rows = [
             [self.found.category, gap.group, gap.people, gap.others]
-            + [_rate(one) for one in (gap.mean_rate, gap.median_rate, gap.adjusted_rate, gap.low_rate, gap.high_rate)]
+            + [
+                rate_number(one)
+                for one in (gap.mean_rate, gap.median_rate, gap.adjusted_rate, gap.low_rate, gap.high_rate)
+            ]
             + [_("yes") if gap.is_flagged else ""]
             for gap in self.found.gaps
         ]
         return table_download(rows, columns, name="pay-gaps", form=form)
 
 
-def _rate(value: int | None) -> Decimal | None:
+def rate_number(value: int | None) -> Decimal | None:
+    """Give a rate as a number for files."""
     return None if value is None else Decimal(value) / RATE_SCALE

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from insights.models import Forecast, ForecastModel
+from insights.models import Forecast, ForecastModel, ForecastShare
 from insights.selectors.pipeline import forecast_latest
 from insights.services.forecasts import forecasts_refresh
-from planning.models import CalendarKind
+from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from spm.crm.models import Opportunity, OpportunityVersion
 from spm.people.models import Participant
@@ -69,6 +69,21 @@ def test_no_forecast_lies_below_what_is_won_already(forecasts: list[Forecast], i
     for one in Forecast.objects.filter(unit=None, made_on=TODAY):
         assert one.amount_minor >= won and one.low_95_minor >= won and one.low_minor >= won, one.model
         assert one.high_minor >= one.low_minor and one.high_95_minor >= one.low_95_minor
+
+
+def test_the_parts_are_of_the_model_with_the_best_record(forecasts: list[Forecast], in_acme: Organisation) -> None:
+    """Whichever was tried best on the past: a model that hit two past quarters as it was made then is shared from now on."""
+    before = ForecastShare.objects.values_list("model", flat=True).first()
+    other = next(one for one in (ForecastModel.TIME_SERIES, ForecastModel.WEIGHTED_PIPELINE) if one != before)
+    for key, start, end in (("2026-Q2", "2026-04-01", "2026-07-01"), ("2026-Q3", "2026-07-01", "2026-10-01")):
+        won = OpportunityVersion.objects.filter(status="won", close_on__gte=start, close_on__lt=end)
+        for model in (ForecastModel.TIME_SERIES, ForecastModel.WEIGHTED_PIPELINE):
+            Forecast.objects.create(
+                made_on=date.fromisoformat(end) - timedelta(days=40), period=Period.objects.get(key=key), model=model,
+                currency="USD", amount_minor=sum(one.amount_minor for one in won) + (0 if model == other else 10**7),
+            )  # fmt: skip
+    forecasts_refresh(organisation=in_acme, day=TODAY)
+    assert set(ForecastShare.objects.values_list("model", flat=True)) == {other}
 
 
 def test_the_first_model_beats_the_year_before(forecasts: list[Forecast]) -> None:
