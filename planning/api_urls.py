@@ -16,6 +16,7 @@ from planning.api import (
     scenarios,
     scores,
     segments,
+    whitespace,
 )
 
 urlpatterns = [
@@ -42,6 +43,7 @@ urlpatterns = [
     path("account-scores/<str:kind>/<uuid:pk>/", scores.AccountScoreApi.as_view(), name="api_planning_account_score"),
     path("families/", families.FamilyListApi.as_view(), name="api_planning_families"),
     path("families/<uuid:pk>/", families.FamilyApi.as_view(), name="api_planning_family"),
+    path("accounts/<uuid:pk>/whitespace/", whitespace.WhitespaceApi.as_view(), name="api_planning_whitespace"),
     path("accounts/<uuid:pk>/parent/", families.AccountParentApi.as_view(), name="api_planning_account_parent"),
     path("scenarios/", scenarios.ScenarioListApi.as_view(), name="api_planning_scenarios"),
     path("scenarios/<uuid:pk>/", scenarios.ScenarioApi.as_view(), name="api_planning_scenario"),

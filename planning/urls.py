@@ -18,6 +18,7 @@ from planning.views import (
     rules,
     scenarios,
     scores,
+    whitespace,
 )
 
 app_name = "planning"
@@ -49,6 +50,12 @@ urlpatterns = [
     path("accounts/route/", rules.AccountsRoute.as_view(), name="accounts_route"),
     path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),
     path("accounts/<uuid:pk>/", rules.AccountPage.as_view(), name="account_detail"),
+    path("accounts/<uuid:pk>/whitespace/", whitespace.WhitespacePage.as_view(), name="whitespace"),
+    path(
+        "accounts/<uuid:pk>/whitespace/export.<str:form>",
+        whitespace.WhitespaceExport.as_view(),
+        name="whitespace_export",
+    ),
     path("accounts/<uuid:pk>/parent/", families.AccountParent.as_view(), name="account_parent"),
     path("families/", families.FamilyListPage.as_view(), name="family_list"),
     path("families/<uuid:pk>/", families.FamilyPage.as_view(), name="family_detail"),

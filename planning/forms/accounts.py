@@ -1,4 +1,4 @@
-"""Forms of account families, scores and whitespace."""
+"""Forms of account families and scores."""
 
 from typing import Any
 

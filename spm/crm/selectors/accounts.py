@@ -104,6 +104,36 @@ def deals_of_year(
         return {key: AccountDeals(*values) for key, *values in cursor.fetchall()}
 
 
+_BOUGHT = """
+    select account_id::text, product_id::text,
+           bool_or(%(owners)s::uuid[] is not null and coalesce(not (owner_id = any(%(owners)s::uuid[])), true))
+    from (
+        select account_id, product_id, owner_id, 1 as quantity
+        from crm_opportunityversion
+        where known_until is null and not is_withdrawn and status = 'won' and product_id is not null
+        union all
+        select coalesce(o.account_id, d.account_id), line.product_id, o.owner_id, line.quantity
+        from crm_orderlineversion line
+        join crm_orderversion o on o.fact_id = line.order_id and o.known_until is null and not o.is_withdrawn
+        left join crm_opportunityversion d on d.fact_id = o.opportunity_id and d.known_until is null and not d.is_withdrawn
+        where line.known_until is null and not line.is_withdrawn
+    ) bought
+    where account_id is not null
+    group by 1, 2
+    having sum(quantity) > 0
+"""
+
+
+def products_bought(owners: list[UUID] | None) -> list[tuple[str, str, bool]]:
+    """Give account and product of all that was bought by won deals and orders and not given back, and whether some of it is unseen.
+
+    Unseen is what others own than the `owners` that `deal_owners` gives; nothing is where they are None.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUGHT, {"owners": owners})
+        return cursor.fetchall()
+
+
 def account_parents() -> dict[str, str]:
     """Give the parent of every account that has one, as known now."""
     with connection.cursor() as cursor:

@@ -225,6 +225,20 @@ ROWS = [
         may="sol fin eve otto mara rex",
         hidden="mona max ria rob",
     ),
+    Row(route="planning:whitespace", at=ACCOUNT, may="sol fin eve otto mara rex", hidden="mona max ria rob"),
+    Row(
+        route="planning:whitespace_export",
+        at=ACCOUNT | {"form": "csv"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
+    Row(
+        route="api_planning_whitespace",
+        kind=API,
+        at=ACCOUNT,
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
     Row(route="planning:family_list", may=SEE),
     Row(route="planning:family_detail", at=ACCOUNT, may="sol fin eve otto mara rex", hidden="mona max ria rob"),
     Row(
