@@ -79,7 +79,7 @@ class Phrases:
 
     def formula(self, formula: Formula) -> str:
         """A formula in words, with its measures and components by the names that people call them."""
-        return words(named(formula.tree, self.names()))
+        return words(named(formula.tree, self.names()), self.language.formulas)
 
     def names(self) -> dict[tuple[str, str], str]:
         """The names that people call measures and components, by (MEASURE or COMPONENT, key)."""

@@ -339,9 +339,9 @@ class _Prose(SettledProse):
         """A named table of the plan."""
         say = self.language.say
         if isinstance(table.content, Points):
-            return say("table_points", name=table.key, points=table_points(table))
+            return say("table_points", name=table.key, points=table_points(table, self.language.formulas))
         if not isinstance(table.content, RateTable):
-            return say("table_rows", name=table.key, rows=table_rows(table))
+            return say("table_rows", name=table.key, rows=table_rows(table, self.language.formulas))
         is_number = table.takes[0].kind == Kind.NUMBER
         measure = Measure(table.key, (), MeasureKind.COUNT if is_number else MeasureKind.AMOUNT)
         content = table.content

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from incentives.engine.language.vocabulary import ENGLISH as FORMULAS
+from incentives.engine.language.vocabulary import Vocabulary
 from incentives.engine.sentences_settling import SETTLING
 from incentives.engine.words import (
     Accumulation,
@@ -41,6 +43,7 @@ class Language:
     reversals: Mapping[ReversalRate, str]
     ties: Mapping[Ties, str]
     decimal_comma: bool = False
+    formulas: Vocabulary = FORMULAS
 
     def say(self, sentence: str, **places: object) -> str:
         """A sentence with its places filled."""

@@ -5,6 +5,7 @@ Formulas stay as they are written: they are part of the plan language.
 
 from __future__ import annotations
 
+from incentives.engine.language.vocabulary import GERMAN as FORMULAS
 from incentives.engine.sentences import Language
 from incentives.engine.sentences_settling import SETTLING_GERMAN
 from incentives.engine.words import (
@@ -105,7 +106,7 @@ _SENTENCES = {
     "pot_rest": (
         "Die Teile ergeben zusammen den Topf: Was die Teilung übrig lässt, geht in kleinsten Einheiten von {currency} an die größten Reste."
     ),
-    "formula": "Gezahlt wird {formula}.",
+    "formula": "Gezahlt wird: {formula}.",
     "greatest": "Gezahlt wird der größte Betrag von {names}.",
     "bonus": "Gezahlt werden {amount}.",
     "payment_each": "je {amount}",
@@ -227,4 +228,5 @@ GERMAN = Language(
         Ties.EACH: "Wer auf einem Rang gleichauf liegt, erhält jeweils den vollen Preis.",
     },
     decimal_comma=True,
+    formulas=FORMULAS,
 )

@@ -9,50 +9,13 @@ from fractions import Fraction
 from typing import Any
 
 from incentives.engine.language.context import MONEY_NAMES, Table
-from incentives.engine.language.tree import Node
+from incentives.engine.language.tree import SUMS, Node
 from incentives.engine.language.units import Kind
+from incentives.engine.language.vocabulary import ENGLISH, Vocabulary
 from spm.core.dated import day_text
 from spm.core.money import minor_digits, round_half_away
 
 _NAMES = {column: name for name, column in MONEY_NAMES.items()}
-_COMPARED = {
-    "=": "is", "<>": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
-}  # fmt: skip
-_DATED = _COMPARED | {"<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
-_CALLS: Mapping[str, str] = {
-    "MIN": "the smallest of {all}",
-    "MAX": "the largest of {all}",
-    "ABS": "{0} without its sign",
-    "YEAR": "the year of {0}",
-    "MONTH": "the month of {0}",
-    "DAY": "the day of the month of {0}",
-    "DAYS": "the days from {1} to {0}",
-    "DATE": "the day {2} of month {1} of year {0}",
-    "STARTSWITH": "{0} begins with {1}",
-    "ENDSWITH": "{0} ends with {1}",
-    "CONTAINS": "{0} contains {1}",
-    "UNDER": "{0} is under {1}",
-    "LOWER": "{0} in small letters",
-    "UPPER": "{0} in capital letters",
-    "TRIM": "{0} without spaces around it",
-    "LENGTH": "the length of {0}",
-    "ISEMPTY": "{0} is not given",
-    "TO_MONEY": "{0}",
-    "NEGATE": "minus {0}",
-    "INVERT": "1 by {0}",
-}
-_WINDOWS = {
-    "PERIOD": "of the period",
-    "QTD": "of the quarter to date",
-    "YTD": "of the fiscal year to date",
-    "CONTRACT": "since the start of the plan",
-    "PRIOR": "of the period before",
-    "PRIOR_YEAR": "of the same period a year before",
-    None: "of the window",
-}
-_ROUNDED = {"ROUND": "rounded", "ROUNDUP": "rounded away from zero", "ROUNDDOWN": "rounded towards zero"}
-
-
 GOALS = ("ATTAINMENT", "QUOTA")
 DECIMALS = 12
 """Decimals that a number is told with: more than rates (eight) and quantities (four) have."""
@@ -81,19 +44,20 @@ def grouped_text(value: Fraction | int) -> str:
     return f"{int(whole):,}{point}{rest}" if whole != "-0" else f"-0{point}{rest}"
 
 
-def words(node: Node) -> str:
+def words(node: Node, language: Vocabulary = ENGLISH) -> str:
     """One piece of a formula in words."""
     if node.what == "CONSTANT":
-        return figure(node.value, node)
+        return figure(node.value, node, language)
     handler = _HANDLERS.get(node.what)
     if handler is not None:
-        return handler(node)
-    parts = [_inner(part) for part in node.parts]
+        return handler(node, language)
+    parts = [_inner(part, language) for part in node.parts]
     if node.what == "DATE":
-        parts = [part.replace(",", "") for part in parts]
-    if node.what in _CALLS:
-        return _CALLS[node.what].format(*parts, all=_listed(parts))
-    return _name(node)
+        parts = [words(part).replace(",", "") for part in node.parts]
+    if node.what == "COLUMN":
+        return _column(str(node.value), language)
+    call = f"{node.what} MANY" if node.what in ("MIN", "MAX") and len(parts) > 2 else node.what
+    return language.calls[call].format(*(parts or [str(node.value)]), all=_listed(parts, language))
 
 
 def named(node: Node, names: Mapping[tuple[str, str], str]) -> Node:
@@ -123,23 +87,24 @@ def _known(node: Node, names: Mapping[tuple[str, str], str]) -> str | None:
     return names.get((kind, node.value)) if isinstance(node.value, str) else None
 
 
-def figure(value: object, node: Node) -> str:
+def figure(value: object, node: Node, language: Vocabulary = ENGLISH) -> str:
     """A value as a reader expects it, in the type of its piece."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return language.say("yes" if value else "no")
     if not isinstance(value, Fraction):
-        return "nothing" if value is None else f"“{value}”"
+        return language.say("nothing") if value is None else f"“{value}”"
     kind = node.type.kind
     if kind == Kind.DATE:
         return day_text(int(value))
     if kind == Kind.PERCENT:
-        return f"{decimal(value * 100)} %"
+        return f"{language.number(decimal(value * 100))} %"
     if kind == Kind.MONEY:
         digits = minor_digits(node.type.currency)
         major = value / 10**digits
         exact = major * 10**digits
-        return f"{_grouped(major, digits if exact.denominator == 1 else 6)} {node.type.currency}"
-    return decimal(value)
+        shown = language.number(_grouped(major, digits if exact.denominator == 1 else 6))
+        return f"{shown} {node.type.currency}"
+    return language.number(decimal(value))
 
 
 def decimal(value: Fraction) -> str:
@@ -155,133 +120,115 @@ def _grouped(value: Fraction, digits: int) -> str:
     return f"{_rounded(value, digits):,.{digits}f}"
 
 
-def _inner(node: Node) -> str:
+def _inner(node: Node, language: Vocabulary) -> str:
     """A piece inside another one: in brackets where it could be misread."""
-    text = words(node)
-    return f"({text})" if node.what in ("ADD", "MULTIPLY", "AND", "OR", "IF", "COMPARE", "NOT") else text
+    text = words(node, language)
+    has_condition = node.what in SUMS and isinstance(node.value, tuple) and node.value[1]
+    is_open = has_condition or node.what in ("ADD", "MULTIPLY", "AND", "OR", "IF", "COMPARE", "NOT")
+    return f"({text})" if is_open else text
 
 
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+def _listed(parts: list[str], language: Vocabulary) -> str:
+    return parts[0] if len(parts) == 1 else language.say("list", ", ".join(parts[:-1]), parts[-1]) if parts else ""
 
 
-def _added(node: Node) -> str:
-    text = _inner(node.parts[0])
+def _added(node: Node, language: Vocabulary) -> str:
+    text = _inner(node.parts[0], language)
     for part in node.parts[1:]:
-        text += f" less {_inner(part.parts[0])}" if part.what == "NEGATE" else f" plus {_inner(part)}"
+        is_less = part.what == "NEGATE"
+        text = language.say("less" if is_less else "plus", text, _inner(part.parts[0] if is_less else part, language))
     return text
 
 
-def _multiplied(node: Node) -> str:
+def _multiplied(node: Node, language: Vocabulary) -> str:
     """“5 % of the amount”, “a times b”, “a divided by b”."""
     first, *others = node.parts
     if len(others) == 1 and others[0].what == "CONSTANT" and others[0].type.kind == Kind.PERCENT:
-        return f"{words(others[0])} of {_inner(first)}"
-    text = _inner(first)
+        return language.say("share", _inner(first, language), words(others[0], language))
+    text = _inner(first, language)
     for part in others:
-        text += f" divided by {_inner(part.parts[0])}" if part.what == "INVERT" else f" times {_inner(part)}"
+        is_by = part.what == "INVERT"
+        text = language.say("by" if is_by else "times", text, _inner(part.parts[0] if is_by else part, language))
     return text
 
 
-def _compared(node: Node) -> str:
-    left, right = (_inner(part) for part in node.parts)
-    verbs = _DATED if node.parts[0].type.kind == Kind.DATE else _COMPARED
+def _compared(node: Node, language: Vocabulary) -> str:
+    left, right = (_inner(part, language) for part in node.parts)
+    verbs = language.dated if node.parts[0].type.kind == Kind.DATE else language.compared
     return f"{left} {verbs[str(node.value)]} {right}"
 
 
-def _member(node: Node) -> str:
-    first, *others = (_inner(part) for part in node.parts)
-    return f"{first} is {others[0] if len(others) == 1 else f'one of {_listed(others)}'}"
+def _member(node: Node, language: Vocabulary) -> str:
+    first, *others = (_inner(part, language) for part in node.parts)
+    return language.say("one" if len(others) == 1 else "one_of", first, _listed(others, language))
 
 
-def _joined(node: Node) -> str:
-    word = f" {node.what.lower()} "
-    return word.join(words(part) if part.what in ("COMPARE", "IN") else _inner(part) for part in node.parts)
+def _joined(node: Node, language: Vocabulary) -> str:
+    parts = [words(part, language) if part.what in ("COMPARE", "IN") else _inner(part, language) for part in node.parts]
+    return language.say(node.what).join(parts)
 
 
-def _chosen(node: Node) -> str:
+def _not(node: Node, language: Vocabulary) -> str:
+    return language.say("NOT", words(node.parts[0], language))
+
+
+def _chosen(node: Node, language: Vocabulary) -> str:
     condition, then, otherwise = node.parts
-    return f"{_inner(then)} if {words(condition)}, otherwise {words(otherwise)}"
+    return language.say("if", words(condition, language), _inner(then, language), words(otherwise, language))
 
 
-def _rounded_call(node: Node) -> str:
+def _rounded_call(node: Node, language: Vocabulary) -> str:
     assert isinstance(node.value, int)
-    places = (
-        f"to {node.value} decimals" if node.value > 0 else f"to {10**-node.value:,}" if node.value else "to whole units"
-    )
-    return f"{_inner(node.parts[0])} {_ROUNDED[node.what]} {places}"
+    form = "decimals" if node.value > 0 else "places" if node.value else "whole"
+    places = str(node.value) if node.value > 0 else language.number(f"{10**-node.value:,}")
+    return language.say(form, _inner(node.parts[0], language), language.say(node.what), places)
 
 
-def table_rows(table: Table) -> str:
+def table_rows(table: Table, language: Vocabulary = ENGLISH) -> str:
     """The rows of a lookup: “5 % for EMEA, 6 % for APAC; 1 % otherwise”."""
     rows: Any = table.content
     shown = Node("CONSTANT", table.gives)
-    parts = [f"{figure(value, shown)} for {' and '.join(_key(key) for key in keys)}" for keys, value in rows.values]
-    last = "" if rows.otherwise is None else f"; {figure(rows.otherwise, shown)} otherwise"
-    return f"{', '.join(parts)}{last}"
+    parts = [
+        language.say("row", figure(value, shown, language), _listed([_key(key) for key in keys], language))
+        for keys, value in rows.values
+    ]
+    told = ", ".join(parts)
+    last = rows.otherwise
+    return told if last is None else language.say("otherwise", told, figure(last, shown, language))
 
 
-def table_points(table: Table) -> str:
+def table_points(table: Table, language: Vocabulary = ENGLISH) -> str:
     """The points of a curve: “0 % at 50 %, 100 % at 100 %”."""
     curve: Any = table.content
     value, at = Node("CONSTANT", table.gives), Node("CONSTANT", table.takes[0])
-    return ", ".join(f"{figure(height, value)} at {figure(place, at)}" for place, height in curve.points)
+    return ", ".join(
+        language.say("point", figure(height, value, language), figure(place, at, language))
+        for place, height in curve.points
+    )
 
 
 def _key(key: object) -> str:
     return decimal(key).replace(",", "") if isinstance(key, Fraction) else str(key)
 
 
-def _table(node: Node) -> str:
+def _table(node: Node, language: Vocabulary) -> str:
     assert isinstance(node.value, Table)
-    parts = _listed([_inner(part) for part in node.parts])
-    if node.what == "TIERRATE":
-        return f"the rate of the tier of {node.value.key} that {parts} reaches"
-    if node.what == "CURVE":
-        return f"the height of the curve {node.value.key} at {parts}"
-    return (
-        f"what {node.value.key} pays for {parts}"
-        if node.what == "TIER"
-        else f"the value of {node.value.key} for {parts}"
-    )
+    parts = _listed([_inner(part, language) for part in node.parts], language)
+    return language.calls[node.what].format(table=node.value.key, all=parts)
 
 
-def _summed(node: Node) -> str:
+def _summed(node: Node, language: Vocabulary) -> str:
     assert isinstance(node.value, tuple)
     window, has_condition = node.value
-    condition = f" with {words(node.parts[-1])}" if has_condition else ""
-    value = _inner(node.parts[0]) if len(node.parts) > has_condition else ""
-    what = {
-        "SUM": f"the sum of {value} over",
-        "COUNT": "the number of",
-        "AVERAGE": f"the mean of {value} over",
-        "DISTINCT": f"the number of different {value} among",
-    }[node.what]
-    return f"{what} the credits {_WINDOWS[window]}{condition}"
+    value = _inner(node.parts[0], language) if len(node.parts) > has_condition else ""
+    text = language.say("credits", language.calls[node.what].format(value), language.windows[window])
+    return language.say("where", text, words(node.parts[-1], language)) if has_condition else text
 
 
-def _name(node: Node) -> str:
-    """A name, a quota, a target."""
-    text = str(node.value)
-    if node.what == "COLUMN":
-        plain = _NAMES.get(text, text.removesuffix("_minor").removesuffix("_key"))
-        return (f"{plain[:-3]} day" if plain.endswith("_on") else plain).replace("_", " ")
-    fixed = {
-        "CREDIT": "the credit",
-        "PERIOD_START": "the first day of the period",
-        "PERIOD_END": "the first day after the period",
-        "TARGET": "the target",
-        "TENURE": "the completed months of employment",
-    }
-    if node.what in fixed:
-        return fixed[node.what]
-    form = {
-        "MEASURE": "what counts for {0}",
-        "COMPONENT": "what {0} earns",
-        "ATTAINMENT": "the attainment of {0}",
-        "QUOTA": "the quota of {0}",
-    }
-    return form[node.what].format(text)
+def _column(column: str, language: Vocabulary) -> str:
+    plain = _NAMES.get(column, column.removesuffix("_minor").removesuffix("_key"))
+    shown = language.say("day", plain[:-3]) if plain.endswith("_on") else plain
+    return shown.replace("_", " ")
 
 
 _HANDLERS = {
@@ -291,9 +238,9 @@ _HANDLERS = {
     "IN": _member,
     "AND": _joined,
     "OR": _joined,
-    "NOT": lambda node: f"not ({words(node.parts[0])})",
+    "NOT": _not,
     "IF": _chosen,
-    **dict.fromkeys(_ROUNDED, _rounded_call),
+    **dict.fromkeys(("ROUND", "ROUNDUP", "ROUNDDOWN"), _rounded_call),
     **dict.fromkeys(("TIER", "TIERRATE", "CURVE", "LOOKUP"), _table),
     **dict.fromkeys(("SUM", "COUNT", "AVERAGE", "DISTINCT"), _summed),
 }

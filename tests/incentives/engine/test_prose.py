@@ -17,7 +17,7 @@ import pytest
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of, read_text
 from incentives.engine.plan import Plan
-from incentives.engine.prose import plan_clauses
+from incentives.engine.prose import component_clauses, plan_clauses
 from incentives.engine.sentences import ENGLISH, Language
 from incentives.engine.sentences_german import GERMAN
 from tests.casebook import PLAN_CASES
@@ -259,8 +259,17 @@ def test_a_measure_is_called_by_its_name(language: Language) -> None:
     }
     texts = [clause.text for clause in plan_clauses(compiled(document), language)]
     assert not [text for text in texts if "keyed" in text] and sum("New logos" in text for text in texts) == 10
-    (asked,) = [text for text in texts if "what counts for New logos" in text]
-    assert "the attainment of Revenue" in asked and "the quota of Revenue" in asked and "of what Own earns" in asked
+    counts, attained, quota, earned = (
+        language.formulas.calls[call].format(name)
+        for call, name in (
+            ("MEASURE", "New logos"),
+            ("ATTAINMENT", "Revenue"),
+            ("QUOTA", "Revenue"),
+            ("COMPONENT", "Own"),
+        )
+    )
+    (asked,) = [text for text in texts if counts in text]
+    assert attained in asked and quota in asked and language.formulas.say("share", earned, "2 %") in asked
     assert [text for text in texts if text.endswith(" Own.")]
     document["measures"].append({"key": "second", "name": "New logos", "measure": "UNITS"})
     texts = [clause.text for clause in plan_clauses(compiled(document), language)]
@@ -330,3 +339,44 @@ def test_a_deal_rated_alone_says_what_finds_its_tier(language: Language, said: s
         plan, findings = compile_plan({**head, "components": [{"key": "c", "per": "DEAL", **pay}]})
         assert plan is not None, findings
         assert any(said in each.text for each in plan_clauses(plan, language)) == is_said
+
+
+FORMULA_WORDS = [
+    (
+        "IF(ATTAINMENT() < 50 %, 0, MIN(measure, QUOTA()) * 3.5 %)",
+        "It pays 0.00 USD if the attainment of Half is below 50 %, otherwise 3.5 % of the smaller of what counts for Half and the quota of "
+        "Half.",
+        "Gezahlt wird: 0,00 USD, falls gilt: Zielerreichung von Half ist kleiner als 50 %; sonst 3,5 % von kleinerer Wert aus Zählwert von "
+        "Half und Quote von Half.",
+    ),
+    (
+        "COUNT(amount > 1000) * 20 USD",
+        "It pays (the number of the credits of the window for which amount is above 1,000.00 USD) times 20.00 USD.",
+        "Gezahlt wird: (Anzahl von Gutschriften des Fensters, für die gilt: amount ist größer als 1.000,00 USD) mal 20,00 USD.",
+    ),
+    (
+        "measure * TIERRATE(steps, ATTAINMENT())",
+        "It pays what counts for Half times the rate of the tier of the table steps that the attainment of Half reaches.",
+        "Gezahlt wird: Zählwert von Half mal Satz der Stufe der Tabelle steps, die erreicht ist mit Zielerreichung von Half.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("formula", "english", "german"), FORMULA_WORDS, ids=["if", "count", "table"])
+def test_a_formula_is_read_aloud_in_the_language_of_the_clause(formula: str, english: str, german: str) -> None:
+    table = {"key": "steps", "tier_mode": "WHOLE", "tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]}
+    head = {"plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY"}
+    component = {"key": "half", "name": "Half", "quota": "q", "formula": formula}
+    plan, _ = compile_plan({**head, "tables": [table], "components": [component]})
+    assert plan is not None
+    told = [
+        clause.text
+        for language in (ENGLISH, GERMAN)
+        for clause in component_clauses(plan, plan.components[0], language)
+    ]
+    assert english in told and german in told
+
+
+def test_formulas_have_the_same_words_in_every_language() -> None:
+    for part in ("compared", "dated", "calls", "windows", "forms"):
+        assert getattr(ENGLISH.formulas, part).keys() == getattr(GERMAN.formulas, part).keys(), part

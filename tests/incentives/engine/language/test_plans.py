@@ -524,7 +524,8 @@ def test_prose_and_files_understand_formulas() -> None:
     assert "the credited part of amount less cost" in texts
     assert "It pays ((10 % of what base earns) if what base earns is above 100.00 USD, otherwise 0" in texts
     assert (
-        "the sum of (amount times the value of regions for region) over the credits of the fiscal year to date" in texts
+        "the sum of (amount times what the table regions gives for region) over the credits of the fiscal year to date"
+        in texts
     )
     assert "The table regions gives 5 % for EMEA; 1 % otherwise." in texts
 
