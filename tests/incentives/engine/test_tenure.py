@@ -79,7 +79,7 @@ def test_the_clauses_and_the_why_say_how_long() -> None:
     assert "Only who has completed less than 12 months of employment on that day is credited." in english
     assert "Only who has completed 12 months of employment on that day is credited." in english
     assert "Only who has completed 3 and less than 9 months of employment on that day is credited." in english
-    assert "It pays (100 if the completed months of employment is at least 12, otherwise 50)." in english
+    assert "It pays (100 if the number of completed months of employment is at least 12, otherwise 50)." in english
     german = " ".join(each.text for each in plan_clauses(plan, GERMAN))
     assert "Gutgeschrieben wird nur, wer an diesem Tag weniger als 12 volle Monate beschäftigt ist." in german
     assert "wer an diesem Tag 3 und weniger als 9 volle Monate beschäftigt ist." in german
@@ -92,7 +92,7 @@ def test_the_clauses_and_the_why_say_how_long() -> None:
     assert node.check() and "as ada on 2026-03-14; 11 completed months of employment" in words(node)
     back = trace(result, "ada", "new", "2026-04")
     assert back.check() and "11 completed months of employment on the day of the sale" in words(back)
-    assert "TENURE() >= 12; the completed months of employment is at least 12: yes" in words(
+    assert "TENURE() >= 12; the number of completed months of employment is at least 12: yes" in words(
         trace(result, "ada", "bonus", "2026-03")
     )
 
