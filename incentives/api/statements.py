@@ -198,6 +198,7 @@ class StatementDetailOut(StatementOut):
     balance = BalanceOut()
     payments = PartOut(allow_null=True)
     since = PartOut(allow_null=True)
+    changed = PartOut(allow_null=True)
     findings = FindingOut(many=True)
     is_latest = serializers.BooleanField()
     is_intact = serializers.BooleanField()
@@ -214,6 +215,7 @@ class StatementDetailOut(StatementOut):
             "balance",
             "payments",
             "since",
+            "changed",
             "findings",
             "is_latest",
             "is_intact",
@@ -232,6 +234,7 @@ def _detail(detail: StatementDetail) -> dict[str, Any]:
         "balance": BalanceOut(detail.balance).data,
         "payments": None if detail.payments is None else PartOut(detail.payments).data,
         "since": None if detail.since is None else PartOut(detail.since).data,
+        "changed": None if detail.changed is None else PartOut(detail.changed).data,
         "findings": findings_data(detail.findings),
         "is_latest": detail.is_latest,
         "is_intact": detail.is_intact,

@@ -44,7 +44,9 @@ _KEPT = f"""
         select {GROUP} as hold, e.period_id, lower(b.during) as starts, sum(e.amount_minor)::bigint as minor, max(j.posted_at) as at
         from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id join planning_period b on b.id = e.period_id
         left join incentives_planversion v on v.id = e.plan_version_id
-        where e.account in ('earned', 'held') and (%(who)s::uuid is null or e.participant_id = %(who)s::uuid)
+        where e.account in ('earned', 'held') and e.earned_in_id in (
+              select earned_in_id from incentives_ledgerentry where period_id = %(period)s and account in ('earned', 'held'))
+          and (%(who)s::uuid is null or e.participant_id = %(who)s::uuid)
           and (%(known_at)s::timestamptz is null or j.posted_at <= %(known_at)s::timestamptz)
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9 having sum(e.amount_minor) <> 0
     ), named as (

@@ -1,7 +1,6 @@
 """Statements as people see them: always with a viewer, always cut to the viewer's reach."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,8 +10,9 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from incentives.models import JournalKind, LedgerAccount, LedgerEntry, LineSection, Statement
+from incentives.models import JournalKind, LedgerAccount, LedgerEntry, Statement
 from incentives.selectors.bridge import Bridge
+from incentives.selectors.changed import LineChange, changed_told, changes_between, statement_before
 from incentives.selectors.facts import digest_of
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.ledger import Balance, balances
@@ -24,31 +24,6 @@ from incentives.selectors.since import since_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.core.dated import day_ends
 from spm.roles.policy import Viewer, visible
-
-
-@dataclass(frozen=True)
-class LineChange:
-    """What differs in a line from the version before; None where the line was or is not there. `place` is its number on the later one.
-
-    `section` says where it stands: a line of the period, what an earlier period earned since, or what was posted by hand.
-    """
-
-    label: str
-    place: int | None
-    before_minor: int | None
-    after_minor: int | None
-    before_credit_minor: int | None = None
-    after_credit_minor: int | None = None
-    before_count: int | None = None
-    after_count: int | None = None
-    section: str = field(default=LineSection.LINES, kw_only=True)
-    runs: tuple[str, str] | None = field(default=None, kw_only=True)
-    """For an earlier period: the runs that tell why it moved since the version before; None where no run does."""
-
-    @property
-    def difference_minor(self) -> int:
-        """Give by how much the earning changed."""
-        return (self.after_minor or 0) - (self.before_minor or 0)
 
 
 @dataclass(frozen=True)
@@ -74,6 +49,7 @@ class StatementDetail:
     bridge: Bridge | None
     versions: tuple[Statement, ...]
     changes: tuple[LineChange, ...]
+    changed: Part | None
     is_latest: bool
     is_intact: bool
 
@@ -198,6 +174,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         bridge=bridge,
         versions=versions,
         changes=changes_between(before, statement) if before is not None else (),
+        changed=changed_told(before, statement) if before is not None else None,
         is_latest=is_latest,
         is_intact=digest_of(statement.content) == statement.hash,
     )
@@ -222,80 +199,12 @@ def _balance_then(statement: Statement) -> Balance:
     return Balance(*(statement.content[name] for name in ("earned_minor", "payable_minor", "paid_minor")))
 
 
-def statement_before(statement: Statement) -> Statement | None:
-    """Give the version that a statement, which the viewer was given, took the place of; None for the first."""
-    same = {"participant": statement.participant_id, "period": statement.period_id, "currency": statement.currency}
-    return Statement.objects.filter(**same, number=statement.number - 1).first()
-
-
 def unplanned_words(statement: Statement) -> str:
     """Say why a statement has no line, in the language that is set."""
     before = statement_before(statement)
     if before is not None and before.content["lines"]:
         return _("What was earned before was taken back; earlier versions show it.")
     return _("What it says comes from other periods, or was decided by hand.")
-
-
-def changes_between(before: Statement, after: Statement) -> tuple[LineChange, ...]:
-    """Give what of the later version earned something else than before: its lines, then what stands beside them."""
-    return (*_lines_changed(before, after), *_prior_changed(before, after), *_others_changed(before, after))
-
-
-def _lines_changed(before: Statement, after: Statement) -> tuple[LineChange, ...]:
-    places = {(line["plan"], line["component"]): place for place, line in enumerate(after.content["lines"], start=1)}
-    old, new = ({(line["plan"], line["component"]): line for line in one.content["lines"]} for one in (before, after))
-    found = []
-    for key in sorted(old.keys() | new.keys()):
-        first, second = old.get(key), new.get(key)
-        named = second or first or {}
-        change = LineChange(
-            f"{named['component_name']} · {named['plan_name']}",
-            places.get(key),
-            *(_of(line, name) for name in ("earned_minor", "credit_minor", "credit_count") for line in (first, second)),
-        )
-        if (
-            first is None
-            or second is None
-            or any(first[name] != second[name] for name in ("earned_minor", "credit_minor", "credit_count"))
-        ):
-            found.append(change)
-    return tuple(found)
-
-
-def _prior_changed(before: Statement, after: Statement) -> Iterator[LineChange]:
-    for place, old, new in _moved(before, after, "prior", ("earned_in", "plan", "component"), "difference_minor"):
-        one = new or old or {}
-        first, last = old["run"] if old else one["since"], new["run"] if new else None
-        yield LineChange(
-            f"{one['component_name']} · {one['plan_name']}, {one['earned_in_key']}",
-            place,
-            _of(old, "difference_minor"),
-            _of(new, "difference_minor"),
-            section=LineSection.PRIOR,
-            runs=(first, last) if first and last else None,
-        )
-
-
-def _others_changed(before: Statement, after: Statement) -> Iterator[LineChange]:
-    for place, old, new in _moved(before, after, "others", ("kind", "reason", "component"), "earned_minor"):
-        amounts = (_of(old, "earned_minor"), _of(new, "earned_minor"))
-        yield LineChange((new or old or {})["reason"], place, *amounts, section=LineSection.OTHERS)
-
-
-def _moved(
-    before: Statement, after: Statement, section: str, key: tuple[str, ...], amount: str
-) -> Iterator[tuple[int | None, dict[str, Any] | None, dict[str, Any] | None]]:
-    """The entries of a section whose amount is not what it was: the place on the later version, the old one, the new one."""
-    rows = [one.content.get(section, ()) for one in (before, after)]
-    old, new = ({tuple(row[name] for name in key): row for row in each} for each in rows)
-    places = {each: place for place, each in enumerate(new, start=1)}
-    for each in sorted(old.keys() | new.keys()):
-        if _of(old.get(each), amount) != _of(new.get(each), amount):
-            yield places.get(each), old.get(each), new.get(each)
-
-
-def _of(line: dict[str, Any] | None, name: str) -> int | None:
-    return None if line is None else line[name]
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,21 @@ def test_the_way_from_earned_to_payable_is_the_same_on_page_paper_sheet_and_api(
         assert named == [to_major(minor, "USD")]
 
 
+def test_a_version_that_moved_no_line_says_which_states_moved_on_page_paper_sheet_and_api(company, sign_in):
+    _, _, period = company
+    held(company)
+    statement, client = said(period), sign_in("rex")
+    assert statement.number == 2
+    told = client.get(f"/api/v1/incentives/statements/{statement.pk}/").json()["changed"]
+    assert [(row["label"]["words"], [one["amount_minor"] for one in row["cells"]]) for row in told["rows"]] == [
+        ("Payable", [70_000, 0, -70_000])
+    ]
+    page = client.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
+    for text in (page, str(statement_paper(statement))):
+        assert "Changed since version 1" in text and "What each line earned did not change." in text
+    assert [str(row[14]) for row in statement_sheet(statement) if row[4] == "Changed since"] == ["-700.00"]
+
+
 def test_released_in_the_same_books_the_statement_keeps_the_trace_of_it(company, sign_in):
     sol, _, period = company
     hold = held(company)

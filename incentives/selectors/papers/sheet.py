@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 
 from incentives.models import Statement
+from incentives.selectors.changed import changed_told, statement_before
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.parts import Part, Row, bridge_told, earned_elsewhere, parts_of
 from incentives.selectors.why import statement_line_why
@@ -27,7 +28,9 @@ def statement_sheet(statement: Statement) -> Iterator[tuple[Cell, ...]]:
     """Give the rows of a statement's sheet: each line, its tiers and all its deals, what is said beside them, then the states."""
     company = Organisation.objects.get(pk=current_organisation_id())
     with translation.override(company.locale), timezone.override(ZoneInfo(company.time_zone)):
-        parts = parts_of(statement, bridge_told(statement))
+        before = statement_before(statement)
+        changed = () if before is None else (changed_told(before, statement),)
+        parts = (*parts_of(statement, bridge_told(statement)), *changed)
         beside = [_part_cells(statement, part, row) for part in parts for row in part.rows]
     for line in lines_of(statement):
         yield _cells(statement, "Line", line, line.credit_minor, line.effective_rate, line.earned_minor)

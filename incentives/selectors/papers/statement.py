@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from incentives.models import LineSection, Statement
 from incentives.selectors.bridge import Bridge
 from incentives.selectors.causes import Explained, line_changes, prior_changes
+from incentives.selectors.changed import LineChange, changes_between, statement_before, states_moved
 from incentives.selectors.leaving import final_of
 from incentives.selectors.lines import Line, Slice, lines_of
 from incentives.selectors.papers.blocks import (
@@ -31,7 +32,7 @@ from incentives.selectors.papers.blocks import (
 )
 from incentives.selectors.papers.typesetting import paper_set
 from incentives.selectors.parts import Part, bridge_told, earned_beside, parts_of
-from incentives.selectors.statements import LineChange, changes_between, statement_before, unplanned_words
+from incentives.selectors.statements import unplanned_words
 from incentives.selectors.why import Credit, Why, statement_line_steps, statement_line_why
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
@@ -179,11 +180,9 @@ def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
 
 def _unmoved(before: Statement, statement: Statement) -> str:
     """What differs where nothing earned something else: the states, each as it was and is."""
-    states = (("earned_minor", _("Earned")), ("payable_minor", _("Payable")), ("paid_minor", _("Paid")))
     moved = [
-        f"{name}: {' → '.join(money_text(one.content[key], statement.currency) for one in (before, statement))}."
-        for key, name in states
-        if before.content[key] != statement.content[key]
+        f"{name}: {' → '.join(money_text(minor, statement.currency) for minor in row)}."
+        for name, *row in states_moved(before, statement)
     ]
     return " ".join([_("What each line earned did not change."), *moved])
 
