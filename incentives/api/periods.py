@@ -70,7 +70,13 @@ class PlanTotalOut(serializers.Serializer[Any]):
 
 
 class StepOut(serializers.ModelSerializer[PeriodStep]):
-    """A step: from where to where, who, when, why, what was shown, and the digest of exactly that."""
+    """A step: from where to where, who asked for it (empty: nobody had to), who took it, when, why, what was shown, and its digest.
+
+    `is_single_operator` says that one person did what takes two: asked and approved or reopened it, or paid what they approved.
+    """
+
+    asked_by_name = serializers.CharField(source="approval.asked_by_name", default="")
+    is_single_operator = serializers.BooleanField(source="is_alone")
 
     class Meta:
         model = PeriodStep
@@ -78,6 +84,7 @@ class StepOut(serializers.ModelSerializer[PeriodStep]):
             "number",
             "from_state",
             "to_state",
+            "asked_by_name",
             "by_name",
             "at",
             "reason",

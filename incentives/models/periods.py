@@ -50,6 +50,11 @@ class PeriodStep(TenantModel):
             models.CheckConstraint(condition=Q(number__gte=1), name="period_step_counts"),
         ]
 
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether one person did what takes two, as the company's policy lets them."""
+        return self.is_single_operator or (self.approval is not None and self.approval.is_single_operator)
+
 
 class PayCalendar(TenantModel):
     """Periods of one calendar are paid in those of another, such as quarters month by month. Without a row a calendar pays itself."""

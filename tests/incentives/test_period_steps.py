@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -10,18 +10,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from incentives.models import BooksState, Journal, LedgerEntry, PeriodStep, RunState, Statement
+from incentives.selectors.changed import changes_between
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.period_checks import period_checks
 from incentives.selectors.periods import books_for, books_get, books_sums, books_totals
-from incentives.selectors.statements import changes_between
 from incentives.services import periods as steps
 from incentives.services.posting import run_post
 from incentives.services.runs import run_calculate
 from planning.models import Period, Quota
+from spm.approvals.conflicts import conflict_list
 from spm.approvals.models import ApprovalRequest
 from spm.identity.models import Membership
 from spm.roles.models import Role, RoleGrant
@@ -187,6 +189,32 @@ def test_reopening_takes_two_people_and_a_reason(closing):
     world.calculate(period, sol)
     assert world.earned(period)["Rex"] == 120_000
     assert not Statement.objects.exclude(period=period).exists()
+
+
+def test_history_names_who_asked_and_who_reopened_and_what_one_person_did_alone(closing, sign_in, viewer):
+    sol, fin, eve, period = locked(closing)
+    steps.period_reopen_ask(period_id=period.id, reason="The split was wrong", actor=sol)
+    steps.period_reopen(period_id=period.id, actor=fin)
+    url, day = f"/api/v1/incentives/periods/{period.pk}/", timezone.localdate()
+    client = sign_in("fin")
+    told = client.get(url).json()["steps"][0]
+    assert (told["asked_by_name"], told["by_name"], told["reason"], told["is_single_operator"]) == (
+        sol.name, fin.name, "The split was wrong", False,
+    )  # fmt: skip
+    page = client.get(reverse("incentives:period_detail", args=[period.pk])).content.decode()
+    assert f"asked by {sol.name}" in page and "The split was wrong" in page
+    Organisation.objects.filter(slug="acme").update(is_single_operator=True)
+    steps.period_calculate(period_id=period.id, actor=fin)
+    steps.period_review(period_id=period.id, actor=fin)
+    steps.period_approve(period_id=period.id, actor=fin)
+    steps.period_reopen_ask(period_id=period.id, reason="Again", actor=fin)
+    steps.period_reopen(period_id=period.id, actor=fin)
+    assert [step["is_single_operator"] for step in client.get(url).json()["steps"][:2]] == [True, True]
+    page = client.get(reverse("incentives:period_detail", args=[period.pk])).content.decode()
+    assert page.count("Single operator</span>") >= 2
+    alone = conflict_list(viewer("otto"), start=day - timedelta(days=1), until=day + timedelta(days=2))
+    titles = [one.what for one in alone if one.kind == "single operator"]
+    assert f"Reopen {period.key}" in titles and f"Close {period.key}" in titles
 
 
 def test_a_difference_of_an_earlier_period_is_in_the_sums_and_the_changes_of_page_paper_and_sheet(closing, sign_in):
