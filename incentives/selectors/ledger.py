@@ -41,6 +41,32 @@ def balance_of(accounts: dict[str, int]) -> Balance:
     )
 
 
+class Standing(NamedTuple):
+    """What stands of a person over the books of all periods in one currency (minor units); held is what waits, too."""
+
+    currency: str
+    held_minor: int
+    payable_minor: int
+    periods: int
+
+
+def standings(participant_id: UUID) -> list[Standing]:
+    """Give what waits, is held or is payable to a person in all books, where anything does."""
+    accounts = (LedgerAccount.EARNED, LedgerAccount.HELD, LedgerAccount.PAYABLE)
+    entries = LedgerEntry.objects.filter(participant=participant_id, account__in=accounts).order_by()
+    sums: dict[str, dict[tuple[str, UUID], int]] = {}
+    rows = entries.values_list("currency", "account", "period").annotate(total=Sum("amount_minor"))
+    for currency, account, period, total in rows:
+        sums.setdefault(currency, {})[account, period] = total
+    found = []
+    for currency, totals in sorted(sums.items()):
+        payable = sum(minor for (account, _), minor in totals.items() if account == LedgerAccount.PAYABLE)
+        held = sum(totals.values()) - payable
+        periods = {period for (_, period), minor in totals.items() if minor}
+        found.append(Standing(currency, held, payable, len(periods)))
+    return [one for one in found if one.held_minor or one.payable_minor]
+
+
 def ledger_balances(viewer: Viewer, *, participant_id: UUID, period_id: UUID) -> dict[str, Balance]:
     """Give the balance per currency of a participant within reach; empty for one out of reach."""
     reached = visible(viewer, LedgerEntry.objects.filter(participant_id=participant_id))

@@ -1,5 +1,6 @@
 """What to look at before a period is closed: each point says whether it is in order, and where to look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,6 +64,13 @@ def questions_of(books: Books) -> int:
     run = _latest(books.period)
     points = [] if run is None else [_posted(run), _errors(run)]
     return sum(not one.is_good for one in [*points, *_money_checks(books)])
+
+
+def books_waiting(books: Sequence[Books], on: date) -> list[tuple[Books, int]]:
+    """Give those of a list, latest first, that have begun and are not paid, earliest first, each with the number of its open questions."""
+    begun = [one for one in books if one.period.during.lower <= on]
+    open_ones = [one for one in begun if one.state not in (BooksState.PAID, BooksState.LOCKED)]
+    return [(one, questions_of(one)) for one in reversed(open_ones)]
 
 
 def _latest(period: Any) -> Run | None:

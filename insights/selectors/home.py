@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from incentives.selectors.attainment import Attainment, TeamTotal, attainment_get, period_current, team_total
 from incentives.selectors.disputes import DisputeFilter, dispute_list
-from incentives.selectors.ledger import journal_list
+from incentives.selectors.ledger import journal_list, standings
 from incentives.selectors.payments import payments_rejected
+from incentives.selectors.period_checks import books_waiting
+from incentives.selectors.periods import books_list, books_sums
 from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
@@ -98,7 +100,8 @@ def _own_pay(viewer: Viewer) -> Section | None:
         mine = attainment_get(viewer, period_id=period.pk, participant_id=viewer.participant.pk)
     person = viewer.participant
     rejected = payments_rejected(person.pk) if person is not None else []
-    content = {"mine": mine, "period": period, "participant": person, "rejected": rejected}
+    standing = standings(person.pk) if person is not None else []
+    content = {"mine": mine, "period": period, "participant": person, "rejected": rejected, "standing": standing}
     return Section("insights/_own_pay.html", content)
 
 
@@ -145,11 +148,14 @@ def _tonight(viewer: Viewer) -> Section | None:
 def _owed(viewer: Viewer) -> Section | None:
     period = period_current(viewer)
     history = pay_history(viewer)
+    books = books_list(viewer) if viewer.can("period.view") else []
     content = {
         "period": period,
         "totals": team_total(viewer, period_id=period.pk) if period else [],
         "chart": pay_chart(history) if len(history) > 1 else None,
         "journals": journal_list(viewer)[:LATEST] if viewer.can("ledger.view") else [],
+        "standing": books_sums(total for one in books for total in one.totals),
+        "waiting": books_waiting(books, viewer.on),
     }
     return Section("insights/_owed.html", content)
 

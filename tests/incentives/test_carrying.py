@@ -1,5 +1,6 @@
 """What is not paid with its period is paid with a later one, and the books of each period say what is really unpaid of it."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -183,6 +184,22 @@ def test_lists_and_totals_say_what_was_carried_and_add_up(months, viewer, sign_i
         and "Carried from 2026-01" in client.get(f"/incentives/periods/{second.pk}/").content.decode()
     )
     assert "-500.00" in client.get("/incentives/periods/export.csv").content.decode()
+
+
+def test_home_tells_what_waits_in_all_periods(months, viewer, sign_in):
+    first, second, third, *_ = months
+    shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
+    reject(first, viewer("eve"))
+    shut(second, viewer, "2", rex=(30_000, "USD"))
+    owe(third, "3", viewer("sol"), ria=(700, "USD"))
+
+    def words(who):
+        return " ".join(re.sub("<[^>]*>", " ", sign_in(who).get("/").content.decode()).split())
+
+    page = words("fin")
+    assert "What waits in all periods" in page and "2026-02" in page and "2026-03" in page
+    assert "In all books, paid ones too $0.00 $807.00" in page
+    assert "In all your periods: $800.00 payable and not paid, $0.00 held or waiting" in words("rex")
 
 
 PEOPLE = ("rex", "ria")
