@@ -11,12 +11,14 @@ from incentives.engine.run import PlanResult, Result
 from spm.core.dated import day_of
 
 Key = tuple[str, str, str]
+Moves = dict[Key, list[dict[str, Any]]]
+"""By participant, plan and component: deal, minor units, day."""
 
 
-def moves_of(result: Result, period_key: str, deals: np.ndarray | None) -> dict[Key, list[dict[str, Any]]]:
+def moves_of(result: Result, period_key: str, deals: np.ndarray | None) -> Moves:
     """The moves of a period by participant, plan and component, of the plans whose pay may wait; `deals` are the keys of deals that
     are named by numbers."""
-    found: dict[Key, list[dict[str, Any]]] = {}
+    found: Moves = {}
     for each in result.computed:
         for one in each.earned if waits(each.plan) else ():
             if one.component.paid:
@@ -24,9 +26,7 @@ def moves_of(result: Result, period_key: str, deals: np.ndarray | None) -> dict[
     return found
 
 
-def _moves(
-    result: PlanResult, one: Earned, period_key: str, deals: np.ndarray | None
-) -> dict[Key, list[dict[str, Any]]]:
+def _moves(result: PlanResult, one: Earned, period_key: str, deals: np.ndarray | None) -> Moves:
     cells, credited = result.cells, one.own.credited
     keys = result.room.deals["deal_key"]
     found = {}

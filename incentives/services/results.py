@@ -14,7 +14,7 @@ from incentives.engine.conversions import Conversions
 from incentives.engine.run import Result
 from incentives.models import Run, RunEarning, RunRate
 from incentives.selectors.facts import canonical, digest_of
-from incentives.selectors.rerated import moves_of
+from incentives.selectors.rerated import Key, Moves
 from incentives.selectors.slices import slices_of
 from spm.core.dated import day_of
 from spm.core.fx import rate_text
@@ -139,14 +139,11 @@ def keys_of(column: pd.Series) -> np.ndarray:
     return np.frombuffer(bytes.fromhex("".join(column.tolist()).replace("-", "")), dtype=KEY)
 
 
-def earnings_write(run: Run, result: Result, deals: np.ndarray | None = None) -> None:
-    """Insert the earnings of a run, each with the number of its credits and the tiers it was paid in."""
+def earnings_write(run: Run, result: Result, moved: Moves) -> None:
+    """Insert the earnings of a run, each with the number of its credits, the tiers it was paid in and what of it is moved between deals."""
     earnings = result.earnings
     counts = _counts(result.credits)
-    slices, moved = slices_of(result, run.period.key), moves_of(result, run.period.key, deals)
-    keys = list(
-        zip(*(earnings[name].tolist() for name in ("participant_key", "plan_key", "component_key")), strict=True)
-    )
+    slices, keys = slices_of(result, run.period.key), _keys(result)
     insert_columns(
         RunEarning._meta.db_table,
         {
@@ -203,8 +200,8 @@ def _numbers(column: pd.Series) -> list[int | None]:
     return [None if value is pd.NA else int(value) for value in column.tolist()]
 
 
-def results_digest(result: Result, credits: Columns) -> str:
-    """Give the digest of everything that the calculation found, whatever stands for a key in its frames.
+def results_digest(result: Result, credits: Columns, moved: Moves) -> str:
+    """Give the digest of everything that the calculation found and pay depends on, whatever stands for a key in its frames.
 
     The source key of a deal is left out: its key names it.
     """
@@ -217,7 +214,14 @@ def results_digest(result: Result, credits: Columns) -> str:
         found.update(canonical([name, [str(each) for each in texts.categories]]).encode())
         found.update(np.ascontiguousarray(texts.codes, dtype="<i4").tobytes())
     earnings = [_cells(result.earnings[name]) for name in result.earnings.columns]
-    return digest_of([found.hexdigest(), earnings, [finding.as_dict() for finding in result.findings]])
+    between = [moved.get(key, []) for key in _keys(result)]
+    return digest_of([found.hexdigest(), earnings, between, [finding.as_dict() for finding in result.findings]])
+
+
+def _keys(result: Result) -> list[Key]:
+    """Whose earning of which component each row is, in their order."""
+    names = ("participant_key", "plan_key", "component_key")
+    return list(zip(*(result.earnings[name].tolist() for name in names), strict=True))
 
 
 def _cells(column: pd.Series) -> list[Any]:

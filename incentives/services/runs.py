@@ -25,6 +25,7 @@ from incentives.selectors.facts import (
 from incentives.selectors.finding_words import findings_named
 from incentives.selectors.kept import compute_again, computed_numbered
 from incentives.selectors.nights import night_inputs
+from incentives.selectors.rerated import moves_of
 from incentives.services.results import Columns, credits_write, earnings_write, rates_write, results_digest
 from planning.selectors import period_get
 from spm.audit.snapshots import snapshot_taken
@@ -138,8 +139,9 @@ def _calculated(read: Read, job_id: UUID | None) -> Run:
     credits = Columns.of(result.credits, deals, converted)
     run.credit_count = credits_write(run, credits)
     rates_write(run, converted)
-    earnings_write(run, result, deals)
-    run.results_digest = results_digest(result, credits)
+    moved = moves_of(result, period.key, deals)
+    earnings_write(run, result, moved)
+    run.results_digest = results_digest(result, credits, moved)
     run.findings = findings
     run.state = RunState.FAILED if _stops(result, plans) else RunState.DONE
     run.ended_at = timezone.now()
@@ -219,4 +221,4 @@ def run_recompute(run: Run) -> str:
     Equal to `run.results_digest` as long as code and facts of that moment are the same. Nothing is written.
     """
     result = compute_again(run)
-    return results_digest(result, Columns.of(result.credits))
+    return results_digest(result, Columns.of(result.credits), moves_of(result, run.period.key, None))

@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from incentives.models import RunEarning, Statement
+from incentives.selectors.kept import compute_again
+from incentives.selectors.rerated import moves_of
 from incentives.selectors.runs import run_stale
 from incentives.selectors.statements import statement_get
 from incentives.selectors.why import line_get, statement_line_trace, statement_line_why
+from incentives.services.results import Columns, results_digest
 from incentives.services.runs import run_calculate, run_recompute
 from planning.models import CalendarKind, Period, Quota
 from planning.services.calendars import calendar_extend
@@ -208,3 +211,22 @@ components: [{{key: commission, accumulation: QTD, tiers: [{{until: 1000, rate: 
         world.calculate(period, sol)
     # 800.00 × 1 %; 200.00 × 1 % + 200.00 × 2 %
     assert [world.earned(period)["Rex"] for period in (first, second)] == [800, 600]
+
+
+def test_the_digest_of_a_run_covers_what_it_moves_between_deals(sol):
+    months = calendar_extend(kind=CalendarKind.MONTHLY, start=date(2026, 1, 1), until=date(2026, 4, 1), actor=sol)
+    components = YTD.replace("    goal: WHOLE_WINDOW\n", "").replace("{until: 50 %, rate: 2 %}, ", "")
+    world.publish(sol, HEAD.format(period="MONTHLY") + "release: CASH_FULL" + components)
+    world.quotas(months, 5_000_000, sol)
+    world.deal("D-1", "rex", 20_000_000, on=date(2026, 1, 10))
+    world.calculate(months[0], sol)
+    run, _ = run_calculate(period_id=months[1].pk, actor=sol)
+    [moved] = [row for row in RunEarning.objects.filter(run=run).values_list("moved", flat=True) if row]
+    # to date 50,000 x 4 % + 150,000 x 8 % in January, 100,000 x 4 % + 100,000 x 8 % in February
+    assert [(each["minor"], each["on"]) for each in moved] == [(-200_000, "2026-01-10")]
+    assert run_recompute(run) == run.results_digest
+    result = compute_again(run)
+    columns, moves = Columns.of(result.credits), moves_of(result, run.period.key, None)
+    assert results_digest(result, columns, moves) == run.results_digest
+    for tampered in ({}, {key: [{**each, "minor": each["minor"] + 1} for each in rows] for key, rows in moves.items()}):
+        assert results_digest(result, columns, tampered) != run.results_digest
