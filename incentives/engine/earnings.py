@@ -21,7 +21,7 @@ from incentives.engine.formula_pay import formula_pay
 from incentives.engine.measuring import Measured, running_sum, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
-from incentives.engine.rerating import Returns, brought, rerated, taken
+from incentives.engine.rerating import Returns, brought, moved_by, rerated, taken
 from incentives.engine.returning import original_rows
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
@@ -91,16 +91,16 @@ def earn(component: Component, room: Room) -> Earned:
     return Earned(component, own, raw, steps, amount, blocked, parts, back, unreturned, given_back, returns)
 
 
-def moves(one: Earned, room: Room) -> dict[int, dict[int, int]]:
-    """By group, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later periods
-    changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
+def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, int]]:
+    """By each of the groups, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later
+    periods changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
     own, (amount, parts) = one.own, one.unreturned
     changed = rerated(one.component, own, one.raw, amount, one.blocked, room)
-    if changed is None or not (changed != 0).any():
+    if changed is None or not (changed[groups] != 0).any():
         return {}
     none = np.zeros(0, dtype=np.int64)
     mine = brought(own, parts, changed, is_marginal=_is_marginal(one.component))
-    found = taken(own, mine, changed, one.returns or Returns(none, none, none, none), of_all=True).moved
+    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none))
     carried = one.parts - one.taken
     for group, rows in found.items():
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):

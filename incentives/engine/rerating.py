@@ -98,17 +98,27 @@ def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_margina
     return found
 
 
-def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, *, of_all: bool = False) -> Changes:
-    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back; `of_all` looks at
-    windows without returns too, for what is changed of their sales."""
+def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns) -> Changes:
+    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back."""
     found, window = Changes(), np.cumsum(own.first)
-    moved = np.unique(window[changed != 0])
-    asked = moved if of_all else np.intersect1d(moved, window[own.group[returns.sale]])
-    for code in asked.tolist():
+    for code in np.intersect1d(window[changed != 0], window[own.group[returns.sale]]).tolist():
         begin, end = (int(np.searchsorted(window, code, side=side)) for side in ("left", "right"))
         mine = np.flatnonzero(window[own.group[returns.sale]] == code).tolist()
         _window(own, parts, changed, returns, (begin, end, mine), found)
     return found
+
+
+def moved_by(
+    groups: np.ndarray, own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns
+) -> dict[int, dict[int, int]]:
+    """What each of the groups changes of each earlier sale (by row) of its window, once what came back until then is changed back."""
+    found, window = Changes(), np.cumsum(own.first)
+    sold, came = own.group[returns.sale], own.group[returns.row]
+    for group in groups[changed[groups] != 0].tolist():
+        begin = int(np.searchsorted(window, window[group]))
+        mine = np.flatnonzero((window[sold] == window[group]) & (came <= group)).tolist()
+        _window(own, parts, changed, returns, (begin, group + 1, mine), found)
+    return {group: found.moved[group] for group in groups.tolist() if group in found.moved}
 
 
 def _window(

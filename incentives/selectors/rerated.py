@@ -30,9 +30,8 @@ def _moves(result: PlanResult, one: Earned, period_key: str, deals: np.ndarray |
     cells, credited = result.cells, one.own.credited
     keys = result.room.deals["deal_key"]
     found = {}
-    for group, rows in moves(one, result.room).items():
-        if str(cells.windows.keys[cells.period[group]]) != period_key:
-            continue
+    groups = np.flatnonzero(cells.windows.keys.astype(str).take(cells.period) == period_key)
+    for group, rows in moves(one, result.room, groups).items():
         moved: dict[tuple[str, int], int] = {}
         for row, minor in sorted(rows.items()):
             key = keys.iloc[int(credited.deal[row])]
