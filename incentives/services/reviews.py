@@ -42,19 +42,16 @@ def review_text_keep(version: PlanVersion, asked: ApprovalRequest) -> None:
 
 
 def review_complete(version: PlanVersion, asked: ApprovalRequest, *, now: datetime) -> None:
-    """Keep at once what no job has kept with the request yet: for who publishes without a second person.
+    """Keep the figures with a request that was just made: for who publishes without a second person.
 
     A cost over more credits than a page computes at once is kept as the reason why it was not computed.
     """
-    kept = set(ReviewPart.objects.filter(request=asked).values_list("part", flat=True))
-    if Shown.GAMING not in kept:
-        review_gaming_keep(version, asked.pk)
-    if Shown.COST not in kept:
-        periods = tuple(one.pk for one in cost_periods(version, on=now.date()))
-        if is_long(Question(version=version.pk, plan=version.plan_id, periods=periods)):
-            _keep(asked.pk, Shown.COST, {"refused": TOO_LONG})
-        else:
-            review_cost_keep(version, list(periods), asked.pk, now=now)
+    review_gaming_keep(version, asked.pk)
+    periods = tuple(one.pk for one in cost_periods(version, on=now.date()))
+    if is_long(Question(version=version.pk, plan=version.plan_id, periods=periods)):
+        _keep(asked.pk, Shown.COST, {"refused": TOO_LONG})
+    else:
+        review_cost_keep(version, list(periods), asked.pk, now=now)
 
 
 def review_waits(request_id: UUID) -> bool:
