@@ -39,4 +39,4 @@ class AccrualApi(ListOf):
     @extend_schema(responses=AccrualLineOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         period = get_object_or_404(period_list(), pk=pk)
-        return self.pages(accrual_lines(request.viewer, period), AccrualLineOut)  # type: ignore[attr-defined]
+        return self.pages(accrual_lines(request.viewer, period))  # type: ignore[attr-defined]

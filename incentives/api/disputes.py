@@ -180,7 +180,7 @@ class DisputeCausesApi(ListOf):
     def get(self, request: Request) -> Response:
         period = request.query_params.get("period", "")
         found: list[CauseRow] = dispute_causes(request.viewer, period_key=period)  # type: ignore[attr-defined]
-        return self.pages(found, DisputeCauseOut)
+        return self.pages(found)
 
 
 class DisputeDaysIn(Input):

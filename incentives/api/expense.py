@@ -192,7 +192,7 @@ class _OfBook(ListOf):
 
     def paged(self, rows: Any) -> Response:
         """Give a page of rows in the endpoint's own shape."""
-        return self.pages(rows, self.get_serializer_class())
+        return self.pages(rows)
 
 
 class PolicyListApi(_OfBook):

@@ -81,7 +81,7 @@ class VersionTestsApi(ListOf):
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
-        return self.pages(list(examples_run(definition_for(viewer, version.definition))), ExampleOut)
+        return self.pages(list(examples_run(definition_for(viewer, version.definition))))
 
 
 class RequestTextOut(serializers.Serializer[Any]):
@@ -123,7 +123,7 @@ class VersionShownApi(ListOf):
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         version = get_object_or_404(version_rows(viewer), pk=pk)
-        return self.pages([_shown(viewer, each) for each in reviews_of(version)], RequestShownOut)
+        return self.pages([_shown(viewer, each) for each in reviews_of(version)])
 
 
 def _shown(viewer: Viewer, asked: ApprovalRequest) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class PayoutListApi(ListOf):
 
     @extend_schema(responses=PayoutRowOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(payout_list(request.viewer), PayoutRowOut)  # type: ignore[attr-defined]
+        return self.pages(payout_list(request.viewer))  # type: ignore[attr-defined]
 
     @extend_schema(request=PayoutIn, responses={201: PayoutOut})
     def post(self, request: Request) -> Response:

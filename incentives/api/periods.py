@@ -160,7 +160,7 @@ class PeriodListApi(ListOf):
 
     @extend_schema(responses=BooksOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(books_list(request.viewer), BooksOut)  # type: ignore[attr-defined]
+        return self.pages(books_list(request.viewer))  # type: ignore[attr-defined]
 
 
 class _PeriodDoor(GenericAPIView[Any]):

@@ -162,7 +162,7 @@ class VersionListApi(ListOf):
 
     @extend_schema(responses=VersionOut(many=True))
     def get(self, request: Request, pk: str) -> Response:
-        return self.pages(version_list(request.viewer, self._plan()), VersionOut)  # type: ignore[attr-defined]
+        return self.pages(version_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
 
     @extend_schema(request=PlanIn, responses={201: DraftOut})
     def post(self, request: Request, pk: str) -> Response:
@@ -276,7 +276,7 @@ class AssignmentListApi(ListOf):
 
     @extend_schema(responses=AssignmentOut(many=True))
     def get(self, request: Request, pk: str) -> Response:
-        return self.pages(assignment_list(request.viewer, self._plan()), AssignmentOut)  # type: ignore[attr-defined]
+        return self.pages(assignment_list(request.viewer, self._plan()))  # type: ignore[attr-defined]
 
     @extend_schema(request=AssignmentIn, responses={201: AssignedOut})
     def post(self, request: Request, pk: str) -> Response:

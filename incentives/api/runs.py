@@ -117,7 +117,7 @@ class RunFindingsApi(ListOf):
     @extend_schema(responses=FindingOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         run = get_object_or_404(run_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        return self.pages(run.findings, FindingOut)
+        return self.pages(run.findings)
 
 
 class JournalOut(serializers.ModelSerializer[Journal]):
@@ -186,4 +186,4 @@ class JournalEntriesApi(ListOf):
     @extend_schema(responses=EntryOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         journal = get_object_or_404(journal_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        return self.pages(journal_entries(request.viewer, journal), EntryOut)  # type: ignore[attr-defined]
+        return self.pages(journal_entries(request.viewer, journal))  # type: ignore[attr-defined]

@@ -218,7 +218,7 @@ class ScheduleListApi(ListOf):
 
     @extend_schema(responses=ScheduleOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(schedule_list(), ScheduleOut)
+        return self.pages(schedule_list())
 
     @extend_schema(request=ScheduleIn, responses={201: ScheduleOut})
     def post(self, request: Request) -> Response:

@@ -49,4 +49,4 @@ class ForecastRecordApi(ListOf):
         if asked is not None and asked not in map(str, HORIZONS):
             raise NotFound
         lines = forecast_record(request.viewer)  # type: ignore[attr-defined]
-        return self.pages([one for one in lines if asked in (None, str(one.line.horizon))], RecordOut)
+        return self.pages([one for one in lines if asked in (None, str(one.line.horizon))])

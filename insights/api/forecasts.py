@@ -170,7 +170,7 @@ class ForecastHistoryApi(ListOf):
         if not visible(viewer, Participant.objects.filter(pk=pk), participant="pk").exists():
             raise NotFound
         rows = submission_history(viewer, period_id=_asked(request).period.pk, participant_id=pk)
-        return self.pages(rows, SubmissionOut)
+        return self.pages(rows)
 
 
 class LockedOut(serializers.ModelSerializer[ForecastSnapshot]):
@@ -206,7 +206,7 @@ class ForecastLockedApi(ListOf):
             if day in (None, one.isoformat()) and key in (None, period)
         ]
         lines = locked_lines(viewer, day=days[0][0], period_key=days[0][1]) if days else []
-        return self.pages([line.row for line in lines], LockedOut)
+        return self.pages([line.row for line in lines])
 
 
 class ForecastPolicyOut(serializers.ModelSerializer[ForecastPolicy]):

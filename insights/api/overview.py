@@ -59,7 +59,7 @@ class TeamApi(ListOf):
         )
         if key and period is None:
             raise NotFound
-        return self.pages(team_rows(viewer, period_id=period.pk) if period else [], TeamOut)
+        return self.pages(team_rows(viewer, period_id=period.pk) if period else [])
 
 
 class StageOut(serializers.Serializer[Any]):
@@ -80,7 +80,7 @@ class PipelineApi(ListOf):
 
     @extend_schema(responses=StageOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(pipeline_view(request.viewer).stages, StageOut)  # type: ignore[attr-defined]
+        return self.pages(pipeline_view(request.viewer).stages)  # type: ignore[attr-defined]
 
 
 class DealStateOut(serializers.Serializer[Any]):
@@ -171,4 +171,4 @@ class ForecastApi(ListOf):
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         units = [None, *(unit.pk for unit in forecast_units(viewer))]
-        return self.pages([one for unit in units for one in forecast_latest(viewer, unit_id=unit)], ForecastOut)
+        return self.pages([one for unit in units for one in forecast_latest(viewer, unit_id=unit)])

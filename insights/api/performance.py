@@ -42,7 +42,7 @@ class KpiListApi(ListOf):
 
     @extend_schema(responses=KpiOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(kpi_list(), KpiOut)
+        return self.pages(kpi_list())
 
 
 class ValueOut(serializers.Serializer[Any]):
@@ -148,4 +148,4 @@ class KpiRowsApi(ListOf):
             only=request.query_params.get("of"),
             limit=ROWS,
         )
-        return self.pages(rows, KpiRowOut)
+        return self.pages(rows)

@@ -180,7 +180,7 @@ class AssignmentListApi(ListOf):
 
     @extend_schema(responses=AssignmentOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
-        return self.pages(self.get_queryset(), AssignmentOut)
+        return self.pages(self.get_queryset())
 
     @extend_schema(request=AssignmentIn, responses={201: AssignmentOut})
     def post(self, request: Request, pk: Any) -> Response:

@@ -63,7 +63,7 @@ class CommitmentApi(ListOf):
 
     def _page(self, request: Request) -> Response:
         plans = commitment_rows(request.viewer)  # type: ignore[attr-defined]
-        return self.pages([row for _plan, rows in plans for row in rows], CommitmentOut)
+        return self.pages([row for _plan, rows in plans for row in rows])
 
 
 class LetterEventOut(serializers.ModelSerializer[LetterEvent]):
@@ -136,7 +136,7 @@ class QuotaLetterApi(ListOf):
     @extend_schema(operation_id="planning_letter_events", responses=LetterEventOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
         letter = letter_list(request.viewer).get(pk=pk)  # type: ignore[attr-defined]
-        return self.pages(letter_events(letter), LetterEventOut)
+        return self.pages(letter_events(letter))
 
     @extend_schema(request=LetterAnswerIn, responses={201: LetterEventOut})
     def post(self, request: Request, pk: Any) -> Response:

@@ -177,7 +177,7 @@ class RuleListApi(ListOf):
 
     @extend_schema(responses=RuleOut(many=True))
     def get(self, request: Request, pk: Any) -> Response:
-        return self.pages(rules_get(RuleSet.objects.get(pk=pk)), RuleOut)
+        return self.pages(rules_get(RuleSet.objects.get(pk=pk)))
 
     @extend_schema(request=RuleIn, responses={201: RuleOut})
     def post(self, request: Request, pk: Any) -> Response:

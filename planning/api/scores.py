@@ -122,7 +122,7 @@ class AccountScoreListApi(ListOf):
     @extend_schema(responses=AccountScoreOut(many=True))
     def get(self, request: Request, kind: str) -> Response:
         scores = score_list(request.viewer, card_get(kind_asked(kind)))  # type: ignore[attr-defined]
-        return self.pages(scores, AccountScoreOut)
+        return self.pages(scores)
 
 
 class ShareOut(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
@@ -14,7 +13,6 @@ class ListOf(GenericAPIView[Any]):
 
     filter_backends = ()
 
-    def pages(self, rows: Sequence[Any] | QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
+    def pages(self, rows: Sequence[Any] | QuerySet[Any]) -> Response:
         """Give the page of the rows that was asked for."""
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(serializer(page, many=True, context=self.get_serializer_context()).data)
+        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)

@@ -190,7 +190,7 @@ class RouteListApi(ListOf):
     @extend_schema(responses=RouteOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return self.pages(route_list(viewer), RouteOut)
+        return self.pages(route_list(viewer))
 
     @extend_schema(request=RouteIn, responses={201: RouteOut})
     def post(self, request: Request) -> Response:
@@ -265,7 +265,7 @@ class DeputyListApi(ListOf):
     @extend_schema(responses=DeputyOut(many=True))
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return self.pages(deputy_list(viewer), DeputyOut)
+        return self.pages(deputy_list(viewer))
 
     @extend_schema(request=DeputyIn, responses={201: DeputyOut})
     def post(self, request: Request) -> Response:
@@ -325,7 +325,7 @@ class ConflictListApi(ListOf):
     def get(self, request: Request) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         start, until = (_day(request, name) for name in self.query_names)
-        return self.pages(conflict_list(viewer, start=start, until=until), ConflictOut)
+        return self.pages(conflict_list(viewer, start=start, until=until))
 
 
 class DecisionsApi(APIView):

@@ -209,7 +209,7 @@ class WarningListApi(IntakeView, ListOf):
 
     @extend_schema(operation_id="crm_warnings_list", responses=WarningOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(quality_warnings(self.viewer), WarningOut)
+        return self.pages(quality_warnings(self.viewer))
 
 
 class LineIn(Input):

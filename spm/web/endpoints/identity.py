@@ -117,7 +117,7 @@ class MemberListView(ListOf):
     @extend_schema(operation_id="company_members", responses=MemberOut(many=True))
     def get(self, request: Request) -> Response:
         """List who may sign in to the company, with the roles of today."""
-        return self.pages(member_list(request.viewer), MemberOut)  # type: ignore[attr-defined]
+        return self.pages(member_list(request.viewer))  # type: ignore[attr-defined]
 
 
 class KeyListView(ListOf):
@@ -138,7 +138,7 @@ class KeyListView(ListOf):
     @extend_schema(operation_id="company_keys", responses=KeyOut(many=True))
     def get(self, request: Request) -> Response:
         """List the service keys with what they may and when they were last used."""
-        return self.pages(key_list(request.viewer), KeyOut)  # type: ignore[attr-defined]
+        return self.pages(key_list(request.viewer))  # type: ignore[attr-defined]
 
 
 class KeyView(APIView):

@@ -194,7 +194,7 @@ class TimelineApi(ListOf):
             until=wanted["until"],
             actor=viewer,
         )
-        answer = self.pages(participant_spans(person.pk), SpanOut)
+        answer = self.pages(participant_spans(person.pk))
         answer.status_code = status.HTTP_201_CREATED
         return answer
 
@@ -202,4 +202,4 @@ class TimelineApi(ListOf):
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
-        return self.pages(participant_spans(person.pk), SpanOut)
+        return self.pages(participant_spans(person.pk))
