@@ -88,11 +88,17 @@ class ExpenseWork:
 
     def steps(self, job: Job) -> list[str]:
         """Name the steps of the nightly part."""
-        return ExpensePart().steps(Organisation.objects.get(pk=current_organisation_id()), job.queued_at.date())
+        return ExpensePart().steps(*_company_day(job))
 
     def run(self, job: Job, step: str) -> StepOutcome:
         """Do one of them."""
-        return ExpensePart().run(Organisation.objects.get(pk=current_organisation_id()), job.queued_at.date(), step)
+        return ExpensePart().run(*_company_day(job), step)
+
+
+def _company_day(job: Job) -> tuple[Organisation, date]:
+    """The company of a job, and the day on which it was queued there."""
+    organisation = Organisation.objects.get(pk=current_organisation_id())
+    return organisation, organisation.day_of(job.queued_at)
 
 
 def _taken(taken: Taken) -> StepOutcome:
@@ -137,8 +143,7 @@ class RunWork:
 
     def run(self, job: Job, step: str) -> StepOutcome:
         """Do one of them."""
-        organisation = Organisation.objects.get(pk=current_organisation_id())
-        on = job.queued_at.date()
+        organisation, on = _company_day(job)
         period_id = UUID(job.arguments["period"])
         actor = viewer_of_system(organisation, on=on, name=f"Run started by {job.asked_by or 'the system'}")
         if step == "notices":
@@ -183,9 +188,8 @@ class DocumentWork:
 
     def run(self, job: Job, step: str) -> StepOutcome:
         """Send to the people of one part."""
-        organisation = Organisation.objects.get(pk=current_organisation_id())
-        name = job.asked_by or "the system"
-        actor = viewer_of_system(organisation, on=job.queued_at.date(), name=name)
+        organisation, on = _company_day(job)
+        actor = viewer_of_system(organisation, on=on, name=job.asked_by or "the system")
         return StepOutcome(outcome={"documents": documents_part_send(job, int(step), actor=actor)})
 
 
@@ -195,7 +199,7 @@ class ReviewWork:
     def steps(self, job: Job) -> list[str]:
         """Name the steps."""
         version = PlanVersion.objects.select_related("plan").get(pk=job.arguments["version"])
-        periods = cost_periods(version, on=job.queued_at.date())
+        periods = cost_periods(version, on=_company_day(job)[1])
         return [*(str(one.pk) for one in periods), *(["cost"] if periods else []), "gaming"]
 
     def run(self, job: Job, step: str) -> StepOutcome:

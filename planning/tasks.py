@@ -2,7 +2,6 @@
 
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -34,7 +33,7 @@ class RouteWork:
     def run(self, job: UploadJob, step: str) -> StepOutcome:
         """Route all accounts from today on; doing it again changes nothing."""
         organisation = Organisation.objects.get(pk=current_organisation_id())
-        return _routed(organisation, timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date())
+        return _routed(organisation, organisation.day_of(timezone.now()))
 
 
 class BalanceWork:

@@ -50,7 +50,7 @@ def evidence_start(*, period_id: UUID, actor: Viewer) -> Job:
         return open_one
     made = EvidencePack.objects.filter(period=period).values("job")
     EvidenceFile.objects.filter(job__in=jobs.exclude(pk__in=made)).delete()
-    slot = f"{period.key} {timezone.now().isoformat()}"
+    slot = f"{period.key} {timezone.localtime().isoformat()}"
     return job_enqueue(KIND, slot=slot[:100], arguments={"period": str(period.pk)}, actor=actor)
 
 

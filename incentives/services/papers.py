@@ -26,7 +26,7 @@ def papers_start(*, period_id: UUID, actor: Viewer) -> Job:
     if open_one is not None:
         return open_one
     StatementPaper.objects.filter(job__in=jobs).delete()
-    slot = f"{period.key} {timezone.now().isoformat()}"
+    slot = f"{period.key} {timezone.localtime().isoformat()}"
     return job_enqueue(KIND, slot=slot[:100], arguments={"period": str(period.pk)}, actor=actor)
 
 

@@ -44,7 +44,7 @@ def documents_send(*, version_id: UUID, due_on: date | None, actor: Viewer) -> J
             f"{version.plan} version {version.number} is not published. Nothing was sent. Publish it."
         )
     arguments = {"version": str(version.pk), "due_on": due_on.isoformat() if due_on else "", "on": str(actor.on)}
-    slot = f"{version.plan.code[:50]} {version.number} {timezone.now().isoformat()}"
+    slot = f"{version.plan.code[:50]} {version.number} {timezone.localtime().isoformat()}"
     return job_enqueue(KIND, slot=slot, arguments=arguments, actor=actor)
 
 

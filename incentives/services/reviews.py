@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
+from django.utils import timezone
 
 from incentives.models import PlanVersion, ReviewPart, Shown
 from incentives.selectors.reviews import (
@@ -47,7 +48,7 @@ def review_complete(version: PlanVersion, asked: ApprovalRequest, *, now: dateti
     A cost over more credits than a page computes at once is kept as the reason why it was not computed.
     """
     review_gaming_keep(version, asked.pk)
-    periods = tuple(one.pk for one in cost_periods(version, on=now.date()))
+    periods = tuple(one.pk for one in cost_periods(version, on=timezone.localtime(now).date()))
     if is_long(Question(version=version.pk, plan=version.plan_id, periods=periods)):
         _keep(asked.pk, Shown.COST, {"refused": TOO_LONG})
     else:

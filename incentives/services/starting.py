@@ -14,5 +14,5 @@ def run_start(*, period_id: UUID, actor: Viewer) -> Job:
     """Queue a run of the period; a second start within the same minute gives the same job."""
     require(actor, "run.start")
     period = period_get(period_id)
-    slot = f"{period.key} {timezone.now():%Y-%m-%dT%H:%M}"
+    slot = f"{period.key} {timezone.localtime().isoformat(timespec='minutes')}"
     return job_enqueue("run", slot=slot, arguments={"period": str(period.id)}, actor=actor)

@@ -16,7 +16,7 @@ KEEP_SECONDS = 24 * 60 * 60
 def trial_start(*, question: Question, actor: Viewer) -> Job:
     """Queue a what-if; a second start within the same second gives the same job."""
     require(actor, "whatif.start")
-    slot = f"{question.version} {timezone.now():%Y-%m-%dT%H:%M:%S}"
+    slot = f"{question.version} {timezone.localtime().isoformat(timespec='seconds')}"
     return job_enqueue("whatif", slot=slot, arguments=question.as_dict(), actor=actor)
 
 

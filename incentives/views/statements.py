@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -141,7 +142,7 @@ def _export_rows(rows: Any) -> Iterator[tuple[object, ...]]:
             to_major(one.earned_minor, one.currency),
             to_major(one.payable_now_minor, one.currency),
             one.number,
-            one.issued_at.date(),
+            timezone.localtime(one.issued_at).date(),
             *(
                 to_major(minor, one.currency)
                 for minor in (one.held_now_minor, one.eligible_now_minor, one.carried_now_minor, one.paid_now_minor)

@@ -1,7 +1,6 @@
 """Preview and commit of large uploads as jobs: one step each, so that a crash leaves nothing half-written and a second try ends equal."""
 
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ class UploadJob(Protocol):
 
 def _actor() -> Viewer:
     organisation = Organisation.objects.get(pk=current_organisation_id())
-    today = timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
+    today = organisation.day_of(timezone.now())
     return viewer_of_system(organisation, on=today, name="Import")
 
 

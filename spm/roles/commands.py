@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -26,7 +25,7 @@ class CompanyCommand(BaseCommand):
         if organisation is None:
             known = ", ".join(Organisation.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"There is no company {options['organisation']}. Companies: {known}.")
-        on = timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
+        on = organisation.day_of(timezone.now())
         name = f"manage.py {self.__module__.rpartition('.')[2]}"
         actor = viewer_of_system(organisation, on=on, name=name, via="command")
         try:

@@ -3,8 +3,9 @@
 Walls (policies, composite keys, grants, audit triggers) are raised by `spm.tenancy.walls` from what the models say here.
 """
 
+from datetime import date, datetime
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -43,6 +44,10 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_of(self, moment: datetime) -> date:
+        """Give the day that it is in the company at a moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class CurrentOrganisation(Func):

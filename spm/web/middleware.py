@@ -145,7 +145,7 @@ class ScopeMiddleware:
         with organisation_scope(
             organisation.id, actor=Actor(name=str(request.user), user_id=request.user.pk, via="web")
         ):
-            viewer = make(timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date())
+            viewer = make(organisation.day_of(timezone.now()))
             actor_change(viewer)
             request.viewer = viewer  # type: ignore[attr-defined]
             if request.path.startswith(OWN_ACCOUNT):

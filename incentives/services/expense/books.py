@@ -134,4 +134,4 @@ def _refuse(wrong: bool, field: str, message: str) -> None:
 def expense_start(*, actor: Viewer) -> Job:
     """Queue bringing all books up to date; a second start within the same minute gives the same job."""
     require(actor, "expense.edit")
-    return job_enqueue("expense", slot=f"{timezone.now():%Y-%m-%dT%H:%M}", arguments={}, actor=actor)
+    return job_enqueue("expense", slot=timezone.localtime().isoformat(timespec="minutes"), arguments={}, actor=actor)

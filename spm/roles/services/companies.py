@@ -1,7 +1,5 @@
 """A company begins and changes."""
 
-from zoneinfo import ZoneInfo
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -88,7 +86,7 @@ def company_lock(actor: Viewer) -> Organisation:
 
 def roles_give(membership: Membership, roles: tuple[str, ...]) -> None:
     """Grant roles without an end from the company's today; inside the company's scope."""
-    today = timezone.now().astimezone(ZoneInfo(membership.organisation.time_zone)).date()
+    today = membership.organisation.day_of(timezone.now())
     for role in roles:
         RoleGrant.objects.create(membership=membership, role=role, during=DateRange(today, None))
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         organisation = Organisation.objects.filter(slug=options["organisation"]).first()
         if organisation is None:
             raise CommandError(f"There is no company {options['organisation']}. Check --organisation.")
-        today = timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
+        today = organisation.day_of(timezone.now())
         actor = viewer_of_system(organisation, on=today, name="import_facts", via="command")
         try:
             with organisation_scope(organisation.pk, actor=actor):

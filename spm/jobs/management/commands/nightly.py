@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         organisation = Organisation.objects.filter(slug=options["organisation"]).first()
         if organisation is None:
             raise CommandError(f"There is no company {options['organisation']}. Companies: {_slugs()}.")
-        on = options["on"] or timezone.now().astimezone(ZoneInfo(organisation.time_zone)).date()
+        on = options["on"] or organisation.day_of(timezone.now())
         actor = viewer_of_system(organisation, on=on, name="manage.py nightly", via="command")
         with organisation_scope(organisation.pk, actor=actor):
             job = nightly_start(on=on, again=options["again"], actor=actor)
