@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date
-
 from incentives.engine.plan_settling import Span
 from spm.core.dated import FOREVER, day_number, day_of
+from spm.core.periods import months_later
 
 LAST_YEAR = 9999
 
@@ -14,13 +12,12 @@ LAST_YEAR = 9999
 def after(day: int, span: Span) -> int:
     """The day that much later; FOREVER beyond the last year that has days.
 
+    >>> from datetime import date
     >>> from spm.core.dated import day_text
     >>> day_text(after(day_number(date(2026, 1, 31)), Span(months=1)))
     '2026-02-28'
     """
     start = day_of(day)
-    year, month = divmod(start.year * 12 + start.month - 1 + span.months, 12)
-    if year >= LAST_YEAR:
+    if start.year * 12 + start.month - 1 + span.months >= LAST_YEAR * 12:
         return FOREVER
-    last = monthrange(year, month + 1)[1]
-    return day_number(date(year, month + 1, min(start.day, last))) + span.days
+    return day_number(months_later(start, span.months)) + span.days

@@ -7,7 +7,6 @@ period is whole; both count by the days or months in the plan. Everything is exa
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +22,7 @@ from incentives.engine.plan import Plan
 from spm.core.dated import day_number
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, round_half_away
-from spm.core.periods import PER_YEAR, CalendarKind
+from spm.core.periods import PER_YEAR, CalendarKind, months_later
 
 Span = tuple[int, int]
 
@@ -34,13 +33,8 @@ def ramp_stretches(start: date, shares: Sequence[int]) -> list[tuple[int, int, i
     >>> [(end - begin, share) for begin, end, share in ramp_stretches(date(2026, 1, 31), [25_000_000, 50_000_000])]
     [(28, 25000000), (31, 50000000)]
     """
-    edges = [day_number(_months_after(start, number)) for number in range(len(shares) + 1)]
+    edges = [day_number(months_later(start, number)) for number in range(len(shares) + 1)]
     return [(begin, end, share) for begin, end, share in zip(edges, edges[1:], shares, strict=False)]
-
-
-def _months_after(start: date, months: int) -> date:
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True)

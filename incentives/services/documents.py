@@ -13,7 +13,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import write_text
 from incentives.engine.plan import Plan
 from incentives.services.readiness import unready
-from spm.core.dated import day_of
+from spm.core.dated import day_of, day_read
 from spm.core.findings import Finding, Severity, errors
 
 LARGEST = 100_000
@@ -130,7 +130,7 @@ def document_drafted(document: Mapping[str, Any], *, on: date) -> tuple[dict[str
         return stored, DraftHead(plan.key, plan.name, day_of(plan.start), day_of(plan.end)), findings
     name = _scalar(stored.get("name")) or UNNAMED
     key = _scalar(stored.get("plan")) or slugify(name) or slugify(UNNAMED)
-    start, end = _day(stored.get("from")), _day(stored.get("until"))
+    start, end = day_read(str(stored.get("from"))), day_read(str(stored.get("until")))
     if start is None or end is None or end <= start:
         start, end = date(on.year, 1, 1), date(on.year + 1, 1, 1)
     return stored, DraftHead(key[:100], name[:200], start, end), findings
@@ -138,13 +138,6 @@ def document_drafted(document: Mapping[str, Any], *, on: date) -> tuple[dict[str
 
 def _scalar(value: object) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def document_review(document: Mapping[str, Any]) -> list[Finding]:

@@ -1,7 +1,6 @@
 """Pages of statements: the list, one statement, the why of a line."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +30,7 @@ from incentives.selectors.statements import (
     with_states,
 )
 from incentives.selectors.why import line_get, statement_line_brought, statement_line_steps, statement_line_why
+from spm.core.dated import day_read
 from spm.core.money import RATE_SCALE, to_major
 from spm.crm.exports import Cell
 from spm.roles.catalogue import Reach
@@ -158,7 +158,7 @@ class StatementPage(PageMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Lead to the version that stood on the day asked for with `on`."""
-        day = _day(request.GET.get("on", ""))
+        day = day_read(request.GET.get("on", ""))
         if day is None:
             return super().get(request, *args, **kwargs)
         statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])
@@ -188,13 +188,6 @@ class StatementPage(PageMixin, TemplateView):
             pace=None if days.upper <= self.viewer.on else pace_rate(days.lower, days.upper, self.viewer.on),
             **kwargs,
         )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 class StatementLinePage(PageMixin, TemplateView):

@@ -47,6 +47,18 @@ def day_of(number: int) -> date:
     return date.fromordinal(int(number) + _EPOCH)
 
 
+def day_read(text: str) -> date | None:
+    """The day that a text writes; None where it writes none.
+
+    >>> day_read("2026-01-31"), day_read("2026-02-30"), day_read("")
+    (datetime.date(2026, 1, 31), None, None)
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def day_ends(day: date, zone: tzinfo) -> datetime:
     """The moment at which a day is over somewhere: what was known then was known before it.
 

@@ -6,6 +6,7 @@ year is named by the calendar year in which it ends. This module knows no holida
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -181,8 +182,17 @@ class Calendar:
 
 def months_from(day: date, months: int) -> date:
     """The first day of the month that many months later (or, below 0, earlier)."""
-    place = day.year * 12 + day.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1)
+    return months_later(day.replace(day=1), months)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day that many months later (or, below 0, earlier), or the last of a shorter month.
+
+    >>> months_later(date(2019, 2, 28), 12), months_later(date(2024, 1, 31), 1)
+    (datetime.date(2020, 2, 28), datetime.date(2024, 2, 29))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def year_before(day: date) -> date:

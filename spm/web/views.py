@@ -7,9 +7,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from spm.core.dated import day_read
 from spm.roles.catalogue import ACTIONS
 from spm.roles.policy import Viewer, can
 
@@ -56,10 +56,7 @@ class PageMixin:
         text = self.request.GET.get("on", "")
         if not text:
             return self.viewer.on
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
+        day = day_read(text)
         if day is None:
             raise BadRequest(_("“%(text)s” is not a day. Write it as 2026-01-31.") % {"text": text[:20]})
         return day

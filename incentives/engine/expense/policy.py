@@ -3,12 +3,12 @@
 A policy is data. Nothing here knows amounts but the commensurate-renewal rule, which compares two rates.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from incentives.engine.expense.words import Basis, Convention, Reason
+from spm.core.periods import months_later
 
 EXPEDIENT_MONTHS = 12
 """Up to this period a cost may be expensed at once. Source: ASC 340-40-25-4, IFRS 15.94."""
@@ -132,17 +132,6 @@ def lost_on(
     if policy.lapse_months is not None and months_later(ends, policy.lapse_months) <= close:
         return ends
     return None
-
-
-def months_later(day: date, months: int) -> date:
-    """Give the same day that many months later, or the last of a shorter month.
-
-    >>> months_later(date(2019, 2, 28), 12), months_later(date(2024, 1, 31), 1)
-    (datetime.date(2020, 2, 28), datetime.date(2024, 2, 29))
-    """
-    place = month_number(day) + months
-    year, month = divmod(place, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def month_number(day: date) -> int:

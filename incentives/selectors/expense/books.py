@@ -12,6 +12,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.expense.policy import Policy, month_first, month_number
 from incentives.engine.expense.words import Basis, Convention
 from incentives.models import ExpenseBook, ExpenseClose, ExpensePolicy, PlanState, PlanVersion
+from spm.core.dated import day_read
 from spm.roles.policy import Viewer
 
 
@@ -102,10 +103,7 @@ def book_get(viewer: Viewer, pk: UUID | None = None) -> ExpenseBook | None:
 
 def month_read(text: str) -> date | None:
     """Give the first day of a month written as 2026-07; None for any other text."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
+    return day_read(f"{text}-01")
 
 
 def day_closed(book: ExpenseBook, month: int) -> Any:

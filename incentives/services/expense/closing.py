@@ -20,7 +20,6 @@ from incentives.engine.expense.policy import (
     Span,
     lost_on,
     month_first,
-    months_later,
     span_of,
     unit_of,
     units,
@@ -33,6 +32,7 @@ from incentives.selectors.expense.states import State, states_read
 from incentives.services.expense.rows import OF_NO_PERIOD, entries_insert, terms_insert
 from incentives.services.expense.taking import Taken, take_locked
 from spm.core.money import INT64_MAX
+from spm.core.periods import months_later
 from spm.roles.policy import Viewer, require
 
 YEAR_MONTHS = 12

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -18,6 +17,7 @@ from spm.approvals.models import KINDS, ApprovalRoute, Basis, Deputy, Measure
 from spm.approvals.routing import Line
 from spm.approvals.selectors import deputy_list, preview_people, reminder_policy, route_asked, route_list
 from spm.approvals.services import approvals_decide
+from spm.core.dated import day_read
 from spm.core.money import is_currency
 from spm.roles.models import Role
 from spm.web.api import Input
@@ -349,10 +349,7 @@ class DecisionsApi(APIView):
 
 
 def _day(request: Request, name: str) -> Any:
-    try:
-        found = parse_date(request.query_params.get(name, ""))
-    except ValueError:
-        found = None
+    found = day_read(request.query_params.get(name, ""))
     if found is None:
         raise ValidationError({name: ["Write a day as 2026-01-31."]})
     return found

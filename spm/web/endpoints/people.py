@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -14,6 +13,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from spm.core.dated import day_read
 from spm.people import services
 from spm.people.models import Participant, Position, PositionHolding, Title, Unit
 from spm.people.selectors import participant_directory, participant_spans
@@ -89,10 +89,7 @@ def _day(request: Request) -> Any:
     text = request.query_params.get("on")
     if not text:
         return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
+    day = day_read(text)
     if day is None:
         raise ValidationError({"on": [f"'{text}' is not a day. Write it as 2026-01-31."]})
     return day

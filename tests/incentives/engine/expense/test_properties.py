@@ -18,7 +18,6 @@ from incentives.engine.expense.policy import (
     lost_on,
     month_first,
     months_between,
-    months_later,
     span_of,
     treatment,
     unit_of,
@@ -27,6 +26,7 @@ from incentives.engine.expense.policy import (
 from incentives.engine.expense.rolling import in_parts, roll
 from incentives.engine.expense.words import Basis, Convention, EntryKind, Reason
 from spm.core.money import INT64_MAX
+from spm.core.periods import months_later
 
 FEW, MANY = settings(max_examples=60, deadline=None), settings(max_examples=10_000, deadline=None)
 AMOUNTS = some.integers(-(10**15), 10**15)
