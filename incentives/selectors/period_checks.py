@@ -20,7 +20,7 @@ from incentives.selectors.holds import holds_waiting
 from incentives.selectors.ledger_exports import last_day
 from incentives.selectors.openings import openings_to_post
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
-from incentives.selectors.periods import Books, pay_calendar_of, payout_waiting
+from incentives.selectors.periods import Books, books_for, pay_calendar_of, payout_waiting
 from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
 from spm.people.models import Participant
@@ -106,7 +106,8 @@ def _run_checks(run: Run | None) -> list[Check]:
 
 
 def _late(books: Books, on: date) -> list[Check]:
-    """The other periods whose pay these books take and that know more by now than their latest run did; nothing where there are none."""
+    """The other periods of this calendar, or paid in it, that know more by now than their latest run did, each with the books that would
+    take the difference; nothing where there are none."""
     if not books.takes_entries:
         return []
     others = [
@@ -121,12 +122,22 @@ def _late(books: Books, on: date) -> list[Check]:
         run = _latest(other)
         stale = run_stale(run) if run is not None else ()
         if run is not None and stale:
-            words = _(
-                "%(period)s changed since its latest run: %(what)s. Calculate it again: these books pay the difference."
-            )
+            words = _("%(period)s changed since its latest run: %(what)s.") % {
+                "period": other.key,
+                "what": ", ".join(stale),
+            }
             url = reverse("incentives:run_detail", args=[run.pk])
-            found.append(Check(False, words % {"period": other.key, "what": ", ".join(stale)}, url))
+            found.append(Check(False, f"{words} {_taker(books, books_for(other, on))}", url))
     return found
+
+
+def _taker(books: Books, into: Any | None) -> str:
+    """What calculating another period again would do, by the period in whose books it would be posted."""
+    if into is None:
+        return _("No open books follow that could take the difference.")
+    if into.id == books.period.id:
+        return _("Calculate it again: these books pay the difference.")
+    return _("Calculate it again: the books of %(period)s pay the difference.") % {"period": into.key}
 
 
 def _unposted(books: Books) -> list[Check]:

@@ -43,6 +43,10 @@ def test_a_late_deal_of_an_earlier_period_is_named_until_that_is_calculated_agai
     world.deal("late", "rex", 100_000, on=date(2026, 5, 4))
     [(words, url)] = [each for each in looks(period).items() if each[0].startswith("2026-Q2")]
     assert words.startswith("2026-Q2 changed since its latest run: deals") and url.startswith("/incentives/runs/")
+    assert words.endswith("Calculate it again: the books of 2026-Q2 pay the difference.")
+    approve(before, sol, viewer("fin"))
+    [words] = [each for each in looks(period) if each.startswith("2026-Q2")]
+    assert words.endswith("Calculate it again: these books pay the difference.")
     run_calculate(period_id=before.pk, actor=sol)
     post(before.pk, sol)
     assert not [words for words in looks(period) if words.startswith("2026-Q2")]
