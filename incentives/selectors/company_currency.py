@@ -71,7 +71,9 @@ def company_totals(totals: Sequence[tuple[str, int]], on: date) -> CompanyTotals
 def in_company(totals: Sequence[tuple[str, int]], on: date) -> list[InCompany]:
     """Give each amount (currency, minor units) in the currency of the company, at the rate that holds on a day, rounded once."""
     company = Organisation.objects.values_list("currency", flat=True).get(pk=current_organisation_id())
-    rates = RateBook.of([row[:5] for row in rate_rows(start=on, until=on + timedelta(days=1))], pivot=company)
+    is_known = all(currency == company for currency, _minor in totals)
+    rows = () if is_known else rate_rows(start=on, until=on + timedelta(days=1))
+    rates = RateBook.of([row[:5] for row in rows], pivot=company)
     return list(_converted(totals, company, rates, on))
 
 

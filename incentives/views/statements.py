@@ -180,7 +180,7 @@ class StatementPage(PageMixin, TemplateView):
             deals=sorted(why.credits, key=lambda one: -one.earned_minor)[:8] if why else [],
             has_others=why is not None and why.has_others,
             flags=statement_flags(self.viewer, statement),
-            unplanned=unplanned_words(statement),
+            unplanned="" if detail.lines else unplanned_words(statement),
             may_dispute=detail.is_latest and self.viewer.can("dispute.raise"),
             before_run=next((one.run_id for one in detail.versions if one.number == statement.number - 1), None),
             is_own=self.viewer.participant is not None and self.viewer.participant.id == statement.participant_id,
