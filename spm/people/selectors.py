@@ -1,7 +1,7 @@
 """Who sits where on a day."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +112,12 @@ def employed_from(participant_id: UUID) -> date | None:
     """Give the first day of the person's latest employment, None where none is known."""
     latest = Employment.objects.filter(participant=participant_id).order_by("-during").first()
     return None if latest is None else latest.during.lower
+
+
+def last_day(participant_id: UUID) -> date | None:
+    """Give the last day of the person's latest employment, None while it lasts or where none is known."""
+    latest = Employment.objects.filter(participant=participant_id).order_by("-during").first()
+    return None if latest is None or latest.during.upper is None else latest.during.upper - timedelta(days=1)
 
 
 def participant_spans(participant_id: UUID) -> list[Span]:

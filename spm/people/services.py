@@ -1,6 +1,6 @@
 """Changes who sits where, when. Doors check the right `participant.edit` before they call; the database refuses overlaps in any case."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -124,6 +124,32 @@ def employment_begin(*, participant_id: UUID, start: date, actor: Actor) -> Empl
         latest.during = DateRange(start, latest.during.upper)
         latest.save(update_fields=["during"])
     return latest
+
+
+@transaction.atomic
+def employment_end(*, participant_id: UUID, last_day: date | None, actor: Actor) -> None:
+    """Let a person leave: their employment and the seats they hold end with the last day; None lets the employment last again, and gives
+    no seat back.
+
+    Who has seats and no known employment was employed since the first seat. Raises ValidationError where neither is known, or the last day
+    lies before the first.
+    """
+    person = Participant.objects.select_for_update().get(pk=participant_id)
+    seats = PositionHolding.objects.select_for_update().filter(participant=person).order_by("during")
+    latest = Employment.objects.filter(participant=person).order_by("-during").first()
+    if latest is None:
+        first = seats.first()
+        if first is None:
+            raise ValidationError({"last_day": "Say first since when the person is employed."})
+        latest = Employment(participant=person, during=first.during)
+    until = None if last_day is None else last_day + timedelta(days=1)
+    if until is not None and until <= latest.during.lower:
+        raise ValidationError({"last_day": f"The employment begins on {latest.during.lower}, after that day."})
+    latest.during = DateRange(latest.during.lower, until)
+    latest.save()
+    if until is not None:
+        for seat in seats:
+            _cut(seat, until, None)
 
 
 @transaction.atomic

@@ -26,10 +26,10 @@ from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_rel
 from incentives.services.pay_currencies import pay_currency_set
 from planning.models import Period
 from spm.crm.services.rates import RateWish, rate_set
+from spm.people.services import employment_end
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
-from tests.incentives.bookkeeping import leave
 from tests.incentives.year_company import RATES, REOPENED, Company, make_deals
 from tests.incentives.year_reference import (
     EUROS_SINCE,
@@ -131,8 +131,9 @@ def euros(company: Company, _: Year, on: date) -> Moved:
 
 def go(company: Company, _: Year, on: date) -> Moved:
     """Ria leaves."""
-    with company.acting(on):
-        leave("ria", LEFT - timedelta(days=1))
+    with company.acting(on) as viewer:
+        last = LEFT - timedelta(days=1)
+        employment_end(participant_id=company.person("ria"), last_day=last, actor=viewer("sol"))
     return []
 
 

@@ -169,6 +169,28 @@ class RelationIn(serializers.Serializer[Any]):
     until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class LeavingIn(Input):
+    """The last day of employment; null lets it last again."""
+
+    last_day = serializers.DateField(allow_null=True)
+
+
+class LeavingApi(ListOf):
+    """POST lets a person leave: employment and positions end with the last day."""
+
+    actions = {"POST": "participant.edit"}
+    serializer_class = SpanOut
+
+    @extend_schema(request=LeavingIn, responses={200: SpanOut(many=True)})
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        given = LeavingIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
+        services.employment_end(participant_id=person.pk, last_day=given.validated_data["last_day"], actor=viewer)
+        return self.pages(participant_spans(person.pk), SpanOut)
+
+
 class TimelineApi(ListOf):
     """Everything dated about a person; POST adds a relationship."""
 

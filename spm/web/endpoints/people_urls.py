@@ -11,5 +11,6 @@ urlpatterns = [
     path("units/", people.UnitListApi.as_view(), name="api_people_units"),
     path("relations/file/", RelationFileApi.as_view(), name="api_people_relation_file"),
     path("participants/", people.ParticipantListApi.as_view(), name="api_people_participants"),
+    path("participants/<uuid:pk>/leaving/", people.LeavingApi.as_view(), name="api_people_leaving"),
     path("participants/<uuid:pk>/timeline/", people.TimelineApi.as_view(), name="api_people_timeline"),
 ]

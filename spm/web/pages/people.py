@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from spm.people import services
 from spm.people.models import Participant, Position, Title, Unit
-from spm.people.selectors import employed_from, participant_directory, participant_spans, seat_held
+from spm.people.selectors import employed_from, last_day, participant_directory, participant_spans, seat_held
 from spm.roles.policy import visible
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -75,6 +76,12 @@ class ParticipantForm(forms.Form):
         label=gettext_lazy("Employed since"),
         help_text=gettext_lazy("The first day. Plans that pay by months of employment count from it."),
     )
+    last_day = forms.DateField(
+        widget=DAY,
+        required=False,
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("Of who leaves: employment and positions end with it. Empty: the employment lasts."),
+    )
 
 
 class ParticipantFormPage(PageMixin, FormView):
@@ -89,17 +96,21 @@ class ParticipantFormPage(PageMixin, FormView):
         if person is None:
             return {}
         said = {"name": person.name, "email": person.email, "employee_number": person.employee_number}
-        return said | {"employed_from": employed_from(person.pk)}
+        return said | {"employed_from": employed_from(person.pk), "last_day": last_day(person.pk)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(person=self._person(), **kwargs)
 
     def form_valid(self, form: ParticipantForm) -> HttpResponse:
         existing = self._person()
+        last = form.cleaned_data.pop("last_day")
         try:
-            person = services.participant_save(
-                **form.cleaned_data, participant_id=existing.pk if existing else None, actor=self.viewer
-            )
+            with transaction.atomic():
+                person = services.participant_save(
+                    **form.cleaned_data, participant_id=existing.pk if existing else None, actor=self.viewer
+                )
+                if last != last_day(person.pk):
+                    services.employment_end(participant_id=person.pk, last_day=last, actor=self.viewer)
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)

@@ -30,4 +30,5 @@ ROWS = [
     Row(route="api_people_units", kind=API, may=SEE),
     Row(route="api_people_timeline", kind=API, at=REX, **SEE_REX),
     Row(route="api_people_timeline", verb="POST", kind=API, at=REX, may="sol"),
+    Row(route="api_people_leaving", verb="POST", kind=API, at=REX, may="sol"),
 ]

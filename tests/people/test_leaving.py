@@ -1,0 +1,64 @@
+"""Who leaves has a last day, on the page and by API: employment and seats end with it, and pay knows it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from incentives.selectors.settling import left_on
+from spm.core.dated import day_number
+from spm.people.models import Employment, Participant, PositionHolding
+from spm.people.services import employment_end
+from tests.cast import START
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 8, 14)
+
+
+def spans() -> list[tuple[str, date | None]]:
+    """Until when Rex is employed and has a seat."""
+    found = [
+        (model.__name__, each.during.upper)
+        for model in (Employment, PositionHolding)
+        for each in model._default_manager.filter(participant__source_key="rex")
+    ]
+    return sorted(found)
+
+
+def test_a_last_day_ends_employment_and_seats_and_can_be_taken_back(viewer: Any, sign_in: Any) -> None:
+    rex = Participant.objects.get(source_key="rex")
+    client, where = sign_in("sol"), reverse("api_people_leaving", args=[rex.pk])
+    answer = client.post(where, {"last_day": LAST.isoformat()}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    assert spans() == [("Employment", date(2026, 8, 15)), ("PositionHolding", date(2026, 8, 15))]
+    assert left_on([str(rex.pk)], date(2026, 9, 1)) == {str(rex.pk): day_number(LAST)}
+    assert client.post(where, {"last_day": None}, content_type="application/json").status_code == 200
+    assert spans() == [("Employment", None), ("PositionHolding", date(2026, 8, 15))]
+    assert left_on([str(rex.pk)], date(2026, 9, 1)) == {}
+    assert client.post(where, {}, content_type="application/json").status_code == 400
+
+
+def test_the_page_says_and_sets_the_last_day(viewer: Any, sign_in: Any) -> None:
+    rex = Participant.objects.get(source_key="rex")
+    client, where = sign_in("sol"), reverse("people:participant_edit", args=[rex.pk])
+    form = {"name": "Rex", "email": rex.email, "employee_number": "", "employed_from": START.isoformat()}
+    assert client.post(where, form | {"last_day": LAST.isoformat()}).status_code == 302
+    assert spans() == [("Employment", date(2026, 8, 15)), ("PositionHolding", date(2026, 8, 15))]
+    assert 'value="2026-08-14"' in client.get(where).content.decode()
+    assert client.post(where, form | {"last_day": LAST.isoformat(), "name": "Rex R."}).status_code == 302
+    refused = client.post(where, form | {"last_day": "2015-12-31"})
+    assert "begins on 2016-01-01" in refused.content.decode()
+    assert spans()[0] == ("Employment", date(2026, 8, 15))
+
+
+def test_who_has_no_known_employment_was_employed_since_the_first_seat(viewer: Any) -> None:
+    rex = Participant.objects.get(source_key="rex")
+    Employment.objects.filter(participant=rex).delete()
+    employment_end(participant_id=rex.pk, last_day=LAST, actor=viewer("sol"))
+    assert spans() == [("Employment", date(2026, 8, 15)), ("PositionHolding", date(2026, 8, 15))]
+    PositionHolding.objects.filter(participant=rex).delete()
+    Employment.objects.filter(participant=rex).delete()
+    with pytest.raises(ValidationError, match="since when"):
+        employment_end(participant_id=rex.pk, last_day=LAST, actor=viewer("sol"))
