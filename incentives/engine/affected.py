@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from incentives.engine.plan import CreditRule, Plan
-from incentives.engine.words import CreditKind, DealOwner, Levels
+from incentives.engine.words import CreditKind, DealOwner
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,8 @@ def deciders_of(
 
 def _depth(rules: Iterable[CreditRule]) -> int | None:
     """Levels of roll-up: 0 without any, None for all."""
-    levels = [rule.levels for rule in rules if rule.kind == CreditKind.ROLLUP]
-    if not levels:
-        return 0
-    return None if Levels.SUBTREE in levels else 1
+    depths = [rule.depth for rule in rules if rule.kind == CreditKind.ROLLUP]
+    return None if None in depths else max((depth for depth in depths if depth), default=0)
 
 
 def _related(relations: pd.DataFrame, named: set[str], people: set[str], of: str, other: str) -> set[str]:

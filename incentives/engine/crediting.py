@@ -20,7 +20,7 @@ from incentives.engine.covering import Places, covers_of, merged
 from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
-from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, Levels
+from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy
 from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
@@ -248,7 +248,7 @@ class Crediting:
         return replace(part, holding=self.people.rows_on(met["taker"].to_numpy(np.int64), part.day))
 
     def rolled_up(self, direct: Lines, rule: CreditRule) -> tuple[Lines, list[Finding]]:
-        """The direct credits as seen by the managers of the day: one line per manager on the way up.
+        """The direct credits as seen by the managers of the day: one line per manager on the way up, or of the one at the rule's level.
 
         Credits under a reporting line that loops reach nobody; the loop is a finding.
         """
@@ -257,19 +257,20 @@ class Crediting:
         position, rows = start.copy(), np.arange(len(seated))
         looping = np.zeros(len(seated), dtype=bool)
         parts: list[Lines] = []
-        for _ in range(DEEPEST if rule.levels == Levels.SUBTREE else 1):
+        for number in range(1, (rule.depth or DEEPEST) + 1):
             rows, up = self._above(position, rows, seated.day)
             looping[rows[up == start[rows]]] = True
             rows, up = rows[up != start[rows]], up[up != start[rows]]
             position[rows] = up
             holding = self.places.rows_on(up, seated.day[rows])
-            parts.append(replace(seated.take(rows), holding=holding, row=rows))
+            if number >= rule.level:
+                parts.append(replace(seated.take(rows), holding=holding, row=rows))
             if not len(rows):
                 break
         else:
-            if rule.levels == Levels.SUBTREE:
+            if rule.depth is None:
                 looping[rows] = True
-        found = joined(parts)
+        found = joined(parts or [replace(seated.take(rows), row=rows)])
         kept = found.take(np.flatnonzero((found.holding >= 0) & ~looping[found.row]))
         return kept, self._loops(start[looping], seated.day[looping])
 

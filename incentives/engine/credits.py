@@ -86,7 +86,8 @@ class CreditLines:
         direct = self.direct(rule, days)
         if rule.kind == CreditKind.ROLLUP:
             return self._kept(
-                (rule.kind, rule.credit_date, rule.owner, rule.levels), lambda: self._rolled_up(direct[0], rule)
+                (rule.kind, rule.credit_date, rule.owner, rule.depth, rule.level),
+                lambda: self._rolled_up(direct[0], rule),
             )
         if rule.kind == CreditKind.ROLLOVER:
             way = (rule.kind, rule.credit_date, rule.owner, rule.relation)

@@ -28,6 +28,9 @@ from spm.core.dated import FOREVER, LONG_AGO
 MOST_MONTHS = 1_200
 """Months of employment that a rule may ask: a hundred years."""
 
+MOST_LEVELS = 20
+"""Levels above a seller at which a rule may credit."""
+
 NEEDS_COLUMN = (MeasureKind.COLUMN, MeasureKind.DISTINCT)
 
 
@@ -183,6 +186,19 @@ def _whole_months(reader: Reader, name: str) -> int | None:
     return None if number is None else int(number)
 
 
+def _level(reader: Reader) -> int:
+    """`levels: 2`: whoever stands so many levels above; 0 where it is a word."""
+    written = str(reader.document.get("levels", "")).strip()
+    if not written[:1].isdecimal():
+        return 0
+    reader.value("levels")
+    if not written.isdecimal() or not 1 <= int(written) <= MOST_LEVELS:
+        what = f"levels is {written}, not a whole number of levels from 1 to {MOST_LEVELS}."
+        reader.find("NUMBER_UNREADABLE", what, "Write for example levels: 2, or SUBTREE.", at="levels")
+        return 1
+    return int(written)
+
+
 def _needs_no_credit(reader: Reader) -> bool:
     """True for a component that pays without looking at deals, as a plain bonus does."""
     by_itself = any(reader.has(way) for way in ("bonus", "objectives", "greater_of"))
@@ -190,7 +206,7 @@ def _needs_no_credit(reader: Reader) -> bool:
 
 
 def _read_rule(reader: Reader, key: str, currency: str) -> CreditRule:
-    kind = reader.choice("kind", CreditKind, CreditKind.DIRECT)
+    kind, level = reader.choice("kind", CreditKind, CreditKind.DIRECT), _level(reader)
     rule = CreditRule(
         key=reader.text("key", default=f"{key}-{kind.lower()}"),
         kind=kind,
@@ -198,7 +214,8 @@ def _read_rule(reader: Reader, key: str, currency: str) -> CreditRule:
         share=reader.rate("share", default=Fraction(1)) or Fraction(0),
         credit_date=reader.choice("date", CreditDate, CreditDate.CREDITED),
         owner=reader.choice("owner", DealOwner, DealOwner.NOW),
-        levels=reader.choice("levels", Levels, Levels.DIRECT_REPORTS),
+        levels=Levels.DIRECT_REPORTS if level else reader.choice("levels", Levels, Levels.DIRECT_REPORTS),
+        level=level,
         duplicates=reader.choice("duplicates", DuplicatePolicy, DuplicatePolicy.SUM),
         cap=reader.money("cap", currency),
         relation=reader.text("relation", default=""),

@@ -81,6 +81,7 @@ class CreditRule:
     """Who receives how much of which deals. `share` is the credit rate of the rule, 1 for full credit; `cap` limits the amount
     of one deal that is credited (minor units); `relation` names the relationship of a ROLLOVER; only days in [start, end) are credited.
 
+    `level` is how many levels above the credited whoever a ROLLUP credits stands, in place of `levels`.
     With `tenure` only those are who have completed its months on the day; of a return, on the day of its sale."""
 
     key: str
@@ -96,6 +97,12 @@ class CreditRule:
     start: int = LONG_AGO
     end: int = FOREVER
     tenure: Months | None = None
+    level: int = 0
+
+    @property
+    def depth(self) -> int | None:
+        """How many levels a ROLLUP goes up, None for all."""
+        return self.level or (None if self.levels == Levels.SUBTREE else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ from incentives.engine.words import (
     CreditKind,
     DealOwner,
     GoalWindow,
-    Levels,
     MeasureKind,
     Per,
     PotShare,
@@ -147,7 +146,7 @@ class _Prose(SettledProse):
             + self.tenured(rule.tenure),
         }
         if rule.kind == CreditKind.ROLLUP:
-            team = say("team_direct" if rule.levels == Levels.DIRECT_REPORTS else "team_subtree")
+            team = say({None: "team_subtree", 1: "team_direct"}.get(rule.depth, "team_level"), level=str(rule.level))
             return say("rollup", team=team, duplicates=self.language.duplicates[rule.duplicates], **places)
         if rule.kind == CreditKind.ROLLOVER:
             return say("rollover", relation=rule.relation, **places)

@@ -143,6 +143,7 @@ _SENTENCES = {
     "rounding": "The amount is rounded once, to the smallest unit of {currency}, halves away from zero.",
     "rollup": "managers receive {share}the credit of {team} for {deals}, {dated}, by the reporting line of that day. {duplicates}{capped}",
     "team_direct": "their direct reports",
+    "team_level": "those who stand {level} levels below them",
     "team_subtree": "everybody who reports to them, directly or through others",
     "rollover": "whoever is {relation} of the credited person that day receives {share}the credit of {deals}, {dated}.{capped}",
     "overlay": "overlay credit of {share}{deals}, {dated}, by the overlay shares of the deal.{capped}",

@@ -41,6 +41,7 @@ _SENTENCES = {
         "dieses Tages. {duplicates}{capped}"
     ),
     "team_direct": "ihre direkt Unterstellten",
+    "team_level": "alle, die {level} Ebenen unter ihnen stehen",
     "team_subtree": "alle, die ihnen direkt oder über andere unterstellt sind",
     "rollover": "wer an diesem Tag {relation} der begünstigten Person ist, erhält {share}die Gutschrift aus {deals}, {dated}.{capped}",
     "overlay": "zusätzliche Gutschrift von {share}{deals}, {dated}, nach den zusätzlichen Anteilen des Geschäfts.{capped}",

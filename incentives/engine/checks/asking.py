@@ -136,11 +136,13 @@ class Stage:
         return {"accounts": accounts, "coverage": [{"who": owner, "territory": owner} for owner in owners]}
 
     def _around(self, person: str) -> dict[str, dict[str, object]]:
-        """A person, with a manager and a partner where the plan pays such."""
-        if not self._rules(CreditKind.ROLLUP):
-            return {person: {}} | self._partner(person)
-        led: dict[str, dict[str, object]] = {person: {"manager": f"{BOSS} of {person}"}, f"{BOSS} of {person}": {}}
-        return led | self._partner(person)
+        """A person, with managers up to the level that the plan pays and a partner where it pays such."""
+        found: dict[str, dict[str, object]] = {}
+        for _ in range(max((rule.level or 1 for rule in self._rules(CreditKind.ROLLUP)), default=0)):
+            found[person] = {"manager": f"{BOSS} of {person}"}
+            person = f"{BOSS} of {person}"
+        first = next(iter(found), person)
+        return found | {person: {}} | self._partner(first)
 
     def _partner(self, person: str) -> dict[str, dict[str, object]]:
         return {f"{PARTNER} of {person}": {}} if self._rules(CreditKind.ROLLOVER) else {}
@@ -308,12 +310,9 @@ def _named(case: Case, prefix: str) -> Case:
 
 def _split(person: str) -> tuple[int, str]:
     """The place of a case and the name in it; whoever stands around a person carries the prefix inside the name."""
-    for around in (f"{BOSS} of ", f"{PARTNER} of "):
-        if person.startswith(around):
-            place, _, name = person.removeprefix(around).partition(":")
-            return int(place), f"{around}{name}"
-    place, _, name = person.partition(":")
-    return int(place), name
+    head, _, name = person.partition(":")
+    around, space, place = head.rpartition(" ")
+    return int(place), f"{around}{space}{name}"
 
 
 def _lost(result: Result) -> set[int | None]:

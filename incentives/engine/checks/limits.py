@@ -15,7 +15,7 @@ from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjud
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
-from incentives.engine.words import MeasureKind, Per
+from incentives.engine.words import CreditKind, MeasureKind, Per
 from spm.core.findings import Finding, Severity
 from spm.core.periods import PER_YEAR, CalendarKind
 
@@ -119,6 +119,13 @@ def _always_binds(
     return _with_case(stage, component, "CAP_ALWAYS_BINDS", f"cap.{span}", words, first[1])
 
 
+def _is_of_others(stage: Stage, component: Component, of: str) -> bool:
+    """True where the component pays for the deals of others and the gate asks for the own: only those of others are tried."""
+    around = {CreditKind.ROLLUP, CreditKind.ROLLOVER}
+    own, asked = ({rule.kind for rule in credit} for credit in (component.credit, stage.plan.measure(of).credit))
+    return bool(own) and own <= around and not asked <= around
+
+
 def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case]]) -> Iterable[Finding]:
     for place, gate in enumerate(component.gates):
         if gate.at_least <= 0:
@@ -128,7 +135,7 @@ def _check_gates(stage: Stage, component: Component, cases: list[tuple[int, Case
                 stage, component, "GATE_ALWAYS_MET", f"gates[{place}]", words, cases[0][1], Severity.NOTICE
             )
             continue
-        if _is_beyond(stage, component, place, cases):
+        if _is_beyond(stage, component, place, cases) or _is_of_others(stage, component, gate.of):
             continue
         others = component.gates[:place] + component.gates[place + 1 :]
         with_gate = _pay(stage.alone(component), component, cases)

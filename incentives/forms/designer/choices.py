@@ -60,7 +60,12 @@ DEAL_OWNERS = [
     ("THEN", _("of its owner on that day")),
     ("TERRITORY", _("of whoever covers the territory of its account on that day")),
 ]
-LEVELS = [("", _("Direct reports")), ("SUBTREE", _("Everybody below"))]
+LEVELS = [
+    ("", _("Direct reports")),
+    ("SUBTREE", _("Everybody below")),
+    ("2", _("Two levels below")),
+    ("3", _("Three levels below")),
+]
 DUPLICATES = [("", _("counts each time")), ("MAX", _("counts the largest")), ("ONCE", _("counts once, in full"))]
 MEASURES = [
     ("", _("Amount")),

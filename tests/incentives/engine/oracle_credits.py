@@ -306,7 +306,7 @@ class World:
         largest = [min(rows, key=lambda row: (-abs(row[3]), row[1])) for rows in found.values()]
         return largest if policy == "MAX" else [(who, origin, Fraction(1), whole) for who, origin, _, _ in largest]
 
-    def managers(self, person: str, day: date, levels: str) -> list[tuple[int, str]]:
+    def managers(self, person: str, day: date, levels: str | int) -> list[tuple[int, str]]:
         """Who is above a person on a day and how far, up the line of positions; a vacant one is passed."""
         found, position, level = [], self.seat(person, day), 0
         while position is not None:
@@ -322,9 +322,9 @@ class World:
             level += 1
             if above is not None:
                 found.append((level, above))
-            if levels == "DIRECT_REPORTS":
+            if levels in ("DIRECT_REPORTS", level):
                 break
-        return found
+        return [each for each in found if levels in ("DIRECT_REPORTS", "SUBTREE", each[0])]
 
 
 def sums_something(measure: Row) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
-from incentives.engine.testing import test_document
+from incentives.engine.testing import check_text, test_document
 from incentives.selectors.curves import curve_notes
 from spm.core.findings import Finding
 
@@ -319,3 +319,13 @@ def test_a_target_of_each_period_that_a_window_sums_is_told_in_figures(accumulat
 def test_a_target_that_is_entered_or_of_one_period_is_no_finding(fields: dict[str, Any]) -> None:
     component = {"key": "c", "quota": "q", "rate": "100 %", "target": 64000, "accumulation": "YTD", **fields}
     assert "TARGET_SUMMED" not in [each.code for each in found_in(component)[1]]
+
+
+def test_a_manager_who_must_sell_too_is_not_called_unreachable_by_the_sales_of_others() -> None:
+    text = (
+        "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nmeasures: [{key: own}]\n"
+        "components:\n"
+        "  - {key: c, rate: 5 %, credit: {kind: ROLLUP}, gates: [{of: own, at_least: 500}]}\n"
+        "  - {key: personal, of: own, rate: 1 %}\n"
+    )
+    assert [each.code for each in check_text(text) if each.code == "GATE_UNREACHABLE"] == []

@@ -9,6 +9,7 @@ import pytest
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text, write_text
 from incentives.engine.prose import plan_clauses
+from incentives.engine.sentences_german import GERMAN
 from incentives.engine.testing import check_text, test_text
 
 PLAN: dict[str, Any] = {
@@ -186,3 +187,21 @@ def test_a_text_that_begins_like_a_truth_value_is_a_text() -> None:
     document, findings = read_text("plan: true-up\nname: Trueline\nsource: FALSE start\nsmall: true\nnone: False\n")
     assert document == {"plan": "true-up", "name": "Trueline", "source": "FALSE start", "small": True, "none": False}
     assert findings == []
+
+
+@pytest.mark.parametrize("levels", ["0", "21", "2.5", "99999999999999999999"])
+def test_levels_are_whole_and_few(levels: str) -> None:
+    head = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\n"
+    text = f"{head}components: [{{key: c, rate: 1 %, credit: {{kind: ROLLUP, levels: {levels}}}}}]\n"
+    [found] = [each for each in check_text(text) if each.is_error]
+    assert found.code == "NUMBER_UNREADABLE" and "from 1 to 20" in found.what
+
+
+def test_the_clauses_say_how_many_levels_below() -> None:
+    plan, _ = compile_plan(component(rate="1 %", credit={"kind": "ROLLUP", "levels": 2}))
+    assert plan is not None
+    assert "those who stand 2 levels below them" in " ".join(each.text for each in plan_clauses(plan))
+    assert "die 2 Ebenen unter ihnen stehen" in " ".join(each.text for each in plan_clauses(plan, GERMAN))
+    first, _ = compile_plan(component(rate="1 %", credit={"kind": "ROLLUP", "levels": 1}))
+    assert first is not None
+    assert "their direct reports" in " ".join(each.text for each in plan_clauses(first))

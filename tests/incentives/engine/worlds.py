@@ -340,6 +340,7 @@ class Maker:
         rule: Row = {"kind": self.one(["DIRECT", "DIRECT", "DIRECT", "OVERLAY", "ROLLUP", "ROLLUP", "ROLLOVER"])}
         if rule["kind"] == "ROLLUP":
             rule |= {"levels": self.one(["DIRECT_REPORTS", "SUBTREE"]), "duplicates": self.one(["SUM", "MAX", "ONCE"])}
+            rule |= {"levels": self.per.choice([1, 2, 2, 3])} if self.per.random() < 0.25 else {}
         if rule["kind"] == "ROLLOVER":
             rule["relation"] = "mentor"
         if self.chance(0.3):
