@@ -41,23 +41,24 @@ def read_tiers_per(reader: Reader, measure: Measure, currency: str) -> RateTable
                 at=FIELD,
             )
         return None
-    for said, what, fix, at in _wrong(reader, measure, table):
-        if said:
-            reader.find("TIERS_PER", what, fix, at=at)
+    _check(reader, measure, table)
     return replace(table, per=column)
 
 
-def _wrong(reader: Reader, measure: Measure, table: RateTable) -> list[tuple[bool, str, str, str]]:
-    """What such tiers can't be: whether it is so, what, the fix and the place."""
-    by_quota = table.unit == TierUnit.ATTAINMENT
-    paid_once = [name for name in ("tiers_on", "target") if reader.has(name)]
-    amounts = any(tier.amount is not None or tier.earned is not None for tier in table.tiers)
-    return [
-        (by_quota, "A quota is of a person and of no single customer.", "Write the edges as amounts or numbers.", "tiers"),
-        (bool(paid_once), f"With {FIELD} deals are paid one by one, and here stands {' and '.join(paid_once)}.",
-         f"Remove {' and '.join(paid_once)}, or {FIELD}.", FIELD),
-        (table.mode == TierMode.INTERPOLATED, "Tiers of each customer pay deals by what they count.",
-         "Use tier_mode MARGINAL or WHOLE.", "tier_mode"),
-        (amounts, "Tiers of each customer pay deals by what they count.", "Write rate or amount_each, and until.", "tiers"),
-        (measure.kind == MeasureKind.DISTINCT, "Distinct values are not counted by customer.", "Use COUNT or an amount.", "measure"),
-    ]  # fmt: skip
+def _check(reader: Reader, measure: Measure, table: RateTable) -> None:
+    """What such tiers can't be."""
+    if table.unit == TierUnit.ATTAINMENT:
+        what = "A quota is of a person and of no single customer."
+        reader.find("TIERS_PER", what, "Write the edges as amounts or numbers.", at="tiers")
+    for name in ("tiers_on", "target"):
+        if reader.has(name):
+            what = f"With {FIELD} deals are paid one by one, and here stands {name}."
+            reader.find("TIERS_PER", what, f"Remove {name}, or {FIELD}.", at=FIELD)
+    paid_once = any(tier.amount is not None or tier.earned is not None for tier in table.tiers)
+    if paid_once or table.mode == TierMode.INTERPOLATED:
+        what = "Tiers of each customer pay deals by what they count."
+        reader.find("TIERS_PER", what, "Write rate or amount_each, until, and tier_mode MARGINAL or WHOLE.", at="tiers")
+    if measure.kind == MeasureKind.DISTINCT:
+        reader.find(
+            "TIERS_PER", "Distinct values are not counted by customer.", "Use COUNT or an amount.", at="measure"
+        )
