@@ -188,7 +188,7 @@ class LeavingApi(ListOf):
         given.is_valid(raise_exception=True)
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
         services.employment_end(participant_id=person.pk, last_day=given.validated_data["last_day"], actor=viewer)
-        return self.pages(participant_spans(person.pk), SpanOut)
+        return self.pages(participant_spans(person.pk))
 
 
 class TimelineApi(ListOf):
