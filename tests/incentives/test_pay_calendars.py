@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Sum
@@ -55,7 +56,7 @@ def test_a_statement_as_known_on_a_day_is_the_one_that_stood_then(viewer, sign_i
     world.deal("D-2", "rex", 500_000)
     world.calculate(period, sol)
     first, second = Statement.objects.filter(participant__source_key="rex").order_by("number")
-    today = sol.on  # the company's day, which begins before that of UTC
+    today = second.issued_at.astimezone(ZoneInfo(sol.organisation.time_zone)).date()
     assert statement_known_on(sol, first, today) == second
     assert statement_known_on(sol, second, today - timedelta(days=1)) is None
     assert statement_known_on(viewer("rob"), second, today) is None
