@@ -8,6 +8,7 @@ import time
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import yaml
@@ -21,7 +22,7 @@ AT_MOST = 2.5
 MEMORY, MEMORY_DEALS = 1024, 1_000_000
 """MiB at most, up to that many deals."""
 NIGHT = date(2026, 12, 31)
-TITLE = "00000007-0000-7000-8000-000000000001"
+TITLE = UUID("00000007-0000-7000-8000-000000000001")
 
 
 def measure_all(report: Report, urls: Any, sizes: list[int], sections: set[str]) -> None:
