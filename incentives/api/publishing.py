@@ -69,7 +69,7 @@ class VersionPublishApi(GenericAPIView[PlanVersion]):
     What a second person would have been shown is then computed with it and kept: see `shown`. GET says what it would replace.
     """
 
-    actions = {"GET": "plan.publish", "POST": "plan.publish"}
+    actions = {"GET": "whatif.view", "POST": "plan.publish"}
     serializer_class = VersionOut
     queryset = PlanVersion.objects.none()
 

@@ -44,7 +44,7 @@ def versions_sharing(version: PlanVersion) -> Sequence[PlanVersion]:
 
 def replacing_preview(viewer: Viewer, version: PlanVersion) -> tuple[Replacement, ...]:
     """Give what publishing the version would replace, for whom, and which periods are rated again."""
-    require(viewer, "plan.publish")
+    require(viewer, "whatif.view")
     return tuple(_replacement(viewer, version, each) for each in versions_sharing(version))
 
 

@@ -333,7 +333,7 @@ ROWS = [
     Row(route="api_incentives_plan_version_examples", verb="POST", kind=API, at=VERSION, may="sol"),
     Row(route="api_incentives_plan_version_tests", kind=API, at=VERSION, **SEE_PLAN),
     Row(route="api_incentives_plan_version_shown", kind=API, at=VERSION, may="sol fin otto"),
-    Row(route="api_incentives_plan_version_publish", kind=API, at=VERSION, may="sol"),
+    Row(route="api_incentives_plan_version_publish", kind=API, at=VERSION, may="sol fin otto"),
     Row(route="api_incentives_plan_version_publish", verb="POST", kind=API, at=VERSION, may="sol"),
     Row(route="api_incentives_plan_version_whatif", kind=API, at=VERSION, may="sol fin otto", done=(400,)),
     Row(route="api_incentives_plan_version_whatif", verb="POST", kind=API, at=VERSION, may="sol fin otto", reads=True),
