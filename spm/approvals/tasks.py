@@ -28,31 +28,27 @@ class ReminderPart:
             current = next((each for each in steps[request.pk] if each.decided_at is None), None)
             if current is None:
                 continue
-            escalated += _pass_up(request, current, policy, day)
-            reminded += _remind(request, current, policy, day)
+            began = organisation.day_of(current.opened_at or request.asked_at)
+            escalated += _pass_up(request, current, policy, day, began)
+            reminded += _remind(request, current, policy, day, began)
         return StepOutcome(outcome={"reminded": reminded, "passed up": escalated})
 
 
-def _waited_since(request: ApprovalRequest, step: ApprovalStep) -> date:
-    return (step.opened_at or request.asked_at).date()
-
-
-def _remind(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolicy, day: date) -> int:
-    since = max(_waited_since(request, step), step.reminded_on or date.min)
+def _remind(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolicy, day: date, began: date) -> int:
+    since = max(began, step.reminded_on or date.min)
     if not policy.remind_after_days or day < since + timedelta(days=policy.remind_after_days):
         return 0
     others = [each.membership_id for each in answering(step, request.action, on=day)]
-    waited = (day - _waited_since(request, step)).days
-    body = f"It has waited for {waited} days."
+    body = f"It has waited for {(day - began).days} days."
     tell(request, others, title=f"Still waits: {request.title}", body=body, slot=f"reminder:{day}")
     step.reminded_on = day
     step.save()
     return 1
 
 
-def _pass_up(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolicy, day: date) -> int:
+def _pass_up(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolicy, day: date, began: date) -> int:
     """Name the next person above beside those who were asked, every so many days one further up."""
-    since = max(_waited_since(request, step), step.escalated_on or date.min)
+    since = max(began, step.escalated_on or date.min)
     if not policy.escalate_after_days or day < since + timedelta(days=policy.escalate_after_days):
         return 0
     asked = sorted({*step.asked_ids, *(each.user_id for each in answering(step, request.action, on=day))})

@@ -1,8 +1,9 @@
 """Deputies answer by the rights of whom they stand for; what waits is brought to mind and passed up; conflicts are found."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -125,8 +126,9 @@ def test_what_waits_is_brought_to_mind_once_a_day_and_passed_up(two_people, view
     reminders_set(remind_after_days=3, escalate_after_days=7, actor=viewer("ada"))
     wish = RouteWish(kind="manual_credit", name="x", starts_on=TODAY, steps=[{"basis": "role", "role": "manager"}])
     route_set(wish=wish, actor=viewer("ada"))
-    request = ask(viewer("sol"), 123_456)
-    asked = request.asked_at.date()
+    with time_machine.travel(datetime(2026, 11, 9, 23, 30, tzinfo=UTC)):  # the company's day is the 10th already
+        request = ask(viewer("sol"), 123_456)
+    asked = date(2026, 11, 10)
     part = ReminderPart()
 
     def night(days):
@@ -150,7 +152,7 @@ def test_passing_up_names_the_next_in_the_reporting_line(two_people, viewer, acm
     route_set(wish=wish, actor=viewer("ada"))
     request = ask(viewer("sol"))
     ApprovalStep.objects.filter(request=request).update(asked_ids=[viewer("rex").user_id])
-    day = request.asked_at.date() + timedelta(days=7)
+    day = acme.day_of(request.asked_at) + timedelta(days=7)
     assert ReminderPart().run(acme, day, "approvals").outcome["passed up"] == 1
     step = ApprovalStep.objects.get(request=request)
     assert step.asked_ids == sorted([viewer("rex").user_id, viewer("mara").user_id])
