@@ -181,7 +181,7 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
 def _unknown_because(viewer: Viewer, day: date) -> str:
     """Say why nothing is known of the deals at the end of a day; empty where something is."""
     since = facts_known_since("opportunity")
-    if since is not None and since < _ends(viewer, day):
+    if since is not None and (day >= viewer.on or since < _ends(viewer, day)):
         return ""
     return _("No deal was known yet at the end of %(day)s, so the amounts of that day are unknown.") % {
         "day": day.isoformat()

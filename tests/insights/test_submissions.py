@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from insights.engine.rollup import CLOSED
 from insights.forms import word_field
 from insights.models import ForecastShare, ForecastSnapshot, ForecastSubmission
-from insights.selectors.forecast_sheet import forecast_period, forecast_policy
+from insights.selectors.forecast_sheet import SheetAsked, forecast_period, forecast_policy, forecast_sheet
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
-from planning.models import CalendarKind
+from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from spm.audit.models import Entry
 from spm.crm.models import FactCommit, Opportunity, OpportunityVersion
@@ -261,6 +262,18 @@ def test_the_page_and_its_file_say_the_same(sign_in: Any) -> None:
     past = mara.get(PAGE, {"day": "2020-01-01"}).content.decode()
     assert "Give these numbers" not in past and "Give these numbers" in page
     assert "has not been yet" in mara.get(PAGE, {"day": "2999-01-01"}).content.decode()
+
+
+@pytest.mark.usefixtures("deals")
+def test_today_is_known_by_what_is_known_now(acme: Organisation, today: date) -> None:
+    """Whatever the database's clock said when the facts came: of the day that it is, nothing later can be meant."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        early = viewer_of_system(acme, on=today - timedelta(days=40), name="tests")
+        (period,) = Period.objects.all()
+        found = forecast_sheet(early, SheetAsked(period, early.on, early.on))
+        assert found.reason == "" and found.whole[CLOSED] == 100_00
+        past = forecast_sheet(early, SheetAsked(period, early.on - timedelta(days=1), early.on))
+        assert past.reason and past.whole[CLOSED] is None
 
 
 @pytest.mark.usefixtures("deals")
