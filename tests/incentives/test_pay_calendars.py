@@ -18,7 +18,7 @@ from tests.incentives import world
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("kind", list(set(CalendarKind) - {CalendarKind.QUARTERLY, CalendarKind.YEARLY}))
+@pytest.mark.parametrize("kind", sorted(set(CalendarKind) - {CalendarKind.QUARTERLY, CalendarKind.YEARLY}))
 def test_a_quarter_is_paid_by_the_periods_of_another_calendar(viewer, kind):
     sol = viewer("sol")
     quarter = world.build(sol)
