@@ -87,7 +87,9 @@ def test_two_versions_never_pay_the_same_day(sol):
     second, _ = plan_version_save(
         plan_id=first.plan_id, document=changed("from: 2026-01-01", "from: 2026-07-01"), actor=sol
     )
-    with pytest.raises(ValidationError, match=r"Version 1 of Reps 2026 already pays .* End version 1 first"):
+    with pytest.raises(
+        ValidationError, match=r"Version 1 of Reps 2026 already pays .* Let version 2 replace it from 2026-07-01 on"
+    ):
         plan_publish(version_id=second.id, actor=sol)
     plan_version_end(version_id=first.id, until=date(2026, 7, 1), actor=sol)
     plan_publish(version_id=second.id, actor=sol)
