@@ -14,7 +14,7 @@ from incentives.engine.unreached import Unreached, standing, unreached
 from incentives.models import Run, RunCredit, RunState, Statement
 from incentives.selectors.facts import facts_of, plans_of
 from incentives.selectors.kept import moment_inputs
-from incentives.selectors.lines import NextTier, next_tier
+from incentives.selectors.lines import NextTier, attained, next_tier
 from spm.core.dated import day_number
 
 NEXT = "next deal"
@@ -150,7 +150,7 @@ def _line(key: Key, component: Component | None, before: dict[str, Any] | None, 
         after_minor=int(after["earned_minor"]),
         before_rate=_rate(before),
         after_rate=_rate(after),
-        next_tier=next_tier(component, int(after["credit_minor"]), quota),
+        next_tier=next_tier(component, attained(int(after["credit_minor"]), quota, _rate(after)), quota),
     )
 
 

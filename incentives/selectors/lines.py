@@ -136,6 +136,7 @@ def _line(place: int, line: Mapping[str, Any], statement: Statement, plan: Plan 
     component, currency = components.get(line["component"]), statement.currency
     is_money = component is None or component.measure.is_money
     quota = line["quota_value"]
+    reached = attained(line["credit_minor"], quota, line["attainment_rate"])
     return Line(
         place=place,
         plan_id=UUID(line["plan"]),
@@ -152,8 +153,8 @@ def _line(place: int, line: Mapping[str, Any], statement: Statement, plan: Plan 
         slices=slices_read(line["slices"], currency, is_money=is_money),
         is_calculated=line["calculated"],
         edges=edges_of(component),
-        next_tier=next_tier(component, _reached(component, line), quota) if is_money else None,
-        is_highest=is_money and is_highest(component, _reached(component, line), quota),
+        next_tier=next_tier(component, reached, quota) if is_money else None,
+        is_highest=is_money and is_highest(component, reached, quota),
         quota_count=None if is_money or quota is None else Decimal(quota) / UNIT_SCALE,
         pays_share=component is not None and pays_share(component),
         waits_for=()
@@ -174,8 +175,8 @@ def _stands(lines: Sequence[Mapping[str, Any]], version: str, components: Mappin
         component, line = known[of]
         goal, rate = line["quota_value"], line["attainment_rate"]
         if goal and rate is not None:
-            plain = component.measure.is_money and round_half_away(line["credit_minor"] * RATE_SCALE, goal) == rate
-            value = line["credit_minor"] if plain else round_half_away(rate * goal, RATE_SCALE)
+            told = round_half_away(rate * goal, RATE_SCALE)
+            value = attained(line["credit_minor"], goal, rate) if component.measure.is_money else told
             return Fraction(value), Fraction(goal)
         is_told = component.measure.is_money and component.measure.accumulation == Accumulation.PERIOD
         return (Fraction(line["credit_minor"]), None) if is_told else None
@@ -194,12 +195,17 @@ def pays_share(component: Component) -> bool:
     return pay.rate is not None or any(each.rate is not None for each in paying)
 
 
-def _reached(component: Component | None, line: Mapping[str, Any]) -> int:
-    """The credit that stands against the quota; over a longer window than the period it is told by the attainment."""
-    accumulated = component is not None and component.measure.accumulation != Accumulation.PERIOD
-    if not accumulated or line["attainment_rate"] is None:
-        return int(line["credit_minor"])
-    return round_half_away(line["attainment_rate"] * line["quota_value"], RATE_SCALE)
+def attained(credit_minor: int, quota: int | None, rate: int | None) -> int:
+    """Give what stands against the quota: the credit where it makes the attainment, else what the attainment tells.
+
+    They differ over a window longer than the period, and where a return lowers the credit and not the attainment.
+
+    >>> attained(60_000, 100_000, 90_000_000), attained(60_000, 100_000, 60_000_000)
+    (90000, 60000)
+    """
+    if not quota or rate is None or round_half_away(credit_minor * RATE_SCALE, quota) == rate:
+        return credit_minor
+    return round_half_away(rate * quota, RATE_SCALE)
 
 
 def slices_read(rows: Sequence[Mapping[str, Any]], currency: str, *, is_money: bool = True) -> tuple[Slice, ...]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from incentives.models import RunCredit, RunEarning, Statement
+from incentives.selectors.estimates import estimate
 from incentives.selectors.runs import run_stale
 from incentives.selectors.why import statement_line_trace, statement_line_why
 from incentives.services.lifecycle import plan_publish, plan_version_end
@@ -83,6 +84,24 @@ def test_a_credit_note_takes_back_under_the_version_of_its_sale(sol, quarters):
     assert run_recompute(first) == first.results_digest
     again, _ = world.calculate(quarters[0], sol)
     assert world.earned(quarters[0])["Rex"] == 9_000 and again.credit_count == first.credit_count
+
+
+def test_what_is_missing_to_the_next_tier_is_told_from_what_attains(sol, quarters):
+    sell(sol)
+    import_text(NOTE.replace("04-10", "03-10"), "credit_notes.csv", sol)
+    world.quotas(quarters, 100_000, sol)
+    tiers = "tiers: [{until: 100 %, rate: 5 %}, {rate: 10 %}]"
+    world.publish(sol, OLD + f"components: [{{key: c, quota: amount, {tiers}}}]\n")
+    world.calculate(quarters[0], sol)
+    # 900.00 of 1,000.00 attains 90 %: the return of 300.00 lowers the credit, and does not lower the attainment
+    statement = Statement.objects.get(participant__name="Rex", period=quarters[0])
+    line = world.lines(statement)[0]
+    assert (line.credit_minor, line.attainment_rate, line.next_tier.missing_minor) == (60_000, 90_000_000, 10_000)
+    near, over = (
+        estimate(statement, amount_minor=amount, close_on=date(2026, 3, 20)).lines[0] for amount in (9_999, 12_000)
+    )
+    assert (near.after_rate, near.next_tier.missing_minor) == (99_999_000, 1)
+    assert (over.after_rate, over.next_tier) == (102_000_000, None)
 
 
 def test_a_seller_who_left_gives_back_and_nobody_is_blocked(sol, quarters):
