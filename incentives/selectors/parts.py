@@ -91,8 +91,8 @@ def parts_of(statement: Statement, bridge: Bridge | None) -> tuple[Part, ...]:
     """Give the parts that a statement has, in the language that is asked for."""
     content = statement.content
     parts = (
-        _way(bridge),
         _final(final_of(statement)),
+        _way(bridge),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
         _by_hand(content.get("others", ())),
