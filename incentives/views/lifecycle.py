@@ -1,5 +1,6 @@
 """Pages of a version's way: examples, review, publishing, ending."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from incentives.selectors.replacing import replacing_preview
 from incentives.services.cases import plan_example_add
 from incentives.services.lifecycle import plan_publish, plan_submit, plan_version_end, plan_withdraw
 from incentives.views.saying import examples_told
+from spm.web.templatetags.figures import day_text
 from spm.web.views import PageMixin
 
 
@@ -58,10 +60,16 @@ class PlanPublishPage(PageMixin, TemplateView):
             plan_publish(version_id=version.id, accept=accept, actor=self.viewer, figures=True, replaces=replaces)
         except ValidationError as error:
             return self.render_to_response(self.get_context_data(errors=_not_named(error, version)), status=409)
-        messages.success(
-            request, _("Version %(number)s is published. The next run pays by it.") % {"number": version.number}
-        )
+        messages.success(request, _published(version, self.viewer.on))
         return redirect("incentives:plan_detail", version.plan_id)
+
+
+def _published(version: PlanVersion, today: date) -> str:
+    """Say from when the version pays: from the next run on, or from its first day where that is still to come."""
+    words = {"number": version.number, "day": day_text(version.during.lower)}
+    if version.during.lower > today:
+        return _("Version %(number)s is published. It pays from %(day)s on, its first day.") % words
+    return _("Version %(number)s is published. The next run pays by it.") % words
 
 
 def _not_named(error: ValidationError, version: PlanVersion) -> list[str]:

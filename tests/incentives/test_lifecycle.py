@@ -196,6 +196,28 @@ def test_examples_that_fail_are_told_in_a_sentence_with_the_way_to_them(sol, sig
     assert PlanVersion.objects.get(pk=draft.pk).state == "draft"
 
 
+LATER = world.REPS.replace("from: 2026-01-01", "from: 2029-01-01").replace("until: 2027-01-01", "until: 2030-01-01")
+
+
+def test_the_pages_of_a_version_that_begins_later_say_from_which_day_it_pays(sol, sign_in):
+    client = sign_in("sol")
+    for text, before, asked, done in (
+        (LATER, "pays from its first day", "on, its first day, people are paid", "It pays from Jan 1, 2029 on"),
+        (
+            world.REPS.replace("reps-2026", "now"),
+            "from the first run after",
+            "From the next run on",
+            "The next run pays",
+        ),
+    ):
+        draft = draft_of(sol, text)
+        page = f"/incentives/plans/versions/{draft.pk}/publish/"
+        assert before in client.get(f"/incentives/plans/{draft.plan_id}/").content.decode()
+        shown = client.get(page).content.decode()
+        assert asked in shown and ("From the next run on" in shown) is (text is not LATER)
+        assert done in client.post(page, follow=True).content.decode()
+
+
 ABSURD = world.REPS.replace("rate: 5 %", "rate: 1000.1 %")
 
 
