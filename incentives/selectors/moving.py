@@ -3,9 +3,9 @@
 Who is paid by what is asked of the engine, so that it is what a run would find. Reads and computes; writes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pandas as pd
@@ -46,13 +46,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Move:
-    """Days [start, until) on which a person is paid otherwise: by which plan before, empty for none; `competes` where by none after."""
+    """Days [start, until) on which a person is paid otherwise: by which plan before, empty for none; `competes` where by none after.
+
+    Where by none before, `ended` is the plan that pays them on the day before the first.
+    """
 
     person: str
     before: str
     start: date
     until: date
     competes: bool
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def moving_preview(viewer: Viewer, wish: Wish) -> Moving:
     after = _paid(_with(facts, wish, versions, (start, until), ends=bool(ends)), plans)
     names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     titles = {place: version.plan.name for place, version in enumerate(versions)}
-    moves = _moves(before, after, names, titles)
+    moves = _moves(before, after, names, titles, _published_until(wish, day_of(until)))
     named = {names[person] for person in _named(facts.positions, wish)}
     kinds = {str(version.definition.get("period")) for version in versions if _is_touched(version, wish, moves)}
     unmoved = sorted(named - {move.person for move in moves})
@@ -220,13 +224,30 @@ def _moves(
     after: Mapping[str, list[Stretch]],
     names: Mapping[str, str],
     titles: Mapping[int, str],
+    paying: Callable[[str, int], str],
 ) -> list[Move]:
     found = []
     for person in sorted(before.keys() | after.keys(), key=lambda key: (names.get(key, ""), key)):
         for old, new, start, until in _differing(before.get(person, []), after.get(person, [])):
             was = "" if old is None else titles[old]
-            found.append(Move(names.get(person, person), was, day_of(start), day_of(until), competes=new is None))
+            ended = "" if was else paying(person, start - 1)
+            days = (day_of(start), day_of(until))
+            found.append(Move(names.get(person, person), was, *days, competes=new is None, ended=ended))
     return found
+
+
+def _published_until(wish: Wish, until: date) -> Callable[[str, int], str]:
+    """Which plan pays a person on a day from the one before the first on, by what is published; empty for none."""
+    since = wish.start - timedelta(days=1)
+    rows = PlanVersion.objects.filter(state=PlanState.PUBLISHED, during__overlap=(since, until))
+    versions = list(rows.select_related("plan").order_by("plan__code", "number"))
+    paid = _paid(_facts(versions, since, until), plans_of_versions(versions))
+
+    def name(person: str, day: int) -> str:
+        place = _at(paid.get(person, []), day)
+        return "" if place is None else versions[place].plan.name
+
+    return name
 
 
 def _differing(old: list[Stretch], new: list[Stretch]) -> Iterable[tuple[int | None, int | None, int, int]]:

@@ -197,3 +197,21 @@ def test_the_command_says_that_nothing_was_stored_where_somebody_stands_in_the_w
         call_command("import_plan", str(file), "--organisation", "acme", "--publish", *titles)
     assert str(refused.value).startswith("Nothing was stored: ")
     assert not Plan.objects.filter(code="callers").exists()
+
+
+def test_the_preview_names_the_plan_that_pays_until_the_day_before(plans, sign_in, viewer):
+    client, sol = sign_in("sol"), viewer("sol")
+    text = world.REPS.replace("reps-2026", "next").replace("Reps 2026", "Next")
+    text = text.replace("from: 2026-01-01", "from: 2027-01-01").replace("until: 2027-01-01", "until: 2028-01-01")
+    plan = plan_publish(version_id=plan_create(document=text, actor=sol)[0].pk, actor=sol).plan
+    page = reverse("incentives:plan_assign", args=[plan.pk])
+    rex = Participant.objects.get(source_key="rex").pk
+    for start in ("2027-01-01", "2026-12-01"):
+        seen = client.post(page, {"participant": rex, "start": start, "do": "preview"}).content.decode()
+        assert "Hunters, until the day before" in seen and "no plan" not in seen, start
+
+
+def test_the_three_ways_to_say_who_are_not_called_optional(plans, sign_in):
+    page = sign_in("sol").get(reverse("incentives:plan_assign", args=[plans["Farmers"].pk])).content.decode()
+    assert "Choose exactly one of title, position and person." in page
+    assert page.count("field-optional") == 1  # the last day

@@ -52,8 +52,8 @@ def _attributes(bound: BoundField, described_by: str) -> dict[str, Any]:
 
 
 @register.simple_tag
-def field(bound: BoundField, *, label: str = "", help: object = "") -> SafeString:
-    """Show a form field with its label, help and inline error, all announced together."""
+def field(bound: BoundField, *, label: str = "", help: object = "", optional: bool = True) -> SafeString:
+    """Show a form field with its label, help and inline error, all announced together; not `optional` where one of several is needed."""
     identity = bound.auto_id or bound.html_name
     help_text = help or bound.help_text
     described = [f"{identity}_help"] if help_text else []
@@ -69,7 +69,7 @@ def field(bound: BoundField, *, label: str = "", help: object = "") -> SafeStrin
         "help": help_text,
         "kind": kind,
         "choices": choices,
-        "optional": not bound.field.required and kind != "check",
+        "optional": optional and not bound.field.required and kind != "check",
         "widget": bound.as_widget(attrs=_attributes(bound, " ".join(described))),
     }
     return SafeString(render_to_string("components/field.html", values))
