@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,16 +53,18 @@ def demo_exists() -> bool:
     return Organisation.objects.filter(slug=SLUG).exists()
 
 
-def demo_create(today: date) -> None:
-    """Create the company, its facts, plans and people to sign in as; `nightly` then calculates it."""
+def demo_create(today: date, *, say: Callable[[str], Any]) -> None:
+    """Create the company, its facts, plans and people to sign in as, and `say` each step; `nightly` then calculates it."""
     password = get_random_string(14)
     actor = Actor(name="demo_create", via="command")
     admin = _user("admin", "Alex Admin", password)
     organisation = company_create(
         name=NAME, founder=admin, currency="USD", time_zone="America/New_York", slug=SLUG, actor=actor
     )
+    say("generating people and deals")
     made = company(today)
-    _load(made)
+    _load(made, say)
+    say("inviting the people who sign in")
     _let_in(organisation, admin, made, password, today)
     _signins_path().parent.mkdir(parents=True, exist_ok=True)
     _signins_path().touch(mode=0o600)
@@ -86,12 +89,13 @@ _PEOPLE: dict[str, tuple[str, list[Role]]] = {
 }
 
 
-def _load(made: Company) -> None:
+def _load(made: Company, say: Callable[[str], Any]) -> None:
     years = range(made.first_day.year, made.first_day.year + 3)
     with tempfile.TemporaryDirectory() as folder:
         files = {name: Path(folder, name) for name in made.files}
         for name, path in files.items():
             path.write_text(made.files[name], encoding="utf-8")
+        say(f"loading {len(files)} files of people, deals and quotas")
         facts = [str(path) for name, path in files.items() if name != "quotas.csv"]
         call_command(
             "import_facts",
@@ -106,6 +110,7 @@ def _load(made: Company) -> None:
             "planning_prepare", organisation=SLUG, from_year=years[0] - 1, until_year=years[-1] + 1, verbosity=0
         )
         call_command("import_quotas", files["quotas.csv"], organisation=SLUG)
+        say("publishing the plans")
         for name, title in PLANS.items():
             text = (Path(__file__).parent / "plans" / name).read_text(encoding="utf-8")
             path = Path(folder, name)

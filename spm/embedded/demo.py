@@ -19,6 +19,7 @@ from types import FrameType
 from spm.embedded.errors import EmbeddedError
 from spm.embedded.keys import keys_of
 from spm.embedded.locks import FileLock
+from spm.embedded.logs import last_step
 from spm.embedded.ports import port_is_free
 from spm.embedded.processes import write_private
 from spm.embedded.servers import Servers
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 COMPANY = "demo"
 _READY_WITHIN = 120.0
+_TOLD_EVERY = 10.0
 _WORKER = ("--beat", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
 _WEB = (
     *("--workers", "2", "--threads", "4", "--worker-class", "gthread"),
@@ -165,6 +167,7 @@ class Demo:
             self._say("migrating the database")
             started.append((self._command("migrate"), migrated, schema))
         if not done(collected, static) or not (ROOT / "staticfiles" / "staticfiles.json").exists():
+            self._say("collecting the static files")
             started.append((self._command("collectstatic", "--noinput", "--verbosity", "0"), collected, static))
         for child, stamp, digest in started:
             self._finish(child)
@@ -174,8 +177,13 @@ class Demo:
         return self.supervisor.start(words[0], [sys.executable, "manage.py", *words], self.environment, output=output)
 
     def _finish(self, child: Child) -> None:
+        """Wait for a child that has an end; of a long one, say every few seconds how far it says that it is."""
+        told, said = time.monotonic(), ""
         while not self.supervisor.finished(child):
             self._pause()
+            if time.monotonic() > told + _TOLD_EVERY:
+                told, before, said = time.monotonic(), said, last_step(child.log)
+                self._say(f"  {child.name}: {said if said != before else 'still at it'}")
 
     def _manage(self, *words: str) -> None:
         self._finish(self._command(*words))

@@ -24,3 +24,10 @@ def last_words(log: Path, *, lines: int = 3, joint: str = " | ") -> str:
     except FileNotFoundError:
         return ""
     return joint.join(text.strip().splitlines()[-lines:])
+
+
+def last_step(log: Path) -> str:
+    """The last line that a command wrote for people: no record of an event, no mark of a start; "begins" where there is none."""
+    said = [line.strip() for line in last_words(log, lines=200, joint="\n").splitlines()]
+    at = max((number for number, line in enumerate(said) if line.startswith("--- ")), default=-1)
+    return next((line for line in reversed(said[at + 1 :]) if line and not line.startswith("{")), "begins")

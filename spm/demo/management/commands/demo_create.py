@@ -18,5 +18,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{NAME} exists already.")
             return
         with transaction.atomic():
-            demo_create(timezone.now().date())
+            demo_create(timezone.now().date(), say=self.stdout.write)
         self.stdout.write(f"{NAME} was created.")
