@@ -167,9 +167,10 @@ def _stops(result: Result, plans: tuple[Plan, ...]) -> bool:
 
 
 def _gaps(inputs: Inputs) -> list[Finding]:
-    """Won deals that can't be credited because something is missing of them."""
+    """Won deals that can't be credited because something is missing of them, and returns that can't be taken back."""
     rows = frame_of(inputs.frames["gaps"]).to_dict("records")
-    return [_torn_return(row) if row["missing"] in LINES else _incomplete(row) for row in rows]
+    told = {**dict.fromkeys(LINES, _torn_return), "deal of invoice": _unled_note, "deal of order": _unled_order}
+    return [told.get(row["missing"], _incomplete)(row) for row in rows]
 
 
 LINES = {
@@ -185,6 +186,32 @@ def _torn_return(row: dict[Any, Any]) -> Finding:
     keys = (("source_key", source),)
     return Finding(
         "RETURN_WITHOUT_LINE", f"return {source}", what, "Plans by line take nothing back of it.", fix, about=keys
+    )
+
+
+def _unled_note(row: dict[Any, Any]) -> Finding:
+    """A credit note whose invoice leads to no deal."""
+    source = row["source_key"]
+    return Finding(
+        "RETURN_WITHOUT_DEAL",
+        f"return {source}",
+        f"The credit note {source} takes nothing back: its invoice leads to no deal.",
+        "What the sale earned stands in full.",
+        "Give its invoice the order or contract of the deal, and import it again.",
+        about=(("source_key", source),),
+    )
+
+
+def _unled_order(row: dict[Any, Any]) -> Finding:
+    """An order that reverses one of no deal."""
+    source = row["source_key"]
+    return Finding(
+        "RETURN_WITHOUT_DEAL",
+        f"return {source}",
+        f"The order {source} takes nothing back: the order that it reverses belongs to no deal.",
+        "What the sale earned stands in full.",
+        "Give the order that it reverses its deal, and import it again.",
+        about=(("source_key", source),),
     )
 
 

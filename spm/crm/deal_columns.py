@@ -156,6 +156,20 @@ UNPLACED = f"""
 """
 """Returns that can't be told to lines: a credit note of lines without net amount, an order's line without the one line it takes back."""
 
+UNDEALT = f"""
+    select nf.source_key, null::uuid as owner_key, 'deal of invoice' as missing, n.fact_id
+    from (with {BILLS}
+          select n.fact_id from crm_creditnoteversion n left join bills b on b.invoice_id = n.invoice_id
+          where {known("n")} and n.credited_on >= %(start)s and n.credited_on < %(end)s and b.opportunity_id is null) n
+    join crm_creditnote nf on nf.id = n.fact_id
+    union all
+    select g.source_key, null, 'deal of order', ov.fact_id from crm_orderversion ov join crm_order g on g.id = ov.fact_id
+    left join crm_orderversion base on base.fact_id = ov.reverses_id and {known("base")}
+    where {known("ov")} and ov.reverses_id is not null and ov.ordered_on >= %(start)s and ov.ordered_on < %(end)s
+      and base.opportunity_id is null
+"""
+"""Returns that lead to no deal: a credit note by its invoice, an order by the order that it reverses. They are nobody's, so everybody's."""
+
 _PRODUCT = (
     "left join crm_product p on p.id = {product} left join crm_productversion pv on pv.fact_id = p.id and "
     + known("pv")

@@ -19,6 +19,7 @@ from spm.crm.deal_columns import (
     RETURNED,
     RETURNED_LINES,
     TABLES,
+    UNDEALT,
     UNPLACED,
     Column,
     attribute,
@@ -289,15 +290,17 @@ _GAPS = " union all ".join(
 
 
 def deal_gaps_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
-    """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day.
+    """Give source_key, owner_key and what is missing of won deals that lack amount, currency, owner or close day, and of returns.
 
-    `by_line` adds returns that can't be told to lines: missing is "line" of an order that reverses, "lines" of a credit note.
+    Of a return that leads to no deal that is "deal of invoice" or "deal of order"; `by_line` adds those that can't be told to lines: "line"
+    of an order that reverses, "lines" of a credit note.
     """
-    if not by_line or not asked.takes_back:
-        gaps = f"""select source_key, owner_key, missing from ({_GAPS}) gaps order by source_key collate "C", fact_id"""
-        return copy_out(gaps, asked.parameters)
-    query = f"""with {_tables(["priced", "sold", "notes"])}, {NOTED}, unplaced as ({UNPLACED})
-        select source_key, owner_key, missing from (
-            select * from ({_GAPS}) gaps union all select source_key, owner_key, missing, null::uuid from unplaced
-        ) gaps order by source_key collate "C", fact_id, missing"""
+    tables, parts = "", [f"select * from ({_GAPS}) lacking"]
+    if asked.takes_back:
+        parts.append(UNDEALT)
+    if asked.takes_back and by_line:
+        tables = f"with {_tables(['priced', 'sold', 'notes'])}, {NOTED}, unplaced as ({UNPLACED})"
+        parts.append("select *, null::uuid from unplaced")
+    query = f"""{tables} select source_key, owner_key, missing from ({" union all ".join(parts)}) gaps
+        order by source_key collate "C", fact_id, missing"""
     return copy_out(query, asked.parameters)

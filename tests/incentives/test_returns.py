@@ -6,6 +6,8 @@ import pytest
 
 from incentives.models import RunCredit, RunEarning, Statement
 from incentives.selectors.estimates import estimate
+from incentives.selectors.period_checks import period_checks
+from incentives.selectors.periods import books_get
 from incentives.selectors.runs import run_stale
 from incentives.selectors.why import statement_line_trace, statement_line_why
 from incentives.services.lifecycle import plan_publish, plan_version_end
@@ -218,3 +220,63 @@ def test_a_return_that_can_not_be_told_to_lines_is_named(sol, quarters):
         ("RETURN_WITHOUT_LINE", "return R-1-2")
     ]
     assert world.earned(quarters[1])["Rex"] == -500
+
+
+ORDER_ALONE = ORDERS.replace("D-1", "")
+UNDEALT = [
+    (INVOICES.replace("O-1", ""), ORDERS),
+    (INVOICES, ORDER_ALONE),
+    ("invoice_id,contract_id,invoice_date,amount,currency\nI-1,C-1,2026-02-01,900.00,USD\n", ORDERS),
+]
+
+
+@pytest.mark.parametrize(("invoices", "orders"), UNDEALT, ids=["neither", "order", "contract"])
+def test_a_credit_note_that_leads_to_no_deal_is_named(sol, quarters, invoices, orders):
+    contracts = "contract_id,start_date,end_date,annual_value,currency\nC-1,2026-01-01,2027-01-01,900.00,USD\n"
+    given = {"accounts": ACCOUNTS, "opportunities": DEALS, "orders": orders, "contracts": contracts}
+    for name, text in {**given, "invoices": invoices, "credit_notes": NOTE}.items():
+        assert import_text(text, f"{name}.csv", sol).held == 0, list(HeldRow.objects.values_list("reason", flat=True))
+    world.publish(sol, OLD + "components: [{key: c, rate: 10 %}]\n")
+    assert not world.calculate(quarters[0], sol)[0].findings
+    run, _ = world.calculate(quarters[1], sol)
+    assert run.findings == [
+        {
+            "code": "RETURN_WITHOUT_DEAL",
+            "severity": "ERROR",
+            "where": "return N-1",
+            "what": "The credit note N-1 takes nothing back: its invoice leads to no deal.",
+            "why": "What the sale earned stands in full.",
+            "fix": "Give its invoice the order or contract of the deal, and import it again.",
+            "about": {"source_key": "N-1"},
+        }
+    ]
+    assert world.earned(quarters[1])["Rex"] == 0
+    # What mends it: the invoice names the order, which has its deal. A third of 90.00 comes back.
+    import_text(ORDERS, "orders.csv", sol)
+    import_text(INVOICES, "invoices.csv", sol)
+    assert run_stale(run)[:2] == ("deals", "incomplete deals")
+    mended, _ = world.calculate(quarters[1], sol)
+    assert not mended.findings and world.earned(quarters[1])["Rex"] == -3_000
+    assert run_recompute(run) == run.results_digest
+
+
+def test_a_note_without_a_deal_opens_a_question_of_its_period(sol, quarters):
+    for name, text in (("invoices", INVOICES.replace("O-1", "")), ("credit_notes", NOTE)):
+        assert import_text(text, f"{name}.csv", sol).held == 0
+    world.publish(sol, OLD + "components: [{key: c, rate: 10 %}]\n")
+    world.calculate(quarters[1], sol)
+    assert "1 thing could not be calculated." in [
+        one.words for one in period_checks(books_get(quarters[1]), date(2026, 7, 1)) if not one.is_good
+    ]
+
+
+@pytest.mark.parametrize("back_deal", ["", "D-1"])
+def test_an_order_that_reverses_one_of_no_deal_is_named(sol, quarters, back_deal):
+    for name, text in (("accounts", ACCOUNTS), ("opportunities", DEALS), ("orders", ORDER_ALONE)):
+        assert import_text(text, f"{name}.csv", sol).held == 0
+    back = f"order_id,opportunity_id,reverses,order_date,currency\nR-1,{back_deal},O-1,2026-04-20,USD\n"
+    assert import_text(back, "returns.csv", sol).held == 0
+    world.publish(sol, OLD + BY_LINE)
+    run, _ = world.calculate(quarters[1], sol)
+    assert [(finding["code"], finding["where"]) for finding in run.findings] == [("RETURN_WITHOUT_DEAL", "return R-1")]
+    assert run.findings[0]["what"] == "The order R-1 takes nothing back: the order that it reverses belongs to no deal."

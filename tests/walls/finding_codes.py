@@ -1,4 +1,4 @@
-"""Reads the codes of findings out of the engine's source, and writes the guide that lists them.
+"""Reads the codes of findings out of the source of the engine and of runs, and writes the guide that lists them.
 
 A call with a code in capitals among its arguments, followed or preceded by sentences, tells of a finding. What is put in at run time
 stands as … in the sentence. `python -m tests.walls.finding_codes` writes the guide anew.
@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "findings.md"
 ENGINE = ROOT / "incentives" / "engine"
+RUNS = ROOT / "incentives" / "services" / "runs.py"
 CODE = re.compile(r"^[A-Z]+(_[A-Z]+)+$|^CLIFF$|^OVERFLOW$")
 CALLS = (
     "Finding",
@@ -33,7 +34,7 @@ CALLS = (
 def codes() -> dict[str, list[str]]:
     """Give by code what its findings say, in the order of the source."""
     found: dict[str, list[str]] = {}
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in [*sorted(ENGINE.rglob("*.py")), RUNS]:
         for code, said in _of_file(ast.parse(path.read_text(encoding="utf-8"))):
             sentences = found.setdefault(code, [])
             sentences += [each for each in said if each not in sentences]
@@ -112,7 +113,7 @@ def guide() -> str:
 
 HEAD = """# Findings
 
-What a plan, its checks and a run may say, by code, read from the engine's source; a test holds this page against it. **…** stands for
+What a plan, its checks and a run may say, by code, read from the source; a test holds this page against it. **…** stands for
 what is put in: the field, the person, the amount. First what is the matter, then what to do; where a code is said in several places
 their sentences follow each other. Each finding also names its place: the clause of the plan, with line and character of a formula, or
 the person, component and period. An error keeps what it is about from being calculated; a warning or notice is for a person to decide.
