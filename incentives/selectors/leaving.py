@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.leaving import Becomes, Stood, What, endings
 from incentives.engine.plan import Plan
-from incentives.models import JournalKind, LedgerAccount, Statement
+from incentives.models import JournalKind, LedgerAccount, LedgerEntry, Statement
 from incentives.selectors.settling import PLAN_DRAW, books_until, left_on, plans_settled
 from spm.core.dated import FOREVER, day_of
 from spm.web.templatetags.figures import day_text
@@ -37,6 +38,7 @@ ENDS = {
     Becomes.SETTLED: _("is taken from what is still released; the rest is owed to the company"),
     Becomes.GONE: _("nothing is paid or owed of it"),
 }
+SINCE = _("has been paid since")
 UNTIL = _("is paid when its event comes by %(day)s, and forfeited after that")
 
 _STOOD = """
@@ -129,18 +131,27 @@ class Final:
     """Name, what becomes of it, minor units."""
 
 
-def final_of(statement: Statement) -> Final | None:
-    """Give what a statement says of leaving, in words; None of who was there at the end of its period."""
+def final_of(statement: Statement, *, is_now: bool = False) -> Final | None:
+    """Give what a statement says of leaving, in words; None of who was there at the end of its period. `is_now` looks whether what was
+    payable when it was issued has been paid since."""
     said = statement.content.get("final")
     if said is None:
         return None
-    rows = tuple((str(NAMES[row["what"]]), _ends(row), row["amount_minor"]) for row in said["rows"])
+    since = _paid_since(statement) if is_now else 0
+    rows = tuple((str(NAMES[row["what"]]), _ends(row, since), row["amount_minor"]) for row in said["rows"])
     return Final(date.fromisoformat(said["left_on"]), said["is_last"], rows)
 
 
-def _ends(row: Mapping[str, Any]) -> str:
-    return (
-        str(ENDS[row["becomes"]])
-        if row["until"] is None
-        else str(UNTIL) % {"day": day_text(date.fromisoformat(row["until"]))}
-    )
+def _paid_since(statement: Statement) -> int:
+    """What has been paid to the person in its currency since it was issued, from whichever books (minor units)."""
+    of = {"participant": statement.participant_id, "currency": statement.currency, "account": LedgerAccount.PAID}
+    paid = LedgerEntry.objects.filter(**of, journal__posted_at__gt=statement.issued_at)
+    return paid.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+def _ends(row: Mapping[str, Any], paid_since: int) -> str:
+    if row["becomes"] == Becomes.PAID_OUT and 0 < row["amount_minor"] <= paid_since:
+        return str(SINCE)
+    if row["until"] is None:
+        return str(ENDS[row["becomes"]])
+    return str(UNTIL) % {"day": day_text(date.fromisoformat(row["until"]))}

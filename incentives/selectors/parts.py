@@ -87,11 +87,11 @@ def bridge_told(statement: Statement, *, is_now: bool = False) -> Bridge | None:
     return next((one for one in found if one.currency == statement.currency), None)
 
 
-def parts_of(statement: Statement, bridge: Bridge | None) -> tuple[Part, ...]:
-    """Give the parts that a statement has, in the language that is asked for."""
+def parts_of(statement: Statement, bridge: Bridge | None, *, is_now: bool = False) -> tuple[Part, ...]:
+    """Give the parts that a statement has, in the language that is asked for; as it was issued, or with what was paid since."""
     content = statement.content
     parts = (
-        _final(final_of(statement)),
+        _final(final_of(statement, is_now=is_now)),
         _way(bridge),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),

@@ -20,6 +20,7 @@ from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.paid_in import PaidIn, paid_in_of, statements_in
 from incentives.selectors.parts import Part, bridge_told, earned_beside, parts_of
 from incentives.selectors.payments import payments_of
+from incentives.selectors.settling import left_on
 from incentives.selectors.since import since_of
 from incentives.selectors.waiting import Released, Wait, released_of, waits_of
 from spm.core.dated import day_ends
@@ -52,6 +53,8 @@ class StatementDetail:
     changed: Part | None
     is_latest: bool
     is_intact: bool
+    stands: str
+    """Whether its period is to come, runs or is over on the viewer's day; for who has left by then it is over."""
 
     @property
     def has_kept_lines(self) -> bool:
@@ -164,7 +167,7 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         waits=waits_of(statement),
         released=released_of(statement),
         final=final_of(statement),
-        parts=_parts(statement, bridge, is_told_since=bool(since and since.rows)),
+        parts=_parts(statement, bridge, is_now=is_latest, is_told_since=bool(since and since.rows)),
         earned_beside=earned_beside(statement),
         conversions=conversions,
         other_statements=statements_in(statement, conversions),
@@ -177,15 +180,23 @@ def statement_get(viewer: Viewer, statement: Statement) -> StatementDetail:
         changed=changed_told(before, statement) if before is not None else None,
         is_latest=is_latest,
         is_intact=digest_of(statement.content) == statement.hash,
+        stands=_stands(statement, viewer.on),
     )
 
 
-def _parts(statement: Statement, bridge: Bridge | None, *, is_told_since: bool) -> tuple[Part, ...]:
+def _stands(statement: Statement, on: date) -> str:
+    days = statement.period.during
+    if on < days.lower:
+        return "to come"
+    return "over" if days.upper <= on or left_on([str(statement.participant_id)], on) else "running"
+
+
+def _parts(statement: Statement, bridge: Bridge | None, *, is_now: bool, is_told_since: bool) -> tuple[Part, ...]:
     """The parts; where later books released any of it, what waited is told as what waited then."""
     title = _("What waited when this was issued")
     return tuple(
         replace(one, title=title) if one.key == "waits" and is_told_since else one
-        for one in parts_of(statement, bridge)
+        for one in parts_of(statement, bridge, is_now=is_now)
     )
 
 

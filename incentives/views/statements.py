@@ -184,8 +184,7 @@ class StatementPage(PageMixin, TemplateView):
             may_dispute=detail.is_latest and self.viewer.can("dispute.raise"),
             before_run=next((one.run_id for one in detail.versions if one.number == statement.number - 1), None),
             is_own=self.viewer.participant is not None and self.viewer.participant.id == statement.participant_id,
-            is_over=days.upper <= self.viewer.on,
-            pace=None if days.upper <= self.viewer.on else pace_rate(days.lower, days.upper, self.viewer.on),
+            pace=pace_rate(days.lower, days.upper, self.viewer.on) if detail.stands == "running" else None,
             **kwargs,
         )
 

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from incentives.models import Statement
+from incentives.models import JournalKind, Statement
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper, statement_pdf
 from incentives.selectors.statements import statement_get
+from incentives.services.ledger import Leg, journal_post
 from tests.incentives.bookkeeping import Books, leave
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,29 @@ def is_marked_everywhere(viewer, client) -> None:
     assert "Final statement</span>" in page
     assert not statement_paper(april).title.startswith("Final") and statement_get(viewer, april).final.is_last is False
     assert statement_get(viewer, latest(2)).final is None
+
+
+def test_what_was_payable_at_the_end_and_has_been_paid_since_is_said_to_be_paid(viewer, sign_in):
+    sol = viewer("sol")
+    books = Books({"plan": SETTLED}, sol)
+    for number, (facts, _, _) in enumerate(AT_ONCE[:3], start=1):
+        if number == LAST_DAY.month:
+            leave("rex", LAST_DAY)
+        books.month({"period": f"2026-{number:02}", **facts})
+    march = latest(3)
+    owed = next(row["amount_minor"] for row in march.content["final"]["rows"] if row["what"] == "PAYABLE")
+    url, client = reverse("api_incentives_statement", args=[march.pk]), sign_in("sol")
+
+    def ends(told):
+        (part,) = [part for part in told["parts"] if part["key"] == "final"]
+        return [str(row) for row in part["rows"] if "Payable, not paid" in str(row)]
+
+    assert owed > 0 and "is paid with the next payout" in ends(client.get(url).json())[0]
+    legs = [
+        Leg(march.participant_id, None, "", account, amount, "USD")
+        for account, amount in (("payable", -owed), ("paid", owed))
+    ]
+    journal_post(kind=JournalKind.PAY, slot="paid", period=march.period, legs=legs, reason="Paid: B-1", actor=sol)
+    assert "has been paid since" in ends(client.get(url).json())[0]
+    page = client.get(reverse("incentives:statement_detail", args=[march.pk])).content.decode()
+    assert "has been paid since" in page and "is paid with the next payout" not in page

@@ -1,9 +1,11 @@
 """The why of a line that no tier table explains: deals rated alone, an amount for each, a limit after the rates."""
 
 import json
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -11,6 +13,7 @@ from incentives.models import Statement
 from incentives.selectors import why
 from incentives.selectors.papers.statement import statement_paper
 from tests.incentives import world
+from tests.incentives.bookkeeping import leave
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +229,28 @@ def test_a_formula_shows_the_figure_of_every_piece_once_in_words(viewer, sign_in
     assert len(told) == len(set(told)) and len(steps) >= 4
     paper = json.dumps([block for block in statement_paper(rex).blocks], default=str).replace("\xa0", " ")
     assert "SUM(credit, amount > 5000)" in paper and "12,333.33" in paper
+
+
+@pytest.mark.parametrize(
+    ("today", "left", "said"),
+    [
+        (date(2026, 9, 10), None, ["Running period", "Estimate the next deal", "more credit reaches"]),
+        (date(2026, 9, 10), date(2026, 9, 9), ["more credit would have reached"]),
+        (date(2026, 9, 9), date(2026, 9, 9), ["Running period", "Estimate the next deal", "more credit reaches"]),
+        (date(2026, 6, 30), None, ["Not begun", "more credit reaches"]),
+        (date(2026, 10, 1), None, ["more credit would have reached"]),
+    ],
+    ids=["runs", "has left", "last day", "not begun", "over"],
+)
+def test_a_next_deal_is_spoken_of_only_to_who_is_there_while_the_period_runs(viewer, sign_in, today, left, said):
+    sol = viewer("sol")
+    found = world.build(sol)
+    world.deal("D-1", "rex", 900_000)
+    world.calculate(found, sol)
+    if left:
+        leave("rex", left)
+    url = reverse("incentives:statement_detail", args=[Statement.objects.get(participant__name="Rex").pk])
+    with time_machine.travel(datetime(today.year, today.month, today.day, 12, tzinfo=UTC)):
+        page = " ".join(strip_tags(sign_in("sol").get(url).content.decode()).split())
+    words = ("Running period", "Not begun", "Estimate the next deal", "more credit reaches", "would have reached")
+    assert [one for one in words if one in page] == [one for one in words if any(one in each for each in said)]
