@@ -93,7 +93,7 @@ class Payout:
     def state(self) -> str:
         """Give where it stands."""
         if self.waiting:
-            return "open" if len(self.waiting) == len(self.lines) else "running"
+            return "open" if len(self.waiting) == len(self.lines) else "partly answered"
         return "paid" if any(answer.is_paid for answer in self.answers.values()) else "declined"
 
 

@@ -233,7 +233,11 @@ def _ask(
         reason=wishes[0].reason if len(wishes) == 1 else batch.title,
         authors=authors,
         totals=[
-            {"label": f"{one['people']} people", "amount_minor": one["amount_minor"], "currency": one["currency"]}
+            {
+                "label": "1 person" if one["people"] == 1 else f"{one['people']} people",
+                "amount_minor": one["amount_minor"],
+                "currency": one["currency"],
+            }
             for one in totals
         ],
         actor=actor,

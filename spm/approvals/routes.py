@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -14,7 +14,7 @@ from spm.approvals.models import KINDS, ApprovalRequest, ApprovalRoute, Basis, D
 from spm.approvals.routing import Member, members_on
 from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
 from spm.roles.models import Role
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import RightMissing, Viewer, require
 
 T = TypeVar("T", ApprovalRoute, Deputy)
 MOST_STEPS, HIGHEST_LEVEL, LONGEST_DAYS = 9, 9, 365
@@ -130,7 +130,7 @@ def deputy_end(*, deputy_id: UUID, until: date, actor: Viewer) -> Deputy:
     """End a deputyship before `until`, the first day without it; one that ends on or before its first day is taken away."""
     row = Deputy.objects.select_for_update(of=("self",)).get(pk=deputy_id)
     if actor.user_id != row.person_id and not actor.can("route.edit"):
-        raise PermissionDenied(f"This needs the right to: {ACTIONS['route.edit']} Nothing was ended.")
+        raise RightMissing(f"This needs the right to: {ACTIONS['route.edit']} Nothing was ended.")
     require(actor, "deputy.edit" if row.person_id == actor.user_id else "route.edit")
     return _end(row, until)
 

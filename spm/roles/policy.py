@@ -193,12 +193,14 @@ def only_reads(action: str) -> bool:
     return action.endswith(".view") or action == "export"
 
 
+class RightMissing(PermissionDenied):
+    """The viewer's roles don't hold the right: another role would help, as nothing does where duties are kept apart."""
+
+
 def require(viewer: Viewer, action: str) -> None:
     """Raise PermissionDenied where the viewer may not do the action. Services call it before they write."""
     if not can(viewer, action):
-        raise PermissionDenied(
-            f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it."
-        )
+        raise RightMissing(f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it.")
 
 
 def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
 from spm.core.findings import FindingError
-from spm.roles.policy import can
+from spm.roles.policy import RightMissing, can
 from spm.web.errors import error_body
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class ImportThrottle(CompanyThrottle):
     scope = "import"
 
 
+NAMED_CHOICES = 40
+"""A wrong choice is answered with those that there are up to so many; the time zones of the world would be no answer."""
+
+
 class Input(serializers.Serializer[Any]):
     """The base of what a request may hold. A name that is not known is refused: a misspelt amount would be left out of somebody's pay."""
 
@@ -95,6 +99,15 @@ class Input(serializers.Serializer[Any]):
                 {name: [f"There is no such field here. There are: {known}."] for name in unknown}
             )
         return super().to_internal_value(data)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Give the fields; a wrong choice is answered with those that there are."""
+        fields: dict[str, Any] = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField) and len(field.choices) <= NAMED_CHOICES:
+                choices = ", ".join(str(each).replace("{", "{{").replace("}", "}}") for each in field.choices)
+                field.error_messages["invalid_choice"] = f'"{{input}}" is not a valid choice. It may be: {choices}.'
+        return fields
 
 
 PAGING = frozenset({"page", "page_size"})
@@ -147,6 +160,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return Response(_body(known), status=known.status_code, headers=_headers(known))
 
 
+class Barred(exceptions.PermissionDenied):
+    """Refused to who has the right: what they did before, or whose it is, keeps them from it."""
+
+
 def _as_api_error(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, FindingError):
         return exceptions.ValidationError([error.finding.message])
@@ -156,8 +173,10 @@ def _as_api_error(error: Exception) -> exceptions.APIException | None:
         return _as_conflict(error)
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return exceptions.NotFound()
+    if isinstance(error, RightMissing):
+        return exceptions.PermissionDenied(str(error))
     if isinstance(error, PermissionDenied):
-        return exceptions.PermissionDenied(str(error) or None)
+        return Barred(str(error) or None)
     return error if isinstance(error, exceptions.APIException) else None
 
 
@@ -189,7 +208,13 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
         return error_body(
             "invalid", "The request has errors.", fix="Correct the fields named in 'where'.", where=error.detail
         )
-    return error_body(str(error.default_code), _sentence(str(error.detail)), fix=_FIXES.get(error.status_code, ""))
+    return error_body(str(error.default_code), _sentence(str(error.detail)), fix=_fix(error))
+
+
+def _fix(error: exceptions.APIException) -> str:
+    if isinstance(error, Barred):
+        return "Let somebody else do it: the right alone does not allow it here."
+    return _FIXES.get(error.status_code, "")
 
 
 def _sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import Adjustment, AdjustmentBatch, Journal, LedgerEntry, Plan, Statement
+from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason, Journal, LedgerEntry, Plan, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
@@ -149,6 +149,23 @@ def test_it_is_reversed_only_by_a_further_one(company):
     adjustments_approve(batch_id=back.pk, actor=fin)
     assert said(period).earned_minor == 70_000
     assert [line["earned_minor"] for line in said(period).content["others"]] == [25_000, -25_000]
+
+
+def test_the_api_names_the_codes_there_are_and_one_person_is_one(company, sign_in):
+    sol, _, period = company
+    line = {
+        name: value
+        for name, value in vars(wish(period)).items()
+        if name not in ("participant_id", "period_id", "plan_id", "reverses_id")
+    }
+    line |= {"participant": str(wish(period).participant_id), "period": str(period.pk)}
+    url, client = reverse("api_incentives_adjustments"), sign_in("sol")
+    asked = {"title": "x", "lines": [{**line, "reason_code": "gift"}]}
+    refused = client.post(url, asked, content_type="application/json")
+    said_of = refused.json()["where"]["lines"]["0"]
+    assert said_of["reason_code"] == [f'"gift" is not a valid choice. It may be: {", ".join(AdjustmentReason.values)}.']
+    adjustments_ask(wishes=[wish(period), wish(period, amount_minor=5)], title="x", actor=sol)
+    assert ApprovalRequest.objects.get(kind="adjustment").totals[0]["label"] == "1 person"
 
 
 FILE = b"person,period,amount,kind,reason\nRex,2026-Q3,100.00,bonus,Fair\nRia,2026-Q3,-20.50,,Too much\n"

@@ -209,7 +209,7 @@ def test_only_the_confirmation_pays_and_rejected_lines_stay_payable(owed):
     journal = Journal.objects.get(kind="pay")
     legs = LedgerEntry.objects.filter(journal=journal).values_list("account", "amount_minor", "currency")
     assert sorted(legs) == [("paid", 123_456, "USD"), ("payable", -123_456, "USD")]
-    assert state(period) == BooksState.APPROVED
+    assert state(period) == BooksState.APPROVED and payout_get(eve, batch.pk).state == "partly answered"
     for wrong, words in (
         ({"paid": [1]}, "answered already"),
         ({"paid": [7]}, "no line 7"),
@@ -301,6 +301,11 @@ def test_who_approved_reads_that_duties_are_apart_and_who_can_before_any_form(ow
         assert why in text and "Make payout" not in text and "Confirm the payment" not in text
     refused = fin.post("/incentives/payouts/", {"period": str(period.pk)})
     assert refused.status_code == 403 and f"{why} Nothing was changed." in refused.content.decode()
+    told = fin.post("/api/v1/incentives/payouts/", {"period": str(period.pk)}, content_type="application/json")
+    assert (
+        told.status_code == 403
+        and told.json()["fix"] == "Let somebody else do it: the right alone does not allow it here."
+    )
     batch = payout_make(period_id=period.pk, actor=eve)
     url = f"/incentives/payouts/{batch.pk}/"
     text = fin.get(url).content.decode()

@@ -39,6 +39,7 @@ TONES: Final[dict[str, tuple[str, str]]] = {
     "PENDING": ("warning", gettext_noop("Pending")),
     "INVITED": ("info", gettext_noop("Invited")),
     "ACCEPTED": ("success", gettext_noop("Accepted")),
+    "PARTLY_ANSWERED": ("info", gettext_noop("Partly answered")),
     "ANSWERED": ("warning", gettext_noop("Answered")),
     "APPROVED": ("success", gettext_noop("Approved")),
     "REJECTED": ("danger", gettext_noop("Rejected")),
