@@ -31,6 +31,14 @@ def left_in(period: Any) -> list[Left]:
     return _left([period.id])
 
 
+def left_totals(period: Any) -> dict[str, int]:
+    """Give by currency what the books of a period have left (minor units), also where people's amounts come to nothing together."""
+    found: dict[str, int] = {}
+    for one in left_in(period):
+        found[one.currency] = found.get(one.currency, 0) + one.amount_minor
+    return found
+
+
 def left_before(period: Any, places: Collection[tuple[UUID, str]]) -> list[Left]:
     """Give what the approved books before a period in its calendar have left of people and currencies. Locked ones have nothing."""
     earlier = period_list().filter(calendar_id=period.calendar_id, during__startswith__lt=period.during.lower)

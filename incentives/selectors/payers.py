@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from incentives.models import BooksState, PeriodStep
-from spm.approvals.routing import members_on
+from spm.approvals.routing import Member, members_on
 from spm.approvals.selectors import approval_people, is_single_operator
 from spm.roles.catalogue import ROLE_ACTIONS
 from spm.roles.policy import Viewer
@@ -40,7 +40,7 @@ def payer_obstacles(viewer: Viewer, periods: Iterable[Any], action: str) -> dict
     barred = payers_barred(periods)
     if is_single_operator(viewer):
         return dict.fromkeys(barred, "")
-    members = [each for each in members_on(viewer.on) if any(action in ROLE_ACTIONS[role] for role in each.roles)]
+    members = _holders(viewer, action)
     keys = {period.pk: period.key for period in periods}
     return {
         key: _obstacle(keys[key], [each.name for each in members if each.user_id not in people])
@@ -48,6 +48,18 @@ def payer_obstacles(viewer: Viewer, periods: Iterable[Any], action: str) -> dict
         else ""
         for key, people in barred.items()
     }
+
+
+def payers_after(viewer: Viewer, period: Any, action: str) -> list[str] | None:
+    """Name who could pay a period once the viewer has approved it; None where the policy lets one person do both."""
+    if is_single_operator(viewer):
+        return None
+    barred = {*payers_barred([period])[period.pk], viewer.user_id}
+    return [each.name for each in _holders(viewer, action) if each.user_id not in barred]
+
+
+def _holders(viewer: Viewer, action: str) -> list[Member]:
+    return [each for each in members_on(viewer.on) if any(action in ROLE_ACTIONS[role] for role in each.roles)]
 
 
 def _obstacle(period_key: str, others: list[str]) -> str:

@@ -82,7 +82,7 @@ def _latest(period: Any) -> Run | None:
 def _time_checks(period: Any, on: date) -> list[Check]:
     """Whether the period has ended; before it has begun it is not reviewed at all."""
     if on < period.during.lower:
-        words = _("The period begins on %(day)s. It is not reviewed or approved before.")
+        words = _("The period begins on %(day)s. It is not closed, reviewed or approved before.")
         return [Check(False, words % {"day": date_format(period.during.lower)}, is_stop=True)]
     if on <= last_day(period):
         words = _(

@@ -48,9 +48,10 @@ from spm.roles.policy import Viewer, require
 
 @transaction.atomic
 def period_calculate(*, period_id: UUID, actor: Viewer) -> PeriodStep:
-    """Begin to close a period: its figures still move."""
+    """Begin to close a period: its figures still move. Raises ValidationError where it has not begun."""
     require(actor, "period.close")
     books = _at(period_id, BooksState.OPEN)
+    _begun(books, actor)
     if is_paid_elsewhere(books.period):
         raise ValidationError(f"What {books.period.key} earns is paid by the periods of another calendar. Close those.")
     return _step(books, BooksState.CALCULATING, actor)
@@ -220,7 +221,7 @@ def _begun(books: Books, actor: Viewer) -> None:
     first = books.period.during.lower
     if actor.on < first:
         raise ValidationError(
-            f"{books.period.key} begins on {first}. It is not reviewed or approved before. Nothing was changed."
+            f"{books.period.key} begins on {first}. It is not closed, reviewed or approved before. Nothing was changed."
         )
 
 

@@ -13,9 +13,10 @@ from django.views.generic import TemplateView, View
 
 from incentives.forms.periods import PayCalendarForm
 from incentives.selectors.bridge import bridges_of
+from incentives.selectors.carried import books_after, left_totals
 from incentives.selectors.company_currency import company_totals
 from incentives.selectors.ledger_exports import last_day
-from incentives.selectors.payers import payer_obstacle
+from incentives.selectors.payers import payer_obstacle, payers_after
 from incentives.selectors.period_checks import period_checks, questions_of
 from incentives.selectors.periods import (
     KIND,
@@ -123,6 +124,10 @@ class PeriodPage(PageMixin, TemplateView):
             obstacle=approval_obstacle(self.viewer, asked) if asked else "",
             reopening=reopening,
             reopening_obstacle=approval_obstacle(self.viewer, reopening) if reopening else "",
+            payers=payers_after(self.viewer, period, "period.pay") if asked else None,
+            has_begun=period.during.lower <= self.viewer.on,
+            carries=left_totals(period) if books.state == "paid" else {},
+            carries_to=books_after(period) if books.state == "paid" else None,
             paid_elsewhere=is_paid_elsewhere(period),
             sees_ledger=self.viewer.can("ledger.view"),
             sees_packs=self.viewer.can("pack.view"),

@@ -15,6 +15,7 @@ from incentives.forms.filters import RunStartForm
 from incentives.selectors.causes import biggest_changes
 from incentives.selectors.chain import journal_verify
 from incentives.selectors.ledger import journal_entries, journal_list
+from incentives.selectors.periods import periods_locked
 from incentives.selectors.runs import period_states, periods_startable, run_get, run_list
 from incentives.services.starting import run_start
 from spm.core.money import to_major
@@ -36,6 +37,7 @@ class RunListPage(PageMixin, TemplateView):
         return super().get_context_data(
             page=page,
             states=states,
+            shut=periods_locked(state.period.pk for state in states),
             stale_count=sum(bool(state.stale) or state.run is None for state in states),
             may_see_journals=self.viewer.can("ledger.view"),
             form=RunStartForm(periods=periods) if self.viewer.can("run.start") and periods else None,

@@ -1,6 +1,6 @@
 """What each persona sees first. One question per persona; every figure leads to its why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from incentives.selectors.disputes import DisputeFilter, dispute_list
 from incentives.selectors.ledger import journal_list, standings
 from incentives.selectors.payments import payments_rejected
 from incentives.selectors.period_checks import books_waiting
-from incentives.selectors.periods import books_list, books_sums
+from incentives.selectors.periods import Books, books_list, books_sums
 from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
@@ -154,10 +154,19 @@ def _owed(viewer: Viewer) -> Section | None:
         "totals": team_total(viewer, period_id=period.pk) if period else [],
         "chart": pay_chart(history) if len(history) > 1 else None,
         "journals": journal_list(viewer)[:LATEST] if viewer.can("ledger.view") else [],
-        "standing": books_sums(total for one in books for total in one.totals),
+        "standing": [
+            (total, _payable_in(books, total.currency))
+            for total in books_sums(each for one in books for each in one.totals)
+        ],
         "waiting": books_waiting(books, viewer.on),
     }
     return Section("insights/_owed.html", content)
+
+
+def _payable_in(books: Sequence[Books], currency: str) -> list[tuple[str, int]]:
+    """Which periods, earliest first, hold what is payable in a currency (minor units)."""
+    held = [(one.period.key, each) for one in reversed(books) for each in one.totals if each.currency == currency]
+    return [(key, each.payable_minor) for key, each in held if each.payable_minor]
 
 
 def _number(viewer: Viewer) -> Section | None:

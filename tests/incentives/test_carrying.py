@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.template.loader import render_to_string
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from incentives.selectors.accruals import accrual_lines
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.ledger_exports import exportable_periods
 from incentives.selectors.payouts import payout_get
-from incentives.selectors.periods import books_list, payable_of
+from incentives.selectors.periods import Total, books_list, payable_of
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.periods import period_lock
 from planning.models import CalendarKind
@@ -186,6 +187,19 @@ def test_lists_and_totals_say_what_was_carried_and_add_up(months, viewer, sign_i
     assert "-500.00" in client.get("/incentives/periods/export.csv").content.decode()
 
 
+def test_the_step_that_locks_says_what_it_carries_and_where_to(months, viewer, sign_in):
+    first, second, *_ = months
+    eve = viewer("eve")
+    shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
+    reject(first, eve)
+    url = f"/incentives/periods/{first.pk}/"
+    page = " ".join(re.sub("<[^>]*>", " ", sign_in("sol").get(url).content.decode()).split())
+    assert "What is not paid or is owed in them is carried to 2026-02: $500.00" in page
+    shut(second, viewer, "2", rex=(30_000, "USD"))
+    payout_confirm(batch_id=payout_make(period_id=second.pk, actor=eve).pk, reference="R-2", actor=eve)
+    assert "is carried to" not in sign_in("sol").get(url).content.decode()
+
+
 def test_home_tells_what_waits_in_all_periods(months, viewer, sign_in):
     first, second, third, *_ = months
     shut(first, viewer, "1", rex=(50_000, "USD"), ria=(100, "USD"))
@@ -199,7 +213,13 @@ def test_home_tells_what_waits_in_all_periods(months, viewer, sign_in):
     page = words("fin")
     assert "What waits in all periods" in page and "2026-02" in page and "2026-03" in page
     assert "In all books, paid ones too $0.00 $807.00" in page
+    assert "Payable of it: 2026-01 $500.00 , 2026-02 $300.00 , 2026-03 $7.00" in page
     assert "In all your periods: $800.00 payable and not paid, $0.00 held or waiting" in words("rex")
+
+
+def test_home_says_so_where_nothing_waits():
+    page = render_to_string("insights/_owed.html", {"content": {"standing": [(Total("", "USD", *[0] * 7), [])]}})
+    assert "Nothing waits: every period that has begun is paid." in page and "Payable of it" not in page
 
 
 PEOPLE = ("rex", "ria")

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Sum
@@ -294,15 +295,51 @@ def test_a_period_that_has_not_ended_says_its_last_day_and_is_closed_all_the_sam
     assert state(period) == BooksState.APPROVED
 
 
-def test_a_period_that_has_not_begun_is_neither_reviewed_nor_approved(closing):
+def test_a_period_that_has_not_begun_is_neither_closed_nor_reviewed_nor_approved(closing, sign_in):
     sol, fin, _, period = closing
     before = date(2026, 6, 30)
     (point,) = [one for one in period_checks(books_get(period), before) if one.is_stop and not one.is_good]
     assert "July 1, 2026" in point.words
     with pytest.raises(ValidationError, match="begins on 2026-07-01"):
         review(period, replace(sol, on=before))
+    assert state(period) == BooksState.OPEN
+    url = reverse("incentives:period_detail", args=[period.id])
+    with time_machine.travel(datetime(2026, 6, 30, 12, tzinfo=UTC)):
+        client = sign_in("sol")
+        page = client.get(url).content.decode()
+        assert "Begin to close" not in page and "It can be closed from its first day" in page
+        refused = client.post(reverse("api_incentives_period_close", args=[period.id]), {"step": "calculate"})
+        assert refused.status_code == 400 and "begins on 2026-07-01" in str(refused.json())
+    assert state(period) == BooksState.OPEN and "Begin to close" in sign_in("sol").get(url).content.decode()
+    steps.period_calculate(period_id=period.id, actor=sol)
+    with pytest.raises(ValidationError, match="begins on 2026-07-01"):
+        steps.period_review(period_id=period.id, actor=replace(sol, on=before))
     assert state(period) == BooksState.CALCULATING
     steps.period_review(period_id=period.id, actor=sol)
     with pytest.raises(ValidationError, match="begins on 2026-07-01"):
         steps.period_approve(period_id=period.id, actor=replace(fin, on=before))
     assert state(period) == BooksState.IN_REVIEW
+
+
+def test_before_approving_the_page_says_who_can_pay_then(closing, sign_in):
+    sol, fin, _, period = closing
+    review(period, sol)
+    url, client = reverse("incentives:period_detail", args=[period.id]), sign_in("fin")
+    page = client.get(url).content.decode()
+    assert "After you approve, these people can make the payout: Eve." in page and "nobody can" not in page
+    RoleGrant.objects.filter(membership__user__email="eve@acme.example", role=Role.FINANCE).delete()
+    page = client.get(url).content.decode()
+    assert "After you approve, nobody can make the payout" in page and "Approve the books" in page
+    Organisation.objects.filter(slug="acme").update(is_single_operator=True)
+    assert "After you approve" not in client.get(url).content.decode()
+
+
+def test_the_page_of_runs_does_not_call_a_locked_period_open(closing, sign_in):
+    sol, fin, eve, period = closing
+    review(period, sol)
+    steps.period_approve(period_id=period.id, actor=fin)
+    steps.period_pay(period_id=period.id, reference="B-1", actor=eve)
+    steps.period_lock(period_id=period.id, actor=sol)
+    page = sign_in("sol").get(reverse("incentives:run_list")).content.decode()
+    row = page[: page.index("History")].partition(">2026-Q3</a>")[2].partition("</tr>")[0]
+    assert "Locked" in row and "Open periods" not in page and "Every open period" not in page
