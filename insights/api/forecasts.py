@@ -93,6 +93,8 @@ class SheetOut(serializers.Serializer[Any]):
     whole = AmountsOut()
     counted = AmountsOut()
     reason = serializers.CharField(allow_blank=True)
+    model = serializers.CharField(allow_blank=True)
+    model_because = serializers.CharField(allow_blank=True)
     model_minor = serializers.IntegerField(allow_null=True)
     in_other_currencies = serializers.IntegerField()
     unvalued = serializers.IntegerField()

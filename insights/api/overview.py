@@ -147,9 +147,11 @@ class ForecastOut(serializers.ModelSerializer[Forecast]):
     """A forecast of the won amount of a period; null amount is unknown and `reason` says why.
 
     `low_minor` to `high_minor` is to hold 80 % of what comes, the other range 95 %; `held_80` of `tried_80` past periods were held.
+    The first of each unit is the one that its record chose, else trials: `chosen_because` says why; it is empty for the others.
     """
 
     period = serializers.CharField(source="period.key")
+    chosen_because = serializers.CharField()
     unit = serializers.CharField(source="unit.name", allow_null=True, default=None)
 
     class Meta:
@@ -157,7 +159,7 @@ class ForecastOut(serializers.ModelSerializer[Forecast]):
         fields = (
             *("id", "made_on", "period", "unit", "model", "currency", "amount_minor", "low_minor", "high_minor"),
             *("low_95_minor", "high_95_minor", "held_80", "tried_80", "held_95", "tried_95"),
-            *("reason", "wmape_rate", "bias_rate", "test_count", "skill_rate"),
+            *("reason", "wmape_rate", "bias_rate", "test_count", "skill_rate", "chosen_because"),
         )
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from insights.engine.forecast import Record, record, skill
+from spm.core.money import RATE_SCALE
 
 HORIZONS = (7, 30, 60)
 """Days before the end of the period."""
@@ -89,11 +90,40 @@ def _line(subject: str, method: Method, horizon: int, found: list[Said]) -> Line
     return Line(subject, method, horizon, past, None if method is Method.SEASONAL_NAIVE else skill(past, naive))
 
 
-def best_model(lines: Iterable[Line]) -> Method | None:
-    """Give the model with the least error of those that beat seasonal naive, else seasonal naive; None where too few periods are tried."""
+def best_model(lines: Iterable[Line]) -> Line | None:
+    """Give the record of the least wrong model of those that beat seasonal naive, else of it; None where too few periods are tried."""
     tried = [one for one in lines if one.method in MODELS and one.past.tests >= LEAST_PERIODS]
     better = [one for one in tried if one.skill_rate is not None and one.skill_rate > 0]
     if better:
-        return min(better, key=lambda one: (one.past.wmape_rate or 0, one.method)).method
-    is_naive_tried = any(one.method is Method.SEASONAL_NAIVE and one.past.wmape_rate is not None for one in tried)
-    return Method.SEASONAL_NAIVE if is_naive_tried else None
+        return min(better, key=lambda one: (one.past.wmape_rate or 0, one.method))
+    naive = (one for one in tried if one.method is Method.SEASONAL_NAIVE and one.past.wmape_rate is not None)
+    return next(naive, None)
+
+
+def because_of_record(line: Line) -> str:
+    """Say why a record chose its model."""
+    why = (
+        "No model beat it."
+        if line.skill_rate is None
+        else f"Of the models that beat the same period a year ago, it was the least wrong ({_told(line.skill_rate)} better)."
+    )
+    past = line.past
+    return (
+        f"As made {line.horizon} days before the end, it was wrong by {_told(past.wmape_rate)} (bias {_told(past.bias_rate)})"
+        f" in {past.tests} past periods. {why}"
+    )
+
+
+def because_of_trials(tests: int) -> str:
+    """Say why a model stands first that no record chose."""
+    since = f"Fewer than {LEAST_PERIODS} periods have ended for which forecasts stood"
+    periods = "1 past period" if tests == 1 else f"{tests} past periods"
+    return f"In trials on {periods} it was the least wrong. {since}, so there is no record that chooses yet."
+
+
+def _told(rate: int | None) -> str:
+    """A rate as a percentage with one digit, half away from zero."""
+    if rate is None:
+        return "unknown"
+    tenths = (abs(rate) * 2_000 + RATE_SCALE) // (2 * RATE_SCALE)
+    return f"{'-' if rate < 0 and tenths else ''}{tenths // 10}.{tenths % 10} %"

@@ -21,7 +21,7 @@ class Forecast(TenantModel):
     `unit` empty means the whole company. `wmape_rate` and `bias_rate` (scale 10**8) are of a back-test over `test_count` periods.
     `low_minor` to `high_minor` is to hold 80 % of what comes, `low_95_minor` to `high_95_minor` 95 %; `held_80` of `tried_80` past
     periods did, each with a range from the periods before it. `skill_rate` is by which part the model was less wrong than seasonal naive
-    in the same periods.
+    in the same periods. `record_because` says why the record of what was forecast before chose this model; empty for the others.
     """
 
     unaudited = "Written by the nightly job from facts; made once per day."
@@ -45,6 +45,10 @@ class Forecast(TenantModel):
     bias_rate = models.BigIntegerField(null=True)
     test_count = models.IntegerField(default=0)
     skill_rate = models.BigIntegerField(null=True)
+    record_because = models.CharField(max_length=300, blank=True)
+
+    chosen_because = ""
+    """Why it stands first among those of its period; the selector says so of the first."""
 
     @property
     def loses_to_naive(self) -> bool:
@@ -52,9 +56,13 @@ class Forecast(TenantModel):
         return self.skill_rate is not None and self.skill_rate <= 0
 
     @property
-    def standing(self) -> tuple[bool, bool, int]:
-        """Give what forecasts of a period are ordered by: the least wrong before first, no better than naive later, the untested last."""
-        return (self.wmape_rate is None, self.loses_to_naive, self.wmape_rate or 0)
+    def standing(self) -> tuple[bool, bool, bool, bool, int]:
+        """Give what forecasts of a period are ordered by: known ones first, of them the record's choice, then by trials.
+
+        In trials the least wrong comes first, no better than naive later, the untested last.
+        """
+        trials = (self.wmape_rate is None, self.loses_to_naive, self.wmape_rate or 0)
+        return (self.amount_minor is None, not self.record_because, *trials)
 
     class Meta:
         constraints: ClassVar = [

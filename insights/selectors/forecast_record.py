@@ -69,12 +69,16 @@ def forecast_record(viewer: Viewer) -> list[RecordLine]:
     )  # fmt: skip
 
 
-def default_model(viewer: Viewer, *, days_left: int) -> str | None:
-    """Give the model that the company's forecast is shared by, from the record that is nearest to the days left; None without one."""
+def models_chosen(viewer: Viewer, *, days_left: int) -> dict[UUID | None, Line]:
+    """Give by unit (None: the company) the model that the record nearest to the days left chose, with that record."""
     horizon = max((one for one in HORIZONS if one <= days_left), default=min(HORIZONS))
-    lines = [one for one in records(_of_models(_past(viewer))) if one.subject == COMPANY and one.horizon == horizon]
-    found = best_model(lines)
-    return None if found is None else found.value
+    subjects: dict[UUID | None, list[Line]] = {}
+    for line in records(_of_models(_past(viewer))):
+        if line.horizon == horizon:
+            _kind, key = _parted(line)
+            subjects.setdefault(UUID(key) if key else None, []).append(line)
+    found = {subject: best_model(lines) for subject, lines in subjects.items()}
+    return {subject: line for subject, line in found.items() if line is not None}
 
 
 def _parted(line: Line) -> tuple[str, str]:

@@ -23,7 +23,8 @@ from insights.engine.rollup import (
     roll_up,
     shown,
 )
-from insights.models import ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
+from insights.models import Forecast, ForecastModel, ForecastPolicy, ForecastShare, ForecastSubmission, RollUp
+from insights.selectors.pipeline import why_first
 from planning.selectors import period_list
 from spm.core.dated import day_ends
 from spm.crm.models import OpportunityVersion
@@ -103,6 +104,14 @@ class ForecastSheet:
     in_other_currencies: int
     unvalued: int
     undated: int
+    model: str = ""
+    model_because: str = ""
+    """Why the company's forecast is of this model; nothing to who sees only themself."""
+
+    @property
+    def model_name(self) -> str:
+        """What pages call the model; empty where there is none."""
+        return str(dict(ForecastModel.choices).get(self.model, ""))
 
     @property
     def is_open(self) -> bool:
@@ -174,7 +183,7 @@ def forecast_sheet(viewer: Viewer, asked: SheetAsked) -> ForecastSheet:
     return ForecastSheet(
         asked, policy, viewer.organisation.currency, lines, told(tree.whole), counted(tree.whole), reason,
         {category: called(tree, force[category]) for category in CALLED},
-        sum(shares[top] for top in tree.tops) if shares else None, *left_out,
+        sum(shares[top] for top in tree.tops) if shares else None, *left_out, *_model(viewer, asked),
     )  # fmt: skip
 
 
@@ -289,6 +298,17 @@ def _in_force(
 def _share_rows(viewer: Viewer, asked: SheetAsked) -> list[tuple[UUID | None, int]]:
     rows = ForecastShare.objects.filter(period=asked.period, made_on__lte=asked.day)
     return list(visible(viewer, rows).values_list("participant_id", "amount_minor"))
+
+
+def _model(viewer: Viewer, asked: SheetAsked) -> tuple[str, str]:
+    """The model that the parts are of, and why."""
+    made = ForecastShare.objects.filter(period=asked.period, made_on__lte=asked.day).values_list("model", "made_on")
+    found = made.first()
+    if found is None or viewer.reach is Reach.SELF:
+        return ("" if found is None else found[0]), ""
+    model, made_on = found
+    row = Forecast.objects.filter(unit=None, period=asked.period, made_on=made_on, model=model).first()
+    return model, "" if row is None else why_first(row)
 
 
 def _shares(given: list[tuple[UUID | None, int]], tree: Tree) -> dict[str, int]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from insights.engine.forecast_record import because_of_trials
 from insights.models import Forecast, PipelineSnapshot
 from spm.crm.selectors.lists import opportunity_list
 from spm.people.models import PositionHolding, PositionUnit, Unit
@@ -82,9 +83,9 @@ def pipeline_trend(viewer: Viewer, *, currency: str) -> list[tuple[date, int, in
 
 
 def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Forecast]:
-    """Give the latest forecasts of the company or a unit, one per model: the one that was least wrong before first, the untested last.
+    """Give the latest forecasts of the company or a unit, one per model: the one that its record chose first, with the reason.
 
-    A model that was no better than seasonal naive in the same periods never stands first.
+    Where there is no record yet, the least wrong in trials stands first, if it beats seasonal naive in the same periods.
     Company and unit totals show nobody's pay, but they are a leader's numbers: someone who sees only their own deals gets none.
     """
     if viewer.reach is Reach.SELF:
@@ -92,7 +93,17 @@ def forecast_latest(viewer: Viewer, *, unit_id: UUID | None = None) -> list[Fore
     of_unit = Q(unit__isnull=True) if unit_id is None else Q(unit=unit_id)
     found = Forecast.objects.filter(of_unit, made_on__lte=viewer.on).select_related("period", "unit")
     latest = found.order_by("model", "-made_on").distinct("model")
-    return sorted(latest, key=lambda one: one.standing)
+    ordered = sorted(latest, key=lambda one: one.standing)
+    for first in ordered[:1]:
+        first.chosen_because = why_first(first)
+    return ordered
+
+
+def why_first(forecast: Forecast) -> str:
+    """Say why a forecast stands first of its period: its record, else trials; empty where it is unknown or nothing was tried."""
+    if forecast.amount_minor is None:
+        return ""
+    return forecast.record_because or ("" if forecast.wmape_rate is None else because_of_trials(forecast.test_count))
 
 
 def own_unit(viewer: Viewer) -> Unit | None:

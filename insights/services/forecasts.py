@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -22,19 +23,20 @@ from insights.engine.forecast import (
     weighted_pipeline,
     won_amount,
 )
+from insights.engine.forecast_record import because_of_record
 from insights.engine.monthly import forecast_periods
 from insights.engine.ranges import around, coverage, reaches
 from insights.engine.rollup import NOBODY
 from insights.models import Forecast, ForecastModel, ForecastShare
 from insights.selectors.deals import deal_frame, unit_of_owner
-from insights.selectors.forecast_record import default_model
+from insights.selectors.forecast_record import models_chosen
 from insights.selectors.forecast_sheet import forecast_period
 from planning.selectors import period_frame
 from spm.core.dated import day_number
 from spm.core.money import split
 from spm.core.periods import PER_YEAR, CalendarKind
 from spm.people.models import Unit
-from spm.roles.policy import viewer_of_system
+from spm.roles.policy import Viewer, viewer_of_system
 from spm.tenancy.models import Organisation
 
 
@@ -78,31 +80,36 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
         for (unit_id, deals), models in zip(parts, made, strict=True)
         for model, found in models.items()
     ]
+    _choose(
+        rows, viewer_of_system(organisation, on=day, name="nightly"), days_left=calendar.current.end - day_number(day)
+    )
     Forecast.objects.filter(made_on=day).delete()
     Forecast.objects.bulk_create(rows)
     worth = made[0][ForecastModel.WEIGHTED_PIPELINE][0].worth
     weights = part_weights(parts[0][1], _owners(frame), worth, span=calendar.current, day=day_number(day))
-    viewer = viewer_of_system(organisation, on=day, name="nightly")
-    default = default_model(viewer, days_left=calendar.current.end - day_number(day))
-    _share_out(rows, weights, calendar, default=default, day=day)
+    _share_out(rows, weights, calendar, day=day)
     return len(rows)
+
+
+def _choose(rows: list[Forecast], viewer: Viewer, *, days_left: int) -> None:
+    chosen = models_chosen(viewer, days_left=days_left)
+    for row in rows:
+        line = chosen.get(None if row.unit_id is None else UUID(str(row.unit_id)))
+        if line is not None and line.method == row.model:
+            row.record_because = because_of_record(line)
 
 
 def _owners(frame: pd.DataFrame) -> np.ndarray:
     return frame["owner_id"].fillna(NOBODY).to_numpy(dtype=object)
 
 
-def _share_out(
-    rows: list[Forecast], weights: dict[str, int], calendar: Calendar, *, default: str | None, day: date
-) -> None:
-    """Give everybody their part of the company's forecast by the model that its record chose, else by the one that stands first.
+def _share_out(rows: list[Forecast], weights: dict[str, int], calendar: Calendar, *, day: date) -> None:
+    """Give everybody their part of the company's forecast by the model that stands first: the one its record chose, else by trials.
 
     Parts are by what people have won and what their open deals are worth.
     """
     ForecastShare.objects.all().delete()
-    whole = [one for one in rows if one.unit_id is None]
-    chosen = [one for one in whole if one.model == default and one.amount_minor is not None]
-    first = chosen[0] if chosen else min(whole, key=lambda one: one.standing)
+    first = min((one for one in rows if one.unit_id is None), key=lambda one: one.standing)
     if first.amount_minor is None or not sum(weights.values()):
         return
     parts = split(first.amount_minor, list(weights.values()), list(weights))

@@ -1,10 +1,13 @@
 """Forecasts of a day: every model with its ranges, how many of them held, and whether it beats the same period a year ago."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from insights.models import Forecast, ForecastModel, ForecastShare
+from insights.selectors.forecast_sheet import SheetAsked, forecast_sheet
 from insights.selectors.pipeline import forecast_latest
 from insights.services.forecasts import forecasts_refresh
 from planning.models import CalendarKind, Period
@@ -84,6 +87,41 @@ def test_the_parts_are_of_the_model_with_the_best_record(forecasts: list[Forecas
             )  # fmt: skip
     forecasts_refresh(organisation=in_acme, day=TODAY)
     assert set(ForecastShare.objects.values_list("model", flat=True)) == {other}
+    viewer = viewer_of_system(in_acme, on=TODAY, name="tests").acting("pipeline.view")
+    first, *others = forecast_latest(viewer)
+    assert first.model == other and before in {one.model for one in others}
+    assert first.chosen_because.startswith(
+        "As made 30 days before the end, it was wrong by 0.0 % (bias 0.0 %) in 2 past periods"
+    )
+    assert not any(one.chosen_because for one in others)
+    sheet = forecast_sheet(viewer, SheetAsked(first.period, TODAY, TODAY))
+    assert (sheet.model_name, sheet.model_because) == (first.get_model_display(), first.chosen_because)
+
+
+@pytest.mark.usefixtures("forecasts")
+def test_sheet_pipeline_home_and_api_name_the_same_choice_with_its_reason(sign_in: Any, in_acme: Organisation) -> None:
+    Forecast.objects.filter(unit=None, model=ForecastModel.SEASONAL_NAIVE).update(
+        record_because="Because of its record."
+    )
+    ForecastShare.objects.update(model=ForecastModel.SEASONAL_NAIVE)
+    eve = sign_in("eve")
+    of_day = {"period": "2026-Q4", "day": TODAY.isoformat()}
+    for page in ("insights:pipeline", "home", "insights:forecast"):
+        shown = eve.get(reverse(page), of_day if page == "insights:forecast" else {}).content.decode()
+        assert "Because of its record." in shown, page
+    found = [one for one in eve.get(reverse("api_insights_forecasts")).json()["results"] if one["unit"] is None]
+    assert [one["model"] for one in found][0] == "seasonal_naive" and found[0][
+        "chosen_because"
+    ] == "Because of its record."
+    sheet = eve.get(reverse("api_insights_forecast"), of_day).json()
+    assert (sheet["model"], sheet["model_because"]) == ("seasonal_naive", "Because of its record.")
+    assert sign_in("rex").get(reverse("api_insights_forecast"), of_day).json()["model_because"] == ""
+
+
+def test_without_a_record_the_trials_choose_and_say_so(forecasts: list[Forecast], in_acme: Organisation) -> None:
+    first = forecasts[0]
+    assert first.chosen_because.startswith(f"In trials on {first.test_count} past periods it was the least wrong")
+    assert set(ForecastShare.objects.values_list("model", flat=True)) == {first.model}
 
 
 def test_the_first_model_beats_the_year_before(forecasts: list[Forecast]) -> None:

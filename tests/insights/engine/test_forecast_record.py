@@ -27,7 +27,7 @@ def test_the_best_model_beats_the_year_before_or_the_year_before_is_it() -> None
     nearer = said(Method.WEIGHTED_PIPELINE, (95, 100, 50), (100, 100, 100))
     far = said(Method.WEIGHTED_PIPELINE, (10, 100, 50), (10, 100, 100))
     people = said(Method.SUBMISSION, (100, 100, 50), (100, 100, 100))
-    assert best_model(records([*naive, *near, *nearer, *people])) is Method.WEIGHTED_PIPELINE
-    assert best_model(records([*naive, *near, *far])) is Method.TIME_SERIES
-    assert best_model(records([*naive, *far])) is Method.SEASONAL_NAIVE
+    assert best_model(records([*naive, *near, *nearer, *people])).method is Method.WEIGHTED_PIPELINE
+    assert best_model(records([*naive, *near, *far])).method is Method.TIME_SERIES
+    assert best_model(records([*naive, *far])).method is Method.SEASONAL_NAIVE
     assert best_model(records([*naive[:1], *near[:1]])) is None and best_model([]) is None
