@@ -84,9 +84,14 @@ def _bars(plan: Plan, document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def template_document(key: str, *, year: int) -> dict[str, Any] | None:
-    """Give the document of a template with its days moved to the year; None for an unknown key."""
+    """Give the document of a template with its days moved to the year; None for an unknown key.
+
+    It has no key: the plan that is made of it has the key of the name that it is given.
+    """
     found = next((each for each in template_list() if each.key == key), None)
-    return None if found is None else _moved(found.document, year - YEAR)
+    if found is None:
+        return None
+    return {name: value for name, value in _moved(found.document, year - YEAR).items() if name != "plan"}
 
 
 def _moved(value: Any, years: int) -> Any:

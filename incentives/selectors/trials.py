@@ -20,6 +20,7 @@ from incentives.engine.whatif import Trial, Way, try_plans
 from incentives.models import PlanAssignment, PlanVersion, Run
 from incentives.selectors.trial_facts import Pipeline, TrialFacts, assigned_to, period_days, trial_facts
 from incentives.selectors.trial_gaps import is_anybody_paid, uncalculated
+from incentives.selectors.trial_lines import Line, limits_of, lines_paired, sums_paired
 from planning.selectors import period_list
 from spm.core.dated import day_number
 from spm.core.findings import Finding
@@ -156,7 +157,7 @@ def period_try(version: PlanVersion, question: Question, period: Any, *, now: da
         known_at=read.known_at,
         added=read.added,
         without_probability=read.without_probability,
-        rows=_rows(base, trial, live, tried, period.key, read.plans),
+        rows=_rows(base, trial, _Sides(live, tried, read.plans, draft), period.key),
         findings=_told(trial, base, tried),
         costs_before=_costs(base.computed, live, question.years, dice, period.key),
         costs_after=_costs(trial.computed, tried, question.years, dice, period.key),
@@ -225,23 +226,40 @@ def _way(trial: Trial, tried: Sequence[str]) -> Way:
     return max((trial.ways[key] for key in tried), key=order.index, default=Way.KEPT)
 
 
-def _rows(
-    before: Result,
-    after: Trial,
-    live: Sequence[str],
-    tried: Sequence[str],
-    period_key: str,
-    plans: Sequence[Plan],
-) -> tuple[TrialRow, ...]:
-    old, new = earned_sums(before.earnings, live, period_key), earned_sums(after.earnings, tried, period_key)
+@dataclass(frozen=True)
+class _Sides:
+    """The keys of the live versions and of the draft in their place, among the plans that pay in the period."""
+
+    live: Sequence[str]
+    tried: Sequence[str]
+    plans: Sequence[Plan]
+    draft: Plan
+
+    @property
+    def live_plans(self) -> list[Plan]:
+        return [plan for plan in self.plans if plan.key in self.live]
+
+    @property
+    def others(self) -> list[Plan]:
+        return [plan for plan in self.plans if plan.key not in self.live]
+
+
+def _rows(before: Result, after: Trial, sides: _Sides, period_key: str) -> tuple[TrialRow, ...]:
+    pairs = lines_paired(sides.live_plans, sides.draft)
+    old = sums_paired(earned_sums(before.earnings, sides.live, period_key), pairs)
+    new = earned_sums(after.earnings, sides.tried, period_key)
+    unpaired = uncalculated(before.computed, sides.live, period_key)
     gaps = {
-        BEFORE: uncalculated(before.computed, live, period_key),
-        AFTER: uncalculated(after.computed, tried, period_key),
+        BEFORE: {(person, pairs.get(line, line)) for person, line in unpaired},
+        AFTER: uncalculated(after.computed, sides.tried, period_key),
     }
     lacking = {side: {person for person, _ in lines} for side, lines in gaps.items()}
     known, paid = ({person for person, _ in sums} for sums in (old, new))
     known, paid = known | lacking[BEFORE], paid | lacking[AFTER]
-    elsewhere = _elsewhere(before.earnings, [plan for plan in plans if plan.key not in live], period_key)
+    lines = sorted(set().union(old, new, *gaps.values()))
+    _limits_unreached(old, lines, limits_of(sides.live_plans), known - lacking[BEFORE])
+    _limits_unreached(new, lines, limits_of([sides.draft]), paid - lacking[AFTER])
+    elsewhere = _elsewhere(before.earnings, sides.others, period_key)
     return tuple(
         TrialRow(
             person,
@@ -254,8 +272,15 @@ def _rows(
             blocked=tuple(side for side in gaps if (person, component) in gaps[side]),
             lacking=tuple(side for side in lacking if person in lacking[side]),
         )
-        for person, component in sorted(set().union(old, new, *gaps.values()))
+        for person, component in lines
     )
+
+
+def _limits_unreached(sums: dict[Line, int], lines: Iterable[Line], limits: set[str], people: set[str]) -> None:
+    """Put 0 where a limit of the whole plan is not reached and the other side shows the line."""
+    for person, component in lines:
+        if component in limits and person in people:
+            sums.setdefault((person, component), 0)
 
 
 def _elsewhere(frame: pd.DataFrame, plans: Sequence[Plan], period_key: str) -> dict[str, list[Elsewhere]]:

@@ -9,6 +9,7 @@ from incentives.engine.documents import read_text
 from incentives.engine.testing import test_document as run_document
 from incentives.engine.testing import test_text as run_text
 from incentives.selectors.gallery import FOLDER, template_document, template_list
+from incentives.services.documents import document_completed
 
 FILES = sorted(FOLDER.glob("*.yaml"))
 WANTED = (
@@ -45,9 +46,17 @@ def test_a_template_compiles_checks_and_its_examples_pass(path):
 
 @pytest.mark.parametrize("key", [template.key for template in template_list()])
 def test_a_template_taken_in_another_year_still_passes(key):
-    document = template_document(key, year=2031)
+    document = document_completed(template_document(key, year=2031))
     assert "2026" not in yaml.safe_dump(document) and document["from"] == "2031-01-01"
     assert [each.differences for each in run_document(document) if not each.passed] == []
+
+
+@pytest.mark.parametrize("key", [template.key for template in template_list()])
+def test_the_key_of_a_plan_made_from_a_template_is_that_of_its_name(key):
+    """Whoever renames what was taken gets the key of the new name, not that of the template."""
+    document = template_document(key, year=2026)
+    assert "plan" not in document
+    assert document_completed({**document, "name": "Harbour sellers 2026"})["plan"] == "harbour-sellers-2026"
 
 
 def test_an_unknown_template_is_none():

@@ -456,3 +456,55 @@ def test_periods_are_named_by_key_or_id(draft, sign_in):
         refused = client.post(url, {"periods": [name]}, content_type="application/json")
         (words,) = refused.json()["where"]["periods"]
         assert refused.status_code == 400 and name in words and "/api/v1/planning/periods/" in words
+
+
+def test_lines_of_one_name_are_compared_whatever_their_keys(draft, sign_in, viewer):
+    """A plan made of a template has the template's keys; its line named as one of the live plan is that line."""
+    _, period = draft
+    text = world.REPS.replace("reps-2026", "harbour-2026").replace("key: commission", "key: won-deals")
+    text = text.replace("rate: 10 %", "rate: 20 %")
+    version, _ = plan_create(document=text, actor=viewer("sol"))
+    live = PlanVersion.objects.filter(plan__code="reps-2026").first().plan
+    client = sign_in("sol")
+    url, query = address(version, period, plan=str(live.pk))
+    page = client.get(url, query)
+    (line,) = page.context["total"].components
+    assert (line.key, line.name, line.before_minor, line.after_minor) == ("won-deals", "Commission", 98_333, 121_667)
+    rex = next(one.key for one in page.context["total"].people if one.name == "Rex")
+    page = client.get(url, query | {"person": rex})
+    assert [(each.before_minor, each.after_minor) for _, each in page.context["person"][1]] == [(73_333, 96_667)]
+    assert "no such line" not in page.content.decode()
+
+
+@pytest.fixture
+def capped(monkeypatch):
+    """The live plan has a cap of 500 per quarter."""
+    monkeypatch.setattr(world, "REPS", world.REPS + "cap: 500\n")
+
+
+def test_a_cap_that_one_side_does_not_reach_takes_nothing(capped, draft, sign_in, viewer):
+    """Both plans have a cap, the draft's is not reached: its line is 0, not missing. A plan without a cap has no such line."""
+    version, period = draft
+    document = dict(version.definition)
+    for cap, after in ("5000", 0), (None, None):
+        document["cap"] = cap
+        plan_version_save(
+            plan_id=version.plan_id,
+            version_id=version.pk,
+            document={name: value for name, value in document.items() if value is not None},
+            actor=viewer("sol"),
+        )
+        page = sign_in("sol").get(*address(version, period))
+        lines = {one.key: one for one in page.context["total"].components}
+        # Rex's 733.33 is 233.33 above the cap of 500
+        assert (lines["plan-cap"].before_minor, lines["plan-cap"].after_minor) == (-23_333, after)
+        assert ("This version has no such line." in page.content.decode()) is (after is None)
+
+
+def test_where_the_live_plan_paid_nobody_the_page_says_that_and_not_that_a_line_lacks(moved, sign_in):
+    version, period = moved
+    client = sign_in("sol")
+    url, query = address(version, period)
+    rex = client.get(url, query).context["total"].people[0].key
+    text = client.get(url, query | {"person": rex}).content.decode()
+    assert "no such line" not in text and "the live plan has no pay to compare with" in text
