@@ -183,6 +183,11 @@ urlpatterns = [
         name="api_incentives_statement_changes",
     ),
     path(
+        "statements/<uuid:pk>/prior/<int:number>/changes/",
+        changes.PriorChangesApi.as_view(),
+        name="api_incentives_statement_prior_changes",
+    ),
+    path(
         "statements/<uuid:pk>/estimate/",
         estimates.StatementEstimateApi.as_view(),
         name="api_incentives_statement_estimate",

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Run, Statement
-from incentives.selectors.causes import Kind, line_changes, run_chosen, run_explain, runs_moved
+from incentives.selectors.causes import Kind, line_changes, prior_changes, run_chosen, run_explain, runs_moved
 from incentives.selectors.runs import run_get, run_list
 from incentives.selectors.standing import runs_uncalculated
 from incentives.selectors.statements import statement_rows
@@ -96,6 +96,30 @@ class StatementChangesApi(GenericAPIView[Statement]):
         try:
             since = request.query_params.get("since", "")
             found = line_changes(request.viewer, statement, line, since=since) if line else None  # type: ignore[attr-defined]
+        except ValueError as fault:
+            raise InputsLost(str(fault)) from fault
+        if found is None:
+            raise Http404
+        return Response(ExplainedOut(found).data)
+
+
+class PriorChangesApi(GenericAPIView[Statement]):
+    """Why an earlier period, paid with this statement, earned something else than its books say."""
+
+    actions = {"GET": "statement.view"}
+    serializer_class = ExplainedOut
+    queryset = Statement.objects.none()
+    query_names = ("since",)
+
+    @extend_schema(parameters=[SINCE], responses=ExplainedOut)
+    def get(self, request: Request, pk: UUID, number: int) -> Response:
+        viewer, since = request.viewer, request.query_params.get("since", "")  # type: ignore[attr-defined]
+        statement = get_object_or_404(statement_rows(viewer), pk=pk)
+        lines = statement.content.get("prior", [])
+        try:
+            found = (
+                prior_changes(viewer, statement, lines[number - 1], since=since) if 1 <= number <= len(lines) else None
+            )
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
         if found is None:

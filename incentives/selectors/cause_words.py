@@ -18,7 +18,8 @@ from incentives.selectors.sight import BESIDE, Sight
 from spm.core.dated import day_text
 from spm.core.fx import rate_text
 from spm.core.money import format_amount
-from spm.crm.models import OpportunityVersion
+from spm.crm.deal_keys import deals_named
+from spm.crm.models import Opportunity, OpportunityVersion
 from spm.people.models import Participant, Position, Title
 
 Row = Mapping[str, str]
@@ -56,6 +57,7 @@ INPUTS = {
     "leaves": "Leave",
     "fx": "Currency rates",
 }
+RETURNS = {"credit_note": "Credit note", "order": "Reversing order"}
 NOTHING = "–"
 
 
@@ -70,8 +72,17 @@ def deal_words(
     key, old, new = rows[0]
     if not sight.sees_deal(key, old, new):
         return "A deal of somebody else", (BESIDE,)
-    label = f"Deal {(new or old or {})['source_key']}"
+    label = _returned(key, later) or f"Deal {(new or old or {})['source_key']}"
     return label, (*_deal_details(old, new), *_imports(key, earlier, later))
+
+
+def _returned(key: str, later: Run) -> str:
+    """What takes a deal back, by its name and with its deal; empty for what is no return."""
+    found = deals_named([key], later.facts_known_at).get(key)
+    if found is None or found.kind not in RETURNS:
+        return ""
+    sold = Opportunity.objects.filter(pk=found.deal_id).values_list("source_key", flat=True)
+    return f"{RETURNS[found.kind]} {found.source_key}" + "".join(f", deal {one}" for one in sold)
 
 
 def _deal_details(old: Row | None, new: Row | None) -> list[str]:

@@ -4,26 +4,28 @@ and each is answerable for what the figure moved by. The parts sum to the differ
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 
-from incentives.models import PlanVersion, Run, RunCredit, RunEarning, Statement
+from incentives.models import LineSection, PlanVersion, Run, RunCredit, RunEarning, Statement
 from incentives.selectors.cause_words import deal_words, frame_words
-from incentives.selectors.facts import Inputs, plans_of, texts_of
+from incentives.selectors.changed import LineChange
+from incentives.selectors.deal_steps import deal_steps, deals_only
+from incentives.selectors.facts import Inputs
 from incentives.selectors.kept import computed, moment_inputs
-from incentives.selectors.lines import Line
+from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.sight import Sight, line_sight, sight_of
 from incentives.selectors.standing import Standing, known_to, run_calculating, standing_of
+from incentives.selectors.surroundings import around_kept
 from incentives.selectors.why import earning_of
+from spm.core.dated import day_of
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
 
-DEALS_ALONE = 20
-"""So many changed deals are taken one by one, those that changed most; the others together."""
 TOGETHER = ("plans", "assignments", "window", "periods")
 """Frames that name each other's rows and only change places together."""
 WHOLE_RUN = 50_000
@@ -166,15 +168,31 @@ def line_changes(viewer: Viewer | None, statement: Statement, line: Line, *, sin
     return _line_compare(viewer, earlier, earning.run, statement.participant_id, line.plan_id, line.component)
 
 
-def prior_changes(viewer: Viewer | None, statement: Statement, line: Mapping[str, Any]) -> Explained | None:
-    """Explain a prior-period adjustment of a statement that the viewer was given; None where no run was posted before it."""
-    if not line["since"] or not line["run"]:
+def prior_changes(
+    viewer: Viewer | None, statement: Statement, line: Mapping[str, Any], *, since: str = ""
+) -> Explained | None:
+    """Explain a prior-period adjustment of a statement that the viewer was given, or what moved it since a run; None where no run was
+    posted before it.
+    """
+    if not line["run"]:
         return None
-    runs = {
-        str(one.pk): one for one in Run.objects.filter(pk__in=(line["since"], line["run"])).select_related("period")
-    }
-    earlier, later = (runs[line[name]] for name in ("since", "run"))
+    later = Run.objects.select_related("period").get(pk=line["run"])
+    earlier = next((one for one in runs_before(later) if str(one.pk) == (since or line["since"])), None)
+    if earlier is None:
+        return None
     return _line_compare(viewer, earlier, later, statement.participant_id, UUID(line["plan"]), line["component"])
+
+
+def change_explained(
+    viewer: Viewer | None, statement: Statement, before: Statement, change: LineChange
+) -> Explained | None:
+    """Explain a line that differs from the version before, on page, paper and API alike; None where no two runs tell the difference."""
+    found, place = None, (change.place or 0) - 1
+    if change.section == LineSection.LINES:
+        found = line_changes(viewer, statement, lines_of(statement)[place], since=str(before.run_id))
+    elif change.runs:
+        found = prior_changes(viewer, statement, statement.content["prior"][place], since=change.runs[0])
+    return found if found and found.difference_minor == change.difference_minor else None
 
 
 def _line_compare(
@@ -205,7 +223,7 @@ def line_explain(
 
     before, after = _both(earlier, later)
     deals = _deals_of(later, participant_id)
-    few = [_only(inputs, deals) for inputs in (before, after)]
+    few = [deals_only(inputs, deals) for inputs in (before, after)]
     if [value(few[0]), value(few[1])] == stored:
         before, after = few
     sight = line_sight(viewer, later, participant_id=participant_id, plan_id=plan_id, deals=deals)
@@ -253,7 +271,7 @@ def _explained(
         label, details = frame_words(str(kind), before, after, names, sight)
         causes.append(Cause(kind, label, details, now - reached))
         reached = now
-    for changed in _deal_steps(before, after):
+    for changed in deal_steps(before, after, sight.deals):
         present = Inputs({**present.frames, "deals": changed.content})
         now = value(present)
         label, details = deal_words(changed.rows, earlier, later, sight)
@@ -279,62 +297,11 @@ def _changed_frames(before: Inputs, after: Inputs) -> Iterable[tuple[Kind, tuple
             yield FRAME_KINDS.get(name, Kind.INPUT), (name,)
 
 
-@dataclass(frozen=True)
-class _Step:
-    """Deals that take the place of the earlier ones: the whole frame after it, and key, row before and row after of each."""
-
-    content: bytes
-    rows: tuple[tuple[str, dict[str, str] | None, dict[str, str] | None], ...]
-
-
-def _deal_steps(before: Inputs, after: Inputs) -> Iterable[_Step]:
-    old, new = (_texts(inputs.frames["deals"]) for inputs in (before, after))
-    pairs = [(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
-    changed = sorted(
-        (pair for pair in pairs if pair[1] != pair[2]), key=lambda pair: (-_weight(pair[1], pair[2]), pair[0])
-    )
-    present = dict(old)
-    columns = list(dict.fromkeys([*_header(before), *_header(after)]))
-    for rows in [[pair] for pair in changed[:DEALS_ALONE]] + [changed[DEALS_ALONE:]]:
-        for key, _, row in rows:
-            if row is None:
-                del present[key]
-            else:
-                present[key] = row
-        if rows:
-            yield _Step(_written(present, columns), tuple(rows))
-
-
-def _weight(old: dict[str, str] | None, new: dict[str, str] | None) -> int:
-    return abs(int(new["amount_minor"]) if new else 0) + abs(int(old["amount_minor"]) if old else 0)
-
-
-def _header(inputs: Inputs) -> list[str]:
-    return list(texts_of(inputs.frames["deals"]).columns)
-
-
-def _texts(content: bytes) -> dict[str, dict[str, str]]:
-    """The rows of a frame as text, by deal."""
-    rows = texts_of(content).to_dict("records")
-    return {row["deal_key"]: {str(name): text for name, text in row.items()} for row in rows}
-
-
-def _written(rows: dict[str, dict[str, str]], columns: Sequence[str]) -> bytes:
-    """The frame as text again, in the order in which facts are read: by source key, then key."""
-    ordered = sorted(rows.values(), key=lambda row: (row["source_key"].encode(), row["deal_key"]))
-    frame = pd.DataFrame(ordered, columns=list(columns), dtype="str")
-    return frame.to_csv(index=False, lineterminator="\n").encode()
-
-
-def _only(inputs: Inputs, deals: frozenset[str]) -> Inputs:
-    kept = {key: row for key, row in _texts(inputs.frames["deals"]).items() if key in deals}
-    return replace(inputs, frames={**inputs.frames, "deals": _written(kept, _header(inputs))})
-
-
 def _deals_of(run: Run, participant_id: UUID) -> frozenset[str]:
-    """The deals that the person was credited for by a run of the period, up to this one."""
-    runs = Run.objects.filter(period=run.period_id, facts_known_at__lte=run.facts_known_at).values_list("pk", flat=True)
-    rows = RunCredit.objects.filter(run_id__in=list(runs), participant_id=participant_id)
+    """The deals that the person was credited for by runs up to this one, in all periods that it reads: a return leads to its sale."""
+    runs = Run.objects.filter(facts_known_at__lte=run.facts_known_at, period__calendar=run.period.calendar_id)
+    runs = runs.filter(period__during__overlap=tuple(map(day_of, around_kept(run).days)))
+    rows = RunCredit.objects.filter(run_id__in=list(runs.values_list("pk", flat=True)), participant_id=participant_id)
     return frozenset(str(key) for key in rows.values_list("opportunity_id", flat=True))
 
 
@@ -350,6 +317,5 @@ def _earned(inputs: Inputs, period_key: str, plans: frozenset[str], people: set[
 
 
 def _both(earlier: Run, later: Run) -> tuple[Inputs, Inputs]:
-    """What was known at both moments, with what the plans of either ask of deals."""
-    plans = [plans_of(moment_inputs(run)) for run in (earlier, later)]
-    return moment_inputs(earlier, plans[1]), moment_inputs(later, plans[0])
+    """What was known at both moments: what the plans of either ask of deals, over the days of either."""
+    return moment_inputs(earlier, beside=later), moment_inputs(later, beside=earlier)

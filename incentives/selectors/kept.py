@@ -76,16 +76,16 @@ def inputs_of(run: Run) -> Inputs:
     return inputs
 
 
-def moment_inputs(run: Run, plans: Sequence[Plan] = ()) -> Inputs:
-    """Give everybody's facts as known at the run's moment, with all that these plans ask of deals too.
+def moment_inputs(run: Run, plans: Sequence[Plan] = (), *, beside: Run | None = None) -> Inputs:
+    """Give everybody's facts as known at the run's moment, with all that these plans ask of deals; beside a run, over its days too.
 
     Not what the run read where it calculated some people only; the frames beside the deals are those that it kept.
     """
-    kept = _kept(run)
-    asking = [*plans_of(Inputs(kept)), *plans]
-    return Inputs(
-        {**kept, **deals_read(asking, period=run.period, since=_since(run, kept), known_at=run.facts_known_at)}
-    )
+    both = [(one, _kept(one)) for one in (run, beside) if one is not None]
+    asking = [plan for _run, kept in both for plan in plans_of(Inputs(kept))]
+    since = min(_since(one, kept) for one, kept in both)
+    deals = deals_read([*asking, *plans], period=run.period, since=since, known_at=run.facts_known_at)
+    return Inputs({**both[0][1], **deals})
 
 
 def _inputs(run: Run) -> Inputs:

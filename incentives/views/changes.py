@@ -72,13 +72,17 @@ class PriorChangesPage(PageMixin, TemplateView):
         number = self.kwargs["number"]
         if not 1 <= number <= len(lines):
             raise Http404
+        line, since = lines[number - 1], self.request.GET.get("since", "")
         found, refused = None, ""
         try:
-            found = prior_changes(self.viewer, statement, lines[number - 1])
+            found = prior_changes(self.viewer, statement, line, since=since)
         except ValueError as fault:
             refused = str(fault)
+        amounts = {name: line[name] for name in ("before_minor", "after_minor", "difference_minor")}
+        if found and since:
+            amounts = {name: getattr(found, name) for name in amounts}
         return super().get_context_data(
-            statement=statement, line=lines[number - 1], found=found, refused=refused, **kwargs
+            statement=statement, line=line, amounts=amounts, found=found, refused=refused, **kwargs
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
-from incentives.selectors import causes
+from incentives.selectors import causes, deal_steps
 from incentives.selectors.cause_words import frame_words
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
 from incentives.selectors.sight import sight_of
@@ -93,7 +93,7 @@ def test_a_quota_a_plan_and_a_deal_share_the_difference(period, viewer):
 
 
 def test_many_deals_are_taken_together_and_a_whole_run_is_explained(period, viewer, monkeypatch):
-    monkeypatch.setattr(causes, "DEALS_ALONE", 2)
+    monkeypatch.setattr(deal_steps, "DEALS_ALONE", 2)
     for number in range(5):
         world.deal(f"E-{number}", "ria", 10_000 * (number + 1))
     world.calculate(period, viewer("sol"))

@@ -254,6 +254,15 @@ def test_a_difference_of_an_earlier_period_is_in_the_sums_and_the_changes_of_pag
     (change,) = changes_between(statement, latest)
     assert (change.section, change.before_minor, change.after_minor) == ("prior", 50_000, 40_000)
     assert "['Difference', '-$100.00']" in str(statement_paper(latest).as_data())
+    # And page and API explain the same difference, not that to the books that were closed
+    rex = sign_in("rex")
+    address = f"{reverse('incentives:statement_prior', args=[latest.pk, 1])}?since={change.runs[0]}"
+    assert address in rex.get(reverse("incentives:statement_detail", args=[latest.pk])).content.decode()
+    page = " ".join(strip_tags(unescape(rex.get(address).content.decode())).split())
+    assert "amount 5,000.00 → 4,000.00" in page and "Difference −$100.00" in page and "+$400.00" not in page
+    prior = reverse("api_incentives_statement_prior_changes", args=[latest.pk, 1])
+    assert rex.get(prior, {"since": change.runs[0]}).json()["difference_minor"] == -10_000
+    assert rex.get(prior).json()["difference_minor"] == 40_000
 
 
 def test_statements_and_ledger_agree_to_the_cent_in_every_period(closing):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from incentives.models import LineSection, Statement
 from incentives.selectors.bridge import Bridge
-from incentives.selectors.causes import Explained, line_changes, prior_changes
+from incentives.selectors.causes import change_explained
 from incentives.selectors.changed import LineChange, changes_between, statement_before, states_moved
 from incentives.selectors.leaving import final_of
 from incentives.selectors.lines import Line, Slice, lines_of
@@ -74,7 +74,7 @@ def _paper(statement: Statement, company: Organisation) -> Paper:
     blocks = [_head(statement), *_states(statement, bridge), *_problems(statement), _summary(statement, lines)]
     for part in parts_of(statement, bridge):
         blocks += _part(part, statement.currency)
-    blocks += _changed(statement, lines)
+    blocks += _changed(statement)
     for line in lines:
         blocks += _line(statement, line)
     return Paper(
@@ -163,7 +163,7 @@ def _part(part: Part, currency: str) -> list[Block]:
     return [heading(part.title), text(part.purpose, soft=True), table(part.columns, aligns, rows)]
 
 
-def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
+def _changed(statement: Statement) -> list[Block]:
     """What differs from the version before, each line with its causes, which sum to the difference."""
     before = statement_before(statement)
     if before is None:
@@ -174,7 +174,7 @@ def _changed(statement: Statement, lines: Sequence[Line]) -> list[Block]:
     if not changes:
         return [*blocks, text(_unmoved(before, statement), soft=True)]
     for change in changes:
-        blocks += _change(statement, before, change, lines)
+        blocks += _change(statement, before, change)
     return blocks
 
 
@@ -187,9 +187,9 @@ def _unmoved(before: Statement, statement: Statement) -> str:
     return " ".join([_("What each line earned did not change."), *moved])
 
 
-def _change(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> list[Block]:
+def _change(statement: Statement, before: Statement, change: LineChange) -> list[Block]:
     currency = statement.currency
-    rows, words = _causes(statement, before, change, lines)
+    rows, words = _causes(statement, before, change)
     was, now = (
         "–" if minor is None else money_text(minor, currency) for minor in (change.before_minor, change.after_minor)
     )
@@ -200,15 +200,13 @@ def _change(statement: Statement, before: Statement, change: LineChange, lines: 
     return found
 
 
-def _causes(
-    statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]
-) -> tuple[list[list[str]], str]:
+def _causes(statement: Statement, before: Statement, change: LineChange) -> tuple[list[list[str]], str]:
     if change.section == LineSection.OTHERS:
         return [], _("It was posted by hand.")
     if change.place is None:
         return [], _("The line is no longer on the statement.")
     try:
-        found = _explained(statement, before, change, lines)
+        found = change_explained(None, statement, before, change)
     except ValueError as fault:
         return [], str(fault)
     if found is None:
@@ -218,15 +216,6 @@ def _causes(
         for cause in found.causes
     ]
     return rows, ""
-
-
-def _explained(statement: Statement, before: Statement, change: LineChange, lines: Sequence[Line]) -> Explained | None:
-    place = (change.place or 0) - 1
-    if change.section == LineSection.LINES:
-        return line_changes(None, statement, lines[place], since=str(before.run_id))
-    since, run = change.runs or (None, None)
-    found = prior_changes(None, statement, statement.content["prior"][place] | {"since": since, "run": run})
-    return found if found and found.difference_minor == change.difference_minor else None
 
 
 def _signed(minor: int, currency: str) -> str:

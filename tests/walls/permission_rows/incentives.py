@@ -347,6 +347,13 @@ ROWS = [
     Row(route="api_incentives_statement_estimate", kind=API, at=STATEMENT, **SEE_REX, done=(400,)),
     Row(route="api_incentives_run_changes", kind=API, at=RUN, may=SEE_RUNS),
     Row(route="api_incentives_statement_changes", kind=API, at=LINE, **SEE_REX, done=(200, 404)),
+    Row(
+        route="api_incentives_statement_prior_changes",
+        kind=API,
+        at=STATEMENT | {"number": "first"},
+        **SEE_REX,
+        done=(404,),
+    ),
     Row(route="api_incentives_statements", kind=API, may=SEE_PAY),
     Row(route="api_incentives_statement", kind=API, at=STATEMENT, **SEE_REX),
     Row(route="api_incentives_statement_trace", kind=API, at=LINE, **SEE_REX),
