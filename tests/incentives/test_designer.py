@@ -439,3 +439,68 @@ def test_text_of_the_designer_round_trips():
     for path in FILES:
         document = document_read(path.read_text(encoding="utf-8"))
         assert document_read(document_text(document)) == document
+
+
+def example_moved(example, **days):
+    """The example after the days of a quarterly plan of 2026 were changed."""
+    document = {"from": "2026-01-01", "until": "2027-01-01", "examples": [example]}
+    posted = {"document": json.dumps(document), **{f"f:{name}": value for name, value in days.items()}}
+    (moved,) = document_posted(posted)["examples"]
+    return moved
+
+
+def test_examples_go_along_when_the_days_of_the_plan_are_changed():
+    example = {
+        "name": "Two quarters, 2026-Q1 and 2026-Q2",
+        "given": {
+            "periods": ["2026-Q1", "2026-Q2"],
+            "people": {"ann": {"from": "2026-01-01", "hired": "2024-02-29"}},
+            "quotas": [{"period": "2026-Q1", "measure": "amount", "amount": "2026"}],
+            "deals": [{"key": "x-2026-01", "on": "2026-01-31", "owners": {"2026-02-28": "ann"}, "amount": "2026"}],
+        },
+        "then": {"periods": {"2026-Q1": "2026", "2026-Q2": "0"}},
+    }
+    year = example_moved(example, **{"from": "2027-01-01", "until": "2028-01-01"})
+    assert year == {
+        "name": "Two quarters, 2027-Q1 and 2027-Q2",
+        "given": {
+            "periods": ["2027-Q1", "2027-Q2"],
+            "people": {"ann": {"from": "2027-01-01", "hired": "2025-02-28"}},
+            "quotas": [{"period": "2027-Q1", "measure": "amount", "amount": "2026"}],
+            "deals": [{"key": "x-2026-01", "on": "2027-01-31", "owners": {"2027-02-28": "ann"}, "amount": "2026"}],
+        },
+        "then": {"periods": {"2027-Q1": "2026", "2027-Q2": "0"}},
+    }
+    quarter = example_moved(example, **{"from": "2026-02-01"})
+    assert quarter["given"]["periods"] == ["2026-Q2", "2026-Q3"]
+    assert quarter["given"]["deals"][0]["on"] == "2026-04-30"
+
+
+@pytest.mark.parametrize(
+    ("given", "days"),
+    [
+        ({"period": "2026-Q3"}, {"from": "2026-07-01"}),  # within the new days already
+        ({"period": "2025-Q1"}, {"from": "2026-07-01"}),  # was wrong before
+        ({"period": "2026"}, {"until": "2026-07-01"}),  # no place for a year
+        ({"period": "2026-Q1"}, {"from": "2027-01-01"}),  # no days for the moment
+        ({"period": "2026-Q1"}, {"from": "soon"}),
+        ({"period": "2026-Q1"}, {"name": "Other"}),
+        ({"amounts": ["1000"]}, {"from": "2026-07-01"}),  # about no day
+        ({"period": "2026-W05"}, {"from": "2026-07-01"}),
+        ("broken", {"from": "2026-07-01"}),
+    ],
+)
+def test_examples_that_need_not_or_can_not_move_stay(given, days):
+    example = {"name": "One", "given": given, "then": {"earned": "0"}}
+    assert example_moved(example, **days) == example
+
+
+def test_four_digits_are_a_year_only_where_a_period_stands():
+    example = {"given": {"period": "2026", "amounts": ["2026"]}, "then": {"earned": "2026", "paid": {"2026": "2026"}}}
+    document = {"from": "2026-01-01", "until": "2027-01-01", "period": "YEARLY", "examples": [example]}
+    moved = {"document": json.dumps(document), "f:from": "2028-01-01", "f:until": "2029-01-01"}
+    (found,) = document_posted(moved)["examples"]
+    assert found == {
+        "given": {"period": "2028", "amounts": ["2026"]},
+        "then": {"earned": "2026", "paid": {"2028": "2026"}},
+    }

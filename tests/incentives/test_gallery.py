@@ -1,5 +1,7 @@
 """The plans of the gallery compile, need no second look, and their examples come out."""
 
+import json
+
 import pytest
 import yaml
 
@@ -8,6 +10,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text
 from incentives.engine.testing import test_document as run_document
 from incentives.engine.testing import test_text as run_text
+from incentives.forms.designer.reading import document_posted
 from incentives.selectors.gallery import FOLDER, template_document, template_list
 from incentives.services.documents import document_completed
 
@@ -57,6 +60,33 @@ def test_the_key_of_a_plan_made_from_a_template_is_that_of_its_name(key):
     document = template_document(key, year=2026)
     assert "plan" not in document
     assert document_completed({**document, "name": "Harbour sellers 2026"})["plan"] == "harbour-sellers-2026"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("key", [template.key for template in template_list()])
+def test_a_template_whose_days_are_moved_still_passes(key, month):
+    """The first day and the day after the last are chosen in the form; the examples go along."""
+    document = template_document(key, year=2026)
+    chosen = {"f:from": f"2026-{month:02d}-01", "f:until": f"2027-{month:02d}-01"}
+    moved = document_completed(document_posted({"document": json.dumps(document), **chosen}))
+    assert (moved["from"], moved["until"]) == tuple(chosen.values())
+    results = run_document(moved)
+    assert [(each.name, each.differences, each.findings) for each in results if not each.passed] == []
+
+
+@pytest.mark.parametrize("key", [template.key for template in template_list()])
+def test_a_template_moved_day_by_day_still_passes(key):
+    """The first day alone makes the plan empty for a moment; the form may be drawn anew in between."""
+    document = template_document(key, year=2026)
+    for field, day in (
+        ("from", "2027-01-01"),
+        ("until", "2028-01-01"),
+        ("from", "2027-07-01"),
+        ("until", "2027-10-01"),
+    ):
+        document = document_posted({"document": json.dumps(document), f"f:{field}": day})
+    results = run_document(document_completed({**document, "until": "2028-07-01"}))
+    assert [(each.name, each.differences, each.findings) for each in results if not each.passed] == []
 
 
 def test_an_unknown_template_is_none():

@@ -12,6 +12,7 @@ from incentives.engine.documents import write_text
 from incentives.engine.testing import ExampleResult
 from incentives.forms.designer.conditions import Row, rows_of, where_of
 from incentives.forms.designer.places import Document, drop, find, is_scalar, joined, put, shown
+from incentives.forms.designer.redating import redated
 from incentives.forms.designer.renaming import carried
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
 from incentives.forms.designer.switches import SWITCHES, switched
@@ -40,7 +41,7 @@ def document_posted(posted: Mapping[str, Any]) -> Document:
         raise FormUnreadable("The document of the form can't be read.") from error
     if not isinstance(document, dict) or _depth(document) > DEEPEST:
         raise FormUnreadable("The document of the form is not a set of fields.")
-    return carried(document, overlaid(document, posted))
+    return redated(document, carried(document, overlaid(document, posted)))
 
 
 def example_read(text: str) -> Document:
