@@ -36,6 +36,7 @@ class PayoutLineOut(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=["waits", "paid", "rejected"])
     reason = serializers.CharField()
     reference = serializers.CharField()
+    paid_on = serializers.DateField(allow_null=True, help_text="Null of a line that was not paid.")
     is_single_operator = serializers.BooleanField(
         help_text="The policy let who closed or approved the period answer it."
     )
@@ -117,6 +118,7 @@ def _line(line: Any, answer: Any) -> dict[str, Any]:
         "answer": said,
         "reason": "" if answer is None else answer.reason,
         "reference": "" if answer is None else answer.reference,
+        "paid_on": None if answer is None else answer.paid_on,
         "is_single_operator": answer is not None and answer.is_single_operator,
     }
 
@@ -135,13 +137,14 @@ class RejectionIn(Input):
 
 
 class ConfirmationIn(Input):
-    """What payroll answered; without `paid`, every waiting line that is not rejected was paid."""
+    """What payroll answered; without `paid`, every waiting line that is not rejected was paid, and without `paid_on`, today."""
 
     reference = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
     paid = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10**6), required=False, allow_null=True, default=None
     )
     rejected = RejectionIn(many=True, required=False, default=list)
+    paid_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class ColumnIn(Input):
@@ -216,7 +219,12 @@ class PayoutConfirmationApi(APIView):
         values = given.validated_data
         rejected = {each["line"]: each["reason"] for each in values["rejected"]}
         done = payout_confirm(
-            batch_id=pk, reference=values["reference"], paid=values["paid"], rejected=rejected, actor=viewer
+            batch_id=pk,
+            reference=values["reference"],
+            paid=values["paid"],
+            rejected=rejected,
+            paid_on=values["paid_on"],
+            actor=viewer,
         )
         return Response(PayoutOut(done).data)
 

@@ -141,9 +141,10 @@ class ApproveIn(Input):
 
 
 class PayIn(Input):
-    """The payroll batch or bank file that paid it."""
+    """The payroll batch or bank file that paid it, and the day on which it did: today where none is named."""
 
     reference = serializers.CharField(max_length=250)
+    paid_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class ReopenIn(Input):
@@ -233,7 +234,7 @@ class PeriodPayApi(_PeriodDoor):
     @extend_schema(request=PayIn, responses=PeriodOut)
     def post(self, request: Request, pk: UUID) -> Response:
         given = self.given(pk, PayIn, request)
-        steps.period_pay(period_id=pk, reference=given["reference"], actor=request.viewer)  # type: ignore[attr-defined]
+        steps.period_pay(period_id=pk, actor=request.viewer, **given)  # type: ignore[attr-defined]
         return self.answer(pk)
 
 

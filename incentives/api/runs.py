@@ -137,6 +137,7 @@ class JournalOut(serializers.ModelSerializer[Journal]):
             "period_key",
             "reason",
             "posted_at",
+            "paid_on",
             "actor",
             "previous_hash",
             "hash",

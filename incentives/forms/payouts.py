@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
+from incentives.forms.plans import DayInput
+
 
 class PayoutAnswerForm(forms.Form):
     """What payroll answered. Nothing is preset: a line is paid because somebody said so, of it or of all that have no other answer."""
@@ -20,6 +22,14 @@ class PayoutAnswerForm(forms.Form):
             "What payroll's answer came with. Required: it stands beside each line and on the journal."
         ),
         error_messages={"required": gettext_lazy("Name the payroll run or bank file that paid it.")},
+    )
+    paid_on = forms.DateField(
+        label=gettext_lazy("Paid on"),
+        required=False,
+        widget=DayInput(),
+        help_text=gettext_lazy(
+            "The day on which the money left, as accruals and the general ledger have it. Today where it is empty."
+        ),
     )
     rest = forms.ChoiceField(
         label=gettext_lazy("Lines without an answer of their own"),

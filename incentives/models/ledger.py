@@ -1,8 +1,10 @@
 """The ledger: double entry, append-only. Each journal sums to 0 per currency; the database checks it at commit."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -40,7 +42,10 @@ class LedgerAccount(models.TextChoices):
 
 
 class Journal(TenantModel):
-    """One batch of entries. `slot` is unique, so that posting twice posts once; the hash chain is per company."""
+    """One batch of entries. `slot` is unique, so that posting twice posts once; the hash chain is per company.
+
+    `paid_on` is the day on which a payment left the company; null where it is the day on which it was posted, and of all other kinds.
+    """
 
     append_only = True
     unaudited = "The ledger is append-only and hash-chained per journal: it is its own audit."
@@ -52,6 +57,7 @@ class Journal(TenantModel):
     period = TenantForeignKey("planning.Period")
     reason = models.CharField(max_length=300)
     posted_at = models.DateTimeField()
+    paid_on = models.DateField(null=True)
     actor = models.CharField(max_length=200)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -61,6 +67,13 @@ class Journal(TenantModel):
             models.UniqueConstraint(fields=["organisation_id", "number"], name="journal_number"),
             models.UniqueConstraint(fields=["organisation_id", "kind", "slot"], name="journal_slot"),
         ]
+
+    @property
+    def booked_on(self) -> date:
+        """Give the day on which the general ledger has it: the last of its period, of a payment the one on which it was paid."""
+        if self.kind != JournalKind.PAY:
+            return self.period.during.upper - timedelta(days=1)
+        return self.paid_on or timezone.localtime(self.posted_at).date()
 
 
 class LedgerEntry(TenantModel):

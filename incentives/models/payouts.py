@@ -1,9 +1,11 @@
 """What is handed to payroll for an approved period, and what payroll answered: line by line, nothing changed afterwards."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -113,3 +115,10 @@ class PayoutAnswer(TenantModel):
                 name="payout_answer_said",
             ),
         ]
+
+    @property
+    def paid_on(self) -> date | None:
+        """Give the day on which it was paid: that of its confirmation where none was named; None of what was rejected."""
+        if self.journal is None:
+            return None
+        return self.journal.paid_on or timezone.localtime(self.at).date()

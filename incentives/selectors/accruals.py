@@ -9,9 +9,9 @@ from incentives.models import JournalKind, LedgerAccount
 from incentives.selectors.company_currency import InCompany, in_company
 from spm.roles.policy import Viewer, require
 
-OWED_THEN = (
-    "(j.kind <> %(carry)s and not (j.kind = %(pay)s and (j.posted_at at time zone %(zone)s)::date >= %(until)s))"
-)
+PAID_ON = "coalesce(j.paid_on, (j.posted_at at time zone %(zone)s)::date)"
+"""The day on which a journal j of a payment was paid, in the company's time zone."""
+OWED_THEN = f"(j.kind <> %(carry)s and not (j.kind = %(pay)s and {PAID_ON} >= %(until)s))"
 """Whether a journal j counts at the end: not a payment after it, which stands in the books that it pays and pays what was owed when they
 ended, nor what carries a balance to later books, which owes no more and no less."""
 
@@ -55,7 +55,7 @@ class AccrualLine(NamedTuple):
 def accrual_lines(viewer: Viewer, period: Any) -> list[AccrualLine]:
     """Give the accrual on the last day of the period and its reversal on the day after; debits equal credits in each entry and currency.
 
-    It counts the books that ended with the period or before, and payments that were confirmed by then: what is paid later for those books
+    It counts the books that ended with the period or before, and what was paid by then: what is paid later for those books
     was owed at the end. Payments belong to no plan: they stand against what the plans earned.
     """
     require(viewer, "ledger.view")

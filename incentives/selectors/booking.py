@@ -9,11 +9,11 @@ from django.db import connection
 
 from incentives.engine.booking import Entry
 from incentives.models import JournalKind, LedgerAccount
-from incentives.selectors.accruals import OWED, OWED_THEN
+from incentives.selectors.accruals import OWED, OWED_THEN, PAID_ON
 from spm.people.models import Participant, Unit
 
-_ENTRIES = """
-    select case when j.kind = %(pay)s then (j.posted_at at time zone %(zone)s)::date else %(last)s end, j.kind,
+_ENTRIES = f"""
+    select case when j.kind = %(pay)s then {PAID_ON} else %(last)s end, j.kind,
         e.participant_id::text, coalesce(p.code, ''), e.component, e.account, e.currency, sum(e.amount_minor)::bigint,
         case when %(by_earned)s then b.key else '' end, case when %(by_journal)s then j.number::text else '' end
     from incentives_journal j
@@ -56,7 +56,7 @@ class Asked(NamedTuple):
 def entries_between(period: Any, after: int, until: int, asked: Asked, zone: str) -> list[Entry]:
     """Give the entries of a period's journals after one number up to another.
 
-    They stand on the last day of the period, payments on the day on which they were confirmed, in the company's time zone. Opening
+    They stand on the last day of the period, payments on the day on which they were paid, in the company's time zone. Opening
     balances are left out: the books of the company have them from the former system. So is what is carried from books to later ones.
     """
     values = {

@@ -62,7 +62,8 @@ def journal_hash(journal: Journal, entries: Sequence[LedgerEntry]) -> str:
 def rows_hash(journal: Journal, rows: Sequence[Row]) -> str:
     """Give the same of legs in the order of their rows.
 
-    The period in which a leg was earned is named where it is another one, so that journals from before it was kept prove as they did.
+    The period in which a leg was earned is named where it is another one, and the day of a payment where it is not that of its posting,
+    so that journals from before they were kept prove as they did. The seals hold that day by the hash of its journal.
     """
     head = {
         "previous": journal.previous_hash,
@@ -75,6 +76,8 @@ def rows_hash(journal: Journal, rows: Sequence[Row]) -> str:
         "posted_at": journal.posted_at.isoformat(),
         "actor": journal.actor,
     }
+    if journal.paid_on is not None:
+        head["paid_on"] = journal.paid_on.isoformat()
     return sha256(canonical([head, [row if row[7] != row[1] else row[:7] for row in rows]]).encode()).hexdigest()
 
 

@@ -58,7 +58,8 @@ def payments_of(statement: Statement) -> Part:
 
 
 def _answers(participant_id: UUID) -> QuerySet[PayoutAnswer]:
-    return PayoutAnswer.objects.filter(line__participant=participant_id).select_related("line__batch__period")
+    rows = PayoutAnswer.objects.filter(line__participant=participant_id)
+    return rows.select_related("line__batch__period", "journal")
 
 
 def _paid(participant_id: UUID) -> QuerySet[LedgerEntry]:
@@ -78,7 +79,7 @@ def _line(line: PayoutLine, answer: PayoutAnswer | None, paid: Iterable[LedgerEn
     if answer is None:
         return name, Said(_("Handed to payroll on %(day)s") % {"day": _day(line.batch.made_at)}), amount
     if answer.is_paid:
-        return name, Said(_("Paid on %(day)s") % {"day": _day(answer.at)}), amount
+        return name, Said(_("Paid on %(day)s") % {"day": day_text(answer.paid_on or answer.at.date())}), amount
     since = _paid_since(answer, paid)
     following = (
         _("Paid since, with %(period)s.") % {"period": since}

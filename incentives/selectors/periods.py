@@ -129,6 +129,12 @@ def periods_locked(period_ids: Iterable[UUID]) -> dict[UUID, str]:
     }
 
 
+def locked_until() -> date | None:
+    """Give the first day after the last locked books: up to it nothing that was owed or paid changes any more. None where none are."""
+    locked = [key for key, step in steps_latest().items() if step.to_state == BooksState.LOCKED]
+    return max((each.during.upper for each in period_list().filter(pk__in=locked)), default=None)
+
+
 def books_get(period: Any) -> Books:
     """Give where the books of a period stand."""
     return books_of([period])[0]

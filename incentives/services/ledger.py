@@ -4,6 +4,7 @@ Nothing is ever updated: what was wrong is answered by a further journal. What a
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -35,7 +36,15 @@ class Leg(NamedTuple):
 
 @transaction.atomic
 def journal_post(
-    *, kind: JournalKind, slot: str, period: Any, legs: Sequence[Leg], reason: str, actor: Viewer, run: Any = None
+    *,
+    kind: JournalKind,
+    slot: str,
+    period: Any,
+    legs: Sequence[Leg],
+    reason: str,
+    actor: Viewer,
+    run: Any = None,
+    paid_on: date | None = None,
 ) -> Journal | None:
     """Post one journal, once per kind and slot: a second call gives the first journal. Without legs nothing is posted and None is given.
 
@@ -58,6 +67,7 @@ def journal_post(
         period=period,
         reason=reason,
         posted_at=timezone.now(),
+        paid_on=paid_on,
         actor=actor.name,
         previous_hash=previous,
     )

@@ -4,6 +4,7 @@ Who asked that the period is right, who approved it and who pays it are three pe
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from incentives.selectors.periods import UNLOCKED, Payable, books_get, payable_o
 from incentives.services.carrying import paid_carry
 from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
-from incentives.services.periods import payer_check, step_tell
+from incentives.services.periods import paid_on_check, payer_check, step_tell
 from planning.selectors import period_get
 from spm.core.money import format_amount
 from spm.hooks.services.events import event_emit
@@ -94,11 +95,13 @@ def payout_confirm(
     actor: Viewer,
     paid: Sequence[int] | None = None,
     rejected: Mapping[int, str] | None = None,
+    paid_on: date | None = None,
 ) -> Payout:
-    """Post what payroll paid and keep what it rejected, by numbers of lines; without `paid`, all that are not rejected are paid.
+    """Post what payroll paid and keep what it rejected, by numbers of lines; without `paid`, all that are not rejected are paid, and
+    without `paid_on`, today.
 
     A rejected line stays payable and comes with the next batch. Each line is answered once. With the last one an approved period is paid.
-    Raises ValidationError where a line is answered already, or its person has less payable by now.
+    Raises ValidationError where a line is answered already, its person has less payable by now, or it can't have been paid on that day.
     """
     require(actor, "payout.edit")
     ledger_lock()
@@ -108,6 +111,7 @@ def payout_confirm(
     waiting = {line.number: line for line in payout.waiting}
     chosen = sorted(set(waiting) - set(refused)) if paid is None else sorted(set(paid))
     _answer_check(payout, waiting, chosen, refused, reference)
+    paid_on_check(batch.period, paid_on, actor)
     journal = None
     if chosen:
         lines = [waiting[number] for number in chosen]
@@ -130,6 +134,7 @@ def payout_confirm(
             legs=legs,
             reason=f"{batch}: {reference.strip()}"[:300],
             actor=actor,
+            paid_on=paid_on,
         )
     PayoutAnswer.objects.bulk_create(
         PayoutAnswer(

@@ -4,6 +4,7 @@ Who asks that a period is right, who approves it and who pays it are three peopl
 What is approved is the digest of the books and statements; a period whose books have moved since is approved anew.
 """
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from incentives.selectors.periods import (
     books_sums,
     books_totals,
     is_paid_elsewhere,
+    locked_until,
     payable_of,
     payout_waiting,
 )
@@ -128,16 +130,17 @@ def period_approve(*, period_id: UUID, actor: Viewer, reason: str = "") -> Perio
 
 
 @transaction.atomic
-def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
-    """Say that what is payable up to the period has been paid, and under which reference; only what is not posted as paid yet is.
+def period_pay(*, period_id: UUID, reference: str, actor: Viewer, paid_on: date | None = None) -> PeriodStep:
+    """Say that what is payable up to the period has been paid, under which reference, and when; only what is not posted as paid yet is.
 
-    Raises PermissionDenied for who closed or approved it.
+    Raises PermissionDenied for who closed or approved it, ValidationError for a day on which it can't have been paid.
     """
     require(actor, "period.pay")
     books = _at(period_id, BooksState.APPROVED)
     if not reference.strip():
         raise ValidationError({"reason": "Name the payroll batch or bank file that paid it."})
     is_alone = payer_check(books.period, actor, "period.pay")
+    paid_on_check(books.period, paid_on, actor)
     _payout_check()
     paid = [each for each in payable_of(books.period) if not each.held]
     slot = f"period:{period_id}:{_number(books)}"
@@ -155,6 +158,7 @@ def period_pay(*, period_id: UUID, reference: str, actor: Viewer) -> PeriodStep:
         legs=legs,
         reason=f"Paid: {reference.strip()}"[:300],
         actor=actor,
+        paid_on=paid_on,
     )
     totals = _shown(period_id)
     return _step(books, BooksState.PAID, actor, reason=reference, totals=totals, is_single_operator=is_alone)
@@ -299,3 +303,26 @@ def payer_check(period: Any, actor: Viewer, action: str) -> bool:
     if obstacle:
         raise PermissionDenied(f"{obstacle} Nothing was changed.")
     return is_paying_alone(actor, period)
+
+
+def paid_on_check(period: Any, paid_on: date | None, actor: Viewer) -> None:
+    """Refuse a day on which what the period owes can't have been paid; None and today are the day of the posting.
+
+    It may lie before the approval: books that are brought in late were paid before. What was owed when locked books ended stays as it was.
+    """
+    if paid_on is None or paid_on == actor.on:
+        return
+    if paid_on > actor.on:
+        raise ValidationError({"paid_on": f"{paid_on} is still to come. Say what was paid once it was."})
+    last, locked = period.during.upper - timedelta(days=1), locked_until()
+    if paid_on < last:
+        raise ValidationError(
+            {"paid_on": f"{period.key} ends on {last}. Nothing of it was paid before; choose that day or a later one."}
+        )
+    if locked is not None and paid_on < locked:
+        raise ValidationError(
+            {
+                "paid_on": f"Books that ended before {locked} are locked, and what was owed at their end stands. "
+                "Choose that day or a later one, or reopen them."
+            }
+        )

@@ -102,6 +102,7 @@ class PayoutPage(PageMixin, TemplateView):
                 reference=form.cleaned_data["reference"],
                 paid=form.paid(),
                 rejected=form.rejected(),
+                paid_on=form.cleaned_data["paid_on"],
                 actor=self.viewer,
             )
         except ValidationError as error:
@@ -115,7 +116,8 @@ class PayoutPage(PageMixin, TemplateView):
         return redirect("incentives:payout_detail", pk)
 
     def _form(self, payout: Payout, given: QueryDict | None = None) -> PayoutAnswerForm:
-        return PayoutAnswerForm(given, numbers=[line.number for line in payout.waiting])
+        numbers = [line.number for line in payout.waiting]
+        return PayoutAnswerForm(given, numbers=numbers, initial={"paid_on": self.viewer.on})
 
     def _refused(self, form: PayoutAnswerForm) -> HttpResponse:
         """Give the page with what was typed: a line that was rejected must not come back as paid."""

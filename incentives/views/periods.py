@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -148,7 +149,7 @@ class _PeriodStep(PageMixin, View):
             messages.error(request, _("Nothing was changed: this step is not known."))
             return redirect("incentives:period_detail", pk)
         try:
-            step = taken(period.pk, self.viewer, request.POST.get("reason", ""))
+            step = taken(period.pk, self.viewer, request.POST.get("reason", ""), **self.more(request))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         except PermissionDenied as error:
@@ -158,6 +159,10 @@ class _PeriodStep(PageMixin, View):
                 request, _("Done.") if step else _("Noted. Further people have to agree before the step is taken.")
             )
         return redirect("incentives:period_detail", pk)
+
+    def more(self, request: HttpRequest) -> dict[str, Any]:
+        """Give what a step is told besides; raises ValidationError."""
+        return {}
 
 
 class PeriodClose(_PeriodStep):
@@ -186,7 +191,15 @@ class PeriodPay(_PeriodStep):
     """Confirms the payment."""
 
     actions = {"POST": "period.pay"}
-    steps = {"pay": lambda pk, actor, reason: steps.period_pay(period_id=pk, reference=reason, actor=actor)}
+    steps = {
+        "pay": lambda pk, actor, reason, paid_on: steps.period_pay(
+            period_id=pk, reference=reason, paid_on=paid_on, actor=actor
+        )
+    }
+
+    def more(self, request: HttpRequest) -> dict[str, Any]:
+        """Give the day of the payment; None where none is named."""
+        return {"paid_on": DateField(required=False).clean(request.POST.get("paid_on", ""))}
 
 
 class PeriodReopen(_PeriodStep):

@@ -19,6 +19,7 @@ from spm.jobs.tasks import job_work_here
 from spm.tenancy.models import Organisation
 
 ANSWER_DAYS = 14
+FRIDAY = 4
 DISPUTED = [
     ("timing", "My last deal of the quarter is not on it."),
     ("data", "The customer ordered twice in that week, and only one order counts."),
@@ -105,7 +106,7 @@ def history_make(today: date) -> tuple[int, int]:
         if each["state"] == "open":
             _approve(each, people)
             if number < len(ended) - 1:
-                _pay(each, people, refused=[1] if number == 1 else [])
+                _pay(each, people, _payday(each["key"]), refused=[1] if number == 1 else [])
             else:
                 people["payroll"].post("api_incentives_payouts", period=each["id"])
     _route(people["operations"], today)
@@ -256,17 +257,25 @@ def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:
     people["finance"].post("api_incentives_period_approve", period["id"])
 
 
-def _pay(period: dict[str, Any], people: dict[str, Person], *, refused: list[int]) -> None:
-    """Hand a period to payroll until nobody is refused, and lock its books."""
+def _payday(period_key: str) -> date:
+    """The day on which payroll pays a quarter: the fifth of the month after it, or the Monday after that."""
+    year, quarter = int(period_key[:4]), int(period_key[-1])
+    fifth = date(year + quarter // 4, quarter % 4 * 3 + 1, 5)
+    return fifth + timedelta(days=(7 - fifth.weekday()) % 7 if fifth.weekday() > FRIDAY else 0)
+
+
+def _pay(period: dict[str, Any], people: dict[str, Person], paid_on: date, *, refused: list[int]) -> None:
+    """Hand a period to payroll until nobody is refused, which takes a week each time, and lock its books."""
     payout = people["payroll"].post("api_incentives_payouts", period=period["id"])
     people["payroll"].post(
         "api_incentives_payout_confirmation",
         payout["id"],
         reference=f"Payroll {period['key']}",
+        paid_on=paid_on.isoformat(),
         rejected=[{"line": number, "reason": NOT_PAID} for number in refused],
     )
     if refused:
-        return _pay(period, people, refused=[])
+        return _pay(period, people, paid_on + timedelta(days=7), refused=[])
     people["operations"].post("api_incentives_period_close", period["id"], step="lock")
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from spm.demo.company import SLUG, signins
 from spm.demo.generator import company
@@ -74,6 +75,32 @@ def test_its_past_is_closed_paid_and_read(settings: Any, tmp_path: Any) -> None:
             assert finance.get("api_planning_rule_set", sets[0]["id"])["unassigned"] == 0
             quotas = finance.get("api_planning_quota_plans")["results"]
             assert [(each["year"], each["state"]) for each in quotas] == [(2027, "DRAFT"), (2027, "PUBLISHED")]
+        _was_paid_as_a_payroll_would(finance)
+
+
+def _was_paid_as_a_payroll_would(finance: Person) -> None:
+    """Each past quarter was paid a few days after its end: until then it is accrued, and the general ledger has it on that day."""
+    days = {}
+    for each in finance.get("api_incentives_payouts")["results"]:
+        lines = finance.get("api_incentives_payout", each["id"])["lines"]
+        days.setdefault(each["period"], set()).update(line["paid_on"] for line in lines if line["paid_on"])
+    assert days["2026-Q2"] == {"2026-07-06"} and days["2024-Q1"] == {"2024-04-05"}
+    assert days["2024-Q2"] == {"2024-07-05", "2024-07-12"}, "who was refused is paid a week later"
+    periods = {each["key"]: each for each in finance.get("api_incentives_periods")["results"]}
+    for key in ("2025-Q4", "2026-Q2"):
+        lines = finance.get("api_incentives_period_accrual", periods[key]["id"])["results"]
+        owed = sum(
+            line["debit_minor"] - line["credit_minor"]
+            for line in lines
+            if (line["entry"], line["account"]) == ("accrual", "Commission expense")
+        )
+        paid = sum(total["paid_minor"] for total in periods[key]["totals"])
+        assert owed == paid + 12_000 > 12_000, (
+            "what was paid after the end was owed then, and what is held since the start"
+        )
+    export = finance.post("api_incentives_ledger_exports", period=periods["2026-Q2"]["id"])
+    file = finance._client.get(reverse("api_incentives_ledger_export_file", args=[export["id"]])).content.decode()
+    assert {line[:10] for line in file.removeprefix("\ufeff").splitlines()[1:]} == {"2026-06-30", "2026-07-06"}
 
 
 @pytest.mark.django_db

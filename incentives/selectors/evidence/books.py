@@ -18,12 +18,14 @@ ENTRY = (
     "id", "organisation_id", "journal_id", "participant_id", "period_id", "earned_in_id", "plan_version_id", "component", "account",
     "amount_minor", "currency",
 )  # fmt: skip
-"""The columns that are sealed, in the order in which they are: the script makes the digest of each row from them."""
+"""The columns that are sealed, in the order in which they are: the script makes the digest of each row from them. The day of a payment is
+sealed by the hash of its journal."""
 
 
 def journal_files(bounds: Bounds) -> Iterator[PackFile]:
     """Give the journals and their legs, both in the order of the journals."""
-    yield "ledger/journals.csv", csv_pieces(JOURNAL, bounds.journals.values_list(*JOURNAL).iterator(ROWS))
+    heads = (*JOURNAL, "paid_on")
+    yield "ledger/journals.csv", csv_pieces(heads, bounds.journals.values_list(*heads).iterator(ROWS))
     yield "ledger/entries.csv", csv_pieces(ENTRY, bounds.entries.values_list(*ENTRY).iterator(ROWS))
 
 

@@ -172,8 +172,8 @@ def moment(text: str) -> datetime:
 
 
 def sealed_digest(row: Row) -> bytes:
-    """Give the digest of a row of the ledger as its seal holds it: all its columns, in the order of the file."""
-    cells = dict(row)
+    """Give the digest of a ledger row as its seal holds it: its columns in the order of the file, less the day that its hash holds."""
+    cells = {name: cell for name, cell in row.items() if name != "paid_on"}
     if "posted_at" in row:
         micro = (moment(row["posted_at"]) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
         cells["posted_at"] = f"{micro // 10**6}.{micro % 10**6:06d}"
@@ -194,6 +194,7 @@ def journal_wrong(journal: Row, rows: list[Row]) -> Iterator[str]:
             yield f"{name} sums to {total} {currency} in minor units, not to 0."
     head = {name: journal[name] for name in ("kind", "slot", "reason", "posted_at", "actor")}
     head |= {"previous": journal["previous_hash"], "run": journal["run_id"], "period": journal["period_id"]}
+    head |= {"paid_on": journal["paid_on"]} if journal.get("paid_on") else {}
     legs = [each if each[7] != each[1] else each[:7] for each in sorted(map(leg, rows))]
     told = hash_of([head | {"number": int(journal["number"])}, legs])
     if told != journal["hash"]:
