@@ -139,7 +139,7 @@ class BalanceMoveIn(Input):
 class BalanceListApi(ListAPIView[BalanceProposal]):
     """Proposals, the latest first; POST asks for one, which a job computes."""
 
-    actions = {"GET": "balance.view", "POST": "territory.edit"}
+    actions = {"GET": "balance.view", "POST": "balance.edit"}
     serializer_class = BalanceOut
     filterset_fields = {"state": ["exact"], "starts_on": ["exact"]}
 
@@ -158,7 +158,7 @@ class BalanceListApi(ListAPIView[BalanceProposal]):
 class BalanceApi(GenericAPIView[BalanceProposal]):
     """One proposal beside today; DELETE throws it away."""
 
-    actions = {"GET": "balance.view", "DELETE": "territory.edit"}
+    actions = {"GET": "balance.view", "DELETE": "balance.edit"}
     serializer_class = BalanceDetailOut
     queryset = BalanceProposal.objects.none()
 
@@ -177,7 +177,7 @@ class BalanceApi(GenericAPIView[BalanceProposal]):
 class BalanceAccountListApi(ListAPIView[BalanceAccount]):
     """The accounts of a proposal, the heaviest first (`moving=true`: those that change); POST moves some to another territory."""
 
-    actions = {"GET": "balance.view", "POST": "territory.edit"}
+    actions = {"GET": "balance.view", "POST": "balance.edit"}
     serializer_class = BalanceAccountOut
     filterset_fields = {"before": ["exact", "isnull"], "after": ["exact", "isnull"], "is_fixed": ["exact"]}
     query_names = ("moving",)
@@ -203,7 +203,7 @@ class BalanceAccountListApi(ListAPIView[BalanceAccount]):
 class BalanceCommitApi(GenericAPIView[BalanceProposal]):
     """Names every account that moves apart, from the day of the proposal on."""
 
-    actions = {"POST": "territory.edit"}
+    actions = {"POST": "balance.edit"}
     serializer_class = RoutedOut
     queryset = BalanceProposal.objects.none()
 

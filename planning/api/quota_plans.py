@@ -210,7 +210,7 @@ class QuotaReviewOut(serializers.Serializer[Any]):
 class QuotaPlanListApi(ListAPIView[QuotaPlan]):
     """Quota plans, drafts first; POST begins one."""
 
-    actions = {"GET": "cascade.view", "POST": "quota.edit"}
+    actions = {"GET": "cascade.view", "POST": "cascade.edit"}
     serializer_class = QuotaPlanOut
     filterset_fields = {"state": ["exact"], "year": ["exact"], "measure": ["exact"]}
 
@@ -229,7 +229,7 @@ class QuotaPlanListApi(ListAPIView[QuotaPlan]):
 class QuotaPlanApi(GenericAPIView[QuotaPlan]):
     """One plan with its sheet; PUT changes how it is shared, PATCH sets values, POST takes a step."""
 
-    actions = {"GET": "cascade.view", "PUT": "quota.edit", "PATCH": "quota.edit", "POST": "quota.edit"}
+    actions = {"GET": "cascade.view", "PUT": "cascade.edit", "PATCH": "cascade.edit", "POST": "cascade.edit"}
     serializer_class = QuotaSheetOut
     queryset = QuotaPlan.objects.none()
 
@@ -304,7 +304,7 @@ class ReliefIn(Input):
 class QuotaReliefListApi(GenericAPIView[QuotaRelief]):
     """Gives relief to a seat of a draft."""
 
-    actions = {"POST": "quota.edit"}
+    actions = {"POST": "cascade.edit"}
     serializer_class = QuotaReliefOut
     queryset = QuotaRelief.objects.none()
 
@@ -319,7 +319,7 @@ class QuotaReliefListApi(GenericAPIView[QuotaRelief]):
 class QuotaReliefApi(GenericAPIView[QuotaRelief]):
     """Takes relief of a draft back."""
 
-    actions = {"DELETE": "quota.edit"}
+    actions = {"DELETE": "cascade.edit"}
     serializer_class = QuotaReliefOut
     queryset = QuotaRelief.objects.none()
 

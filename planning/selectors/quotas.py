@@ -89,14 +89,14 @@ def quota_measure_name(measure: str) -> str:
 
 def quota_list(viewer: Viewer) -> QuerySet[Quota]:
     """Give the quotas within reach: of the positions that people in reach hold on the viewer's day."""
-    return _within_reach(
+    return seats_within_reach(
         viewer, Quota.objects.select_related("position", "period", "period__calendar"), "position_id__in"
     ).order_by("-period__during", "position__name")
 
 
 def quota_matrix(viewer: Viewer, periods: list[Period], *, measure: str = "amount") -> dict[tuple[UUID, UUID], Quota]:
     """Give the quotas of the periods within reach by (position, period)."""
-    found = _within_reach(viewer, Quota.objects.filter(period__in=periods, measure=measure), "position_id__in")
+    found = seats_within_reach(viewer, Quota.objects.filter(period__in=periods, measure=measure), "position_id__in")
     return {(quota.position_id, quota.period_id): quota for quota in found}
 
 
@@ -109,7 +109,7 @@ def quota_grid(viewer: Viewer, *, kind: str, year: int, measure: str = "amount",
         ).order_by("during")
     )
     holder = PositionHolding.objects.filter(position=OuterRef("pk"), during__overlap=whole_year).order_by("-during")
-    positions = _within_reach(
+    positions = seats_within_reach(
         viewer, Position.objects.annotate(holder=Subquery(holder.values("participant__name")[:1])), "pk__in"
     )
     positions = (
@@ -135,7 +135,8 @@ def _cells(seat: Position, periods: list[Period], quotas: dict[tuple[UUID, UUID]
     )
 
 
-def _within_reach(viewer: Viewer, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+def seats_within_reach(viewer: Viewer, rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    """Keep the rows of positions that people within reach hold on the viewer's day; `path` leads to the position."""
     if viewer.reach is Reach.ALL:
         return rows
     held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values(

@@ -32,7 +32,7 @@ def balance_ask(
     *, parent_id: UUID | None, starts_on: date, settings: Mapping[str, Any], actor: Viewer
 ) -> BalanceProposal:
     """Ask for a proposal from a day on; it is computed by a job. Raises ValidationError for a past day or weights that count nothing."""
-    require(actor, "territory.edit")
+    require(actor, "balance.edit")
     if starts_on < actor.on:
         raise ValidationError(
             {"starts_on": f"{starts_on} is past, and history is not rewritten. Choose {actor.on} or later."}
@@ -118,7 +118,7 @@ def balance_commit(*, proposal_id: UUID, actor: Viewer) -> Routed:
 @transaction.atomic
 def balance_discard(*, proposal_id: UUID, actor: Viewer) -> None:
     """Throw a proposal away; one that was committed stays as its record."""
-    require(actor, "territory.edit")
+    require(actor, "balance.edit")
     proposal = BalanceProposal.objects.select_for_update().get(pk=proposal_id)
     if proposal.state == BalanceState.COMMITTED:
         raise ValidationError("This proposal was committed and stays as the record of it.")
@@ -127,7 +127,7 @@ def balance_discard(*, proposal_id: UUID, actor: Viewer) -> None:
 
 
 def _editable(proposal_id: UUID, actor: Viewer) -> BalanceProposal:
-    require(actor, "territory.edit")
+    require(actor, "balance.edit")
     proposal = BalanceProposal.objects.select_for_update().get(pk=proposal_id)
     if proposal.state == BalanceState.ASKED:
         raise ValidationError("The proposal is still being computed. Look again in a moment.")

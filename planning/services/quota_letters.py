@@ -23,7 +23,7 @@ NOTICE = "quota_letter"
 @transaction.atomic
 def letters_send(*, plan_id: UUID, actor: Viewer, due_on: date | None = None) -> int:
     """Send everybody in a published plan their quotas; who has the letter is left out. Gives how many were new."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = QuotaPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if plan.state != QuotaPlanState.PUBLISHED:
         raise ValidationError(f"{plan.name} is not published. Nothing was sent. Publish it first.")
@@ -66,7 +66,7 @@ def letters_remind(*, on: date, actor: Viewer) -> int:
     A letter that is accepted, waits for an answer to a wish, is replaced, or is late by more than LATE_DAYS is left out. Gives how many
     letters are due; the same night again tells nobody twice.
     """
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     letters = list(letters_due(actor, on=on))
     for letter in letters:
         is_late = letter.due_on is not None and letter.due_on < on

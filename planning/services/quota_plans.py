@@ -75,7 +75,7 @@ def quota_plan_create(
 
     Makes the year's periods where they are missing. Raises ValidationError where nobody holds a position.
     """
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     _check(wish)
     calendar_extend(kind=CalendarKind(kind), start=date(year, 1, 1), until=date(year + 1, 1, 1), actor=actor)
     periods = plan_periods(kind, year)
@@ -96,7 +96,7 @@ def quota_plan_create(
 @transaction.atomic
 def quota_plan_change(*, plan_id: UUID, wish: PlanWish, actor: Viewer, why: str = "") -> QuotaPlan:
     """Change the target of a draft or how it is shared, with sales and potential as they are known now."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     _check(wish, keeps=plan.name)
     before = {name: getattr(plan, name) for name in SETTINGS}
@@ -120,7 +120,7 @@ def quota_plan_set(
 
     Raises ValidationError naming each value out of range, or changed by somebody else since it was seen.
     """
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     stored = plan_stored(plan)
     inputs = _set(stored, list(values))
@@ -132,7 +132,7 @@ def quota_plan_set(
 @transaction.atomic
 def quota_plan_undo(*, plan_id: UUID, actor: Viewer) -> QuotaEdit:
     """Take back the latest change that is not taken back yet, whoever made it; raises ValidationError where there is none."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     edits = list(QuotaEdit.objects.filter(plan=plan).order_by("-number"))
     gone = {edit.undoes for edit in edits}
@@ -147,7 +147,7 @@ def quota_plan_undo(*, plan_id: UUID, actor: Viewer) -> QuotaEdit:
 @transaction.atomic
 def quota_plan_discard(*, plan_id: UUID, actor: Viewer) -> None:
     """Throw a draft away; its history is kept."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     plan.state = QuotaPlanState.DISCARDED
     plan.save(update_fields=["state"])

@@ -23,7 +23,7 @@ from spm.roles.policy import Viewer, require
 @transaction.atomic
 def quota_plan_ask(*, plan_id: UUID, reason: str, actor: Viewer) -> ApprovalRequest:
     """Ask a second person to approve exactly these quotas; nobody who changed the draft may. Raises ValidationError with what is wrong."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     return _ask(_sound(plan), reason, actor)
 
@@ -34,7 +34,7 @@ def quota_plan_publish(*, plan_id: UUID, actor: Viewer) -> QuotaChange:
 
     Raises ValidationError without an approval of exactly this, for a closed period, and where another plan was published since.
     """
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     sheet = _sound(plan)
     _stale_check(plan)
@@ -62,7 +62,7 @@ def quota_plan_publish(*, plan_id: UUID, actor: Viewer) -> QuotaChange:
 @transaction.atomic
 def quota_plan_revise(*, plan_id: UUID, actor: Viewer) -> QuotaPlan:
     """Begin a draft that follows a published plan, with all that was set; quotas of closed periods are set as they were published."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = QuotaPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if plan.state != QuotaPlanState.PUBLISHED:
         raise ValidationError(f"{plan.name} is not published. Change it as it is.")

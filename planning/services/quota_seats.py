@@ -47,7 +47,7 @@ def commitment_give(*, seat_id: UUID, value: int | None, note: str, actor: Viewe
 @transaction.atomic
 def commitments_take(*, plan_id: UUID, actor: Viewer) -> int:
     """Make the commitments of those who sell the values of their years; the rest is shared among the others. Gives how many changed."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     seats = list(QuotaSeat.objects.filter(plan=plan))
     above = {seat.parent_id for seat in seats}
@@ -72,7 +72,7 @@ class ReliefWish:
 @transaction.atomic
 def relief_add(*, seat_id: UUID, wish: ReliefWish, actor: Viewer) -> QuotaRelief:
     """Relieve a seat of a draft; raises ValidationError without a reason, and for days outside the year."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     seat = QuotaSeat.objects.select_related("position").get(pk=seat_id)
     plan = plan_draft(seat.plan_id)
     periods = plan_stored(plan).periods
@@ -97,7 +97,7 @@ def relief_add(*, seat_id: UUID, wish: ReliefWish, actor: Viewer) -> QuotaRelief
 @transaction.atomic
 def relief_remove(*, relief_id: UUID, actor: Viewer, why: str = "") -> None:
     """Take relief back in a draft."""
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     relief = QuotaRelief.objects.select_related("seat__position").get(pk=relief_id)
     plan = plan_draft(relief.seat.plan_id)
     change = {"seat": str(relief.seat_id), "period": "", "field": "relief", "old": _text(relief), "new": None}
@@ -113,7 +113,7 @@ def reliefs_find(*, plan_id: UUID, actor: Viewer, ramp_rates: tuple[int, ...] = 
     `ramp_rates` are what a joiner carries in the first, second … month in role, at scale 10**8. What was found before is found anew;
     relief that people gave stays.
     """
-    require(actor, "quota.edit")
+    require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
     if any(not 0 <= rate <= 10**8 for rate in ramp_rates):
         raise ValidationError({"ramp": "What a joiner carries in a month is between 0 and 100 %. Correct it."})

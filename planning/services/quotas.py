@@ -9,6 +9,7 @@ from django.db import transaction
 
 from planning.models import Period, Quota, QuotaMeasure
 from planning.selectors.closing import closed_periods
+from planning.selectors.quotas import seats_within_reach
 from spm.crm.feeds.values import ValueProblem, ValueType, parse
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
@@ -55,7 +56,7 @@ def quota_set_many(
     require(actor, "quota.edit")
     values = list(values)
     wanted = _by_place(values)
-    _check(wanted)
+    _check(wanted, actor)
     unit = (currency or actor.organisation.currency) if measure.is_money else ""
     positions = {place[0] for place in wanted}
     known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
@@ -77,12 +78,14 @@ def _by_place(values: Iterable[QuotaValue]) -> dict[tuple[UUID, UUID], int | Non
     return wanted
 
 
-def _check(wanted: dict[tuple[UUID, UUID], int | None]) -> None:
+def _check(wanted: dict[tuple[UUID, UUID], int | None], actor: Viewer) -> None:
     positions = {place[0] for place in wanted}
     periods = {place[1] for place in wanted}
-    locked = Position.objects.select_for_update(no_key=True).filter(pk__in=positions).order_by("pk")
-    if len(locked) != len(positions):
-        raise ValidationError("A position is not known in this company. Reload the page and try again.")
+    within = seats_within_reach(actor.acting("quota.edit"), Position.objects.filter(pk__in=positions), "pk__in")
+    if len(within.select_for_update(no_key=True).order_by("pk")) != len(positions):
+        raise ValidationError(
+            "A position is not known in this company or not within your reach. Reload the page and try again."
+        )
     if Period.objects.filter(pk__in=periods).count() != len(periods):
         raise ValidationError("A period is not known in this company. Reload the page and try again.")
     wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]

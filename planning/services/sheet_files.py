@@ -87,7 +87,7 @@ SHEETS = RowFile(
     name="quota-sheets",
     title="Import quota sheets",
     purpose="Values of the sheets of drafts. What equals the sheet stays as it is; what differs is kept as set, the rest is shared anew.",
-    action="quota.edit",
+    action="cascade.edit",
     columns=(
         RowColumn(name="plan", help="The name of a draft.", sample="Quotas 2027", required=True),
         RowColumn(name="position", help="Name or code of a position of the plan.", sample="Rex Roe", required=True),

@@ -42,7 +42,7 @@ class BalanceListPage(PageMixin, FormView):
 
     template_name = "planning/balance_list.html"
     form_class = BalanceForm
-    actions = {"GET": "balance.view", "POST": "territory.edit"}
+    actions = {"GET": "balance.view", "POST": "balance.edit"}
 
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": self.viewer.on}
@@ -64,14 +64,14 @@ class BalanceListPage(PageMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(balance_list(), 20).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page=page, may_edit=self.viewer.can("territory.edit"), **kwargs)
+        return super().get_context_data(page=page, may_edit=self.viewer.can("balance.edit"), **kwargs)
 
 
 class BalancePage(PageMixin, TemplateView):
     """One proposal beside today: how even, what moves, what it is worth; edited and committed here."""
 
     template_name = "planning/balance_detail.html"
-    actions = {"GET": "balance.view", "POST": "territory.edit"}
+    actions = {"GET": "balance.view", "POST": "balance.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         proposal = get_object_or_404(balance_list(), pk=self.kwargs["pk"])
@@ -96,8 +96,8 @@ class BalancePage(PageMixin, TemplateView):
             job=job,
             progress=job_progress(job, now=timezone.now()) if job else None,
             may_see_jobs=self.viewer.can("job.view"),
-            may_edit=proposal.state == BalanceState.READY and self.viewer.can("territory.edit"),
-            may_discard=proposal.state != BalanceState.COMMITTED and self.viewer.can("territory.edit"),
+            may_edit=proposal.state == BalanceState.READY and self.viewer.can("balance.edit"),
+            may_discard=proposal.state != BalanceState.COMMITTED and self.viewer.can("balance.edit"),
             **kwargs,
         )
 

@@ -47,7 +47,9 @@ class QuotaPlanListPage(PageMixin, TemplateView):
     actions = {"GET": "cascade.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(plans=list(quota_plan_list()), may_edit=self.viewer.can("quota.edit"), **kwargs)
+        return super().get_context_data(
+            plans=list(quota_plan_list()), may_edit=self.viewer.can("cascade.edit"), **kwargs
+        )
 
 
 class QuotaPlanStartPage(PageMixin, FormView):
@@ -55,7 +57,7 @@ class QuotaPlanStartPage(PageMixin, FormView):
 
     template_name = "planning/quota_plan_form.html"
     form_class = QuotaPlanStartForm
-    actions = {"GET": "quota.edit", "POST": "quota.edit"}
+    actions = {"GET": "cascade.edit", "POST": "cascade.edit"}
 
     def get_initial(self) -> dict[str, Any]:
         return {"year": self.viewer.on.year + 1}
@@ -87,7 +89,7 @@ class QuotaPlanSettingsPage(PageMixin, FormView):
 
     template_name = "planning/quota_plan_form.html"
     form_class = QuotaPlanForm
-    actions = {"GET": "quota.edit", "POST": "quota.edit"}
+    actions = {"GET": "cascade.edit", "POST": "cascade.edit"}
 
     def get_initial(self) -> dict[str, Any]:
         plan = self._plan()
@@ -124,11 +126,11 @@ class QuotaPlanPage(PageMixin, TemplateView):
     """The sheet of a plan; a draft is edited in it, each change shared at once."""
 
     template_name = "planning/quota_plan.html"
-    actions = {"GET": "cascade.view", "POST": "quota.edit"}
+    actions = {"GET": "cascade.view", "POST": "cascade.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = QuotaPlan.objects.select_related("calendar").get(pk=self.kwargs["pk"])
-        may_edit = self.viewer.can("quota.edit") and plan.state == QuotaPlanState.DRAFT
+        may_edit = self.viewer.can("cascade.edit") and plan.state == QuotaPlanState.DRAFT
         return super().get_context_data(**sheet_context(plan, may_edit, kwargs.pop("typed", {})), **kwargs)
 
     def get_template_names(self) -> list[str]:

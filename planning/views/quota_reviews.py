@@ -28,7 +28,7 @@ class QuotaPlanReviewPage(PageMixin, TemplateView):
     """What to look at before publishing, and the way to it: ask, publish, send letters."""
 
     template_name = "planning/quota_plan_review.html"
-    actions = {"GET": "cascade.view", "POST": "quota.edit"}
+    actions = {"GET": "cascade.view", "POST": "cascade.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = QuotaPlan.objects.select_related("calendar").get(pk=self.kwargs["pk"])
@@ -47,7 +47,7 @@ class QuotaPlanReviewPage(PageMixin, TemplateView):
             asked=approval_latest("quota_plan", plan.pk),
             alone=is_single_operator(self.viewer),
             letters_form=LettersForm(),
-            may_edit=self.viewer.can("quota.edit"),
+            may_edit=self.viewer.can("cascade.edit"),
             **kwargs,
         )
 
@@ -85,7 +85,7 @@ class QuotaSeatPage(PageMixin, FormView):
 
     template_name = "planning/quota_seat.html"
     form_class = ReliefForm
-    actions = {"GET": "cascade.view", "POST": "quota.edit"}
+    actions = {"GET": "cascade.view", "POST": "cascade.edit"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"currency": self._seat().plan.currency}
@@ -94,7 +94,7 @@ class QuotaSeatPage(PageMixin, FormView):
         seat = self._seat()
         sheet = plan_sheet(seat.plan)
         row = next(one for one in sheet.rows if one.seat.pk == seat.pk)
-        may_edit = self.viewer.can("quota.edit") and seat.plan.state == QuotaPlanState.DRAFT
+        may_edit = self.viewer.can("cascade.edit") and seat.plan.state == QuotaPlanState.DRAFT
         return super().get_context_data(
             plan=seat.plan,
             row=row,

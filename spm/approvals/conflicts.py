@@ -13,7 +13,7 @@ from spm.roles.policy import Viewer, require
 
 APART: tuple[tuple[str, str], ...] = (
     ("plan.edit", "plan.approve"),
-    ("quota.edit", "quota.approve"),
+    ("cascade.edit", "quota.approve"),
     ("credit.edit", "credit.approve"),
     ("score.edit", "score.approve"),
     ("adjustment.edit", "adjustment.approve"),

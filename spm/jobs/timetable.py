@@ -31,7 +31,7 @@ KINDS: dict[str, Kind] = {
     "plan_documents": Kind(gettext_noop("Plan documents"), "incentives.tasks.DocumentWork", action="document.send"),
     "import_preview": Kind(gettext_noop("Import preview"), "spm.crm.work.Preview", action="fact.import"),
     "import_commit": Kind(gettext_noop("Import"), "spm.crm.work.Commit", "fact.import", alone=True, then=ROUTING),
-    "balance": Kind(gettext_noop("Balance of territories"), "planning.tasks.BalanceWork", action="territory.edit"),
+    "balance": Kind(gettext_noop("Balance of territories"), "planning.tasks.BalanceWork", action="balance.edit"),
     "account_route": Kind(gettext_noop("Routing of accounts"), ROUTING, "fact.import", alone=True),
     "import_undo": Kind(
         gettext_noop("Undo of an import"), "spm.crm.work.Undo", "fact.import", alone=True, then=ROUTING

@@ -7,7 +7,16 @@ action which the page or endpoint declares. A role that allows an action never l
 
 from spm.roles.models import Reach, Role
 
-__all__ = ["ACTIONS", "ACTION_REACH", "FOR_PEOPLE", "ROLE_ACTIONS", "ROLE_REACH", "TABLE_ACTIONS", "Reach"]
+__all__ = [
+    "ACTIONS",
+    "ACTION_REACH",
+    "FOR_PEOPLE",
+    "ROLE_ACTIONS",
+    "ROLE_REACH",
+    "TABLE_ACTIONS",
+    "WHOLE_COMPANY",
+    "Reach",
+]
 
 ACTIONS: dict[str, str] = {
     "home.view": "See the own first page.",
@@ -32,10 +41,12 @@ ACTIONS: dict[str, str] = {
     "quota.answer": "Accept the own quota letter, or ask for a change.",
     "quota.settle": "Answer what somebody asked about a quota letter, within reach.",
     "cascade.view": "See quota plans in the making, with their over-assignment.",
+    "cascade.edit": "Write quota plans, publish them and send their letters.",
     "score.edit": "Enter scores of objectives, with their evidence.",
     "evidence.give": "Give evidence for scores: for oneself, and for others within reach.",
     "score.approve": "Approve scores that somebody else entered.",
     "balance.view": "See proposals that even out territories, with the accounts and sales of everybody in them.",
+    "balance.edit": "Ask for proposals that even out territories, edit and commit them.",
     "capacity.view": "See capacity plans: heads by role, what they can carry, and how far roles reached their quotas before.",
     "capacity.edit": "Write capacity plans and their hiring plans.",
     "scenario.view": "See planning scenarios and compare them with the live plan.",
@@ -136,6 +147,21 @@ FOR_PEOPLE: frozenset[str] = frozenset(
 )
 """What no machine does: the second person's word, who may what, and what somebody says for themselves."""
 
+WHOLE_COMPANY: frozenset[str] = frozenset(
+    {
+        "balance.view",
+        "balance.edit",
+        "cascade.view",
+        "cascade.edit",
+        "capacity.view",
+        "capacity.edit",
+        "scenario.view",
+        "scenario.edit",
+        "scenario.publish",
+    }
+)
+"""What holds figures of everybody that mean nothing in part: a role that was narrowed below the company does not give it."""
+
 _READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
 _OWN = {
     "home.view",
@@ -176,6 +202,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "rate.edit",
             "territory.edit",
             "quota.edit",
+            "cascade.edit",
+            "balance.edit",
             "capacity.edit",
             "scenario.edit",
             "scenario.approve",

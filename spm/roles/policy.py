@@ -17,7 +17,7 @@ from spm.identity.entry import TokenEntry
 from spm.identity.models import Membership
 from spm.people import selectors as people
 from spm.people.models import Participant
-from spm.roles.catalogue import ACTION_REACH, ACTIONS, FOR_PEOPLE, ROLE_ACTIONS, ROLE_REACH
+from spm.roles.catalogue import ACTION_REACH, ACTIONS, FOR_PEOPLE, ROLE_ACTIONS, ROLE_REACH, WHOLE_COMPANY
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, current_organisation_id
@@ -168,6 +168,25 @@ def user_id_of(viewer: Viewer) -> int:
 
 def can(viewer: Viewer | None, action: str) -> bool:
     """Tell whether the viewer may do the action; raises KeyError for an action that is not in the catalogue."""
+    return _holds(viewer, action) and not _is_too_narrow(viewer, action)
+
+
+def _is_too_narrow(viewer: Viewer | None, action: str) -> bool:
+    """Tell whether the action is one over the whole company, and the roles that give it reach a part."""
+    return viewer is not None and action in WHOLE_COMPANY and viewer.acting(action).reach is not Reach.ALL
+
+
+def refusal(viewer: Viewer | None, action: str) -> str:
+    """Say why the viewer may not do the action."""
+    if _holds(viewer, action):
+        return (
+            f"Your role reaches a part of the company, and this shows all of it at once: {ACTIONS[action]} "
+            "Ask your company admin for a role that reaches the whole company."
+        )
+    return f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it."
+
+
+def _holds(viewer: Viewer | None, action: str) -> bool:
     ACTIONS[action]
     if viewer is None or (viewer.is_read_only and not only_reads(action)):
         return False
@@ -200,7 +219,7 @@ class RightMissing(PermissionDenied):
 def require(viewer: Viewer, action: str) -> None:
     """Raise PermissionDenied where the viewer may not do the action. Services call it before they write."""
     if not can(viewer, action):
-        raise RightMissing(f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it.")
+        raise RightMissing(refusal(viewer, action))
 
 
 def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:

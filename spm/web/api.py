@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
 from spm.core.findings import FindingError
-from spm.roles.policy import RightMissing, can
+from spm.roles.policy import RightMissing, can, refusal
 from spm.web.errors import error_body
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ class ActionPermission(BasePermission):
         if getattr(view, method.lower(), None) is None:
             return True  # 405 follows
         action = getattr(view, "actions", {}).get(method)
-        if action is None or not can(viewer, action):
+        if action is None:
+            return False
+        if not can(viewer, action):
+            self.message = refusal(viewer, action)
             return False
         request._request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
         return True

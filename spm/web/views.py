@@ -10,8 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from spm.core.dated import day_read
-from spm.roles.catalogue import ACTIONS
-from spm.roles.policy import Viewer, can
+from spm.roles.policy import Viewer, can, refusal
 
 
 class PageMixin:
@@ -42,7 +41,7 @@ class PageMixin:
         if action is None:
             return self.http_method_not_allowed(request)  # type: ignore[attr-defined]
         if not can(viewer, action):
-            raise PermissionDenied(f"This page needs the right to: {ACTIONS[action]}")
+            raise PermissionDenied(refusal(viewer, action))
         request.viewer = viewer.acting(action)  # type: ignore[attr-defined]
         if not self.takes_any_text:
             _refuse_unreadable(request)

@@ -1,7 +1,7 @@
 """What the URL configuration answers to: every route, and the verbs its view declares."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -16,11 +16,12 @@ REDIRECTS |= {"admin/(?P<url>.*)$"}
 
 @dataclass(frozen=True)
 class Route:
-    """An address by name, its pattern, and the verbs that need a row."""
+    """An address by name, its pattern, the verbs that need a row, and the right that its view declares for each."""
 
     name: str
     pattern: str
     verbs: tuple[str, ...]
+    rights: Mapping[str, str] = field(default_factory=dict)
 
 
 def routes() -> list[Route]:
@@ -39,8 +40,7 @@ def _views(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
         if isinstance(one, URLResolver):
             yield from _views(one.url_patterns, pattern)
         elif isinstance(one, URLPattern):
-            view = getattr(one.callback, "view_class", getattr(one.callback, "cls", None))
-            yield from [(pattern, view)] if view else []
+            yield from [(pattern, view)] if (view := _view(one)) else []
 
 
 def _walk(patterns: list[Any], space: str, before: str) -> Iterator[Route]:
@@ -50,11 +50,16 @@ def _walk(patterns: list[Any], space: str, before: str) -> Iterator[Route]:
             yield from _walk(one.url_patterns, ":".join(part for part in (space, one.namespace) if part), pattern)
         elif isinstance(one, URLPattern) and pattern not in REDIRECTS:
             name = f"{space}:{one.name}" if space and one.name else one.name or ""
-            yield Route(name, pattern, tuple(_verbs(one.callback)))
+            actions = getattr(_view(one), "actions", None)
+            rights = actions if isinstance(actions, dict) else {}
+            yield Route(name, pattern, tuple(_verbs(_view(one))), rights)
 
 
-def _verbs(callback: Any) -> list[str]:
-    view = getattr(callback, "view_class", getattr(callback, "cls", None))
+def _view(one: URLPattern) -> Any:
+    return getattr(one.callback, "view_class", getattr(one.callback, "cls", None))
+
+
+def _verbs(view: Any) -> list[str]:
     actions = getattr(view, "actions", None)
     if actions is None and view is None:
         return ["GET", "POST"]
