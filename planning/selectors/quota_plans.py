@@ -117,10 +117,10 @@ def quota_plan_list() -> QuerySet[QuotaPlan]:
     return QuotaPlan.objects.select_related("calendar").order_by("state", "-year", "-pk")
 
 
-def quota_plan_named(name: str) -> QuotaPlan | None:
-    """Give the latest plan of a name that was not thrown away; people, files and approvals tell plans apart by it."""
+def quota_plans_named(name: str) -> QuerySet[QuotaPlan]:
+    """Give the plans of a name that were not thrown away, latest first; people, files and approvals tell plans apart by it."""
     rows = QuotaPlan.objects.filter(name__iexact=name.strip()).exclude(state=QuotaPlanState.DISCARDED)
-    return rows.order_by("-year", "-pk").first()
+    return rows.order_by("-year", "-pk")
 
 
 def plan_periods(kind: str, year: int) -> list[Period]:

@@ -20,9 +20,10 @@ from planning.models import (
     QuotaSeat,
     Season,
 )
-from planning.selectors.quota_plans import Stored, plan_computed, plan_periods, plan_stored, quota_plan_named
+from planning.selectors.quota_plans import Stored, plan_computed, plan_periods, plan_stored
 from planning.selectors.quota_weights import weights_of
 from planning.services.calendars import calendar_extend
+from planning.services.quota_names import name_problem
 from planning.services.quotas import LARGEST, Seen
 from spm.approvals.services import approval_withdraw
 from spm.people.models import PositionHolding, ReportingLine
@@ -98,7 +99,7 @@ def quota_plan_change(*, plan_id: UUID, wish: PlanWish, actor: Viewer, why: str 
     """Change the target of a draft or how it is shared, with sales and potential as they are known now."""
     require(actor, "cascade.edit")
     plan = plan_draft(plan_id)
-    _check(wish, keeps=plan.name)
+    _check(wish, plan)
     before = {name: getattr(plan, name) for name in SETTINGS}
     _settings(plan, wish)
     plan.save()
@@ -219,12 +220,11 @@ def edit_keep(
     )
 
 
-def _check(wish: PlanWish, keeps: str = "") -> None:
+def _check(wish: PlanWish, plan: QuotaPlan | None = None) -> None:
     if not wish.name.strip():
         raise ValidationError({"name": "Give the plan a name."})
-    if wish.name.strip().casefold() != keeps.casefold() and (other := quota_plan_named(wish.name)):
-        said = f"{other.name} is the plan of {other.year} already. Give this one another name, such as with its year."
-        raise ValidationError({"name": said})
+    if problem := name_problem(wish.name, plan):
+        raise ValidationError({"name": problem})
     if not 0 < wish.total <= LARGEST:
         raise ValidationError({"total": "The target must be above 0. Correct it."})
     if any(not 0 <= rate <= 10**8 for rate in wish.paddings):
@@ -334,6 +334,8 @@ def _inputs(edit: QuotaEdit) -> list[dict[str, Any]]:
 def _restore(plan: QuotaPlan, inputs: Sequence[Mapping[str, Any]]) -> None:
     for one in inputs:
         if not one["seat"]:
+            if one["field"] == "name" and (problem := name_problem(one["new"], plan)):
+                raise ValidationError(f"{problem} Nothing was taken back.")
             setattr(plan, one["field"], one["new"])
             plan.save(update_fields=[one["field"]])
         elif one["period"]:

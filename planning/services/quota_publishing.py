@@ -12,6 +12,7 @@ from planning.models import Quota, QuotaCell, QuotaEdit, QuotaMeasure, QuotaPlan
 from planning.selectors.closing import closed_periods
 from planning.selectors.quota_plans import PlanSheet, plan_digest, plan_sheet
 from planning.selectors.quota_reviews import growth_beyond
+from planning.services.quota_names import name_problem
 from planning.services.quota_plans import KIND, edit_keep, plan_draft, plan_shared
 from planning.services.quotas import QuotaChange, QuotaValue, quota_set_many
 from spm.approvals.models import ApprovalRequest
@@ -66,6 +67,8 @@ def quota_plan_revise(*, plan_id: UUID, actor: Viewer) -> QuotaPlan:
     plan = QuotaPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if plan.state != QuotaPlanState.PUBLISHED:
         raise ValidationError(f"{plan.name} is not published. Change it as it is.")
+    if problem := name_problem(plan.name, plan):
+        raise ValidationError(f"{problem} Nothing was begun.")
     seats = list(QuotaSeat.objects.filter(plan=plan))
     cells = list(QuotaCell.objects.filter(seat__plan=plan))
     reliefs = list(QuotaRelief.objects.filter(seat__plan=plan))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 
 from planning.models import (
     AccountTerritory,
@@ -305,6 +306,31 @@ def test_two_plans_of_one_name_are_refused_and_a_revision_keeps_that_of_its_plan
     assert quota_plan_change(plan_id=revision.pk, wish=PlanWish("Plan 2026", 7), actor=sol).total == 7
     quota_plan_discard(plan_id=other.pk, actor=sol)
     assert quota_plan_create(wish=PlanWish("Other", 5), kind="YEARLY", year=2027, actor=sol).name == "Other"
+
+
+def test_open_drafts_have_names_of_their_own(plan: QuotaPlan, viewer: Any, sign_in: Any) -> None:
+    """Given a published plan, then only one draft of its name is open, also by taking back, page and API, and a free name is told."""
+    sol, url = viewer("sol"), reverse("planning:quota_plan", args=[plan.pk])
+    approved(plan, viewer)
+    quota_plan_publish(plan_id=plan.pk, actor=sol)
+    first = quota_plan_revise(plan_id=plan.pk, actor=sol)
+    with pytest.raises(
+        ValidationError, match=r"A draft of Plan 2026 is open already.*“Plan 2026 \(2\)”.*Nothing was begun"
+    ):
+        quota_plan_revise(plan_id=plan.pk, actor=sol)
+    browser = sign_in("sol")
+    page = browser.post(url, {"do": "revise"})
+    assert page.status_code == 422 and "“Plan 2026 (2)”" in page.content.decode()
+    body = browser.post(f"/api/v1/planning/quota-plans/{plan.pk}/", {"do": "revise"}, content_type="application/json")
+    assert body.status_code == 400 and "“Plan 2026 (2)”" in body.json()["message"]
+    quota_plan_change(plan_id=first.pk, wish=PlanWish("Plan 2026 (2)", 7), actor=sol)
+    second = quota_plan_revise(plan_id=plan.pk, actor=sol)
+    with pytest.raises(ValidationError, match=r"such as “Plan 2026 \(3\)”.*Nothing was taken back"):
+        quota_plan_undo(plan_id=first.pk, actor=sol)
+    quota_plan_discard(plan_id=second.pk, actor=sol)
+    quota_plan_undo(plan_id=first.pk, actor=sol)
+    drafts = QuotaPlan.objects.filter(state="DRAFT").values_list("name", flat=True)
+    assert list(drafts) == ["Plan 2026"]
 
 
 def test_letters_are_reminded_of_before_and_after_their_day_and_once_each(plan: QuotaPlan, viewer: Any) -> None:
