@@ -117,15 +117,31 @@ def _unknown(
     deals: pd.DataFrame, pay: Pay, amounts: DatedAmounts | None, policy: CreditDate
 ) -> Iterator[tuple[np.ndarray, Reason]]:
     """The deals whose rate can't be told, by reason; a later reason holds before an earlier one."""
-    for row in pay.lookup.rows if pay.lookup is not None else ():
-        for deal, reason in undecided(deals, row.where, _at(amounts, policy)).items():
+    rows, at = pay.lookup.rows if pay.lookup is not None else (), _at(amounts, policy)
+    for row in rows:
+        for deal, reason in undecided(deals, row.where, at).items():
             yield np.array([deal]), reason
-        for condition in row.where:
-            unknown = np.flatnonzero(unknown_to(deals, [condition]))
-            if len(unknown):
-                yield unknown, _lacks(deals, condition, unknown)
+    yield from _lacking(deals, rows, at)
     for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
         yield from _off_axis(deals, axis, amounts, policy)
+
+
+def _lacking(
+    deals: pd.DataFrame, rows: Sequence[LookupRow], amounts: Amounts | None
+) -> Iterator[tuple[np.ndarray, Reason]]:
+    """The deals that lack what a row compares, where no row before fits them and no other condition of the row rules them out."""
+    unknown = [[unknown_to(deals, [condition]) for condition in row.where] for row in rows]
+    is_open = np.ones(len(deals), dtype=bool)
+    if not any(each.any() for lacks in unknown for each in lacks):
+        return
+    for row, lacks in zip(rows, unknown, strict=True):
+        held = [conditions_hold(deals, [condition], amounts)[0] for condition in row.where]
+        maybe = np.logical_and.reduce([is_open, *(fits | lack for fits, lack in zip(held, lacks, strict=True))])
+        for condition, lack in zip(row.where, lacks, strict=True):
+            found = np.flatnonzero(lack & maybe)
+            if len(found):
+                yield found, _lacks(deals, condition, found)
+        is_open &= ~np.logical_and.reduce([is_open, *held])
 
 
 def _off_axis(

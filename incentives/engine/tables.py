@@ -238,10 +238,6 @@ def read_lookup(reader: Reader, currency: str) -> Lookup | None:
         where = read_conditions(child, "where", currency)
         rows.append(LookupRow(where, read_payment(child, currency)))
         child.finish()
-    for number, row in enumerate(rows[:-1]):
-        if not row.where:
-            what = "This row fits every deal, so the rows after it are never reached."
-            reader.find("LOOKUP_UNREACHABLE", what, "Put the row without conditions last.", at=f"lookup[{number}]")
     return Lookup(tuple(rows))
 
 

@@ -97,3 +97,26 @@ def test_deals_without_a_value_are_paid_by_a_component_of_their_own_as_the_fix_s
         "{key: d, credit: {where: {contract_months: {empty: true}}}, rate: 1 %"
     )
     assert ran(two, "{amount: 1000, contract_months: 24}, {amount: 500}", "{earned: 35}").passed
+
+
+FIRST_FITS = "lookup: [{where: {product: A}, rate: 5 %}, {where: {discount: {above: 20 %}}, rate: 1 %}, {rate: 10 %}]"
+BOTH_ASKED = "lookup: [{where: {product: A, discount: {above: 20 %}}, rate: 1 %}, {rate: 10 %}]"
+BY_WORDS = "lookup: [{where: \"product = 'A'\", rate: 5 %}, {where: 'discount > 20 %', rate: 1 %}, {rate: 10 %}]"
+LAST_FIRST = "lookup: [{rate: 5 %}, {where: {discount: {above: 20 %}}, rate: 1 %}]"
+
+
+@pytest.mark.parametrize(
+    ("component", "product", "paid"),
+    [(FIRST_FITS, "A", 25), (BOTH_ASKED, "B", 50), (BY_WORDS, "A", 25), (LAST_FIRST, "B", 25)],
+    ids=["an earlier row fits", "another condition fails", "formulas", "a row without conditions comes before"],
+)
+def test_a_row_of_a_lookup_asks_only_the_deals_that_it_may_pay(component: str, product: str, paid: int) -> None:
+    """A deal without a list price is paid by the row before that fits, or by the one after where a row can't fit whatever the price."""
+    result = ran(component, f"{{amount: 500, product: {product}}}", f"{{earned: {paid}}}")
+    assert [each for each in result.findings if each.is_error] == [] and result.passed, result.differences
+
+
+@pytest.mark.parametrize(("component", "product"), [(FIRST_FITS, "B"), (BOTH_ASKED, "A"), (BY_WORDS, "B")])
+def test_a_row_of_a_lookup_that_may_pay_a_deal_needs_what_it_asks(component: str, product: str) -> None:
+    result = ran(component, f"{{amount: 500, product: {product}}}", "{earned: 0}")
+    assert [each.code for each in result.findings if each.is_error] == ["FACT_EMPTY"]
