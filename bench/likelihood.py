@@ -2,7 +2,7 @@
 
 The set (SPM_SHARED) has 6,711 decided deals of 2016-10 to 2017-12, looked at once a week while they were open. The regression knows the
 deals that were decided before a day, and is tried on later days. In this set every open deal that is decided later stands in one stage,
-so stage-weighting says the same as the base rate. Which columns take part was chosen with these three days in view.
+so stage-weighting says the same as the base rate. The columns are those of the product (insights.selectors.past_deals).
 """
 
 import os
@@ -42,9 +42,10 @@ def _looks() -> tuple[Looks, np.ndarray]:
     deals = pd.read_csv(shared / "data" / "crm" / "sales_pipeline.csv")
     created, decided = (_days(deals[name]) for name in ("engage_date", "close_date"))
     weeks = np.arange(np.datetime64(FIRST), np.datetime64(LAST), np.timedelta64(7, "D")).astype(int)
-    owner = pd.factorize(deals["sales_agent"], sort=True)[0]
+    named = (("owner", "sales_agent"), ("product", "product"))
+    groups = {name: pd.factorize(deals[column], sort=True)[0] for name, column in named}
     won = (deals["deal_stage"] == "Won").to_numpy()
-    return deal_looks(created, decided, won, {"owner": owner}, days=weeks.tolist())
+    return deal_looks(created, decided, won, groups, days=weeks.tolist())
 
 
 def _days(column: pd.Series) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from insights.api import effectiveness, forecast_record, forecasts, overview, performance
+from insights.api import effectiveness, forecast_record, forecasts, likelihoods, overview, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
     path("pipeline/", overview.PipelineApi.as_view(), name="api_insights_pipeline"),
     path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),
+    path("likelihoods/", likelihoods.LikelihoodApi.as_view(), name="api_insights_likelihoods"),
+    path("likelihoods/trial/", likelihoods.LikelihoodTrialApi.as_view(), name="api_insights_likelihood_trial"),
+    path("likelihoods/<uuid:pk>/", likelihoods.DealLikelihoodApi.as_view(), name="api_insights_likelihood"),
     path("effectiveness/", effectiveness.EffectivenessApi.as_view(), name="api_insights_effectiveness"),
     path("kpis/", performance.KpiListApi.as_view(), name="api_insights_kpis"),
     path("kpis/<slug:kpi>/", performance.KpiApi.as_view(), name="api_insights_kpi"),

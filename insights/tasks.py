@@ -4,6 +4,7 @@ from datetime import date
 
 from insights.selectors.forecast_sheet import forecast_period, forecast_policy
 from insights.services.forecasts import forecasts_refresh
+from insights.services.likelihoods import likelihoods_refresh
 from insights.services.pipeline import pipeline_snapshot
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
 from spm.core.steps import StepOutcome
@@ -23,14 +24,16 @@ class SnapshotPart:
 
 
 class ForecastPart:
-    """Keeps what stood when forecasts were due, reminds who gave none, and refreshes the forecasts."""
+    """Keeps what stood when forecasts were due, reminds who gave none, refreshes likelihoods of deals and forecasts."""
 
     def steps(self, organisation: Organisation, day: date) -> list[str]:
         """Give the steps: what stood is kept before the models' parts of the day before are replaced."""
-        return [f"{step} {day.isoformat()}" for step in ("lock", "forecast", "remind")]
+        return [f"{step} {day.isoformat()}" for step in ("lock", "likelihood", "forecast", "remind")]
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Do one step; doing it again gives the same rows, locks nothing twice and reminds nobody twice."""
+        if step.startswith("likelihood"):
+            return StepOutcome(outcome={"likelihoods": likelihoods_refresh(day=day)})
         if step.startswith("forecast"):
             return StepOutcome(outcome={"forecasts": forecasts_refresh(organisation=organisation, day=day)})
         due = due_before(day, forecast_policy())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import effectiveness, forecast_record, forecasts, overview, performance
+from insights.views import effectiveness, forecast_record, forecasts, likelihoods, overview, performance
 
 app_name = "insights"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("performance/<slug:kpi>/", performance.KpiPage.as_view(), name="kpi"),
     path("performance/<slug:kpi>/export.<str:form>", performance.KpiExport.as_view(), name="kpi_export"),
     path("performance/<slug:kpi>/rows.<str:form>", performance.RowExport.as_view(), name="kpi_rows"),
+    path("pipeline/likelihood/", likelihoods.LikelihoodPage.as_view(), name="likelihoods"),
+    path("pipeline/likelihood/export.<str:form>", likelihoods.LikelihoodExport.as_view(), name="likelihoods_export"),
+    path("pipeline/likelihood/<uuid:pk>/", likelihoods.DealLikelihoodPage.as_view(), name="likelihood"),
     path("pipeline/", overview.PipelinePage.as_view(), name="pipeline"),
     path("forecast/", forecasts.ForecastPage.as_view(), name="forecast"),
     path("forecast/export.<str:form>", forecasts.ForecastExport.as_view(), name="forecast_export"),

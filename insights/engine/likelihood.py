@@ -24,7 +24,14 @@ STEPS = 25
 SMALL = 1e-6
 LEAST_TRAINED = 200
 LEAST_TESTED = 100
+"""Deals below which nothing is learned, or tried."""
+
 BINS = 10
+LEAST_IN_BIN = 200
+"""Deals below which a part of the test says too little of its own; there are fewer parts then."""
+
+LARGEST_GAP = 0.10
+"""How far a part of the test may lie from what came."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Trial:
-    """The regression on rows it did not know, beside stage-weighting and the base rate; `bins` are rows, mean likelihood, share won."""
+    """The regression on deals it did not know, beside stage-weighting and the base rate; `bins` are rows, mean likelihood, share won."""
 
     trained: int
     tested: int
@@ -111,6 +118,21 @@ class Trial:
         """Tell whether the regression was better than both plain answers in both measures."""
         others = (self.stage, self.base)
         return all(self.model.brier < one.brier and self.model.log_loss < one.log_loss for one in others)
+
+    @property
+    def refused(self) -> str:
+        """Say why no likelihood is told; empty where the regression was better than the plain answers and what it said came."""
+        tried = f"Tried on {self.tested} later deals that it did not know, the likelihood"
+        if not self.wins:
+            best = min(self.stage.brier, self.base.brier)
+            return (
+                f"{tried} was not better than the plain share of deals that are won, of all or of the stage"
+                f" (Brier score {self.model.brier:.4f} against {best:.4f})."
+            )
+        if self.worst_bin > LARGEST_GAP:
+            away, allowed = (f"{gap * 100:.0f}" for gap in (self.worst_bin, LARGEST_GAP))
+            return f"{tried} was up to {away} points away from the share that was won; {allowed} are allowed."
+        return ""
 
 
 def fit(looks: Looks, decided_on: np.ndarray) -> Fitted:
@@ -156,14 +178,15 @@ def _newton(design: np.ndarray, won: np.ndarray, counts: np.ndarray, ridge: np.n
 def trial(looks: Looks, decided_on: np.ndarray, cut: int) -> Trial | None:
     """Fit on rows that were decided before the day `cut`, test on rows looked at from it on; None where either has too few."""
     before, after = looks.where(decided_on < cut), looks.where(looks.day >= cut)
-    if len(before.won) < LEAST_TRAINED or len(after.won) < LEAST_TESTED or before.won.all() or not before.won.any():
+    trained, tested = (len(np.unique(each.deal)) for each in (before, after))
+    if trained < LEAST_TRAINED or tested < LEAST_TESTED or before.won.all() or not before.won.any():
         return None
     fitted = fit(before, decided_on[decided_on < cut])
     chance = fitted.chance(after)
-    bins = calibration(chance, after.won)
+    bins = calibration(chance, after.won, min(BINS, max(1, tested // LEAST_IN_BIN)))
     return Trial(
-        len(before.won),
-        len(after.won),
+        trained,
+        tested,
         score(chance, after),
         score(fitted.by_stage(after), after),
         score(np.full(len(after.won), fitted.base), after),
@@ -182,9 +205,9 @@ def score(chance: np.ndarray, looks: Looks) -> Score:
     )
 
 
-def calibration(chance: np.ndarray, won: np.ndarray) -> tuple[tuple[int, float, float], ...]:
-    """Rows in ten parts of equal size by likelihood: rows, mean likelihood, share that was won."""
-    parts = np.array_split(np.argsort(chance, kind="stable"), BINS)
+def calibration(chance: np.ndarray, won: np.ndarray, bins: int = BINS) -> tuple[tuple[int, float, float], ...]:
+    """Rows in parts of equal size by likelihood: rows, mean likelihood, share that was won."""
+    parts = np.array_split(np.argsort(chance, kind="stable"), bins)
     return tuple((len(part), float(chance[part].mean()), float(won[part].mean())) for part in parts if len(part))
 
 

@@ -1,6 +1,7 @@
 """Tables of insights."""
 
 from insights.models.forecasts import Forecast, ForecastModel
+from insights.models.likelihoods import DealLikelihood, LikelihoodTrial
 from insights.models.pipeline import PipelineSnapshot
 from insights.models.submissions import (
     ForecastCategory,
@@ -12,6 +13,7 @@ from insights.models.submissions import (
 )
 
 __all__ = [
+    "DealLikelihood",
     "Forecast",
     "ForecastCategory",
     "ForecastModel",
@@ -19,6 +21,7 @@ __all__ = [
     "ForecastShare",
     "ForecastSnapshot",
     "ForecastSubmission",
+    "LikelihoodTrial",
     "PipelineSnapshot",
     "RollUp",
 ]
