@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_held, payout_list
-from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from incentives.services.payouts import PaidOtherwise, payout_confirm, payout_format_set, payout_make
 from spm.web.api import Input
 from spm.web.listing import ListOf
 
@@ -34,7 +34,8 @@ class PayoutLineOut(serializers.Serializer[Any]):
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField()
     answer = serializers.ChoiceField(choices=["waits", "paid", "rejected"])
-    reason = serializers.CharField()
+    paid_minor = serializers.IntegerField(allow_null=True, help_text="What was paid of it; null while it waits.")
+    reason = serializers.CharField(help_text="Why it was rejected, or paid otherwise than handed over.")
     reference = serializers.CharField()
     paid_on = serializers.DateField(allow_null=True, help_text="Null of a line that was not paid.")
     is_single_operator = serializers.BooleanField(
@@ -116,6 +117,7 @@ def _line(line: Any, answer: Any) -> dict[str, Any]:
         "amount_minor": line.amount_minor,
         "currency": line.currency,
         "answer": said,
+        "paid_minor": None if answer is None else answer.amount_minor,
         "reason": "" if answer is None else answer.reason,
         "reference": "" if answer is None else answer.reference,
         "paid_on": None if answer is None else answer.paid_on,
@@ -136,8 +138,19 @@ class RejectionIn(Input):
     reason = serializers.CharField(max_length=300)
 
 
+class PaidOtherwiseIn(Input):
+    """What was paid of a line, and why where that is not what was handed over."""
+
+    line = serializers.IntegerField(min_value=1, max_value=10**6)
+    amount_minor = serializers.IntegerField(min_value=0, max_value=10**15)
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
 class ConfirmationIn(Input):
-    """What payroll answered; without `paid`, every waiting line that is not rejected was paid, and without `paid_on`, today."""
+    """What payroll answered; without `paid`, every waiting line that is not rejected was paid, and without `paid_on`, today.
+
+    `amounts` aside, what was handed over is what was paid.
+    """
 
     reference = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
     paid = serializers.ListField(
@@ -145,6 +158,7 @@ class ConfirmationIn(Input):
     )
     rejected = RejectionIn(many=True, required=False, default=list)
     paid_on = serializers.DateField(required=False, allow_null=True, default=None)
+    amounts = PaidOtherwiseIn(many=True, required=False, default=list)
 
 
 class ColumnIn(Input):
@@ -218,12 +232,14 @@ class PayoutConfirmationApi(APIView):
         given.is_valid(raise_exception=True)
         values = given.validated_data
         rejected = {each["line"]: each["reason"] for each in values["rejected"]}
+        other = {each["line"]: PaidOtherwise(each["amount_minor"], each["reason"]) for each in values["amounts"]}
         done = payout_confirm(
             batch_id=pk,
             reference=values["reference"],
             paid=values["paid"],
             rejected=rejected,
             paid_on=values["paid_on"],
+            otherwise=other,
             actor=viewer,
         )
         return Response(PayoutOut(done).data)

@@ -1,13 +1,16 @@
 """The form for what payroll answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.forms.plans import DayInput
+from spm.core.money import AmountError, to_minor
 
 
 class PayoutAnswerForm(forms.Form):
@@ -46,17 +49,36 @@ class PayoutAnswerForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, numbers: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currencies: Mapping[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        numbers = list(currencies)
         for number in numbers:
             self.fields[f"line_{number}"] = _answer(number)
+            self.fields[f"amount_{number}"] = _amount(number)
             self.fields[f"reason_{number}"] = _reason(number)
-        self.numbers = numbers
+        self.numbers, self.currencies = numbers, currencies
         self.fields["rest"].required = any(not self.data.get(f"line_{number}") for number in numbers)
 
     def asked(self, number: int) -> tuple[forms.BoundField, ...]:
-        """Give the two fields of a line, its answer and why; none where the line is not asked."""
-        return (self[f"line_{number}"], self[f"reason_{number}"]) if number in self.numbers else ()
+        """Give the fields of a line, its answer, another amount and why; none where the line is not asked."""
+        names = ("line", "amount", "reason")
+        return tuple(self[f"{name}_{number}"] for name in names) if number in self.numbers else ()
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amounts in minor units; an amount of a line that was not paid is refused."""
+        values: dict[str, Any] = super().clean() or {}
+        for number, currency in self.currencies.items():
+            name = f"amount_{number}"
+            if values.get(name) is None or f"line_{number}" not in values:
+                continue
+            if self._answer(number) != "paid":
+                self.add_error(name, _("Line %(n)s has an amount and is not said to be paid.") % {"n": number})
+                continue
+            try:
+                values[name] = to_minor(values[name], currency)
+            except AmountError as error:
+                self.add_error(name, str(error))
+        return values
 
     def refuse(self, error: ValidationError) -> None:
         """Say why nothing was posted: of the reference at its field, of lines above the form, as their words name them."""
@@ -72,6 +94,12 @@ class PayoutAnswerForm(forms.Form):
         """Give why lines were rejected, by number."""
         said = self.cleaned_data
         return {number: said[f"reason_{number}"] for number in self.numbers if self._answer(number) == "rejected"}
+
+    def amounts(self) -> dict[int, tuple[int, str]]:
+        """Give what was paid of lines where an amount was typed, in minor units, each with the reason, by number."""
+        said = self.cleaned_data
+        found = ((number, said[f"amount_{number}"], said[f"reason_{number}"]) for number in self.numbers)
+        return {number: (minor, reason) for number, minor, reason in found if minor is not None}
 
     def _answer(self, number: int) -> str:
         """What holds for a line: its own answer, else that of the rest."""
@@ -94,10 +122,21 @@ def _answer(number: int) -> forms.ChoiceField:
     )
 
 
+def _amount(number: int) -> forms.DecimalField:
+    hint = gettext_lazy("Amount paid, if another")
+    return forms.DecimalField(
+        label=format_lazy(gettext_lazy("Amount paid of line {number}, if another"), number=number),
+        required=False,
+        widget=forms.TextInput(
+            {"form": "answer", "class": "form-control", "inputmode": "decimal", "placeholder": hint}
+        ),
+    )
+
+
 def _reason(number: int) -> forms.CharField:
-    hint = gettext_lazy("Why (required if rejected)")
+    hint = gettext_lazy("Why (required if rejected or another amount)")
     return forms.CharField(
-        label=format_lazy(gettext_lazy("Why line {number} was rejected"), number=number),
+        label=format_lazy(gettext_lazy("Why line {number} was rejected, or another amount paid"), number=number),
         required=False,
         max_length=300,
         widget=forms.TextInput({"form": "answer", "class": "form-control", "placeholder": hint}),

@@ -92,13 +92,17 @@ class PayoutLine(TenantModel):
 
 
 class PayoutAnswer(TenantModel):
-    """What payroll said of a line, once: paid under a reference, or rejected for a reason, which leaves it payable."""
+    """What payroll said of a line, once: paid under a reference, or rejected for a reason, which leaves it payable.
+
+    `paid_minor` is what was paid where that is not what the line says; its reason stands beside it.
+    """
 
     append_only = True
     unaudited = "Append-only, with who and when in each row: it is its own audit."
 
     line = TenantForeignKey(PayoutLine)
     is_paid = models.BooleanField()
+    paid_minor = models.BigIntegerField(null=True)
     reference = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     journal = TenantForeignKey("incentives.Journal", null=True)
@@ -114,6 +118,10 @@ class PayoutAnswer(TenantModel):
                 condition=Q(is_paid=True, journal__isnull=False) | (Q(is_paid=False, journal=None) & ~Q(reason="")),
                 name="payout_answer_said",
             ),
+            models.CheckConstraint(
+                condition=Q(paid_minor=None) | (Q(is_paid=True, paid_minor__gt=0) & ~Q(reason="")),
+                name="payout_answer_otherwise",
+            ),
         ]
 
     @property
@@ -122,3 +130,10 @@ class PayoutAnswer(TenantModel):
         if self.journal is None:
             return None
         return self.journal.paid_on or timezone.localtime(self.at).date()
+
+    @property
+    def amount_minor(self) -> int:
+        """Give what was paid of its line."""
+        if not self.is_paid:
+            return 0
+        return int(self.line.amount_minor if self.paid_minor is None else self.paid_minor)

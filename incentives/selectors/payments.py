@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from incentives.models import JournalKind, LedgerAccount, LedgerEntry, PayoutAnswer, PayoutLine, Statement
 from incentives.selectors.parts import Part, Row, Said
+from spm.core.money import format_amount
 from spm.web.templatetags.figures import day_text
 
 
@@ -79,7 +80,8 @@ def _line(line: PayoutLine, answer: PayoutAnswer | None, paid: Iterable[LedgerEn
     if answer is None:
         return name, Said(_("Handed to payroll on %(day)s") % {"day": _day(line.batch.made_at)}), amount
     if answer.is_paid:
-        return name, Said(_("Paid on %(day)s") % {"day": day_text(answer.paid_on or answer.at.date())}), amount
+        words = _("Paid on %(day)s") % {"day": day_text(answer.paid_on or answer.at.date())}
+        return name, Said(words, _otherwise(answer)), Said(minor=answer.amount_minor)
     since = _paid_since(answer, paid)
     following = (
         _("Paid since, with %(period)s.") % {"period": since}
@@ -88,6 +90,15 @@ def _line(line: PayoutLine, answer: PayoutAnswer | None, paid: Iterable[LedgerEn
     )
     words = _("Payroll rejected it on %(day)s: %(reason)s") % {"day": _day(answer.at), "reason": answer.reason}
     return name, Said(words, (following,)), amount
+
+
+def _otherwise(answer: PayoutAnswer) -> tuple[str, ...]:
+    """That another amount was paid than was handed over, and why."""
+    if answer.paid_minor is None:
+        return ()
+    handed = f"{format_amount(answer.line.amount_minor, answer.line.currency)} {answer.line.currency}"
+    words = _("Payroll paid another amount than the %(handed)s of its file: %(reason)s")
+    return (words % {"handed": handed, "reason": answer.reason},)
 
 
 def _carried(statement: Statement, answers: Iterable[PayoutAnswer]) -> list[tuple[str, Said, Said]]:

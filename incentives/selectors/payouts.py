@@ -7,9 +7,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Sum
 
 from incentives.models import (
+    LedgerAccount,
+    LedgerEntry,
     PayoutAnswer,
     PayoutBatch,
     PayoutFormat,
@@ -71,12 +73,14 @@ class Payout:
     @property
     def totals(self) -> list[tuple[str, int]]:
         """Give the control totals: by currency, minor units."""
-        return totals_of(self.lines)
+        return totals_of((line.currency, line.amount_minor) for line in self.lines)
 
     @property
     def paid_totals(self) -> list[tuple[str, int]]:
         """Give what was confirmed as paid, by currency."""
-        return totals_of(line for line, answer in self.rows if answer is not None and answer.is_paid)
+        return totals_of(
+            (line.currency, answer.amount_minor) for line, answer in self.rows if answer and answer.is_paid
+        )
 
     @property
     def unnumbered(self) -> int:
@@ -97,11 +101,11 @@ class Payout:
         return "paid" if any(answer.is_paid for answer in self.answers.values()) else "declined"
 
 
-def totals_of(lines: Iterable[PayoutLine]) -> list[tuple[str, int]]:
-    """Give what lines come to, by currency."""
+def totals_of(amounts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Give what amounts come to, by currency."""
     sums: dict[str, int] = {}
-    for line in lines:
-        sums[line.currency] = sums.get(line.currency, 0) + line.amount_minor
+    for currency, minor in amounts:
+        sums[currency] = sums.get(currency, 0) + minor
     return sorted(sums.items())
 
 
@@ -131,6 +135,24 @@ def _payouts(batches: Iterable[PayoutBatch]) -> list[Payout]:
     for answer in PayoutAnswer.objects.filter(line__batch__in=found).select_related("line", "journal"):
         answers[answer.line.batch_id][answer.line_id] = answer
     return [Payout(batch, lines[batch.pk], answers[batch.pk]) for batch in found]
+
+
+def paid_otherwise(period: Any) -> list[tuple[PayoutAnswer, int]]:
+    """Give what payroll paid otherwise than the payouts of a period said, each with what is payable (or, below 0, owed) of it until now.
+
+    Once nothing is left of it the answer is settled, and not given.
+    """
+    answers = PayoutAnswer.objects.filter(line__batch__period=period.id, paid_minor__isnull=False)
+    found = []
+    for answer in answers.select_related("line").order_by("line__batch__number", "line__number"):
+        line = answer.line
+        rows = LedgerEntry.objects.filter(
+            account=LedgerAccount.PAYABLE, participant=line.participant_id, currency=line.currency, period=period.id
+        )
+        left = rows.aggregate(total=Sum("amount_minor"))["total"] or 0
+        if left * (line.amount_minor - answer.amount_minor) > 0:
+            found.append((answer, left))
+    return found
 
 
 def payout_held(payout: Payout) -> list[tuple[Participant, Payable]]:

@@ -20,9 +20,11 @@ from incentives.selectors.holds import holds_waiting
 from incentives.selectors.ledger_exports import last_day
 from incentives.selectors.openings import openings_to_post
 from incentives.selectors.papers.acceptance import documents_missing, policy_get
+from incentives.selectors.payouts import paid_otherwise
 from incentives.selectors.periods import Books, books_for, pay_calendar_of, payout_waiting
 from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
+from spm.core.money import format_amount
 from spm.people.models import Participant
 
 OTHERS = 12
@@ -48,6 +50,7 @@ def period_checks(books: Books, on: date) -> list[Check]:
             *_run_checks(run),
             *_late(books, on),
             *_unposted(books),
+            *_paid_otherwise(books.period),
             _proof(books.period),
             *_money_checks(books),
             *_unconverted(books),
@@ -180,6 +183,26 @@ def _unposted(books: Books) -> list[Check]:
         url = reverse("incentives:payout_detail", args=[waiting.pk])
         points.append(Check(False, words % {"payout": waiting, "period": waiting.period.key}, url))
     return points
+
+
+def _paid_otherwise(period: Any) -> list[Check]:
+    """What payroll paid otherwise than it was handed, while something is left of the difference."""
+    found = []
+    for answer, _left in paid_otherwise(period):
+        line, paid = answer.line, answer.amount_minor
+        words = (
+            _("Payroll paid %(name)s %(paid)s of %(handed)s: %(reason)s. %(rest)s stays payable.")
+            if paid < line.amount_minor
+            else _(
+                "Payroll paid %(name)s %(paid)s of %(handed)s: %(reason)s. %(rest)s too much is owed back, and set off against what is "
+                "earned next."
+            )
+        )
+        amounts = {"paid": paid, "handed": line.amount_minor, "rest": abs(line.amount_minor - paid)}
+        said = {key: f"{format_amount(minor, line.currency)} {line.currency}" for key, minor in amounts.items()}
+        url = reverse("incentives:payout_detail", args=[line.batch_id])
+        found.append(Check(False, words % {**said, "name": line.name, "reason": answer.reason.rstrip(".")}, url))
+    return found
 
 
 def _posted(run: Run) -> Check:

@@ -4,6 +4,7 @@ Who asked that the period is right, who approved it and who pays it are three pe
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -30,7 +31,6 @@ from incentives.selectors.payouts import (
     Payout,
     format_of,
     payout_of,
-    totals_of,
 )
 from incentives.selectors.periods import UNLOCKED, Payable, books_get, payable_of, payout_waiting
 from incentives.services.carrying import paid_carry
@@ -45,6 +45,14 @@ from spm.people.models import Participant
 from spm.roles.policy import Viewer, require
 
 NOTICE = "payment"
+
+
+@dataclass(frozen=True)
+class PaidOtherwise:
+    """What payroll paid of a line, in minor units, and why that is not what the line says."""
+
+    amount_minor: int
+    reason: str
 
 
 @transaction.atomic
@@ -96,36 +104,39 @@ def payout_confirm(
     paid: Sequence[int] | None = None,
     rejected: Mapping[int, str] | None = None,
     paid_on: date | None = None,
+    otherwise: Mapping[int, PaidOtherwise] | None = None,
 ) -> Payout:
     """Post what payroll paid and keep what it rejected, by numbers of lines; without `paid`, all that are not rejected are paid, and
-    without `paid_on`, today.
+    without `paid_on`, today. `otherwise` says of lines that were paid that it was another amount.
 
-    A rejected line stays payable and comes with the next batch. Each line is answered once. With the last one an approved period is paid.
+    A rejected line stays payable and comes with the next batch, as does what was not paid of a line; what was paid beyond it is owed back.
+    Each line is answered once. With the last one an approved period is paid.
     Raises ValidationError where a line is answered already, its person has less payable by now, or it can't have been paid on that day.
     """
     require(actor, "payout.edit")
     ledger_lock()
     batch = PayoutBatch.objects.select_related("period").get(pk=batch_id)
-    payout, refused = payout_of(batch), dict(rejected or {})
+    payout, refused, other = payout_of(batch), dict(rejected or {}), dict(otherwise or {})
     is_alone = payer_check(batch.period, actor, "payout.edit")
     waiting = {line.number: line for line in payout.waiting}
-    chosen = sorted(set(waiting) - set(refused)) if paid is None else sorted(set(paid))
+    chosen = sorted({*(set(waiting) - set(refused) if paid is None else paid), *other})
     _answer_check(payout, waiting, chosen, refused, reference)
     paid_on_check(batch.period, paid_on, actor)
+    other = _otherwise(waiting, other)
     journal = None
     if chosen:
-        lines = [waiting[number] for number in chosen]
+        lines = {
+            waiting[number]: other[number].amount_minor if number in other else waiting[number].amount_minor
+            for number in chosen
+        }
         _payable_check(batch.period, lines)
         slot = f"payout:{batch.pk}:{len(payout.answers)}"
         places = {(line.participant_id, line.currency) for line in lines}
         paid_carry(period=batch.period, places=places, slot=slot, actor=actor)
         legs = [
-            Leg(line.participant_id, None, "", account, amount, line.currency)
-            for line in lines
-            for account, amount in (
-                (LedgerAccount.PAYABLE, -line.amount_minor),
-                (LedgerAccount.PAID, line.amount_minor),
-            )
+            Leg(line.participant_id, None, "", account, sign * minor, line.currency)
+            for line, minor in lines.items()
+            for account, sign in ((LedgerAccount.PAYABLE, -1), (LedgerAccount.PAID, 1))
         ]
         journal = journal_post(
             kind=JournalKind.PAY,
@@ -141,7 +152,8 @@ def payout_confirm(
             line=waiting[number],
             is_paid=number not in refused,
             reference=reference.strip()[:200],
-            reason=refused.get(number, "").strip()[:300],
+            reason=(other[number].reason if number in other else refused.get(number, "")).strip()[:300],
+            paid_minor=other[number].amount_minor if number in other else None,
             journal=None if number in refused else journal,
             by_id=actor.user_id,
             by_name=actor.name,
@@ -228,15 +240,33 @@ def _answer_check(
         raise ValidationError({"rejected": f"Say why line {silent[0]} was rejected, such as a wrong account."})
 
 
-def _payable_check(period: Any, lines: Sequence[PayoutLine]) -> None:
-    """What was handed over must still be owed: another payment or a later return of an open period may have taken it."""
+def _otherwise(waiting: Mapping[int, PayoutLine], other: Mapping[int, PaidOtherwise]) -> dict[int, PaidOtherwise]:
+    """The lines that were paid another amount than they say, each with its reason."""
+    found = {number: one for number, one in other.items() if one.amount_minor != waiting[number].amount_minor}
+    for number, one in sorted(found.items()):
+        line = waiting[number]
+        if one.amount_minor <= 0:
+            raise ValidationError(f"Line {number} was paid nothing. Reject it with the reason. Nothing was posted.")
+        if not one.reason.strip():
+            handed, paid = (
+                f"{format_amount(each, line.currency)} {line.currency}"
+                for each in (line.amount_minor, one.amount_minor)
+            )
+            raise ValidationError(
+                f"Line {number} hands {handed} to payroll, and {paid} was paid. Say why. Nothing was posted."
+            )
+    return found
+
+
+def _payable_check(period: Any, lines: Mapping[PayoutLine, int]) -> None:
+    """What was paid must still be owed, what was paid beyond a line aside: another payment or a later return may have taken it."""
     owed = {(each.participant_id, each.currency): each.amount_minor for each in payable_of(period)}
-    for line in lines:
-        now = owed.get((line.participant_id, line.currency), 0)
-        if now < line.amount_minor:
+    for line, paid in lines.items():
+        now, due = owed.get((line.participant_id, line.currency), 0), min(paid, line.amount_minor)
+        if now < due:
             raise ValidationError(
                 f"{line.name} has {format_amount(now, line.currency)} {line.currency} payable by now, and line {line.number} says "
-                f"{format_amount(line.amount_minor, line.currency)}. Nothing was posted. Reject the line with a reason."
+                f"{format_amount(due, line.currency)}. Nothing was posted. Reject the line with a reason."
             )
 
 
@@ -271,8 +301,7 @@ def _period_paid(payout: Payout, reference: str, actor: Viewer, is_alone: bool) 
         to_state=BooksState.PAID,
         reason=f"{payout.batch}: {reference.strip()}",
         totals=[
-            {"label": "Paid", "amount_minor": minor, "currency": currency}
-            for currency, minor in totals_of(line for line in payout.lines if payout.answers[line.pk].is_paid)
+            {"label": "Paid", "amount_minor": minor, "currency": currency} for currency, minor in payout.paid_totals
         ],
         content=payout.digest,
         by_id=actor.user_id,

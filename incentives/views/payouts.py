@@ -28,7 +28,7 @@ from incentives.selectors.payouts import (
     payout_xlsx,
 )
 from incentives.selectors.periods import payout_waiting
-from incentives.services.payouts import payout_confirm, payout_format_set, payout_make
+from incentives.services.payouts import PaidOtherwise, payout_confirm, payout_format_set, payout_make
 from spm.web.downloads import controlled_download
 from spm.web.views import PageMixin
 
@@ -103,6 +103,7 @@ class PayoutPage(PageMixin, TemplateView):
                 paid=form.paid(),
                 rejected=form.rejected(),
                 paid_on=form.cleaned_data["paid_on"],
+                otherwise={number: PaidOtherwise(*said) for number, said in form.amounts().items()},
                 actor=self.viewer,
             )
         except ValidationError as error:
@@ -116,8 +117,8 @@ class PayoutPage(PageMixin, TemplateView):
         return redirect("incentives:payout_detail", pk)
 
     def _form(self, payout: Payout, given: QueryDict | None = None) -> PayoutAnswerForm:
-        numbers = [line.number for line in payout.waiting]
-        return PayoutAnswerForm(given, numbers=numbers, initial={"paid_on": self.viewer.on})
+        currencies = {line.number: line.currency for line in payout.waiting}
+        return PayoutAnswerForm(given, currencies=currencies, initial={"paid_on": self.viewer.on})
 
     def _refused(self, form: PayoutAnswerForm) -> HttpResponse:
         """Give the page with what was typed: a line that was rejected must not come back as paid."""

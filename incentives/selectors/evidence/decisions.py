@@ -32,6 +32,7 @@ _LINE = (
     "amount_minor",
     "currency",
     "is_paid",
+    "paid_minor",
     "reference",
     "reason",
     "by",
@@ -99,9 +100,18 @@ def export_files(bounds: Bounds) -> Iterator[PackFile]:
 def _line(bounds: Bounds, line: Any, answer: PayoutAnswer | None) -> list[Any]:
     own = [line.number, line.participant_id, line.amount_minor, line.currency]
     if answer is None or answer.at > bounds.moment or (answer.journal and answer.journal.number > bounds.last):
-        return [*own, "waits", "", "", "", "", ""]
+        return [*own, "waits", "", "", "", "", "", ""]
     said = "paid" if answer.is_paid else "rejected"
-    return [*own, said, answer.reference, answer.reason, answer.by_name, answer.at, answer.journal_id]
+    return [
+        *own,
+        said,
+        answer.paid_minor,
+        answer.reference,
+        answer.reason,
+        answer.by_name,
+        answer.at,
+        answer.journal_id,
+    ]
 
 
 def name_files(bounds: Bounds) -> Iterator[PackFile]:

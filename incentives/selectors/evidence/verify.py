@@ -365,7 +365,7 @@ def exports_wrong(pack: Pack, ledger: Ledger) -> Iterator[str]:
                 yield f"{name}.csv is not what {control} says."
         for row in pack.table(f"{name}-answers.csv"):
             if row["is_paid"] == "paid":
-                paid[row["journal_id"], row["currency"]] += int(row["amount_minor"])
+                paid[row["journal_id"], row["currency"]] += int(row["paid_minor"] or row["amount_minor"])
     for journal, currency in sorted(paid.keys() | ledger.paid.keys()):
         said, stands = paid.get((journal, currency), 0), ledger.paid.get((journal, currency), 0)
         if said != stands:
