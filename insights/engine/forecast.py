@@ -97,8 +97,11 @@ def seasonal_naive(deals: Deals, *, year_before: Span | None) -> Estimate:
     return Estimate(won_amount(deals, year_before))
 
 
-def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
-    """Weigh the deals open on the day; None where fewer than 20 deals were decided before it."""
+def weighted_pipeline(deals: Deals, *, span: Span, day: int, chance: np.ndarray | None = None) -> Estimate:
+    """Weigh the deals open on the day; None where fewer than 20 deals were decided before it.
+
+    `chance` is how likely each deal is won, where that is known better than by the share of its product; NaN is unknown.
+    """
     decided = (deals.is_won | deals.is_lost) & (deals.close_on >= 0) & (deals.close_on < day)
     if decided.sum() < LEAST_DECIDED:
         return Estimate(
@@ -110,10 +113,11 @@ def weighted_pipeline(deals: Deals, *, span: Span, day: int) -> Estimate:
     is_open = ~decided & (deals.created_on < day) & ((deals.close_on < 0) | (deals.close_on >= day))
     is_open &= ~((deals.is_won | deals.is_lost) & (deals.close_on < 0))
     value, unvalued = _values(deals, is_open, won)
-    chance = _share(deals, decided & deals.is_won, decided)[deals.group[is_open]]
+    share = _share(deals, decided & deals.is_won, decided)[deals.group[is_open]]
+    likely = share if chance is None else np.where(np.isnan(chance[is_open]), share, chance[is_open])
     timing = _timing(deals, decided, is_open, day=day, end=span.end)
     worth = np.zeros(len(deals.group))
-    worth[is_open] = value * chance * timing
+    worth[is_open] = value * likely * timing
     return Estimate(won_amount(deals, span, until=day) + round(float(worth.sum())), unvalued=unvalued, worth=worth)
 
 

@@ -26,6 +26,7 @@ class Method(StrEnum):
     SHARED = "shared"
     WEIGHTED_PIPELINE = "weighted_pipeline"
     TIME_SERIES = "time_series"
+    LIKELIHOOD = "likelihood"
     SEASONAL_NAIVE = "seasonal_naive"
 
 
@@ -35,11 +36,12 @@ METHOD_NAMES = {
     Method.SHARED: "Part of the company's model",
     Method.WEIGHTED_PIPELINE: "Weighted pipeline",
     Method.TIME_SERIES: "Months before",
+    Method.LIKELIHOOD: "Likelihood of deals",
     Method.SEASONAL_NAIVE: "Same period a year ago",
 }
 """What pages call the methods."""
 
-MODELS = (Method.WEIGHTED_PIPELINE, Method.TIME_SERIES, Method.SEASONAL_NAIVE)
+MODELS = (Method.WEIGHTED_PIPELINE, Method.TIME_SERIES, Method.LIKELIHOOD, Method.SEASONAL_NAIVE)
 """The methods that the company's forecast can be shared by."""
 
 

@@ -13,6 +13,7 @@ class ForecastModel(models.TextChoices):
     SEASONAL_NAIVE = "seasonal_naive", "Same period a year ago"
     WEIGHTED_PIPELINE = "weighted_pipeline", "Weighted pipeline"
     TIME_SERIES = "time_series", "Months before"
+    LIKELIHOOD = "likelihood", "Likelihood of deals"
 
 
 class Forecast(TenantModel):

@@ -31,6 +31,7 @@ from insights.models import Forecast, ForecastModel, ForecastShare
 from insights.selectors.deals import deal_frame, unit_of_owner
 from insights.selectors.forecast_record import models_chosen
 from insights.selectors.forecast_sheet import forecast_period
+from insights.services.likely_forecasts import likely
 from planning.selectors import period_frame
 from spm.core.dated import day_number
 from spm.core.money import split
@@ -58,11 +59,17 @@ def forecasts_refresh(*, organisation: Organisation, day: date) -> int:
     if calendar is None:
         return 0
     frame = deal_frame(currency=organisation.currency)
-    parts = [(unit_id, Deals.of(part)) for unit_id, part in _parts(frame, day)]
+    cut = list(_parts(frame, day))
+    parts = [(unit_id, Deals.of(part)) for unit_id, part in cut]
     by_months = _by_months([deals for _, deals in parts], calendar)
+    chances = likely(frame, calendar.past, offset=day_number(day) - calendar.current.start, day=day)
     made = [
-        {**_forecasts(deals, calendar, day=day), ForecastModel.TIME_SERIES: months}
-        for (_, deals), months in zip(parts, by_months, strict=True)
+        {
+            **_forecasts(deals, calendar, day=day),
+            ForecastModel.TIME_SERIES: months,
+            ForecastModel.LIKELIHOOD: chances.forecast(deals, part.index.to_numpy(), calendar.current),
+        }
+        for (_, deals), months, (_, part) in zip(parts, by_months, cut, strict=True)
     ]
     alike = {model: _by_period([each[model][1] for each in made]) for model in ForecastModel}
     rows = [

@@ -1,66 +1,43 @@
 """Tells how likely open deals are won, where that was tried out of time and found better than plain shares, and calibrated."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
-from insights.engine.likelihood import LEAST_TESTED, LEAST_TRAINED, Looks, Trial, deal_looks, fit, look, trial
+from insights.engine.likelihood import LEAST_TESTED, LEAST_TRAINED
 from insights.engine.likelihood_reasons import Reason, reasons
 from insights.models import DealLikelihood, LikelihoodTrial
-from insights.selectors.past_deals import PastDeals, past_deals
+from insights.selectors.learned import Learned, learn
+from insights.selectors.past_deals import past_deals
 from spm.core.dated import day_number, day_of
 from spm.core.money import RATE_SCALE
-
-WEEKS = 156
-"""How far back deals are looked at, once a week."""
 
 
 @transaction.atomic
 def likelihoods_refresh(*, day: date) -> int:
     """Write the trial of the day and the likelihood of every open deal, replacing those before; gives how many are told."""
-    deals = past_deals(day)
-    looks, decided_on = _looks(deals, day)
-    cut = int(np.quantile(decided_on, 2 / 3)) if len(decided_on) else 0
-    tried = trial(looks, decided_on, cut) if len(decided_on) else None
-    row = _tried(tried, cut, deals, day)
+    learned = learn(past_deals(day), day_number(day))
+    row = _tried(learned, day)
     LikelihoodTrial.objects.filter(as_on=day).delete()
     row.save()
     DealLikelihood.objects.all().delete()
-    if row.refused or not len(deals.open):
+    if row.refused or not len(learned.deals.open):
         return 0
-    told = _told(deals, looks, decided_on, day)
+    told = _told(learned, day)
     DealLikelihood.objects.bulk_create(told, batch_size=5000)
     return len(told)
 
 
-def _looks(deals: PastDeals, day: date) -> tuple[Looks, np.ndarray]:
-    """The decided deals week by week while they were open, each with what was known of it then."""
-    today = day_number(day)
-    weeks = [today - 7 * back for back in range(WEEKS, 0, -1)]
-    looks, decided_on = deal_looks(deals.created, deals.decided, deals.won, deals.groups, days=weeks)
-    return _with_stage(looks, deals), decided_on
-
-
-def _with_stage(looks: Looks, deals: PastDeals) -> Looks:
-    stage = deals.stage_on(looks.deal, looks.day)
-    return replace(looks, stage=stage, groups=looks.groups | {"stage": stage})
-
-
-def _told(deals: PastDeals, looks: Looks, decided_on: np.ndarray, day: date) -> list[DealLikelihood]:
-    fitted, place = fit(looks, decided_on), deals.open
-    groups = {name: codes[place] for name, codes in deals.groups.items()}
-    today = np.full(len(place), day_number(day))
-    now = _with_stage(look(place, today, np.zeros(len(place), dtype=bool), deals.created[place], groups), deals)
-    why = reasons(fitted, looks, now)
+def _told(learned: Learned, day: date) -> list[DealLikelihood]:
+    fitted, (place, now) = learned.fitted(), learned.open_now()
+    why = reasons(fitted, learned.looks, now)
     return [
         DealLikelihood(
             as_on=day,
-            deal_id=deals.key[deal],
+            deal_id=learned.deals.key[deal],
             chance_rate=_rate(chance),
-            reasons=[_reason(one, deals.names) for one in each],
+            reasons=[_reason(one, learned.deals.names) for one in each],
         )
         for deal, chance, each in zip(place, fitted.chance(now), why, strict=True)
     ]
@@ -72,9 +49,10 @@ def _reason(one: Reason, names: dict[str, list[str]]) -> dict[str, Any]:
     return {"what": one.what, "value": value, "moves_rate": _rate(one.moves), "deals": one.deals}
 
 
-def _tried(tried: Trial | None, cut: int, deals: PastDeals, day: date) -> LikelihoodTrial:
+def _tried(learned: Learned, day: date) -> LikelihoodTrial:
+    tried = learned.tried
     if tried is None:
-        decided = int((deals.decided >= 0).sum())
+        decided = int((learned.deals.decided >= 0).sum())
         reason = (
             f"{decided} deals have been won or lost. {LEAST_TRAINED} that were open for some weeks are needed to learn from, some of them"
             f" won and some lost, and {LEAST_TESTED} later ones to try it on."
@@ -82,7 +60,7 @@ def _tried(tried: Trial | None, cut: int, deals: PastDeals, day: date) -> Likeli
         return LikelihoodTrial(as_on=day, refused=reason)
     return LikelihoodTrial(
         as_on=day,
-        cut_on=day_of(cut),
+        cut_on=day_of(learned.cut),
         trained=tried.trained,
         tested=tried.tested,
         brier_rate=_rate(tried.model.brier),

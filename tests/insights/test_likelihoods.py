@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db.models import Sum
 from django.urls import reverse
 
-from insights.models import DealLikelihood, LikelihoodTrial
+from insights.models import DealLikelihood, Forecast, ForecastModel, LikelihoodTrial
 from insights.selectors.past_deals import past_deals
+from insights.services.forecasts import forecasts_refresh
 from insights.services.likelihoods import likelihoods_refresh
+from planning.models import CalendarKind
+from planning.services.calendars import calendar_extend
 from spm.crm.models import Opportunity, OpportunityVersion, StageChange, StageChangeVersion
 from spm.people.models import Participant
+from spm.roles.policy import viewer_of_system
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
@@ -102,6 +107,29 @@ def test_page_deal_page_and_file_say_the_same(
     lines = {line["Key"]: line for line in csv.DictReader(file.splitlines())}
     assert float(lines["d900"]["Likelihood"]) == row["chance_rate"] / 10**8 and lines["d902"]["Likelihood"] == ""
     assert sol.get(reverse("api_insights_likelihood", args=[row["deal"]])).json() == row
+
+
+def test_likelihoods_are_a_forecast_beside_the_others_with_its_trials(sign_in: Any, acme: Organisation) -> None:
+    decided(acme, deals=1400)
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        actor = viewer_of_system(acme, on=TODAY, name="tests")
+        calendar_extend(kind=CalendarKind("QUARTERLY"), start=date(2024, 10, 1), until=date(2027, 1, 1), actor=actor)
+        forecasts_refresh(organisation=acme, day=TODAY)
+        versions = OpportunityVersion.objects
+        won = versions.filter(status="won", close_on__gte="2026-10-01").aggregate(won=Sum("amount_minor"))["won"]
+        found = Forecast.objects.get(unit=None, model=ForecastModel.LIKELIHOOD)
+        rates = DealLikelihood.objects.values_list("chance_rate", flat=True)
+        share = versions.filter(status="won").count() / versions.exclude(status="open").count()
+        # Each deal took 40 days: those of 20 days close in the 47 that are left, and the one without a day of creation does.
+        assert found.amount_minor == won + round(100_00 * (sum(rates) / 10**8 + share))
+        assert found.test_count >= 4 and found.wmape_rate is not None and found.reason == ""
+        LikelihoodTrial.objects.update(refused="It was no better.")
+        forecasts_refresh(organisation=acme, day=TODAY)
+        found = Forecast.objects.get(unit=None, model=ForecastModel.LIKELIHOOD)
+        assert (found.amount_minor, found.reason, found.test_count) == (None, "It was no better.", 0)
+    told_now = sign_in("eve").get(reverse("api_insights_forecasts")).json()["results"]
+    [row] = [one for one in told_now if one["unit"] is None and one["model"] == "likelihood"]
+    assert (row["amount_minor"], row["reason"], row["chosen_because"]) == (None, "It was no better.", "")
 
 
 def test_before_the_first_night_nothing_is_known(sign_in: Any, acme: Organisation) -> None:

@@ -78,6 +78,13 @@ def test_weighted_pipeline_by_hand() -> None:
     assert estimate.unvalued == 1
 
 
+def test_a_likelihood_takes_the_place_of_the_share_of_the_product() -> None:
+    """As above, where 15 of 20 were won: an open deal of 1,000 at 40 % brings 400, one whose likelihood is unknown 750."""
+    some = deals(*decided(15, 5), (95, None, "open", 1000, "p"), (95, None, "open", 1000, "p"))
+    chance = np.append(np.full(20, np.nan), [0.4, np.nan])
+    assert weighted_pipeline(some, span=Span(90, 120), day=100, chance=chance).amount_minor == 400 + 750
+
+
 def test_a_deal_that_can_no_longer_close_in_the_period_counts_nothing() -> None:
     some = deals(*decided(15, 5), (99, None, "open", 1000, "p"))
     assert weighted_pipeline(some, span=Span(90, 105), day=100).amount_minor == 0
