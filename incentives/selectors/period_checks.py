@@ -24,6 +24,7 @@ from incentives.selectors.payouts import paid_otherwise
 from incentives.selectors.periods import Books, books_for, pay_calendar_of, payout_waiting
 from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
+from incentives.selectors.standing import errors_standing
 from spm.core.money import format_amount
 from spm.people.models import Participant
 
@@ -65,7 +66,7 @@ def questions_of(books: Books) -> int:
     if books.state in (BooksState.PAID, BooksState.LOCKED):
         return 0
     run = _latest(books.period)
-    points = [] if run is None else [_posted(run), _errors(run)]
+    points = [] if run is None else [_posted(run), *_errors(run)]
     return sum(not one.is_good for one in [*points, *_money_checks(books)])
 
 
@@ -105,7 +106,7 @@ def _run_checks(run: Run | None) -> list[Check]:
         if stale
         else _("Nothing has changed since the latest run.")
     )
-    return [_posted(run), _errors(run), Check(not stale, words, reverse("incentives:run_detail", args=[run.pk]))]
+    return [_posted(run), *_errors(run), Check(not stale, words, reverse("incentives:run_detail", args=[run.pk]))]
 
 
 def _late(books: Books, on: date) -> list[Check]:
@@ -226,14 +227,22 @@ def _proof(period: Any) -> Check:
     return Check(False, words % said, reverse("incentives:statement_detail", args=[found[0].statement_id]))
 
 
-def _errors(run: Run) -> Check:
-    count = sum(finding["severity"] == "ERROR" for finding in run.findings)
-    words = (
-        ngettext("%(n)s thing could not be calculated.", "%(n)s things could not be calculated.", count) % {"n": count}
-        if count
-        else _("Everything could be calculated.")
-    )
-    return Check(not count, words, reverse("incentives:run_detail", args=[run.pk]))
+def _errors(run: Run) -> list[Check]:
+    """What could not be calculated, by the run that says so: one of some people does not undo what an earlier one could not."""
+    found = []
+    for one, errors in errors_standing(run):
+        count = len(errors)
+        words = (
+            ngettext("%(n)s thing could not be calculated.", "%(n)s things could not be calculated.", count)
+            if one.pk == run.pk
+            else ngettext(
+                "%(n)s thing of an earlier run still could not be calculated.",
+                "%(n)s things of an earlier run still could not be calculated.",
+                count,
+            )
+        )
+        found.append(Check(False, words % {"n": count}, reverse("incentives:run_detail", args=[one.pk])))
+    return found or [Check(True, _("Everything could be calculated."), reverse("incentives:run_detail", args=[run.pk]))]
 
 
 def _money_checks(books: Books) -> list[Check]:

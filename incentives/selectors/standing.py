@@ -1,13 +1,15 @@
 """What people had earned by a run of a period: of each person, what the last run that calculated them found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from incentives.models import Run, RunEarning
 from incentives.selectors.left_out import LeftOut
+from spm.crm.models import CreditNoteVersion, OpportunityVersion, OrderVersion
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
 
@@ -122,3 +124,44 @@ def _uncalculated(viewer: Viewer, standing: Standing, *, is_earlier: bool) -> It
     for key, name in people.values_list("id", "name"):
         for words in standing.doubts[key].words(str(key)):
             yield Uncalculated(key, name, is_earlier, words)
+
+
+def errors_standing(run: Run) -> list[tuple[Run, list[Any]]]:
+    """Give what could not be calculated by a run, latest first: of runs before it, back to the last over everybody, what was not
+    calculated again since.
+
+    An error about a person stands until a later run calculates them, one about a fact until that is known otherwise.
+    """
+    found, seen = [], set[str]()
+    for one in runs_until(run):
+        errors = [each for each in one.findings if each["severity"] == "ERROR"]
+        if one.pk != run.pk:
+            changed = _changed_keys(errors, one, run)
+            errors = [each for each in errors if _is_open(each["about"], seen, changed)]
+        if errors:
+            found.append((one, errors))
+        if one.scope is None:
+            break
+        seen |= set(one.scope["people"])
+    return found
+
+
+def _is_open(about: Mapping[str, Any], seen: set[str], changed: set[str]) -> bool:
+    """Whether an error of an earlier run is still one; what concerns a whole plan is told by each later run itself."""
+    if "participant_key" in about:
+        return about["participant_key"] not in seen
+    return "source_key" in about and about["source_key"] not in changed
+
+
+def _changed_keys(errors: Iterable[Mapping[str, Any]], since: Run, until: Run) -> set[str]:
+    """The keys of facts named by errors that became known otherwise between two runs."""
+    keys = {each["about"]["source_key"] for each in errors if "source_key" in each["about"]}
+    asked = {
+        "known_from__gt": since.facts_known_at,
+        "known_from__lte": until.facts_known_at,
+        "fact__source_key__in": keys,
+    }
+    kinds: tuple[Any, ...] = (OpportunityVersion, OrderVersion, CreditNoteVersion)
+    return {
+        key for kind in kinds if keys for key in kind.objects.filter(**asked).values_list("fact__source_key", flat=True)
+    }

@@ -3,18 +3,21 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import AdjustmentBatch, BooksState
-from incentives.selectors.period_checks import period_checks
+from incentives.selectors.period_checks import period_checks, questions_of
 from incentives.selectors.periods import books_get
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
 from incentives.services.holds import HoldWish, hold_ask
 from incentives.services.payouts import payout_make
-from incentives.services.runs import run_calculate
+from incentives.services.posting import run_post
+from incentives.services.runs import changes_calculate, run_calculate
 from incentives.tasks import post
-from planning.models import Period
+from planning.models import Period, Quota
 from spm.approvals.models import ApprovalRequest
+from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant
 from tests.conftest import TODAY
 from tests.incentives import world
@@ -78,3 +81,39 @@ def test_what_was_approved_and_not_posted_is_named_and_so_is_an_unanswered_payou
     post(period.pk, sol)
     assert not {adjusted, held} & looks(period).keys() and waits in looks(period)
     assert AdjustmentBatch.objects.count() == 1 and books_get(period).state == BooksState.OPEN
+
+
+def test_what_an_earlier_run_could_not_calculate_is_named_until_its_people_are_calculated_again(viewer):
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 1_000_000)
+    Quota.objects.filter(position__code="rex", period=period).delete()
+    torn = world.deal("D-2", "rob", 100_000)
+    OpportunityVersion.objects.filter(pk=torn.pk).update(amount_minor=None)
+    whole, _ = world.calculate(period, sol)
+    assert sorted(one["code"] for one in whole.findings if one["severity"] == "ERROR") == [
+        "DEAL_INCOMPLETE",
+        "QUOTA_MISSING",
+    ]
+    assert "2 things could not be calculated." in looks(period)
+
+    world.deal("D-3", "ria", 200_000)
+    part, _ = changes_calculate(period_id=period.pk, actor=sol)
+    run_post(run_id=part.pk, actor=sol)
+    assert part.scope is not None and not [one for one in part.findings if one["severity"] == "ERROR"]
+    words = "2 things of an earlier run still could not be calculated."
+    assert looks(period)[words] == reverse("incentives:run_detail", args=[whole.pk])
+    assert questions_of(books_get(period)) == 1
+
+    world.deal("D-2", "rob", 100_000)
+    mended, _ = changes_calculate(period_id=period.pk, actor=sol)
+    run_post(run_id=mended.pk, actor=sol)
+    assert mended.scope is not None
+    assert "1 thing of an earlier run still could not be calculated." in looks(period)
+
+    world.deal("D-4", "rex", 1_000)
+    again, _ = changes_calculate(period_id=period.pk, actor=sol)
+    run_post(run_id=again.pk, actor=sol)
+    assert again.scope is not None
+    found = looks(period)
+    assert "1 thing could not be calculated." in found and not [each for each in found if "earlier run still" in each]
