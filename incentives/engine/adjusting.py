@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from incentives.engine import rates
-from incentives.engine.measuring import Cells, Column, Measured, first_of, running_sum, so_far, sum_by
+from incentives.engine.measuring import Cells, Column, Measured, first_of, so_far, sum_by
 from incentives.engine.paying import Raw, Room, block
 from incentives.engine.plan import Bounds, Component, Gate, Kicker
 from incentives.engine.words import TierUnit
+from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from incentives.engine.measuring import Measured, running_sum, sum_by
-from spm.core.columns import first_rows, order_of
+from incentives.engine.measuring import Measured, sum_by
+from spm.core.columns import first_rows, order_of, running_sum
 
 
 def way_of(own: Measured, other: Measured) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.conditions import column_of
+from incentives.engine.crediting import priced_on
 from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.exchange import Exchange
 from incentives.engine.phrases import money
@@ -84,7 +85,7 @@ def conversions(result: Result, credits: pd.DataFrame) -> Conversions:
     for computed in result.computed:
         if computed.exchange is not None:
             rows = np.flatnonzero((credits["plan_key"] == computed.plan.key).to_numpy())
-            named = credits[["deal_key", "component_key", "credit_on"]].take(rows)
+            named = credits[["deal_key", "component_key", "rule", "credit_on"]].take(rows)
             _add(made, computed, computed.exchange, named, rows)
     return made
 
@@ -95,7 +96,7 @@ def _add(made: Conversions, computed: PlanResult, exchange: Exchange, credits: p
     deal = codes_of(pd.Index(deals["deal_key"]), credits["deal_key"])
     currency = deals["currency"].to_numpy(object)[deal]
     foreign = np.flatnonzero((deal >= 0) & (currency != computed.plan.currency))
-    moments = exchange.moments(credits["credit_on"].to_numpy(np.int64)[foreign])
+    moments = exchange.moments(_priced_on(computed, credits, deal)[foreign])
     pairs = pd.DataFrame({"source": currency[foreign], "moment": moments})
     group = pairs.groupby(["source", "moment"], sort=False).ngroup().to_numpy()
     place = np.full(len(pairs), -1, dtype=np.int64)
@@ -108,6 +109,22 @@ def _add(made: Conversions, computed: PlanResult, exchange: Exchange, credits: p
     for component in computed.plan.components:
         own = foreign[(credits["component_key"] == component.key).to_numpy()[foreign]]
         made.stated[rows[own]] = _stated(deals, component).to_numpy(np.int64)[deal[own]]
+
+
+def _priced_on(computed: PlanResult, credits: pd.DataFrame, deal: np.ndarray) -> np.ndarray:
+    """The day whose rate each credit took: its own, or of a return that of its sale."""
+    found, crediting = credits["credit_on"].to_numpy(np.int64).copy(), computed.crediting
+    if not (crediting.sold >= 0).any():
+        return found
+    for component in computed.plan.components:
+        for rule in component.credit:
+            days = crediting.days(rule.credit_date)
+            mine = ((credits["component_key"] == component.key) & (credits["rule"] == rule.key)).to_numpy() & (
+                deal >= 0
+            )
+            if days is not None and mine.any():
+                found[mine] = priced_on(days, crediting.sold)[deal[mine]]
+    return found
 
 
 def _conversion(exchange: Exchange, source: str, moment: int, quote: Quote) -> Conversion:

@@ -12,8 +12,8 @@ from spm.core.columns import chosen
 @dataclass(frozen=True)
 class Credited:
     """The credits of one measure as columns: codes, day, share at RATE_SCALE, `amount` in minor units of the plan's currency,
-    `value` in the smallest unit of the measure; `reversal` marks returns that pay back at their original rate, and `lost` those of
-    them of which no plan is known to have credited the sale."""
+    `value` in the smallest unit of the measure, `before` what returns before this one took back of that of their sale; `reversal` marks
+    returns that pay back at their original rate, and `lost` those of them of which no plan is known to have credited the sale."""
 
     deal: np.ndarray
     holding: np.ndarray
@@ -25,6 +25,7 @@ class Credited:
     share: np.ndarray
     amount: np.ndarray
     value: np.ndarray
+    before: np.ndarray
     reversal: np.ndarray
     lost: np.ndarray
 

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import Seats, codes_of, key_index
+from incentives.engine.coming_back import ComingBack
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.covering import Places, covers_of, merged
 from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
-from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy
+from incentives.engine.words import CreditDate, CreditKind, DealOwner
 from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
@@ -47,6 +48,14 @@ def sold_rows(deals: pd.DataFrame) -> np.ndarray:
     sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
     found[rows] = np.where(sold < 0, -2, sold)
     return found
+
+
+def priced_on(days: np.ndarray, sold: np.ndarray) -> np.ndarray:
+    """The day whose currency rate each deal takes: its credit day; of a return that of its sale, where that has one."""
+    if not (sold >= 0).any():
+        return days
+    of_sale = days[np.maximum(sold, 0)]
+    return np.where((sold >= 0) & (of_sale != NOT_CREDITED) & (days != NOT_CREDITED), of_sale, days)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ class Crediting:
     sold: np.ndarray
     """For each deal the row of the deal that it reverses; see `sold_rows`."""
     _direct: dict[tuple[CreditDate, DealOwner], Lines] = field(default_factory=dict, repr=False)
+    _back: dict[CreditDate, ComingBack] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, facts: Facts, seats: Seats) -> Crediting:
@@ -126,6 +136,14 @@ class Crediting:
         """The credit day of every deal under a policy, None when the facts do not have the column."""
         name = DATE_COLUMNS[policy]
         return self.facts.deals[name].to_numpy(np.int64) if name in self.facts.deals.columns else None
+
+    def back(self, policy: CreditDate) -> ComingBack:
+        """What comes back of deals, in the order of the days of a policy."""
+        if policy not in self._back:
+            days = self.days(policy)
+            assert days is not None
+            self._back[policy] = ComingBack.of(self.sold, days)
+        return self._back[policy]
 
     def owner_keys(self, policy: CreditDate, owner: DealOwner) -> np.ndarray:
         """The owner of every deal: as last known, or on the day that the policy names; of a return, that of the deal that it reverses."""
@@ -297,25 +315,53 @@ class Crediting:
         return found
 
 
-def share_amounts(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:
-    """Credit in minor units of direct lines: amount × credit rate of the rule, then shared so that the parts of a deal sum to it.
+@dataclass(frozen=True)
+class Wholes:
+    """The full credit of every deal under a rule, of a return together with those that came back of its deal before it, and of these."""
 
-    Overlay shares stand alone and are rounded alone.
-    """
-    whole = whole_credit(lines, amounts, rule)
+    upto: np.ndarray
+    before: np.ndarray
+    returns: np.ndarray
+    """True for the returns of known deals."""
+
+    @classmethod
+    def of(cls, amounts: np.ndarray, rule: CreditRule, back: ComingBack) -> Wholes:
+        """Amount × credit rate of the rule, at most its cap; a return has its part of what its deal has."""
+        whole = amounts
+        if rule.share != 1:
+            whole = round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
+        if rule.cap is not None:
+            whole = np.clip(whole, -rule.cap, rule.cap)
+        upto, before = back.upto(amounts) if whole is amounts else back.in_part(whole, amounts)
+        returns = np.zeros(len(amounts), dtype=bool)
+        returns[back.row] = True
+        return cls(upto, before, returns)
+
+    def shared(self, lines: Lines, rule: CreditRule) -> tuple[np.ndarray, np.ndarray]:
+        """Credit in minor units of direct lines, and of those what came back of it before: shared so that the parts of a deal sum to it.
+
+        Overlay shares stand alone and are rounded alone.
+        """
+        upto, before = _shared(lines, self.upto[lines.deal], rule), np.zeros(len(lines), dtype=np.int64)
+        rows = np.flatnonzero(self.returns[lines.deal])
+        if not len(rows):
+            return upto, before
+        part = lines.take(rows)
+        before[rows] = _shared(part, self.before[part.deal], rule)
+        return upto - before, before
+
+    def in_full(self, lines: Lines) -> tuple[np.ndarray, np.ndarray]:
+        """The full credit of each line's deal, and what came back of it before."""
+        before = self.before[lines.deal]
+        return self.upto[lines.deal] - before, before
+
+
+def _shared(lines: Lines, whole: np.ndarray, rule: CreditRule) -> np.ndarray:
     if (lines.share == RATE_SCALE).all():
         return whole
     if rule.kind == CreditKind.OVERLAY:
         return round_columns(multiply_columns(whole, lines.share), RATE_SCALE)
     return _largest_remainder(lines, whole)
-
-
-def whole_credit(lines: Lines, amounts: np.ndarray, rule: CreditRule) -> np.ndarray:
-    """The full credit of each line's deal: amount × credit rate of the rule, at most its cap."""
-    whole = amounts[lines.deal]
-    if rule.share != 1:
-        whole = round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
-    return whole if rule.cap is None else np.clip(whole, -rule.cap, rule.cap)
 
 
 def _largest_remainder(lines: Lines, whole: np.ndarray) -> np.ndarray:
@@ -345,18 +391,10 @@ def _give_residue(lines: Lines, part: np.ndarray, rest: np.ndarray) -> None:
         rows = rows[np.repeat(left > 1, width)]
 
 
-def deduplicated(
-    lines: Lines, amounts: np.ndarray, person: np.ndarray, rule: CreditRule, whole: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which roll-up lines stay and with which amount under the duplicate policy; `whole` is the full credit of each line's deal."""
-    rows = np.arange(len(lines))
-    if rule.kind != CreditKind.ROLLUP or rule.duplicates == DuplicatePolicy.SUM:
-        return rows, amounts
-    order = order_of(lines.deal, person, -np.abs(amounts), lines.origin)
-    deal, who = lines.deal[order], person[order]
-    first = np.concatenate([[True], (deal[1:] != deal[:-1]) | (who[1:] != who[:-1])])[: len(order)]
-    kept = np.sort(order[first])
-    return kept, (amounts if rule.duplicates == DuplicatePolicy.MAX else whole)[kept]
+def deduplicated(lines: Lines, person: np.ndarray) -> np.ndarray:
+    """Of the roll-up lines of one deal and manager the one with the largest share, which has the largest part; by the name of equals."""
+    order = order_of(lines.deal, person, -lines.share, lines.origin)
+    return np.sort(order[first_rows(lines.deal[order], person[order])])
 
 
 def unseated(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from incentives.engine.attainment import Windows
 from incentives.engine.bounding import BEYOND
+from incentives.engine.coming_back import ComingBack
 from incentives.engine.conditions import COMPARED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.credited import Credited, no_credits, stacked
@@ -18,10 +19,10 @@ from incentives.engine.crediting import (
     DATE_COLUMNS,
     Crediting,
     Lines,
+    Wholes,
     deduplicated,
     paid_by,
-    share_amounts,
-    whole_credit,
+    priced_on,
 )
 from incentives.engine.exchange import Exchange
 from incentives.engine.fact_words import deals_said
@@ -109,7 +110,8 @@ class CreditLines:
     def amounts(self, column: str, policy: CreditDate = CreditDate.CREDITED) -> tuple[np.ndarray, np.ndarray] | None:
         """A money column of every deal in the plan's currency, and which deals have none or no rate; None when the facts lack it.
 
-        The rate is that of the credit date, which the policy of the rule names, as the plan's own policy takes it.
+        The rate is that of the credit date, which the policy of the rule names, as the plan's own policy takes it; of a return that of
+        its sale.
         """
         days = self.crediting.days(policy)
         if (column, policy) not in self._amounts:
@@ -119,11 +121,22 @@ class CreditLines:
             unknown = found.isna().to_numpy()
             known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
             if (self.crediting.facts.deals["currency"] != self.plan.currency).any():
-                known, unpriced, beyond = self._exchange().convert(known, self.crediting.facts.deals["currency"], days)
-                self.beyond |= beyond
+                known, unpriced = self._exchanged(known, days)
                 unknown = unpriced | unknown
             self._amounts[column, policy] = (known, unknown)
         return self._amounts[column, policy]
+
+    def _exchanged(self, amounts: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Amounts in the plan's currency, and which deals have no rate; returns of one deal and currency are rounded together."""
+        currencies = self.crediting.facts.deals["currency"]
+        back = ComingBack.of(self.sold, days, pd.factorize(currencies)[0])
+        upto, before = back.upto(amounts)
+        days = priced_on(days, self.sold)
+        known, unpriced, beyond = self._exchange().convert(upto, currencies, days)
+        self.beyond |= beyond
+        if len(back):
+            known = known - self._exchange().convert(before, currencies, days)[0]
+        return known, unpriced
 
     def _exchange(self) -> Exchange:
         if self.exchange is None:
@@ -199,8 +212,8 @@ def _credit_rule(
 ) -> Credited:
     direct, _ = lines.direct(rule, days)
     candidates, paid = lines.lines(rule, days)
-    amounts = _amounts(lines, measure, rule)
-    shared = share_amounts(direct, amounts, rule)
+    wholes = Wholes.of(_amounts(lines, measure, rule), rule, lines.crediting.back(rule.credit_date))
+    shared, shared_before = wholes.shared(direct, rule)
     taken = paid if mask.all() else paid & mask[candidates.deal]
     if (rule.start, rule.end) != (LONG_AGO, FOREVER):
         taken = taken & (candidates.day >= rule.start) & (candidates.day < rule.end)
@@ -212,12 +225,15 @@ def _credit_rule(
         taken = taken & ~(short if rule.tenure.below is None else short | (known & (months >= rule.tenure.below)))
     found = candidates.take(np.flatnonzero(taken))
     person = found.origin if own else lines.crediting.seats.participant[found.holding]
-    amount = shared if found is direct else shared[found.base]
     if rule.kind == CreditKind.ROLLUP and rule.duplicates != DuplicatePolicy.SUM:
-        kept, amount = deduplicated(found, amount, person, rule, whole_credit(found, amounts, rule))
+        kept = deduplicated(found, person)
         found, person = found.take(kept), person[kept]
-        if rule.duplicates == DuplicatePolicy.ONCE:
-            found = replace(found, share=repeated(RATE_SCALE, len(found)))
+    in_full = rule.kind == CreditKind.ROLLUP and rule.duplicates == DuplicatePolicy.ONCE
+    if in_full:
+        found = replace(found, share=repeated(RATE_SCALE, len(found)))
+    amount, before = wholes.in_full(found) if in_full else (shared, shared_before)
+    if not in_full and found is not direct:
+        amount, before = amount[found.base], before[found.base]
     share = found.share
     if rule.share != 1:
         share = share * rule.share.numerator // rule.share.denominator
@@ -231,13 +247,15 @@ def _credit_rule(
         repeated(number, len(found)),
         share,
         amount,
-        _values(lines, measure, rule, found.deal, share, amount),
+        *_values(lines, measure, rule, found.deal, share, (amount, before)),
         repeated(False, len(found), bool),
         repeated(False, len(found), bool),
     )
     if not (lines.sold != -1).any():
         return credited
-    return _with_returns(lines, measure, rule, credited, days, direct, shared)
+    return _with_returns(
+        lines, measure, rule, credited, days, direct, wholes.in_full(direct) if in_full else (shared, shared_before)
+    )
 
 
 def _with_returns(
@@ -247,7 +265,7 @@ def _with_returns(
     credited: Credited,
     days: np.ndarray,
     direct: Lines,
-    shared: np.ndarray,
+    shared: tuple[np.ndarray, np.ndarray],
 ) -> Credited:
     """The credits of a rule with the returns of their sales: those that it credits on their own day, and those that it does not."""
     own = settle(credited, measure, direct, lines.sold, days, lines.windows, lines.payers)
@@ -257,17 +275,17 @@ def _with_returns(
     if not len(taken.sale):
         return own
     sale = own.take(taken.sale)
-    amount = shared[taken.line]
-    if rule.kind == CreditKind.ROLLUP and rule.duplicates == DuplicatePolicy.ONCE:
-        amount = whole_credit(direct, _amounts(lines, measure, rule), rule)[taken.line]
+    amount, before = (each[taken.line] for each in shared)
     day = days[taken.deal]
+    value, before = _values(lines, measure, rule, taken.deal, sale.share, (amount, before))
     more = replace(
         sale,
         deal=taken.deal,
         period=lines.windows.holding(day),
         day=day,
         amount=amount,
-        value=_values(lines, measure, rule, taken.deal, sale.share, amount),
+        value=value,
+        before=before,
         reversal=repeated(True, len(day), bool),
     )
     return stacked([own, more])
@@ -295,6 +313,7 @@ def _granted(lines: CreditLines, measure: Measure, rows: np.ndarray) -> Credited
         found.share,
         amount,
         amount,
+        repeated(0, len(found)),
         repeated(False, len(found), bool),
         repeated(False, len(found), bool),
     )
@@ -311,49 +330,50 @@ def _amounts(lines: CreditLines, measure: Measure, rule: CreditRule) -> np.ndarr
 
 
 def _values(
-    lines: CreditLines, measure: Measure, rule: CreditRule, deal: np.ndarray, share: np.ndarray, amount: np.ndarray
-) -> np.ndarray:
-    """What each credit adds to the measure, in its smallest unit."""
+    lines: CreditLines,
+    measure: Measure,
+    rule: CreditRule,
+    deal: np.ndarray,
+    share: np.ndarray,
+    amount: tuple[np.ndarray, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each credit adds to the measure, in its smallest unit, and of a return what those before it took back of its sale."""
     if measure.is_money:
         return amount
-    if measure.formula is not None:
-        values = _counted(lines, lines.computed(measure.formula, rule.credit_date).values)
-        return round_columns(multiply_columns(values[deal], share), RATE_SCALE)
-    if measure.kind == MeasureKind.UNITS:
+    upto, before = (
+        round_columns(multiply_columns(units[deal], share), RATE_SCALE) for units in _units(lines, measure, rule)
+    )
+    return upto - before, before
+
+
+def _units(lines: CreditLines, measure: Measure, rule: CreditRule) -> tuple[np.ndarray, np.ndarray]:
+    """What every deal counts at UNIT_SCALE, of a return together with those before it, and of these."""
+    back = lines.crediting.back(rule.credit_date)
+    if measure.formula is None and measure.kind == MeasureKind.UNITS:
         quantity = column_of(lines.crediting.facts.deals, "quantity")
         assert quantity is not None
-        units = quantity_units(quantity)
-    else:
-        units = _counts(lines)
-    return round_columns(multiply_columns(units[deal], share), RATE_SCALE)
+        return back.upto(quantity_units(quantity))
+    counts = repeated(UNIT_SCALE, len(lines.sold))
+    if measure.formula is not None:
+        counts = lines.computed(measure.formula, rule.credit_date).values
+    return _counted(lines, counts, back)
 
 
-def _counts(lines: CreditLines) -> np.ndarray:
-    """One for every deal, at UNIT_SCALE; a return takes back its part of the deal that it reverses, all of it where that is unknown."""
-    counts = np.full(len(lines.sold), UNIT_SCALE, dtype=np.int64)
-    rows = np.flatnonzero(lines.sold != -1)
-    returned, whole = _returned_part(lines, rows)
-    counts[rows] = -round_columns(multiply_columns(returned, UNIT_SCALE), whole)
-    return counts
-
-
-def _counted(lines: CreditLines, values: np.ndarray) -> np.ndarray:
-    """What a formula counts of every deal; a return takes back its part of what its deal counts, whatever it says itself."""
-    rows = np.flatnonzero(lines.sold != -1)
-    if not len(rows):
-        return values
-    sold, (returned, whole) = lines.sold[rows], _returned_part(lines, rows)
-    counts = values.copy()
-    base = np.where(sold >= 0, values[np.maximum(sold, 0)], np.abs(values[rows]))
-    counts[rows] = -round_columns(multiply_columns(base, returned), whole)
-    return counts
-
-
-def _returned_part(lines: CreditLines, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The part of its deal that each return takes back, as numerator and denominator: 1 of 1 where it is not known."""
-    amounts, sold = lines.crediting.facts.deals["amount_minor"].to_numpy(np.int64), lines.sold[rows]
-    whole = np.where(sold >= 0, np.abs(amounts[np.maximum(sold, 0)]), 0)
-    return np.where(whole > 0, np.minimum(np.abs(amounts[rows]), whole), 1), np.maximum(whole, 1)
+def _counted(lines: CreditLines, values: np.ndarray, back: ComingBack) -> tuple[np.ndarray, np.ndarray]:
+    """What is counted of every deal; returns take back their part of what their deal counts, whatever they say themselves: all of it
+    where the part is unknown."""
+    lost = np.flatnonzero(lines.sold == -2)
+    if not len(lost) and not len(back):
+        return values, np.zeros(len(values), dtype=np.int64)
+    amounts = lines.crediting.facts.deals["amount_minor"].to_numpy(np.int64)
+    whole, base = np.abs(amounts[back.sale]), values[back.sale]
+    upto, before = values.copy(), np.zeros(len(values), dtype=np.int64)
+    upto[lost] = -np.abs(values[lost])
+    for column, sums in zip((upto, before), back.upto(amounts), strict=True):
+        part = np.where(whole > 0, np.minimum(np.abs(sums[back.row]), whole), 1)
+        column[back.row] = -round_columns(multiply_columns(base, part), np.maximum(whole, 1))
+    before[back.row] = np.where((whole == 0) & back.first, 0, before[back.row])
+    return upto, before
 
 
 def quantity_units(quantity: pd.Series) -> np.ndarray:
@@ -381,7 +401,7 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
     same = (np.diff(found.participant) == 0) & (np.diff(found.period) == 0) & (np.diff(code) == 0)
     again = np.concatenate([np.zeros(min(1, len(order)), dtype=bool), same])
     value = np.where(again | (code < 0), 0, UNIT_SCALE).astype(np.int64)
-    return replace(found, value=value)
+    return replace(found, value=value, before=repeated(0, len(order)))
 
 
 def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:

@@ -18,12 +18,12 @@ import pandas as pd
 from incentives.engine.adjusting import Step, adjust, blocked_in_year, bounded_by_year
 from incentives.engine.clawing import taken_shares
 from incentives.engine.formula_pay import formula_pay
-from incentives.engine.measuring import Measured, running_sum, sum_by
+from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.rerating import Returns, brought, moved_by, rerated, taken
 from incentives.engine.returning import original_rows
-from spm.core.columns import first_rows
+from spm.core.columns import first_rows, order_of, running_sum
 from spm.core.exact import Exact, constant
 from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_half_away, round_wide
 
@@ -100,7 +100,7 @@ def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, in
         return {}
     none = np.zeros(0, dtype=np.int64)
     mine = brought(own, parts, changed, is_marginal=_is_marginal(one.component))
-    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none))
+    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none))
     carried = one.parts - one.taken
     for group, rows in found.items():
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
@@ -111,6 +111,14 @@ def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, in
         for group, rows in found.items()
         if not one.blocked[group] and any(rows.values())
     }
+
+
+def taken_of(one: Earned, room: Room, amount: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """By group what returns would pay back and change back, had the component earned so much more, and its credits."""
+    own, (earned, brought_by) = one.own, one.unreturned
+    back = _given_back(one.component, own, one.raw, earned + amount, one.blocked, brought_by + parts, one.returns, room)
+    given_back, restored = (np.where(np.abs(each) > MOST, 0, each).astype(np.int64) for each in back)
+    return sum_by(own.group, given_back, len(earned)) + restored
 
 
 def _block_lost_returns(
@@ -170,7 +178,7 @@ def _given_back(
     if changed is not None and (changed != 0).any():
         parts = brought(own, parts, changed, is_marginal=_is_marginal(component))
         found = taken(own, parts, changed, returns)
-    rounded = round_wide(multiply_columns(parts[returns.sale], returns.top), returns.bottom)
+    rounded = returns.taken(parts[returns.sale])
     given_back = given_back.astype(rounded.dtype, copy=False)
     given_back[returns.row] = rounded
     if found is not None:
@@ -191,16 +199,27 @@ def _returns(component: Component, own: Measured, originals: np.ndarray, deals: 
     say how much of it comes back."""
     rows = np.flatnonzero(originals >= 0)
     sales = originals[rows]
-    amounts = deals["amount_minor"].to_numpy(np.int64)[own.credited.deal]
-    sold, returned = own.credited.value[sales], own.credited.value[rows]
-    returned = np.where(sold == 0, amounts[rows], returned)
-    sold = np.where(sold == 0, amounts[sales], sold)
-    top = multiply_columns(returned, np.sign(sold))
+    sold, returned, before = own.credited.value[sales], own.credited.value[rows], own.credited.before[rows]
+    if (sold == 0).any():
+        amounts = deals["amount_minor"].to_numpy(np.int64)[own.credited.deal]
+        stated = amounts[rows]
+        returned, before = np.where(sold == 0, stated, returned), np.where(sold == 0, _before(sales, stated), before)
+        sold = np.where(sold == 0, amounts[sales], sold)
+    top, before = (multiply_columns(each, np.sign(sold)) for each in (returned, before))
     bottom = np.maximum(np.abs(sold), 1)
     shares = taken_shares(component.clawback, own.credited.day[sales], own.credited.day[rows])
     if shares is not None:
-        top, bottom = multiply_columns(top, shares[0]), multiply_columns(bottom, shares[1])
-    return Returns(rows, sales, top, bottom)
+        top, before = (multiply_columns(each, shares[0]) for each in (top, before))
+        bottom = multiply_columns(bottom, shares[1])
+    return Returns(rows, sales, top, before, bottom)
+
+
+def _before(sales: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Of returns in the order of their days: what those of the same sale before each come to."""
+    order = order_of(sales)
+    before = np.zeros(len(sales), dtype=np.int64)
+    before[order] = running_sum(returned[order], first_rows(sales[order])) - returned[order]
+    return before
 
 
 def _block_beyond(component: Component, room: Room, own: Measured, beyond: np.ndarray, blocked: np.ndarray) -> None:
@@ -235,11 +254,11 @@ def _parts(component: Component, own: Measured, raw: Raw, amount: np.ndarray, co
     elif _is_marginal(component):
         after = _caused(component, own, raw, running_sum(value, first), computed)
     else:
-        after = _in_proportion(amount[own.group], value, first)
-    return _rescaled(own, _steps(after, first), amount)
+        after = in_proportion(amount[own.group], value, first)
+    return _rescaled(own, steps_of(after, first), amount)
 
 
-def _steps(after: np.ndarray, first: np.ndarray) -> np.ndarray:
+def steps_of(after: np.ndarray, first: np.ndarray) -> np.ndarray:
     """What each row adds to the sum so far of its group."""
     steps = after.copy()
     steps[1:] -= np.where(first[1:], 0, after[:-1])
@@ -279,7 +298,7 @@ def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, 
     return so_far.minus(before.where(paid_before(component, own), none).take(group)).rounded_wide()
 
 
-def _in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:
+def in_proportion(amount: np.ndarray, value: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Sums so far of an amount shared by value, or evenly where the values sum to 0."""
     reached = running_sum(value, first)
     last = np.append(np.flatnonzero(first)[1:], len(first)) - 1
@@ -303,8 +322,8 @@ def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarra
     changed = (total != amount)[own.group]
     whole = total[own.group]
     weight = np.where(whole == 0, np.where(own.credited.reversal, 0, own.credited.value), parts)
-    after = _in_proportion(amount[own.group], weight, first)
-    return np.where(changed, _steps(after, first), parts)
+    after = in_proportion(amount[own.group], weight, first)
+    return np.where(changed, steps_of(after, first), parts)
 
 
 __all__ = ["Earned", "earn", "moves", "period_pay"]

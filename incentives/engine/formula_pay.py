@@ -9,10 +9,10 @@ from incentives.engine.formulas import Asked, evaluation_of, sum_exact
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.values import Reason, Values
 from incentives.engine.measure_formulas import bounded
-from incentives.engine.measuring import running_sum
 from incentives.engine.paying import Raw, Room, bounded_deals
 from incentives.engine.plan import Component
 from incentives.engine.words import Per
+from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
 from spm.core.findings import Finding
 

@@ -22,10 +22,11 @@ from incentives.engine.language.functions import EARLIER
 from incentives.engine.language.tree import Node
 from incentives.engine.language.units import Kind
 from incentives.engine.language.values import Reason, Values, spread, troubled
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, running_sum, sum_by, windowed
+from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, sum_by, windowed
 from incentives.engine.plan import Component
 from incentives.engine.tenure import MISSING
 from incentives.engine.words import Accumulation, Per
+from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
 
 SILENT = Reason("")

@@ -24,7 +24,7 @@ from incentives.engine.terms import Room as TermsRoom
 from incentives.engine.terms import Terms, terms_applied
 from incentives.engine.unmeasured import unusable
 from incentives.engine.words import Accumulation, GoalWindow
-from spm.core.columns import first_rows, order_of, repeated
+from spm.core.columns import first_rows, order_of, repeated, running_sum
 from spm.core.dated import CELLS_PER_QUESTION
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX, RATE_SCALE, multiply_columns, round_columns
@@ -223,16 +223,6 @@ class Measured:
         shown = self.usable & (np.abs(self.value.after) // goal < INT64_MAX // RATE_SCALE - 1)
         value = np.where(shown, self.value.after, 0)
         return round_columns(multiply_columns(value, RATE_SCALE), goal), shown
-
-
-def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The sum so far inside each run of rows that starts where `first` is true."""
-    if not len(values):
-        return values
-    total = np.cumsum(values)
-    starts = np.flatnonzero(first)
-    offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
-    return total - np.repeat(offset, np.diff(starts, append=len(values)))
 
 
 def sum_by(group: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:

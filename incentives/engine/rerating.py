@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -20,21 +19,33 @@ from incentives.engine.paying import Raw, Room, paid_before, period_pay
 from incentives.engine.plan import Component
 from spm.core.columns import first_rows
 from spm.core.exact import Exact, constant
-from spm.core.money import round_half_away
+from spm.core.money import multiply_columns, round_half_away, round_wide
 
 
 @dataclass(frozen=True)
 class Returns:
-    """The returns at their original rate: their rows, the rows of their sales, and the part of the sale's pay that each takes."""
+    """The returns at their original rate: their rows, the rows of their sales, and the part of the sale's pay that each takes, below 0
+    because it is taken back: `top` ÷ `bottom`, after the part that those before it took, `before` ÷ `bottom`."""
 
     row: np.ndarray
     sale: np.ndarray
     top: np.ndarray
+    before: np.ndarray
     bottom: np.ndarray
 
-    def share(self, place: int) -> Fraction:
-        """The part as a Fraction; below 0, because it is taken back."""
-        return Fraction(int(self.top[place]), int(self.bottom[place]))
+    def taken(self, amounts: np.ndarray) -> np.ndarray:
+        """What each takes of the amount of its sale: that of all until then less that of those before it, so that together they take the
+        whole; objects where 64 bits are too few."""
+        upto, before = (
+            round_wide(multiply_columns(amounts, part), self.bottom) for part in (self.before + self.top, self.before)
+        )
+        return np.asarray(upto - before)
+
+    def part(self, place: int, amount: int) -> int:
+        """What one of them takes of an amount of its sale."""
+        before, bottom = int(self.before[place]), int(self.bottom[place])
+        upto = before + int(self.top[place])
+        return round_half_away(amount * upto, bottom) - round_half_away(amount * before, bottom)
 
 
 @dataclass
@@ -132,36 +143,37 @@ def _window(
     """One window, group by group: its sales at what they stand, and the returns that came until then."""
     begin, end, places = asked
     standing: dict[int, int] = {}
-    back: list[tuple[int, Fraction]] = []
+    back: list[int] = []
     for group in range(begin, end):
         steps = _spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
         if steps:
-            found.moved[group] = _moved(group, steps, standing, back, found.restored)
+            found.moved[group] = _moved(group, steps, standing, back, returns, found.restored)
         for sale, step in steps.items():
             standing[sale] += step
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
             if not own.credited.reversal[row]:
                 standing[row] = int(parts[row])
         for place in [each for each in places if own.group[returns.row[each]] == group]:
-            sale, share = int(returns.sale[place]), returns.share(place)
-            found.taken[int(returns.row[place])] = _part(standing[sale], share)
-            back.append((sale, share))
+            found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
+            back.append(place)
     for place in [each for each in places if own.group[returns.row[each]] >= end]:
-        found.taken[int(returns.row[place])] = _part(standing[int(returns.sale[place])], returns.share(place))
+        found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
 
 
 def _moved(
     group: int,
     steps: Mapping[int, int],
     standing: Mapping[int, int],
-    back: list[tuple[int, Fraction]],
+    back: list[int],
+    returns: Returns,
     restored: dict[int, int],
 ) -> dict[int, int]:
     """What a group changes of each earlier sale, less what is changed back of those that came back, which is added up."""
     moved = dict(steps)
-    for sale, share in back:
+    for place in back:
+        sale = int(returns.sale[place])
         before, now = standing[sale], standing[sale] + steps[sale]
-        changed_back = _part(now, share) - _part(before, share)
+        changed_back = returns.part(place, now) - returns.part(place, before)
         restored[group] = restored.get(group, 0) + changed_back
         moved[sale] += changed_back
     return moved
@@ -177,7 +189,3 @@ def _spread(amount: int, standing: Mapping[int, int], values: np.ndarray) -> dic
     total = sum(weights)
     upto = [round_half_away(amount * each, total) for each in accumulate(weights)]
     return {row: after - before for row, (before, after) in zip(standing, pairwise([0, *upto]), strict=True)}
-
-
-def _part(amount: int, share: Fraction) -> int:
-    return round_half_away(amount * share.numerator, share.denominator)

@@ -19,7 +19,7 @@ from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import Cells, Column, Measured, held_against, summed_since
 from incentives.engine.paying import Room
-from incentives.engine.run import PlanResult, limit_changes
+from incentives.engine.run import PlanResult, limits_of
 from incentives.engine.whatif import totals_suffice
 from spm.core.money import INT64_MAX, round_half_away
 
@@ -273,8 +273,8 @@ class _Stage:
         done = tuple(self._earned(place, room, totals) for place in range(len(self.result.earned)))
         paid = [each for each in done if each.component.paid]
         cost = np.sum([each.amount for each in paid], axis=0) if paid else np.zeros(len(self.cells), dtype=np.int64)
-        for _, change, blocked in limit_changes(replace(self.result, cells=self.cells, earned=done)):
-            cost = cost + np.where(blocked, 0, change)
+        for limit in limits_of(replace(self.result, cells=self.cells, earned=done)):
+            cost = cost + np.where(limit.blocked, 0, limit.change)
         by_draw = cost.reshape(self.number, len(self.result.cells))
         return np.asarray((by_draw if self.counted.all() else by_draw[:, self.counted]).sum(axis=1), dtype=np.int64)
 
@@ -294,7 +294,7 @@ class _Stage:
         if component.pay.objectives or parts is not None:
             amount = self.fixed[place] if parts is None else np.where(blocked, 0, parts.ravel())
             room.totals[component.key], room.blocked[component.key] = amount, blocked
-            return replace(one, amount=amount, blocked=blocked)
+            return replace(one, amount=amount, blocked=blocked, reversed=np.zeros_like(amount), returns=None)
         own = replace(room.measured[component.measure.key], blocked=blocked)
         return earn(component, replace(room, measured={**room.measured, component.measure.key: own}))
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from incentives.engine.adjusting import blocked_in_year, bounded_by_year
 from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.bounding import bounded_facts
@@ -22,11 +21,11 @@ from incentives.engine.crediting import Crediting, Lines, relevant_deals, unseat
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.exchange import Exchange
+from incentives.engine.limiting import Limit, limits
 from incentives.engine.manual import is_manual, taken, unplaced
 from incentives.engine.measuring import Cells, credit_all, goal_reader, measure_all, sum_by
-from incentives.engine.opening import WHOLE_PLAN
 from incentives.engine.paying import Room
-from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Bounds, Plan
+from incentives.engine.plan import Plan
 from incentives.engine.results import (
     CREDIT_COLUMNS,
     EARNING_COLUMNS,
@@ -265,8 +264,8 @@ def _nullable(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
 def plan_limits(result: PlanResult) -> list[EarningPart]:
     """Rows that bring the whole plan within its caps and floors; each states the difference."""
     found, cells = [], result.cells
-    for key, change, blocked in limit_changes(result):
-        rows = np.flatnonzero(~blocked & (change != 0))
+    for limit in limits_of(result):
+        rows = np.flatnonzero(~limit.blocked & (limit.change != 0))
         zero = np.zeros(len(rows), dtype=np.int64)
         none = _nullable(zero, np.zeros(len(rows), dtype=bool))
         figures = {
@@ -274,37 +273,15 @@ def plan_limits(result: PlanResult) -> list[EarningPart]:
             "value": zero,
             "quota_minor": none,
             "attainment": none,
-            "earned_minor": change[rows],
+            "earned_minor": limit.change[rows],
         }
-        found.append(EarningPart(result.plan, key, cells.participant[rows], cells.period[rows], figures))
+        found.append(EarningPart(result.plan, limit.key, cells.participant[rows], cells.period[rows], figures))
     return found
 
 
-def limit_changes(result: PlanResult) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """What the floors and caps of the plan add to every group: their key, the change, and the groups without an amount."""
-    plan, cells = result.plan, result.cells
-    paid = [one for one in result.earned if one.component.paid]
-    if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
-        return []
-    blocked = blocked_in_year(plan.cap, plan.floor, np.logical_or.reduce([one.blocked for one in paid]), cells)
-    total = np.sum([one.amount for one in paid], axis=0)
-    found = []
-    for key in PLAN_LIMITS:
-        change = _change(cells, total, plan, is_cap=key == PLAN_CAP)
-        total = total + change
-        found.append((key, change, blocked))
-    return found
-
-
-def _change(cells: Cells, total: np.ndarray, plan: Plan, *, is_cap: bool) -> np.ndarray:
-    """What the cap or the floor of periods and years adds to totals."""
-    bounds = plan.cap if is_cap else plan.floor
-    found = total
-    if bounds.period is not None:
-        found = np.where(cells.carried, total, (np.minimum if is_cap else np.maximum)(total, int(bounds.period)))
-    limits = (bounds, Bounds()) if is_cap else (Bounds(), bounds)
-    keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
-    return bounded_by_year(*limits, found, cells, *keys) - total
+def limits_of(result: PlanResult) -> list[Limit]:
+    """What the floors and caps of the plan change of every group."""
+    return limits(result.plan, result.cells, result.earned, result.room)
 
 
 __all__ = ["CREDIT_COLUMNS", "EARNING_COLUMNS", "PlanResult", "Result", "compute"]

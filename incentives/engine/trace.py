@@ -21,9 +21,9 @@ from incentives.engine.conversions import conversions
 from incentives.engine.formula_trace import formula_node
 from incentives.engine.nodes import TraceNode, total_of
 from incentives.engine.phrases import Phrases
-from incentives.engine.plan import PLAN_LIMITS, Component, Plan, Tier
+from incentives.engine.plan import PLAN_CAP, PLAN_LIMITS, Component, Plan, Tier
 from incentives.engine.prose import component_clauses, limit_clauses, money, percent
-from incentives.engine.run import EARNING_KEYS, PlanResult, Result
+from incentives.engine.run import EARNING_KEYS, PlanResult, Result, limits_of
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
@@ -49,9 +49,9 @@ def trace(
     credits_of = _matching(result.credits, {name: earning[name] for name in EARNING_KEYS})
     plan = next(each for each in result.plans if each.key == earning["plan_key"])
     component = next((each for each in plan.components if each.key == component_key), None)
-    if component is None:
-        return _limit_node(result, plan, earning)
     computed = next((each for each in result.computed if each.plan.key == plan.key), None)
+    if component is None:
+        return _limit_node(result, plan, earning, computed)
     story = told_again(plan, component, earning) if computed is None else told(computed, component, earning)
     stated = {} if computed is None else stated_of(computed.room.deals, component, credits_of["deal_key"].tolist())
     placed = {} if computed is None else _placed(computed, component, credits_of)
@@ -60,24 +60,39 @@ def trace(
     return _Tracer(plan, component, story, earning, credits_of, stated, changed, placed, served).node()
 
 
-def _limit_node(result: Result, plan: Plan, earning: dict[str, object]) -> TraceNode:
-    """A cap or floor of the whole plan: what is allowed, less what its components and an earlier limit come to."""
+def _limit_node(result: Result, plan: Plan, earning: dict[str, object], computed: PlanResult | None) -> TraceNode:
+    """A cap or floor of the whole plan: what is allowed, less what its components and an earlier limit come to.
+
+    A cap is held against what was sold; what it had cut off of sales that came back is told apart.
+    """
     key, period = str(earning["component_key"]), earning["period_key"]
     names = {component.key: component.name for component in plan.components} | PLAN_LIMITS
     of_plan = _matching(result.earnings, {name: earning[name] for name in EARNING_KEYS if name != "component_key"})
-    order = list(names)
+    order, back, returned = list(names), 0, dict[str, int]()
+    if computed is not None and key == PLAN_CAP:
+        row = computed.cells.row_of(earning["participant_key"], period)
+        returned = {one.component.key: int(one.reversed[row]) for one in computed.earned}
+        back = next(int(each.back[row]) for each in limits_of(computed) if each.key == key)
+    words = f"earned before {'returns and ' if any(returned.values()) else ''}the limit"
     nodes = [
-        TraceNode(names[name], "earned before the limit", Fraction(to_major(-int(minor), plan.currency)), plan.currency)
+        TraceNode(names[name], words, _major(plan, returned.get(str(name), 0) - int(minor)), plan.currency)
         for name, minor in zip(of_plan["component_key"], of_plan["earned_minor"], strict=True)
         if order.index(name) < order.index(key)
     ]
-    amount = Fraction(to_major(int(str(earning["earned_minor"])), plan.currency))
+    amount, came_back = _major(plan, int(str(earning["earned_minor"]))), _major(plan, back)
     clause = " ".join(each.text for each in limit_clauses(plan, key))
-    allowed = TraceNode("Allowed", clause, amount - total_of(nodes), plan.currency)
-    less = TraceNode("Earned before", "", total_of(nodes), plan.currency, children=tuple(nodes), sums=True)
+    allowed = TraceNode("Allowed", clause, amount - came_back - total_of(nodes), plan.currency)
+    parts = [allowed, TraceNode("Earned before", "", total_of(nodes), plan.currency, children=tuple(nodes), sums=True)]
+    if back:
+        words = "what the cap had cut off of sales that came back, and so is not taken back"
+        parts.append(TraceNode("Returns", words, came_back, plan.currency))
     keys = {name: earning[name] for name in EARNING_KEYS}
     words = f"{names[key]} of {plan.name} for {period}"
-    return TraceNode(names[key], words, amount, plan.currency, keys, (allowed, less), sums=True)
+    return TraceNode(names[key], words, amount, plan.currency, keys, tuple(parts), sums=True)
+
+
+def _major(plan: Plan, minor: int) -> Fraction:
+    return Fraction(to_major(minor, plan.currency))
 
 
 def _placed(computed: PlanResult, component: Component, credits_of: pd.DataFrame) -> dict[tuple[str, object], str]:

@@ -13,7 +13,6 @@ import pandas as pd
 from incentives.engine.contracts import CONTRACTS, Facts
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.plan import Plan
-from incentives.engine.words import ReversalRate
 from incentives.models import Run, RunInput
 from incentives.selectors.deals import VERSIONED
 from incentives.selectors.facts import Inputs, days_of, frame_of, frames_of, plans_of
@@ -103,15 +102,11 @@ def contents_kept(digests: Mapping[str, str]) -> dict[str, bytes]:
 def is_unchanged(run: Run, *, back: bool) -> bool:
     """Tell whether nothing around the deals can have changed since the run began to read; False where that is not certain.
 
-    `back` tells whether anything was taken back by now. Certain it is not where a plan gives back at the rate of the sale: then the
-    deals decide which days are read.
+    `back` tells whether anything was taken back by now: then the deals decide which days are read.
     """
     if changed_since(run.snapshot, tables_read()):
         return False
-    goes_back = any(
-        one.reversal_rate == ReversalRate.ORIGINAL for plan in around_kept(run).plans for one in plan.measures
-    )
-    return not (goes_back and back)
+    return not back
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 
 import numpy as np
 
-from incentives.engine.run import PlanResult, limit_changes
+from incentives.engine.run import PlanResult, limits_of
 
 
 def uncalculated(computed: Iterable[PlanResult], keys: Container[str], period_key: str) -> set[tuple[str, str]]:
@@ -38,5 +38,5 @@ def _blocked(result: PlanResult) -> Iterator[tuple[str, np.ndarray]]:
         if one.component.paid:
             some |= one.blocked
             yield one.component.key, one.blocked
-    for key, _, blocked in limit_changes(result):
-        yield key, blocked & ~some
+    for limit in limits_of(result):
+        yield limit.key, limit.blocked & ~some

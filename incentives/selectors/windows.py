@@ -12,7 +12,7 @@ import pandas as pd
 
 from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import Reach, reach_of
-from incentives.engine.words import Accumulation, ReversalRate
+from incentives.engine.words import Accumulation
 from incentives.selectors.deals import deals_asked
 from planning.selectors import calendar_cut, quota_frame
 from spm.core import periods as cutting
@@ -51,8 +51,6 @@ def first_sold(plans: Sequence[Plan], *, since: date, end: date, known_at: datet
 
 def _sold_from(period: Any, plans: Sequence[Plan], start: date, end: date, known_at: datetime) -> date:
     """The first day of the windows of all sales that are taken back in [start, end), or in what is read for them."""
-    if not any(one.reversal_rate == ReversalRate.ORIGINAL for plan in plans for one in plan.measures):
-        return start
     sold = first_sold(plans, since=start, end=end, known_at=known_at)
     first = _first_day(plans, start)
     if sold is None or max(sold, first) >= start:

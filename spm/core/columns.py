@@ -104,3 +104,13 @@ def sums_fit(values: np.ndarray) -> bool:
 
 
 __all__ = ["chosen", "distinct", "first_rows", "is_increasing", "order_of", "repeated", "sums_fit"]
+
+
+def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The sum so far inside each run of rows that starts where `first` is true."""
+    if not len(values):
+        return values
+    total = np.cumsum(values)
+    starts = np.flatnonzero(first)
+    offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
+    return total - np.repeat(offset, np.diff(starts, append=len(values)))

@@ -280,3 +280,37 @@ def test_an_order_that_reverses_one_of_no_deal_is_named(sol, quarters, back_deal
     run, _ = world.calculate(quarters[1], sol)
     assert [(finding["code"], finding["where"]) for finding in run.findings] == [("RETURN_WITHOUT_DEAL", "return R-1")]
     assert run.findings[0]["what"] == "The order R-1 takes nothing back: the order that it reverses belongs to no deal."
+
+
+def test_returns_in_parts_take_back_what_the_cap_of_the_plan_left(sol, quarters):
+    sell(sol)
+    world.publish(sol, OLD + "cap: {period: 50}\ncomponents: [{key: c, rate: 20 %}]\n")
+    world.calculate(quarters[0], sol)
+    # 900.00 at 20 % are 180.00, of which the plan pays 50.00
+    assert world.earned(quarters[0])["Rex"] == 5_000
+    rest = NOTE.splitlines()[1].replace("N-1", "N-2").replace("04-10", "08-10").replace("300.00", "600.00")
+    import_text(f"{NOTE}{rest}\n", "credit_notes.csv", sol)
+    for quarter in quarters[1:3]:
+        run, _ = world.calculate(quarter, sol)
+        assert not run.findings and run_recompute(run) == run.results_digest
+    assert [world.earned(quarter)["Rex"] for quarter in quarters[:3]] == [5_000, -1_667, -3_333]
+    proven(quarters[1])
+    told = statement_line_trace(*_line_of(quarters[1], "plan-cap"))
+    words = [node.words for node in told.children]
+    assert words[-1] == "what the cap had cut off of sales that came back, and so is not taken back"
+
+
+def _line_of(period, component):
+    statement = Statement.objects.get(participant__name="Rex", period=period)
+    return statement, next(line for line in world.lines(statement) if line.component == component)
+
+
+def test_what_is_rated_anew_is_credited_like_its_sale_of_a_period_before(sol, quarters):
+    sell(sol)
+    component = "{key: c, rate: 10 %, reversal_rate: CURRENT, credit: {cap: 450, where: {type: new}}}"
+    world.publish(sol, OLD + f"components: [{component}]\n")
+    import_text(NOTE, "credit_notes.csv", sol)
+    for quarter in quarters[:2]:
+        world.calculate(quarter, sol)
+    # of 900.00 at most 450.00 are credited, and of the third that comes back 150.00, though the sale lies outside the period
+    assert [world.earned(quarter)["Rex"] for quarter in quarters[:2]] == [4_500, -1_500]

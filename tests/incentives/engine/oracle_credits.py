@@ -58,6 +58,9 @@ class Line:
     returns: bool
     bad: bool
     share: Fraction
+    before: int = 0
+    """What returns before it took back of the value of the sale."""
+
     lost: bool = False
 
 
@@ -101,11 +104,13 @@ class World:
         return next((each for each in self.facts["periods"] if each["start_on"] <= day < each["end_on"]), None)
 
     def usd(self, deal: Row, column: str, day: date) -> int | None:
-        """A money column of a deal in USD at the rate that the plans take; None when no rate is known."""
-        amount = deal["amount_minor"] - deal["cost_minor"] if column == "margin_minor" else deal[column]
-        currency = deal["currency"]
+        """A money column of a deal in USD at the rate that the plans take on a day; None when no rate is known."""
+        return self.in_usd(_stated(deal, column), deal["currency"], day)
+
+    def in_usd(self, amount: int, currency: str, day: date) -> int | None:
+        """An amount in USD."""
         if currency == "USD":
-            return int(amount)
+            return amount
         plan = next(iter(self.plans.values()))
         days, period = [plan.get("fixed_on", day)], self.period(day)
         if plan.get("currency_rate") == "PERIOD_AVERAGE":
@@ -158,17 +163,29 @@ class World:
             return []
         found = []
         whole, parts, bad = self._shares(measure, rule, deal, day)
+        earlier = self._earlier(measure, rule, deal, day)
         for person, origin, share, amount in self._received(rule, deal, day, whole, parts):
             served = self.served(person, asked[DAYS[rule.get("date", "CREDITED")]] or day)
             if self.plan(person, day) == plan["plan"] and _long_enough(rule.get("tenure"), served):
                 rate = share_of(str(rule.get("share", "100 %")))
-                value = _value(measure, deal, share * rate, amount, self._count(deal))
+                value, before = self._value(measure, rule, deal, share * rate, amount, earlier[origin])
                 returns = deal["reverses_key"] is not None
                 untold = "tenure" in rule and served is None
                 unknown = bad or untold or fulfils is None or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                 found.append(
                     Line(
-                        deal, person, origin, number, day, period["period_key"], amount, value, returns, unknown, share
+                        deal,
+                        person,
+                        origin,
+                        number,
+                        day,
+                        period["period_key"],
+                        amount,
+                        value,
+                        returns,
+                        unknown,
+                        share,
+                        before,
                     )
                 )
         return found
@@ -186,14 +203,15 @@ class World:
             if rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP":
                 parts = [(who, share, whole) for who, share, _ in parts]
             amounts = {who: amount for who, _, amount in parts}
+            earlier = self._earlier(measure, rule, deal, day)
             for line in own:
                 mine = (deal["deal_key"], line.person, line.origin) not in asked and line.origin in amounts
                 if line.deal["deal_key"] == deal["reverses_key"] and not line.returns and mine:
                     amount, rate = amounts[line.origin], share_of(str(rule.get("share", "100 %")))
-                    value = _value(measure, deal, line.share * rate, amount, self._count(deal))
+                    value, before = self._value(measure, rule, deal, line.share * rate, amount, earlier[line.origin])
                     unknown = bad or line.bad or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                     returned = replace(line, deal=deal, day=day, period=period["period_key"], returns=True)
-                    returned.amount, returned.value, returned.bad = amount, value, unknown
+                    returned.amount, returned.value, returned.before, returned.bad = amount, value, before, unknown
                     found.append(returned)
         return found
 
@@ -224,23 +242,62 @@ class World:
     def _shares(
         self, measure: Row, rule: Row, deal: Row, day: date
     ) -> tuple[int, list[tuple[str, Fraction, int]], bool]:
-        """The whole credit of a deal, its parts as (person, share, amount), and whether it can't be priced."""
-        column = {"MARGIN": "margin_minor", "COLUMN": "arr_minor"}.get(_kind(measure), "amount_minor")
-        priced = self.usd(deal, column, day)
-        whole = rounded((priced or 0) * share_of(str(rule.get("share", "100 %"))))
-        if "cap" in rule:
-            whole = max(min(whole, int(cents(rule["cap"]))), -int(cents(rule["cap"])))
+        """The whole credit of a deal, its parts as (person, share, amount), and whether it can't be priced.
+
+        Of a return it is what all returns of its sale until then take of the sale's credit, less what those before it took.
+        """
+        sale = self.sale(deal)
+        priced_on = day if sale is None else sale[DAYS[rule.get("date", "CREDITED")]] or day
+        bad = self.usd(deal, _column(measure), priced_on) is None and _kind(measure) not in COUNTED
+        came = self.came_back(deal, rule)
+        upto, before = (self._whole(measure, rule, deal, deals, day) for deals in (came, came[:-1]))
+        shares = self._shared_by(rule, deal)
+        divided = _alone if rule.get("kind") == "OVERLAY" else _remainders
+        pairs = zip(divided(upto, shares), divided(before, shares), strict=True)
+        return upto - before, [(who, share, now - then) for (who, share, now), (_, _, then) in pairs], bad
+
+    def _earlier(self, measure: Row, rule: Row, deal: Row, day: date) -> dict[str, int]:
+        """What returns before it took back of the amount of its sale, by whose deal it was."""
+        before = self._whole(measure, rule, deal, self.came_back(deal, rule)[:-1], day)
+        shares = self._shared_by(rule, deal)
+        if rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP":
+            return {who: before for who, _ in shares}
+        divided = _alone if rule.get("kind") == "OVERLAY" else _remainders
+        return {who: amount for who, _, amount in divided(before, shares)}
+
+    def _whole(self, measure: Row, rule: Row, deal: Row, came: list[Row], day: date) -> int:
+        """The credit of a deal by its rule, or what some returns take of that of the sale: in proportion to what they come to."""
+        column, sale = _column(measure), self.sale(deal)
+        sold_on = None if sale is None else sale[DAYS[rule.get("date", "CREDITED")]]
+        total = 0
+        for currency in sorted({each["currency"] for each in came}):
+            own = sum(_stated(each, column) for each in came if each["currency"] == currency)
+            total += self.in_usd(own, currency, sold_on or day) or 0
+        if sale is None or not ("cap" in rule or "share" in rule):
+            return _credit(rule, total)
+        sold = self.usd(sale, column, sold_on or date.max) or 0
+        if not sold:
+            return _credit(rule, self.usd(deal, column, sold_on or day) or 0) if deal in came else 0
+        return rounded(_credit(rule, sold) * Fraction(total, sold))
+
+    def came_back(self, deal: Row, rule: Row) -> list[Row]:
+        """A deal alone; a return after those of the same sale that came back before it, by day and key."""
+        named = DAYS[rule.get("date", "CREDITED")]
+        if self.sale(deal) is None:
+            return [deal]
+        same = [each for each in self.deals if each["reverses_key"] == deal["reverses_key"] and each[named] is not None]
+        same.sort(key=lambda each: each[named])
+        return same[: next(place for place, each in enumerate(same) if each is deal) + 1]
+
+    def _shared_by(self, rule: Row, deal: Row) -> list[tuple[str, Fraction]]:
+        """Who shares a deal, by name."""
         kind = "OVERLAY" if rule.get("kind") == "OVERLAY" else None
         rows = [row for row in self.facts["splits"] if row["deal_key"] == deal["deal_key"]]
         rows.sort(key=lambda row: str(row["participant_key"]))
         shares = [(row["participant_key"], Fraction(row["share"], 10**8)) for row in rows if row["credit_type"] == kind]
-        bad = priced is None and _kind(measure) not in COUNTED
-        if kind == "OVERLAY":
-            return whole, [(who, share, rounded(whole * share)) for who, share in shares], bad
-        if rule.get("owner") == "TERRITORY" and not shares:
-            shares = self._covers(deal, rule)
-            return whole, _remainders(whole, shares), bad
-        return whole, _remainders(whole, shares or [(deal["owner_key"], Fraction(1))]), bad
+        if kind == "OVERLAY" or shares:
+            return shares
+        return self._covers(deal, rule) if rule.get("owner") == "TERRITORY" else [(deal["owner_key"], Fraction(1))]
 
     def _covers(self, deal: Row, rule: Row) -> list[tuple[str, Fraction]]:
         """Who covers the territory of the account on the day of the deal, or of the sale that it takes back, by name."""
@@ -269,13 +326,30 @@ class World:
         """The deal that a return takes back: its rules credit the return, too."""
         return next((each for each in self.deals if each["deal_key"] == deal["reverses_key"]), None)
 
-    def _count(self, deal: Row) -> int:
-        """One deal; of a return the part of its deal that comes back, all of it where that deal is worth nothing."""
-        sale = self.sale(deal)
+    def _value(self, measure: Row, rule: Row, deal: Row, share: Fraction, amount: int, earlier: int) -> tuple[int, int]:
+        """What a credit adds to its measure, and what returns of the same sale before it took back."""
+        kind, came = _kind(measure), self.came_back(deal, rule)
+        if kind not in COUNTED:
+            return amount, earlier
+        if kind == "UNITS":
+            counted = [
+                sum((Fraction(each["quantity"] or 0) for each in deals), Fraction(0)) for deals in (came, came[:-1])
+            ]
+            upto, before = (rounded(units * 10**4 * share) for units in counted)
+        else:
+            upto, before = (rounded(share * self._count(deal, deals)) for deals in (came, came[:-1]))
+        return upto - before, before
+
+    def _count(self, deal: Row, came: list[Row]) -> int:
+        """One deal; of returns the part of their deal that comes back, all of it where that deal is worth nothing."""
         if deal["reverses_key"] is None:
-            return 10**4
+            return 10**4 if came else 0
+        sale = self.sale(deal)
         whole = 0 if sale is None else abs(sale["amount_minor"])
-        return -(rounded(Fraction(min(abs(deal["amount_minor"]), whole) * 10**4, whole)) if whole else 10**4)
+        if not whole:
+            return -(10**4) if came else 0
+        back = min(abs(sum(each["amount_minor"] for each in came)), whole)
+        return -rounded(Fraction(back * 10**4, whole))
 
     def _received(
         self, rule: Row, deal: Row, day: date, whole: int, parts: list[tuple[str, Fraction, int]]
@@ -303,7 +377,7 @@ class World:
         policy = rule.get("duplicates", "SUM")
         if policy == "SUM":
             return [each for rows in found.values() for each in rows]
-        largest = [min(rows, key=lambda row: (-abs(row[3]), row[1])) for rows in found.values()]
+        largest = [min(rows, key=lambda row: (-row[2], row[1])) for rows in found.values()]
         return largest if policy == "MAX" else [(who, origin, Fraction(1), whole) for who, origin, _, _ in largest]
 
     def managers(self, person: str, day: date, levels: str | int) -> list[tuple[int, str]]:
@@ -364,6 +438,25 @@ def _kind(measure: Row) -> str:
     return str(kind["kind"] if isinstance(kind, dict) else kind)
 
 
+def _stated(deal: Row, column: str) -> int:
+    return int(deal["amount_minor"] - deal["cost_minor"] if column == "margin_minor" else deal[column])
+
+
+def _column(measure: Row) -> str:
+    return {"MARGIN": "margin_minor", "COLUMN": "arr_minor"}.get(_kind(measure), "amount_minor")
+
+
+def _credit(rule: Row, amount: int) -> int:
+    """Amount times credit rate, at most the cap of a deal."""
+    whole = rounded(amount * share_of(str(rule.get("share", "100 %"))))
+    return max(min(whole, int(cents(rule["cap"]))), -int(cents(rule["cap"]))) if "cap" in rule else whole
+
+
+def _alone(whole: int, shares: list[tuple[str, Fraction]]) -> list[tuple[str, Fraction, int]]:
+    """Each part rounded for itself."""
+    return [(who, share, rounded(whole * share)) for who, share in shares]
+
+
 def _remainders(whole: int, shares: list[tuple[str, Fraction]]) -> list[tuple[str, Fraction, int]]:
     """Parts in whole cents that sum to the whole: the residue goes to the largest remainder, ties by name."""
     exact = {who: abs(whole) * share for who, share in shares}
@@ -375,19 +468,11 @@ def _remainders(whole: int, shares: list[tuple[str, Fraction]]) -> list[tuple[st
     return [(who, share, sign * given[who]) for who, share in shares]
 
 
-def _value(measure: Row, deal: Row, share: Fraction, amount: int, count: int) -> int:
-    kind = _kind(measure)
-    if kind not in COUNTED:
-        return amount
-    if kind == "UNITS":
-        return rounded(Fraction(deal["quantity"] or 0) * 10**4 * share)
-    return rounded(share * count)
-
-
 def _distinct(measure: Row, lines: list[Line]) -> list[Line]:
     """Each value of a column counts once per person and period, at the first of its credits; returns and empty ones never."""
     seen = set()
     for line in lines:
+        line.before = 0
         what = line.deal[measure["measure"]["column"]]
         key = (line.person, line.period, what)
         is_return = line.deal["reverses_key"] is not None

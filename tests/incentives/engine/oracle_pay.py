@@ -39,6 +39,10 @@ from tests.incentives.engine.oracle_tables import (
 
 Key = tuple[str, str]
 """A person and a period."""
+Share = tuple[Fraction, Fraction]
+"""The parts of a sale that came back before a return, and with it."""
+Back = tuple[Key, int, bool]
+"""What a group pays back, and whether a return takes it; else a later period changes what one took."""
 
 
 @dataclass
@@ -71,6 +75,13 @@ class Oracle:
     plan: Row
     sums: dict[str, dict[Key, Sum]] = field(default_factory=dict)
     earned: dict[str, dict[Key, int]] = field(default_factory=dict)
+    back: dict[str, list[Back]] = field(default_factory=dict)
+    sold: dict[str, dict[Key, list[tuple[int, int]]]] = field(default_factory=dict)
+    """What each credit (by id) brought its component, without what returns took."""
+
+    again: dict[str, tuple[Any, dict[Key, int], dict[int, int]]] = field(default_factory=dict)
+    """By component: how to ask what returns take, of which amounts and parts."""
+
     only_back: set[Key] = field(default_factory=set)
     """Who gives something back in a period in which the plan does not pay them."""
 
@@ -249,7 +260,7 @@ class Oracle:
             pay = None if pay is None else self._changed(component, pay, group)
             if pay is not None:
                 exact[group] = pay
-        return self._with_returns(component, self.measures[measure_key], own, exact, by_line)
+        return self._with_returns(component, own, exact, by_line)
 
     def _has_goals(self, component: Row, own: Sum, group: Key) -> bool:
         """False when the component's own attainment decides and can't be known."""
@@ -556,14 +567,16 @@ class Oracle:
     def _with_returns(
         self,
         component: Row,
-        measure: Row,
         own: dict[Key, Sum],
         exact: dict[Key, Fraction],
         by_line: dict[int, Fraction],
     ) -> dict[Key, int]:
         """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
+        key = component["key"]
         amounts = {group: rounded(pay) for group, pay in exact.items()}
         by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
+        parts: dict[int, int] = {}
+        self.back[key], self.sold[key] = [], {}
         if any(line.returns for one in own.values() for line in one.lines):
             sales = [line for one in own.values() for line in one.lines]
             returned = [
@@ -571,18 +584,45 @@ class Oracle:
             ]
             _without_lost(amounts, returned)
             amounts = self._known_in_year(amounts) if by_year else amounts
-            parts: dict[int, int] = {}
+            unreturned = dict(amounts)
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
                 parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
-            windows = {tuple(self._window(measure, group)) for group in own}
-            whole = [each for each in windows if not any(set(each) < set(other) for other in windows)]
-            back = [
-                each for window in whole for each in self._taken(component, window, amounts, exact, parts, returned)
-            ]
-            for group, amount in back:
+
+            def taken(changed: dict[Key, int], changed_parts: dict[int, int]) -> list[Back]:
+                return self._all_taken(component, own, changed, exact, changed_parts, returned)
+
+            self.back[key] = taken(unreturned, parts)
+            self.again[key] = (taken, unreturned, parts)
+            for group, amount, _ in self.back[key]:
                 amounts[group] += amount
-        return self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
+        amounts = self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
+        for group, one in own.items():
+            if group in amounts and parts:
+                left = amounts[group] - sum(
+                    amount for at, amount, is_return in self.back[key] if is_return and at == group
+                )
+                mine = [parts[id(line)] for line in one.lines]
+                if sum(mine) != left:
+                    weights = mine if sum(mine) else [0 if line.returns else line.value for line in one.lines]
+                    so_far = proportional(left, weights)
+                    mine = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
+                self.sold[key][group] = list(zip(map(id, one.lines), mine, strict=True))
+        return amounts
+
+    def _all_taken(
+        self,
+        component: Row,
+        own: dict[Key, Sum],
+        amounts: dict[Key, int],
+        exact: dict[Key, Fraction],
+        parts: dict[int, int],
+        returned: list[tuple[Key, Line, Line | None]],
+    ) -> list[Back]:
+        """What returns take back in all windows, and what later periods change of that."""
+        windows = {tuple(self._window(self.measures[component.get("of", component["key"])], group)) for group in own}
+        whole = [each for each in windows if not any(set(each) < set(other) for other in windows)]
+        return [each for window in whole for each in self._taken(component, window, amounts, exact, parts, returned)]
 
     def _taken(
         self,
@@ -592,30 +632,30 @@ class Oracle:
         exact: dict[Key, Fraction],
         parts: dict[int, int],
         returned: list[tuple[Key, Line, Line | None]],
-    ) -> list[tuple[Key, int]]:
+    ) -> list[Back]:
         """What returns take back of the sales of a window at what they stand by then, and what later periods change of that."""
         own = self.sums[component.get("of", component["key"])]
         standing: dict[int, tuple[Line, int]] = {}
-        back: list[tuple[Line, Fraction]] = []
+        back: list[tuple[Line, Share]] = []
         found = []
         for group in window:
             change = self._change_of_earlier(component, group, amounts, exact, bool(standing))
             steps = _in_parts(change, list(standing.values()))
             for sale, share in back:
                 now, step = standing[id(sale)][1], steps[id(sale)]
-                found.append((group, rounded((now + step) * share) - rounded(now * share)))
+                found.append((group, _part(now + step, share) - _part(now, share), False))
             standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
             sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
             for line, amount in self._without(component, change, list(sales.values())):
                 standing[id(line)] = (line, amount)
             for at, line, sale in returned:
                 if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
-                    back.append((sale, _share_back(line, sale)))
-                    found.append((group, rounded(standing[id(sale)][1] * back[-1][1])))
+                    back.append((sale, _share_back(line, sale, returned)))
+                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True))
         for at, line, sale in returned:
             if at not in window and at in amounts and sale is not None and id(sale) in standing:
-                found.append((at, rounded(standing[id(sale)][1] * _share_back(line, sale))))
-        return [(group, amount) for group, amount in found if group in amounts]
+                found.append((at, _part(standing[id(sale)][1], _share_back(line, sale, returned)), True))
+        return [each for each in found if each[0] in amounts]
 
     def _change_of_earlier(
         self, component: Row, group: Key, amounts: dict[Key, int], exact: dict[Key, Fraction], is_later: bool
@@ -721,25 +761,74 @@ class Oracle:
         return found
 
     def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
-        """What the floor, then the cap of the whole plan change; only where every paid component is known."""
+        """What the floor and the cap of the whole plan change; only where every paid component is known.
+
+        The cap of a period holds for what is sold in it; of what it cuts each return brings back the share of its sale.
+        """
         known = [group for group in self.groups if all(group in each for each in found.values())]
         if any(limit(self.plan, name, "year") is not None for name in ("floor", "cap")):
             known = list(self._known_in_year(dict.fromkeys(known, 0)))
         totals = {group: sum(each.get(group, 0) for each in found.values()) for group in self.groups}
-        made: dict[str, dict[Key, int]] = {}
-        for name, key in (("floor", "plan-floor"), ("cap", "plan-cap")):
-            choose = max if name == "floor" else min
-            period, year = limit(self.plan, name, "period"), limit(self.plan, name, "year")
-            if period is None and year is None:
-                continue
-            changed = {
-                group: total if period is None or group in self.only_back else choose(total, int(period))
-                for group, total in totals.items()
-            }
-            changed = self._of_year(changed, year, None) if name == "cap" else self._of_year(changed, None, year)
-            made[key] = {group: changed[group] - totals[group] for group in known if changed[group] != totals[group]}
-            totals = changed
-        return made
+        cuts, backs = self._cut_by_plan(found)
+        made: dict[str, dict[Key, int]] = {"plan-floor": {}, "plan-cap": {}}
+        filled = {}
+        for group, total in totals.items():
+            left = total + cuts.get(group, 0) + backs.get(group, 0)
+            filled[group] = self._within("floor", left, group) - cuts.get(group, 0)
+        filled = self._of_year(filled, None, limit(self.plan, "floor", "year"))
+        capped = {group: self._within("cap", now + cuts.get(group, 0), group) for group, now in filled.items()}
+        capped = self._of_year(capped, limit(self.plan, "cap", "year"), None)
+        for group in known:
+            fill = filled[group] - totals[group] - backs.get(group, 0)
+            made["plan-floor"][group], made["plan-cap"][group] = fill, capped[group] - totals[group] - fill
+        return {key: {group: change for group, change in each.items() if change} for key, each in made.items()}
+
+    def _within(self, name: str, amount: int, group: Key) -> int:
+        """An amount within the floor or cap of a period of the plan."""
+        bound = limit(self.plan, name, "period")
+        if bound is None or group in self.only_back:
+            return amount
+        return max(amount, int(bound)) if name == "floor" else min(amount, int(bound))
+
+    def _cut_by_plan(self, found: dict[str, dict[Key, int]]) -> tuple[dict[Key, int], dict[Key, int]]:
+        """What the cap of a period takes from what was sold in it, and what returns bring back of that."""
+        cuts: dict[Key, int] = {}
+        amounts = {key: dict(again[1]) for key, again in self.again.items()}
+        parts = {key: dict(again[2]) for key, again in self.again.items()}
+        for group in self.groups:
+            taken = {key: sum(amount for at, amount, _ in self.back[key] if at == group) for key in found}
+            sold = {key: each.get(group, 0) - taken[key] for key, each in found.items()}
+            cuts[group] = self._within("cap", sum(sold.values()), group) - sum(sold.values())
+            if cuts[group]:
+                self._cut(group, cuts[group], sold, amounts, parts)
+        backs: dict[Key, int] = {}
+        for key in self.again.keys() & found.keys():
+            again = self.again[key][0](amounts[key], parts[key])
+            for sign, each in ((1, again), (-1, self.back[key])):
+                for group, amount, _ in each:
+                    backs[group] = backs.get(group, 0) + sign * amount
+        return cuts, backs
+
+    def _cut(
+        self,
+        group: Key,
+        cut: int,
+        sold: dict[str, int],
+        amounts: dict[str, dict[Key, int]],
+        parts: dict[str, dict[int, int]],
+    ) -> None:
+        """Shares a cut by what each credit brought, component by component, and what no credit did."""
+        rows: list[tuple[str, int, int]] = []
+        for key, amount in sold.items():
+            lines = self.sold[key].get(group, [])
+            rows += [(key, line, part) for line, part in lines]
+            rows.append((key, 0, amount - sum(part for _, part in lines)))
+        so_far = proportional(cut, [part for _, _, part in rows])
+        for (key, line, _), now, then in zip(rows, so_far, [0, *so_far], strict=False):
+            if group in amounts.get(key, {}):
+                amounts[key][group] += now - then
+                if line:
+                    parts[key][line] += now - then
 
 
 def _without_own(one: Sum) -> Sum:
@@ -747,12 +836,22 @@ def _without_own(one: Sum) -> Sum:
     return replace(one, rated_after=one.rated_before)
 
 
-def _share_back(line: Line, sale: Line) -> Fraction:
-    """The part of a sale that a return takes back, below 0; by the amounts of the deals where the sale counted nothing."""
+def _share_back(line: Line, sale: Line, returned: list[tuple[Key, Line, Line | None]]) -> Share:
+    """The parts of a sale that came back before a return and with it, below 0; by the amounts of the deals where it counted nothing."""
     if sale.value:
-        return Fraction(line.value, sale.value)
+        return Fraction(line.before, sale.value), Fraction(line.before + line.value, sale.value)
     sold = sale.deal["amount_minor"]
-    return Fraction(line.deal["amount_minor"], sold) if sold else Fraction(0)
+    mine = sorted((each for _, each, of in returned if of is sale), key=_order)
+    earlier = mine[: next(place for place, each in enumerate(mine) if each is line)]
+    before = sum(each.deal["amount_minor"] for each in earlier)
+    now = before + line.deal["amount_minor"]
+    return (Fraction(before, sold), Fraction(now, sold)) if sold else (Fraction(0), Fraction(0))
+
+
+def _part(amount: int, share: Share) -> int:
+    """What a return takes of an amount: what all until then take less what those before it took."""
+    before, now = share
+    return rounded(amount * now) - rounded(amount * before)
 
 
 def _in_parts(amount: int, sales: list[tuple[Line, int]]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from incentives.engine.run import Result, compute
 from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
 from tests.incentives.engine.oracle_credits import World
-from tests.incentives.engine.worlds import END, PEOPLE, START, Maker, Row, facts_of
+from tests.incentives.engine.worlds import END, PEOPLE, START, Maker, Returning, Row, facts_of
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
 BLOCKS = 40
@@ -63,8 +63,8 @@ def assert_traced(result: Result, dice: Random, most: int) -> None:
         ).check(), row
 
 
-def check(seed: str, *, traced: int) -> None:
-    maker = Maker(seed)
+def check(seed: str, *, traced: int, made_by: type[Maker] = Maker) -> None:
+    maker = made_by(seed)
     rows, documents = maker.facts(), maker.plans()
     plans = compiled(documents)
     result = compute(facts_of(rows), plans)
@@ -154,6 +154,19 @@ def test_a_sale_that_came_back_leaves_nothing_where_the_period_of_its_return_is_
 
 def test_a_period_that_a_limit_of_the_year_leaves_uncalculated_changes_no_earlier_sale() -> None:
     check("24/144", traced=2)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_deals_that_come_back_in_parts(block: int) -> None:
+    for number in range(12):
+        check(f"returning/{block}/{number}", traced=2, made_by=Returning)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("block", range(8))
+def test_many_deals_that_come_back_in_parts(block: int) -> None:
+    for number in range(12, 150):
+        check(f"returning/{block}/{number}", traced=2, made_by=Returning)
 
 
 @pytest.mark.deep

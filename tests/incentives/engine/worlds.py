@@ -598,3 +598,33 @@ def facts_of(rows: dict[str, list[Row]]) -> Facts:
         frames[name] = frames[name].astype({column: "int64" for column in columns})
     frames["deals"]["quantity"] = frames["deals"]["quantity"].astype(object)
     return Facts(**frames)
+
+
+class Returning(Maker):
+    """A company whose deals come back in parts, often of one sale, under plans that cap what a deal credits or a period pays."""
+
+    def _deals(self) -> tuple[list[Row], list[Row]]:
+        deals: list[Row] = []
+        splits: list[Row] = []
+        for number in range(self.dice.randrange(4, 22)):
+            sales = [each for each in deals if each["reverses_key"] is None and each["amount_minor"] > 0]
+            sale = self.one(sales[-2:]) if sales and self.chance(0.65) else None
+            deal = self._deal(number) if sale is None else self._return(number, sale)
+            if sale is not None and self.chance(0.7):
+                deal["amount_minor"] = -(sale["amount_minor"] * self.one([1, 7, 10, 25, 33]) // 100)
+            deals.append(deal)
+            splits += self._shares(deal, sale, splits)
+        return deals, splits
+
+    def _plan(self, name: str) -> Row:
+        plan = super()._plan(name)
+        for limit, chance in (("cap", 0.5), ("floor", 0.2)):
+            if self.chance(chance):
+                plan[limit] = {self.one(["period", "period", "year"]): self.money(60_000)}
+        return plan
+
+    def _rule(self) -> Row:
+        rule = super()._rule()
+        if self.chance(0.4):
+            rule["cap"] = self.money(200_000)
+        return rule

@@ -1,0 +1,90 @@
+"""The caps and floors of a whole plan: what they change of what its components come to, a row of its own per person and period.
+
+The cap of a period cuts what was sold in it, before returns; the components share the cut in proportion to what their credits brought.
+A return takes back its share of what is left of its sale, so the part of the cut that fell on the sale comes back with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from incentives.engine.adjusting import blocked_in_year, bounded_by_year
+from incentives.engine.earnings import Earned, in_proportion, steps_of, taken_of
+from incentives.engine.measuring import Cells, sum_by
+from incentives.engine.opening import WHOLE_PLAN
+from incentives.engine.paying import Room
+from incentives.engine.plan import PLAN_CAP, PLAN_FLOOR, Bounds, Plan
+from spm.core.columns import first_rows, order_of
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a limit adds to every group, which of them have no amount, and what of it came back with returns."""
+
+    key: str
+    change: np.ndarray
+    blocked: np.ndarray
+    back: np.ndarray
+
+
+def limits(plan: Plan, cells: Cells, earned: Sequence[Earned], room: Room) -> list[Limit]:
+    """What the floors and then the caps of a plan change."""
+    paid = [one for one in earned if one.component.paid]
+    if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
+        return []
+    blocked = blocked_in_year(plan.cap, plan.floor, np.logical_or.reduce([one.blocked for one in paid]), cells)
+    keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
+    total = np.sum([one.amount for one in paid], axis=0)
+    cut, back = _under_cap(plan, cells, paid, room)
+    floored = _at_least(plan.floor.period, total + cut + back, cells) - cut
+    floored = bounded_by_year(Bounds(), plan.floor, floored, cells, *keys)
+    capped = _at_most(plan.cap.period, floored + cut, cells)
+    capped = bounded_by_year(plan.cap, Bounds(), capped, cells, *keys)
+    filled, none = floored - total - back, np.zeros(len(cells), dtype=np.int64)
+    return [Limit(PLAN_FLOOR, filled, blocked, none), Limit(PLAN_CAP, capped - total - filled, blocked, back)]
+
+
+def _at_least(floor: Fraction | None, amounts: np.ndarray, cells: Cells) -> np.ndarray:
+    return amounts if floor is None else np.where(cells.carried, amounts, np.maximum(amounts, int(floor)))
+
+
+def _at_most(cap: Fraction | None, amounts: np.ndarray, cells: Cells) -> np.ndarray:
+    return amounts if cap is None else np.where(cells.carried, amounts, np.minimum(amounts, int(cap)))
+
+
+def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> tuple[np.ndarray, np.ndarray]:
+    """What the cap of a period cuts of what was sold, and what of earlier cuts comes back with returns, by group."""
+    none = np.zeros(len(cells), dtype=np.int64)
+    sold = np.sum([one.amount - one.reversed for one in paid], axis=0)
+    cut = _at_most(plan.cap.period, sold, cells) - sold
+    if not cut.any() or not any(one.returns is not None for one in paid):
+        return cut, none
+    back = none
+    for one, (groups, parts) in zip(paid, _allotted(cut, paid), strict=True):
+        if one.returns is not None:
+            back = back + taken_of(one, room, groups, parts) - one.reversed
+    return cut, back
+
+
+def _allotted(cut: np.ndarray, paid: Sequence[Earned]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """By component: what the cut of each group takes of it, and of its credits, in whole units in proportion to what each brought."""
+    rows, count = [], len(cut)
+    for one in paid:
+        parts = one.parts - one.taken
+        rest = one.amount - one.reversed - sum_by(one.own.group, parts, count)
+        rows += [(one.own.group, parts), (np.arange(count), rest)]
+    group, weight = (np.concatenate(column) for column in zip(*rows, strict=True))
+    order = order_of(group)
+    first = first_rows(group[order])
+    shared = np.zeros(len(group), dtype=np.int64)
+    shared[order] = steps_of(in_proportion(cut[group[order]], weight[order], first), first)
+    found, at = [], 0
+    for one in paid:
+        parts, rest = shared[at : at + len(one.parts)], shared[at + len(one.parts) : at + len(one.parts) + count]
+        found.append((rest + sum_by(one.own.group, parts, count), parts))
+        at += len(one.parts) + count
+    return found
