@@ -21,7 +21,7 @@ from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
 from incentives.engine.language.evaluating import EMPTY, Evaluation
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
-from incentives.engine.plan import Condition
+from incentives.engine.plan import Condition, Plan
 from incentives.engine.reading import Reader, exact_number
 from spm.core.dated import day_number
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -99,16 +99,15 @@ def _bound(reader: Reader, word: str, column: str, currency: str) -> Fraction:
         if column.endswith("_on"):
             return Fraction(reader.day(word))
         return (reader.rate(word) or Fraction(0)) * RATE_SCALE
-    number = exact_number(reader.value(word))
-    if number is None:
-        try:
-            number = Decimal(str(reader.value(word)))
-        except ArithmeticError:
-            reader.find(
-                "NUMBER_UNREADABLE", f"{word} is {reader.value(word)!r}, not a number.", "Write a number.", at=word
-            )
-            number = Decimal(0)
-    return Fraction(number)
+    return Fraction(reader.number(word) or 0)
+
+
+def compared_columns(plan: Plan) -> set[str]:
+    """The columns of deals that conditions of a plan hold against a bound."""
+    wheres = [rule.where for measure in plan.measures for rule in measure.credit]
+    for component in plan.components:
+        wheres += [row.where for row in component.pay.lookup.rows] if component.pay.lookup is not None else []
+    return {condition.column for where in wheres for condition in where if condition.operator in COMPARED}
 
 
 def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from incentives.engine.typed import quoted_fix
 from spm.core.findings import Finding
 
 LARGEST = 1_000_000
@@ -110,6 +111,7 @@ def read_text(text: str) -> tuple[Mapping[str, object] | None, list[Finding]]:
         where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         fix = next((fix for sign, fix in FIXES.items() if sign in problem), "Compare the line with an example.")
+        fix = (None if mark is None else quoted_fix(text, mark.line, mark.column)) or fix
         return None, [_unreadable(where, f"The text is not YAML: {problem}", fix)]
     if not isinstance(document, Mapping):
         return None, [_unreadable("", "The file does not hold fields", "Write it as “name: value” lines.")]

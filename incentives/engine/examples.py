@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from incentives.engine.asking import asked_of
+from incentives.engine.conditions import compared_columns
 from incentives.engine.contracts import Facts
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.language.context import MONEY_NAMES
@@ -223,7 +224,7 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
     deal: dict[str, object] = {"deal_key": key, "source_key": key, "owner_key": owner, "amount_minor": amount or 0}
     deal |= {"currency": currency, "credit_on": day}
     if reader.has("quantity"):
-        deal["quantity"] = exact_number(reader.value("quantity"))
+        deal["quantity"] = reader.number("quantity")
     if reader.has("reverses"):
         deal["reverses_key"] = reader.text("reverses")
     for kind, name in (("REVENUE", "split"), ("OVERLAY", "overlay")):
@@ -234,7 +235,7 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
             given.splits.append({"deal_key": key, "participant_key": str(person), "share": scaled, "credit_type": kind})
     for name in reader.document:
         if name not in NAMED:
-            deal[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency)
+            deal[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency, given)
     given.deals.append(deal)
 
 
@@ -251,7 +252,7 @@ def _read_owners(reader: Reader, given: Given, deal: str) -> str:
     return people[-1] if people else ""
 
 
-def _attribute(reader: Reader, name: str, currency: str) -> object:
+def _attribute(reader: Reader, name: str, currency: str, given: Given) -> object:
     """Any other column of a deal: money, rate, day or text by its name."""
     column = MONEY_NAMES.get(name, name)
     if column.endswith("_minor"):
@@ -261,7 +262,8 @@ def _attribute(reader: Reader, name: str, currency: str) -> object:
         return None if share is None else int(share * 10**8)
     if column.endswith("_on"):
         return reader.day(name)
-    value = reader.value(name)
+    is_number = any(column in compared_columns(plan) for plan in given.plans)
+    value = reader.number(name) if is_number else reader.value(name)
     return int(value) if isinstance(value, Decimal) and value == value.to_integral() else value
 
 
@@ -292,8 +294,7 @@ def _quota(reader: Reader, name: str, given: Given, measure: str) -> int:
     units = any(each.quota == measure and not each.is_money for plan in given.plans for each in plan.measures)
     if not units:
         return reader.money(name, given.plans[0].currency) or 0
-    number = exact_number(reader.value(name))
-    return 0 if number is None else int(number * UNIT_SCALE)
+    return int((reader.number(name) or 0) * UNIT_SCALE)
 
 
 def _quota_row(person: str, period: str, measure: str, amount: int, *, by_seat: bool = False) -> dict[str, object]:

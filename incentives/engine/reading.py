@@ -18,6 +18,7 @@ from typing import TypeVar
 from rapidfuzz.process import extractOne
 
 from incentives.engine.language.context import Table
+from incentives.engine.typed import begins_with_0, is_thousands, number_fix
 from spm.core.dated import day_number
 from spm.core.findings import Finding, FindingError, Severity
 from spm.core.money import RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
@@ -148,7 +149,7 @@ class Reader:
     def money(self, name: str, currency: str) -> int | None:
         """An amount in minor units of the currency, None when it is not given or can't be read."""
         value = self.value(name)
-        if value is None:
+        if value is None or self._is_cut(name, value):
             return None
         if str(value).rstrip().endswith("%"):
             what = f"{name} is {value}, a percentage, and an amount of {currency} is expected."
@@ -167,6 +168,32 @@ class Reader:
         except FindingError as error:
             self.find(error.finding.code, f"{name}: {error.finding.what}", error.finding.fix, at=name)
             return None
+
+    def number(self, name: str) -> Decimal | None:
+        """A number without a unit, None when it is not given or can't be read."""
+        value = self.value(name)
+        if value is None or self._is_cut(name, value):
+            return None
+        number = exact_number(value)
+        if number is not None and is_thousands(f"{value}"):
+            what = f"{name} is {value}, which can be {number:.0f} or {number * 1000:.0f}."
+            self.find("NUMBER_UNREADABLE", what, number_fix(value), at=name)
+            return None
+        try:
+            number = Decimal(str(value)) if number is None else number
+        except ArithmeticError:
+            number = None
+        if number is None or not number.is_finite():
+            self.find("NUMBER_UNREADABLE", f"{name} is {value!r}, not a number.", number_fix(value), at=name)
+            return None
+        return number
+
+    def _is_cut(self, name: str, value: object) -> bool:
+        """Finds what a comma inside brackets leaves of 1,000."""
+        if begins_with_0(value):
+            what = f"{name} is {value}, which begins with 0: inside [ ] a comma begins a new entry."
+            self.find("NUMBER_CUT", what, "Write the number before it without the comma, such as 1000.", at=name)
+        return begins_with_0(value)
 
     def children(self, name: str) -> list[Reader]:
         """The mappings in a list field."""
@@ -210,10 +237,19 @@ class Reader:
             near = meant or extractOne(str(name), here, score_cutoff=60)
             fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(here)}."
             if self.document[name] is None:
-                fix = (
+                fix = self._joined(str(name)) or (
                     "A comma inside { } or [ ] begins a new field: put a text or number that has one in quotes. " + fix
                 )
             self.find("FIELD_UNKNOWN", f"The field {name} is not part of the plan language here.", fix, at=str(name))
+
+    def _joined(self, name: str) -> str:
+        """What to write where the field is what follows the comma of the number before it."""
+        names = [str(each) for each in self.document]
+        before = names[names.index(name) - 1] if names.index(name) else ""
+        value = str(self.document.get(before, ""))
+        if not re.fullmatch(r"\d{3}(\.\d+)?", name) or not re.fullmatch(r"\d{1,3}", value):
+            return ""
+        return f"A comma inside {{ }} or [ ] begins a new field: write {before}: {value}{name}."
 
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")

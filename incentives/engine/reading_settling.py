@@ -10,6 +10,7 @@ from fractions import Fraction
 from incentives.engine.plan import Component, Draw
 from incentives.engine.plan_settling import Clawback, Holdback, Leavers, Release, Span, Wait
 from incentives.engine.reading import Reader, exact_number
+from incentives.engine.typed import span_fix
 from incentives.engine.words import (
     DrawKind,
     LeaverHoldback,
@@ -70,9 +71,7 @@ def read_span(reader: Reader, name: str) -> Span | None:
         return None
     found = _SPAN.fullmatch(str(value).strip().lower())
     if found is None or int(found[1]) == 0:
-        reader.find(
-            "SPAN_UNREADABLE", f"{name} is {value!r}, not a length of time.", "Write 3 months or 90 days.", at=name
-        )
+        reader.find("SPAN_UNREADABLE", f"{name} is {value!r}, not a length of time.", span_fix(value), at=name)
         return None
     count = int(found[1])
     return Span(months=count) if found[2].startswith("month") else Span(days=count)

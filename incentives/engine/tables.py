@@ -123,12 +123,8 @@ def read_count(reader: Reader, name: str) -> Fraction | None:
     value = reader.value(name)
     if value is None:
         return None
-    try:
-        number = exact_number(value)
-        return Fraction(Decimal(str(value)) if number is None else number) * UNIT_SCALE
-    except ArithmeticError:
-        reader.find("NUMBER_UNREADABLE", f"{name} is {value!r}, not a number.", "Write a number.", at=name)
-        return None
+    number = reader.number(name)
+    return None if number is None else Fraction(number) * UNIT_SCALE
 
 
 class EdgeText:

@@ -12,6 +12,7 @@ from incentives.engine.checks import check_plan
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import write_text
 from incentives.engine.plan import Plan
+from incentives.engine.typed import quoted_fix
 from incentives.services.readiness import unready
 from spm.core.dated import day_of, day_read
 from spm.core.findings import Finding, Severity, errors
@@ -65,9 +66,9 @@ def document_read(text: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "plan"
         problem = getattr(error, "problem", None) or "It is no YAML."
-        raise _unreadable(
-            where, f"The text can't be read: {problem}", "Correct the line; indent with spaces."
-        ) from error
+        fix = None if mark is None else quoted_fix(text, mark.line, mark.column)
+        fix = fix or "Correct the line; indent with spaces."
+        raise _unreadable(where, f"The text can't be read: {problem}", fix) from error
     if not isinstance(document, dict):
         raise _unreadable("plan", "The plan is not a set of fields.", "Write it as “name: value” lines.")
     return document

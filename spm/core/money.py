@@ -166,7 +166,7 @@ def format_amount(minor: int, currency: str) -> str:
     return f"{to_major(minor, currency):,f}"
 
 
-_SPACES = re.compile(r"[\s\u00a0\u202f']+")
+_SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]+")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
 _SYMBOLS = "$€£¥₹"
 

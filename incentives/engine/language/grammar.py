@@ -5,6 +5,7 @@ LALR with actions at every reduction: no recursion over the text. What can't be 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from incentives.engine.language.tree import Raw, Span
+from incentives.engine.typed import grouped_at
 
 LONGEST = 1_000
 """Characters of one formula; longer ones are better written as several components."""
@@ -236,6 +238,11 @@ def _strange(text: str, place: int) -> Problem:
         return Problem("FORMULA_SIGN", (place, place + 1), what, _COMMA)
     if ord(letter) < 128 or letter in MEANT:
         fix = f"Write {MEANT[letter]}." if letter in MEANT else "Leave it out."
+        amount = re.match(r"[$€£]\s*(\d[\d,]*(?:\.\d+)?)", text[place:])
+        if amount is not None:
+            fix = f"Write {amount[1].replace(',', '')} {MEANT[letter][-3:]}."
+        if (number := grouped_at(text, place)) is not None:
+            fix = f"Write {number}."
         if text[place : place + 2] in ("==", "**"):
             fix = f"Write {letter}."
         return Problem("FORMULA_SIGN", (place, place + 1), f"“{shown}” has no meaning here.", fix)
@@ -262,6 +269,8 @@ def _misplaced(text: str, error: UnexpectedToken) -> Problem:
 
 def _correction(text: str, token: Token, *, value_next: bool) -> str:
     """What to write instead of a piece that does not belong where it stands."""
+    if token.type == "NUMBER" and (number := grouped_at(text, token.start_pos or 0)) is not None:
+        return f"Write {number}."
     before = text[: token.start_pos].rstrip()[-1:]
     if token.type == "COMPARE" and before and before in "=<>!":
         return "Write one sign: =, <>, <, <=, > or >=."

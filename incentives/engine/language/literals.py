@@ -7,6 +7,7 @@ from fractions import Fraction
 from incentives.engine.language.checking import DIGITS, Checker
 from incentives.engine.language.tree import Node, Raw
 from incentives.engine.language.units import PERCENT, PLAIN, TEXT, YES_NO, Kind, Type
+from incentives.engine.typed import is_thousands, number_fix
 from spm.core.money import is_currency, minor_digits
 
 
@@ -37,6 +38,10 @@ def _number(checker: Checker, raw: Raw) -> Node | None:
         checker.find(
             "NUMBER_AMBIGUOUS", raw.span, what, f"Write {digits.replace(',', '')} or {digits.replace(',', ', ')}."
         )
+        return None
+    if is_thousands(digits) and raw.what != "PERCENT":
+        what = f"{digits} can be {digits.partition('.')[0]} or {digits.replace('.', '')}."
+        checker.find("NUMBER_AMBIGUOUS", raw.span, what, number_fix(digits))
         return None
     if sum(letter.isdigit() for letter in digits) > DIGITS:
         what = f"The number has more than {DIGITS} digits."
