@@ -15,6 +15,7 @@ from planning.views import (
     quota_letters,
     quota_plans,
     quota_reviews,
+    quota_steps,
     rules,
     scenarios,
     scores,
@@ -100,6 +101,7 @@ urlpatterns = [
     path("quotas/letters/<uuid:pk>/", quota_letters.LetterPage.as_view(), name="quota_letter"),
     path("quotas/letters/<uuid:pk>/answer/", quota_letters.LetterAnswer.as_view(), name="quota_letter_answer"),
     path("quotas/letters/<uuid:pk>/settle/", quota_letters.LetterSettle.as_view(), name="quota_letter_settle"),
+    path("quotas/positions/<uuid:pk>/", quota_steps.QuotaPositionPage.as_view(), name="quota_position"),
     path("quotas/periods/", grids.PeriodsMake.as_view(), name="periods_make"),
     path("quotas/export.<str:form>", grids.QuotaExport.as_view(), name="quota_export"),
 ]

@@ -71,6 +71,19 @@ def prorated(value: int, share: Fraction) -> int:
     return round_half_away(value * share.numerator, share.denominator)
 
 
+def by_days(steps: Sequence[tuple[date, int]], until: date) -> int:
+    """What values that each hold from a day on until the next come to over all days, rounded once, half away from 0.
+
+    `steps` are in the order of their days; the last holds until the day before `until`.
+
+    >>> by_days([(date(2026, 4, 1), 9_000_000), (date(2026, 5, 15), 18_000_000)], date(2026, 7, 1))
+    13648352
+    """
+    ends = [day for day, _ in steps[1:]] + [until]
+    weighed = sum(value * (end - day).days for (day, value), end in zip(steps, ends, strict=True))
+    return round_half_away(weighed, (until - steps[0][0]).days)
+
+
 def relieved(value: int, *, days: int = 0, of_days: int = 1, amount: int = 0) -> int:
     """A goal less relief, by days of its interval or by a stated amount; never below 0.
 

@@ -97,6 +97,19 @@ class QuotaPlanStartForm(QuotaPlanForm):
         self.fields["top"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
 
 
+class QuotaChangeForm(forms.Form):
+    """A quota from a day on, and why."""
+
+    starts_on = forms.DateField(widget=DAY, label="From")
+    value = AmountField(label="Quota of a whole period", help_text="The days before keep what was said for them.")
+    rest_of_year = forms.BooleanField(required=False, label="Later periods of the year get it too")
+    reason = forms.CharField(max_length=500, label="Why")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].currency = currency  # type: ignore[attr-defined]
+
+
 class ReliefForm(forms.Form):
     """Relief of a seat: its days, which part of them or which amount, and why."""
 

@@ -19,7 +19,7 @@ from planning.models.quota_plans import (
     ReliefKind,
     Season,
 )
-from planning.models.quotas import Quota, QuotaMeasure
+from planning.models.quotas import Quota, QuotaMeasure, QuotaStep
 from planning.models.rules import AccountTerritory, NamedAccount, RulePurpose, RuleSet, RuleSetState, TerritoryRule
 from planning.models.scenarios import ChangeKind, Scenario, ScenarioChange, ScenarioState
 from planning.models.scores import ScoreCard, ScoreKind, ScoreState
@@ -51,6 +51,7 @@ __all__ = [
     "QuotaPlanState",
     "QuotaRelief",
     "QuotaSeat",
+    "QuotaStep",
     "ReliefKind",
     "RulePurpose",
     "RuleSet",

@@ -42,3 +42,23 @@ class Quota(TenantModel):
             models.UniqueConstraint(fields=["organisation_id", "position", "period", "measure"], name="quota_once"),
             models.CheckConstraint(condition=Q(value__gte=0), name="quota_not_negative"),
         ]
+
+
+class QuotaStep(TenantModel):
+    """What a quota is from a day of its period on, said for a whole period; the first step begins with the period.
+
+    A quota that never changed within its period has no steps. With them its value is what they come to by days.
+    """
+
+    quota = TenantForeignKey(Quota, models.CASCADE)
+    starts_on = models.DateField()
+    value = models.BigIntegerField()
+    reason = models.CharField(max_length=500, blank=True)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "quota", "starts_on"], name="quota_step_once"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="quota_step_not_negative"),
+        ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 import pandas as pd
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from planning.models import Period, Quota, QuotaMeasure
+from planning.models import Period, Quota, QuotaMeasure, QuotaStep
+from spm.audit.selectors import changes, rows_entries
 from spm.people.models import Position, PositionHolding
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
@@ -96,7 +97,8 @@ def quota_list(viewer: Viewer) -> QuerySet[Quota]:
 
 def quota_matrix(viewer: Viewer, periods: list[Period], *, measure: str = "amount") -> dict[tuple[UUID, UUID], Quota]:
     """Give the quotas of the periods within reach by (position, period)."""
-    found = seats_within_reach(viewer, Quota.objects.filter(period__in=periods, measure=measure), "position_id__in")
+    rows = Quota.objects.filter(period__in=periods, measure=measure).select_related("period")
+    found = seats_within_reach(viewer, rows, "position_id__in")
     return {(quota.position_id, quota.period_id): quota for quota in found}
 
 
@@ -125,6 +127,88 @@ def quota_grid(viewer: Viewer, *, kind: str, year: int, measure: str = "amount",
     totals = tuple(sum(row.cells[index].value or 0 for row in rows) for index in range(len(periods)))
     missing = sum(cell.value is None for row in rows for cell in row.cells)
     return QuotaGrid(periods=tuple(periods), rows=rows, totals=totals, missing=missing)
+
+
+@dataclass(frozen=True)
+class QuotaEntry:
+    """One change of a quota's value."""
+
+    at: datetime
+    by_name: str
+    quota: Quota
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class QuotaPart:
+    """A stretch of days of a period and the quota that holds on them, said for a whole period."""
+
+    start: date
+    until: date
+    value: int
+    reason: str
+    by_name: str
+
+    @property
+    def days(self) -> int:
+        """Give the number of its days."""
+        return (self.until - self.start).days
+
+
+@dataclass(frozen=True)
+class QuotaDays:
+    """A quota of a position with its parts by days; one part where it never changed within the period."""
+
+    quota: Quota
+    parts: tuple[QuotaPart, ...]
+
+
+def quota_step_list(viewer: Viewer) -> QuerySet[QuotaStep]:
+    """Give the steps of quotas within reach, in the order of their days."""
+    rows = QuotaStep.objects.select_related("quota__position", "quota__period")
+    return seats_within_reach(viewer, rows, "quota__position_id__in").order_by(
+        "quota__position__name", "quota_id", "starts_on"
+    )
+
+
+def position_in_reach(viewer: Viewer, position_id: UUID) -> Position:
+    """Give a position within reach; raises DoesNotExist."""
+    found: Position = seats_within_reach(viewer, Position.objects.all(), "pk__in").get(pk=position_id)
+    return found
+
+
+def quota_days(viewer: Viewer, position: Position, *, kind: str, year: int, measure: str) -> list[QuotaDays]:
+    """Give the quotas of a position in a year, each with the days on which its values hold."""
+    rows = Quota.objects.filter(
+        position=position, measure=measure, period__calendar__kind=kind, period__during__startswith__year=year
+    )
+    quotas = seats_within_reach(viewer, rows, "position_id__in").select_related("period").order_by("period__during")
+    steps: dict[UUID, list[QuotaStep]] = {}
+    for step in quota_step_list(viewer).filter(quota__in=quotas):
+        steps.setdefault(step.quota_id, []).append(step)
+    return [QuotaDays(quota, _parts(quota, steps.get(quota.pk, []))) for quota in quotas]
+
+
+def _parts(quota: Quota, steps: list[QuotaStep]) -> tuple[QuotaPart, ...]:
+    days = quota.period.during
+    if not steps:
+        return (QuotaPart(days.lower, days.upper, quota.value, "", ""),)
+    ends = [one.starts_on for one in steps[1:]] + [days.upper]
+    return tuple(
+        QuotaPart(one.starts_on, end, one.value, one.reason, one.by_name) for one, end in zip(steps, ends, strict=True)
+    )
+
+
+def quota_history(quotas: Collection[Quota]) -> list[QuotaEntry]:
+    """Give every value that these quotas had, latest first: when, who, before and after; None is no quota."""
+    keys = {str(quota.pk): quota for quota in quotas}
+    found = []
+    for entry in rows_entries(Quota._meta.db_table, keys):
+        for name, before, after in changes(entry):
+            if name == "value":
+                found.append(QuotaEntry(entry.at, entry.actor, keys[entry.row_id], before, after))
+    return found
 
 
 def _cells(seat: Position, periods: list[Period], quotas: dict[tuple[UUID, UUID], Quota]) -> tuple[QuotaCell, ...]:

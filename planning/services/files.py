@@ -1,17 +1,21 @@
 """Files of quotas and of scores: what their rows mean."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from uuid import UUID
 
-from planning.models import CapacityHire, CapacityPlan, Period, QuotaMeasure, Score
+from django.core.exceptions import ValidationError
+
+from planning.models import CapacityHire, CapacityPlan, Period, Quota, QuotaMeasure, QuotaStep, Score
 from planning.selectors import quota_list, score_list
-from planning.selectors.quotas import QuotaGrid
+from planning.selectors.quotas import QuotaGrid, quota_matrix, quota_step_list
 from planning.services.capacity import capacity_hire_set
 from planning.services.goals import score_enter
+from planning.services.quota_steps import QuotaFrom, quota_change
 from planning.services.quotas import QuotaValue, quota_set_many, quota_value
 from spm.core.money import RATE_SCALE, Rate, to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
-from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values
+from spm.crm.row_files import CURRENCY, PERSON, Change, Meant, RowColumn, RowFile, Values, Whole
 from spm.people.models import Unit
 from spm.people.naming import CODED, Names, person_names, position_names, title_names
 from spm.roles.policy import Viewer
@@ -24,39 +28,91 @@ def _period_names() -> Names:
     return Names("period", rows, "Make the calendar's periods on the page Quotas; a key is like 2026-Q1.")
 
 
-def _quotas_open(actor: Viewer) -> Callable[[Values], Meant]:
+def _quotas_open(actor: Viewer) -> Whole:
     positions, periods = position_names(), _period_names()
+    dated: list[QuotaFrom] = []
 
     def meaning(values: Values) -> Meant:
         place = (positions.find(values["position"]), periods.find(values["period"]))
         measure = QuotaMeasure(values["measure"])
         currency = (values["currency"] or actor.organisation.currency) if measure.is_money else ""
         value = quota_value(values["amount"], currency)
+        if values["from"] is not None:
+            wish = _quota_from(place, measure, (value, currency), values)
+            return Meant((*place, measure, wish.starts_on), lambda: _dated(wish, place[1], dated))
 
         def write() -> Change:
+            if _begins_with(place, measure, value, currency):
+                return Change.UNCHANGED
             change = quota_set_many(values=[QuotaValue(*place, value)], measure=measure, currency=currency, actor=actor)
             return Change.CREATED if change.created else Change.UPDATED if change.updated else Change.UNCHANGED
 
         return Meant((*place, measure), write)
 
-    return meaning
+    def finish(_digest: str) -> None:
+        for wish in sorted(dated, key=lambda one: one.starts_on):
+            quota_change(wish=wish, actor=actor)
+
+    return Whole(meaning, finish)
+
+
+def _begins_with(place: tuple[UUID, UUID], measure: QuotaMeasure, value: int, currency: str) -> bool:
+    """Tell whether a quota that changes within its period begins with a value: its later steps stay."""
+    steps = QuotaStep.objects.filter(quota__position=place[0], quota__period=place[1], quota__measure=measure)
+    first = steps.filter(quota__currency=currency).order_by("starts_on").first()
+    return first is not None and first.value == value
+
+
+def _quota_from(place: tuple[UUID, UUID], measure: QuotaMeasure, amount: tuple[int, str], values: Values) -> QuotaFrom:
+    period = Period.objects.select_related("calendar").get(pk=place[1])
+    day = values["from"]
+    if not period.during.lower < day < period.during.upper:
+        raise ValidationError(
+            f"{day} is no day within {period.key} after its first. Correct it, or leave it blank for the whole period."
+        )
+    return QuotaFrom(
+        position_id=place[0],
+        kind=period.calendar.kind,
+        measure=measure,
+        starts_on=day,
+        value=amount[0],
+        currency=amount[1],
+        reason=values["reason"] or "From a file",
+    )
+
+
+def _dated(wish: QuotaFrom, period_id: UUID, dated: list[QuotaFrom]) -> Change:
+    """Note a change from a day on for the end of the file, when every period has its first value."""
+    dated.append(wish)
+    steps = QuotaStep.objects.filter(quota__position=wish.position_id, quota__period=period_id)
+    known = steps.filter(quota__measure=wish.measure, starts_on=wish.starts_on).first()
+    if known is None:
+        return Change.CREATED
+    return Change.UNCHANGED if (known.value, known.reason) == (wish.value, wish.reason) else Change.UPDATED
 
 
 def _quotas_rows(viewer: Viewer) -> Iterator[list[Cell]]:
-    positions = position_names()
-    for quota in quota_list(viewer):
-        amount = to_major(quota.value, quota.currency) if quota.currency else quota.value
-        yield [positions.word(quota.position_id), quota.period.key, quota.measure, amount, quota.currency]
+    yield from _rows_of(viewer, quota_list(viewer))
 
 
-def grid_rows(grid: QuotaGrid, measure: QuotaMeasure) -> Iterator[list[Cell]]:
-    """Give a row of the file for each quota of a grid."""
+def grid_rows(viewer: Viewer, grid: QuotaGrid, measure: QuotaMeasure) -> Iterator[list[Cell]]:
+    """Give a row of the file for each quota of a grid, in its order, and one for each change within a period."""
+    found = quota_matrix(viewer, list(grid.periods), measure=measure)
+    places = [(row.position.pk, period.pk) for row in grid.rows for period in grid.periods]
+    yield from _rows_of(viewer, [found[place] for place in places if place in found])
+
+
+def _rows_of(viewer: Viewer, quotas: Iterable[Quota]) -> Iterator[list[Cell]]:
     positions = position_names()
-    for row in grid.rows:
-        for period, cell in zip(grid.periods, row.cells, strict=True):
-            if cell.value is not None:
-                amount = to_major(cell.value, cell.currency) if cell.currency else cell.value
-                yield [positions.word(row.position.pk), period.key, measure.value, amount, cell.currency]
+    steps: dict[UUID, list[tuple[int, str, str]]] = {}
+    for step in quota_step_list(viewer):
+        day = step.starts_on.isoformat() if step.quota_id in steps else ""
+        steps.setdefault(step.quota_id, []).append((step.value, day, step.reason))
+    for quota in quotas:
+        for value, day, reason in steps.get(quota.pk, [(quota.value, "", "")]):
+            amount = to_major(value, quota.currency) if quota.currency else value
+            word = positions.word(quota.position_id)
+            yield [word, quota.period.key, quota.measure, amount, quota.currency, day, reason]
 
 
 QUOTAS = RowFile(
@@ -77,6 +133,12 @@ QUOTAS = RowFile(
         ),
         RowColumn(name="amount", help="Money, or a whole number.", sample="250000", required=True),
         CURRENCY,
+        RowColumn(
+            name="from",
+            help="A day within the period from which the amount, said for a whole period, holds; blank: all of it.",
+            type=ValueType.DATE,
+        ),
+        RowColumn(name="reason", help="Why it changes on that day."),
     ),
     open=_quotas_open,
     rows=_quotas_rows,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from planning.models import Period, Quota, QuotaMeasure
+from planning.models import Period, Quota, QuotaMeasure, QuotaStep
 from planning.selectors.closing import closed_periods
 from planning.selectors.quotas import seats_within_reach
 from spm.crm.feeds.values import ValueProblem, ValueType, parse
@@ -50,19 +50,21 @@ def quota_set_many(
 ) -> QuotaChange:
     """Set quotas of positions and periods, all or nothing; raises ValidationError naming each wrong value.
 
+    A value holds for the whole period: what changed within it from a day on ends.
+
     Money is minor units of `currency` (the company's, where it is not given); a position, period or value that is not the company's or
     out of range is refused.
     """
     require(actor, "quota.edit")
     values = list(values)
     wanted = _by_place(values)
-    _check(wanted, actor)
+    places_check(wanted, actor)
     unit = (currency or actor.organisation.currency) if measure.is_money else ""
     positions = {place[0] for place in wanted}
     known = Quota.objects.select_for_update().filter(measure=measure, position__in=positions).order_by("pk")
     existing = {(quota.position_id, quota.period_id): quota for quota in known}
     _refuse_changed_since(values, existing)
-    _refuse_closed(wanted, existing)
+    closed_refuse(wanted, existing)
     return _write(wanted, existing, measure, unit)
 
 
@@ -78,7 +80,8 @@ def _by_place(values: Iterable[QuotaValue]) -> dict[tuple[UUID, UUID], int | Non
     return wanted
 
 
-def _check(wanted: dict[tuple[UUID, UUID], int | None], actor: Viewer) -> None:
+def places_check(wanted: dict[tuple[UUID, UUID], int | None], actor: Viewer) -> None:
+    """Lock the positions; raises ValidationError for one beyond reach, a period not known, a value out of range."""
     positions = {place[0] for place in wanted}
     periods = {place[1] for place in wanted}
     within = seats_within_reach(actor.acting("quota.edit"), Position.objects.filter(pk__in=positions), "pk__in")
@@ -115,7 +118,8 @@ def _refuse_changed_since(values: Iterable[QuotaValue], existing: dict[tuple[UUI
     )
 
 
-def _refuse_closed(wanted: dict[tuple[UUID, UUID], int | None], existing: dict[tuple[UUID, UUID], Quota]) -> None:
+def closed_refuse(wanted: dict[tuple[UUID, UUID], int | None], existing: dict[tuple[UUID, UUID], Quota]) -> None:
+    """Raise ValidationError naming each closed period in which a value would change."""
     now = {place: quota.value for place, quota in existing.items()}
     changed = {period for (position, period), value in wanted.items() if now.get((position, period)) != value}
     closed = closed_periods(changed)
@@ -150,9 +154,18 @@ def _write(
             updated.append(quota)
     Quota.objects.bulk_create(created)
     Quota.objects.bulk_update(updated, ["value", "currency"])
+    _end_steps([quota for place, quota in existing.items() if place in wanted])
     Quota.objects.filter(pk__in=removed).delete()
     changed = len(created) + len(updated) + len(removed)
     return QuotaChange(len(created), len(updated), len(removed), len(wanted) - changed)
+
+
+def _end_steps(quotas: Iterable[Quota]) -> None:
+    """Let values hold for whole periods; in closed periods, where none changes, what was said by days stays as the record."""
+    steps = QuotaStep.objects.filter(quota__in=[quota.pk for quota in quotas])
+    periods = set(steps.values_list("quota__period_id", flat=True))
+    if periods:
+        steps.exclude(quota__period__in=closed_periods(periods)).delete()
 
 
 def quota_value(text: str, currency: str) -> int:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -187,7 +188,7 @@ class QuotaListPage(PageMixin, TemplateView):
     actions = {"GET": "quota.view", "POST": "quota.edit"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = _grid_choice(self.request, self.viewer.on)
+        chosen = grid_choice(self.request, self.viewer.on)
         grid = quota_grid(self.viewer, kind=chosen.kind, year=chosen.year, measure=chosen.measure, query=chosen.query)
         places = {"kind": chosen.kind, "year": chosen.year}
         currency = self.viewer.organisation.currency if chosen.measure.is_money else ""
@@ -205,6 +206,7 @@ class QuotaListPage(PageMixin, TemplateView):
             form=GridForm(initial={**places, "measure": chosen.measure, "q": chosen.query}),
             kind=chosen.kind,
             year=chosen.year,
+            form_query=urlencode(places | {"measure": chosen.measure.value}),
             currency=currency,
             may_edit=self.viewer.can("quota.edit"),
             letters=letters_waiting(self.viewer),
@@ -214,7 +216,7 @@ class QuotaListPage(PageMixin, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         cells = {name: str(text) for name, text in request.POST.items() if CELL.fullmatch(name)}
-        measure = _grid_choice(request, self.viewer.on).measure
+        measure = grid_choice(request, self.viewer.on).measure
         values, wrong = _typed_values(cells, self.viewer.organisation.currency if measure.is_money else "")
         try:
             if wrong:
@@ -238,7 +240,8 @@ class GridChoice(NamedTuple):
     query: str
 
 
-def _grid_choice(request: HttpRequest, today: date) -> GridChoice:
+def grid_choice(request: HttpRequest, today: date) -> GridChoice:
+    """Read which grid an address asks for; what it leaves out is the quarters of this year, in amounts."""
     form = GridForm(request.GET)
     form.is_valid()
     chosen = form.cleaned_data
@@ -315,7 +318,7 @@ class QuotaExport(PageMixin, View):
     actions = {"GET": "quota.view"}
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
-        chosen = _grid_choice(request, self.viewer.on)
+        chosen = grid_choice(request, self.viewer.on)
         grid = quota_grid(self.viewer, kind=chosen.kind, year=chosen.year, measure=chosen.measure, query=chosen.query)
-        rows = list(grid_rows(grid, chosen.measure))
+        rows = list(grid_rows(self.viewer, grid, chosen.measure))
         return table_download(rows, QUOTAS.header, name=f"quotas-{chosen.year}", form=form)

@@ -55,9 +55,14 @@ def entry_list(wanted: EntryFilter, *, app_labels: Collection[str]) -> QuerySet[
     return wanted.keep(Entry.objects.filter(_of_apps(app_labels)))
 
 
+def rows_entries(table: str, rows: Collection[object]) -> QuerySet[Entry]:
+    """Give the changes of some rows of the company, newest first; whether the viewer may read them is the caller's to ask."""
+    return Entry.objects.filter(table_name=table, row_id__in=[str(row) for row in rows]).order_by("-at", "-pk")
+
+
 def row_entries(table: str, row: object) -> QuerySet[Entry]:
     """Give the changes of one row of the company, newest first; whether the viewer may read the row is the caller's to ask."""
-    return Entry.objects.filter(table_name=table, row_id=str(row)).order_by("-at", "-pk")
+    return rows_entries(table, [row])
 
 
 def platform_entry_list(wanted: EntryFilter, *, app_labels: Collection[str]) -> QuerySet[PlatformEntry]:

@@ -36,6 +36,7 @@ def _quota_relief(owner: str) -> QuotaRelief:
 
 
 FACTORIES = {
+    "quota_position": lambda owner: Position.objects.get(code=owner).pk,
     "quota_relief": lambda owner: _quota_relief(owner).pk,
     "quota_plan": lambda owner: _plan(owner).pk,
     "quota_seat": lambda owner: _seat(owner).pk,
@@ -49,6 +50,15 @@ CASCADE = "sol fin otto"
 SELL = "mara mona max rex ria rob"
 
 ROWS = [
+    Row(
+        route="planning:quota_position",
+        at={"pk": "quota_position"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+    ),
+    Row(route="planning:quota_position", verb="POST", at={"pk": "quota_position"}, may="sol"),
+    Row(route="api_planning_quota_steps", kind=API, may=SEE),
+    Row(route="api_planning_quota_steps", verb="POST", kind=API, may="sol"),
     Row(route="planning:quota_plan_list", may=CASCADE),
     Row(route="planning:sheet_file", may="sol"),
     Row(route="planning:sheet_file", verb="POST", may="sol"),
