@@ -15,7 +15,7 @@ from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjud
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
 from incentives.engine.plan import UNIT_SCALE, Bounds, Component, Plan, RateTable, Tier
-from incentives.engine.words import CreditKind, MeasureKind, Per
+from incentives.engine.words import CreditKind, MeasureKind, Per, TierUnit
 from spm.core.findings import Finding, Severity
 from spm.core.periods import PER_YEAR, CalendarKind
 
@@ -168,6 +168,10 @@ def _check_tiers(stage: Stage, component: Component, dials: Sequence[Dial]) -> I
     table = component.pay.table
     if table is None or not table.by_own_sum or not _may_hide(component):
         return
+    if table.unit == TierUnit.ATTAINMENT and component.cap.year is not None:
+        component = replace(
+            component, cap=replace(component.cap, year=None)
+        )  # what it hides depends on people's quotas
     cases = [each for dial in dials for each in _inside_tiers(dial, table)]
     usual = _pay(stage.alone(component), component, cases) if cases else None
     for place, tier in enumerate(table.tiers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from incentives.engine.testing import check_text, test_document
 from incentives.selectors.curves import curve_notes
 from spm.core.findings import Finding
 
+CASES_FOLDER = Path(__file__).resolve().parents[2] / "cases"
 HEAD: dict[str, Any] = {
     "plan": "p",
     "currency": "USD",
@@ -329,3 +331,26 @@ def test_a_manager_who_must_sell_too_is_not_called_unreachable_by_the_sales_of_o
         "  - {key: personal, of: own, rate: 1 %}\n"
     )
     assert [each.code for each in check_text(text) if each.code == "GATE_UNREACHABLE"] == []
+
+
+@pytest.mark.parametrize(
+    ("test", "start"),
+    [("measure > 1000", "Above 1,000.00 USD"), ("measure >= 1000", "At 1,000.00 USD"), ("measure > 999.50", "Above 999.50 USD")],
+)  # fmt: skip
+def test_a_cliff_says_whether_it_lies_at_its_edge_or_above_it(test: str, start: str) -> None:
+    document, findings = found_in({"key": "c", "formula": f"IF({test}, 500, 0)"})
+    (cliff,) = [each for each in findings if each.code == "CLIFF"]
+    assert cliff.what.startswith(f"{start} of what counts, one more USD raises the pay of a period by 500.00 USD")
+    assert shown(document, cliff) == {"one step less": {"c": 0}, "one step more": {"c": 500}}
+
+
+def test_a_cap_of_the_year_below_the_pay_of_one_period_hides_no_tier_of_a_quota() -> None:
+    """Which quota people have is not known: with a smaller one the tiers pay long before the cap of the year."""
+    text = CASES_FOLDER.joinpath("two-weeks.yaml").read_text(encoding="utf-8")
+    assert [each.code for each in check_text(text) if each.code != "GAMING_SHIFT"] == []
+
+
+def test_a_cap_of_the_year_still_hides_a_tier_of_amounts() -> None:
+    tiers = [{"until": 100000, "rate": "5 %"}, {"rate": "8 %"}]
+    _, findings = found_in({"key": "c", "accumulation": "YTD", "tiers": tiers, "cap": {"year": 2500}})
+    assert ("TIER_UNREACHABLE", "components.c.tiers[1]") in [(each.code, each.where) for each in findings]
