@@ -17,14 +17,15 @@ from spm.demo.generator import Company, company
 from spm.identity.models import Membership, User
 from spm.people.models import Participant
 from spm.roles.models import Role
-from spm.roles.policy import viewer_get
-from spm.roles.services.companies import company_create
+from spm.roles.policy import Viewer, viewer_get
+from spm.roles.services.companies import company_create, company_edit
 from spm.roles.services.invitations import invitation_accept, invitation_create
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, organisation_scope
 
 SLUG = "demo"
 NAME = "Harbour Instruments"
+CURRENCY = "USD"
 PLANS = {"account-executives.yaml": "rep", "managers.yaml": "manager"}
 BOOKS: dict[str, dict[str, Any]] = {
     "ASC 340-40": {
@@ -53,13 +54,13 @@ def demo_exists() -> bool:
     return Organisation.objects.filter(slug=SLUG).exists()
 
 
-def demo_create(today: date, *, say: Callable[[str], Any]) -> None:
-    """Create the company, its facts, plans and people to sign in as, and `say` each step; `nightly` then calculates it."""
+def demo_create(today: date, *, say: Callable[[str], Any]) -> Company:
+    """Create the company, its facts, plans and people to sign in as, and `say` each step; gives what was made."""
     password = get_random_string(14)
     actor = Actor(name="demo_create", via="command")
     admin = _user("admin", "Alex Admin", password)
     organisation = company_create(
-        name=NAME, founder=admin, currency="USD", time_zone="America/New_York", slug=SLUG, actor=actor
+        name=NAME, founder=admin, currency=CURRENCY, time_zone="America/New_York", slug=SLUG, actor=actor
     )
     say("generating people and deals")
     made = company(today)
@@ -69,6 +70,7 @@ def demo_create(today: date, *, say: Callable[[str], Any]) -> None:
     _signins_path().parent.mkdir(parents=True, exist_ok=True)
     _signins_path().touch(mode=0o600)
     _signins_path().write_text(json.dumps({"password": password}))
+    return made
 
 
 def signins() -> list[SignIn]:
@@ -96,12 +98,12 @@ def _load(made: Company, say: Callable[[str], Any]) -> None:
         for name, path in files.items():
             path.write_text(made.files[name], encoding="utf-8")
         say(f"loading {len(files)} files of people, deals and quotas")
-        facts = [str(path) for name, path in files.items() if name != "quotas.csv"]
+        facts = [str(path) for name, path in files.items() if name not in ("quotas.csv", "rates.csv")]
         call_command(
             "import_facts",
             *facts,
             organisation=SLUG,
-            currency="USD",
+            currency=CURRENCY,
             valid_from=made.first_day,
             commit=True,
             verbosity=0,
@@ -138,6 +140,15 @@ def _let_in(organisation: Organisation, admin: User, made: Company, password: st
                 actor=actor,
             )
         invitation_accept(token=token, user=user, actor=Actor(name=user.name, user_id=user.pk, via="command"))
+    with organisation_scope(organisation.pk, actor=Actor(name="demo_create", via="command")):
+        _part_duties(viewer_get(Membership.objects.get(organisation=organisation, user=admin), on=today, via="command"))
+
+
+def _part_duties(admin: Viewer) -> None:
+    """Let nobody approve what they wrote or asked for: there are enough people by now."""
+    company = admin.organisation
+    kept = {name: getattr(company, name) for name in ("name", "time_zone", "locale", "fiscal_year_starts_month")}
+    company_edit(**kept, is_single_operator=False, actor=admin)
 
 
 def _user(key: str, name: str, password: str) -> User:

@@ -51,6 +51,7 @@ LAST = (
 SECTORS = ("energy", "water", "chemicals", "food", "pharma", "mining", "shipping")
 COUNTRIES = ("United States", "Canada", "Mexico", "Germany", "France", "Norway")
 STEPS = ("Demo on site", "Send proposal", "Call the plant manager", "Legal review", "Price talk")
+HELD_BACK = "Telemetry Service"
 UNDER_CONTRACT = ("Telemetry Service", "Calibration Plan", "Site Gateway")
 TERMS = (12, 24, 36)
 OPEN_STAGES = (("Prospecting", 10), ("Qualified", 25), ("Proposal", 45), ("Negotiation", 70))
@@ -76,6 +77,10 @@ class Company:
     manager: str
     director: str
     first_day: date
+    abroad: tuple[str, str]
+    """Who is paid in euros."""
+    leaver: str
+    last_day: date
 
 
 def company(today: date) -> Company:
@@ -88,9 +93,10 @@ def company(today: date) -> Company:
         for name in LAST
         for kind in dice.sample(("Works", "Utilities", "Group", "Industries", "Marine"), 4)
     ]
-    deals = list(
-        _numbered(sorted(row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today)))
-    )
+    rep, abroad, last_day = sellers[1], (sellers[4].name, sellers[7].name), _left(today)
+    sold = sorted(row for seller in sellers for row in _deals(dice, seller, accounts, first_day, today))
+    leaver = _leaver(sold, [each.name for each in sellers if each != rep and each.name not in abroad], last_day)
+    deals = list(_numbered([row for row in sold if row[1] != leaver or _closed_by(row, last_day)]))
     files = {
         "sales_teams.csv": _table(
             ("sales_agent", "manager", "regional_office", "employee_number"), _team_rows(director, sellers)
@@ -103,8 +109,48 @@ def company(today: date) -> Company:
         "opportunities.csv": _table(_DEAL_COLUMNS, deals),
         "contracts.csv": _table(_CONTRACT_COLUMNS, _contracts(random.Random(SEED + 1), deals, today)),
         "quotas.csv": _table(("position", "period", "amount"), _quotas(sellers, first_day, today)),
+        "rates.csv": _table(("from", "to", "on", "rate", "table"), _rates(random.Random(SEED + 3), first_day, today)),
     }
-    return Company(files, rep=sellers[1].name, manager=sellers[1].manager, director=director, first_day=first_day)
+    return Company(
+        files,
+        rep=rep.name,
+        manager=rep.manager,
+        director=director,
+        first_day=first_day,
+        abroad=abroad,
+        leaver=leaver,
+        last_day=last_day,
+    )
+
+
+def _left(today: date) -> date:
+    """The last day of who left: a month before the end of the quarter two before this one, the latest whose books are locked."""
+    return _month_later(date(today.year, (today.month - 1) // 3 * 3 + 1, 1), -4) - timedelta(days=1)
+
+
+def _leaver(deals: Sequence[tuple[object, ...]], names: Sequence[str], last_day: date) -> str:
+    """Who leaves: the one with the most services in the half year before, of which a part is held back on the last day."""
+
+    def sold(name: str) -> float:
+        own = (row for row in deals if row[1] == name and (row[2], row[_STAGE]) == (HELD_BACK, "Won"))
+        since = _month_later(last_day, -5)
+        return sum(float(str(row[_VALUE])) for row in own if _closed_by(row, last_day) and not _closed_by(row, since))
+
+    return max(sorted(names), key=sold)
+
+
+def _closed_by(deal: tuple[object, ...], last_day: date) -> bool:
+    closed = deal[_CLOSED]
+    return isinstance(closed, date) and closed <= last_day
+
+
+def _rates(dice: random.Random, first_day: date, today: date) -> Iterable[Sequence[object]]:
+    """What a dollar is worth in euros on the last day of each month, and on the day before the first."""
+    rate, day = 9200, first_day - timedelta(days=1)
+    while day <= today:
+        yield "USD", "EUR", day, f"{rate / 10_000:.4f}", "ECB"
+        rate += dice.randint(-120, 120)
+        day = _month_later(day, 2) - timedelta(days=1)
 
 
 _ACCOUNT_COLUMNS = (
@@ -124,6 +170,8 @@ _DEAL_COLUMNS = (
     "probability",
     "next_step",
 )
+_STAGE, _CLOSED, _VALUE = 4, 5, 6
+"""Where a deal that has no number yet has its stage, the day on which it was won or lost, and what it is worth."""
 _CONTRACT_COLUMNS = (
     "contract_id",
     "opportunity_id",

@@ -1,30 +1,20 @@
 """What the demo company has done by now, through the API and as its people would: past periods closed, paid and locked,
 plans sent, territory rules in force, next year's capacity planned.
 
-The quarter before the current one waits for payroll's answer, so that each step of a period can be seen and taken.
+The quarter before the current one waits for its approval, so that each step that is left can be seen and taken.
 """
 
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.urls import reverse
-
-from spm.demo.company import SLUG, email_of
-from spm.identity.models import User
+from spm.demo.books import balances_bring_forward, books_close, disputes_raise, pay_hold
+from spm.demo.company import SLUG
+from spm.demo.doors import Person
 from spm.jobs.tasks import job_work_here
 from spm.tenancy.models import Organisation
 
 ANSWER_DAYS = 14
-FRIDAY = 4
-DISPUTED = [
-    ("timing", "My last deal of the quarter is not on it."),
-    ("data", "The customer ordered twice in that week, and only one order counts."),
-    ("split", "I won one of the deals alone; half of it went to a colleague."),
-]
 RULES: dict[str, tuple[str, list[str]]] = {
     "North America": ("North", ["United States", "Canada"]),
     "Latin America": ("South", ["Mexico"]),
@@ -32,7 +22,6 @@ RULES: dict[str, tuple[str, list[str]]] = {
 }
 """Rules by name: the territory, and the countries that they ask for."""
 TARGET = 12_000_000_00
-NOT_PAID = "The bank refused the account. New details were asked for."
 
 
 GL_ACCOUNTS = {
@@ -49,51 +38,8 @@ GL_ACCOUNTS = {
 """The accounts of the demo's general ledger."""
 
 
-class Refused(Exception):
-    """The product refused a step of the demo."""
-
-
-class Person:
-    """Somebody of the demo company at the API."""
-
-    def __init__(self, name: str) -> None:
-        self._client = Client(HTTP_HOST=settings.ALLOWED_HOSTS[0])
-        self._client.force_login(
-            User.objects.get(email=email_of(name)), "allauth.account.auth_backends.AuthenticationBackend"
-        )
-
-    def get(self, door: str, *key: str, **asked: str) -> Any:
-        """Read what a door gives."""
-        return self._answer(self._client.get(reverse(door, args=key), asked))
-
-    def post(self, door: str, *key: str, **given: Any) -> Any:
-        """Do what a door does."""
-        return self._answer(self._client.post(reverse(door, args=key), given, content_type="application/json"))
-
-    def put(self, door: str, *key: str, **given: Any) -> Any:
-        """Set what a door gives."""
-        return self._answer(self._client.put(reverse(door, args=key), given, content_type="application/json"))
-
-    def send(self, door: str, name: str, text: str) -> Any:
-        """Send a file."""
-        file = SimpleUploadedFile(name, text.encode(), content_type="text/csv")
-        return self._answer(self._client.post(reverse(door), {"file": file}))
-
-    def patch(self, door: str, *key: str, **given: Any) -> Any:
-        """Change what a door gives."""
-        return self._answer(self._client.patch(reverse(door, args=key), given, content_type="application/json"))
-
-    @staticmethod
-    def _answer(answer: Any) -> Any:
-        if answer.status_code >= 300:
-            raise Refused(
-                f"{answer.request['PATH_INFO']} answered {answer.status_code}: {answer.content.decode()[:500]}"
-            )
-        return answer.json()
-
-
 def history_make(today: date) -> tuple[int, int]:
-    """Close what has ended, pay all but the latest of it, send the plans in words; gives how many periods and plans it were.
+    """Close what has ended, pay and lock all but the latest of it, send the plans in words; gives how many periods and plans it were.
 
     A period that is not open any more is left as it is.
     """
@@ -101,20 +47,14 @@ def history_make(today: date) -> tuple[int, int]:
     current = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
     periods = people["finance"].get("api_incentives_periods")["results"]
     ended = sorted((each for each in periods if each["key"] < current), key=lambda each: str(each["key"]))
-    _bring_forward(people, ended)
-    for number, each in enumerate(ended):
-        if each["state"] == "open":
-            _approve(each, people)
-            if number < len(ended) - 1:
-                _pay(each, people, _payday(each["key"]), refused=[1] if number == 1 else [])
-            else:
-                people["payroll"].post("api_incentives_payouts", period=each["id"])
+    balances_bring_forward(people, ended)
+    books_close(people, ended)
     _route(people["operations"], today)
     _plan_capacity(people["operations"], today.year + 1)
     _try_scenario(people["operations"], today.year + 1)
     _quotas(people, today.year + 1)
-    _dispute(people, [str(each["key"]) for each in ended[-3:]])
-    _hold(people, today, current)
+    disputes_raise(people, [str(each["key"]) for each in ended[-3:]])
+    pay_hold(people, today, current)
     _forecast(people, current)
     _tell_others(people)
     return len(ended), _send(people, today)
@@ -249,95 +189,6 @@ def _forecast(people: dict[str, Person], period: str) -> None:
 
 def _call(line: dict[str, Any], category: str, amount_minor: int) -> dict[str, Any]:
     return {"participant": line["participant"], "category": category, "amount_minor": amount_minor}
-
-
-def _approve(period: dict[str, Any], people: dict[str, Person]) -> None:
-    for step in ("calculate", "review"):
-        people["operations"].post("api_incentives_period_close", period["id"], step=step)
-    people["finance"].post("api_incentives_period_approve", period["id"])
-
-
-def _payday(period_key: str) -> date:
-    """The day on which payroll pays a quarter: the fifth of the month after it, or the Monday after that."""
-    year, quarter = int(period_key[:4]), int(period_key[-1])
-    fifth = date(year + quarter // 4, quarter % 4 * 3 + 1, 5)
-    return fifth + timedelta(days=(7 - fifth.weekday()) % 7 if fifth.weekday() > FRIDAY else 0)
-
-
-def _pay(period: dict[str, Any], people: dict[str, Person], paid_on: date, *, refused: list[int]) -> None:
-    """Hand a period to payroll until nobody is refused, which takes a week each time, and lock its books."""
-    payout = people["payroll"].post("api_incentives_payouts", period=period["id"])
-    people["payroll"].post(
-        "api_incentives_payout_confirmation",
-        payout["id"],
-        reference=f"Payroll {period['key']}",
-        paid_on=paid_on.isoformat(),
-        rejected=[{"line": number, "reason": NOT_PAID} for number in refused],
-    )
-    if refused:
-        return _pay(period, people, paid_on + timedelta(days=7), refused=[])
-    people["operations"].post("api_incentives_period_close", period["id"], step="lock")
-
-
-def _dispute(people: dict[str, Person], periods: list[str]) -> None:
-    """The rep disputes a line of each period: the first is rejected, the second accepted and mended, the third still open."""
-    rep, operations = people["rep"], people["operations"]
-    if rep.get("api_incentives_disputes")["results"]:
-        return
-    for period, (reason, text) in zip(periods, DISPUTED, strict=True):
-        (statement,) = rep.get("api_incentives_statements", period__key=period)["results"]
-        dispute = rep.post("api_incentives_disputes", statement=statement["id"], place=1, reason=reason, text=text)[
-            "id"
-        ]
-        if reason == "timing":
-            answer = "The invoice is of the quarter after, and the plan pays when it is booked there."
-            operations.post("api_incentives_dispute_reject", dispute, cause=reason, text=answer)
-        if reason == "data":
-            answer = "The second order is missing in the file of that week. An adjustment pays it."
-            operations.post(
-                "api_incentives_dispute_accept",
-                dispute,
-                cause=reason,
-                text=answer,
-                fix="adjustment",
-                amount_minor=18_000,
-            )
-
-
-def _bring_forward(people: dict[str, Person], ended: list[dict[str, Any]]) -> None:
-    """Bring in what a colleague of the rep had open in the former system, before the first period is closed."""
-    if people["finance"].get("api_incentives_openings")["results"] or any(each["state"] != "open" for each in ended):
-        return
-    if not ended or (colleague := _colleague(people, ended[0]["key"])) is None:
-        return
-    row = f'"{colleague["participant_name"]}",{ended[0]["key"]},350.00,120.00,Invoice 4711 of the former system is not paid'
-    people["operations"].send(
-        "api_incentives_opening_file", "opening.csv", f"person,period,payable,held,reason\n{row}\n"
-    )
-    (brought,) = people["finance"].get("api_incentives_openings")["results"]
-    people["finance"].post("api_incentives_opening_approve", brought["batch"])
-
-
-def _hold(people: dict[str, Person], today: date, period: str) -> None:
-    """Hold the pay of a colleague of the rep from the current quarter on, while two of the deals are looked into."""
-    colleague = _colleague(people, period)
-    if colleague is None or people["finance"].get("api_incentives_holds")["results"]:
-        return
-    hold = people["operations"].post(
-        "api_incentives_holds",
-        participant=colleague["participant"],
-        starts_on=date(today.year, (today.month - 1) // 3 * 3 + 1, 1).isoformat(),
-        reason="A customer doubts two orders. Released once they are confirmed.",
-    )
-    people["finance"].post("api_incentives_hold_approve", hold["id"])
-
-
-def _colleague(people: dict[str, Person], period: str) -> Any:
-    """The statement of who gets the most in a period, beside the rep; None where nobody gets anything."""
-    own = {each["participant"] for each in people["rep"].get("api_incentives_statements")["results"]}
-    rows = people["finance"].get("api_incentives_statements", period__key=period)["results"]
-    paid = [each for each in rows if each["participant"] not in own and each["payable_minor"] > 0]
-    return max(paid, key=lambda each: (each["payable_minor"], each["participant_name"]), default=None)
 
 
 def _tell_others(people: dict[str, Person]) -> None:

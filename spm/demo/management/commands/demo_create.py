@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from spm.demo.beginning import beginning_make
 from spm.demo.company import NAME, demo_create, demo_exists
 
 
@@ -18,5 +19,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{NAME} exists already.")
             return
         with transaction.atomic():
-            demo_create(timezone.now().date(), say=self.stdout.write)
+            beginning_make(demo_create(timezone.now().date(), say=self.stdout.write))
         self.stdout.write(f"{NAME} was created.")
