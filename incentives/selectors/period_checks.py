@@ -26,6 +26,7 @@ from incentives.selectors.proving import statements_unequal
 from incentives.selectors.runs import run_stale
 from incentives.selectors.standing import errors_standing
 from spm.core.money import format_amount
+from spm.crm.selectors.inbox import held_won_count
 from spm.people.models import Participant
 
 OTHERS = 12
@@ -50,6 +51,7 @@ def period_checks(books: Books, on: date) -> list[Check]:
             *_time_checks(books.period, on),
             *_run_checks(run),
             *_late(books, on),
+            *_held_rows(books.period),
             *_unposted(books),
             *_paid_otherwise(books.period),
             _proof(books.period),
@@ -142,6 +144,19 @@ def _taker(books: Books, into: Any | None) -> str:
     if into.id == books.period.id:
         return _("Calculate it again: these books pay the difference.")
     return _("Calculate it again: the books of %(period)s pay the difference.") % {"period": into.key}
+
+
+def _held_rows(period: Any) -> list[Check]:
+    """Won deals of the period that wait in the data inbox; nothing where none does."""
+    count = held_won_count(period.during.lower, period.during.upper)
+    if not count:
+        return []
+    words = ngettext(
+        "%(n)s row of a won deal waits in the data inbox and is not calculated: decide on it first.",
+        "%(n)s rows of won deals wait in the data inbox and are not calculated: decide on them first.",
+        count,
+    )
+    return [Check(False, words % {"n": count}, f"{reverse('crm:held_list')}?kind=opportunity")]
 
 
 def _unposted(books: Books) -> list[Check]:

@@ -20,6 +20,7 @@ from spm.approvals.models import ApprovalRequest
 from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant
 from tests.conftest import TODAY
+from tests.crm.support import import_text
 from tests.incentives import world
 from tests.incentives.test_payouts import approve, owe
 
@@ -117,3 +118,23 @@ def test_what_an_earlier_run_could_not_calculate_is_named_until_its_people_are_c
     assert again.scope is not None
     found = looks(period)
     assert "1 thing could not be calculated." in found and not [each for each in found if "earlier run still" in each]
+
+
+def test_won_deals_that_wait_in_the_data_inbox_are_counted_with_a_link(viewer):
+    sol = viewer("sol")
+    period = world.build(sol)
+    rows = [
+        "H-1,new,Rex,Won,won,not a number,USD,2026-08-03",
+        "H-2,new,Rex,Won,won,not a number,USD,2026-05-03",
+        "H-3,new,Rex,Lost,lost,not a number,USD,2026-08-03",
+        "H-4,new,Nobody Known,Won,won,900.00,USD,2026-09-30",
+        "H-5,new,Rex,Won,won,900.00,USD,some day",
+        "H-6,new,Rex,Won,won,900.00,USD,2026-08-03",
+    ]
+    head = "opportunity_id,type,owner,stage,status,amount,currency,close_date"
+    upload = import_text("\n".join([head, *rows, ""]), "deals.csv", sol)
+    assert (upload.held, upload.created) == (6, 0)
+    words = "4 rows of won deals wait in the data inbox and are not calculated: decide on them first."
+    assert looks(period)[words] == reverse("crm:held_list") + "?kind=opportunity"
+    unread = "1 row of a won deal waits in the data inbox and is not calculated: decide on it first."
+    assert unread in looks(Period.objects.get(key="2026-Q4"))

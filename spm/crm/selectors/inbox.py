@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.http import QueryDict
 
+from spm.crm.feeds.mapping import EVERYTHING_ELSE, Mapping
 from spm.crm.feeds.schemas import KINDS
+from spm.crm.feeds.values import ValueProblem, ValueType, parse
 from spm.crm.intake.reading import FIX_COLUMN, HELD_COLUMN, REASON_COLUMN, held_columns
-from spm.crm.models import HeldRow, HeldState, Upload
+from spm.crm.models import HeldRow, HeldState, OpportunityStatus, Upload
 from spm.roles.policy import Viewer, require
 
 FILTERS = ("kind", "code", "column", "value", "source", "upload")
@@ -81,6 +84,39 @@ def held_table(rows: Iterable[HeldRow]) -> tuple[list[str], list[list[Any]]]:
 def held_count(viewer: Viewer) -> int:
     """Count the rows that wait."""
     return held_list(viewer).count()
+
+
+def held_won_count(start: date, until: date) -> int:
+    """Count the held rows of deals that say they were won within days [start, until), or on a day that can't be read.
+
+    They are in no calculation. What a row says is read by the mapping of its file.
+    """
+    rows = HeldRow.objects.filter(state=HeldState.HELD, kind="opportunity").select_related("upload")
+    mappings: dict[Any, Mapping] = {}
+    count = 0
+    for row in rows.order_by("upload").iterator(2_000):
+        if row.upload_id not in mappings:
+            mappings[row.upload_id] = Mapping.from_dict(row.upload.mapping)
+        mapping = mappings[row.upload_id]
+        if _said(mapping, row.values, "status").casefold() == OpportunityStatus.WON:
+            closed = _day(_said(mapping, row.values, "close_on"), mapping)
+            count += closed is None or start <= closed < until
+    return count
+
+
+def _said(mapping: Mapping, values: dict[str, Any], name: str) -> str:
+    """What a row says of a field, in the words that the mapping puts in the place of what was received."""
+    text = str(values.get(mapping.columns.get(name, "")) or mapping.constants.get(name) or "").strip()
+    pairs = {received.strip().casefold(): wanted for received, wanted in mapping.values.get(name, {}).items()}
+    return pairs.get(text.casefold(), pairs.get(EVERYTHING_ELSE, text)) if text else ""
+
+
+def _day(text: str, mapping: Mapping) -> date | None:
+    try:
+        found = parse(text, ValueType.DATE, mapping.format)
+    except ValueProblem:
+        return None
+    return found if isinstance(found, date) else None
 
 
 def upload_list(viewer: Viewer) -> QuerySet[Upload]:
