@@ -72,7 +72,7 @@ class PayoutAnswerForm(forms.Form):
             if values.get(name) is None or f"line_{number}" not in values:
                 continue
             if self._answer(number) != "paid":
-                self.add_error(name, _("Line %(n)s has an amount and is not said to be paid.") % {"n": number})
+                self.add_error(name, _("Line %(line)s has an amount and is not said to be paid.") % {"line": number})
                 continue
             try:
                 values[name] = to_minor(values[name], currency)
