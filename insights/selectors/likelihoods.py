@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from insights.engine.likelihood import AGES
 from insights.models import DealLikelihood, LikelihoodTrial
@@ -93,6 +93,7 @@ def _unknown_because(deal: Any, row: DealLikelihood | None, tried: LikelihoodTri
 def _why(one: dict[str, Any]) -> Why:
     value = one["value"] or _("not named")
     if value == OLDEST:
-        value = _("more than %(days)s days old") % {"days": AGES[-1][0] - 1}
+        days = AGES[-1][0] - 1
+        value = ngettext("more than %(days)s day old", "more than %(days)s days old", days) % {"days": days}
     words = f"{WORDS[one['what']]}: {value}" if one["what"] in WORDS else value[:1].upper() + value[1:]
     return Why(one["what"], words, one["moves_rate"], one["deals"])
