@@ -8,7 +8,7 @@ class IncentivesConfig(AppConfig):
         """Let planning ask which periods are closed, and approvals post what they approve, once every app is loaded."""
         from incentives.selectors import adjustments, brought, hand_holding
         from incentives.selectors.payouts import paid_alone
-        from incentives.selectors.periods import periods_locked
+        from incentives.selectors.periods import periods_locked, shut_after
         from incentives.services.adjustments import adjustments_approved
         from incentives.services.holds import hold_approved
         from incentives.services.ledger import ledger_lock
@@ -16,8 +16,10 @@ class IncentivesConfig(AppConfig):
         from planning.selectors.closing import closed_told_by
         from spm.approvals.conflicts import alone_told_by
         from spm.approvals.following import Follow, approval_followed_by
+        from spm.people.leaving import shut_told_by
 
         closed_told_by(periods_locked)
+        shut_told_by(shut_after)
         alone_told_by(paid_alone)
         approval_followed_by(adjustments.KIND, Follow(adjustments_approved, ledger_lock))
         approval_followed_by(brought.KIND, Follow(openings_approved, ledger_lock))

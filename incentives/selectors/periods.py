@@ -1,6 +1,6 @@
 """Where the books of each period stand, which books take an entry, and what stands in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -47,6 +47,14 @@ _PAYABLE = """
     where e.account = %(account)s and p.calendar_id = %(calendar)s and lower(p.during) <= %(start)s
       and (select s.to_state from incentives_periodstep s where s.period_id = p.id order by s.number desc limit 1) = any(%(shut)s)
     group by 1, 2 having sum(e.amount_minor) > 0 order by 1, 2
+"""
+_SHUT_AFTER = """
+    select left_on.who, p.key from unnest(%s::uuid[], %s::date[]) left_on(who, day)
+    join planning_period p on upper(p.during) > left_on.day + 1
+    where coalesce((select s.to_state from incentives_periodstep s where s.period_id = p.id order by s.number desc limit 1), 'open')
+          <> all(%s)
+      and exists (select 1 from incentives_ledgerentry e where e.period_id = p.id and e.participant_id = left_on.who)
+    order by 1, lower(p.during), 2
 """
 UNLOCKED = (BooksState.APPROVED, BooksState.PAID)
 """The states of approved books that can still be paid from."""
@@ -133,6 +141,15 @@ def locked_until() -> date | None:
     """Give the first day after the last locked books: up to it nothing that was owed or paid changes any more. None where none are."""
     locked = [key for key, step in steps_latest().items() if step.to_state == BooksState.LOCKED]
     return max((each.during.upper for each in period_list().filter(pk__in=locked)), default=None)
+
+
+def shut_after(last_days: Mapping[UUID, date]) -> dict[UUID, list[str]]:
+    """Give of people, each with a last day, the periods with later days whose books take no entries and have something of them."""
+    asked = [[str(each) for each in last_days], list(last_days.values()), list(TAKING)]
+    found: dict[UUID, list[str]] = {}
+    for who, key in _rows(_SHUT_AFTER, asked):
+        found.setdefault(who, []).append(key)
+    return found
 
 
 def books_get(period: Any) -> Books:

@@ -12,6 +12,8 @@ from spm.core.dated import day_number
 from spm.people.models import Employment, Participant, PositionHolding
 from spm.people.services import employment_end
 from tests.cast import START
+from tests.incentives import world
+from tests.incentives.test_payouts import approve, owe
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 8, 14)
@@ -51,6 +53,34 @@ def test_the_page_says_and_sets_the_last_day(viewer: Any, sign_in: Any) -> None:
     refused = client.post(where, form | {"last_day": "2015-12-31"})
     assert "begins on 2016-01-01" in refused.content.decode()
     assert spans()[0] == ("Employment", date(2026, 8, 15))
+
+
+def test_a_last_day_before_shut_books_is_warned_of_with_what_to_do(viewer: Any, sign_in: Any) -> None:
+    period = world.build(viewer("sol"))
+    owe(period, "one", viewer("sol"), rex=(5_000, "USD"))
+    rex, ria = (Participant.objects.get(source_key=key) for key in ("rex", "ria"))
+    client, doors = sign_in("sol"), {each: reverse("api_people_leaving", args=[each.pk]) for each in (rex, ria)}
+
+    def warned(person: Participant, day: date) -> list[str]:
+        answer = client.post(doors[person], {"last_day": day.isoformat()}, content_type="application/json").json()
+        assert any(span["lane"] == "Employed" for span in answer["timeline"])
+        found: list[str] = answer["warnings"]
+        return found
+
+    assert warned(rex, LAST) == [], "books that are open take what changes"
+    approve(period, viewer("sol"), viewer("fin"))
+    (words,) = warned(rex, LAST)
+    assert words.startswith("Rex: the last day, 2026-08-14, lies before the end of books that are shut: 2026-Q3.")
+    assert "calculate these periods again" in words and "reopen" in words
+    assert warned(rex, date(2026, 9, 30)) == [] == warned(ria, LAST), (
+        "the last day of the books; nothing of hers is in them"
+    )
+    form = {"name": "Rex", "email": rex.email, "employee_number": "", "employed_from": START.isoformat()}
+    where = reverse("people:participant_edit", args=[rex.pk])
+    page = client.post(where, form | {"last_day": LAST.isoformat()}, follow=True).content.decode()
+    assert "lies before the end of books that are shut: 2026-Q3" in page
+    page = client.post(where, form | {"last_day": LAST.isoformat()}, follow=True).content.decode()
+    assert "books that are shut" not in page, "it is said when the day is said"
 
 
 def test_who_has_no_known_employment_was_employed_since_the_first_seat(viewer: Any) -> None:

@@ -12,9 +12,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from spm.core.dated import day_read
 from spm.people import services
+from spm.people.leaving import leaving_warnings
 from spm.people.models import Participant, Position, PositionHolding, Title, Unit
 from spm.people.selectors import participant_directory, participant_spans
 from spm.roles.policy import visible
@@ -175,20 +177,28 @@ class LeavingIn(Input):
     last_day = serializers.DateField(allow_null=True)
 
 
-class LeavingApi(ListOf):
+class LeavingOut(serializers.Serializer[Any]):
+    """What is dated about the person by then; `warnings` name shut books that the last day lies before, and what to do."""
+
+    timeline = SpanOut(many=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class LeavingApi(APIView):
     """POST lets a person leave: employment and positions end with the last day."""
 
     actions = {"POST": "participant.edit"}
-    serializer_class = SpanOut
 
-    @extend_schema(request=LeavingIn, responses={200: SpanOut(many=True)})
+    @extend_schema(request=LeavingIn, responses=LeavingOut)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         given = LeavingIn(data=request.data)
         given.is_valid(raise_exception=True)
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
-        services.employment_end(participant_id=person.pk, last_day=given.validated_data["last_day"], actor=viewer)
-        return self.pages(participant_spans(person.pk))
+        last = given.validated_data["last_day"]
+        services.employment_end(participant_id=person.pk, last_day=last, actor=viewer)
+        warnings = leaving_warnings({person.pk: last}) if last else []
+        return Response(LeavingOut({"timeline": participant_spans(person.pk), "warnings": warnings}).data)
 
 
 class TimelineApi(ListOf):

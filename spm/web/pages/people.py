@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from spm.people import services
+from spm.people.leaving import leaving_warnings
 from spm.people.models import Participant, Position, Title, Unit
 from spm.people.selectors import employed_from, last_day, participant_directory, participant_spans, seat_held
 from spm.roles.policy import visible
@@ -109,11 +110,14 @@ class ParticipantFormPage(PageMixin, FormView):
                 person = services.participant_save(
                     **form.cleaned_data, participant_id=existing.pk if existing else None, actor=self.viewer
                 )
-                if last != last_day(person.pk):
+                is_moved = last != last_day(person.pk)
+                if is_moved:
                     services.employment_end(participant_id=person.pk, last_day=last, actor=self.viewer)
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
+        for warning in leaving_warnings({person.pk: last}) if is_moved and last else ():
+            messages.warning(self.request, warning)
         return redirect("people:participant_detail", person.pk)
 
     def _person(self) -> Participant | None:
