@@ -255,7 +255,7 @@ def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarr
             unknown[[row for row, reason in reasons.items() if reason.code == EMPTY]] = True
         column = column_of(deals, condition.column) if condition.operator in COMPARED else None
         if column is not None:
-            unknown |= column.isna().to_numpy()
+            unknown |= ~_numbers(column)[1]
     return unknown
 
 
@@ -287,18 +287,29 @@ def _is_in(column: pd.Series, values: tuple[object, ...]) -> np.ndarray:
 
 
 def _compared(column: pd.Series, operator: str, bound: object) -> np.ndarray:
-    """Comparison with an exact bound; whole-number columns are compared as whole numbers. Empty cells do not qualify."""
+    """Comparison with an exact bound; whole-number columns are compared as whole numbers. What is no number does not qualify."""
     assert isinstance(bound, Fraction)
-    known = column.notna().to_numpy()
-    values: np.ndarray
-    if pd.api.types.is_integer_dtype(column.dtype) and known.all():
-        values = column.to_numpy(np.int64)
+    values, known = _numbers(column)
+    if known.all() and values.dtype != object:
         return _compare(values, operator, bound)
     found = np.zeros(len(column), dtype=bool)
-    exact = np.array([Fraction(str(value)) for value in column[known].tolist()], dtype=object)
-    if len(exact):
-        found[known] = _compare(exact, operator, bound)
+    if known.any():
+        found[known] = _compare(values[known], operator, bound)
     return found
+
+
+def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The exact numbers of a column, and which cells hold one: not those that are empty, nor a text among the numbers of an attribute."""
+    known = column.notna().to_numpy()
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return (column.to_numpy(np.int64), known) if known.all() else (column.to_numpy(object), known)
+    exact = [_number(value) if there else None for value, there in zip(column.tolist(), known, strict=True)]
+    return np.array(exact, dtype=object), np.array([each is not None for each in exact], dtype=bool)
+
+
+def _number(value: object) -> Fraction | None:
+    plain = exact_number(value) if isinstance(value, str | bool) else value
+    return None if plain is None else Fraction(str(plain))
 
 
 def _compare(values: np.ndarray, operator: str, bound: Fraction) -> np.ndarray:

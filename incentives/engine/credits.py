@@ -427,10 +427,13 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
 
 
 def _empty_names(deals: pd.DataFrame, rule: CreditRule) -> list[str]:
-    """What the comparisons of a rule ask and some of the deals do not have."""
-    asked = {name for each in rule.where if unknown_to(deals, [each]).any() for name in each.columns}
-    columns = {name: column_of(deals, name) for name in sorted(asked)}
-    return [name for name, column in columns.items() if column is not None and column.isna().any()]
+    """What the comparisons of a rule ask and some of the deals do not have, or not as a number."""
+    found = set()
+    for condition in (each for each in rule.where if unknown_to(deals, [each]).any()):
+        columns = {name: column_of(deals, name) for name in condition.columns}
+        empty = {name for name, column in columns.items() if column is not None and column.isna().any()}
+        found |= empty or {f"{name} as a number" for name in columns}
+    return sorted(found)
 
 
 def _column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:

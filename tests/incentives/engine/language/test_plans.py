@@ -98,6 +98,19 @@ def test_a_deal_that_does_not_state_what_is_compared_is_not_credited_and_told() 
         assert finding.code == "FACT_EMPTY" and "silent" in finding.what and not finding.is_error
 
 
+def test_a_text_among_the_numbers_of_an_attribute_is_named_and_stops_nobody() -> None:
+    plan = plan_of({"key": "c", "credit": {"where": {"seats": {"at_least": 3}}}, "rate": "10 %"})
+    given = {"period": "2026-01", "deals": [{"amount": 100, "seats": 5}, {"amount": 900, "key": "odd", "seats": 0}]}
+    facts = facts_of(read_given(Reader(given, "", []), [plan]))
+    result = compute(replace(facts, deals=facts.deals.assign(seats=["5", "many"])), [plan])
+    assert earned(result) == [1000]
+    (finding,) = result.findings
+    assert (
+        finding.code == "FACT_EMPTY"
+        and "compares seats as a number, which 1 deal does not have, first odd" in finding.what
+    )
+
+
 def test_only_what_a_deal_lacks_is_named_and_only_where_it_decides() -> None:
     for where in (
         {"seats": {"at_least": 3}, "stage": "Won", "quantity": {"at_least": 1}},
