@@ -50,11 +50,18 @@ class TeamRow:
 
 
 def team_rows(viewer: Viewer, *, period_id: UUID) -> list[TeamRow]:
-    """Give the people within reach who have a statement of the period: the furthest behind first, people without a quota last."""
+    """Give the people within reach who have a statement of the period: the furthest behind first, people without a quota last.
+
+    What somebody earns in one currency and is paid in another stands once, in the currency of the earning.
+    """
     rows = open_deals(viewer).order_by().values("owner_id").annotate(deals=Count("pk"), amount=Sum("amount_minor"))
     deals = {row["owner_id"]: (row["deals"], row["amount"] or 0) for row in rows}
+    listed = attainment_list(viewer, period_id=period_id)
+    earning = {one.participant_id for one in listed if one.component}
     found = [
-        TeamRow(one, *deals.get(one.participant_id, (0, 0))) for one in attainment_list(viewer, period_id=period_id)
+        TeamRow(one, *deals.get(one.participant_id, (0, 0)))
+        for one in listed
+        if one.component or one.participant_id not in earning
     ]
     return team_sort(found, "")
 
