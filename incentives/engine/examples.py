@@ -15,6 +15,7 @@ from incentives.engine.asking import asked_of
 from incentives.engine.conditions import compared_columns
 from incentives.engine.contracts import Facts
 from incentives.engine.covering import ACCOUNT
+from incentives.engine.example_returns import completed
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.plan import UNIT_SCALE, Plan
 from incentives.engine.reach import of_periods, reach_of
@@ -58,6 +59,8 @@ class Given:
     """Of each person the first day and the day after the last, where the example states them."""
     without_amount: list[str] = field(default_factory=list)
     """Keys of deals that state none."""
+    owned: set[str] = field(default_factory=set)
+    """Keys of deals that state an owner."""
 
     @property
     def used(self) -> list[Plan]:
@@ -82,6 +85,7 @@ def read_given(reader: Reader, plans: list[Plan]) -> Given:
     amounts = reader.value("amounts")
     for number, amount in enumerate(amounts if isinstance(amounts, list) else []):
         _read_deal(Reader({"amount": amount}, reader.path, reader.findings), given, number + 1, first)
+    completed(given.deals, given.splits, given.owned)
     _read_quotas(reader, given)
     _read_scores(reader, given)
     for child in reader.children("relations"):
@@ -218,8 +222,7 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
     amount = reader.money("amount", currency)
     if amount is None:
         given.without_amount.append(key)
-    history = _read_owners(reader, given, key)
-    owner = history or reader.text("owner", default=str(given.positions[0]["participant_key"]))
+    owner = _read_owner(reader, given, key)
     day = reader.day("on", default=day_number(first.start))
     deal: dict[str, object] = {"deal_key": key, "source_key": key, "owner_key": owner, "amount_minor": amount or 0}
     deal |= {"currency": currency, "credit_on": day}
@@ -237,6 +240,13 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
         if name not in NAMED:
             deal[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency, given)
     given.deals.append(deal)
+
+
+def _read_owner(reader: Reader, given: Given, key: str) -> str:
+    history = _read_owners(reader, given, key)
+    if history or reader.has("owner"):
+        given.owned.add(key)
+    return history or reader.text("owner", default=str(given.positions[0]["participant_key"]))
 
 
 def _read_owners(reader: Reader, given: Given, deal: str) -> str:
