@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from spm.identity.entry import TokenEntry
 from spm.identity.models import Membership
@@ -196,7 +196,10 @@ def _holds(viewer: Viewer | None, action: str) -> bool:
 def member_ids_with(action: str, *, on: date, without: Collection[int] = ()) -> list[int]:
     """Give the memberships whose roles of the day allow the action, beside those of the users `without`."""
     roles = [role for role, actions in ROLE_ACTIONS.items() if ACTIONS[action] and action in actions]
-    granted = RoleGrant.objects.filter(role__in=roles, during__contains=on).values("membership_id")
+    grants = RoleGrant.objects.filter(role__in=roles, during__contains=on)
+    if action in WHOLE_COMPANY:
+        grants = grants.filter(Q(reach=None) | Q(reach=Reach.ALL))
+    granted = grants.values("membership_id")
     members = Membership.objects.filter(pk__in=granted, is_active=True, user__is_active=True)
     return list(members.exclude(user_id__in=without).order_by("pk").values_list("pk", flat=True))
 
