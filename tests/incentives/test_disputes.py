@@ -307,6 +307,21 @@ def test_a_fix_at_the_source_is_linked_and_the_line_that_moved_is_found(period, 
     assert "$800.00" in page and reverse("incentives:statement_changes", args=[statement().pk, 1]) in page
 
 
+def test_what_caused_it_is_told_since_the_version_that_is_disputed(period, viewer, sign_in):
+    """Given two runs since the dispute, then the link explains the difference that the dispute shows, not that of the last run alone."""
+    dispute = raised(viewer("rex"), reason="data")
+    for amount in (1_300_000, 1_400_000):
+        world.deal("D-1", "rex", amount)
+        world.calculate(period, viewer("sol"))
+    browser = sign_in("rex")
+    page = browser.get(reverse("incentives:dispute_detail", args=[dispute.pk])).content.decode()
+    link = f"{reverse('incentives:statement_changes', args=[statement().pk, 1])}?since={dispute.statement.run_id}"
+    assert f'href="{link}"' in page
+    [moved] = dispute_since(viewer("rex"), dispute)
+    found = browser.get(link).context["found"]
+    assert (found.before_minor, found.after_minor) == (moved.before_minor, moved.after_minor) == (70_000, 90_000)
+
+
 def test_days_to_answer_and_what_waits_longer(period, viewer):
     days_choose(days=2, actor=viewer("fin"))
     with pytest.raises(ValidationError):
