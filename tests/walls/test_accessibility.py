@@ -156,7 +156,17 @@ def _webhook_to_change(person: Any) -> list[str]:
     return person.page.eval_on_selector_all("main a[href$='/edit/']", "all => all.map(a => a.pathname)")
 
 
-FIRST = {"operations": _unfinished, "admin": _webhook_to_change}
+def _draft_alone(person: Any) -> list[str]:
+    """Write a plan in a company in which one person may publish alone; give what comes of it. The demo company keeps duties apart."""
+    person.goes(reverse("incentives:plan_new"))
+    person.presses("As text")
+    plan = "plan: p\nname: P\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: QUARTERLY\n"
+    person.page.locator("[name=text]").fill(plan + "components: [{key: c, rate: 5 %}]\n")
+    person.presses("Save draft").sees("The draft was saved.")
+    return list(person.page.eval_on_selector_all("main a[href]", "all => all.map(a => a.pathname)"))
+
+
+FIRST = {"operations": _unfinished, "admin": _webhook_to_change, "gus@globex.example": _draft_alone}
 """What a person makes or finds before walking, so that a page is reached."""
 
 
