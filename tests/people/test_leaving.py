@@ -61,17 +61,17 @@ def test_a_last_day_before_shut_books_is_warned_of_with_what_to_do(viewer: Any, 
     rex, ria = (Participant.objects.get(source_key=key) for key in ("rex", "ria"))
     client, doors = sign_in("sol"), {each: reverse("api_people_leaving", args=[each.pk]) for each in (rex, ria)}
 
-    def warned(person: Participant, day: date) -> list[str]:
+    def warned(person: Participant, day: date) -> list[dict[str, Any]]:
         answer = client.post(doors[person], {"last_day": day.isoformat()}, content_type="application/json").json()
         assert any(span["lane"] == "Employed" for span in answer["timeline"])
-        found: list[str] = answer["warnings"]
+        found: list[dict[str, Any]] = answer["warnings"]
         return found
 
     assert warned(rex, LAST) == [], "books that are open take what changes"
     approve(period, viewer("sol"), viewer("fin"))
-    (words,) = warned(rex, LAST)
-    assert words.startswith("Rex: the last day, 2026-08-14, lies before the end of books that are shut: 2026-Q3.")
-    assert "calculate these periods again" in words and "reopen" in words
+    (one,) = warned(rex, LAST)
+    assert one["what"] == "Rex: the last day, 2026-08-14, lies before the end of books that are shut: 2026-Q3."
+    assert "Calculate these periods again" in one["fix"] and "reopen" in one["fix"] and one["severity"] == "WARNING"
     assert warned(rex, date(2026, 9, 30)) == [] == warned(ria, LAST), (
         "the last day of the books; nothing of hers is in them"
     )

@@ -21,6 +21,7 @@ from spm.people.models import Participant, Position, PositionHolding, Title, Uni
 from spm.people.selectors import participant_directory, participant_spans
 from spm.roles.policy import visible
 from spm.web.api import Input
+from spm.web.findings import FindingOut, finding_data
 from spm.web.listing import ListOf
 
 
@@ -181,7 +182,7 @@ class LeavingOut(serializers.Serializer[Any]):
     """What is dated about the person by then; `warnings` name shut books that the last day lies before, and what to do."""
 
     timeline = SpanOut(many=True)
-    warnings = serializers.ListField(child=serializers.CharField())
+    warnings = FindingOut(many=True)
 
 
 class LeavingApi(APIView):
@@ -197,7 +198,7 @@ class LeavingApi(APIView):
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
         last = given.validated_data["last_day"]
         services.employment_end(participant_id=person.pk, last_day=last, actor=viewer)
-        warnings = leaving_warnings({person.pk: last}) if last else []
+        warnings = [finding_data(each) for each in leaving_warnings({person.pk: last})] if last else []
         return Response(LeavingOut({"timeline": participant_spans(person.pk), "warnings": warnings}).data)
 
 

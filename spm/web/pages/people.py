@@ -117,7 +117,7 @@ class ParticipantFormPage(PageMixin, FormView):
             form.add_error(None, error)
             return self.form_invalid(form)
         for warning in leaving_warnings({person.pk: last}) if is_moved and last else ():
-            messages.warning(self.request, warning)
+            messages.warning(self.request, warning.message)
         return redirect("people:participant_detail", person.pk)
 
     def _person(self) -> Participant | None:
