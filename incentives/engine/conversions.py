@@ -11,7 +11,7 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.conditions import column_of
-from incentives.engine.crediting import priced_on
+from incentives.engine.crediting import sale_days
 from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.exchange import Exchange
 from incentives.engine.phrases import money
@@ -123,7 +123,7 @@ def _priced_on(computed: PlanResult, credits: pd.DataFrame, deal: np.ndarray) ->
                 deal >= 0
             )
             if days is not None and mine.any():
-                found[mine] = priced_on(days, crediting.sold)[deal[mine]]
+                found[mine] = sale_days(days, crediting.sold)[deal[mine]]
     return found
 
 

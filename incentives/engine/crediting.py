@@ -50,8 +50,8 @@ def sold_rows(deals: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def priced_on(days: np.ndarray, sold: np.ndarray) -> np.ndarray:
-    """The day whose currency rate each deal takes: its credit day; of a return that of its sale, where that has one."""
+def sale_days(days: np.ndarray, sold: np.ndarray) -> np.ndarray:
+    """The day by which each deal is judged and priced: its credit day; of a return that of its sale, where that has one."""
     if not (sold >= 0).any():
         return days
     of_sale = days[np.maximum(sold, 0)]
@@ -123,14 +123,11 @@ class Crediting:
         assert self.facts.employments is not None
         return Tenures.of(self.facts.employments, self.seats.participants)
 
-    def served(
-        self, rule: CreditRule, deal: np.ndarray, person: np.ndarray, day: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def served(self, rule: CreditRule, deal: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The completed months of employment that a rule asks of each credit, and whether they are known; of a return, its sale's."""
-        days, sold = self.days(rule.credit_date), self.sold[deal]
+        days = self.days(rule.credit_date)
         assert days is not None
-        sale = days[np.maximum(sold, 0)]
-        return self.tenures.months(person, np.where((sold >= 0) & (sale != NOT_CREDITED), sale, day))
+        return self.tenures.months(person, sale_days(days, self.sold)[deal])
 
     def days(self, policy: CreditDate) -> np.ndarray | None:
         """The credit day of every deal under a policy, None when the facts do not have the column."""

@@ -22,7 +22,7 @@ from incentives.engine.crediting import (
     Wholes,
     deduplicated,
     paid_by,
-    priced_on,
+    sale_days,
 )
 from incentives.engine.exchange import Exchange
 from incentives.engine.fact_words import deals_said
@@ -131,7 +131,7 @@ class CreditLines:
         currencies = self.crediting.facts.deals["currency"]
         back = ComingBack.of(self.sold, days, pd.factorize(currencies)[0])
         upto, before = back.upto(amounts)
-        days = priced_on(days, self.sold)
+        days = sale_days(days, self.sold)
         known, unpriced, beyond = self._exchange().convert(upto, currencies, days)
         self.beyond |= beyond
         if len(back):
@@ -220,7 +220,7 @@ def _credit_rule(
     own = rule.kind == CreditKind.DIRECT
     if rule.tenure is not None:
         whose = candidates.origin if own else lines.crediting.seats.participant[candidates.holding]
-        months, known = lines.crediting.served(rule, candidates.deal, whose, candidates.day)
+        months, known = lines.crediting.served(rule, candidates.deal, whose)
         short = known & (months < rule.tenure.at_least)
         taken = taken & ~(short if rule.tenure.below is None else short | (known & (months >= rule.tenure.below)))
     found = candidates.take(np.flatnonzero(taken))

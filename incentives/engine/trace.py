@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from incentives.engine.arithmetic import climbed, counted, rated
@@ -116,7 +115,7 @@ def _served(computed: PlanResult, component: Component, credits_of: pd.DataFrame
             mine = credits_of[credits_of["rule"] == rule.key]
             deal = codes_of(crediting.deals, mine["deal_key"])
             person = codes_of(crediting.seats.participants, mine["participant_key"])
-            months, _ = crediting.served(rule, deal, person, mine["credit_on"].to_numpy(np.int64))
+            months, _ = crediting.served(rule, deal, person)
             rows = zip(mine["deal_key"].tolist(), months.tolist(), (crediting.sold[deal] >= 0).tolist(), strict=True)
             found |= {
                 (

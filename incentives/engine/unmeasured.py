@@ -84,7 +84,7 @@ def _unserved(lines: CreditLines, measure: Measure, credited: Credited) -> tuple
         if rule.tenure is not None:
             rows = np.flatnonzero(credited.rule == number)
             of = credited.take(rows)
-            found.append(rows[~lines.crediting.served(rule, of.deal, of.participant, of.day)[1]])
+            found.append(rows[~lines.crediting.served(rule, of.deal, of.participant)[1]])
     rows = np.concatenate(found)
     return rows, [_reason_finding(lines, measure, credited, row, MISSING) for row in rows.tolist()]
 
