@@ -185,7 +185,7 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
             room.totals[component.key], room.blocked[component.key] = one.amount, one.blocked
             room.findings.extend(_about(old.room.findings, component.key))
         elif totals_suffice(component, room.measured[component.measure.key]):
-            one = replace(earn(component, thin), own=room.measured[component.measure.key])
+            one = _beside_credits(earn(component, thin), room.measured[component.measure.key])
         else:
             one, way = earn(component, room), Way.CREDITS
         done.append(one)
@@ -194,6 +194,12 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
 
 def _without_credits(measured: Measured) -> Measured:
     return replace(measured, credited=no_credits(), group=np.zeros(0, dtype=np.int64))
+
+
+def _beside_credits(one: Earned, own: Measured) -> Earned:
+    """What was priced from totals, with the credits behind them: no part of it is given to a credit."""
+    none = np.zeros(len(own.credited), dtype=np.int64)
+    return replace(one, own=own, parts=none, taken=none, unreturned=(one.amount, none))
 
 
 def _about(findings: Sequence[Finding], component: str) -> list[Finding]:

@@ -150,6 +150,24 @@ def test_each_change_is_priced_in_the_cheapest_way_that_tells(plans: list[Plan],
     assert trial.earnings.set_index(EARNING_KEYS)["earned_minor"].tolist() == [earned]
 
 
+def test_the_cap_of_a_plan_cuts_credits_that_were_priced_from_totals_beside_others() -> None:
+    """Of 1,000.00 that pay 100.00, cut to 50.00 beside the second deal's 50.00 + 50.00, a fifth comes back: 100.00 - 10.00."""
+    given_facts = sample([100_000, 50_000, -20_000])
+    given_facts.deals.loc[2, "reverses_key"] = "d0"
+    given_facts.deals.loc[1, "product_key"] = "B"
+
+    def capped(rate: str) -> list[Plan]:
+        alone = {"key": "alone", "credit": {"kind": "DIRECT"}, "per": "DEAL", "rate": "10 %"}
+        summed = {"key": "summed", "credit": {"kind": "DIRECT", "where": {"product_key": "B"}}, "rate": rate}
+        return compiled([{"plan": "sellers", **HEAD, "cap": {"period": 100}, "components": [alone, summed]}])
+
+    trial = try_plans(given_facts, compute(given_facts, capped("5 %")), capped("10 %"))
+    assert trial.ways == {"sellers": Way.TOTALS}
+    full = compute(given_facts, capped("10 %"))
+    pd.testing.assert_frame_equal(trial.earnings, full.earnings)
+    assert trial.earnings.set_index(EARNING_KEYS)["earned_minor"].sum() == 9_000
+
+
 def test_other_quotas_are_priced_from_totals() -> None:
     given_facts = sample([100_000, 50_000])
     assert given_facts.quotas is not None
