@@ -40,6 +40,7 @@ from incentives.selectors.periods import (
 from incentives.services.carrying import locked_carry, paid_carry
 from incentives.services.holds import holds_apply
 from incentives.services.ledger import Leg, journal_post, ledger_lock
+from incentives.services.statements import statements_final_renew
 from planning.selectors import period_get
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given, approval_open
@@ -75,6 +76,7 @@ def period_review(*, period_id: UUID, actor: Viewer) -> PeriodStep:
             f"The latest run of {books.period.key} is {latest.state}, so the books are not what it found. Calculate and post it first."
         )
     holds_apply(period=books.period, actor=actor)
+    statements_final_renew(books.period)
     content, totals = books_digest(period_id), _shown(period_id)
     request = approval_ask(
         kind=KIND,

@@ -19,6 +19,7 @@ from incentives.selectors.ledger import Balance
 from incentives.selectors.lines import main_line
 from incentives.selectors.prior import Beside, Place, beside_of
 from incentives.selectors.rare import rare_get
+from incentives.selectors.settling import left_on
 from incentives.selectors.unstated import people_unstated
 from spm.people.models import Participant
 from spm.tenancy.copying import insert_columns
@@ -112,6 +113,13 @@ def statements_reissue(*, period: Any, run: Run | None, people: Iterable[str], w
         issues += _changed(place, last, content, run_id)
     _insert(period.id, issues)
     return len(issues)
+
+
+def statements_final_renew(period: Any) -> int:
+    """Issue the statements of those who had left by the end of a period anew where earlier books paid or took something since; gives
+    their number."""
+    left = left_on(None, period.during.upper)
+    return statements_reissue(period=period, run=run_of_books(period), people=left) if left else 0
 
 
 def statements_complete() -> int:

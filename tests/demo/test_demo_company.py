@@ -129,6 +129,8 @@ def _one_has_left(finance: Person) -> None:
     final, (part,) = shown["final"], [each for each in shown["parts"] if each["key"] == "final"]
     assert (final["left_on"], final["is_last"]) == ("2026-05-31", True)
     assert any(row["label"]["words"] == "Forfeited" and row["cells"][1]["amount_minor"] > 0 for row in part["rows"])
+    (due,) = [row["cells"][1] for row in part["rows"] if row["label"]["words"] == "Payable, not paid"]
+    assert due["amount_minor"] == own["payable_minor"] > 0, "the quarters before were paid by then"
     rows = finance.get("api_incentives_statements", period__key="2026-Q4")["results"]
     assert rows and made.leaver not in {each["participant_name"] for each in rows}
     assert finance.get("api_people_participants", name=made.leaver)["results"][0]["position"] is None

@@ -8,8 +8,10 @@ from django.urls import reverse
 from incentives.models import JournalKind, Statement
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper, statement_pdf
+from incentives.selectors.periods import books_digest
 from incentives.selectors.statements import statement_get
 from incentives.services.ledger import Leg, journal_post
+from incentives.services.periods import period_calculate, period_review
 from tests.incentives.bookkeeping import Books, leave
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +182,28 @@ def test_what_was_payable_at_the_end_and_has_been_paid_since_is_said_to_be_paid(
     assert "has been paid since" in ends(client.get(url).json())[0]
     page = client.get(reverse("incentives:statement_detail", args=[march.pk])).content.decode()
     assert "has been paid since" in page and "is paid with the next payout" not in page
+
+
+def test_the_review_freezes_a_final_statement_as_the_books_stand_then(viewer):
+    """What was still to be paid of earlier months when it was first issued, and has been paid by the review, is not owed by it any more."""
+    sol = viewer("sol")
+    books = Books({"plan": PLAN}, sol)
+    for number, (facts, _, _) in enumerate(MONTHS[:3], start=1):
+        if number == LAST_DAY.month:
+            leave("rex", LAST_DAY)
+        books.month({"period": f"2026-{number:02}", **facts})
+    march = latest(3)
+    assert march.content["final"]["rows"][0]["amount_minor"] == 340_00, "of three months"
+    for number, paid in ((1, 160_00), (2, 157_50)):
+        legs = [
+            Leg(march.participant_id, None, "", account, amount, "USD")
+            for account, amount in (("payable", -paid), ("paid", paid))
+        ]
+        period = latest(number).period
+        journal_post(kind=JournalKind.PAY, slot=f"B-{number}", period=period, legs=legs, reason="Paid", actor=sol)
+    period_calculate(period_id=march.period_id, actor=sol)
+    step = period_review(period_id=march.period_id, actor=sol)
+    frozen = latest(3)
+    assert frozen.number == march.number + 1
+    assert finally_said(3) == [("PAYABLE", "PAID_OUT", None, 22_50), *FINALS["owed", 3][1:]]
+    assert step.content == books_digest(march.period_id), "the review asks for the statement as it is now"
