@@ -1,21 +1,19 @@
 """What changes a component's pay after its rates, in this order: multipliers, kickers, gates, period floor, period cap.
 
-All of it is exact; the one rounding comes after. Caps and floors of a year work on rounded amounts, because what has been
-paid in the year so far is money.
+All of it is exact; the one rounding comes after, and the limits of a year after that (`yearly`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from incentives.engine import rates
-from incentives.engine.measuring import Cells, Column, Measured, first_of, so_far, sum_by
+from incentives.engine.measuring import Measured
 from incentives.engine.paying import Raw, Room, block
-from incentives.engine.plan import Bounds, Component, Gate, Kicker
+from incentives.engine.plan import Component, Gate, Kicker
 from incentives.engine.words import TierUnit
-from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
 
 
@@ -83,41 +81,3 @@ def _kicked(room: Room, component: Component, kicker: Kicker, pay: Exact, blocke
     else:
         extra = constant(kicker.pays.amount or 0, len(pay))
     return pay.plus(extra.where(held, none))
-
-
-def _years(cells: Cells) -> np.ndarray:
-    """True where a person's year begins."""
-    return first_of(cells.participant, cells.years)
-
-
-def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: Cells) -> np.ndarray:
-    """The groups that can't be calculated under limits of a year: also those after one whose part of the year is unknown."""
-    if (bounds.year is None and floor.year is None) or not blocked.any():
-        return blocked
-    return so_far(blocked, _years(cells), cells.paid)
-
-
-def _last_paid(cells: Cells, first: np.ndarray) -> np.ndarray:
-    """True for the last period of a person's year in which the plan pays the person."""
-    paid = (~cells.carried).astype(np.int64)
-    so_far, year = running_sum(paid, first), np.cumsum(first) - 1
-    return ~cells.carried & (so_far == sum_by(year, paid, int(first.sum()))[year])
-
-
-def bounded_by_year(bounds: Bounds, floor: Bounds, earned: np.ndarray, cells: Cells, *keys: str) -> np.ndarray:
-    """Rounded earnings within the cap of a year: what is above it is not earned; a year's floor is reached in its last period.
-
-    `keys` are the components that they are of: what a former system paid of them in the year counts as earned before.
-    """
-    if bounds.year is None and floor.year is None:
-        return earned
-    stated, first = earned, _years(cells)
-    total = Column.running(earned, first)
-    if cells.paid is not None:
-        total = total.brought(Column.running(earned, first | cells.paid.at), cells.paid, *keys)
-    if bounds.year is not None:
-        capped, before = (np.minimum(each, int(bounds.year)) for each in (total.after, total.before))
-        earned, total = capped - before, replace(total, after=capped)
-    if floor.year is not None and len(earned):
-        earned = earned + np.where(_last_paid(cells, first), np.maximum(int(floor.year) - total.after, 0), 0)
-    return np.where(cells.unlimited, stated, earned)

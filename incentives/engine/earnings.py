@@ -15,15 +15,16 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from incentives.engine.adjusting import Step, adjust, blocked_in_year, bounded_by_year
+from incentives.engine.adjusting import Step, adjust
 from incentives.engine.clawing import taken_shares
 from incentives.engine.formula_pay import formula_pay
-from incentives.engine.measuring import Measured, sum_by
+from incentives.engine.measuring import Cells, Measured, sum_by
 from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pay, rate_value, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.rerating import Returns, brought, moved_by, rerated, taken
 from incentives.engine.returning import original_rows
-from spm.core.columns import first_rows, order_of, running_sum
+from incentives.engine.yearly import NO_LATER, Later, blocked_in_year, in_later_years, within_years
+from spm.core.columns import first_rows, order_of, running_sum, steps_of
 from spm.core.exact import Exact, constant
 from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_half_away, round_wide
 
@@ -61,8 +62,9 @@ def earn(component: Component, room: Room) -> Earned:
         steps = [replace(step, after=step.after.where(~own.carried, none)) for step in steps]
         exact, blocked = exact.where(~own.carried, none), blocked & ~own.carried
     originals = original_rows(own.credited, room.deals)
+    crossing, later = _in_later_years(own, originals, room)
     _block_lost_returns(component, room, own, originals, blocked)
-    blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
+    blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells, later)
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
@@ -71,16 +73,17 @@ def earn(component: Component, room: Room) -> Earned:
     given_back, restored = _given_back(component, own, raw, amount, blocked, parts, returns, room)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
-        blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
         given_back = np.where(beyond, 0, given_back)
     if (beyond := np.abs(restored) > MOST).any():
         _block_restored(component, room, beyond, blocked)
-        blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells)
         restored = np.where(beyond, 0, restored)
+    blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells, later)
     given_back, restored = (each.astype(np.int64, copy=False) for each in (given_back, restored))
-    paid_back = sum_by(own.group, given_back, len(room.cells))
-    changed = amount + paid_back + restored
-    amount = np.where(blocked, 0, bounded_by_year(component.cap, component.floor, changed, room.cells, component.key))
+    later = replace(later, minor=given_back[crossing])
+    changed = amount + sum_by(own.group, given_back, len(room.cells)) + restored
+    changed, later = within_years(component.cap, component.floor, changed, room.cells, later, component.key)
+    given_back[crossing] = later.minor
+    paid_back, amount = sum_by(own.group, given_back, len(room.cells)), np.where(blocked, 0, changed)
     parts = _rescaled(own, parts, amount - paid_back)
     if paid_back.any() or given_back.any():
         parts = parts + given_back
@@ -113,12 +116,33 @@ def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, in
     }
 
 
-def taken_of(one: Earned, room: Room, amount: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """By group what returns would pay back and change back, had the component earned so much more, and its credits."""
+def taken_of(
+    one: Earned, room: Room, amount: np.ndarray | int, parts: np.ndarray | int
+) -> tuple[np.ndarray, np.ndarray]:
+    """By credit what returns would pay back, and by group what they would change back, had the component earned so much more, and its
+    credits, without limits of a year."""
     own, (earned, brought_by) = one.own, one.unreturned
     back = _given_back(one.component, own, one.raw, earned + amount, one.blocked, brought_by + parts, one.returns, room)
     given_back, restored = (np.where(np.abs(each) > MOST, 0, each).astype(np.int64) for each in back)
-    return sum_by(own.group, given_back, len(earned)) + restored
+    return given_back, restored
+
+
+def later_of(one: Earned, cells: Cells, taken: np.ndarray) -> Later:
+    """The returns of a component that come in a later year than their sale, with what each credit gives back."""
+    if one.returns is None:
+        return NO_LATER
+    row, sale = one.returns.row, one.returns.sale
+    group, sold = one.own.group[row], one.own.group[sale]
+    kept = in_later_years(group, sold, cells)
+    return Later(group[kept], sold[kept], taken[row[kept]])
+
+
+def _in_later_years(own: Measured, originals: np.ndarray, room: Room) -> tuple[np.ndarray, Later]:
+    """The rows of returns that come in a later year than their sale, and the groups of both; what they take is not known yet."""
+    rows = np.flatnonzero(originals >= 0)
+    group, sold = own.group[rows], own.group[originals[rows]]
+    kept = in_later_years(group, sold, room.cells)
+    return rows[kept], Later(group[kept], sold[kept], np.zeros(int(kept.sum()), dtype=np.int64))
 
 
 def _block_lost_returns(
@@ -256,13 +280,6 @@ def _parts(component: Component, own: Measured, raw: Raw, amount: np.ndarray, co
     else:
         after = in_proportion(amount[own.group], value, first)
     return _rescaled(own, steps_of(after, first), amount)
-
-
-def steps_of(after: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """What each row adds to the sum so far of its group."""
-    steps = after.copy()
-    steps[1:] -= np.where(first[1:], 0, after[:-1])
-    return steps
 
 
 def _is_marginal(component: Component) -> bool:

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine.adjusting import blocked_in_year, bounded_by_year
-from incentives.engine.earnings import Earned, in_proportion, steps_of, taken_of
+from incentives.engine.earnings import Earned, in_proportion, later_of, taken_of
 from incentives.engine.measuring import Cells, sum_by
 from incentives.engine.opening import WHOLE_PLAN
 from incentives.engine.paying import Room
 from incentives.engine.plan import PLAN_CAP, PLAN_FLOOR, Bounds, Plan
-from spm.core.columns import first_rows, order_of
+from incentives.engine.yearly import Later, blocked_in_year, within_years
+from spm.core.columns import first_rows, order_of, steps_of
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ def limits(plan: Plan, cells: Cells, earned: Sequence[Earned], room: Room) -> li
     paid = [one for one in earned if one.component.paid]
     if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
         return []
-    blocked = blocked_in_year(plan.cap, plan.floor, np.logical_or.reduce([one.blocked for one in paid]), cells)
+    unknown = np.logical_or.reduce([one.blocked for one in paid])
     keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
     total = np.sum([one.amount for one in paid], axis=0)
-    cut, back = _under_cap(plan, cells, paid, room)
-    floored = _at_least(plan.floor.period, total + cut + back, cells) - cut
-    floored = bounded_by_year(Bounds(), plan.floor, floored, cells, *keys)
-    capped = _at_most(plan.cap.period, floored + cut, cells)
-    capped = bounded_by_year(plan.cap, Bounds(), capped, cells, *keys)
-    filled, none = floored - total - back, np.zeros(len(cells), dtype=np.int64)
+    cut, back, later = _under_cap(plan, cells, paid, room)
+    blocked = blocked_in_year(plan.cap, plan.floor, unknown, cells, later)
+    left, none = total + cut + back, np.zeros(len(cells), dtype=np.int64)
+    floored, later = within_years(Bounds(), plan.floor, _at_least(plan.floor.period, left, cells), cells, later, *keys)
+    capped, _ = within_years(plan.cap, Bounds(), _at_most(plan.cap.period, floored, cells), cells, later, *keys)
+    filled = floored - left
     return [Limit(PLAN_FLOOR, filled, blocked, none), Limit(PLAN_CAP, capped - total - filled, blocked, back)]
 
 
@@ -56,18 +56,21 @@ def _at_most(cap: Fraction | None, amounts: np.ndarray, cells: Cells) -> np.ndar
     return amounts if cap is None else np.where(cells.carried, amounts, np.minimum(amounts, int(cap)))
 
 
-def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> tuple[np.ndarray, np.ndarray]:
-    """What the cap of a period cuts of what was sold, and what of earlier cuts comes back with returns, by group."""
-    none = np.zeros(len(cells), dtype=np.int64)
+def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> tuple[np.ndarray, np.ndarray, Later]:
+    """What the cap of a period cuts of what was sold, and what of earlier cuts comes back with returns, by group; and what comes back in
+    later years, without these cuts."""
+    back = np.zeros(len(cells), dtype=np.int64)
     sold = np.sum([one.amount - one.reversed for one in paid], axis=0)
     cut = _at_most(plan.cap.period, sold, cells) - sold
+    later = [later_of(one, cells, one.taken) for one in paid]
     if not cut.any() or not any(one.returns is not None for one in paid):
-        return cut, none
-    back = none
+        return cut, back, Later.joined(later)
     for one, (groups, parts) in zip(paid, _allotted(cut, paid), strict=True):
         if one.returns is not None:
-            back = back + taken_of(one, room, groups, parts) - one.reversed
-    return cut, back
+            (taken, restored), (whole, unchanged) = taken_of(one, room, groups, parts), taken_of(one, room, 0, 0)
+            back = back + sum_by(one.own.group, taken - whole, len(cells)) + restored - unchanged
+            later.append(later_of(one, cells, taken - whole))
+    return cut, back, Later.joined(later)
 
 
 def _allotted(cut: np.ndarray, paid: Sequence[Earned]) -> list[tuple[np.ndarray, np.ndarray]]:

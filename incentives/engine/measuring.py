@@ -73,13 +73,6 @@ class Cells:
         codes = self.windows.year
         return np.zeros(len(self), dtype=np.int64) if codes is None else codes[self.period]
 
-    @cached_property
-    def unlimited(self) -> np.ndarray:
-        """True for the groups of a person's year in which the plan pays the person in no period: no limit of the year holds."""
-        first = first_of(self.participant, self.years)
-        year = np.cumsum(first) - 1
-        return sum_by(year, (~self.carried).astype(np.int64), int(first.sum()))[year] == 0
-
     def first(self, window: np.ndarray) -> np.ndarray:
         """True where a person's window begins: with the first period of it in which the plan pays the person."""
         first = first_of(self.participant, window)

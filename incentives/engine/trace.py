@@ -183,16 +183,21 @@ class _Tracer:
             reached = after
         back = self._exact(Fraction(self.story.given_back))
         if back:
-            is_to_date = self.component.measure.accumulation != Accumulation.PERIOD
-            words = "what their sales were paid to date" if is_to_date else "at the rate their sales were paid"
-            nodes.append(TraceNode("Returns", words, back, self.plan.currency))
+            nodes.append(TraceNode("Returns", self._returned(), back, self.plan.currency))
             reached += back
         if amount != reached:
-            words = "once, half away from zero, at the earning line"
+            label, words = "Rounding", "once, half away from zero, at the earning line"
             if abs(amount - reached) >= self._exact(Fraction(1)):
-                words = "limit of the year, then rounded once"
-            nodes.append(TraceNode("Rounding", words, amount - reached, self.plan.currency))
+                label, words = "Limit of the year", "what the cap or floor of the year changes, rounded once"
+            nodes.append(TraceNode(label, words, amount - reached, self.plan.currency))
         return tuple(nodes)
+
+    def _returned(self) -> str:
+        """By which rule returns take back."""
+        is_to_date = self.component.measure.accumulation != Accumulation.PERIOD
+        words = "what their sales were paid to date" if is_to_date else "at the rate their sales were paid"
+        limits = (self.component.cap.year, self.component.floor.year)
+        return f"{words}, in a later year within the limits of the year of the sale" if any(limits) else words
 
     def _changed(self, where: str, minor: Fraction | None) -> str:
         """What decided a change and what it comes to, as money is paid; None where it changes nothing."""

@@ -114,3 +114,14 @@ def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     starts = np.flatnonzero(first)
     offset = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0)
     return total - np.repeat(offset, np.diff(starts, append=len(values)))
+
+
+def steps_of(after: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """What each row adds to the sum so far inside its run of rows; a run starts where `first` is true.
+
+    >>> steps_of(np.array([1, 3, 2]), np.array([True, False, True])).tolist()
+    [1, 2, 2]
+    """
+    steps = after.copy()
+    steps[1:] -= np.where(first[1:], 0, after[:-1])
+    return steps

@@ -314,3 +314,24 @@ def test_what_is_rated_anew_is_credited_like_its_sale_of_a_period_before(sol, qu
         world.calculate(quarter, sol)
     # of 900.00 at most 450.00 are credited, and of the third that comes back 150.00, though the sale lies outside the period
     assert [world.earned(quarter)["Rex"] for quarter in quarters[:2]] == [4_500, -1_500]
+
+
+def test_a_return_of_the_next_year_first_takes_back_what_the_cap_of_its_year_had_cut(sol):
+    quarters = calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=date(2028, 1, 1), actor=sol)
+    sell(sol)
+    head = HEAD.format(start="2026-01-01", until="2028-01-01")
+    world.publish(sol, head + "cap: {year: 230}\ncomponents: [{key: c, rate: 20 %, cap: {year: 250}}]\n")
+    world.deal("D-2", "rex", 50_000, on=date(2026, 8, 4))
+    import_text(NOTE.replace("2026-04-10", "2027-02-10"), "credit_notes.csv", sol)
+    world.deal("D-3", "rex", 200_000, on=date(2027, 5, 4))
+    for quarter in (quarters[0], quarters[2], quarters[4], quarters[5]):
+        run, _ = world.calculate(quarter, sol)
+        assert not run.findings and run_recompute(run) == run.results_digest
+    # 180.00, then 100.00 up to 230.00; of 280.00 the return leaves 220.00; 400.00 of the next year come to 230.00
+    paid = [world.earned(quarters[place])["Rex"] for place in (0, 2, 4, 5)]
+    assert paid == [18_000, 5_000, -1_000, 23_000]
+    proven(quarters[4])
+    told = statement_line_trace(*_line_of(quarters[4], "c"))
+    how = next(node for node in told.children if node.label == "How")
+    assert [(node.label, node.amount) for node in how.children][-1] == ("Returns", -30)
+    assert "within the limits of the year of the sale" in how.children[-1].words

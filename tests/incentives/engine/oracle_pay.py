@@ -6,6 +6,7 @@ with the engine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -41,8 +42,9 @@ Key = tuple[str, str]
 """A person and a period."""
 Share = tuple[Fraction, Fraction]
 """The parts of a sale that came back before a return, and with it."""
-Back = tuple[Key, int, bool]
-"""What a group pays back, and whether a return takes it; else a later period changes what one took."""
+Back = tuple[Key, int, bool, str]
+"""What a group pays back, whether a return takes it (else a later period changes what one took), and the period in whose year that counts:
+that of the sale for a return, else its own."""
 
 
 @dataclass
@@ -583,7 +585,8 @@ class Oracle:
                 (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
             ]
             _without_lost(amounts, returned)
-            amounts = self._known_in_year(amounts) if by_year else amounts
+            later = [(group, sale.period) for group, _, sale in returned if sale is not None]
+            amounts = self._known_in_year(amounts, later) if by_year else amounts
             unreturned = dict(amounts)
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
@@ -594,13 +597,16 @@ class Oracle:
 
             self.back[key] = taken(unreturned, parts)
             self.again[key] = (taken, unreturned, parts)
-            for group, amount, _ in self.back[key]:
+            for group, amount, _, _ in self.back[key]:
                 amounts[group] += amount
-        amounts = self._within_year(component, self._known_in_year(amounts) if by_year else amounts)
+        amounts = self._known_in_year(amounts) if by_year else amounts
+        amounts, self.back[key] = self._of_year(
+            amounts, limit(component, "cap", "year"), limit(component, "floor", "year"), self.back[key]
+        )
         for group, one in own.items():
             if group in amounts and parts:
                 left = amounts[group] - sum(
-                    amount for at, amount, is_return in self.back[key] if is_return and at == group
+                    amount for at, amount, is_return, _ in self.back[key] if is_return and at == group
                 )
                 mine = [parts[id(line)] for line in one.lines]
                 if sum(mine) != left:
@@ -643,7 +649,7 @@ class Oracle:
             steps = _in_parts(change, list(standing.values()))
             for sale, share in back:
                 now, step = standing[id(sale)][1], steps[id(sale)]
-                found.append((group, _part(now + step, share) - _part(now, share), False))
+                found.append((group, _part(now + step, share) - _part(now, share), False, group[1]))
             standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
             sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
             for line, amount in self._without(component, change, list(sales.values())):
@@ -651,10 +657,11 @@ class Oracle:
             for at, line, sale in returned:
                 if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
                     back.append((sale, _share_back(line, sale, returned)))
-                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True))
+                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
         for at, line, sale in returned:
             if at not in window and at in amounts and sale is not None and id(sale) in standing:
-                found.append((at, _part(standing[id(sale)][1], _share_back(line, sale, returned)), True))
+                part = _part(standing[id(sale)][1], _share_back(line, sale, returned))
+                found.append((at, part, True, sale.period))
         return [each for each in found if each[0] in amounts]
 
     def _change_of_earlier(
@@ -724,40 +731,57 @@ class Oracle:
         tiers = "tiers" in component and "tiers_on" not in component
         return plain or (tiers and component.get("tier_mode", "MARGINAL") == "MARGINAL")
 
-    def _within_year(self, component: Row, amounts: dict[Key, int]) -> dict[Key, int]:
-        cap, floor = limit(component, "cap", "year"), limit(component, "floor", "year")
-        return amounts if cap is None and floor is None else self._of_year(amounts, cap, floor)
+    def _years(self) -> dict[str, str]:
+        return {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
 
-    def _known_in_year(self, amounts: dict[Key, int]) -> dict[Key, int]:
-        """Under a limit of a year nothing is known after a period of it that was not calculated."""
-        years = {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
+    def _known_in_year(self, amounts: dict[Key, int], later: Sequence[tuple[Key, str]] = ()) -> dict[Key, int]:
+        """Under a limit of a year nothing is known after a period of it that was not calculated, nor what comes back of such a year."""
+        years = self._years()
         lost, found = set(), {}
         for group in self.groups:
             year = (group[0], years[group[1]])
-            if group not in amounts:
+            sold = {(group[0], years[period]) for at, period in later if at == group}
+            if group not in amounts or any(each in lost for each in sold - {year}):
                 lost.add(year)
             elif year not in lost:
                 found[group] = amounts[group]
         return found
 
-    def _of_year(self, amounts: dict[Key, int], cap: Fraction | None, floor: Fraction | None) -> dict[Key, int]:
-        """To date a year has earned the smaller of its sum and the cap; in a person's last period it is filled up to the floor."""
-        years = {each["period_key"]: each["year_key"] for each in self.world.facts["periods"]}
-        found: dict[Key, int] = {}
-        for person, year in {(group[0], years[group[1]]) for group in self.groups}:
-            mine = [group for group in self.groups if group[0] == person and years[group[1]] == year]
-            paid = [group for group in mine if group not in self.only_back]
-            if not paid:
-                found |= {group: amounts[group] for group in mine if group in amounts}
-                continue
-            total = paid_so_far = 0
-            for group in mine:
-                total += amounts.get(group, 0)
-                now = total if cap is None else min(total, int(cap))
-                filled = 0 if floor is None or group != paid[-1] else max(int(floor) - now, 0)
-                if group in amounts:
-                    found[group] = now - paid_so_far + filled
-                paid_so_far = now
+    def _of_year(
+        self, amounts: dict[Key, int], cap: Fraction | None, floor: Fraction | None, back: list[Back]
+    ) -> tuple[dict[Key, int], list[Back]]:
+        """What each period changes of what the year comes to: all that is sold in it, less all that came back of it until then, within cap
+        and, once the person's last period of it is reached, floor. And what came back, as it then counts."""
+        if cap is None and floor is None:
+            return amounts, back
+        years = self._years()
+        later = [each for each in back if years[each[3]] != years[each[0][1]]]
+        kept = [each for each in back if each not in later]
+        found: dict[Key, int] = dict.fromkeys(amounts, 0)
+        for person, year in {(person, years[period]) for person, period in self.groups}:
+            mine = [each for each in later if each[0][0] == person and years[each[3]] == year]
+            here = [group for group in self.groups if group[0] == person and years[group[1]] == year]
+            sold = {group: amounts.get(group, 0) - sum(each[1] for each in later if each[0] == group) for group in here}
+            for group, amount, _, _ in mine:
+                sold[group] = sold.get(group, 0) + amount
+            changes = self._levels(sold, [group for group in here if group not in self.only_back], cap, floor)
+            for group in changes.keys() & amounts.keys():
+                found[group] += changes[group]
+            came = {each[0]: each[3] for each in mine if each[0] in amounts}
+            kept += [(group, changes[group], True, period) for group, period in came.items()]
+        return found, kept
+
+    def _levels(
+        self, sold: dict[Key, int], paid: list[Key], cap: Fraction | None, floor: Fraction | None
+    ) -> dict[Key, int]:
+        """What each group changes of the sum to date within the limits; the floor holds from the last of those paid on."""
+        found, total, level = {}, 0, 0
+        for group in sorted(sold, key=self.groups.index):
+            total += sold[group]
+            now = total if cap is None else min(total, int(cap))
+            if floor is not None and paid and self.groups.index(group) >= self.groups.index(paid[-1]):
+                now = max(now, int(floor))
+            found[group], level = now - level, now
         return found
 
     def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
@@ -766,20 +790,18 @@ class Oracle:
         The cap of a period holds for what is sold in it; of what it cuts each return brings back the share of its sale.
         """
         known = [group for group in self.groups if all(group in each for each in found.values())]
-        if any(limit(self.plan, name, "year") is not None for name in ("floor", "cap")):
-            known = list(self._known_in_year(dict.fromkeys(known, 0)))
         totals = {group: sum(each.get(group, 0) for each in found.values()) for group in self.groups}
-        cuts, backs = self._cut_by_plan(found)
+        cuts, backs, back = self._cut_by_plan(found)
+        if any(limit(self.plan, name, "year") is not None for name in ("floor", "cap")):
+            known = list(self._known_in_year(dict.fromkeys(known, 0), [(each[0], each[3]) for each in back if each[2]]))
         made: dict[str, dict[Key, int]] = {"plan-floor": {}, "plan-cap": {}}
-        filled = {}
-        for group, total in totals.items():
-            left = total + cuts.get(group, 0) + backs.get(group, 0)
-            filled[group] = self._within("floor", left, group) - cuts.get(group, 0)
-        filled = self._of_year(filled, None, limit(self.plan, "floor", "year"))
-        capped = {group: self._within("cap", now + cuts.get(group, 0), group) for group, now in filled.items()}
-        capped = self._of_year(capped, limit(self.plan, "cap", "year"), None)
+        left = {group: total + cuts.get(group, 0) + backs.get(group, 0) for group, total in totals.items()}
+        filled = {group: self._within("floor", amount, group) for group, amount in left.items()}
+        filled, back = self._of_year(filled, None, limit(self.plan, "floor", "year"), back)
+        capped = {group: self._within("cap", amount, group) for group, amount in filled.items()}
+        capped, _ = self._of_year(capped, limit(self.plan, "cap", "year"), None, back)
         for group in known:
-            fill = filled[group] - totals[group] - backs.get(group, 0)
+            fill = filled[group] - left[group]
             made["plan-floor"][group], made["plan-cap"][group] = fill, capped[group] - totals[group] - fill
         return {key: {group: change for group, change in each.items() if change} for key, each in made.items()}
 
@@ -790,24 +812,26 @@ class Oracle:
             return amount
         return max(amount, int(bound)) if name == "floor" else min(amount, int(bound))
 
-    def _cut_by_plan(self, found: dict[str, dict[Key, int]]) -> tuple[dict[Key, int], dict[Key, int]]:
-        """What the cap of a period takes from what was sold in it, and what returns bring back of that."""
+    def _cut_by_plan(self, found: dict[str, dict[Key, int]]) -> tuple[dict[Key, int], dict[Key, int], list[Back]]:
+        """What the cap of a period takes from what was sold in it, what returns bring back of that, and all that returns take then."""
         cuts: dict[Key, int] = {}
         amounts = {key: dict(again[1]) for key, again in self.again.items()}
         parts = {key: dict(again[2]) for key, again in self.again.items()}
         for group in self.groups:
-            taken = {key: sum(amount for at, amount, _ in self.back[key] if at == group) for key in found}
+            taken = {key: sum(each[1] for each in self.back[key] if each[0] == group) for key in found}
             sold = {key: each.get(group, 0) - taken[key] for key, each in found.items()}
             cuts[group] = self._within("cap", sum(sold.values()), group) - sum(sold.values())
             if cuts[group]:
                 self._cut(group, cuts[group], sold, amounts, parts)
         backs: dict[Key, int] = {}
+        back = [each for key in found for each in self.back[key]]
         for key in self.again.keys() & found.keys():
-            again = self.again[key][0](amounts[key], parts[key])
-            for sign, each in ((1, again), (-1, self.back[key])):
-                for group, amount, _ in each:
+            taken, unreturned, brought_by = self.again[key]
+            for sign, each in ((1, taken(amounts[key], parts[key])), (-1, taken(unreturned, brought_by))):
+                for group, amount, is_return, period in each:
                     backs[group] = backs.get(group, 0) + sign * amount
-        return cuts, backs
+                    back.append((group, sign * amount, is_return, period))
+        return cuts, backs, back
 
     def _cut(
         self,

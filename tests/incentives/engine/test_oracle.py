@@ -15,7 +15,7 @@ from incentives.engine.run import Result, compute
 from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
 from tests.incentives.engine.oracle_credits import World
-from tests.incentives.engine.worlds import END, PEOPLE, START, Maker, Returning, Row, facts_of
+from tests.incentives.engine.worlds import END, PEOPLE, START, AcrossYears, Maker, Returning, Row, facts_of
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
 BLOCKS = 40
@@ -167,6 +167,19 @@ def test_deals_that_come_back_in_parts(block: int) -> None:
 def test_many_deals_that_come_back_in_parts(block: int) -> None:
     for number in range(12, 150):
         check(f"returning/{block}/{number}", traced=2, made_by=Returning)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_deals_that_come_back_in_a_later_year(block: int) -> None:
+    for number in range(12):
+        check(f"years/{block}/{number}", traced=2, made_by=AcrossYears)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("block", range(8))
+def test_many_deals_that_come_back_in_a_later_year(block: int) -> None:
+    for number in range(12, 150):
+        check(f"years/{block}/{number}", traced=2, made_by=AcrossYears)
 
 
 @pytest.mark.deep

@@ -628,3 +628,15 @@ class Returning(Maker):
         if self.chance(0.4):
             rule["cap"] = self.money(200_000)
         return rule
+
+
+class AcrossYears(Returning):
+    """The same, under limits of a year; the year ends in the middle of its days."""
+
+    def _plan(self, name: str) -> Row:
+        plan = super()._plan(name)
+        for each in (plan, *plan["components"]):
+            for limit, chance, top in (("cap", 0.5, 80_000), ("floor", 0.3, 30_000)):
+                if self.chance(chance) and not isinstance(each.get(limit), str):
+                    each[limit] = each.get(limit, {}) | {"year": self.money(top)}
+        return plan
