@@ -83,12 +83,11 @@ def earn(component: Component, room: Room) -> Earned:
     changed = amount + sum_by(own.group, given_back, len(room.cells)) + restored
     changed, later = within_years(component.cap, component.floor, changed, room.cells, later, component.key)
     given_back[crossing] = later.minor
-    paid_back, amount = sum_by(own.group, given_back, len(room.cells)), np.where(blocked, 0, changed)
-    parts = _rescaled(own, parts, amount - paid_back)
-    if paid_back.any() or given_back.any():
-        parts = parts + given_back
     if blocked.any():
-        parts = np.where(blocked[own.group], 0, parts)
+        given_back, parts = (np.where(blocked[own.group], 0, each) for each in (given_back, parts))
+        changed, restored = (np.where(blocked, 0, each) for each in (changed, restored))
+    amount, paid_back = changed, sum_by(own.group, given_back, len(room.cells))
+    parts = _rescaled(own, parts, amount - paid_back) + given_back
     room.totals[component.key], room.blocked[component.key] = amount, blocked
     back = paid_back + restored
     return Earned(component, own, raw, steps, amount, blocked, parts, back, unreturned, given_back, returns)

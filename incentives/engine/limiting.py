@@ -1,5 +1,7 @@
 """The caps and floors of a whole plan: what they change of what its components come to, a row of its own per person and period.
 
+Where a component could not be calculated, a cap holds for what is known, so that nobody is paid above it; a floor is unknown there.
+
 The cap of a period cuts what was sold in it, before returns; the components share the cut in proportion to what their credits brought.
 A return takes back its share of what is left of its sale, so the part of the cut that fell on the sale comes back with it.
 """
@@ -40,12 +42,16 @@ def limits(plan: Plan, cells: Cells, earned: Sequence[Earned], room: Room) -> li
     keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
     total = np.sum([one.amount for one in paid], axis=0)
     cut, back, later = _under_cap(plan, cells, paid, room)
-    blocked = blocked_in_year(plan.cap, plan.floor, unknown, cells, later)
+    blocked = blocked_in_year(Bounds(), plan.floor, unknown, cells, later)
     left, none = total + cut + back, np.zeros(len(cells), dtype=np.int64)
-    floored, later = within_years(Bounds(), plan.floor, _at_least(plan.floor.period, left, cells), cells, later, *keys)
+    floored, taken = within_years(Bounds(), plan.floor, _at_least(plan.floor.period, left, cells), cells, later, *keys)
+    floored, later = np.where(blocked, left, floored), taken.where(~blocked, later)
     capped, _ = within_years(plan.cap, Bounds(), _at_most(plan.cap.period, floored, cells), cells, later, *keys)
     filled = floored - left
-    return [Limit(PLAN_FLOOR, filled, blocked, none), Limit(PLAN_CAP, capped - total - filled, blocked, back)]
+    return [
+        Limit(PLAN_FLOOR, filled, blocked, none),
+        Limit(PLAN_CAP, capped - total - filled, np.zeros_like(blocked), back),
+    ]
 
 
 def _at_least(floor: Fraction | None, amounts: np.ndarray, cells: Cells) -> np.ndarray:
@@ -68,8 +74,9 @@ def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> 
     for one, (groups, parts) in zip(paid, _allotted(cut, paid), strict=True):
         if one.returns is not None:
             (taken, restored), (whole, unchanged) = taken_of(one, room, groups, parts), taken_of(one, room, 0, 0)
-            back = back + sum_by(one.own.group, taken - whole, len(cells)) + restored - unchanged
-            later.append(later_of(one, cells, taken - whole))
+            less = np.where(one.blocked[one.own.group], 0, taken - whole)
+            back = back + sum_by(one.own.group, less, len(cells)) + np.where(one.blocked, 0, restored - unchanged)
+            later.append(later_of(one, cells, less))
     return cut, back, Later.joined(later)
 
 

@@ -34,6 +34,10 @@ class Later:
         order = order_of(made.group) if len(made.group) else made.group
         return cls(made.group[order], made.sold[order], made.minor[order])
 
+    def where(self, groups: np.ndarray, other: Later) -> Later:
+        """These in some groups, and in the others what the same returns take by `other`."""
+        return replace(self, minor=np.where(groups[self.group], self.minor, other.minor))
+
     def by_group(self, count: int) -> np.ndarray:
         """What each group takes."""
         return sum_by(self.group, self.minor, count)

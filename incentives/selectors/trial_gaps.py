@@ -10,7 +10,7 @@ from incentives.engine.run import PlanResult, limits_of
 def uncalculated(computed: Iterable[PlanResult], keys: Container[str], period_key: str) -> set[tuple[str, str]]:
     """Give person and component of the paid lines of these plans that could not be calculated in the period.
 
-    Where only a cap or floor of the whole plan is unknown, because of an earlier period of its year, its line is given.
+    Where only the floor of the whole plan is unknown, because of an earlier period of its year, its line is given.
     """
     found = set()
     for result in computed:

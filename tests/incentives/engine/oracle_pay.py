@@ -785,22 +785,24 @@ class Oracle:
         return found
 
     def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
-        """What the floor and the cap of the whole plan change; only where every paid component is known.
+        """What the floor of the whole plan changes, where every paid component is known, and its cap of what is known.
 
         The cap of a period holds for what is sold in it; of what it cuts each return brings back the share of its sale.
         """
         known = [group for group in self.groups if all(group in each for each in found.values())]
         totals = {group: sum(each.get(group, 0) for each in found.values()) for group in self.groups}
         cuts, backs, back = self._cut_by_plan(found)
-        if any(limit(self.plan, name, "year") is not None for name in ("floor", "cap")):
+        if limit(self.plan, "floor", "year") is not None:
             known = list(self._known_in_year(dict.fromkeys(known, 0), [(each[0], each[3]) for each in back if each[2]]))
         made: dict[str, dict[Key, int]] = {"plan-floor": {}, "plan-cap": {}}
         left = {group: total + cuts.get(group, 0) + backs.get(group, 0) for group, total in totals.items()}
         filled = {group: self._within("floor", amount, group) for group, amount in left.items()}
-        filled, back = self._of_year(filled, None, limit(self.plan, "floor", "year"), back)
+        filled, floored = self._of_year(filled, None, limit(self.plan, "floor", "year"), back)
+        back = [each for each in floored if each[0] in known] + [each for each in back if each[0] not in known]
+        filled = {group: amount if group in known else left[group] for group, amount in filled.items()}
         capped = {group: self._within("cap", amount, group) for group, amount in filled.items()}
         capped, _ = self._of_year(capped, limit(self.plan, "cap", "year"), None, back)
-        for group in known:
+        for group in self.groups:
             fill = filled[group] - left[group]
             made["plan-floor"][group], made["plan-cap"][group] = fill, capped[group] - totals[group] - fill
         return {key: {group: change for group, change in each.items() if change} for key, each in made.items()}
