@@ -221,7 +221,8 @@ def _ask(
         amount = f"{format_amount(wish.amount_minor, wish.currency)} {wish.currency}"
         title = f"{batch}: {amount} for {people[wish.participant_id].name}"
     else:
-        title = f"{batch}: {len(wishes)} lines, {batch.title}"
+        of = "1 person" if len(people) == 1 else f"{len(people)} people"
+        title = f"{batch}: {len(wishes)} lines of {of}, {batch.title}"
     authors = [one.membership.user_id for one in people.values() if one.membership is not None]
     approval_ask(
         kind=KIND,
@@ -233,12 +234,7 @@ def _ask(
         reason=wishes[0].reason if len(wishes) == 1 else batch.title,
         authors=authors,
         totals=[
-            {
-                "label": "1 person" if one["people"] == 1 else f"{one['people']} people",
-                "amount_minor": one["amount_minor"],
-                "currency": one["currency"],
-            }
-            for one in totals
+            {"label": "Adjustments", "amount_minor": one["amount_minor"], "currency": one["currency"]} for one in totals
         ],
         actor=actor,
     )

@@ -305,13 +305,17 @@ def approval_rows(viewer: Viewer, requests: Iterable[ApprovalRequest]) -> list[A
     ]
 
 
-def totals_of(requests: Iterable[ApprovalRequest]) -> list[tuple[str, int]]:
-    """Give what the amounts of requests come to, by currency."""
-    sums: dict[str, int] = {}
+def totals_of(requests: Iterable[ApprovalRequest]) -> list[dict[str, Any]]:
+    """Give what the amounts of requests come to, by what they are and by currency: what is earned is never added to what is payable."""
+    sums: dict[tuple[str, str], int] = {}
     for request in requests:
         for total in request.totals:
-            sums[total["currency"]] = sums.get(total["currency"], 0) + int(total["amount_minor"])
-    return sorted(sums.items())
+            place = total["label"], total["currency"]
+            sums[place] = sums.get(place, 0) + int(total["amount_minor"])
+    return [
+        {"label": label, "amount_minor": minor, "currency": currency}
+        for (label, currency), minor in sorted(sums.items())
+    ]
 
 
 def approval_people(requests: Iterable[ApprovalRequest]) -> dict[UUID, set[int]]:

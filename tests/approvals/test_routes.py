@@ -252,6 +252,19 @@ def test_the_page_shows_totals_by_currency_before_it_decides(two_people, viewer,
     assert "approved already" in again and ApprovalRequest.objects.filter(state="approved").count() == 3
 
 
+def test_each_amount_says_what_it_is_and_in_which_currency(two_people, viewer, sign_in):
+    """On Home, in the list, on the request and where several are decided; amounts of two kinds are never one sum."""
+    paid = [{"label": label, "amount_minor": 500, "currency": "EUR"} for label in ("Earned", "Payable")]
+    asked = [ask(viewer("sol"), 1_000), ask(viewer("sol"), totals=paid)]
+    client = sign_in("fin")
+    pages = [client.get(url) for url in ("/", "/approvals/")]
+    pages.append(client.post("/approvals/bulk/", {"selected": [f"{each.pk}:1" for each in asked]}))
+    for page in pages:
+        shown = page.content.decode()
+        assert all(said in shown for said in ("Credit, USD", "Earned, EUR", "Payable, EUR")) and "€10.00" not in shown
+    assert "Payable, EUR" in client.get(f"/approvals/{asked[1].pk}/").content.decode()
+
+
 def test_a_token_decides_nothing_that_its_owner_may_not(two_people, viewer, sign_in):
     own = ask(viewer("fin"))
     client = sign_in("fin")

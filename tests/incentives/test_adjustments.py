@@ -165,7 +165,8 @@ def test_the_api_names_the_codes_there_are_and_one_person_is_one(company, sign_i
     said_of = refused.json()["where"]["lines"]["0"]
     assert said_of["reason_code"] == [f'"gift" is not a valid choice. It may be: {", ".join(AdjustmentReason.values)}.']
     adjustments_ask(wishes=[wish(period), wish(period, amount_minor=5)], title="x", actor=sol)
-    assert ApprovalRequest.objects.get(kind="adjustment").totals[0]["label"] == "1 person"
+    request = ApprovalRequest.objects.get(kind="adjustment")
+    assert request.totals[0]["label"] == "Adjustments" and "2 lines of 1 person, x" in request.title
 
 
 FILE = b"person,period,amount,kind,reason\nRex,2026-Q3,100.00,bonus,Fair\nRia,2026-Q3,-20.50,,Too much\n"
@@ -177,7 +178,8 @@ def test_a_file_is_approved_as_a_whole_with_its_totals(company):
     assert not AdjustmentBatch.objects.exists()
     assert rows_take(ADJUSTMENTS, FILE, "pay.csv", actor=sol).counts["created"] == 2
     request = ApprovalRequest.objects.get(kind="adjustment")
-    assert request.totals == [{"label": "2 people", "amount_minor": 7_950, "currency": "USD"}]
+    assert request.totals == [{"label": "Adjustments", "amount_minor": 7_950, "currency": "USD"}]
+    assert "2 lines of 2 people" in request.title
     adjustments_approve(batch_id=request.key, actor=fin)
     assert Journal.objects.filter(kind="adjust").count() == 1
     assert (said(period).earned_minor, said(period, "ria").earned_minor) == (80_000, -2_050)
