@@ -39,7 +39,7 @@ def look_csv(look: Mapping[str, Any], rows: Sequence[Sequence[Cell]], totals: To
     writer = csv.writer(buffer, delimiter=look["delimiter"], lineterminator="\r\n")
     if look["has_header"]:
         writer.writerow([inert(column["header"]) for column in look["columns"]])
-    writer.writerows([[inert(_text(cell, look["decimal"])) for cell in row] for row in rows])
+    writer.writerows([[_text(cell, look["decimal"]) for cell in row] for row in rows])
     body = buffer.getvalue().encode("utf-8")
     if not look["has_trailer"]:
         return body
@@ -71,6 +71,9 @@ def columns_sentence(columns: Sequence[Mapping[str, str]]) -> str:
 
 
 def _text(cell: Cell, decimal: str) -> str:
+    """The cell as text: a number is one, also below 0; only text is kept from being taken for a formula."""
+    if isinstance(cell, str):
+        return inert(cell)
     return format(cell, "f").replace(".", decimal) if isinstance(cell, Decimal) else str(cell)
 
 

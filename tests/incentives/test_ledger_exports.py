@@ -280,6 +280,21 @@ def test_the_file_is_the_same_each_time_and_its_trailer_proves_it(books, viewer)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("delimiter", "decimal", "credit", "debit"), [(";", ",", "-40,00", "100,00"), (",", ".", "-40.00", "100.00")]
+)
+def test_an_amount_below_0_is_a_number_in_the_file_and_text_is_no_formula(books, delimiter, decimal, credit, debit):
+    period, fin = books
+    signed = [{"header": name, "field": name, "text": ""} for name in ("gl_account", "amount", "currency")]
+    fixed = {"header": "=by", "field": "text", "text": "-C100"}
+    mapped(fin, columns=[*signed, fixed], delimiter=delimiter, decimal=decimal)
+    rows = export_csv(export_get(fin, ledger_export_make(period_id=period.pk, actor=fin).pk)).decode().splitlines()
+    assert rows[0].split(delimiter) == ["gl_account", "amount", "currency", "'=by"]
+    assert rows[1].split(delimiter) == ["2410", credit, "USD", "'-C100"]
+    assert [row.split(delimiter)[1] for row in rows if row.startswith("6020")] == [debit]
+
+
+@pytest.mark.django_db
 def test_a_person_s_cost_centre_is_that_of_the_unit_on_the_period_s_last_day_or_of_the_nearest_above(books):
     period, fin = books
     top = Unit.objects.create(code="sales", name="Sales")
