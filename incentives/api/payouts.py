@@ -1,5 +1,6 @@
 """The API of payouts: batches, their lines and files, what payroll answered."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,23 @@ class ConfirmationIn(Input):
     rejected = RejectionIn(many=True, required=False, default=list)
     paid_on = serializers.DateField(required=False, allow_null=True, default=None)
     amounts = PaidOtherwiseIn(many=True, required=False, default=list)
+
+    def validate_rejected(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse a line that is named twice."""
+        return _each_once(rows)
+
+    def validate_amounts(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse a line that is named twice."""
+        return _each_once(rows)
+
+
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers as given; a line that two of them name is refused, since one of them would be lost in silence."""
+    times = Counter(row["line"] for row in rows)
+    twice = sorted(line for line, count in times.items() if count > 1)
+    if twice:
+        raise serializers.ValidationError(f"Line {twice[0]} is named twice. Say once what became of it.")
+    return rows
 
 
 class ColumnIn(Input):

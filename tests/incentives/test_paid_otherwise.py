@@ -103,6 +103,27 @@ def test_page_and_api_take_the_amount_and_say_it(viewer, sign_in, owed):
     assert payout_get(eve, batch.pk).paid_totals == [("EUR", 4_000), ("USD", 100_000)]
 
 
+@pytest.mark.parametrize(
+    ("twice", "words"),
+    [
+        ({"amounts": [{"line": 1, "amount_minor": 90_000, "reason": "a"}, {"line": 1, "amount_minor": 901, "reason": "b"}]}, "amounts"),
+        ({"rejected": [{"line": 2, "reason": "Wrong account"}, {"line": 2, "reason": "Left"}]}, "rejected"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_answered_twice_in_one_message_is_refused_and_nobody_is_paid(sign_in, owed, twice, words):
+    period, eve = owed
+    batch = payout_make(period_id=period.pk, actor=eve)
+    told = sign_in("eve").post(
+        f"/api/v1/incentives/payouts/{batch.pk}/confirmation/",
+        {"reference": "R-1", **twice},
+        content_type="application/json",
+    )
+    number = twice[words][0]["line"]
+    assert told.status_code == 400
+    assert told.json()["where"] == {words: [f"Line {number} is named twice. Say once what became of it."]}
+    assert not PayoutAnswer.objects.exists() and not Journal.objects.filter(kind=JournalKind.PAY).exists()
+
+
 def test_the_statement_says_what_was_paid_of_it(viewer, sign_in):
     sol, fin = viewer("sol"), viewer("fin")
     period = world.build(sol)
