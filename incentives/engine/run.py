@@ -35,6 +35,7 @@ from incentives.engine.results import (
     earnings_frame,
     empty,
 )
+from incentives.engine.returning_more import returned_above
 from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
 from incentives.engine.terms import has_terms, terms_overlap
@@ -141,7 +142,7 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
                 credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
-    shared = (*torn, *seated, *_unseated(base, ordered, _given_back(base, done)))
+    shared = (*torn, *seated, *_unseated(base, ordered, _given_back(base, done)), *_above(base, of_lines, done))
     findings += [*shared, *unplaced(admitted, ordered, granted, windows)]
     return Result(
         credits_frame(credit_parts, base.crediting, windows, of_lines.facts.deals),
@@ -187,6 +188,17 @@ def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
     return dict(
         zip(zip(person, period, frame["objective"].tolist(), strict=True), frame["score"].tolist(), strict=True)
     )
+
+
+def _above(base: _Base, of_lines: _Base, done: Sequence[PlanResult]) -> list[Finding]:
+    """Returns of more than was sold, of deals and of their lines."""
+    policies = {rule.credit_date for each in done for one in each.plan.measures for rule in one.credit}
+    bases = [base] if of_lines is base else [base, of_lines]
+    return [
+        finding
+        for each in bases
+        for finding in returned_above(each.crediting, policies, _given_back(each, done), each.windows)
+    ]
 
 
 def _given_back(base: _Base, done: Iterable[PlanResult]) -> np.ndarray:

@@ -191,7 +191,7 @@ def test_a_return_beyond_any_amount_is_named_and_blocks_only_its_person() -> Non
     rows.append(rows[0] | {"deal_key": "r", "amount_minor": -(10**13), "reverses_key": "d-ada"})
     bonus = {"key": "c", "rate": "10 %", "kickers": [{"of": "c", "amount": 100_000}]}
     result = compute(frames(deals=rows), [plan_of(bonus)])
-    assert codes(result) == ["AMOUNT_OVERFLOW"]
+    assert codes(result) == ["AMOUNT_OVERFLOW", "RETURN_ABOVE_SALE"]
     assert earned(result) == {"bob": 10_001_000, "cy": 10_001_000}
     assert "ada" in result.findings[0].what
 
