@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason
-from incentives.selectors.adjustments import adjustment_list, batch_list
+from incentives.selectors.adjustments import adjustment_list, batch_list, batch_warnings
 from incentives.services.adjustments import AdjustmentWish, adjustment_reverse, adjustments_approve, adjustments_ask
 from spm.approvals.models import ApprovalState
 from spm.web.api import Input
@@ -38,6 +38,15 @@ class BatchOut(serializers.ModelSerializer[AdjustmentBatch]):
     class Meta:
         model = AdjustmentBatch
         fields = ("id", "number", "title", "asked_by_name", "asked_at")
+
+
+class AskedOut(BatchOut):
+    """What was asked for, with what is seldom meant; it waits for approval all the same."""
+
+    warnings = FindingOut(many=True)
+
+    class Meta(BatchOut.Meta):
+        fields = (*BatchOut.Meta.fields, "warnings")  # type: ignore[assignment]
 
 
 class ApprovedOut(serializers.Serializer[Any]):
@@ -83,7 +92,7 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
             return Adjustment.objects.none()
         return adjustment_list(self.request.viewer)  # type: ignore[attr-defined]
 
-    @extend_schema(request=BatchIn, responses={201: BatchOut})
+    @extend_schema(request=BatchIn, responses={201: AskedOut})
     def post(self, request: Request) -> Response:
         given = BatchIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -96,8 +105,10 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
             )
             for line in given.validated_data["lines"]
         ]
-        batch = adjustments_ask(wishes=wishes, title=given.validated_data["title"], actor=request.viewer)  # type: ignore[attr-defined]
-        return Response(BatchOut(batch).data, status=status.HTTP_201_CREATED)
+        viewer = request.viewer  # type: ignore[attr-defined]
+        batch = adjustments_ask(wishes=wishes, title=given.validated_data["title"], actor=viewer)
+        warnings = findings_data(batch_warnings(batch.pk, on=viewer.on))
+        return Response(BatchOut(batch).data | {"warnings": warnings}, status=status.HTTP_201_CREATED)
 
 
 class AdjustmentApproveApi(GenericAPIView[AdjustmentBatch]):

@@ -1,15 +1,18 @@
 """Manual adjustments as people see them, and which of them wait or can be posted."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 
-from incentives.models import Adjustment, AdjustmentBatch, Journal, JournalKind
+from incentives.models import Adjustment, AdjustmentBatch, Journal, JournalKind, PayCurrency, Statement
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_state, approved_keys
+from spm.core.findings import Finding, Severity
 from spm.roles.policy import Viewer, visible
 
 KIND = "adjustment"
@@ -36,6 +39,66 @@ def batch_totals(batch_id: UUID) -> list[dict[str, Any]]:
     rows = Adjustment.objects.filter(batch_id=batch_id).order_by().values("currency")
     sums = rows.annotate(people=Count("participant", distinct=True), amount_minor=Sum("amount_minor"))
     return [dict(row) for row in sums.order_by("currency")]
+
+
+def batch_warnings(batch_id: UUID, *, on: date) -> list[Finding]:
+    """Say what a batch asks that is seldom meant: another currency than a person is paid in, a period that has not begun on a day."""
+    rows = list(Adjustment.objects.filter(batch_id=batch_id).select_related("participant", "period").order_by("line"))
+    own = _paid_in(rows)
+    currencies = {
+        (one.participant, one.currency): paid
+        for one in rows
+        if (paid := own.get((one.participant_id, one.period_id))) and one.currency not in paid
+    }
+    ahead = {one.period for one in rows if one.period.during.lower > on}
+    return [
+        *(_in_another(person, currency, sorted(paid)) for (person, currency), paid in currencies.items()),
+        *(_ahead(period) for period in sorted(ahead, key=lambda one: one.during.lower)),
+    ]
+
+
+def _paid_in(rows: Iterable[Adjustment]) -> dict[tuple[UUID, UUID], set[str]]:
+    """In which currencies each person is paid at the end of each period: their own, or those of the plans on their latest statement."""
+    places = {(one.participant_id, one.period) for one in rows}
+    people = {who for who, _ in places}
+    own, stated = defaultdict(list), defaultdict(set)
+    for one in PayCurrency.objects.filter(participant__in=people):
+        own[one.participant_id].append(one)
+    lines = Statement.objects.filter(participant__in=people).exclude(content__lines=[]).order_by()
+    for who, during, currency in lines.values_list("participant_id", "period__during", "currency").distinct():
+        stated[who].add((during.lower, currency))
+    found: dict[tuple[UUID, UUID], set[str]] = {}
+    for who, period in places:
+        last_day = period.during.upper - timedelta(days=1)
+        then = [(start, currency) for start, currency in stated[who] if start <= period.during.lower]
+        latest = max((start for start, _ in then), default=None)
+        paid = {one.currency for one in own[who] if last_day in one.during}
+        found[who, period.pk] = paid or {currency for start, currency in then if start == latest}
+    return found
+
+
+def _in_another(person: Any, currency: str, paid: list[str]) -> Finding:
+    return Finding(
+        "ADJUSTMENT_CURRENCY",
+        f"participant {person.name}",
+        f"{person.name} is paid in {' and '.join(paid)} and adjusted in {currency}.",
+        "It is converted where the person has a currency of their own, and paid as it stands otherwise.",
+        "Where the amount was meant in the currency of the pay, ask for it in that one.",
+        severity=Severity.WARNING,
+        about=(("participant_key", person.source_key),),
+    )
+
+
+def _ahead(period: Any) -> Finding:
+    return Finding(
+        "ADJUSTMENT_AHEAD",
+        f"period {period.key}",
+        f"{period.key} has not begun: it begins on {period.during.lower}.",
+        "What is adjusted in it is paid with it and not before.",
+        "Where it is to be paid sooner, choose a period that has begun.",
+        severity=Severity.WARNING,
+        about=(("period_key", period.key),),
+    )
 
 
 def batches_to_post() -> QuerySet[AdjustmentBatch]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import count
 
 from incentives.models import AdjustmentReason
-from incentives.selectors.adjustments import adjustment_list
+from incentives.selectors.adjustments import adjustment_list, batch_warnings
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
 from incentives.services.file_places import place_names
+from spm.core.findings import Finding
 from spm.core.money import to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
@@ -40,8 +41,9 @@ def _open(actor: Viewer) -> Whole:
 
         return Meant(next(numbers), write)
 
-    def finish(_digest: str) -> None:
-        adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor)
+    def finish(_digest: str) -> list[Finding]:
+        batch = adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor)
+        return batch_warnings(batch.pk, on=actor.on)
 
     return Whole(meaning, finish)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.periods import AdjustmentForm
-from incentives.selectors.adjustments import KIND, adjustment_list, batch_list, batch_totals
+from incentives.selectors.adjustments import KIND, adjustment_list, batch_list, batch_totals, batch_warnings
 from incentives.services.adjustments import (
     AdjustmentWish,
     adjustment_reverse,
@@ -20,6 +20,7 @@ from incentives.services.adjustments import (
     adjustments_ask,
 )
 from incentives.views.approving import approve_and_say
+from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.core.money import to_major
 from spm.roles.policy import require
@@ -122,6 +123,7 @@ class AdjustmentBatchPage(PageMixin, TemplateView):
             batch=batch,
             page=Paginator(rows, 50).get_page(self.request.GET.get("page")),
             totals=batch_totals(batch.pk),
+            warnings=batch_warnings(batch.pk, on=self.viewer.on) if batch.state == ApprovalState.OPEN else [],
             request_of=request,
             obstacle=approval_obstacle(self.viewer, request) if request else "",
             may_approve=self.viewer.can("adjustment.approve"),

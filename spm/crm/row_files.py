@@ -69,11 +69,12 @@ class Meant:
 class Whole:
     """What each row means, and what is done with all of them once every one was written: one approval for a file, say.
 
-    `finish` is given the digest of the file, `is_taken` asks by it whether the file was taken before: then no row is looked at again.
+    `finish` is given the digest of the file and may give warnings, which keep nothing back. `is_taken` asks by it whether the file was
+    taken before: then no row is looked at again.
     """
 
     meaning: Callable[[Values], Meant]
-    finish: Callable[[str], None]
+    finish: Callable[[str], Sequence[Finding] | None]
     is_taken: Callable[[str], bool] = lambda _: False
 
     def __call__(self, values: Values) -> Meant:
@@ -106,10 +107,11 @@ class RowFile:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a file came to; with findings nothing was written."""
+    """What a file came to; with findings nothing was written, warnings keep nothing back."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
     @property
     def total(self) -> int:
@@ -137,6 +139,7 @@ def rows_take(
     except FeedError as error:
         return Taken(findings=(error.finding,))
     counts: Counter[str] = Counter()
+    warnings: tuple[Finding, ...] = ()
     digest = sha256(source if isinstance(source, bytes) else source.read_bytes()).hexdigest()
     try:
         with transaction.atomic():
@@ -148,12 +151,13 @@ def rows_take(
             if not findings:
                 findings += _write(meant, filename, counts)
             if not findings and meant and isinstance(meaning, Whole):
-                findings += _finish(meaning, filename, digest)
+                refused, warnings = _finish(meaning, filename, digest)
+                findings += refused
             if findings or is_check:
                 raise _Refused
     except _Refused:
         pass
-    return Taken({} if findings else {str(one): counts[one] for one in Change}, tuple(findings))
+    return Taken({} if findings else {str(one): counts[one] for one in Change}, tuple(findings), warnings)
 
 
 def _read(
@@ -214,13 +218,13 @@ def _values(
     return values, wrong
 
 
-def _finish(whole: Whole, filename: str, digest: str) -> list[Finding]:
+def _finish(whole: Whole, filename: str, digest: str) -> tuple[list[Finding], tuple[Finding, ...]]:
+    """What the whole file is refused for, and what it is warned of."""
     try:
-        whole.finish(digest)
+        return [], tuple(whole.finish(digest) or ())
     except (ValidationError, PermissionDenied) as error:
         texts = error.messages if isinstance(error, ValidationError) else [str(error)]
-        return [Finding("FILE_REFUSED", filename, text, NOTHING) for text in texts]
-    return []
+        return [Finding("FILE_REFUSED", filename, text, NOTHING) for text in texts], ()
 
 
 def _meant(

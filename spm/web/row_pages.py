@@ -115,12 +115,13 @@ class RowFileIn(Input):
 
 
 class RowFileOut(serializers.Serializer[Any]):
-    """How many entries were created, updated and left unchanged; with findings nothing was written."""
+    """How many entries were created, updated and left unchanged; with findings nothing was written, warnings keep nothing back."""
 
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     findings = FindingOut(many=True)
+    warnings = FindingOut(many=True)
 
 
 class RowFileApi(OfFile, APIView):
@@ -140,6 +141,6 @@ class RowFileApi(OfFile, APIView):
         viewer = request.viewer  # type: ignore[attr-defined]
         taken = rows_take(self.kind, file.read(), file.name, actor=viewer, is_check=given.validated_data["check"])
         body = {name: taken.counts.get(name, 0) for name in ("created", "updated", "unchanged")}
-        answer = body | {"findings": taken.findings}
+        answer = body | {"findings": taken.findings, "warnings": taken.warnings}
         code = status.HTTP_422_UNPROCESSABLE_ENTITY if taken.findings else status.HTTP_200_OK
         return Response(RowFileOut(answer).data, status=code)

@@ -1,11 +1,15 @@
 """Pay granted or taken back by hand: asked, approved by somebody else, posted, reversed, singly and from a file."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason, Journal, LedgerEntry, Plan, Statement
+from incentives.selectors.adjustments import batch_warnings
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
@@ -18,7 +22,9 @@ from incentives.services.adjustments import (
     adjustments_ask,
     adjustments_post,
 )
-from planning.models import Period
+from incentives.services.pay_currencies import pay_currency_set
+from planning.models import CalendarKind, Period
+from planning.services.calendars import calendar_extend
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
 from spm.crm.row_files import rows_take
@@ -233,3 +239,47 @@ def test_without_books_that_take_it_nothing_is_decided(company, sign_in):
         adjustments_approve(batch_id=batch.pk, actor=fin)
     asked.refresh_from_db()
     assert asked.state == "open" and not Journal.objects.filter(kind="adjust").exists()
+
+
+def test_another_currency_and_a_period_that_has_not_begun_are_warned_of_and_not_refused(company, sign_in):
+    """By API, on the page of who approves, and where a file is checked and taken; the same words everywhere."""
+    sol, _, period = company
+    calendar_extend(kind=CalendarKind(period.calendar.kind), start=date(2027, 1, 1), until=date(2027, 4, 1), actor=sol)
+    ahead = Period.objects.get(key="2027-Q1")
+    client = sign_in("sol")
+    line = {
+        "participant": str(wish(period).participant_id),
+        "reason_code": "bonus",
+        "reason": "Fair",
+        "amount_minor": 5,
+    }
+    lines = [line | {"period": str(ahead.pk), "currency": "EUR"}, line | {"period": str(period.pk), "currency": "USD"}]
+    asked = {"title": "x", "lines": lines}
+    made = client.post(reverse("api_incentives_adjustments"), asked, content_type="application/json")
+    said_of = {one["code"]: one["what"] for one in made.json()["warnings"]}
+    assert made.status_code == 201 and said_of == {
+        "ADJUSTMENT_CURRENCY": "Rex is paid in USD and adjusted in EUR.",
+        "ADJUSTMENT_AHEAD": f"{ahead.key} has not begun: it begins on {ahead.during.lower}.",
+    }
+    page = sign_in("fin").get(reverse("incentives:adjustment_batch", args=[made.json()["id"]])).content.decode()
+    assert all(what in page for what in said_of.values())
+    sent = f"person,period,amount,currency,reason\nRex,{ahead.key},5,EUR,Fair\n".encode()
+    for is_check in (True, False):
+        taken = rows_take(ADJUSTMENTS, sent, "pay.csv", actor=sol, is_check=is_check)
+        assert not taken.findings and {one.code: one.what for one in taken.warnings} == said_of
+    file = SimpleUploadedFile("pay.csv", sent)
+    told = client.post(reverse("api_incentives_adjustment_file"), {"file": file, "check": "true"}).json()
+    assert {one["code"]: one["what"] for one in told["warnings"]} == said_of and told["findings"] == []
+    file = SimpleUploadedFile("pay.csv", sent)
+    shown = client.post(reverse("incentives:adjustment_file"), {"file": file, "do": "check"}).content.decode()
+    assert all(what in shown for what in said_of.values())
+
+
+def test_the_own_currency_of_a_person_is_what_they_are_paid_in(company):
+    sol, _, period = company
+    pay_currency_set(
+        participant_id=wish(period).participant_id, currency="EUR", start=period.during.lower, until=None, actor=sol
+    )
+    for currency, codes in (("EUR", []), ("USD", ["ADJUSTMENT_CURRENCY"])):
+        batch = adjustments_ask(wishes=[wish(period, currency=currency)], title="x", actor=sol)
+        assert [one.code for one in batch_warnings(batch.pk, on=sol.on)] == codes
