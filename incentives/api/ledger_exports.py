@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incentives.api.payouts import PayoutIn
+from incentives.api.periods import PeriodIn, period_asked
 from incentives.models import ExportBasis, LedgerAccount, LedgerExport
 from incentives.selectors.ledger_exports import FIELDS, export_csv, export_get, export_list, exports_of, ledger_format
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw, ledger_format_set
@@ -157,12 +157,10 @@ class LedgerExportListApi(ListOf):
         page = self.paginate_queryset(export_list(request.viewer))  # type: ignore[attr-defined]
         return self.get_paginated_response(LedgerExportRowOut(exports_of(page or ()), many=True).data)
 
-    @extend_schema(request=PayoutIn, responses={201: LedgerExportOut})
+    @extend_schema(request=PeriodIn, responses={201: LedgerExportOut})
     def post(self, request: Request) -> Response:
-        given = PayoutIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        export = ledger_export_make(period_id=given.validated_data["period"], actor=viewer)
+        viewer, period = request.viewer, period_asked(request)  # type: ignore[attr-defined]
+        export = ledger_export_make(period_id=period.pk, actor=viewer)
         return Response(LedgerExportOut(exports_of([export])[0]).data, status=201)
 
 

@@ -10,6 +10,7 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.periods import PeriodIn, period_asked
 from incentives.models import Statement, StatementPaper
 from incentives.selectors.papers.bundles import bundle_get, bundle_zip
 from incentives.selectors.papers.statement import statement_pdf
@@ -17,7 +18,6 @@ from incentives.selectors.statements import statement_rows
 from incentives.services.papers import papers_start
 from spm.jobs.models import Job
 from spm.roles.policy import require
-from spm.web.api import Input
 
 
 class StatementPdfApi(GenericAPIView[Statement]):
@@ -32,12 +32,6 @@ class StatementPdfApi(GenericAPIView[Statement]):
         require(viewer, "export")
         statement = get_object_or_404(statement_rows(viewer), pk=pk)
         return HttpResponse(statement_pdf(statement), content_type="application/pdf")
-
-
-class PapersIn(Input):
-    """Which period's statements to make."""
-
-    period = serializers.UUIDField()
 
 
 class PapersOut(serializers.ModelSerializer[Job]):
@@ -55,11 +49,9 @@ class PapersApi(GenericAPIView[Job]):
     serializer_class = PapersOut
     queryset = Job.objects.none()
 
-    @extend_schema(request=PapersIn, responses={202: PapersOut})
+    @extend_schema(request=PeriodIn, responses={202: PapersOut})
     def post(self, request: Request) -> Response:
-        given = PapersIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        job = papers_start(period_id=given.validated_data["period"], actor=request.viewer)  # type: ignore[attr-defined]
+        job = papers_start(period_id=period_asked(request).pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(PapersOut(job).data, status=status.HTTP_202_ACCEPTED)
 
 

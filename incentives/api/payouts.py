@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from incentives.api.periods import PeriodIn, period_asked
 from incentives.selectors.payouts import FIELDS, format_of, payout_csv, payout_get, payout_held, payout_list
 from incentives.services.payouts import PaidOtherwise, payout_confirm, payout_format_set, payout_make
 from spm.web.api import Input
@@ -126,12 +127,6 @@ def _line(line: Any, answer: Any) -> dict[str, Any]:
     }
 
 
-class PayoutIn(Input):
-    """The approved period to hand to payroll."""
-
-    period = serializers.UUIDField()
-
-
 class RejectionIn(Input):
     """A line that payroll rejected, and why."""
 
@@ -207,12 +202,10 @@ class PayoutListApi(ListOf):
     def get(self, request: Request) -> Response:
         return self.pages(payout_list(request.viewer))  # type: ignore[attr-defined]
 
-    @extend_schema(request=PayoutIn, responses={201: PayoutOut})
+    @extend_schema(request=PeriodIn, responses={201: PayoutOut})
     def post(self, request: Request) -> Response:
-        given = PayoutIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        batch = payout_make(period_id=given.validated_data["period"], actor=viewer)
+        viewer, period = request.viewer, period_asked(request)  # type: ignore[attr-defined]
+        batch = payout_make(period_id=period.pk, actor=viewer)
         return Response(PayoutOut(payout_get(viewer, batch.pk)).data, status=201)
 
 

@@ -24,6 +24,20 @@ from incentives.services import periods as steps
 from planning.selectors import period_list
 from spm.web.api import Input
 from spm.web.listing import ListOf
+from spm.web.naming import row_named
+
+
+class PeriodIn(Input):
+    """Which period is meant."""
+
+    period = serializers.CharField(max_length=40, help_text="By key, such as 2026-Q4, or by id.")
+
+
+def period_asked(request: Request) -> Any:
+    """Give the period that the body of a request names; an unknown one is the error of its field."""
+    given = PeriodIn(data=request.data)
+    given.is_valid(raise_exception=True)
+    return row_named(period_list(), given.validated_data["period"], key="key", field="period")
 
 
 class TotalOut(serializers.Serializer[Any]):

@@ -11,15 +11,13 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.periods import PeriodIn, period_asked
 from incentives.models import Journal, LedgerEntry, Run
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
-from planning.selectors import period_list
-from spm.web.api import Input
 from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
-from spm.web.naming import row_named
 
 
 class RunOut(serializers.ModelSerializer[Run]):
@@ -53,12 +51,6 @@ class RunDetailOut(RunOut):
         return [] if run.is_replaced else list(run_stale(run))  # type: ignore[attr-defined]
 
 
-class RunIn(Input):
-    """Which period to calculate."""
-
-    period = serializers.CharField(max_length=40, help_text="By key, such as 2026-Q4, or by id.")
-
-
 class RunJobOut(serializers.Serializer[Any]):
     """The job that does the run."""
 
@@ -78,12 +70,9 @@ class RunListApi(ListAPIView[Run]):
             return Run.objects.none()
         return run_list(self.request.viewer)  # type: ignore[attr-defined]
 
-    @extend_schema(request=RunIn, responses={202: RunJobOut})
+    @extend_schema(request=PeriodIn, responses={202: RunJobOut})
     def post(self, request: Request) -> Response:
-        given = RunIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        period = row_named(period_list(), given.validated_data["period"], key="key", field="period")
+        viewer, period = request.viewer, period_asked(request)  # type: ignore[attr-defined]
         if period.pk not in {each.id for each in periods_startable(on=viewer.on)}:
             raise ValidationError(
                 {

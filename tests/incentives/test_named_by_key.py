@@ -33,6 +33,20 @@ def test_a_run_takes_the_key_or_the_id_of_its_period(period, sign_in):
     assert client.get(url, {"period__key": "2026-Q1"}).json()["count"] == 0
 
 
+@pytest.mark.parametrize(
+    ("who", "door"), [("fin", "payouts"), ("fin", "journals/exports"), ("sol", "statements/papers")]
+)
+def test_what_is_made_of_a_period_takes_its_key(who, door, period, sign_in):
+    client, url = sign_in(who), f"/api/v1/incentives/{door}/"
+    named = [client.post(url, {"period": name}, content_type=JSON) for name in ("2026-q3", str(period.pk))]
+    assert named[0].status_code == named[1].status_code != 404
+    words = [str(one.json().get("message", one.json().get("id"))) for one in named]
+    assert words[0] == words[1] != "The request has errors."
+    refused = client.post(url, {"period": "2026-Q33"}, content_type=JSON)
+    assert refused.status_code == 400
+    assert refused.json()["where"] == {"period": ["There is no period 2026-Q33. Did you mean 2026-Q3?"]}
+
+
 @pytest.mark.parametrize(("target", "name"), [("participant", "rex"), ("title", "manager"), ("position", "rex")])
 def test_an_assignment_takes_keys(target, name, period, sign_in):
     client, url = sign_in("sol"), f"{PLANS}reps-2026/assignments/"
