@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from spm.crm.models import OrderVersion, Upload
 from spm.tenancy.models import Organisation
@@ -178,3 +179,25 @@ def test_rights_and_reach(sol: Client, sign_in: Any) -> None:
 @pytest.mark.parametrize("who", ["sol", "rex", "mara"])
 def test_every_kind_has_a_list(sign_in: Any, who: str, noun: str) -> None:
     assert sign_in(who).get(f"{API}/{noun}/").status_code == 200
+
+
+def test_columns_that_nothing_reads_are_named_once_for_the_file(sol: Client) -> None:
+    """By API and on the page, from the mapping on; mapped after all, they are named no more."""
+    text = "product,series,sales_price,shelf,colour\nGTX Pro,GTX,4821,A,red\n"
+    upload = send(sol, text, "products.csv", kind="product", currency="USD").json()
+    path, mapping = f"/uploads/{upload['id']}", upload["mapping"] | {"kind": "product"}
+    assert put(sol, f"{path}/mapping/", mapping).status_code == 200
+    shown = post(sol, f"{path}/preview/").json()
+    assert [(one["code"], one["what"], one["severity"]) for one in shown["findings"]] == [
+        ("COLUMNS_UNREAD", "Nothing reads these columns: shelf, colour.", "WARNING")
+    ]
+    assert (
+        "Nothing reads these columns: shelf, colour."
+        in sol.get(reverse("crm:upload_detail", args=[upload["id"]])).content.decode()
+    )
+    place = next(name for name, column in mapping["columns"].items() if column == "series")
+    mapping["columns"][place] = "shelf"
+    put(sol, f"{path}/mapping/", mapping)
+    found = post(sol, f"{path}/preview/").json()["findings"]
+    assert [one["what"] for one in found] == ["Nothing reads these columns: series, colour."]
+    assert post(sol, f"{path}/commit/").json()["findings"] == found

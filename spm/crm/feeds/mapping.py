@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from spm.core.findings import Finding
 from spm.crm.feeds.attributes import Attribute, attribute_findings
 from spm.crm.feeds.catalogue import KINDS
-from spm.crm.feeds.errors import NOTHING_IMPORTED
+from spm.crm.feeds.errors import NOTHING_IMPORTED, warning
 from spm.crm.feeds.fields import Field
 from spm.crm.feeds.values import Format, ValueProblem, ValueType, parse
 
 EVERYTHING_ELSE = "*"
+UNREAD = "COLUMNS_UNREAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ class Mapping:
         findings += [finding for each in kind.fields if (finding := self._missing(each))]
         findings += attribute_findings(self.kind, self.attributes, list(header), currency=self.names("currency"))
         return findings + self._unreadable_constants()
+
+    def unread(self, header: Sequence[str]) -> list[Finding]:
+        """What is said of the columns of a header that nothing reads: one warning that names them all."""
+        read = {*self.columns.values(), *(each.column for each in self.attributes.values())}
+        left = [column for column in header if column and column not in read]
+        if not left:
+            return []
+        fix = (
+            "Map what is needed; on deals, plans can ask for any column by a name of its own. The others are left out."
+        )
+        return [warning(UNREAD, "", f"Nothing reads these columns: {', '.join(left)}.", fix)]
 
     def names(self, field_name: str) -> bool:
         """True when a column or a constant fills the field."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from spm.core.findings import Finding
 from spm.crm.feeds.attributes import KIND, Attribute
 from spm.crm.feeds.errors import NOTHING_IMPORTED
-from spm.crm.feeds.mapping import Mapping
+from spm.crm.feeds.mapping import UNREAD, Mapping
 from spm.crm.feeds.schemas import guess_kind, guess_mapping
 from spm.crm.feeds.sheets import Sheet
 from spm.crm.feeds.values import Format
@@ -151,6 +151,8 @@ def mapping_save(
     if findings:
         raise MappingError(findings)
     upload.kind, upload.mapping, upload.state, upload.preview = mapping.kind, mapping.to_dict(), UploadState.MAPPED, {}
+    others = [each for each in upload.findings if each["code"] != UNREAD]
+    upload.findings = [*others, *(each.as_dict() for each in mapping.unread(header or []))]
     upload.received = upload.created = upload.updated = upload.unchanged = upload.held = upload.absent = 0
     (full_list or FullList()).write_to(upload)
     upload.is_full_list = full_list is not None

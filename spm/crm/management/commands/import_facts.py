@@ -92,6 +92,8 @@ class Command(BaseCommand):
             f"{name} {getattr(done, name):,}" for name in ("received", "created", "updated", "unchanged", "held")
         )
         self.stdout.write(f"{done.file_name}: {KINDS[done.kind].plural.lower()}: {counts}")
+        for finding in done.findings:
+            self.stdout.write(f"  {finding['what']} {finding['fix']}")
         for group in done.preview["groups"]:
             self.stdout.write(
                 f"  held {group['count']:,}: {group['column']} “{group['value']}”: {group['reason']} {group['fix']}"
