@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from incentives.services.expense.books import PolicyValues, book_create, policy_
 from incentives.services.expense.closing import month_close
 from incentives.services.expense.taking import book_take
 from incentives.tasks import ExpensePart, ExpenseWork
+from spm.core.money import format_amount
 from spm.crm.models import Contract, ContractVersion, Opportunity
 from spm.jobs.models import Job
 from tests.incentives import world
@@ -349,6 +350,31 @@ def test_every_page_of_a_book_opens(shown, sign_in, django_assert_max_num_querie
     assert client.get(reverse("incentives:expense")).status_code == 302
     assert client.get(reverse("incentives:expense_new")).status_code == 200
     assert client.get(reverse("incentives:expense_month", args=[shown.pk, "x"])).status_code == 404
+
+
+def test_balances_of_several_months_are_not_added_up(shown, sign_in, viewer):
+    page = sign_in("fin").get(reverse("incentives:expense_book", args=[shown.pk])).content.decode()
+    chart = page.split('id="balance"')[1].split("</figure>")[0]
+    last = months_rolled(viewer("fin"), shown, "USD")[-1]
+    assert format_amount(last.forward.current.closing, "USD") in chart and "<tfoot>" not in chart
+
+
+def test_a_schedule_ends_with_the_month_in_which_a_lost_contract_is_written_off(company, viewer):
+    period, sol = company
+    contract("C-1", "D-1", date(2026, 8, 1), date(2029, 8, 1))
+    world.calculate(period, sol)
+    book = opened(viewer, PolicyValues())
+    close(book, viewer, 7, 8)
+    contract("C-1", "D-1", date(2026, 8, 1), date(2026, 9, 16))
+    close(book, viewer, 9, 10, 11)
+    months = schedule_of(ExpenseAsset.objects.get(contract__source_key="C-1"))
+    assert [each.month.month for each in months] == [8, 9]
+    # 1,096 days from August 1, 2026; 15 of September are before the end.
+    cost = months[0].moved.added
+    amortised = [each.moved.amortised for each in months]
+    august, lost = (int((Decimal(cost) * days / 1_096).quantize(Decimal(1), ROUND_HALF_UP)) for days in (1_065, 1_050))
+    assert amortised == [cost - august, august - lost]
+    assert (months[-1].moved.written_off, months[-1].moved.closing) == (lost, 0)
 
 
 def test_the_roll_forward_rolls_and_its_parts_sum_to_the_balance(shown, viewer):

@@ -1,7 +1,7 @@
 """The costs of contracts: the list, one with its schedule and its why, and the journal of a month."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -71,7 +71,7 @@ def asset_list(viewer: Viewer, book: ExpenseBook, *, standing: bool = False, tex
 
 
 def schedule_of(asset: ExpenseAsset) -> list[ScheduleMonth]:
-    """Give the months of a cost, those that are closed as they were, those to come as its terms say now."""
+    """Give the months of a cost in which anything moved, those that are closed as they were, those to come as its terms say now."""
     moved: dict[int, dict[str, int]] = {}
     rows = ExpenseEntry.objects.filter(asset=asset).exclude(kind=EntryKind.EXPENSED.value).order_by()
     for month, kind, total in rows.values_list("month", "kind").annotate(total=Sum("amount_minor")):
@@ -84,7 +84,8 @@ def schedule_of(asset: ExpenseAsset) -> list[ScheduleMonth]:
             own = roll(opening, moved.get(number, {}))
             opening = own.closing
             found.append(ScheduleMonth(month_first(number), own, is_planned=False))
-    return [*found, *_planned(asset, moved, first_open, opening)]
+    found += _planned(asset, moved, first_open, opening)
+    return [each for each in found if replace(each.moved, opening=0) != Roll()]
 
 
 def _planned(
@@ -107,7 +108,7 @@ def _planned(
         whole = roll(opening, {**moved.get(number, {}), EntryKind.AMORTISED: after - opening - came})
         found.append(ScheduleMonth(month_first(number), whole, is_planned=True))
         opening, number = whole.closing, number + 1
-    return [each for each in found if each.moved != Roll()]
+    return found
 
 
 def _came(moved: dict[int, dict[str, int]], number: int) -> int:
