@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -152,7 +152,7 @@ class _Table:
         if len(exact.normalize().as_tuple().digits) > EXACT_DIGITS:
             self._string(row, place, format(exact, "f"))
         else:
-            self._sheet.write_number(row, place, float(exact))
+            self._sheet.write_number(row, place, _plain(exact))
 
     def _text(self, row: int, place: int, text: str, style: Format | None = None) -> None:
         self._string(row, place, inert(text), style)
@@ -163,6 +163,11 @@ class _Table:
                 f"Row {row + 1}, column “{self._columns[place]}”: {len(written):,} characters do not fit into a cell. Export as CSV."
             )
         self._sheet.write_string(row, place, written, style)
+
+
+def _plain(number: Decimal) -> Any:
+    """The number with its digits and no zeros behind them. A sheet writes 16 digits of a float: 0.0006 would be 0.0005999999999999999."""
+    return Decimal(format(number.normalize(), "f"))
 
 
 def _finite(number: Decimal) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -83,6 +84,17 @@ def test_plain_text_and_numbers_are_written_as_they_are() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(write_xlsx([row], [str(n) for n in range(9)]))).active
     expected = ["O'Neil & Söhne", "a-b", 7, -5, 1234.5, True, datetime(2017, 3, 1), datetime(2017, 3, 1, 10, 30), None]  # noqa: DTZ001
     assert [cell.value for cell in sheet[2]] == expected
+
+
+@given(st.lists(st.decimals(min_value=-(10**9), max_value=10**9, places=6), min_size=1, max_size=20))
+def test_a_sheet_holds_the_digits_of_a_number(numbers: list[Decimal]) -> None:
+    """0.0006 is not 0.0005999999999999999, nor 0.0399999 any other number: what is read back is what was entered."""
+    entered = [*numbers, Decimal("0.0006"), Decimal("0.0399999"), Decimal("9.95"), Decimal("1234.50"), Decimal(100)]
+    with zipfile.ZipFile(io.BytesIO(write_xlsx([[one] for one in entered], ["rate"]))) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    written = re.findall(r'<c r="A\d+"[^>]*><v>([^<]*)</v></c>', sheet)
+    assert [Decimal(text) for text in written] == entered
+    assert written[-2:] == ["1234.5", "100"]
 
 
 def test_the_same_table_is_the_same_file() -> None:
