@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.api import effectiveness, forecast_record, forecasts, likelihoods, overview, performance
+from insights.api import effectiveness, forecast_record, forecasts, likelihoods, overview, pay_forecasts, performance
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("kpis/", performance.KpiListApi.as_view(), name="api_insights_kpis"),
     path("kpis/<slug:kpi>/", performance.KpiApi.as_view(), name="api_insights_kpi"),
     path("kpis/<slug:kpi>/rows/", performance.KpiRowsApi.as_view(), name="api_insights_kpi_rows"),
+    path("pay-forecasts/", pay_forecasts.PayForecastApi.as_view(), name="api_insights_pay_forecasts"),
+    path(
+        "pay-forecasts/people/<uuid:pk>/",
+        pay_forecasts.PayForecastPersonApi.as_view(),
+        name="api_insights_pay_forecast_person",
+    ),
     path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
     path("forecast/", forecasts.ForecastSheetApi.as_view(), name="api_insights_forecast"),
     path("forecast/people/<uuid:pk>/", forecasts.ForecastHistoryApi.as_view(), name="api_insights_forecast_person"),

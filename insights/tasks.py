@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from incentives.selectors.pay_scenarios import periods_now
 from insights.selectors.forecast_sheet import forecast_period, forecast_policy
 from insights.services.forecasts import forecasts_refresh
 from insights.services.likelihoods import likelihoods_refresh
+from insights.services.pay_forecasts import pay_forecast_refresh
 from insights.services.pipeline import pipeline_snapshot
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
 from spm.core.steps import StepOutcome
@@ -45,3 +47,20 @@ class ForecastPart:
             return StepOutcome(outcome={"forecasts_locked": locked})
         reminded = forecast_remind(organisation=organisation, day=day, period_id=period.pk)
         return StepOutcome(outcome={"forecasts_reminded": reminded})
+
+
+class PayForecastPart:
+    """Tells what everybody is expected to earn in the periods of the day, after the likelihood of deals was told."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Give one step for each period of the day that a published plan pays."""
+        return [f"pay {period.pk}" for period in periods_now(day)]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Do one period; doing it again gives the same rows."""
+        period = next((each for each in periods_now(day) if step == f"pay {each.pk}"), None)
+        if period is None:
+            return StepOutcome(outcome={"skipped": "No published plan pays the period any more."})
+        return StepOutcome(
+            outcome={"pay_forecasts": pay_forecast_refresh(organisation=organisation, period=period, day=day)}
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import effectiveness, forecast_record, forecasts, likelihoods, overview, performance
+from insights.views import effectiveness, forecast_record, forecasts, likelihoods, overview, pay_forecasts, performance
 
 app_name = "insights"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("pipeline/likelihood/export.<str:form>", likelihoods.LikelihoodExport.as_view(), name="likelihoods_export"),
     path("pipeline/likelihood/<uuid:pk>/", likelihoods.DealLikelihoodPage.as_view(), name="likelihood"),
     path("pipeline/", overview.PipelinePage.as_view(), name="pipeline"),
+    path("pay-forecast/", pay_forecasts.PayForecastPage.as_view(), name="pay_forecast"),
+    path("pay-forecast/export.<str:form>", pay_forecasts.PayForecastExport.as_view(), name="pay_forecast_export"),
+    path("pay-forecast/people/<uuid:pk>/", pay_forecasts.PayForecastPersonPage.as_view(), name="pay_forecast_person"),
     path("forecast/", forecasts.ForecastPage.as_view(), name="forecast"),
     path("forecast/export.<str:form>", forecasts.ForecastExport.as_view(), name="forecast_export"),
     path("forecast/people/<uuid:pk>/", forecasts.ForecastPersonPage.as_view(), name="forecast_person"),

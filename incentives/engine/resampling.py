@@ -92,10 +92,10 @@ def resample(result: PlanResult, *, years: int, dice: Dice, period_key: object =
     months = _months(result, columns, draws, dice)
     count = len(result.cells)
     size = max(1, ROWS // max(1, count))
-    costs, stages = [], dict[int, _Stage]()
+    costs, stages = [], dict[int, Stage]()
     for start in range(0, years, size):
         number = min(size, years - start)
-        stage = stages.setdefault(number, stages.get(number) or _Stage(result, number, period_key))
+        stage = stages.setdefault(number, stages.get(number) or Stage(result, number, period_key))
         totals = {key: np.zeros((number, count), dtype=np.int64) for key in columns}
         for month in months:
             chosen = dice.integers(0, draws, (number,), np.int64) if draws < years else np.arange(start, start + number)
@@ -226,7 +226,7 @@ class _Summed:
         return np.add.reduceat(times[:, self.deal] * self.value, self.starts, axis=1)
 
 
-class _Stage:
+class Stage:
     """The groups of a plan side by side for a number of draws: what no draw changes is laid out once."""
 
     def __init__(self, result: PlanResult, number: int, period_key: object) -> None:
@@ -269,14 +269,18 @@ class _Stage:
 
     def cost(self, totals: Mapping[str, np.ndarray]) -> np.ndarray:
         """What the plan costs in each draw, priced as in a run."""
+        by_draw = self.pays(totals)
+        return np.asarray((by_draw if self.counted.all() else by_draw[:, self.counted]).sum(axis=1), dtype=np.int64)
+
+    def pays(self, totals: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What each group is paid in each draw: draws × groups, priced as in a run."""
         room = Room(self.cells, self.result.room.deals, self._drawn(totals), self.goals, self.result.room.scores)
         done = tuple(self._earned(place, room, totals) for place in range(len(self.result.earned)))
         paid = [each for each in done if each.component.paid]
         cost = np.sum([each.amount for each in paid], axis=0) if paid else np.zeros(len(self.cells), dtype=np.int64)
         for limit in limits_of(replace(self.result, cells=self.cells, earned=done)):
             cost = cost + np.where(limit.blocked, 0, limit.change)
-        by_draw = cost.reshape(self.number, len(self.result.cells))
-        return np.asarray((by_draw if self.counted.all() else by_draw[:, self.counted]).sum(axis=1), dtype=np.int64)
+        return cost.reshape(self.number, len(self.result.cells))
 
     def _drawn(self, totals: Mapping[str, np.ndarray]) -> dict[str, Measured]:
         found = {}
@@ -316,4 +320,4 @@ def _tiled_cells(cells: Cells, number: int) -> Cells:
     return replace(cells, participant=participant, period=period, windows=tiled, carried=carried, paid=paid)
 
 
-__all__ = ["Costs", "Dice", "resample"]
+__all__ = ["ROWS", "Costs", "Dice", "Stage", "resample"]

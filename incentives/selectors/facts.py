@@ -213,16 +213,21 @@ def facts_of(inputs: Inputs) -> Facts:
 def frames_of(contents: Mapping[str, bytes], known: Mapping[str, pd.DataFrame] | None = None) -> dict[str, Any]:
     """Give the frames that the engine knows from their text, deals with the territories that were read; `known` are read before."""
     frames = {name: frame_of(contents[name]) for name in CONTRACTS.keys() & contents.keys()}
-    if "territories" in contents:
-        covered = frame_of(contents["territories"])
-        for name in {"deals", "lines"} & frames.keys():
-            frames[name] = frames[name].assign(territory_key=territory_of(frames[name], covered))
-    belonging = {**(known or {}), **frames}.get("account_territories")
-    if belonging is not None:
-        for name in {"deals", "lines"} & frames.keys():
-            found = account_territory_of(frames[name], belonging)
-            frames[name] = frames[name].assign(account_territory_key=found)
+    for name in {"deals", "lines"} & frames.keys():
+        frames[name] = with_territories(frames[name], contents, (known or {}).get("account_territories"))
     return frames
+
+
+def with_territories(
+    deals: pd.DataFrame, contents: Mapping[str, bytes], known: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Give deals with the territories that were read, by their credit days; `known` are territories of accounts read before."""
+    if "territories" in contents:
+        deals = deals.assign(territory_key=territory_of(deals, frame_of(contents["territories"])))
+    belonging = frame_of(contents["account_territories"]) if "account_territories" in contents else known
+    if belonging is not None:
+        deals = deals.assign(account_territory_key=account_territory_of(deals, belonging))
+    return deals
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """The facts that a trial is held on: what a run of the period froze, or the facts so far, and open deals taken as won. Nothing is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +13,20 @@ from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from incentives.models import Run, RunState
 from incentives.selectors.deals import deals_asked, deals_read
-from incentives.selectors.facts import Inputs, days_of, facts_of, frame_of, plans_of, surroundings_read
+from incentives.selectors.facts import (
+    Inputs,
+    days_of,
+    facts_of,
+    frame_of,
+    plans_of,
+    surroundings_read,
+    with_territories,
+)
 from incentives.selectors.kept import moment_inputs
 from incentives.selectors.windows import window_of
 from spm.core.dated import day_number, day_of
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
-from spm.crm.deal_frames import open_deals_csv
+from spm.crm.deal_frames import DealsAsked, open_deals_csv, open_splits_csv
 
 
 class Pipeline(StrEnum):
@@ -76,9 +85,7 @@ def _inputs_now(period: Any, draft: Plan, now: datetime) -> Inputs:
 
 
 def _with_pipeline(found: TrialFacts, draft: Plan, period: Any, pipeline: Pipeline) -> TrialFacts:
-    start, end = period.during.lower, period.during.upper
-    asked = deals_asked([*found.plans, draft], since=start, end=end, known_at=found.known_at)
-    deals = frame_of(open_deals_csv(asked))
+    deals = open_deals(found.inputs, [*found.plans, draft], period, known_at=found.known_at)
     probability = pd.to_numeric(deals.pop("probability_rate")).astype("Int64")
     missing = 0
     if pipeline == Pipeline.WEIGHTED:
@@ -86,12 +93,38 @@ def _with_pipeline(found: TrialFacts, draft: Plan, period: Any, pipeline: Pipeli
         deals, weight = deals[probability.notna()], probability.dropna().to_numpy("int64")
         amounts = multiply_columns(deals["amount_minor"].to_numpy("int64"), weight)
         deals = deals.assign(amount_minor=round_columns(amounts, RATE_SCALE))
-    won = {"stage": _stage_of_won(found.facts.deals), "status": "won"}
-    deals = deals.assign(**{name: value for name, value in won.items() if name in deals.columns})
-    facts = replace(found.facts, deals=_more(found.facts.deals, deals))
-    if facts.lines is not None:
-        facts = replace(facts, lines=_more(facts.lines, deals))
+    facts = with_won(found.facts, deals, open_splits(period, known_at=found.known_at))
     return replace(found, facts=facts, added=len(deals), without_probability=missing)
+
+
+def open_deals(
+    inputs: Inputs, plans: Sequence[Plan], period: Any, *, known_at: datetime, earliest: int | None = None
+) -> pd.DataFrame:
+    """Give the open deals expected to close in the period as the engine reads deals, with their `probability_rate` (at 10**8).
+
+    They are credited on the day on which they are expected to close, at the `earliest` on that day.
+    """
+    asked = deals_asked(plans, since=period.during.lower, end=period.during.upper, known_at=known_at)
+    deals = frame_of(open_deals_csv(asked))
+    if earliest is not None:
+        deals = deals.assign(credit_on=deals["credit_on"].clip(lower=earliest))
+    return with_territories(deals, inputs.frames)
+
+
+def open_splits(period: Any, *, known_at: datetime) -> pd.DataFrame:
+    """Give the shares of the open deals expected to close in the period."""
+    return frame_of(open_splits_csv(DealsAsked(start=period.during.lower, end=period.during.upper, known_at=known_at)))
+
+
+def with_won(facts: Facts, deals: pd.DataFrame, splits: pd.DataFrame) -> Facts:
+    """Give the facts with open deals as if they were won, each with its shares."""
+    won = {"stage": _stage_of_won(facts.deals), "status": "won"}
+    deals = deals.assign(**{name: value for name, value in won.items() if name in deals.columns})
+    more = replace(facts, deals=_more(facts.deals, deals))
+    shares = splits[splits["deal_key"].isin(set(deals["deal_key"]))]
+    if len(shares):
+        more = replace(more, splits=shares if facts.splits is None else _more(facts.splits, shares))
+    return more if facts.lines is None else replace(more, lines=_more(facts.lines, deals))
 
 
 def _more(frame: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:

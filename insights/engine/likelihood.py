@@ -150,7 +150,7 @@ def fit(looks: Looks, decided_on: np.ndarray) -> Fitted:
 
 def _fit(looks: Looks) -> Fitted:
     counts = looks.counts
-    base = float((looks.won * counts).sum() / counts.sum())
+    stages, base = stage_shares(looks)
     shares = {name: _shares(codes, looks.won, counts, base) for name, codes in looks.groups.items()}
     names, columns = _columns(looks, shares, base)
     middle = (columns * counts[:, None]).sum(axis=0) / counts.sum()
@@ -159,7 +159,14 @@ def _fit(looks: Looks) -> Fitted:
     ridge = np.full(design.shape[1], RIDGE)
     ridge[0] = 0
     weights = _newton(design, looks.won, counts, ridge)
-    return Fitted(names, middle, spread, weights, base, shares, _shares(looks.stage, looks.won, counts, base))
+    return Fitted(names, middle, spread, weights, base, shares, stages)
+
+
+def stage_shares(looks: Looks) -> tuple[dict[int, float], float]:
+    """Give the share of decided deals that were won by the stage (code) in which they stood while open, and that of all."""
+    counts = looks.counts
+    base = float((looks.won * counts).sum() / counts.sum())
+    return _shares(looks.stage, looks.won, counts, base), base
 
 
 def _newton(design: np.ndarray, won: np.ndarray, counts: np.ndarray, ridge: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from insights.models.forecasts import Forecast, ForecastModel
 from insights.models.likelihoods import DealLikelihood, LikelihoodTrial
+from insights.models.pay_forecasts import ChanceSource, PayForecast, PayForecastBasis, PayScope
 from insights.models.pipeline import PipelineSnapshot
 from insights.models.submissions import (
     ForecastCategory,
@@ -13,6 +14,7 @@ from insights.models.submissions import (
 )
 
 __all__ = [
+    "ChanceSource",
     "DealLikelihood",
     "Forecast",
     "ForecastCategory",
@@ -22,6 +24,9 @@ __all__ = [
     "ForecastSnapshot",
     "ForecastSubmission",
     "LikelihoodTrial",
+    "PayForecast",
+    "PayForecastBasis",
+    "PayScope",
     "PipelineSnapshot",
     "RollUp",
 ]

@@ -14,6 +14,7 @@ from incentives.selectors.periods import Books, books_list, books_sums
 from incentives.selectors.runs import run_list
 from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
+from insights.selectors.pay_forecasts import pay_forecast_own
 from insights.selectors.pipeline import forecast_latest, open_deals, own_unit, pipeline_view
 from insights.selectors.setup import setup_steps
 from insights.selectors.team import team_rows
@@ -102,6 +103,7 @@ def _own_pay(viewer: Viewer) -> Section | None:
     rejected = payments_rejected(person.pk) if person is not None else []
     standing = standings(person.pk) if person is not None else []
     content = {"mine": mine, "period": period, "participant": person, "rejected": rejected, "standing": standing}
+    content["expected"] = pay_forecast_own(viewer) if viewer.can("pay_forecast.view") else []
     return Section("insights/_own_pay.html", content)
 
 

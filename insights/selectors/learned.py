@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from insights.engine.likelihood import Fitted, Looks, Trial, deal_looks, fit, look, trial
+from insights.engine.forecast import LEAST_DECIDED
+from insights.engine.likelihood import Fitted, Looks, Trial, deal_looks, fit, look, stage_shares, trial
 from insights.selectors.past_deals import LEARNED, PastDeals
 
 WEEKS = 156
@@ -36,11 +37,27 @@ class Learned:
 
 def learn(deals: PastDeals, on: int) -> Learned:
     """Learn from what was decided before the day."""
-    weeks = [on - 7 * back for back in range(WEEKS, 0, -1)]
-    looks, decided_on = deal_looks(deals.created, deals.decided, deals.won, deals.groups, days=weeks)
-    looks = _with_stage(looks, deals)
+    looks, decided_on = _looked_at(deals, on)
     cut = int(np.quantile(decided_on, 2 / 3)) if len(decided_on) else 0
     return Learned(deals, on, looks, decided_on, cut, trial(looks, decided_on, cut) if len(decided_on) else None)
+
+
+def shares_by_stage(deals: PastDeals, on: int) -> tuple[dict[str, float], float] | None:
+    """Give the share of deals decided before the day that were won, by the stage in which they stood while open, and that of all.
+
+    None where fewer than 20 are known that were open for some weeks.
+    """
+    looks, _decided_on = _looked_at(deals, on)
+    if len(np.unique(looks.deal)) < LEAST_DECIDED:
+        return None
+    shares, base = stage_shares(looks)
+    return {name: shares[code] for code, name in enumerate(deals.names["stage"]) if code in shares}, base
+
+
+def _looked_at(deals: PastDeals, on: int) -> tuple[Looks, np.ndarray]:
+    weeks = [on - 7 * back for back in range(WEEKS, 0, -1)]
+    looks, decided_on = deal_looks(deals.created, deals.decided, deals.won, deals.groups, days=weeks)
+    return _with_stage(looks, deals), decided_on
 
 
 def chances_before(deals: PastDeals, on: int) -> dict[str, float] | None:

@@ -88,6 +88,17 @@ def open_deals_csv(asked: DealsAsked) -> bytes:
     return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
 
 
+def open_splits_csv(asked: DealsAsked) -> bytes:
+    """Give the shares of the open deals expected to close in the window, with the columns of those of won ones."""
+    query = f"""select s.opportunity_id as deal_key, s.participant_id as participant_key, s.share_rate as share,
+               case s.kind when 'overlay' then 'OVERLAY' end as credit_type
+        from crm_splitversion s join crm_opportunityversion v on v.fact_id = s.opportunity_id and {known("v")}
+        where {known("s")} and s.share_rate > 0 and v.status = 'open'
+          and coalesce(v.expected_close_on, v.close_on) >= %(start)s and coalesce(v.expected_close_on, v.close_on) < %(end)s
+        order by 1, 2, 4, 3"""
+    return copy_out(query, asked.parameters)
+
+
 def has_facts(table: str, known_at: datetime) -> bool:
     """Tell whether the company had a row in a table of versions by a moment: most have no orders or splits, and need not be asked.
 

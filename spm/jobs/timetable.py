@@ -45,6 +45,7 @@ NIGHTLY: tuple[str, ...] = (
     "incentives.tasks.ExpensePart",
     "insights.tasks.SnapshotPart",
     "insights.tasks.ForecastPart",
+    "insights.tasks.PayForecastPart",
     "incentives.tasks.ProofPart",
     "incentives.tasks.NoticePart",
     "spm.approvals.tasks.ReminderPart",

@@ -105,6 +105,18 @@ def test_quotas_and_open_deals_are_tried_with_it(draft, sign_in):
     assert {one.name: (one.before_minor, one.after_minor) for one in whole.people}["Ria"] == (100_000, 140_000)
 
 
+def test_an_open_deal_brings_its_shares(draft, sign_in):
+    """Of 10,000.00 half is Rob's: Ria's 5,000.00 more are paid at 5 %, as are his 5,000.00."""
+    version, period = draft
+    world.deal("D-3", "ria", 1_000_000)
+    opened = {"status": "open", "stage": "Proposal", "close_on": None, "expected_close_on": date(2026, 9, 1)}
+    OpportunityVersion.objects.filter(fact__source_key="D-3").update(**opened)
+    for name in ("ria", "rob"):
+        world.split("D-3", name, 50)
+    whole = sign_in("sol").get(*address(version, period, pipeline="ALL_IN")).context["total"]
+    assert {one.name: one.before_minor for one in whole.people} == {"Rex": 73_333, "Ria": 50_000, "Rob": 25_000}
+
+
 def test_the_cost_is_drawn_again_and_held_against_a_budget(draft, sign_in):
     version, period = draft
     world.deal("D-4", "rex", 200_000, date(2026, 8, 9))

@@ -1,0 +1,105 @@
+"""Pages of the pay forecast: a period within reach, one person, and the file."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from insights.models import PayForecastBasis, PayScope
+from insights.selectors.pay_forecasts import (
+    pay_forecast_bases,
+    pay_forecast_basis,
+    pay_forecast_list,
+    pay_forecast_person,
+)
+from spm.core.money import to_major
+from spm.roles.policy import require
+from spm.web.downloads import table_download
+from spm.web.views import PageMixin
+
+SHOWN = 50
+
+
+class BasisMixin(PageMixin):
+    """Reads the period of the address."""
+
+    @cached_property
+    def basis(self) -> PayForecastBasis | None:
+        """What the forecast of the period rests on; None before the first night, 404 for a period without one."""
+        try:
+            return pay_forecast_basis(self.viewer, self.request.GET.get("period", ""))
+        except KeyError as error:
+            raise Http404 from error
+
+
+class PayForecastPage(BasisMixin, TemplateView):
+    """What pay is expected to come to in a period: company, teams, people."""
+
+    template_name = "insights/pay_forecast.html"
+    actions = {"GET": "pay_forecast.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        basis = self.basis
+        context: dict[str, Any] = {"basis": basis, "bases": pay_forecast_bases(self.viewer)}
+        if basis is not None:
+            rows = pay_forecast_list(self.viewer, basis)
+            people = rows.filter(scope=PayScope.PERSON)
+            context |= {
+                "sums": rows.exclude(scope=PayScope.PERSON),
+                "page": Paginator(people, SHOWN).get_page(self.request.GET.get("page")),
+                "is_stale": basis.as_on < self.viewer.on,
+                "may_accrue": self.viewer.can("ledger.view"),
+            }
+        return super().get_context_data(**kwargs | context)
+
+
+class PayForecastPersonPage(PageMixin, TemplateView):
+    """What one person is expected to earn, and the open deals that it depends on."""
+
+    template_name = "insights/pay_forecast_person.html"
+    actions = {"GET": "pay_forecast.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = pay_forecast_person(self.viewer, self.kwargs["pk"])
+        if found is None:
+            raise Http404
+        return super().get_context_data(found=found, on=self.viewer.on, **kwargs)
+
+
+class PayForecastExport(BasisMixin, View):
+    """The pay forecast of a period within reach as a file."""
+
+    actions = {"GET": "pay_forecast.view"}
+
+    def get(self, request: HttpRequest, form: str) -> HttpResponse:
+        require(self.viewer, "export")
+        basis = self.basis
+        if basis is None:
+            raise Http404
+        accrues = self.viewer.can("ledger.view")
+        rows = [
+            [
+                basis.period.key, row.get_scope_display(), row.participant.name if row.participant else None, row.currency,
+                row.people, row.unknown,
+                *(_major(each, row.currency) for each in (row.earned_minor, row.low_minor, row.median_minor, row.high_minor)),
+                *([_accrual(row)] if accrues else []),
+                row.reason, basis.as_on, basis.scenarios, basis.get_source_display(),
+            ]
+            for row in pay_forecast_list(self.viewer, basis)
+        ]  # fmt: skip
+        columns = ["Period", "Scope", "Name", "Currency", "People", "Of them unknown", "Earned so far"]
+        columns += ["Low (10 %)", "Median", "High (90 %)", *(["Expected accrual at period end"] if accrues else [])]
+        columns += ["Unknown because", "Made on", "Scenarios", "Chance of deals from"]
+        return table_download(rows, columns, name=f"pay-forecast-{basis.period.key}", form=form)
+
+
+def _accrual(row: Any) -> Decimal | None:
+    """What the period is expected to leave to accrue: the company's median."""
+    return _major(row.median_minor, row.currency) if row.scope == PayScope.COMPANY else None
+
+
+def _major(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else to_major(minor, currency)
