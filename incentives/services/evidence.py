@@ -10,7 +10,13 @@ from django.utils import timezone
 from incentives.models import EvidenceFile, EvidencePack, EvidencePart, Journal
 from incentives.selectors.evidence.books import journal_files, seal_files
 from incentives.selectors.evidence.bounds import Bounds
-from incentives.selectors.evidence.decisions import decision_files, export_files, name_files, statement_files
+from incentives.selectors.evidence.decisions import (
+    decision_files,
+    export_files,
+    ledger_export_files,
+    name_files,
+    statement_files,
+)
 from incentives.selectors.evidence.facts import plan_files, run_files, run_record, runs_csv
 from incentives.selectors.evidence.packs import KIND, manifest_text, script_files
 from incentives.selectors.evidence.writing import PackFile
@@ -26,13 +32,17 @@ from spm.roles.policy import Viewer, require
 
 PART = 1 << 20
 """Bytes of a piece of a file."""
-STEPS = ("begin", "seal", "plans and names", "statements", "ledger", "decisions", "payroll files", "seals", "manifest")
+STEPS = (
+    *("begin", "seal", "plans and names", "statements", "ledger", "decisions"),
+    *("payroll files", "files for the general ledger", "seals", "manifest"),
+)
 FILES = {
     "plans and names": lambda bounds: (*script_files(), runs_csv(bounds), *plan_files(bounds), *name_files(bounds)),
     "statements": statement_files,
     "ledger": journal_files,
     "decisions": decision_files,
     "payroll files": export_files,
+    "files for the general ledger": ledger_export_files,
     "seals": seal_files,
 }
 

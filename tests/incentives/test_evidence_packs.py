@@ -12,11 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from incentives.models import EvidenceFile, EvidencePack, Journal, PayoutLine, Statement
+from incentives.models import EvidenceFile, EvidencePack, Journal, LedgerAccount, PayoutLine, Statement
 from incentives.selectors.evidence.packs import pack_zip
+from incentives.selectors.ledger_exports import export_csv, export_get
 from incentives.services import periods as steps
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.evidence import evidence_start
+from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate
@@ -30,6 +32,7 @@ from spm.tenancy.models import Organisation
 from tests.cast import START
 from tests.incentives import evidencing, world
 from tests.incentives.evidencing import canonical, changed, files_of, pack_made, verified, verified_apart, written
+from tests.incentives.test_ledger_exports import mapped
 
 pytestmark = pytest.mark.django_db
 
@@ -291,6 +294,31 @@ def test_inputs_and_payroll_files_that_were_changed_are_named_though_the_manifes
     control = changed(path, f"{payroll}.sha256", lambda content: None, anew=True)
     code, found = verified(control)
     assert code == 1 and "payroll's answers say 0 USD paid by journal" in found
+
+
+def test_what_was_handed_to_the_general_ledger_is_in_the_pack_each_journal_once(period, viewer, tmp_path):
+    fin = viewer("fin")
+    mapped(fin, accounts=[(each, "", "", f"1{each}", "") for each in LedgerAccount.values], centres=())
+    first = ledger_export_make(period_id=period.pk, actor=fin)
+    ledger_export_withdraw(export_id=first.pk, reason="The month was closed", actor=fin)
+    second = ledger_export_make(period_id=period.pk, actor=fin)
+    path = written(pack_made(period, fin), tmp_path)
+    files, names = files_of(path), [f"exports/ledger-{number}-2026-Q3" for number in (1, 2)]
+    for name, export in zip(names, (first, second), strict=True):
+        assert files[f"{name}.csv"] == export_csv(export_get(fin, export.pk))
+        assert files[f"{name}.sha256"].startswith(sha256(files[f"{name}.csv"]).hexdigest().encode())
+    told = [json.loads(files[f"{name}.json"]) for name in names]
+    assert [each["withdrawn"] and each["withdrawn"]["reason"] for each in told] == ["The month was closed", None]
+    assert (told[1]["after_journal"], told[1]["until_journal"]) == (0, second.until_number)
+    assert verified_apart(path)[0] == 0
+    code, found = verified(changed(path, f"{names[1]}.csv", lambda content: content + b"\r\n", anew=True))
+    assert code == 1 and f"{names[1]}.csv is not what {names[1]}.sha256 says." in found
+    later = json.dumps(told[1] | {"after_journal": 1}).encode()
+    code, found = verified(changed(path, f"{names[1]}.json", lambda content: later, anew=True))
+    words = f"{names[1]}.json begins after journal 1, and what was handed over before ended with 0."
+    assert code == 1 and words in found
+    control = changed(path, f"{names[1]}.sha256", lambda content: None, anew=True)
+    assert verified(control)[0] == 1
 
 
 def test_inputs_that_a_statement_rests_on_cannot_be_said_to_be_elsewhere(path):

@@ -7,7 +7,17 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from incentives.models import Journal, LedgerEntry, PayoutBatch, PlanVersion, Run, RunEarning, RunState, Statement
+from incentives.models import (
+    Journal,
+    LedgerEntry,
+    LedgerExport,
+    PayoutBatch,
+    PlanVersion,
+    Run,
+    RunEarning,
+    RunState,
+    Statement,
+)
 from incentives.selectors.papers.bundles import statements_as_of
 from planning.selectors import period_get
 from spm.jobs.models import Job
@@ -79,4 +89,10 @@ class Bounds:
     def payouts(self) -> QuerySet[PayoutBatch]:
         """Give the payouts of the period."""
         rows = PayoutBatch.objects.filter(period=self.period, made_at__lte=self.moment)
+        return rows.select_related("period").order_by("number")
+
+    @property
+    def exports(self) -> QuerySet[LedgerExport]:
+        """Give what was handed to the general ledger of the period."""
+        rows = LedgerExport.objects.filter(period=self.period, made_at__lte=self.moment)
         return rows.select_related("period").order_by("number")

@@ -11,6 +11,7 @@ from incentives.selectors.adjustments import KIND as ADJUSTMENT
 from incentives.selectors.brought import KIND as OPENING
 from incentives.selectors.evidence.bounds import Bounds
 from incentives.selectors.evidence.writing import ROWS, PackFile, csv_pieces, json_pieces, lines_pieces
+from incentives.selectors.ledger_exports import Exported, export_control, export_csv, export_name, exports_of
 from incentives.selectors.payouts import file_name, payout_control, payout_csv, payout_of
 from incentives.selectors.periods import KIND, REOPENING
 from planning.selectors import period_list
@@ -95,6 +96,29 @@ def export_files(bounds: Bounds) -> Iterator[PackFile]:
         yield f"{name}.csv", [payout_csv(payout)]
         yield f"{name}.sha256", [payout_control(payout)]
         yield f"{name}-answers.csv", csv_pieces(_LINE, (_line(bounds, *row) for row in payout.rows))
+
+
+def ledger_export_files(bounds: Bounds) -> Iterator[PackFile]:
+    """Give each file that was handed to the general ledger, its control file, which journals it holds, and what took it back."""
+    for exported in exports_of(bounds.exports):
+        name = f"exports/{export_name(exported)}"
+        yield f"{name}.csv", [export_csv(exported)]
+        yield f"{name}.sha256", [export_control(exported)]
+        yield f"{name}.json", json_pieces(_handed(bounds, exported))
+
+
+def _handed(bounds: Bounds, exported: Exported) -> dict[str, Any]:
+    one, back = exported.export, exported.withdrawal
+    is_back = back is not None and back.at <= bounds.moment
+    return {
+        "number": one.number,
+        "basis": one.basis,
+        "after_journal": one.after_number,
+        "until_journal": one.until_number,
+        "made_by": one.made_by_name,
+        "made_at": one.made_at.isoformat(),
+        "withdrawn": _told(back, ("reason", "by_name", "at")) if is_back and back is not None else None,
+    }
 
 
 def _line(bounds: Bounds, line: Any, answer: PayoutAnswer | None) -> list[Any]:

@@ -30,6 +30,7 @@ REQUIRED = (
     "README.txt", "verify.py", "people.csv", "periods.csv", "plans.csv", "runs.csv", "statements.jsonl", "ledger/journals.csv",
     "ledger/entries.csv", "seals.jsonl", "approvals/steps.json", "approvals/requests.json",
 )  # fmt: skip
+HANDED = "exports/ledger-"
 SHOWN = 20
 KEY, DIGEST, MARK = 16, 16, 2
 JOURNALS, ENTRIES = "incentives_journal", "incentives_ledgerentry"
@@ -363,6 +364,8 @@ def exports_wrong(pack: Pack, ledger: Ledger) -> Iterator[str]:
         with pack.open(control) as file:
             if file.read(64).decode() != pack.digest(f"{name}.csv"):
                 yield f"{name}.csv is not what {control} says."
+        if name.startswith(HANDED):
+            continue
         for row in pack.table(f"{name}-answers.csv"):
             if row["is_paid"] == "paid":
                 paid[row["journal_id"], row["currency"]] += int(row["paid_minor"] or row["amount_minor"])
@@ -370,6 +373,20 @@ def exports_wrong(pack: Pack, ledger: Ledger) -> Iterator[str]:
         said, stands = paid.get((journal, currency), 0), ledger.paid.get((journal, currency), 0)
         if said != stands:
             yield f"exports/: payroll's answers say {said} {currency} paid by journal {journal}, the ledger {stands} (minor units)."
+
+
+def ledger_exports_wrong(pack: Pack) -> Iterator[str]:
+    """Look that each file for the general ledger has its control file, and that those that stand take each journal once."""
+    names, until = pack.names(), 0
+    told = ((name, pack.value(name)) for name in names if name.startswith(HANDED) and name.endswith(".json"))
+    for name, one in sorted(told, key=lambda each: int(each[1]["number"])):
+        if (control := f"{name.removesuffix('.json')}.sha256") not in names:
+            yield f"{control} is missing: {name} names it."
+        if one["basis"] != "earned" or one["withdrawn"]:
+            continue
+        if one["after_journal"] != until:
+            yield f"{name} begins after journal {one['after_journal']}, and what was handed over before ended with {until}."
+        until = one["until_journal"]
 
 
 def wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
@@ -384,6 +401,7 @@ def wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     yield from statements_wrong(pack, ledger, manifest)
     yield from runs_wrong(pack, ledger)
     yield from exports_wrong(pack, ledger)
+    yield from ledger_exports_wrong(pack)
 
 
 def main(arguments: list[str]) -> int:
