@@ -24,6 +24,7 @@ from incentives.selectors.surroundings import around_kept
 from incentives.selectors.why import earning_of
 from spm.core.dated import day_of
 from spm.people.models import Participant
+from spm.roles.models import Reach
 from spm.roles.policy import Viewer, visible
 
 TOGETHER = ("plans", "assignments", "window", "periods")
@@ -231,16 +232,19 @@ def line_explain(
 
 
 def run_explain(viewer: Viewer, earlier: Run, later: Run, *, currency: str) -> Explained | None:
-    """Explain why all that a run pays in a currency is another amount; None where the run is too large to take apart as a whole."""
+    """Explain why all that a run pays people within reach in a currency is another amount; None where the run is too large to take apart
+    as a whole."""
     if max(earlier.credit_count, later.credit_count) > WHOLE_RUN:
         return None
-    rows = RunEarning.objects.filter(currency=currency)
-    both = [standing_of(run, rows) for run in (earlier, later)]
+    both = [standing_of(run, visible(viewer, RunEarning.objects.filter(currency=currency))) for run in (earlier, later)]
     stored = [sum(known_to(one, both).values()) for one in both]
+    reached = None if viewer.reach is Reach.ALL else {str(one) for one in viewer.participant_ids}
 
     def value(inputs: Inputs) -> int:
         earnings = computed(inputs, later.period.key).earnings
         mine = (earnings["currency"] == currency) & ~_unknown(earnings, inputs, both)
+        if reached is not None:
+            mine &= earnings["participant_key"].isin(reached)
         return int(earnings["earned_minor"][mine].sum())
 
     return _explained(earlier, later, *_both(earlier, later), value, stored, sight_of(viewer))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
@@ -16,7 +17,10 @@ from incentives.services.plans import plan_create
 from planning.models import Quota
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.crm.models import OpportunityVersion, Upload
+from spm.identity.models import Membership
 from spm.people.models import Participant, Position
+from spm.roles.models import Reach, Role, RoleGrant
+from spm.web.templatetags.figures import money_text
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -245,7 +249,29 @@ def test_a_deal_of_somebody_else_is_not_named(period, viewer):
         found = run_explain(viewer(name), earlier, later, currency="USD")
         told[name] = [(one.label, one.details) for one in found.causes]
     assert told["mara"] == [("Deal D-3", ("amount 5,000.00 → 7,000.00",))]
-    assert told["rex"] == [("A deal of somebody else", ("It changed for others, whom you don't see.",))]
+    assert told["rex"] == [], "it moves nobody whom Rex sees"
+
+
+def test_a_whole_run_is_that_of_the_people_within_reach(period, viewer, sign_in):
+    """Rob is not of Mara's team: what moves him is in no total that she reads, on the page and by API."""
+    for who in ("ria", "rob"):
+        world.deal(f"N-{who}", who, 100_000)
+    world.calculate(period, viewer("sol"))
+    earlier, later = Run.objects.order_by("facts_known_at")
+    whole, mara, rex = (run_explain(viewer(name), earlier, later, currency="USD") for name in ("sol", "mara", "rex"))
+    moved = sum(one.difference_minor for one in runs_moved(viewer("mara"), earlier, later))
+    assert (mara.difference_minor, sum(one.amount_minor for one in mara.causes)) == (moved, moved)
+    assert 0 < moved < whole.difference_minor and mara.after_minor < whole.after_minor
+    assert rex.difference_minor == 0 and rex.causes == ()
+    member = Membership.objects.get(user__email="mara@acme.example")
+    RoleGrant.objects.create(
+        membership=member, role=Role.FINANCE, reach=Reach.TEAM, during=DateRange(date(2020, 1, 1), None)
+    )
+    client = sign_in("mara")
+    [told] = client.get(reverse("api_incentives_run_changes", args=[later.pk])).json()["explained"]
+    assert (told["before_minor"], told["after_minor"]) == (mara.before_minor, mara.after_minor)
+    page = client.get(reverse("incentives:run_changes", args=[later.pk])).content.decode()
+    assert money_text(moved, "USD") in page and money_text(whole.difference_minor, "USD") not in page
 
 
 def test_who_was_not_calculated_is_unknown_and_never_0(period, viewer, sign_in):
