@@ -19,7 +19,7 @@ from spm.core.dated import day_text
 from spm.core.fx import rate_text
 from spm.core.money import format_amount
 from spm.crm.deal_keys import deals_named
-from spm.crm.models import Opportunity, OpportunityVersion
+from spm.crm.models import AccountVersion, Opportunity, OpportunityVersion, ProductVersion
 from spm.people.models import Participant, Position, Title
 
 Row = Mapping[str, str]
@@ -40,6 +40,8 @@ FIELDS = {
     "segment_key": "segment",
     "country_key": "country",
 }
+FACTS: Mapping[str, Any] = {"product_key": ProductVersion, "account_key": AccountVersion}
+"""What knows the names of keys that come from the CRM."""
 DAYS = {"credit_on", "closed_on", "created_on", "from_on", "until_on"}
 SAME_AS_CREDIT_DAY = "closed_on"
 FRAMES = {
@@ -95,7 +97,24 @@ def _deal_details(old: Row | None, new: Row | None) -> list[str]:
     columns = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
     if "credit_on" in columns:
         columns = [name for name in columns if name != SAME_AS_CREDIT_DAY]
-    return [f"{FIELDS.get(name, name)} {_cell(name, old, names)} → {_cell(name, new, names)}" for name in columns]
+    return [f"{FIELDS.get(name, name)} {' → '.join(_cells(name, old, new, names))}" for name in columns]
+
+
+def _cells(name: str, old: Row, new: Row, names: Mapping[str, str]) -> tuple[str, str]:
+    """What was and what is; products and accounts by name, with their keys where two of one name took each other's place."""
+    if name not in FACTS:
+        return _cell(name, old, names), _cell(name, new, names)
+    keys = old.get(name, ""), new.get(name, "")
+    was, now = (_fact_name(name, key) for key in keys)
+    return (was, now) if was != now else (f"{was} ({keys[0]})", f"{now} ({keys[1]})")
+
+
+def _fact_name(name: str, key: str) -> str:
+    """The name of a product or account; its key where it has none, or facts of several systems share the key."""
+    versions: Any = FACTS[name].objects
+    named = versions.filter(fact__source_key=key, known_until=None).exclude(name="") if key else versions.none()
+    found = set(named.values_list("name", flat=True))
+    return found.pop() if len(found) == 1 else key or NOTHING
 
 
 def _money(row: Row) -> str:

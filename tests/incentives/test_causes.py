@@ -5,18 +5,27 @@ from datetime import date
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
+from django.utils import timezone
 
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
 from incentives.selectors import causes, deal_steps
-from incentives.selectors.cause_words import frame_words
+from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
-from incentives.selectors.sight import sight_of
+from incentives.selectors.sight import Sight, sight_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
 from planning.models import Quota
 from planning.services.quotas import QuotaValue, quota_set_many
-from spm.crm.models import OpportunityVersion, Upload
+from spm.crm.models import (
+    Account,
+    AccountVersion,
+    Opportunity,
+    OpportunityVersion,
+    Product,
+    ProductVersion,
+    Upload,
+)
 from spm.identity.models import Membership
 from spm.people.models import Participant, Position
 from spm.roles.models import Reach, Role, RoleGrant
@@ -62,6 +71,27 @@ def test_each_changed_deal_is_answerable_for_its_part(period, viewer):
         (Kind.DEAL, "Deal D-2", ("owner Rex → Ria",), -10_000),
     ]
     assert explained("ria").difference_minor == 5_000
+
+
+def test_products_and_accounts_are_named_and_not_keyed(period):
+    """By name; two of one name with their keys, one without a name or of two systems by its key alone."""
+    facts = [(Product, ProductVersion, key, "test", name) for key, name in (("p-1", "Flow Meter"), ("p-2", "Gateway"))]
+    facts += [(Product, ProductVersion, "p-2", "shop", "Site Gateway"), (Account, AccountVersion, "a-3", "test", "")]
+    facts += [(Account, AccountVersion, key, "test", "Lund Works") for key in ("a-1", "a-2")]
+    for kind, versions, key, source, name in facts:
+        fact = kind.objects.create(source=source, source_key=key)
+        versions.objects.create(fact=fact, known_from=timezone.now(), name=name)
+    run = Run.objects.get()
+    deal = str(Opportunity.objects.get(source_key="D-1").pk)
+
+    def told(old, new):
+        rows = [{"source_key": "D-1", "amount_minor": "1", "currency": "USD", **each} for each in (old, new)]
+        return list(deal_words([(deal, *rows)], run, run, Sight())[1])
+
+    assert told({"product_key": ""}, {"product_key": "p-1"}) == ["product – → Flow Meter"]
+    assert told({"product_key": "p-1"}, {"product_key": "p-2"}) == ["product Flow Meter → p-2"]
+    assert told({"account_key": "a-1"}, {"account_key": "a-2"}) == ["account Lund Works (a-1) → Lund Works (a-2)"]
+    assert told({"account_key": "a-1"}, {"account_key": "a-3"}) == ["account Lund Works → a-3"]
 
 
 def test_a_quota_a_plan_and_a_deal_share_the_difference(period, viewer):
