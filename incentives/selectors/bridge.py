@@ -55,7 +55,7 @@ _KEPT = f"""
                    partition by participant_id, currency, account, plan_id, component, earned_in_id, hold) as is_here
         from rows
     )
-    select place, currency, account, component, plan_id::text, period_id, minor, at from named where is_here order by place, starts
+    select place, currency, account, component, plan_id::text, hold, period_id, minor, at from named where is_here order by place, starts
 """
 
 
@@ -79,6 +79,8 @@ class Since(NamedTuple):
     at: datetime
     period_key: str
     period_id: UUID
+    hold: str
+    """The key of the hold by hand that kept it; empty where it waited for its event or was held otherwise."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class _Flow(NamedTuple):
     account: str
     plan: str
     component: str
+    hold: str
     source: UUID | None
     books: UUID
     minor: int
@@ -185,20 +188,20 @@ def _flows(rows: Iterable[tuple[Any, ...]]) -> list[_Flow]:
     """What books keep, and what of it later ones set free, the earliest first; below 0 is what is still to be taken back."""
     found: list[_Flow] = []
     place, open_rows = None, list[tuple[UUID, int]]()
-    for number, currency, account, component, plan, books, minor, at in rows:
+    for number, currency, account, component, plan, hold, books, minor, at in rows:
         if number != place:
             place, open_rows = number, []
         left = minor
         while left and open_rows and (open_rows[0][1] > 0) != (left > 0):
             source, kept = open_rows[0]
             taken = min(abs(kept), abs(left)) * (1 if left > 0 else -1)
-            found.append(_Flow(currency, account, plan or "", component, source, books, taken, at))
+            found.append(_Flow(currency, account, plan or "", component, hold, source, books, taken, at))
             left -= taken
             open_rows[0] = (source, kept + taken)
             if not open_rows[0][1]:
                 open_rows.pop(0)
         if left:
-            found.append(_Flow(currency, account, plan or "", component, None, books, left, at))
+            found.append(_Flow(currency, account, plan or "", component, hold, None, books, left, at))
             open_rows.append((books, left))
     return found
 
@@ -269,10 +272,10 @@ def _paid(sums: dict[tuple[str, str], int]) -> list[Step]:
 
 
 def _since(flows: list[_Flow], period: Any, keys: dict[UUID, tuple[date, str]]) -> tuple[Since, ...]:
-    sums: dict[tuple[str, str, str, UUID], list[_Flow]] = defaultdict(list)
+    sums: dict[tuple[str, str, str, UUID, str], list[_Flow]] = defaultdict(list)
     for one in flows:
         if one.source == period.id and one.minor < 0:
-            sums[one.account, one.plan, one.component, one.books].append(one)
+            sums[one.account, one.plan, one.component, one.books, one.hold].append(one)
     found = [
         Since(
             account,
@@ -282,10 +285,11 @@ def _since(flows: list[_Flow], period: Any, keys: dict[UUID, tuple[date, str]]) 
             max(one.at for one in some),
             keys[books][1],
             books,
+            hold,
         )
-        for (account, plan, component, books), some in sums.items()
+        for (account, plan, component, books, hold), some in sums.items()
     ]
-    return tuple(sorted(found, key=lambda one: (keys[one.period_id], one.account, one.plan, one.component)))
+    return tuple(sorted(found, key=lambda one: (keys[one.period_id], one.account, one.plan, one.component, one.hold)))
 
 
 def _periods(ids: Iterable[UUID | None]) -> dict[UUID, tuple[date, str]]:

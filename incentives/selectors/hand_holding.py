@@ -135,7 +135,7 @@ def holds_said(
     holds = {str(one.pk): one for one in holds_approved()}
     if not holds:
         return {}
-    ends = _releases()
+    ends = releases_approved()
     asked = {
         "period": str(period.id),
         "calendar": str(period.calendar_id),
@@ -174,7 +174,7 @@ def holds_said(
     return found
 
 
-def _releases() -> dict[str, tuple[HoldRelease, datetime]]:
+def releases_approved() -> dict[str, tuple[HoldRelease, datetime]]:
     """The approved release of each hold that is over, the first, and when it was approved."""
     asked = ApprovalRequest.objects.filter(kind=RELEASING, state=ApprovalState.APPROVED, decided_at__isnull=False)
     approved = {key: at for key, at in asked.values_list("key", "decided_at") if at is not None}

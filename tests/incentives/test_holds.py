@@ -199,7 +199,7 @@ def test_the_old_statement_says_when_and_where_it_was_released_and_stays_as_issu
     assert release(company, hold) == []
     assert said(period).pk == statement.pk, "it stays as it was issued"
     day = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
-    words = f"Released from hold on {day_text(day)} in 2026-Q4"
+    words = f"Released from hold on {day_text(day)} in 2026-Q4 by {sol.name}: The order is right"
     client = sign_in("rex")
     page = client.get(reverse("incentives:statement_detail", args=[statement.pk])).content.decode()
     assert words in page and "What waited when this was issued" in page
