@@ -226,6 +226,11 @@ urlpatterns = [
         "expense-books/<uuid:pk>/roll-forward/", expense.RollForwardApi.as_view(), name="api_incentives_expense_rolls"
     ),
     path("expense-books/<uuid:pk>/costs/", expense.CostListApi.as_view(), name="api_incentives_expense_costs"),
+    path(
+        "expense-books/<uuid:pk>/costs/<uuid:asset>/schedule/",
+        expense.ScheduleApi.as_view(),
+        name="api_incentives_expense_schedule",
+    ),
     path("expense-books/<uuid:pk>/entries/", expense.EntryListApi.as_view(), name="api_incentives_expense_entries"),
     path(
         "expense-books/<uuid:pk>/reconciliation/",

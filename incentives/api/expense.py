@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from incentives.engine.expense.words import Basis, Convention
 from incentives.models import ExpenseBook, ExpenseEntry, ExpensePolicy
-from incentives.selectors.expense.assets import asset_list, month_entries
+from incentives.selectors.expense.assets import asset_list, month_entries, schedule_of
 from incentives.selectors.expense.books import book_list, month_read, policy_list
 from incentives.selectors.expense.company import months_in_company
 from incentives.selectors.expense.figures import book_currencies, book_reconciled, months_rolled
@@ -135,6 +135,20 @@ class CostOut(serializers.Serializer[Any]):
     until = serializers.DateField(source="until_on", allow_null=True)
 
 
+class ScheduleMonthOut(serializers.Serializer[Any]):
+    """A month of a cost: what moved it, in minor units of the cost's currency; `is_planned` until the month is closed."""
+
+    month = serializers.DateField()
+    is_planned = serializers.BooleanField()
+    opening = serializers.IntegerField(source="moved.opening")
+    added = serializers.IntegerField(source="moved.added")
+    clawed_back = serializers.IntegerField(source="moved.clawed_back")
+    amortised = serializers.IntegerField(source="moved.amortised")
+    impaired = serializers.IntegerField(source="moved.impaired")
+    written_off = serializers.IntegerField(source="moved.written_off")
+    closing = serializers.IntegerField(source="moved.closing")
+
+
 class ExpenseEntryOut(serializers.ModelSerializer[ExpenseEntry]):
     """What moved the balance: `period` and `component` where it came from the ledger, null and empty where it was expensed."""
 
@@ -246,6 +260,17 @@ class CostListApi(_OfBook):
     @extend_schema(responses=CostOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         return self.paged(asset_list(request.viewer, self.book(request, pk)))  # type: ignore[attr-defined]
+
+
+class ScheduleApi(_OfBook):
+    """The schedule of one cost: the months in which anything moved, those that are closed as they were, the others as the terms say now."""
+
+    serializer_class = ScheduleMonthOut
+
+    @extend_schema(responses=ScheduleMonthOut(many=True))
+    def get(self, request: Request, pk: UUID, asset: UUID) -> Response:
+        costs = asset_list(request.viewer, self.book(request, pk)).select_related("book")  # type: ignore[attr-defined]
+        return self.paged(schedule_of(get_object_or_404(costs, pk=asset)))
 
 
 class EntryListApi(_OfBook):

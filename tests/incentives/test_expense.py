@@ -359,7 +359,7 @@ def test_balances_of_several_months_are_not_added_up(shown, sign_in, viewer):
     assert format_amount(last.forward.current.closing, "USD") in chart and "<tfoot>" not in chart
 
 
-def test_a_schedule_ends_with_the_month_in_which_a_lost_contract_is_written_off(company, viewer):
+def test_a_schedule_ends_with_the_month_in_which_a_lost_contract_is_written_off(company, viewer, sign_in):
     period, sol = company
     contract("C-1", "D-1", date(2026, 8, 1), date(2029, 8, 1))
     world.calculate(period, sol)
@@ -375,6 +375,16 @@ def test_a_schedule_ends_with_the_month_in_which_a_lost_contract_is_written_off(
     august, lost = (int((Decimal(cost) * days / 1_096).quantize(Decimal(1), ROUND_HALF_UP)) for days in (1_065, 1_050))
     assert amortised == [cost - august, august - lost]
     assert (months[-1].moved.written_off, months[-1].moved.closing) == (lost, 0)
+    asset = ExpenseAsset.objects.get(contract__source_key="C-1")
+    url = f"/api/v1/incentives/expense-books/{book.pk}/costs/{asset.pk}/schedule/"
+    told = sign_in("fin").get(url).json()["results"]
+    assert [(one["month"], one["added"], one["amortised"], one["written_off"], one["closing"]) for one in told] == [
+        ("2026-08-01", cost, cost - august, 0, august),
+        ("2026-09-01", 0, august - lost, lost, 0),
+    ]
+    assert not any(one["is_planned"] for one in told)
+    assert sign_in("fin").get(url.replace(str(asset.pk), str(book.pk))).status_code == 404
+    assert sign_in("rex").get(url).status_code == 403
 
 
 def test_the_roll_forward_rolls_and_its_parts_sum_to_the_balance(shown, viewer):

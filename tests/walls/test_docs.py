@@ -84,7 +84,7 @@ def curls_of(name: str) -> list[Curl]:
 
 def filled(text: str, identity: str = PLACE) -> str:
     """The text with an id in the place of its variables."""
-    return re.sub(r"\$(ID|POSITION|PERIOD|PLAN|VERSION|PARTICIPANT)\b", identity, text)
+    return re.sub(r"\$(ID|POSITION|PERIOD|PLAN|VERSION|PARTICIPANT|COST)\b", identity, text)
 
 
 CURLS = [curl for name in NAMES for curl in curls_of(name)]

@@ -65,6 +65,7 @@ ROWS = [
     Row(route="api_incentives_expense_policies", verb="POST", kind=API, at=BOOK, may=EDIT),
     Row(route="api_incentives_expense_rolls", kind=API, at=BOOK, may=SEE),
     Row(route="api_incentives_expense_costs", kind=API, at=BOOK, may=SEE),
+    Row(route="api_incentives_expense_schedule", kind=API, at=BOOK | {"asset": "expense asset"}, may=SEE),
     Row(route="api_incentives_expense_entries", kind=API, at=BOOK, may=SEE, done=(400,)),
     Row(route="api_incentives_expense_reconciliation", kind=API, at=BOOK, may=SEE),
 ]
