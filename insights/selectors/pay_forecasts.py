@@ -1,7 +1,7 @@
 """What pay is expected to come to within reach, as the nightly job told it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -75,8 +75,7 @@ def pay_forecast_person(viewer: Viewer, participant_id: UUID) -> PersonForecast 
     if person is None:
         return None
     rows = _of_person(person.pk)
-    until = max((row.basis.period.during.upper for row in rows), default=None)
-    return PersonForecast(person, rows, _deals(viewer, person, until))
+    return PersonForecast(person, rows, _deals(viewer, person, [row.basis.period.during for row in rows]))
 
 
 def _of_person(participant_id: UUID) -> list[PayForecast]:
@@ -88,6 +87,10 @@ def _of_person(participant_id: UUID) -> list[PayForecast]:
     )
 
 
-def _deals(viewer: Viewer, person: Participant, until: date | None) -> list[ToldDeal]:
-    due: Any = likelihood_deals(viewer).filter(owner=person, expected_close_on__lt=until) if until else ()
-    return likelihoods_of(viewer, due)
+def _deals(viewer: Viewer, person: Participant, periods: Sequence[Any]) -> list[ToldDeal]:
+    """The open deals of a person that are expected to close in the periods, overdue ones too."""
+    if not periods:
+        return []
+    first, until = min(days.lower for days in periods), max(days.upper for days in periods)
+    due = {"expected_close_on__gte": first, "expected_close_on__lt": until}
+    return likelihoods_of(viewer, likelihood_deals(viewer).filter(owner=person, **due))

@@ -8,7 +8,6 @@ from zlib import crc32
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 
 from incentives.selectors.pay_scenarios import Scenarios, pay_scenarios
 from insights.engine.pay_forecast import draw_won, spread_of
@@ -16,6 +15,7 @@ from insights.models import PayForecast, PayForecastBasis, PayScope
 from insights.selectors.chances import Chances, chances_of
 from insights.selectors.forecast_sheet import managers_on
 from spm.core.dated import day_number
+from spm.crm.selectors.facts import facts_moment
 from spm.tenancy.models import Organisation
 
 SCENARIOS = 1000
@@ -50,7 +50,7 @@ def pay_forecast_refresh(*, organisation: Organisation, period: Any, day: date) 
     seed = crc32(period.key.encode()) * 10**6 + day_number(day)
     drawn = _Drawn(day, seed)
     try:
-        found = pay_scenarios(period, known_at=timezone.now(), day=day, draw=drawn)
+        found = pay_scenarios(period, known_at=facts_moment(), day=day, draw=drawn)
     except OverflowError as error:
         PayForecastBasis.objects.create(period=period, as_on=day, seed=seed, deals=drawn.deals, reason=str(error))
         return 0
