@@ -9,10 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from incentives.engine.assigning import codes_of
 from incentives.engine.contracts import NOT_CREDITED
-from spm.core.columns import first_rows, order_of, running_sum
+from spm.core.columns import first_rows, order_of, repeated, running_sum
 from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_columns
+
+CHAIN = 64
+"""So many returns of returns are followed."""
+
+
+def sold_rows(deals: pd.DataFrame) -> np.ndarray:
+    """For each deal the row of the deal that it reverses: -1 where it reverses none, -2 where that is not among the facts.
+
+    What reverses a return changes what came back of the deal that was sold, so that is the one.
+    """
+    if "reverses_key" not in deals.columns:
+        return repeated(-1, len(deals))
+    found = np.full(len(deals), -1, dtype=np.int64)
+    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
+    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
+    found[rows] = np.where(sold < 0, -2, sold)
+    for _ in range(CHAIN):
+        again = rows[found[rows] >= 0]
+        again = again[found[found[again]] != -1]
+        if not len(again):
+            break
+        found[again] = found[found[again]]
+    return found
 
 
 @dataclass(frozen=True)

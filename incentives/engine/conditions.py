@@ -15,6 +15,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from incentives.engine.coming_back import sold_rows
 from incentives.engine.formula_conditions import read_formula_condition
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
@@ -241,9 +242,9 @@ def sales_undecided(
 
 def _returns(deals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The rows that reverse a deal of the facts, and the rows of those deals."""
-    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
-    sold = pd.Index(deals["deal_key"]).get_indexer(pd.Index(deals["reverses_key"].to_numpy()[rows]))
-    return rows[sold >= 0], sold[sold >= 0]
+    sold = sold_rows(deals)
+    rows = np.flatnonzero(sold >= 0)
+    return rows, sold[rows]
 
 
 def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarray:

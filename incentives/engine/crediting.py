@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import Seats, codes_of, key_index
-from incentives.engine.coming_back import ComingBack
+from incentives.engine.coming_back import ComingBack, sold_rows
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.covering import Places, covers_of, merged
@@ -37,17 +37,6 @@ DATE_COLUMNS = {
 OVERLAY = "OVERLAY"
 DEEPEST = 100
 """Levels of a reporting line; what goes on above them is a loop."""
-
-
-def sold_rows(deals: pd.DataFrame) -> np.ndarray:
-    """For each deal the row of the deal that it reverses: -1 where it reverses none, -2 where that is not among the facts."""
-    if "reverses_key" not in deals.columns:
-        return repeated(-1, len(deals))
-    found = np.full(len(deals), -1, dtype=np.int64)
-    rows = np.flatnonzero(deals["reverses_key"].notna().to_numpy())
-    sold = codes_of(pd.Index(deals["deal_key"]), deals["reverses_key"].to_numpy()[rows])
-    found[rows] = np.where(sold < 0, -2, sold)
-    return found
 
 
 def sale_days(days: np.ndarray, sold: np.ndarray) -> np.ndarray:

@@ -150,11 +150,27 @@ class CreditLines:
         return partial(self.amounts, policy=policy)
 
     def computed(self, formula: Formula, policy: CreditDate) -> Computed:
-        """What a measure's formula makes of every deal, at the rates of the date that a policy names."""
+        """What a measure's formula makes of every deal, at the rates of the date that a policy names; of a return, its part of what it
+        makes of the deal that it returns."""
         key = (formula, policy)
         if key not in self._computed:
-            self._computed[key] = compute_deals(self.crediting.facts.deals, formula, self.amounts_by(policy))
+            made = compute_deals(self.crediting.facts.deals, formula, self.amounts_by(policy))
+            known = self.crediting.days(policy) is not None
+            self._computed[key] = self._of_sales(made, self.crediting.back(policy)) if known else made
         return self._computed[key]
+
+    def _of_sales(self, made: Computed, back: ComingBack) -> Computed:
+        if not len(back):
+            return made
+        amounts = self.crediting.facts.deals["amount_minor"].to_numpy(np.int64)
+        upto, before = back.in_part(made.values, amounts)
+        of_sale = dict(zip(back.row.tolist(), back.sale.tolist(), strict=True))
+        asked = {row: of_sale.get(row, row) for row in {*made.reasons, *of_sale}}
+        return replace(
+            made,
+            values=upto - before,
+            reasons={row: made.reasons[sale] for row, sale in asked.items() if sale in made.reasons},
+        )
 
     def undecided(self, measure: Measure, rule: CreditRule) -> dict[int, Reason]:
         """The deals (row numbers) that the formula of a measure or the conditions of its rule can't be computed for."""

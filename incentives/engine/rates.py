@@ -113,7 +113,13 @@ def _whole(tier: Tier, number: int, value: Exact, inside: np.ndarray, scale: int
         return Band(number, part, part.times(tier.rate))
     if tier.each is not None:
         return Band(number, part, part.times(tier.each / scale))
-    return Band(number, part, constant(tier.amount or 0, len(value)).where(inside, none))
+    return Band(number, part, _amount(tier, value, inside))
+
+
+def _amount(tier: Tier, value: Exact, inside: np.ndarray) -> Exact:
+    """The amount of a tier where it is reached, which nothing below 0 does."""
+    none = constant(0, len(value))
+    return constant(tier.amount or 0, len(value)).where(inside & ~none.above(value), none)
 
 
 def _marginal(table: RateTable, number: int, value: Exact, lower: Exact, upper: Exact | None, scale: int) -> Band:
@@ -125,7 +131,7 @@ def _marginal(table: RateTable, number: int, value: Exact, lower: Exact, upper: 
     if tier.each is not None:
         return Band(number, part, part.times(tier.each / scale))
     inside = reached(value, lower, None, table.boundary, first=first)
-    return Band(number, part, constant(tier.amount or 0, len(value)).where(inside, constant(0, len(value))))
+    return Band(number, part, _amount(tier, value, inside))
 
 
 def _interpolated(tier: Tier, number: int, value: Exact, lower: Exact, upper: Exact) -> Band:

@@ -15,8 +15,9 @@ import pandas as pd
 
 from incentives.engine.assigning import Seats
 from incentives.engine.attainment import Windows
+from incentives.engine.coming_back import sold_rows
 from incentives.engine.credited import Credited
-from incentives.engine.crediting import Lines, sold_rows
+from incentives.engine.crediting import Lines
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.words import ReversalRate
 from spm.core.columns import order_of

@@ -85,11 +85,11 @@ def _strangers(given: Given) -> Iterable[str]:
 
 
 def _returns(given: Given) -> Iterable[str]:
-    keys = {deal["deal_key"] for deal in given.deals}
+    known = {deal["deal_key"]: deal for deal in given.deals}
     for deal in given.deals:
         if deal.get("reverses_key") is None:
             continue
-        if deal["reverses_key"] not in keys:
+        if deal["reverses_key"] not in known:
             yield f"{deal['deal_key']} reverses {deal['reverses_key']}, which is not among the deals."
-        elif int(str(deal["amount_minor"])) > 0:
+        elif known[deal["reverses_key"]].get("reverses_key") is None and int(str(deal["amount_minor"])) > 0:
             yield f"{deal['deal_key']} is a return, and its amount is above 0."

@@ -52,13 +52,14 @@ def curve(component: dict[str, Any], value: Fraction, goal: Fraction | None) -> 
         first = place == 0
         if mode == "WHOLE":
             if inside(value, lower, upper, boundary, first):
-                total += value * number(tier["rate"]) if "rate" in tier else number(tier["amount"])
+                amount = number(tier.get("amount", 0)) if value >= 0 else Fraction(0)
+                total += value * number(tier["rate"]) if "rate" in tier else amount
         elif mode == "MARGINAL":
             top = value if upper is None else min(value, upper)
             part = top - lower if first else max(top - lower, Fraction(0))
             if "rate" in tier:
                 total += part * number(tier["rate"])
-            elif inside(value, lower, None, boundary, first):
+            elif value >= 0 and inside(value, lower, None, boundary, first):
                 total += number(tier["amount"])
         else:
             assert upper is not None

@@ -88,7 +88,8 @@ def table_pay(component: Row, value: Fraction, goal: Fraction | None, count: boo
             total += share * (cents(tier["amount"]) if "amount" in tier else share_of(tier["rate"]) * value)
         elif "amount" in tier:
             inclusive = component.get("boundary") != "UPPER_INCLUSIVE"
-            total += cents(tier["amount"]) if place == 0 or value > lower or (inclusive and value == lower) else 0
+            is_reached = place == 0 or value > lower or (inclusive and value == lower)
+            total += cents(tier["amount"]) if is_reached and value >= 0 else 0
         else:
             part = top - lower if place == 0 else max(top - lower, Fraction(0))
             total += part * (share_of(tier["rate"]) if "rate" in tier else cents(tier["amount_each"]) / 10**4)
@@ -104,7 +105,7 @@ def whole_pay(
         return Fraction(0)
     tier = component["tiers"][place]
     if "amount" in tier:
-        return cents(tier["amount"])
+        return cents(tier["amount"]) if value >= 0 else Fraction(0)
     return value * (share_of(tier["rate"]) if "rate" in tier else cents(tier["amount_each"]) / 10**4)
 
 

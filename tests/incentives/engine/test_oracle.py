@@ -187,3 +187,18 @@ def test_many_deals_that_come_back_in_a_later_year(block: int) -> None:
 def test_the_engine_equals_the_oracle_on_ten_thousand(block: int) -> None:
     for number in range(USUAL, CASES):
         check(f"{block}/{number}", traced=2)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_a_return_of_a_return_is_one_of_its_sale(block: int) -> None:
+    """Returns that name the one before them come to what they come to where they name the sale."""
+    for number in range(6):
+        maker = Returning(f"chained/{block}/{number}")
+        rows, plans = maker.facts(), compiled(maker.plans())
+        before, chained = dict[str, str](), []
+        for deal in rows["deals"]:
+            sale = deal["reverses_key"]
+            chained.append(deal if sale is None else deal | {"reverses_key": before.get(sale, sale)})
+            before[sale or ""] = deal["deal_key"]
+        named = compute(facts_of(rows), plans)
+        assert earned(compute(facts_of(rows | {"deals": chained}), plans)) == earned(named)
