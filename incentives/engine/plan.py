@@ -192,6 +192,11 @@ class RateTable:
         return self.on is None and not self.per
 
     @property
+    def rates_whole(self) -> bool:
+        """True when one rate, found by all that the component counts, pays the whole of it."""
+        return self.by_own_sum and self.mode != TierMode.MARGINAL and all(tier.amount is None for tier in self.tiers)
+
+    @property
     def rates_deals(self) -> bool:
         """True when each deal is paid by what it counts, at the tier or tiers that it and others have reached."""
         return self.climbs or bool(self.per)

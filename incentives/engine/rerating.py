@@ -85,12 +85,22 @@ def rerated(
 
 
 def _changed(component: Component, own: Measured, raw: Raw, room: Room) -> Exact:
-    """The pay of the value before each period, by the goals and tiers of the period, less what it was before."""
+    """The pay of the value before each period, by the goals and tiers of the period (where these pay one rate on the whole value, by the
+    rate that the period reaches), less what it was before."""
     table, safe = component.pay.table, ~raw.blocked
     other = None if table is None or table.on is None else room.measured[table.on]
     now = period_pay(component, own, other, raw.target, after=True, safe=safe, value=own.rated.before)
+    if table is not None and table.rates_whole:
+        now = _at_the_rate_reached(period_pay(component, own, other, raw.target, after=True, safe=safe), own, now)
     then = period_pay(component, own, other, raw.target, after=False, safe=safe)
     return now.minus(then.where(paid_before(component, own, other), constant(0, len(then))))
+
+
+def _at_the_rate_reached(pay: Exact, own: Measured, otherwise: Exact) -> Exact:
+    """Of pay by one rate on the whole value to date, what falls on the value before the period."""
+    after, before = own.rated.after, own.rated.before
+    part = pay.multiply(Exact(before)).divide(Exact(np.where(after == 0, 1, after)))
+    return part.where(after != 0, otherwise)
 
 
 def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_marginal: bool) -> np.ndarray:

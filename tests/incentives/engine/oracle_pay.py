@@ -679,9 +679,22 @@ class Oracle:
         raw, without = self._by_value(component, one, group), self._by_value(component, _without_own(one), group)
         if raw is None or without is None:
             return 0
+        if self._rates_whole(component) and one.rated_after:
+            # All that was sold before the period at the rate that the period reaches, in place of the rate that it had reached itself.
+            upto, alone = (
+                self._by_value(component, replace(each, first=True), group) for each in (one, _without_own(one))
+            )
+            assert upto is not None and alone is not None
+            without += upto * Fraction(one.rated_before, one.rated_after) - alone
         if rounded(raw) == amounts[group]:
             return rounded(without)
         return rounded(without * amounts[group] / raw) if rounded(raw) and rounded(without) else 0
+
+    def _rates_whole(self, component: Row) -> bool:
+        """True where one rate, found by all that counts, pays the whole of it."""
+        tiers = component.get("tiers", [])
+        is_whole = component.get("tier_mode", "MARGINAL") != "MARGINAL" and "tiers_on" not in component
+        return bool(tiers) and is_whole and not any("amount" in tier for tier in tiers)
 
     def _without(self, component: Row, change: int, sales: list[tuple[Line, int]]) -> list[tuple[Line, int]]:
         """The sales of a period and their parts without what is a change of earlier ones."""
