@@ -88,9 +88,18 @@ def earn(component: Component, room: Room) -> Earned:
         changed, restored = (np.where(blocked, 0, each) for each in (changed, restored))
     amount, paid_back = changed, sum_by(own.group, given_back, len(room.cells))
     parts = _rescaled(own, parts, amount - paid_back) + given_back
-    room.totals[component.key], room.blocked[component.key] = amount, blocked
     back = paid_back + restored
-    return Earned(component, own, raw, steps, amount, blocked, parts, back, unreturned, given_back, returns)
+    made = Earned(component, own, raw, steps, amount, blocked, parts, back, unreturned, given_back, returns)
+    remember(made, room)
+    return made
+
+
+def remember(one: Earned, room: Room) -> None:
+    """Tells the room what a component earns, for those that build on it."""
+    key = one.component.key
+    room.totals[key], room.blocked[key] = one.amount, one.blocked
+    if one.returns is not None:
+        room.given_back[key] = one.own, one.taken
 
 
 def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, int]]:
@@ -342,4 +351,4 @@ def _rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarra
     return np.where(changed, steps_of(after, first), parts)
 
 
-__all__ = ["Earned", "earn", "moves", "period_pay"]
+__all__ = ["Earned", "earn", "moves", "period_pay", "remember"]

@@ -19,7 +19,8 @@ from spm.core.findings import Finding
 
 def asked_of(component: Component, room: Room) -> Asked:
     """What the formula of a component is asked over."""
-    return Asked(component, room.cells, room.deals, room.measured, room.goals, room.totals, room.blocked, room.amounts)
+    totals = room.totals_for(room.measured[component.measure.key])
+    return Asked(component, room.cells, room.deals, room.measured, room.goals, totals, room.blocked, room.amounts)
 
 
 def formula_pay(component: Component, room: Room) -> Raw:

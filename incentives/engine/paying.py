@@ -20,7 +20,7 @@ from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
-from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, so_far, windowed
+from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, so_far, sum_by, windowed
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
@@ -40,9 +40,24 @@ class Room:
     totals: dict[str, np.ndarray] = field(default_factory=dict)
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
+    given_back: dict[str, tuple[Measured, np.ndarray]] = field(default_factory=dict)
+    """What each credit of those components gives back at the original rate of its sale."""
     findings: list[Finding] = field(default_factory=list)
     amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
+
+    def totals_for(self, own: Measured) -> Mapping[str, np.ndarray]:
+        """What the components so far earn, before the returns that the measure of another one takes back by itself; where it accumulates,
+        with them."""
+        if not own.first.all() or not own.credited.reversal.any():
+            return self.totals
+        width, rows = len(self.deals), np.flatnonzero(own.credited.reversal)
+        mine = own.group[rows] * width + own.credited.deal[rows]
+        found = dict(self.totals)
+        for key, (of, taken) in self.given_back.items():
+            twice = np.isin(of.group * width + of.credited.deal, mine)
+            found[key] = found[key] - sum_by(of.group, np.where(twice, taken, 0), len(self.cells))
+        return found
 
 
 @dataclass(frozen=True)
@@ -256,7 +271,8 @@ def _special_pay(component: Component, own: Measured, room: Room, blocked: np.nd
     if pay.of:
         for name in pay.of:
             blocked |= room.blocked[name]
-        return Exact(np.maximum.reduce([room.totals[name] for name in pay.of]))
+        totals = room.totals_for(own)
+        return Exact(np.maximum.reduce([totals[name] for name in pay.of]))
     if pay.objectives:
         return _objectives_pay(component, own, room, blocked)
     if pay.contest is not None:

@@ -18,7 +18,7 @@ import pandas as pd
 from incentives.engine.attainment import Goals, quotas_of
 from incentives.engine.contracts import QUOTAS, Facts
 from incentives.engine.credited import no_credits
-from incentives.engine.earnings import Earned, earn
+from incentives.engine.earnings import Earned, earn, remember
 from incentives.engine.measuring import (
     QUOTA,
     Cells,
@@ -182,7 +182,7 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
         one = before.get(component.key)
         if same_measures and one is not None and one.component == component and set(component.pay.builds_on) <= kept:
             kept.add(component.key)
-            room.totals[component.key], room.blocked[component.key] = one.amount, one.blocked
+            remember(one, room)
             room.findings.extend(_about(old.room.findings, component.key))
         elif totals_suffice(component, room.measured[component.measure.key]):
             one = _beside_credits(earn(component, thin), room.measured[component.measure.key])
