@@ -20,7 +20,17 @@ from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
-from incentives.engine.measuring import QUOTA, Cells, Column, GoalReader, Measured, known_so_far, so_far, sum_by, windowed
+from incentives.engine.measuring import (
+    QUOTA,
+    Cells,
+    Column,
+    GoalReader,
+    Measured,
+    known_so_far,
+    so_far,
+    sum_by,
+    windowed,
+)
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
