@@ -162,13 +162,6 @@ def test_deals_that_come_back_in_parts(block: int) -> None:
         check(f"returning/{block}/{number}", traced=2, made_by=Returning)
 
 
-@pytest.mark.deep
-@pytest.mark.parametrize("block", range(8))
-def test_many_deals_that_come_back_in_parts(block: int) -> None:
-    for number in range(12, 150):
-        check(f"returning/{block}/{number}", traced=2, made_by=Returning)
-
-
 @pytest.mark.parametrize("block", range(8))
 def test_deals_that_come_back_in_a_later_year(block: int) -> None:
     for number in range(12):
@@ -177,9 +170,10 @@ def test_deals_that_come_back_in_a_later_year(block: int) -> None:
 
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(8))
-def test_many_deals_that_come_back_in_a_later_year(block: int) -> None:
+def test_many_deals_that_come_back(block: int) -> None:
     for number in range(12, 150):
-        check(f"years/{block}/{number}", traced=2, made_by=AcrossYears)
+        kind, made_by = [("returning", Returning), ("years", AcrossYears)][number % 2]
+        check(f"{kind}/{block}/{number}", traced=2, made_by=made_by)
 
 
 @pytest.mark.deep
