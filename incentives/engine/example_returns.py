@@ -1,7 +1,7 @@
 """What a return of an example has of its sale where it states nothing else: its owner and shares, and its part of what is counted.
 
-As facts have it: a credit note and an order that reverses another take back by the deal's own owner and shares, its quantity and
-money in the part of its amount.
+As facts have it: a credit note and an order that reverses another take back on their own day, by the deal's own owner and shares, its
+quantity and money in the part of its amount.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from incentives.engine.contracts import DAYS_OF_CREDIT
 from incentives.engine.plan import UNIT_SCALE
 from spm.core.money import round_half_away
 
@@ -30,7 +31,7 @@ def completed(deals: list[Row], splits: list[Row], owned: Collection[str]) -> No
         if deal["deal_key"] not in owned:
             deal["owner_key"] = sale["owner_key"]
         for name in sale.keys() - deal.keys() - IN_FULL:
-            value = _part(name, sale[name], deal["amount_minor"], sale["amount_minor"])
+            value = _said(name, deal, sale)
             if value is not None:
                 deal[name] = value
         mine = [row for row in splits if row["deal_key"] == sale["deal_key"]]
@@ -41,10 +42,14 @@ def completed(deals: list[Row], splits: list[Row], owned: Collection[str]) -> No
         ]
 
 
-def _part(name: str, value: Any, returned: int, sold: int) -> Any:
-    """A cell of a sale for its return: texts and rates as they are, money and quantity in the part that comes back, no days."""
-    if value is None or name.endswith("_on"):
+def _said(name: str, deal: Row, sale: Row) -> Any:
+    """What a return says by its sale: its own day where deals are credited by one; money and quantity in the part that comes back; the rest
+    as it is."""
+    value, returned, sold = sale[name], deal["amount_minor"], sale["amount_minor"]
+    if value is None:
         return None
+    if name in DAYS_OF_CREDIT:
+        return deal["credit_on"]
     if name.endswith("_minor"):
         return _rounded(value * Fraction(returned, sold)) if sold else None
     if name == "quantity":

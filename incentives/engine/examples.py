@@ -30,7 +30,6 @@ SELLER = "seller"
 """The one person of an example that names nobody."""
 
 NAMED = ("key", "amount", "currency", "on", "owner", "split", "overlay", "quantity", "reverses", "owners")
-DAYS = ("booked_on", "closed_on", "invoiced_on", "paid_on")
 
 
 @dataclass
@@ -217,7 +216,10 @@ def _add_person(reader: Reader, given: Given, name: str) -> None:
 
 
 def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None:
-    currency = reader.text("currency", default=given.plans[0].currency)
+    sale = next(
+        (deal for deal in given.deals if reader.has("reverses") and deal["deal_key"] == reader.text("reverses")), {}
+    )
+    currency = reader.text("currency", default=str(sale.get("currency", given.plans[0].currency)))
     key = reader.text("key", default=f"deal {number:03d}")
     amount = reader.money("amount", currency)
     if amount is None:
