@@ -127,7 +127,7 @@ def employment_begin(*, participant_id: UUID, start: date, actor: Actor) -> Empl
 
 
 @transaction.atomic
-def employment_end(*, participant_id: UUID, last_day: date | None, actor: Actor) -> None:
+def employment_end(*, participant_id: UUID, last_day: date | None) -> None:
     """Let a person leave: their employment and the seats they hold end with the last day; None lets the employment last again, and gives
     no seat back.
 

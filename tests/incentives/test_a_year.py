@@ -133,7 +133,7 @@ def go(company: Company, _: Year, on: date) -> Moved:
     """Ria leaves."""
     with company.acting(on) as viewer:
         last = LEFT - timedelta(days=1)
-        employment_end(participant_id=company.person("ria"), last_day=last, actor=viewer("sol"))
+        employment_end(participant_id=company.person("ria"), last_day=last)
     return []
 
 

@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from incentives.selectors.settling import left_on
 from spm.core.dated import day_number
+from spm.core.findings import FindingError
 from spm.people.models import Employment, Participant, PositionHolding
 from spm.people.services import employment_end
 from tests.cast import START
+from tests.crm.support import import_text
 from tests.incentives import world
 from tests.incentives.test_payouts import approve, owe
 
@@ -86,9 +88,25 @@ def test_a_last_day_before_shut_books_is_warned_of_with_what_to_do(viewer: Any, 
 def test_who_has_no_known_employment_was_employed_since_the_first_seat(viewer: Any) -> None:
     rex = Participant.objects.get(source_key="rex")
     Employment.objects.filter(participant=rex).delete()
-    employment_end(participant_id=rex.pk, last_day=LAST, actor=viewer("sol"))
+    employment_end(participant_id=rex.pk, last_day=LAST)
     assert spans() == [("Employment", date(2026, 8, 15)), ("PositionHolding", date(2026, 8, 15))]
     PositionHolding.objects.filter(participant=rex).delete()
     Employment.objects.filter(participant=rex).delete()
     with pytest.raises(ValidationError, match="since when"):
-        employment_end(participant_id=rex.pk, last_day=LAST, actor=viewer("sol"))
+        employment_end(participant_id=rex.pk, last_day=LAST)
+
+
+def test_a_file_of_people_lets_somebody_leave(viewer: Any) -> None:
+    head = "user id,name,start date,termination date\n"
+
+    def taken(row: str) -> tuple[int, int, int]:
+        upload = import_text(head + row, "people.csv", viewer("sol"))
+        return upload.created, upload.updated, upload.unchanged
+
+    assert taken("rex,Rex,2026-08-01,2026-08-15\n") == (0, 1, 0)
+    assert spans() == [("Employment", date(2026, 8, 15)), ("PositionHolding", date(2026, 8, 15))]
+    assert taken("rex,Rex,2026-08-01,2026-08-15\n") == (0, 0, 1)
+    assert taken("rex,Rex,2026-08-01,\n") == (0, 0, 1), "a blank cell changes nothing"
+    with pytest.raises(FindingError, match="begins on 2016-01-01"):
+        taken("rex,Rex,2016-01-01,2015-12-31\n")
+    assert spans()[0] == ("Employment", date(2026, 8, 15))

@@ -6,10 +6,12 @@ the title `manager`, the others `rep`, unless a column says the title.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.text import slugify
 
@@ -36,7 +38,7 @@ from spm.people.models import (
     Title,
     Unit,
 )
-from spm.people.services import hierarchy_lock, hierarchy_loop, timeline_set
+from spm.people.services import employment_end, hierarchy_lock, hierarchy_loop, timeline_set
 
 TITLES = {"manager": "Manager", "rep": "Sales agent"}
 FIELDS = ("name", "email", "employee_number", "manager", "unit", "title", "starts_on", "ends_on")
@@ -47,6 +49,7 @@ LABELS = {
     "manager": "Manager",
     "unit": "Unit",
     "title": "Title",
+    "ends_on": "Ends",
 }
 
 NAMED = ("manager", "unit", "title")
@@ -200,7 +203,7 @@ def participant_samples(people: Sequence[Person], *, limit: int) -> list[dict[st
     found = []
     for person in islice(people, limit):
         fields = [
-            {"label": LABELS[name], "before": before, "after": str(after)}
+            {"label": LABELS[name], "before": None if before is None else str(before), "after": str(after)}
             for name, (before, after) in changes_of(person).items()
         ]
         found.append({"row": person.number, "key": person.key, "fields": fields})
@@ -272,6 +275,7 @@ class _Seats:
         start = person.values["starts_on"]
         participant = self._participant(person)
         if person.known and person.known.position_id is None and not person.says_of_seat:
+            self._leave(person)
             return
         position = self._position(person, participant, start)
         self._positions[person.key] = position
@@ -286,6 +290,19 @@ class _Seats:
         if "title" in changes:
             title = self._title(str(changes["title"][1]), str(person.values.get("title") or ""))
             timeline_set(PositionTitle, key={"position": position}, values={"title": title}, start=start)
+        self._leave(person)
+
+    def _leave(self, person: Person) -> None:
+        """Let who was known before leave; a person without a known seat gets one for the days that the row names."""
+        change = changes_of(person).get("ends_on")
+        if person.participant_id is None or change is None:
+            return
+        try:
+            employment_end(participant_id=UUID(person.participant_id), last_day=change[1] - timedelta(days=1))
+        except ValidationError as error:
+            what = f"Row {person.number}: {' '.join(error.messages)}"
+            fix = "Correct the day on which it ends, or when the person was employed."
+            raise FindingError(Finding("LEAVES_TOO_EARLY", person.key, what, "Nothing was imported.", fix)) from error
 
     def write_line(self, person: Person) -> None:
         """Write the reporting line, creating the manager where nobody knows them."""

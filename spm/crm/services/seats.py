@@ -8,7 +8,8 @@ from django.db import connection
 _SEATS = """
     select p.id::text, p.name, p.email, p.employee_number, h.position_id::text, u.code, t.code, m.id::text, m.name, m.source_key,
            exists (select 1 from people_reportingline r where r.manager_id = h.position_id and r.during @> d.day),
-           u.name, t.name
+           u.name, t.name,
+           (select upper(e.during) from people_employment e where e.participant_id = p.id order by e.during desc limit 1)
     from unnest(%s::uuid[], %s::date[]) d(id, day)
     join people_participant p on p.id = d.id
     left join people_positionholding h on h.participant_id = p.id and h.is_main and h.during @> d.day
@@ -37,6 +38,8 @@ class Seat:
     manages: bool
     unit_names: frozenset[str]
     title_names: frozenset[str]
+    ends_on: date | None
+    """The first day after the latest employment; None while it lasts."""
 
 
 def seats_on(days: dict[str, date]) -> dict[str, Seat]:
@@ -59,6 +62,7 @@ def seats_on(days: dict[str, date]) -> dict[str, Seat]:
             manages=row[10],
             unit_names=frozenset(text for text in (row[5], row[11]) if text),
             title_names=frozenset(text for text in (row[6], row[12]) if text),
+            ends_on=row[13],
         )
         for row in rows
     }

@@ -197,7 +197,7 @@ class LeavingApi(APIView):
         given.is_valid(raise_exception=True)
         person = get_object_or_404(visible(viewer, Participant.objects.all(), participant="pk"), pk=pk)
         last = given.validated_data["last_day"]
-        services.employment_end(participant_id=person.pk, last_day=last, actor=viewer)
+        services.employment_end(participant_id=person.pk, last_day=last)
         warnings = [finding_data(each) for each in leaving_warnings({person.pk: last})] if last else []
         return Response(LeavingOut({"timeline": participant_spans(person.pk), "warnings": warnings}).data)
 

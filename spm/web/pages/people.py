@@ -112,7 +112,7 @@ class ParticipantFormPage(PageMixin, FormView):
                 )
                 is_moved = last != last_day(person.pk)
                 if is_moved:
-                    services.employment_end(participant_id=person.pk, last_day=last, actor=self.viewer)
+                    services.employment_end(participant_id=person.pk, last_day=last)
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)

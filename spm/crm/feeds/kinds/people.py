@@ -92,7 +92,7 @@ PARTICIPANT = Kind(
         date_field(
             "ends_on",
             "Ends",
-            "The day from which it holds no longer.",
+            "The first day after the last one: seat and employment end before it. Blank keeps what is known.",
             "ends on",
             "end date",
             "termination date",
