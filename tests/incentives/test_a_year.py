@@ -131,7 +131,7 @@ def euros(company: Company, _: Year, on: date) -> Moved:
 
 def go(company: Company, _: Year, on: date) -> Moved:
     """Ria leaves."""
-    with company.acting(on) as viewer:
+    with company.acting(on):
         last = LEFT - timedelta(days=1)
         employment_end(participant_id=company.person("ria"), last_day=last)
     return []
