@@ -42,9 +42,9 @@ Key = tuple[str, str]
 """A person and a period."""
 Share = tuple[Fraction, Fraction]
 """The parts of a sale that came back before a return, and with it."""
-Back = tuple[Key, int, bool, str]
-"""What a group pays back, whether a return takes it (else a later period changes what one took), and the period in whose year that counts:
-that of the sale for a return, else its own."""
+Back = tuple[Key, int, bool, str, str]
+"""What a group pays back, whether a return takes it (else a later period changes what one took), the period in whose year that counts: that
+of the sale for a return, else its own; and the return."""
 
 
 @dataclass
@@ -280,12 +280,7 @@ class Oracle:
         if "bonus" in component:
             return cents(component["bonus"])
         if "greater_of" in component:
-            names = component["greater_of"]
-            return (
-                max((Fraction(self.earned[name][group]) for name in names), default=None)
-                if all(group in self.earned[name] for name in names)
-                else None
-            )
+            return self._greatest(component, group)
         if "objectives" in component:
             return self._objectives(component, group)
         if "matrix" in component:
@@ -294,6 +289,21 @@ class Oracle:
                 return None
             return paid(component["matrix"]["rates"][places[0]][places[1]], "rate", own.rated)
         return self._by_value(component, own, group)
+
+    def _greatest(self, component: Row, group: Key) -> Fraction | None:
+        names = component["greater_of"]
+        if not all(group in self.earned[name] for name in names):
+            return None
+        return max((Fraction(self._before_returns(name, component, group)) for name in names), default=None)
+
+    def _before_returns(self, name: str, component: Row, group: Key) -> int:
+        """What an earlier component earns, before the returns that a later one takes back by itself in windows of one period."""
+        own = self.sums[component.get("of", component["key"])]
+        if not all(one.first for one in own.values()):
+            return self.earned[name][group]
+        mine = {line.deal["deal_key"] for line in own[group].lines if line.returns}
+        taken = [each[1] for each in self.back[name] if each[0] == group and each[2] and each[4] in mine]
+        return self.earned[name][group] - sum(taken)
 
     def _by_line(self, component: Row) -> bool:
         matrix = component.get("matrix", {})
@@ -597,7 +607,7 @@ class Oracle:
 
             self.back[key] = taken(unreturned, parts)
             self.again[key] = (taken, unreturned, parts)
-            for group, amount, _, _ in self.back[key]:
+            for group, amount, *_ in self.back[key]:
                 amounts[group] += amount
         amounts = self._known_in_year(amounts) if by_year else amounts
         amounts, self.back[key] = self._of_year(
@@ -606,7 +616,7 @@ class Oracle:
         for group, one in own.items():
             if group in amounts and parts:
                 left = amounts[group] - sum(
-                    amount for at, amount, is_return, _ in self.back[key] if is_return and at == group
+                    amount for at, amount, is_return, *_ in self.back[key] if is_return and at == group
                 )
                 mine = [parts[id(line)] for line in one.lines]
                 if sum(mine) != left:
@@ -649,7 +659,7 @@ class Oracle:
             steps = _in_parts(change, list(standing.values()))
             for sale, share in back:
                 now, step = standing[id(sale)][1], steps[id(sale)]
-                found.append((group, _part(now + step, share) - _part(now, share), False, group[1]))
+                found.append((group, _part(now + step, share) - _part(now, share), False, group[1], ""))
             standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
             sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
             for line, amount in self._without(component, change, list(sales.values())):
@@ -657,11 +667,13 @@ class Oracle:
             for at, line, sale in returned:
                 if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
                     back.append((sale, _share_back(line, sale, returned)))
-                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
+                    found.append(
+                        (group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period, line.deal["deal_key"])
+                    )
         for at, line, sale in returned:
             if at not in window and at in amounts and sale is not None and id(sale) in standing:
                 part = _part(standing[id(sale)][1], _share_back(line, sale, returned))
-                found.append((at, part, True, sale.period))
+                found.append((at, part, True, sale.period, line.deal["deal_key"]))
         return [each for each in found if each[0] in amounts]
 
     def _change_of_earlier(
@@ -774,28 +786,32 @@ class Oracle:
         for person, year in {(person, years[period]) for person, period in self.groups}:
             mine = [each for each in later if each[0][0] == person and years[each[3]] == year]
             here = [group for group in self.groups if group[0] == person and years[group[1]] == year]
-            sold = {group: amounts.get(group, 0) - sum(each[1] for each in later if each[0] == group) for group in here}
-            for group, amount, _, _ in mine:
-                sold[group] = sold.get(group, 0) + amount
-            changes = self._levels(sold, [group for group in here if group not in self.only_back], cap, floor)
-            for group in changes.keys() & amounts.keys():
-                found[group] += changes[group]
-            came = {each[0]: each[3] for each in mine if each[0] in amounts}
-            kept += [(group, changes[group], True, period) for group, period in came.items()]
+            entries: list[tuple[Key, int, Back | None]] = [
+                (group, amounts.get(group, 0) - sum(each[1] for each in later if each[0] == group), None)
+                for group in here
+            ]
+            entries += [(each[0], each[1], each) for each in mine]
+            entries.sort(key=lambda entry: self.groups.index(entry[0]))
+            changes = self._levels(entries, [group for group in here if group not in self.only_back], cap, floor)
+            for (group, _, came), change in zip(entries, changes, strict=True):
+                if group in amounts:
+                    found[group] += change
+                    kept += [] if came is None else [(group, change, *came[2:])]
         return found, kept
 
     def _levels(
-        self, sold: dict[Key, int], paid: list[Key], cap: Fraction | None, floor: Fraction | None
-    ) -> dict[Key, int]:
-        """What each group changes of the sum to date within the limits; the floor holds from the last of those paid on."""
-        found, total, level = {}, 0, 0
-        for group in sorted(sold, key=self.groups.index):
-            total += sold[group]
+        self, entries: list[tuple[Key, int, Back | None]], paid: list[Key], cap: Fraction | None, floor: Fraction | None
+    ) -> list[int]:
+        """What each entry changes of the sum to date within the limits; the floor holds from the last group of those paid on."""
+        changes, total, level = [], 0, 0
+        for group, amount, _ in entries:
+            total += amount
             now = total if cap is None else min(total, int(cap))
             if floor is not None and paid and self.groups.index(group) >= self.groups.index(paid[-1]):
                 now = max(now, int(floor))
-            found[group], level = now - level, now
-        return found
+            changes.append(now - level)
+            level = now
+        return changes
 
     def _limits(self, found: dict[str, dict[Key, int]]) -> dict[str, dict[Key, int]]:
         """What the floor of the whole plan changes, where every paid component is known, and its cap of what is known.
@@ -843,9 +859,9 @@ class Oracle:
         for key in self.again.keys() & found.keys():
             taken, unreturned, brought_by = self.again[key]
             for sign, each in ((1, taken(amounts[key], parts[key])), (-1, taken(unreturned, brought_by))):
-                for group, amount, is_return, period in each:
+                for group, amount, *of in each:
                     backs[group] = backs.get(group, 0) + sign * amount
-                    back.append((group, sign * amount, is_return, period))
+                    back.append((group, sign * amount, *of))
         return cuts, backs, back
 
     def _cut(
