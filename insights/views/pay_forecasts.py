@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
-from insights.models import PayForecastBasis, PayScope
+from insights.models import PayForecast, PayForecastBasis, PayScope
 from insights.selectors.pay_forecasts import (
     pay_forecast_bases,
     pay_forecast_basis,
@@ -76,27 +76,27 @@ class PayForecastExport(BasisMixin, View):
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         require(self.viewer, "export")
-        basis = self.basis
-        if basis is None:
-            raise Http404
-        accrues = self.viewer.can("ledger.view")
-        rows = [
-            [
-                basis.period.key, row.get_scope_display(), row.participant.name if row.participant else None, row.currency,
-                row.people, row.unknown,
-                *(_major(each, row.currency) for each in (row.earned_minor, row.low_minor, row.median_minor, row.high_minor)),
-                *([_accrual(row)] if accrues else []),
-                row.reason, basis.as_on, basis.scenarios, basis.get_source_display(),
-            ]
-            for row in pay_forecast_list(self.viewer, basis)
-        ]  # fmt: skip
+        accrues, basis = self.viewer.can("ledger.view"), self.basis
+        rows = [] if basis is None else [_cells(row, accrues) for row in pay_forecast_list(self.viewer, basis)]
         columns = ["Period", "Scope", "Name", "Currency", "People", "Of them unknown", "Earned so far"]
         columns += ["Low (10 %)", "Median", "High (90 %)", *(["Expected accrual at period end"] if accrues else [])]
         columns += ["Unknown because", "Made on", "Scenarios", "Chance of deals from"]
-        return table_download(rows, columns, name=f"pay-forecast-{basis.period.key}", form=form)
+        name = "pay-forecast" if basis is None else f"pay-forecast-{basis.period.key}"
+        return table_download(rows, columns, name=name, form=form)
 
 
-def _accrual(row: Any) -> Decimal | None:
+def _cells(row: PayForecast, accrues: bool) -> list[Any]:
+    basis = row.basis
+    return [
+        basis.period.key, row.get_scope_display(), row.participant.name if row.participant else None, row.currency,
+        row.people, row.unknown,
+        *(_major(each, row.currency) for each in (row.earned_minor, row.low_minor, row.median_minor, row.high_minor)),
+        *([_accrual(row)] if accrues else []),
+        row.reason, basis.as_on, basis.scenarios, basis.get_source_display(),
+    ]  # fmt: skip
+
+
+def _accrual(row: PayForecast) -> Decimal | None:
     """What the period is expected to leave to accrue: the company's median."""
     return _major(row.median_minor, row.currency) if row.scope == PayScope.COMPANY else None
 
