@@ -23,7 +23,7 @@ from incentives.engine.paying import Raw, Room, is_whole, paid_before, period_pa
 from incentives.engine.plan import Component
 from incentives.engine.rerating import Returns, brought, moved_by, rerated, taken
 from incentives.engine.returning import original_rows
-from incentives.engine.yearly import NO_LATER, Later, blocked_in_year, in_later_years, within_years
+from incentives.engine.yearly import NO_LATER, Later, blocked_in_year, within_years
 from spm.core.columns import first_rows, order_of, running_sum, steps_of
 from spm.core.exact import Exact, constant
 from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_half_away, round_wide
@@ -62,14 +62,15 @@ def earn(component: Component, room: Room) -> Earned:
         steps = [replace(step, after=step.after.where(~own.carried, none)) for step in steps]
         exact, blocked = exact.where(~own.carried, none), blocked & ~own.carried
     originals = original_rows(own.credited, room.deals)
-    crossing, later = _in_later_years(own, originals, room)
+    reversing = np.flatnonzero(originals >= 0)
+    crossing, later = _in_later_years(own, reversing, originals[reversing], room.cells)
     _block_lost_returns(component, room, own, originals, blocked)
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells, later)
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = _parts(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
     unreturned = amount, parts
-    returns = _returns(component, own, originals, room.deals) if (originals >= 0).any() else None
+    returns = _returns(component, own, originals, room.deals) if len(reversing) else None
     given_back, restored = _given_back(component, own, raw, amount, blocked, parts, returns, room)
     if (beyond := np.abs(given_back) > MOST).any():
         _block_beyond(component, room, own, beyond, blocked)
@@ -139,18 +140,15 @@ def later_of(one: Earned, cells: Cells, taken: np.ndarray) -> Later:
     """The returns of a component that come in a later year than their sale, with what each credit gives back."""
     if one.returns is None:
         return NO_LATER
-    row, sale = one.returns.row, one.returns.sale
-    group, sold = one.own.group[row], one.own.group[sale]
-    kept = in_later_years(group, sold, cells)
-    return Later(group[kept], sold[kept], taken[row[kept]])
+    rows, later = _in_later_years(one.own, one.returns.row, one.returns.sale, cells)
+    return replace(later, minor=taken[rows])
 
 
-def _in_later_years(own: Measured, originals: np.ndarray, room: Room) -> tuple[np.ndarray, Later]:
-    """The rows of returns that come in a later year than their sale, and the groups of both; what they take is not known yet."""
-    rows = np.flatnonzero(originals >= 0)
-    group, sold = own.group[rows], own.group[originals[rows]]
-    kept = in_later_years(group, sold, room.cells)
-    return rows[kept], Later(group[kept], sold[kept], np.zeros(int(kept.sum()), dtype=np.int64))
+def _in_later_years(own: Measured, row: np.ndarray, sale: np.ndarray, cells: Cells) -> tuple[np.ndarray, Later]:
+    """The rows of the returns that come in a later year than their sale, and the groups of both; what they take is not known yet."""
+    group, sold = own.group[row], own.group[sale]
+    kept = cells.years[group] != cells.years[sold]
+    return row[kept], Later(group[kept], sold[kept], np.zeros(int(kept.sum()), dtype=np.int64))
 
 
 def _block_lost_returns(

@@ -142,7 +142,10 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
                 credit_parts.append(CreditPart(plan, one.component, one.own.credited, one.parts, by_line))
                 earning_parts.append(earnings_of(result, one))
         earning_parts += plan_limits(result)
-    shared = (*torn, *seated, *_unseated(base, ordered, _given_back(base, done)), *_above(base, of_lines, done))
+    back = _given_back(base, done)
+    shared = (*torn, *seated, *_unseated(base, ordered, back), *_above(base, done, back))
+    if of_lines is not base:
+        shared = (*shared, *_above(of_lines, done, _given_back(of_lines, done)))
     findings += [*shared, *unplaced(admitted, ordered, granted, windows)]
     return Result(
         credits_frame(credit_parts, base.crediting, windows, of_lines.facts.deals),
@@ -190,15 +193,10 @@ def _scores(base: _Base) -> dict[tuple[int, int, str], int]:
     )
 
 
-def _above(base: _Base, of_lines: _Base, done: Sequence[PlanResult]) -> list[Finding]:
-    """Returns of more than was sold, of deals and of their lines."""
+def _above(base: _Base, done: Sequence[PlanResult], back: np.ndarray) -> list[Finding]:
+    """Returns of more than was sold, among those that somebody gives back."""
     policies = {rule.credit_date for each in done for one in each.plan.measures for rule in one.credit}
-    bases = [base] if of_lines is base else [base, of_lines]
-    return [
-        finding
-        for each in bases
-        for finding in returned_above(each.crediting, policies, _given_back(each, done), each.windows)
-    ]
+    return returned_above(base.crediting, policies, back, base.windows) if back.any() else []
 
 
 def _given_back(base: _Base, done: Iterable[PlanResult]) -> np.ndarray:

@@ -51,11 +51,6 @@ def _years(cells: Cells) -> np.ndarray:
     return first_of(cells.participant, cells.years)
 
 
-def in_later_years(group: np.ndarray, sold: np.ndarray, cells: Cells) -> np.ndarray:
-    """True for the returns (by the group of each, and that of its sale) that come in another year than their sale."""
-    return np.asarray(cells.years[group] != cells.years[sold])
-
-
 def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: Cells, later: Later) -> np.ndarray:
     """The groups that can't be calculated under limits of a year: also those after one whose part of the year is unknown, and those that
     give back what was sold in such a year."""
