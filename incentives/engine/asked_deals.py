@@ -118,30 +118,29 @@ def _unknown(
 ) -> Iterator[tuple[np.ndarray, Reason]]:
     """The deals whose rate can't be told, by reason; a later reason holds before an earlier one."""
     rows, at = pay.lookup.rows if pay.lookup is not None else (), _at(amounts, policy)
-    for row in rows:
-        for deal, reason in undecided(deals, row.where, at).items():
-            yield np.array([deal]), reason
-    yield from _lacking(deals, rows, at)
+    yield from _off_rows(deals, rows, at)
     for axis in (pay.matrix.rows, pay.matrix.columns) if pay.matrix is not None else ():
         yield from _off_axis(deals, axis, amounts, policy)
 
 
-def _lacking(
+def _off_rows(
     deals: pd.DataFrame, rows: Sequence[LookupRow], amounts: Amounts | None
 ) -> Iterator[tuple[np.ndarray, Reason]]:
-    """The deals that lack what a row compares, where no row before fits them and no other condition of the row rules them out."""
-    unknown = [[unknown_to(deals, [condition]) for condition in row.where] for row in rows]
+    """The deals about which a row can't decide, where no row before fits them and no other condition of the row rules them out."""
+    lacks = [[unknown_to(deals, [condition]) for condition in row.where] for row in rows]
+    reasons = [[undecided(deals, [condition], amounts) for condition in row.where] for row in rows]
     is_open = np.ones(len(deals), dtype=bool)
-    if not any(each.any() for lacks in unknown for each in lacks):
+    if not any(each.any() for lack in lacks for each in lack) and not any(each for why in reasons for each in why):
         return
-    for row, lacks in zip(rows, unknown, strict=True):
+    for row, lack, why in zip(rows, lacks, reasons, strict=True):
         held = [conditions_hold(deals, [condition], amounts)[0] for condition in row.where]
-        maybe = np.logical_and.reduce([is_open, *(fits | lack for fits, lack in zip(held, lacks, strict=True))])
-        for condition, lack in zip(row.where, lacks, strict=True):
-            found = np.flatnonzero(lack & maybe)
+        is_asked = np.logical_and.reduce([is_open, *(fits | unknown for fits, unknown in zip(held, lack, strict=True))])
+        for condition, unknown, undecidable in zip(row.where, lack, why, strict=True):
+            yield from ((np.array([deal]), reason) for deal, reason in undecidable.items() if is_asked[deal])
+            found = np.flatnonzero(unknown & is_asked)
             if len(found):
                 yield found, _lacks(deals, condition, found)
-        is_open &= ~np.logical_and.reduce([is_open, *held])
+        is_open &= ~is_asked
 
 
 def _off_axis(
@@ -160,7 +159,7 @@ def _off_axis(
 def _lacks(deals: pd.DataFrame, condition: Condition, unknown: np.ndarray) -> Reason:
     """What the first deal that a condition can't be judged for lacks."""
     columns = ((name, column_of(deals, name)) for name in condition.columns)
-    empty = (name for name, column in columns if column is not None and column.isna().to_numpy()[unknown[0]])
+    empty = (name for name, column in columns if column is None or column.isna().to_numpy()[unknown[0]])
     return lacking(next(empty, condition.column))
 
 

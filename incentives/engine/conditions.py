@@ -248,14 +248,17 @@ def _returns(deals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarray:
-    """Deals that lack a value which a comparison needs: whether they fulfil it is not known."""
+    """Deals that lack a value which a comparison needs, or a column which any condition does: whether they fulfil it is not known."""
     unknown = np.zeros(len(deals), dtype=bool)
     for condition in conditions:
-        if condition.formula is not None and not missing_columns(deals, condition.formula):
+        if any(column_of(deals, name) is None for name in condition.columns):
+            unknown[:] = True
+        elif condition.formula is not None:
             _, _, reasons = _asked(deals, condition.formula, None)
             unknown[[row for row, reason in reasons.items() if reason.code == EMPTY]] = True
-        column = column_of(deals, condition.column) if condition.operator in COMPARED else None
-        if column is not None:
+        elif condition.operator in COMPARED:
+            column = column_of(deals, condition.column)
+            assert column is not None
             unknown |= ~_numbers(column)[1]
     return unknown
 

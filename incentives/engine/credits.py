@@ -186,16 +186,10 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
-        mask, missing = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date))
-        missing += [
-            column
-            for column in _columns_needed(measure, rule)
-            if column_of(lines.crediting.facts.deals, column) is None
-        ]
-        if missing or days is None:
-            missing += [] if days is not None else [DATE_COLUMNS[rule.credit_date]]
+        if (missing := facts_missing(lines, measure, rule)) or days is None:
             findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
+        mask, _ = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date))
         findings += _uncompared(lines, measure, rule, days)
         manual = is_manual(lines.crediting.facts.deals)
         parts.append(_credit_rule(lines, measure, rule, number, days, mask if manual is None else mask & ~manual))
@@ -208,9 +202,12 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
     return credited, findings
 
 
-def _columns_needed(measure: Measure, rule: CreditRule) -> list[str]:
-    """The columns that a measure counts, and what a rule needs beside its conditions."""
-    return [*_columns_counted(measure), *([ACCOUNT] if rule.owner == DealOwner.TERRITORY else [])]
+def facts_missing(lines: CreditLines, measure: Measure, rule: CreditRule) -> list[str]:
+    """The columns that a rule and its measure ask and the facts do not have: what the measure sums is then unknown of everybody."""
+    asked = [name for condition in rule.where for name in condition.columns] + _columns_counted(measure)
+    asked += [ACCOUNT] if rule.owner == DealOwner.TERRITORY else []
+    missing = [name for name in asked if column_of(lines.crediting.facts.deals, name) is None]
+    return missing + ([] if lines.crediting.days(rule.credit_date) is not None else [DATE_COLUMNS[rule.credit_date]])
 
 
 def _columns_counted(measure: Measure) -> list[str]:
@@ -457,7 +454,7 @@ def _column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, colu
         "FACT_COLUMN_MISSING",
         f"{lines.plan.key}, {measure.key}, {rule.key}",
         f"The rule asks for {column} of a deal, and the facts do not have it.",
-        "The rule credited nobody.",
+        f"Nobody was calculated by {measure.key}.",
         "Import the column, or correct the condition.",
         about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )

@@ -351,9 +351,6 @@ def _line_pay(component: Component, own: Measured, room: Room) -> Exact | None:
         paid = constant(0, len(value))
         place = lookup_places(room.deals, pay.lookup.rows, room.amounts, own)
         for number, row in enumerate(pay.lookup.rows):
-            asked = [name for condition in row.where for name in condition.columns]
-            if missing := [name for name in asked if column_of(room.deals, name) is None]:
-                room.findings.append(_lookup_column(room, component, missing[0]))
             here = place == number
             paid = paid.plus(_pays(row.pays, value, own.measure.scale).where(here, constant(0, len(value))))
     elif pay.matrix is not None:
@@ -421,17 +418,6 @@ def _block_unknown(component: Component, own: Measured, room: Room, blocked: np.
         blocked[group] = True
     if per:
         blocked |= so_far(blocked, own.first, own.brought)  # it may have lifted any of them
-
-
-def _lookup_column(room: Room, component: Component, column: str) -> Finding:
-    return Finding(
-        "FACT_COLUMN_MISSING",
-        f"{room.cells.plan.key}, {component.key}, lookup",
-        f"The lookup asks for {column} of a deal, and the facts do not have it.",
-        "Its row pays nothing.",
-        "Import the column, or correct the condition.",
-        about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
-    )
 
 
 def _pays(payment: Payment, value: Exact, scale: int) -> Exact:

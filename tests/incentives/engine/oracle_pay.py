@@ -453,11 +453,13 @@ class Oracle:
 
     def _line_pay(self, component: Row, line: Line, own: Sum, group: Key) -> Fraction | None:
         if "lookup" in component:
-            answers = [self.world.fits(row.get("where", {}), line.deal, line.day) for row in component["lookup"]]
-            if None in answers:
-                return None
-            row = next((row for row, fulfils in zip(component["lookup"], answers, strict=True) if fulfils), None)
-            return Fraction(0) if row is None else paid_of(row, line.value)
+            for row in component["lookup"]:
+                fulfils = self.world.fits(row.get("where", {}), line.deal, line.day)
+                if fulfils is None:
+                    return None
+                if fulfils:
+                    return paid_of(row, line.value)
+            return Fraction(0)
         if "matrix" in component:
             places = self._places(component, line, group)
             return (
