@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,13 @@ def plan(*words: str) -> subprocess.CompletedProcess[str]:
 def test_a_published_case_passes() -> None:
     done = plan("test", str(CASE))
     assert (done.returncode, "passed" in done.stdout) == (0, True), done.stderr
+
+
+def test_a_reader_who_has_seen_enough_ends_it_without_a_word() -> None:
+    """As in `manage.py plan test FILE | head -1`; `plan check` writes in the same way."""
+    command = f"{sys.executable} manage.py plan test {CASE} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (str(128 + signal.SIGPIPE), "")
 
 
 def test_a_wrong_expectation_fails_with_both_figures(tmp_path: Path) -> None:
