@@ -495,6 +495,35 @@ def test_examples_that_need_not_or_can_not_move_stay(given, days):
     assert example_moved(example, **days) == example
 
 
+@pytest.mark.parametrize(
+    ("period", "days", "before", "after"),
+    [
+        ("WEEKLY", ("2027-01-01", "2028-01-01"), ("2026-W07", "2026-02-11"), ("2027-W07", "2027-02-17")),
+        ("WEEKLY", ("2027-01-01", "2028-01-01"), ("2026-W01", "2025-12-30"), ("2027-W01", "2027-01-05")),
+        ("WEEKLY", ("2026-07-01", "2027-07-01"), ("2026-W07", "2026-02-11"), ("2027-W07", "2027-02-17")),
+        ("WEEKLY", ("2026-07-01", "2026-10-01"), ("2026-W07", "2026-02-11"), ("2026-W27", "2026-07-01")),
+        ("WEEKLY", ("2026-02-01", "2027-02-01"), ("2026-W07", "2026-02-11"), ("2026-W07", "2026-02-11")),
+        ("BIWEEKLY", ("2027-01-01", "2028-01-01"), ("2026-B07", "2026-03-24"), ("2027-B07", "2027-03-23")),
+        ("445", ("2027-01-01", "2028-01-01"), ("2026-P03", "2026-03-29"), ("2027-P03", "2027-04-04")),
+        ("445", ("2026-07-01", "2026-12-31"), ("2026-P03", "2026-03-29"), ("2026-P09", "2026-09-27")),
+        (
+            "445",
+            ("2026-07-01", "2026-07-09"),
+            ("2026-P03", "2026-03-29"),
+            ("2026-P03", "2026-03-29"),
+        ),  # no place for it
+    ],
+)
+def test_examples_of_weeks_go_along_too(period, days, before, after):
+    def example(key, day):
+        given = {"period": key, "deals": [{"on": day, "amount": "2026"}]}
+        return {"name": f"In {key}", "given": given, "then": {"paid": {key: "0"}}}
+
+    document = {"from": "2026-01-01", "until": "2027-01-01", "period": period, "examples": [example(*before)]}
+    posted = {"document": json.dumps(document), "f:from": days[0], "f:until": days[1]}
+    assert document_posted(posted)["examples"] == [example(*after)]
+
+
 def test_four_digits_are_a_year_only_where_a_period_stands():
     example = {"given": {"period": "2026", "amounts": ["2026"]}, "then": {"earned": "2026", "paid": {"2026": "2026"}}}
     document = {"from": "2026-01-01", "until": "2027-01-01", "period": "YEARLY", "examples": [example]}

@@ -1,27 +1,40 @@
 """A plan whose days were changed takes its worked examples along: one that lay within the days before lies within those after.
 
-Examples of weeks, fortnights and 4-4-5 periods stay where they are: their periods have no such place in another year.
+Examples by months move by whole months, those of weeks, fortnights and 4-4-5 periods by whole weeks, so that a day keeps its place in its
+period.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from incentives.forms.designer.places import Document, find, shown
 from spm.core.dated import day_read
-from spm.core.periods import CalendarKind, months_from, months_later
+from spm.core.periods import Calendar, CalendarKind, Period, months_later
 
 Days = tuple[date, date]
+Move = Callable[[date], date]
 
 YEARS_APART = 30
-WIDTHS = {CalendarKind.MONTHLY: 1, CalendarKind.SEMI_MONTHLY: 1, CalendarKind.QUARTERLY: 3, CalendarKind.YEARLY: 12}
+MONTHS = {CalendarKind.MONTHLY: 1, CalendarKind.SEMI_MONTHLY: 1, CalendarKind.QUARTERLY: 3, CalendarKind.YEARLY: 12}
 """By calendar: the months of a period. Half a month keeps its place in the month."""
+WEEKS = {CalendarKind.WEEKLY: 1, CalendarKind.BIWEEKLY: 2, CalendarKind.FOUR_FOUR_FIVE: 13}
+"""By calendar: the weeks after which periods of the same lengths follow each other."""
 
-_DATED = re.compile(r"(?<![\w-])(\d{4})-(?:Q([1-4])|(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)(?=-[AB]\b|(?![\w-]))")
-"""A quarter, a day, or a month with or without its half."""
+_DATED = re.compile(
+    r"(?<![\w-])(\d{4})-(?:([QWBP])(\d{1,2})|(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)(?=-[AB]\b|(?![\w-]))"
+)
+"""A quarter, week, fortnight or 4-4-5 period, a day, or a month with or without its half."""
+_LETTERS = {
+    "Q": CalendarKind.QUARTERLY,
+    "W": CalendarKind.WEEKLY,
+    "B": CalendarKind.BIWEEKLY,
+    "P": CalendarKind.FOUR_FOUR_FIVE,
+}
 _YEAR = re.compile(r"\d{4}")
 BY_PERIOD = ("period", "periods", "paid", "owed")
 """Fields whose values or names are periods, so that four digits are a year in them."""
@@ -34,25 +47,63 @@ def redated(before: Document, after: Document) -> Document:
     """
     old, new = _days(before), _days(after)
     examples, kind = after.get("examples"), shown(after.get("period")).upper() or CalendarKind.QUARTERLY
-    if new is None or old == new or kind not in WIDTHS or not isinstance(examples, list):
+    if new is None or old == new or kind not in {*MONTHS, *WEEKS} or not isinstance(examples, list):
         return after
-    return {**after, "examples": [_example(each, old, new, WIDTHS[CalendarKind(kind)]) for each in examples]}
+    return {**after, "examples": [_example(each, old, new, CalendarKind(kind)) for each in examples]}
 
 
-def _example(example: Any, old: Days | None, new: Days, width: int) -> Any:
-    marks = list(_marks(example))
-    if not marks or (old is not None and not _fits(marks, old, 0)):
+def _example(example: Any, old: Days | None, new: Days, kind: CalendarKind) -> Any:
+    marks = _marks(example, kind)
+    if not marks or (old is not None and not _fits(marks, old, partial(_days_later, 0), kind)):
         return example
-    step = max([width, *(_months(mark) for mark in marks)])
-    by_years = sorted(range(-12 * YEARS_APART, 12 * YEARS_APART + 1, 12), key=_nearest)
-    by_periods = sorted(range(-12 * step, 12 * step + 1, step), key=_nearest)
-    months = next((months for months in (*by_years, *by_periods) if _fits(marks, new, months)), 0)
-    return _moved(example, months) if months else example
+    moves = _by_weeks(marks, kind) if kind in WEEKS else _by_months(marks, kind)
+    move = next((move for move in moves if _fits(marks, new, move, kind)), None)
+    return example if move is None or move(new[0]) == new[0] else _moved(example, move)
 
 
-def _nearest(months: int) -> tuple[int, int]:
-    """The order in which moves are tried: near before far, later before earlier."""
-    return abs(months), -months
+def _by_months(marks: list[Days], kind: CalendarKind) -> Iterator[Move]:
+    """Moves by years, then by the fewest months that keep periods whole: near before far, later before earlier."""
+    step = max([MONTHS[kind], *((end.year - start.year) * 12 + end.month - start.month for start, end in marks)])
+    yield from (partial(_months_later, months) for months in (*_near(12, 12 * YEARS_APART), *_near(step, 12 * step)))
+
+
+def _by_weeks(marks: list[Days], kind: CalendarKind) -> Iterator[Move]:
+    """Moves from the first period of a year to that of another, then by the fewest weeks that keep periods whole."""
+    calendar = Calendar(kind)
+    year = int(calendar.containing(_middle(marks[0])).year_key)
+    begun = calendar.year(year)[0].start
+    by_years = ((calendar.year(year + years)[0].start - begun).days for years in _near(1, YEARS_APART))
+    yield from (partial(_days_later, days) for days in (*by_years, *_near(7 * WEEKS[kind], 53 * 7)))
+
+
+def _months_later(months: int, day: date) -> date:
+    return months_later(day, months)
+
+
+def _days_later(days: int, day: date) -> date:
+    return day + timedelta(days=days)
+
+
+def _near(step: int, most: int) -> list[int]:
+    return sorted(range(-(most // step) * step, most + 1, step), key=lambda number: (abs(number), -number))
+
+
+def _fits(marks: list[Days], days: Days, move: Move, kind: CalendarKind) -> bool:
+    """Whether what an example is about lies in the days. A year of weeks begins some days before or after that of the plan, so that of
+    such a period the middle counts; it must come to one of the same length."""
+    if kind not in WEEKS:
+        return all(days[0] <= move(start) and move(end - timedelta(days=1)) < days[1] for start, end in marks)
+    calendar = Calendar(kind)
+    periods = [mark for mark in marks if mark[1] - mark[0] > timedelta(days=1)]
+    found = [calendar.containing(move(start)) for start, _ in periods]
+    same = all(
+        (move(start), move(end)) == (each.start, each.end) for (start, end), each in zip(periods, found, strict=True)
+    )
+    return same and all(days[0] <= move(_middle(mark)) < days[1] for mark in marks)
+
+
+def _middle(days: Days) -> date:
+    return days[0] + (days[1] - days[0]) / 2
 
 
 def _days(document: Document) -> Days | None:
@@ -60,64 +111,60 @@ def _days(document: Document) -> Days | None:
     return (start, until) if start is not None and until is not None and start < until else None
 
 
-def _marks(example: Any) -> Iterator[Days]:
+def _marks(example: Any, kind: CalendarKind) -> list[Days]:
     """The days that an example is about: its periods, else the days of its deals."""
     named = [find(example, "given.period"), *_listed(find(example, "given.periods"))]
-    found = [_span(shown(each)) for each in named if each is not None]
+    found = [_span(shown(each), kind) for each in named if each is not None]
     if not found:
         deals = [each for each in _listed(find(example, "given.deals")) if isinstance(each, Mapping)]
-        found = [_span(shown(each["on"])) for each in deals if "on" in each]
-    yield from (each for each in found if each is not None)
+        found = [_span(shown(each["on"]), kind) for each in deals if "on" in each]
+    return [each for each in found if each is not None]
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _span(text: str) -> Days | None:
-    """The days of a day or a period; None for what is neither."""
+def _span(text: str, kind: CalendarKind) -> Days | None:
+    """The days of a day or a period; None for what is neither, and for weeks in a plan of months."""
     if _YEAR.fullmatch(text):
         return date(int(text), 1, 1), date(int(text) + 1, 1, 1)
     found = _DATED.match(text)
-    if found is None or (day := _first(found)) is None:
+    if found is None or (found[2] or "Q") not in ("Q", *(letter for letter, of in _LETTERS.items() if of == kind)):
         return None
-    if found[4]:
-        return day, day + timedelta(days=1)
-    return day, months_from(day, 3 if found[2] else 1)
+    if found[5]:
+        day = day_read(found[0])
+        return None if day is None else (day, day + timedelta(days=1))
+    period = _period(found)
+    return None if period is None else (period.start, period.end)
 
 
-def _first(found: re.Match[str]) -> date | None:
-    """The first day of what was found; None for a day that no month has."""
-    month = 3 * int(found[2]) - 2 if found[2] else int(found[3])
-    return day_read(f"{found[1]}-{month:02d}-{found[4] or '01'}")
+def _period(found: re.Match[str]) -> Period | None:
+    """The period that was found; None where the year has no such one."""
+    kind, number = _LETTERS[found[2]] if found[2] else CalendarKind.MONTHLY, int(found[3] or found[4])
+    periods = Calendar(kind).year(int(found[1])) if "0001" < found[1] < "9990" else ()
+    return periods[number - 1] if 1 <= number <= len(periods) else None
 
 
-def _months(mark: Days) -> int:
-    return (mark[1].year - mark[0].year) * 12 + mark[1].month - mark[0].month
-
-
-def _fits(marks: list[Days], days: Days, months: int) -> bool:
-    moved = ((months_later(start, months), months_later(end - timedelta(days=1), months)) for start, end in marks)
-    return all(days[0] <= start and end < days[1] for start, end in moved)
-
-
-def _moved(value: Any, months: int, name: str = "") -> Any:
-    """Every day and period of a part, in names and in values, so many months later."""
+def _moved(value: Any, move: Move, name: str = "") -> Any:
+    """Every day and period of a part, in names and in values, moved."""
     if isinstance(value, Mapping):
-        return {_moved(key, months, name): _moved(each, months, str(key)) for key, each in value.items()}
+        return {_moved(key, move, name): _moved(each, move, str(key)) for key, each in value.items()}
     if isinstance(value, list):
-        return [_moved(each, months, name) for each in value]
+        return [_moved(each, move, name) for each in value]
     text = shown(value)
     if name in BY_PERIOD and _YEAR.fullmatch(text):
-        return str(int(text) + months // 12)
-    return _DATED.sub(lambda found: _later(found, months), text) if isinstance(value, str) else value
+        return str(move(date(int(text), 7, 1)).year)
+    return _DATED.sub(lambda found: _later(found, move), text) if isinstance(value, str) else value
 
 
-def _later(found: re.Match[str], months: int) -> str:
-    first = _first(found)
-    if first is None:
+def _later(found: re.Match[str], move: Move) -> str:
+    """A day later by the move, or the period of the same kind in which the middle of a period then lies."""
+    if found[5]:
+        day = day_read(found[0])
+        return found[0] if day is None else move(day).isoformat()
+    period = _period(found)
+    if period is None:
         return found[0]
-    day = months_later(first, months)
-    if found[4]:
-        return day.isoformat()
-    return f"{day.year}-Q{(day.month + 2) // 3}" if found[2] else f"{day:%Y-%m}"
+    kind = _LETTERS[found[2]] if found[2] else CalendarKind.MONTHLY
+    return Calendar(kind).containing(move(_middle((period.start, period.end)))).key
