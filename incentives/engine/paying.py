@@ -32,6 +32,7 @@ from incentives.engine.measuring import (
     windowed,
 )
 from incentives.engine.plan import Axis, Component, Contest, Matrix, Payment, RateTable
+from incentives.engine.returning import original_rows
 from incentives.engine.words import Boundary, Per, TierMode, TierUnit
 from spm.core.exact import Exact, common_denominator, constant
 from spm.core.findings import Finding
@@ -50,23 +51,23 @@ class Room:
     totals: dict[str, np.ndarray] = field(default_factory=dict)
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
-    given_back: dict[str, tuple[Measured, np.ndarray]] = field(default_factory=dict)
-    """What each credit of those components gives back at the original rate of its sale."""
+    brought: dict[str, tuple[Measured, np.ndarray]] = field(default_factory=dict)
+    """What each credit of those components brings them; of a return, what it takes back."""
     findings: list[Finding] = field(default_factory=list)
     amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
 
     def totals_for(self, own: Measured) -> Mapping[str, np.ndarray]:
-        """What the components so far earn, before the returns that the measure of another one takes back by itself; where it accumulates,
-        with them."""
-        if not own.first.all() or not own.credited.reversal.any():
+        """What the components so far earn, before the returns that the measure of another one takes back by itself."""
+        rows = np.flatnonzero(original_rows(own.credited, self.deals) >= 0) if self.brought else ()
+        if not len(rows):
             return self.totals
-        width, rows = len(self.deals), np.flatnonzero(own.credited.reversal)
+        width = len(self.deals)
         mine = own.group[rows] * width + own.credited.deal[rows]
         found = dict(self.totals)
-        for key, (of, taken) in self.given_back.items():
+        for key, (of, parts) in self.brought.items():
             twice = np.isin(of.group * width + of.credited.deal, mine)
-            found[key] = found[key] - sum_by(of.group, np.where(twice, taken, 0), len(self.cells))
+            found[key] = found[key] - sum_by(of.group, np.where(twice, parts, 0), len(self.cells))
         return found
 
 

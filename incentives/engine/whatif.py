@@ -177,6 +177,7 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
     same_measures = may_keep and plan.measures == old.plan.measures
     thin = replace(room, measured={key: _without_credits(each) for key, each in room.measured.items()})
     kept: set[str] = set()
+    apart = _read_by_returns(plan, room)
     done, way = [], Way.TOTALS
     for component in plan.components:
         one = before.get(component.key)
@@ -184,12 +185,18 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
             kept.add(component.key)
             remember(one, room)
             room.findings.extend(_about(old.room.findings, component.key))
-        elif totals_suffice(component, room.measured[component.measure.key]):
+        elif component.key not in apart and totals_suffice(component, room.measured[component.measure.key]):
             one = _beside_credits(earn(component, thin), room.measured[component.measure.key])
         else:
             one, way = earn(component, room), Way.CREDITS
         done.append(one)
     return tuple(done), way
+
+
+def _read_by_returns(plan: Plan, room: Room) -> set[str]:
+    """The components that others read before the returns which these take back: what their credits bring is asked."""
+    taking = [each for each in plan.components if room.measured[each.measure.key].credited.reversal.any()]
+    return {name for each in taking for name in each.pay.builds_on}
 
 
 def _without_credits(measured: Measured) -> Measured:

@@ -297,11 +297,10 @@ class Oracle:
         return max((Fraction(self._before_returns(name, component, group)) for name in names), default=None)
 
     def _before_returns(self, name: str, component: Row, group: Key) -> int:
-        """What an earlier component earns, before the returns that a later one takes back by itself in windows of one period."""
+        """What an earlier component earns, before the returns that a later one takes back by itself."""
         own = self.sums[component.get("of", component["key"])]
-        if not all(one.first for one in own.values()):
-            return self.earned[name][group]
-        mine = {line.deal["deal_key"] for line in own[group].lines if line.returns}
+        sales = [line for one in own.values() for line in one.lines]
+        mine = {line.deal["deal_key"] for line in own[group].lines if line.returns and _sale_of(line, sales)}
         taken = [each[1] for each in self.back[name] if each[0] == group and each[2] and each[4] in mine]
         return self.earned[name][group] - sum(taken)
 
