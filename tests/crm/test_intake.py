@@ -322,6 +322,22 @@ def test_the_digest_tells_whether_facts_changed(sol: Any) -> None:
     assert facts_digest(one) == facts_digest(one)
 
 
+def test_the_planner_knows_what_a_file_brought(sol: Any, django_capture_on_commit_callbacks: Any) -> None:
+    """Right after a file, not a minute later: a run that follows would take the tables for empty."""
+
+    def bring(first: int, until: int) -> int:
+        with django_capture_on_commit_callbacks(execute=True):
+            rows = [f"D{number},open,10,2026-01-01" for number in range(first, until)]
+            import_text(deals(*rows), "a.csv", sol, currency="USD")
+        with connection.cursor() as cursor:
+            cursor.execute("select reltuples from pg_class where oid = 'crm_opportunityversion'::regclass")
+            return int(cursor.fetchone()[0])
+
+    assert bring(0, 30) == 30
+    assert bring(30, 32) == 30, "Of thirty rows two are no tenth"
+    assert bring(32, 36) == 36
+
+
 def test_moments_grow_even_when_the_clock_stands_still(sol: Any) -> None:
     import_text(deals("D1,open,10,"), "a.csv", sol, currency="USD")
     with connection.cursor() as cursor:

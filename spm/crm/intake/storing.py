@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from spm.crm.intake.sorting import Accepted, Hold, Sorted
 from spm.crm.kinds import FactKind
@@ -86,7 +86,11 @@ class FactWriter:
         self._digest.update(repr(parts).encode())
 
     def finish(self, action: str) -> FactCommit | None:
-        """Log the moment, chained to the one before; nothing where nothing changed."""
+        """Log the moment, chained to the one before; nothing where nothing changed. What reads it afterwards is planned with statistics."""
+        changed = self.created + self.updated + self.withdrawn
+        tables = [self.kind.fact_table, self.kind.version_table]
+        if changed:
+            transaction.on_commit(lambda: statistics_renew(changed, tables), robust=True)
         return moment_log(
             action,
             self.kind.name,
@@ -98,6 +102,12 @@ class FactWriter:
 
     def _identities(self, new: Sequence[Accepted]) -> list[tuple[Any, ...]]:
         return [(each.fact_id, self.source, each.key) for each in new]
+
+
+def statistics_renew(changed: int, tables: Sequence[str]) -> None:
+    """Renew the planner's statistics of those of the tables of which the changed rows are a tenth or more."""
+    with connection.cursor() as cursor:
+        cursor.execute("select spm_statistics(%s, variadic %s)", [changed, list(tables)])
 
 
 def versions_copy(kind: FactKind, ids: Sequence[str], moment: datetime, changes: dict[str, Any] | None = None) -> int:
