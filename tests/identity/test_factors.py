@@ -1,7 +1,5 @@
 """Secrets of second factors at rest, and who is counted behind a proxy."""
 
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,13 +13,10 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
-from spm.identity.adapter import MFAAdapter
 from spm.identity.models import User
 from tests.cast import PASSWORD
 
@@ -38,22 +33,6 @@ def test_secrets_of_second_factors_are_not_in_the_database() -> None:
     assert kept.count("fernet:") == 2
     assert factor.validate_code(_code(secret))
     assert codes.validate_code(codes.get_unused_codes()[0])
-
-
-def test_secrets_kept_before_are_encrypted_and_still_open() -> None:
-    rex, secret = User.objects.get(email="rex@acme.example"), generate_totp_secret()
-    factor = Authenticator.objects.create(user=rex, type="totp", data={"secret": secret})
-    assert TOTP(factor).validate_code(_code(secret))
-
-    for _ in range(2):
-        import_module("spm.identity.migrations.0003_encrypted_factors").encrypt(
-            apps, SimpleNamespace(connection=connection)
-        )
-
-    factor.refresh_from_db()
-    assert factor.data["secret"].startswith("fernet:")
-    assert "fernet" not in MFAAdapter().decrypt(factor.data["secret"])
-    assert MFAAdapter().decrypt(factor.data["secret"]) == secret
 
 
 def test_a_person_signs_in_with_the_factor(client: Any) -> None:
