@@ -185,15 +185,12 @@ def _read_people(reader: Reader, given: Given) -> None:
     if people is None or not people.document:
         _add_person(Reader({}, reader.path, reader.findings), given, SELLER)
         return
-    for name in people.document:
-        child = (
-            people.child(str(name))
-            if isinstance(people.document[name], Mapping)
-            else Reader({}, people.path, reader.findings)
-        )
-        if child is not None:
-            _add_person(child, given, str(name))
-            child.finish()
+    for name, written in people.document.items():
+        stretches = people.children(str(name)) if isinstance(written, list) else [people.child(str(name))]
+        for child in stretches or [None]:
+            _add_person(child or Reader({}, people.path, reader.findings), given, str(name))
+            if child is not None:
+                child.finish()
 
 
 def _add_person(reader: Reader, given: Given, name: str) -> None:
@@ -202,11 +199,13 @@ def _add_person(reader: Reader, given: Given, name: str) -> None:
     named, manager = reader.value("plan"), reader.text("manager", default="")
     plans = [str(each) for each in named] if isinstance(named, list) else [str(named or given.plans[0].key)]
     span = {"from_on": start, "until_on": end}
-    given.stays[name] = (start if reader.has("from") else LONG_AGO, end if reader.has("until") else FOREVER)
+    stay = (start if reader.has("from") else LONG_AGO, end if reader.has("until") else FOREVER)
+    known = given.stays.get(name, stay)
+    given.stays[name] = (min(known[0], stay[0]), max(known[1], stay[1]))
     if reader.has("hired"):
-        given.employments.append(
-            {"participant_key": name, "from_on": reader.day("hired"), "until_on": given.stays[name][1]}
-        )
+        given.employments.append({"participant_key": name, "from_on": reader.day("hired")})
+    for employment in [each for each in given.employments if each["participant_key"] == name][-1:]:
+        employment["until_on"] = stay[1]
     given.positions.append(
         {"participant_key": name, "position_key": name, "title_key": reader.text("title", default=""), **span}
     )

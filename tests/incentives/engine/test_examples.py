@@ -104,3 +104,33 @@ def test_pay_that_never_waits_is_stated_as_paid() -> None:
     text = SETTLED.replace("TERMS", "release: {when: ON_BOOKING}").replace("OWN", "")
     assert test_text(text.replace("THEN", "paid: {2026-01: 10000}"))[0].passed
     assert not test_text(text.replace("THEN", "paid: {2026-01: 5000}"))[0].passed
+
+
+MOVES = """
+plan: p
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+period: MONTHLY
+components: [{key: c, quota: revenue, rate: "5 %"}, {key: t, formula: "TENURE() * 1 USD"}]
+examples:
+  - name: another title from 16 March
+    given:
+      period: 2026-03
+      quotas: {revenue: 1000}
+      people: {ada: PEOPLE}
+      deals: [{amount: 100, on: 2026-03-10}, {amount: 100, on: 2026-03-20}]
+    then: {earned: 12, attainment: {c: 20 %}}
+"""
+
+
+def test_who_moves_is_a_list_of_stretches_and_has_one_quota_and_one_employment() -> None:
+    stretches = "[{title: old, hired: 2026-01-01, until: 2026-03-16}, {title: new, from: 2026-03-16}]"
+    (result,) = test_text(MOVES.replace("PEOPLE", stretches))
+    assert result.passed, (result.differences, result.findings)
+
+
+@pytest.mark.parametrize("people", ["2026-03-16", "[2026-03-16]", "new"])
+def test_a_person_that_is_no_set_of_fields_is_refused(people: str) -> None:
+    (result,) = test_text(MOVES.replace("PEOPLE", people))
+    assert "FIELD_UNREADABLE" in {each.code for each in result.findings}
