@@ -99,6 +99,23 @@ function holdFocus () {
   held = { id, value: name === 'do' ? value : '' }
 }
 
+// What is typed while an answer is on its way is put into the fields that come.
+const values = () => new Map([...new FormData(form)].filter(([name]) => !IGNORED.test(name) && name !== 'document'))
+let sent = new Map()
+let typed = []
+
+function holdTyped () {
+  typed = [...values()].filter(([name, value]) => sent.has(name) && sent.get(name) !== value)
+}
+
+function typeAgain () {
+  for (const [name, value] of typed) {
+    const field = form.elements.namedItem(name)
+    if (field?.name && field.type !== 'hidden') field.value = value
+  }
+  if (typed.length) form.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
 function isReachable (element) {
   return element && !element.disabled && element.type !== 'hidden' && element.offsetParent !== null
 }
@@ -118,13 +135,24 @@ function openAgain () {
   for (const [name, details] of openings()) if (opened.has(name)) details.open = true
 }
 
+// The first of some fields that can be reached, where only a closed section may be in the way.
+function shownIn (fields) {
+  for (const field of fields.filter(each => !each.disabled && each.type !== 'hidden')) {
+    const closed = field.closest('details:not([open])')
+    if (closed) closed.open = true
+    if (isReachable(field)) return field
+    if (closed) closed.open = false
+  }
+}
+
 function giveFocus () {
   const { focusPath: path, focusVerb: verb } = body.querySelector('[name=document]').dataset
-  if (path) for (const closed of body.querySelectorAll(`details:not([open]):has([name*=":${path}"])`)) closed.open = true
   const at = name => [`:${path}`, `:${path}.`].some(end => name.includes(end) && !/^\d/.test(name.slice(name.indexOf(end) + end.length)))
   const wishes = [
+    () => ['show', 'way'].includes(verb) && held.id && document.getElementById(held.id),
+    () => verb === 'way' && form.elements.namedItem(`way:${path}`),
     () => ['up', 'down', 'move'].includes(verb) && [verb, 'up', 'down'].map(each => body.querySelector(`[name=do][value="${each} ${path}"]`)).find(isReachable),
-    () => path && [...form.elements].find(each => at(each.name) && isReachable(each)),
+    () => path && shownIn([...form.elements].filter(each => at(each.name))),
     () => held.id && document.getElementById(held.id),
     () => held.value && [...body.querySelectorAll('[name=do]')].find(each => each.value === held.value && isReachable(each)),
     () => path && body.querySelector(`[name=do][value="add ${path.slice(0, path.lastIndexOf('.'))}"]`)
@@ -182,10 +210,12 @@ function start () {
   form.querySelector('[data-design-undo]').addEventListener('click', () => restore(past, ahead))
   form.querySelector('[data-design-redo]').addEventListener('click', () => restore(ahead, past))
   form.addEventListener('submit', submitted)
-  document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) { holdFocus(); holdOpen() } })
+  document.addEventListener('htmx:beforeRequest', event => { if (event.detail.target === body) sent = values() })
+  document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) { holdFocus(); holdOpen(); holdTyped() } })
   document.addEventListener('htmx:afterSettle', event => {
     if (event.detail.target !== body || body.firstElementChild === drawn) return
     drawn = body.firstElementChild
+    typeAgain()
     if (event.detail.requestConfig?.parameters?.do !== 'show') keep()
     openAgain()
     showErrors()

@@ -533,3 +533,15 @@ def test_four_digits_are_a_year_only_where_a_period_stands():
         "given": {"period": "2028", "amounts": ["2026"]},
         "then": {"earned": "2026", "paid": {"2028": "2026"}},
     }
+
+
+def test_a_choice_that_brings_other_fields_draws_its_place_anew():
+    document = plan(credit={"kind": "ROLLUP"}, measure="COUNT", accumulation="YTD", rate="5 %")
+    counted = cards_of(document, is_new=False).components[0].counted
+    fields = [*counted.fields, *counted.rules[0].fields]
+    assert {each.label: each.redraw for each in fields if each.redraw} == {
+        "What counts": "components.0.measure",
+        "Summed over": "components.0.accumulation",
+        "Who is credited": "components.0.credit",
+    }
+    assert {"Held against", "Team", "A deal that comes twice"} <= {each.label for each in fields}

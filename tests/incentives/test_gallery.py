@@ -11,6 +11,7 @@ from incentives.engine.documents import read_text
 from incentives.engine.testing import test_document as run_document
 from incentives.engine.testing import test_text as run_text
 from incentives.forms.designer.reading import document_posted
+from incentives.forms.designer.steps import stepped
 from incentives.selectors.gallery import FOLDER, template_document, template_list
 from incentives.services.documents import document_completed
 
@@ -91,3 +92,27 @@ def test_a_template_moved_day_by_day_still_passes(key):
 
 def test_an_unknown_template_is_none():
     assert template_document("nothing", year=2026) is None
+
+
+@pytest.mark.parametrize("key", [template.key for template in template_list()])
+def test_an_example_that_is_added_computes(key):
+    """Given a template, when an example is added in the designer, then nothing is lacking: only the figure to expect is left."""
+    document = {**template_document(key, year=2026), "examples": []}
+    (result,) = run_document(document_completed(stepped(document, "add examples")))
+    assert [each.code for each in result.findings if each.is_error] == []
+    assert [
+        each for each in result.differences if not each.startswith(("earned: expected 0.00, computed ", "note: "))
+    ] == []
+
+
+@pytest.mark.parametrize("clause", ["multipliers", "kickers", "gates"])
+def test_a_clause_that_is_added_asks_a_measure_with_a_quota(clause):
+    document = {
+        **template_document("saas-account-executive-2026", year=2026),
+        "measures": [{"key": "meetings", "measure": "COUNT"}],
+    }
+    (component, *_) = document["components"]
+    component.pop("kickers", None)
+    stepped_to = document_completed(stepped(document, f"add components.0.{clause}"))
+    assert stepped_to["components"][0][clause][0]["of"] == component["key"]
+    assert [each for each in compile_plan(stepped_to)[1] if each.is_error] == []

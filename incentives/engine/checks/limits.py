@@ -234,8 +234,16 @@ def _span(dial: Dial, tier: Tier, table: RateTable) -> tuple[int, int]:
 
 def _inside_tiers(dial: Dial, table: RateTable) -> list[tuple[int, Case]]:
     middles = [_middle(dial, tier, table) for tier in table.tiers]
+    small = [
+        middles[0] // 10**power // dial.step * dial.step for power in range(1, 7)
+    ]  # a cap may bind far below the middle
     values = sorted(
-        {*middles, *(edge + shift for edge in dial.edges for shift in (-dial.step, 0, dial.step)), FAR * middles[-1]}
+        {
+            *small,
+            *middles,
+            *(edge + shift for edge in dial.edges for shift in (-dial.step, 0, dial.step)),
+            FAR * middles[-1],
+        }
         | ({dial.goal} if dial.base is not None else set())  # a part may end at the whole
     )
     made = [(value, dial.case(value, SELLER)) for value in values if value > 0]
@@ -268,30 +276,35 @@ def _with_case(
 
 
 def check_plan_limits(stage: Stage, cases: list[Case]) -> list[Finding]:
-    """A cap of the whole plan that nothing reaches, or that is below what everybody is paid."""
-    plan = stage.plan
-    if plan.cap.period is None:
-        return []
-    free = replace(stage, plan=replace(plan, cap=replace(plan.cap, period=None)))
+    """Caps of the whole plan that nothing reaches, or that are below what everybody is paid."""
+    found = (_plan_limit(stage, cases, span) for span in ("period", "year"))
+    return [each for each in found if each is not None]
+
+
+def _plan_limit(stage: Stage, cases: list[Case], span: str) -> Finding | None:
+    plan, limit = stage.plan, getattr(stage.plan.cap, span)
+    if limit is None:
+        return None
+    free = replace(stage, plan=replace(plan, cap=replace(plan.cap, **{span: None})))
     both = list(zip(cases, stage.ask(cases), free.ask(cases), strict=True))
     known = [
         (case, capped.total, open_.total) for case, capped, open_ in both if capped is not None and open_ is not None
     ]
     paying = [each for each in known if each[2] > 0]
-    limit = paid_text(stage, int(plan.cap.period))
+    start = f"The cap of the plan of {paid_text(stage, int(limit))} for a {span}"
     if paying and all(capped == open_ for _, capped, open_ in paying):
         case, _, pay = max(paying, key=lambda each: each[2])
-        what = (
-            f"The cap of the plan of {limit} for a period never binds: the furthest sales pay {paid_text(stage, pay)}."
-        )
+        if span == "year" and _is_reached_in_year(stage, limit, pay):
+            return None
+        what = f"{start} never binds: the furthest sales pay {paid_text(stage, pay)}."
         words = (what, "People read a limit that does nothing.", "Lower the cap, or remove it.")
-        return [_plan_finding(stage, plan, "CAP_NEVER_BINDS", words, case)]
+        return _plan_finding(stage, plan, "CAP_NEVER_BINDS", words, case)
     if paying and all(capped < open_ for _, capped, open_ in paying):
         case, _, pay = min(paying, key=lambda each: each[2])
-        what = f"The cap of the plan of {limit} for a period always binds: the smallest pay would be {paid_text(stage, pay)}."
+        what = f"{start} always binds: the smallest pay would be {paid_text(stage, pay)}."
         words = (what, "What stands before the cap decides nothing.", "Raise the cap.")
-        return [_plan_finding(stage, plan, "CAP_ALWAYS_BINDS", words, case)]
-    return []
+        return _plan_finding(stage, plan, "CAP_ALWAYS_BINDS", words, case)
+    return None
 
 
 def _plan_finding(stage: Stage, plan: Plan, code: str, words: tuple[str, str, str], case: Case) -> Finding:

@@ -166,7 +166,7 @@ def _cliff(step: Step) -> Finding:
     verb = "raises" if step.change > 0 else "lowers"
     is_money, is_past = dial.measure.is_money, step.low == step.edge
     at = f"{value_text(stage, dial.measure, step.edge if is_money else step.high)} of {_named(dial)}"
-    start = f"{'Above' if is_past else 'At'} {at}, one more {_unit(dial)}" if is_money else f"Reaching {at}"
+    start = f"{'Above' if is_past else 'Reaching'} {at}, one more {_unit(dial)}" if is_money else f"Reaching {at}"
     what = f"{start} {verb} the pay of a {each} by {paid_text(stage, abs(step.change))}{_quota_text(dial)}."
     why = "People hold deals back or pull them in around a cliff."
     fix = f"{_remedy(step.clause)}, or accept the cliff knowingly."

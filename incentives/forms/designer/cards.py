@@ -14,9 +14,10 @@ from incentives.forms.designer.parts import (
     choice,
     conditions_at,
     limits_at,
+    redrawn,
     text,
 )
-from incentives.forms.designer.places import Document, Place, is_scalar, shown
+from incentives.forms.designer.places import Document, Place, entries_of, is_scalar, key_of, shown
 from incentives.forms.designer.reading import yaml_of
 from incentives.forms.designer.settling import draw_at, terms_at
 from incentives.forms.designer.shapes import Card, Counted, Example, PlanCards, Rule, kept, rest_of, with_current
@@ -61,9 +62,8 @@ def cards_of(document: Document, *, is_new: bool) -> PlanCards:
 
 
 def _keys(document: Document) -> list[str]:
-    lists = [document.get("measures"), document.get("components")]
-    entries = [each for one in lists if isinstance(one, list) for each in one if isinstance(each, Mapping)]
-    return [key for each in entries if (key := shown(each.get("key")) or slugify(shown(each.get("name"))))]
+    entries = [*entries_of(document, "measures"), *entries_of(document, "components")]
+    return [key for each in entries if (key := key_of(each))]
 
 
 def _cards(places: list[Place], keys: list[str], make: Any) -> list[Card]:
@@ -133,7 +133,7 @@ def _counted(place: Place, keys: list[str]) -> Counted:
             placeholder="amount",
             help=_("The name under which quotas are entered. Empty: none."),
         ),
-        choice(place, "accumulation", _("Summed over"), choices.ACCUMULATION),
+        redrawn(choice(place, "accumulation", _("Summed over"), choices.ACCUMULATION), place.at("accumulation")),
     ]
     if shown(place.value.get("accumulation")) not in ("", "PERIOD") or place.has("goal"):
         fields.append(choice(place, "goal", _("Held against"), choices.GOAL))
@@ -182,7 +182,9 @@ def _measure_fields(place: Place) -> list[Field | None]:
     kind, more = shown(known.get("kind")), shown(known.get("column") or known.get("formula"))
     kind = "FORMULA" if "formula" in known and not kind else kind
     options = with_current(choices.MEASURES, kind, "AMOUNT")
-    fields: list[Field | None] = [Field(f"measure:{path}", _("What counts"), kind, kind="choice", options=options)]
+    fields: list[Field | None] = [
+        Field(f"measure:{path}", _("What counts"), kind, kind="choice", options=options, redraw=path)
+    ]
     if kind.upper() == "FORMULA":
         fields.append(Field(f"column:{path}", _("Formula"), more, kind="area", wide=True, formula="measure"))
     elif kind in ("COLUMN", "DISTINCT") or more:
@@ -202,7 +204,7 @@ def _rules(place: Place) -> tuple[list[Rule], bool]:
 def _rule(place: Place, number: int) -> Rule:
     kind = shown(place.value.get("kind")) or "DIRECT"
     fields = [
-        choice(place, "kind", _("Who is credited"), choices.CREDIT_KINDS, default="DIRECT"),
+        redrawn(choice(place, "kind", _("Who is credited"), choices.CREDIT_KINDS, default="DIRECT"), place.path),
         text(place, "share", _("Credit rate"), placeholder="100 %"),
         choice(place, "date", _("On the day it was"), choices.CREDIT_DATES),
         choice(place, "owner", _("Whose deal it is"), choices.DEAL_OWNERS),
@@ -246,7 +248,19 @@ def _examples(plan: Place) -> list[Example]:
     return found
 
 
-EXAMPLE_ORDER = ("name", "plan", "given", "periods", "people", "quotas", "scores", "relations", "deals", "then")
+EXAMPLE_ORDER = (
+    "name",
+    "plan",
+    "given",
+    "period",
+    "periods",
+    "people",
+    "quotas",
+    "scores",
+    "relations",
+    "deals",
+    "then",
+)
 """The fields of an example as people read them; what the database keeps has lost its order."""
 
 

@@ -46,6 +46,13 @@ class Field:
         return identity(self.name)
 
 
+def redrawn(field: Field | None, place: str) -> Field | None:
+    """Give the field, whose choice draws a place anew."""
+    if field is not None:
+        field.redraw = place
+    return field
+
+
 def identity(name: str) -> str:
     """Give the identity of the element of a field.
 

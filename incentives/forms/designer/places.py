@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import slugify
+
 Document = dict[str, Any]
 
 
@@ -60,6 +62,17 @@ def _set(container: Any, part: str, value: object) -> None:
             container[int(part)] = value
     elif isinstance(container, dict):
         container[part] = value
+
+
+def entries_of(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Give the entries of a list that are sets of fields."""
+    listed = document.get(name)
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def key_of(entry: Mapping[str, Any]) -> str:
+    """Give the key of an entry, or the one that its name gives."""
+    return shown(entry.get("key")) or slugify(shown(entry.get("name")))
 
 
 def drop(document: Any, path: str) -> None:

@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.text import slugify
-
 from incentives.engine.language.context import DEAL_NAMES, MONEY_NAMES
 from incentives.engine.language.grammar import parse
 from incentives.engine.language.tree import SUMS, Raw, Span
-from incentives.forms.designer.places import Document, find, put, shown
+from incentives.forms.designer.places import Document, entries_of, find, key_of, put
 
 CHANGES = ("multipliers", "kickers", "gates")
 _BARE = re.compile(r"(?!(?:and|or|not|in|yes|true|no|false)$)[A-Za-z_][A-Za-z0-9_]*", re.IGNORECASE)
@@ -25,7 +23,7 @@ def carried(before: Document, after: Document) -> Document:
     if not keys:
         return after
     result = copy.deepcopy(after)
-    for component in [*_entries(result, "measures"), *_entries(result, "components")]:
+    for component in [*entries_of(result, "measures"), *entries_of(result, "components")]:
         for container, name in _references(component):
             value = container.get(name)
             if isinstance(value, str) and value in keys:
@@ -35,7 +33,7 @@ def carried(before: Document, after: Document) -> Document:
             component["greater_of"] = [keys.get(each, each) if isinstance(each, str) else each for each in names]
         if isinstance(component.get("formula"), str):
             component["formula"] = _formula(component["formula"], keys)
-    for example in _entries(result, "examples"):
+    for example in entries_of(result, "examples"):
         _expected(example, keys)
     return result
 
@@ -43,23 +41,12 @@ def carried(before: Document, after: Document) -> Document:
 def _renamed(before: Document, after: Document) -> dict[str, str]:
     """Old keys with their new ones; none where the old or the new key is another entry's too, for then it is open which is meant."""
     found: dict[str, str] = {}
-    now = [_key(each) for name in ("measures", "components") for each in _entries(after, name)]
+    now = [key_of(each) for name in ("measures", "components") for each in entries_of(after, name)]
     for name in ("measures", "components"):
-        for old, new in zip(_entries(before, name), _entries(after, name), strict=False):
-            if _key(old) != _key(new) and _key(old) and now.count(_key(new)) == 1 and _key(old) not in now:
-                found[_key(old)] = _key(new)
+        for old, new in zip(entries_of(before, name), entries_of(after, name), strict=False):
+            if key_of(old) != key_of(new) and key_of(old) and now.count(key_of(new)) == 1 and key_of(old) not in now:
+                found[key_of(old)] = key_of(new)
     return {old: new for old, new in found.items() if new}
-
-
-def _entries(document: Document, name: str) -> list[Any]:
-    """The entries of a list that are sets of fields."""
-    listed = document.get(name)
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
-def _key(entry: Mapping[str, Any]) -> str:
-    """The key of an entry, or the one that its name gives."""
-    return shown(entry.get("key")) or slugify(shown(entry.get("name")))
 
 
 def _references(component: Any) -> Iterator[tuple[dict[str, Any], str]]:
@@ -68,7 +55,7 @@ def _references(component: Any) -> Iterator[tuple[dict[str, Any], str]]:
     yield component, "tiers_on"
     yield component, "against"
     for name in CHANGES:
-        for change in _entries(component, name):
+        for change in entries_of(component, name):
             yield change, "of"
     for axis in ("rows", "columns"):
         held = find(component, f"matrix.{axis}")

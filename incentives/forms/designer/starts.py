@@ -21,7 +21,7 @@ WAY_STARTS: dict[str, dict[str, Any]] = {
         "target": "10000",
         "curve": [{"at": "50 %", "pays": "0 %"}, {"at": "100 %", "pays": "100 %"}, {"at": "150 %", "pays": "200 %"}],
     },
-    "lookup": {"lookup": [{"where": {"product_key": "A"}, "rate": "5 %"}, {"rate": "3 %"}]},
+    "lookup": {"lookup": [{"where": {"product": "A"}, "rate": "5 %"}, {"rate": "3 %"}]},
     "matrix": {
         "per": "DEAL",
         "matrix": {
@@ -61,7 +61,6 @@ ENTRIES: dict[str, Any] = {
     "edges": "",
     "greater_of": "",
     "tables": {"key": "table", "tiers": [{"until": "10000", "rate": "3 %"}, {"rate": "5 %"}]},
-    "examples": {"name": "A new example", "given": {"amounts": ["1000"]}, "then": {"earned": "0"}},
 }
 """By list: the entry that is added."""
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from incentives.engine.components import WAYS
 from incentives.forms.designer.conditions import formula_of, rows_of, where_of
-from incentives.forms.designer.places import Document, drop, find, parts_of, put
+from incentives.forms.designer.first_example import first_example
+from incentives.forms.designer.places import Document, drop, entries_of, find, key_of, parts_of, put
 from incentives.forms.designer.starts import EMPTY_FORMULA, ENTRIES, WAY_STARTS
 
 MOST = 200
@@ -79,13 +80,22 @@ def _add(document: Document, path: str, extra: str) -> None:
         put(document, path, entries)
     if len(entries) >= MOST:
         return
-    start = copy.deepcopy(ENTRIES.get(name, {}))
+    start = first_example(document) if name == "examples" else copy.deepcopy(ENTRIES.get(name, {}))
+    if isinstance(start, dict) and "of" in start:
+        start["of"] = _asked(document, find(document, path.rpartition(".")[0]))
     if isinstance(start, dict) and "key" in start:
         start["key"] = _free(document, str(start["key"]))
     is_before_last = name == "tiers" and entries and isinstance(entries[-1], dict) and "until" not in entries[-1]
     if name == "components":
         start["name"] = _unnamed(entries, start["name"])
     entries.insert(len(entries) - 1 if is_before_last else len(entries), start)
+
+
+def _asked(document: Document, component: Any) -> str:
+    """The measure that a clause begins with: the component's own where it has a quota, else the first one that has; else a choice."""
+    own = [component] if isinstance(component, dict) else []
+    entries = [*own, *entries_of(document, "measures"), *entries_of(document, "components")]
+    return next((key_of(each) for each in entries if each.get("quota")), "")
 
 
 def _unnamed(entries: list[Any], wanted: str) -> str:

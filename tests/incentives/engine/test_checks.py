@@ -335,7 +335,7 @@ def test_a_manager_who_must_sell_too_is_not_called_unreachable_by_the_sales_of_o
 
 @pytest.mark.parametrize(
     ("test", "start"),
-    [("measure > 1000", "Above 1,000.00 USD"), ("measure >= 1000", "At 1,000.00 USD"), ("measure > 999.50", "Above 999.50 USD")],
+    [("measure > 1000", "Above 1,000.00 USD"), ("measure >= 1000", "Reaching 1,000.00 USD"), ("measure > 999.50", "Above 999.50 USD")],
 )  # fmt: skip
 def test_a_cliff_says_whether_it_lies_at_its_edge_or_above_it(test: str, start: str) -> None:
     document, findings = found_in({"key": "c", "formula": f"IF({test}, 500, 0)"})
@@ -354,3 +354,30 @@ def test_a_cap_of_the_year_still_hides_a_tier_of_amounts() -> None:
     tiers = [{"until": 100000, "rate": "5 %"}, {"rate": "8 %"}]
     _, findings = found_in({"key": "c", "accumulation": "YTD", "tiers": tiers, "cap": {"year": 2500}})
     assert ("TIER_UNREACHABLE", "components.c.tiers[1]") in [(each.code, each.where) for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("cap", "code", "words"),
+    [
+        (1000, "CAP_ALWAYS_BINDS", "The cap of the plan of 1,000.00 USD for a year always binds"),
+        (7000, "", ""),  # the fourth quarter reaches it
+        (9000, "CAP_NEVER_BINDS", "The cap of the plan of 9,000.00 USD for a year never binds"),
+    ],
+)
+def test_a_cap_of_the_year_of_the_whole_plan_is_judged_too(cap: int, code: str, words: str) -> None:
+    text = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: QUARTERLY\n"
+    found = [
+        each
+        for each in check_text(f"{text}cap: {{year: {cap}}}\ncomponents: [{{key: c, bonus: 2000}}]\n")
+        if each.code.startswith("CAP_")
+    ]
+    assert [each.code for each in found] == ([code] if code else [])
+    assert not code or found[0].what.startswith(words)
+
+
+@pytest.mark.parametrize("span", ["period", "year"])
+def test_a_first_tier_that_a_cap_cuts_below_its_middle_still_pays(span: str) -> None:
+    """10 % of 10,000 reach the cap of 1,000: the first tier decides up to there, the second one never."""
+    component = {"key": "c", "tiers": [{"until": 100000, "rate": "10 %"}, {"rate": "15 %"}], "cap": {span: 1000}}
+    found = [each.where for each in found_in(component)[1] if each.code == "TIER_UNREACHABLE"]
+    assert found == ["components.c.tiers[1]"]

@@ -89,7 +89,7 @@ def test_an_edge_that_two_clauses_share_is_told_of_the_clause_that_jumps() -> No
     document, findings = found_in([ALL], **OWN, **RISING, **kicker("all", 50000))
     (finding,) = findings
     assert (finding.code, finding.where) == ("CLIFF", "components.c.kickers[0]")
-    assert "At 50,000.00 USD of all, one more USD raises the pay of a period by 900.00 USD" in finding.what
+    assert "Reaching 50,000.00 USD of all, one more USD raises the pay of a period by 900.00 USD" in finding.what
     shown(document, finding)
 
 

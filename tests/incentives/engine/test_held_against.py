@@ -155,7 +155,7 @@ DOUBLED = "multipliers: [{of: part, tiers: [{until: 40 %, rate: 100 %}, {rate: 2
         (
             "of: sales, rate: 5 %, gates: [{of: part, at_least: 20 %}]",
             "gates[0]",
-            "At 20,000.00 USD of part, one more USD raises the pay of a period by 5,000.00 USD (with 100,000.00 USD of sales)",
+            "Reaching 20,000.00 USD of part, one more USD raises the pay of a period by 5,000.00 USD (with 100,000.00 USD of sales)",
         ),
         (
             "of: sales, tiers_on: part, tiers: [{until: 20 %, rate: 1 %}, {rate: 3 %}]",
