@@ -1,16 +1,14 @@
 """The API of the accrual at the end of a period."""
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import period_named
 from incentives.selectors.accruals import accrual_lines
-from planning.selectors import period_list
 from spm.web.listing import ListOf
 
 
@@ -37,6 +35,6 @@ class AccrualApi(ListOf):
     serializer_class = AccrualLineOut
 
     @extend_schema(responses=AccrualLineOut(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        period = get_object_or_404(period_list(), pk=pk)
+    def get(self, request: Request, pk: str) -> Response:
+        period = period_named(pk)
         return self.pages(accrual_lines(request.viewer, period))  # type: ignore[attr-defined]

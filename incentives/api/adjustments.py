@@ -10,10 +10,12 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import KEY_OR_ID, PERIOD_KEY_OR_ID, period_named, person_named, plan_named
 from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason
 from incentives.selectors.adjustments import adjustment_list, batch_list, batch_warnings
 from incentives.services.adjustments import AdjustmentWish, adjustment_reverse, adjustments_approve, adjustments_ask
 from spm.approvals.models import ApprovalState
+from spm.roles.policy import Viewer
 from spm.web.api import Input
 from spm.web.findings import FindingOut, findings_data
 
@@ -58,13 +60,13 @@ class ApprovedOut(serializers.Serializer[Any]):
 class WishIn(Input):
     """One adjustment."""
 
-    participant = serializers.UUIDField()
-    period = serializers.UUIDField()
+    participant = serializers.CharField(max_length=200, help_text=KEY_OR_ID)
+    period = serializers.CharField(max_length=40, help_text=PERIOD_KEY_OR_ID)
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField(max_length=3, min_length=3)
     reason_code = serializers.ChoiceField(choices=AdjustmentReason.choices)
     reason = serializers.CharField(max_length=1000)
-    plan = serializers.UUIDField(required=False, allow_null=True, default=None)
+    plan = serializers.CharField(required=False, allow_null=True, default=None, max_length=100, help_text=KEY_OR_ID)
     component = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
 
 
@@ -96,19 +98,33 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
     def post(self, request: Request) -> Response:
         given = BatchIn(data=request.data)
         given.is_valid(raise_exception=True)
-        wishes = [
-            AdjustmentWish(
-                participant_id=line["participant"],
-                period_id=line["period"],
-                plan_id=line["plan"],
-                **{name: line[name] for name in ("amount_minor", "currency", "reason_code", "reason", "component")},
-            )
-            for line in given.validated_data["lines"]
-        ]
         viewer = request.viewer  # type: ignore[attr-defined]
+        wishes = _wishes(viewer, given.validated_data["lines"])
         batch = adjustments_ask(wishes=wishes, title=given.validated_data["title"], actor=viewer)
         warnings = findings_data(batch_warnings(batch.pk, on=viewer.on))
         return Response(BatchOut(batch).data | {"warnings": warnings}, status=status.HTTP_201_CREATED)
+
+
+def _wishes(viewer: Viewer, lines: list[dict[str, Any]]) -> list[AdjustmentWish]:
+    """Give what the lines ask for; each unknown name is the error of its line."""
+    wishes, errors = [], {}
+    for place, line in enumerate(lines):
+        try:
+            wishes.append(_wish(viewer, line))
+        except serializers.ValidationError as error:
+            errors[str(place)] = error.detail
+    if errors:
+        raise serializers.ValidationError({"lines": errors})
+    return wishes
+
+
+def _wish(viewer: Viewer, line: dict[str, Any]) -> AdjustmentWish:
+    return AdjustmentWish(
+        participant_id=person_named(viewer, line["participant"]).pk,
+        period_id=period_named(line["period"], field="period").pk,
+        plan_id=plan_named(viewer, line["plan"]).pk if line["plan"] else None,
+        **{name: line[name] for name in ("amount_minor", "currency", "reason_code", "reason", "component")},
+    )
 
 
 class AdjustmentApproveApi(GenericAPIView[AdjustmentBatch]):

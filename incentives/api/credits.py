@@ -9,6 +9,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import KEY_OR_ID, person_named
 from incentives.models import ManualCredit
 from incentives.selectors.credits import credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
@@ -43,7 +44,7 @@ class CreditOut(serializers.ModelSerializer[ManualCredit]):
 class CreditIn(Input):
     """What is asked for."""
 
-    participant = serializers.UUIDField()
+    participant = serializers.CharField(max_length=200, help_text=KEY_OR_ID)
     measure = serializers.CharField(max_length=100)
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField(max_length=3, min_length=3)
@@ -74,8 +75,10 @@ class CreditListApi(ListAPIView[ManualCredit]):
         given = CreditIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
-        wish = CreditWish(participant_id=values.pop("participant"), opportunity_id=values.pop("opportunity"), **values)
-        credit = credit_ask(wish=wish, actor=request.viewer)  # type: ignore[attr-defined]
+        viewer = request.viewer  # type: ignore[attr-defined]
+        person = person_named(viewer, values.pop("participant"))
+        wish = CreditWish(participant_id=person.pk, opportunity_id=values.pop("opportunity"), **values)
+        credit = credit_ask(wish=wish, actor=viewer)
         return Response(CreditOut(credit).data, status=status.HTTP_201_CREATED)
 
 

@@ -11,11 +11,11 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import period_named
 from incentives.api.papers import PapersOut
 from incentives.models import EvidencePack
 from incentives.selectors.evidence.packs import pack_name, pack_rows, pack_zip, packs_of
 from incentives.services.evidence import evidence_start
-from planning.selectors import period_list
 
 
 class PackOut(serializers.ModelSerializer[EvidencePack]):
@@ -42,13 +42,13 @@ class EvidenceApi(GenericAPIView[EvidencePack]):
     pagination_class = None
 
     @extend_schema(responses={200: EvidenceOut})
-    def get(self, request: Request, pk: UUID) -> Response:
-        period = get_object_or_404(period_list(), pk=pk)
+    def get(self, request: Request, pk: str) -> Response:
+        period = period_named(pk)
         return Response(EvidenceOut(packs_of(request.viewer, period)).data)  # type: ignore[attr-defined]
 
     @extend_schema(request=None, responses={202: PapersOut})
-    def post(self, request: Request, pk: UUID) -> Response:
-        period = get_object_or_404(period_list(), pk=pk)
+    def post(self, request: Request, pk: str) -> Response:
+        period = period_named(pk)
         job = evidence_start(period_id=period.pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(PapersOut(job).data, status=status.HTTP_202_ACCEPTED)
 

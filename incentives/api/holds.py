@@ -10,6 +10,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import KEY_OR_ID, person_named, plan_named
 from incentives.models import Hold
 from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
@@ -60,8 +61,10 @@ class HoldApprovedOut(serializers.Serializer[Any]):
 class HoldIn(Input):
     """Whose pay is held, from which day, and why. Name a person, a plan, a deal, or several of them."""
 
-    participant = serializers.UUIDField(required=False, allow_null=True, default=None)
-    plan = serializers.UUIDField(required=False, allow_null=True, default=None)
+    participant = serializers.CharField(
+        required=False, allow_null=True, default=None, max_length=200, help_text=KEY_OR_ID
+    )
+    plan = serializers.CharField(required=False, allow_null=True, default=None, max_length=100, help_text=KEY_OR_ID)
     component = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     deal = serializers.UUIDField(required=False, allow_null=True, default=None)
     starts_on = serializers.DateField()
@@ -89,16 +92,15 @@ class HoldListApi(ListAPIView[Hold]):
     def post(self, request: Request) -> Response:
         given = HoldIn(data=request.data)
         given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values, viewer = given.validated_data, request.viewer  # type: ignore[attr-defined]
         wish = HoldWish(
-            participant_id=values["participant"],
-            plan_id=values["plan"],
+            participant_id=person_named(viewer, values["participant"]).pk if values["participant"] else None,
+            plan_id=plan_named(viewer, values["plan"]).pk if values["plan"] else None,
             component=values["component"],
             starts_on=values["starts_on"],
             reason=values["reason"],
             deal_id=values["deal"],
         )
-        viewer = request.viewer  # type: ignore[attr-defined]
         hold = hold_ask(wish=wish, actor=viewer)
         return Response(HoldOut(hold_list(viewer).get(pk=hold.pk)).data, status=status.HTTP_201_CREATED)
 

@@ -9,6 +9,7 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import period_named, person_named
 from incentives.api.plans import DraftOut, VersionOut, draft_response, version_data
 from incentives.models import PlanVersion, Shown
 from incentives.selectors.lifecycle import definition_for, examples_run
@@ -16,14 +17,11 @@ from incentives.selectors.plans import version_rows
 from incentives.selectors.reviews import review_failures, review_job, review_parts, reviews_of
 from incentives.services.cases import plan_case_add, plan_example_add
 from incentives.services.lifecycle import plan_submit, plan_withdraw
-from planning.selectors import period_list
 from spm.approvals.models import ApprovalRequest
-from spm.people.models import Participant
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, require
 from spm.web.api import Input
 from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
-from spm.web.naming import row_named
 
 
 class ReasonIn(Input):
@@ -190,9 +188,8 @@ class VersionExampleApi(GenericAPIView[PlanVersion]):
             version, warnings = plan_case_add(version_id=version_id, example=wanted["example"], actor=viewer)
             return draft_response(request, version, warnings, status.HTTP_200_OK)
         require(viewer, "statement.view")
-        people = visible(viewer, Participant.objects.all(), participant="pk", action="statement.view")
-        person = row_named(people, wanted["participant"], key="source_key", field="participant")
-        period = row_named(period_list(), wanted["period"], key="key", field="period")
+        person = person_named(viewer, wanted["participant"], action="statement.view")
+        period = period_named(wanted["period"], field="period")
         version, warnings = plan_example_add(
             version_id=version_id,
             participant_id=person.pk,

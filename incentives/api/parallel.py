@@ -1,7 +1,6 @@
 """The API of the parallel run: the uploads, and one period beside ours. A file brings results in (`files.py`)."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,6 +10,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import period_named
 from incentives.engine.comparing import Cause
 from incentives.models import FormerUpload
 from incentives.selectors.parallel import (
@@ -92,12 +92,12 @@ class ParallelApi(GenericAPIView[FormerUpload]):
         ],
         responses=ParallelOut,
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, pk: str) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         within = serializers.IntegerField(min_value=0, max_value=MOST_WITHIN).run_validation(
             request.query_params.get("within", WITHIN)
         )
-        latest = upload_latest(pk)
+        latest = upload_latest(period_named(pk).pk)
         if latest is None or not upload_list(viewer).filter(pk=latest.pk).exists():
             raise NotFound
         rows = parallel_rows(viewer, latest, within=within)

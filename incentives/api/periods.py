@@ -1,14 +1,14 @@
 """The API of periods: where their books stand, what they hold, their history, and their steps."""
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView, get_object_or_404
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import PERIOD_KEY_OR_ID, period_named
 from incentives.models import BooksState, PeriodStep
 from incentives.selectors.bridge import bridges_of
 from incentives.selectors.periods import (
@@ -21,23 +21,21 @@ from incentives.selectors.periods import (
     step_list,
 )
 from incentives.services import periods as steps
-from planning.selectors import period_list
 from spm.web.api import Input
 from spm.web.listing import ListOf
-from spm.web.naming import row_named
 
 
 class PeriodIn(Input):
     """Which period is meant."""
 
-    period = serializers.CharField(max_length=40, help_text="By key, such as 2026-Q4, or by id.")
+    period = serializers.CharField(max_length=40, help_text=PERIOD_KEY_OR_ID)
 
 
 def period_asked(request: Request) -> Any:
     """Give the period that the body of a request names; an unknown one is the error of its field."""
     given = PeriodIn(data=request.data)
     given.is_valid(raise_exception=True)
-    return row_named(period_list(), given.validated_data["period"], key="key", field="period")
+    return period_named(given.validated_data["period"], field="period")
 
 
 class TotalOut(serializers.Serializer[Any]):
@@ -181,15 +179,14 @@ class PeriodListApi(ListOf):
 class _PeriodDoor(GenericAPIView[Any]):
     serializer_class = PeriodOut
 
-    def answer(self, pk: UUID) -> Response:
+    def answer(self, period: Any) -> Response:
         """Give the period as it stands now."""
-        period = get_object_or_404(period_list(), pk=pk)
         books = books_get(period)
-        return Response(PeriodOut(Books(period, books.state, books.step, tuple(books_sums(books_totals(pk))))).data)
+        sums = tuple(books_sums(books_totals(period.pk)))
+        return Response(PeriodOut(Books(period, books.state, books.step, sums)).data)
 
-    def given(self, pk: UUID, shape: type[Input], request: Request) -> dict[str, Any]:
-        """Give what was posted for a period that exists."""
-        get_object_or_404(period_list(), pk=pk)
+    def given(self, shape: type[Input], request: Request) -> dict[str, Any]:
+        """Give what was posted."""
         given = shape(data=request.data)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
@@ -201,8 +198,8 @@ class PeriodApi(_PeriodDoor):
     actions = {"GET": "period.view"}
 
     @extend_schema(responses=PeriodOut)
-    def get(self, request: Request, pk: UUID) -> Response:
-        return self.answer(pk)
+    def get(self, request: Request, pk: str) -> Response:
+        return self.answer(period_named(pk))
 
 
 class PeriodCloseApi(_PeriodDoor):
@@ -211,18 +208,18 @@ class PeriodCloseApi(_PeriodDoor):
     actions = {"POST": "period.close"}
 
     @extend_schema(request=CloseIn, responses=PeriodOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given, actor = self.given(pk, CloseIn, request), request.viewer  # type: ignore[attr-defined]
+    def post(self, request: Request, pk: str) -> Response:
+        period, given, actor = period_named(pk), self.given(CloseIn, request), request.viewer  # type: ignore[attr-defined]
         match given["step"]:
             case "calculate":
-                steps.period_calculate(period_id=pk, actor=actor)
+                steps.period_calculate(period_id=period.pk, actor=actor)
             case "review":
-                steps.period_review(period_id=pk, actor=actor)
+                steps.period_review(period_id=period.pk, actor=actor)
             case "return":
-                steps.period_return(period_id=pk, reason=given["reason"], actor=actor)
+                steps.period_return(period_id=period.pk, reason=given["reason"], actor=actor)
             case _:
-                steps.period_lock(period_id=pk, actor=actor)
-        return self.answer(pk)
+                steps.period_lock(period_id=period.pk, actor=actor)
+        return self.answer(period)
 
 
 class PeriodApproveApi(_PeriodDoor):
@@ -231,13 +228,13 @@ class PeriodApproveApi(_PeriodDoor):
     actions = {"POST": "period.approve"}
 
     @extend_schema(request=ApproveIn, responses=PeriodOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given, actor = self.given(pk, ApproveIn, request), request.viewer  # type: ignore[attr-defined]
+    def post(self, request: Request, pk: str) -> Response:
+        period, given, actor = period_named(pk), self.given(ApproveIn, request), request.viewer  # type: ignore[attr-defined]
         if given["step"] == "approve":
-            steps.period_approve(period_id=pk, actor=actor, reason=given["reason"])
+            steps.period_approve(period_id=period.pk, actor=actor, reason=given["reason"])
         else:
-            steps.period_return(period_id=pk, reason=given["reason"], actor=actor)
-        return self.answer(pk)
+            steps.period_return(period_id=period.pk, reason=given["reason"], actor=actor)
+        return self.answer(period)
 
 
 class PeriodPayApi(_PeriodDoor):
@@ -246,10 +243,10 @@ class PeriodPayApi(_PeriodDoor):
     actions = {"POST": "period.pay"}
 
     @extend_schema(request=PayIn, responses=PeriodOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given = self.given(pk, PayIn, request)
-        steps.period_pay(period_id=pk, actor=request.viewer, **given)  # type: ignore[attr-defined]
-        return self.answer(pk)
+    def post(self, request: Request, pk: str) -> Response:
+        period, given = period_named(pk), self.given(PayIn, request)
+        steps.period_pay(period_id=period.pk, actor=request.viewer, **given)  # type: ignore[attr-defined]
+        return self.answer(period)
 
 
 class PeriodReopenApi(_PeriodDoor):
@@ -258,10 +255,10 @@ class PeriodReopenApi(_PeriodDoor):
     actions = {"POST": "period.reopen"}
 
     @extend_schema(request=ReopenIn, responses=PeriodOut)
-    def post(self, request: Request, pk: UUID) -> Response:
-        given, actor = self.given(pk, ReopenIn, request), request.viewer  # type: ignore[attr-defined]
+    def post(self, request: Request, pk: str) -> Response:
+        period, given, actor = period_named(pk), self.given(ReopenIn, request), request.viewer  # type: ignore[attr-defined]
         if given["reason"].strip():
-            steps.period_reopen_ask(period_id=pk, reason=given["reason"], actor=actor)
+            steps.period_reopen_ask(period_id=period.pk, reason=given["reason"], actor=actor)
         else:
-            steps.period_reopen(period_id=pk, actor=actor)
-        return self.answer(pk)
+            steps.period_reopen(period_id=period.pk, actor=actor)
+        return self.answer(period)

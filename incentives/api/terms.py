@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from incentives.api.naming import person_named
 from incentives.models import Leave, Ramp, RampSchedule, TargetPay, TargetPer
-from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list, terms_people
+from incentives.selectors.terms import entry_get, leave_list, ramp_list, schedule_list, target_list
 from incentives.services.pay_currencies import term_end, term_remove
 from incentives.services.terms import Entry, Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.people.models import Position
@@ -162,7 +163,7 @@ def given(kind: type[Input], request: Request) -> dict[str, Any]:
 
 def person_given(viewer: Viewer, values: dict[str, Any]) -> UUID:
     """Take the person that a request names by key or id out of its values."""
-    return row_named(terms_people(viewer), values.pop("participant"), key="source_key", field="participant").pk
+    return person_named(viewer, values.pop("participant")).pk
 
 
 def _holder(viewer: Viewer, values: dict[str, Any]) -> Holder:

@@ -13,6 +13,7 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from incentives.api.naming import plan_named
 from incentives.models import PlanVersion
 from incentives.selectors.plans import plan_rows, version_rows
 from incentives.selectors.trial_facts import Pipeline
@@ -30,7 +31,6 @@ from incentives.selectors.trials import (
 from incentives.services.trials import trial_start
 from spm.web.api import Input
 from spm.web.findings import FindingOut, findings_data
-from spm.web.naming import row_named
 
 
 class TrialIn(Input):
@@ -224,7 +224,7 @@ class TrialApi(GenericAPIView[PlanVersion]):
         periods = _periods(trial_periods(version, now_on=viewer.on), values["periods"])
         plan = version.plan_id
         if "plan" in values:
-            plan = row_named(plan_rows(viewer), values["plan"], key="code", field="plan").pk
+            plan = plan_named(viewer, values["plan"]).pk
         return Question(
             version=version.id,
             plan=plan,

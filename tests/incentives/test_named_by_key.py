@@ -2,7 +2,7 @@
 
 import pytest
 
-from incentives.models import Plan, PlanAssignment, PlanVersion
+from incentives.models import Adjustment, Plan, PlanAssignment, PlanVersion
 from incentives.services.plans import plan_version_save
 from planning.models import Period
 from spm.people.models import Participant
@@ -112,3 +112,48 @@ def test_an_example_takes_keys(period, sign_in, viewer):
     refused = client.post(url, {"participant": "rexx", "period": "2026-Q3"}, content_type=JSON).json()
     assert refused["where"] == {"participant": ["There is no participant rexx. Did you mean rex?"]}
     assert Period.objects.filter(key="2026-Q3").count() == 1
+
+
+def test_an_adjustment_takes_keys_and_names_the_line_of_an_unknown_one(period, sign_in):
+    client, url = sign_in("sol"), "/api/v1/incentives/adjustments/"
+    line = {"participant": "rex", "period": "2026-q3", "plan": "reps-2026", "amount_minor": 2_500, "currency": "USD"}
+    line |= {"reason_code": "bonus", "reason": "Trade fair"}
+    made = client.post(url, {"title": "Fair", "lines": [line]}, content_type=JSON)
+    assert made.status_code == 201, made.json()
+    row = Adjustment.objects.get(batch=made.json()["id"])
+    assert (row.participant.source_key, row.period_id, row.plan.code) == ("rex", period.pk, "reps-2026")
+    wrong = line | {"participant": "rexx"}
+    refused = client.post(url, {"title": "Fair", "lines": [line, wrong]}, content_type=JSON)
+    assert refused.status_code == 400
+    unknown = {"participant": ["There is no participant rexx. Did you mean rex?"]}
+    assert refused.json()["where"] == {"lines": {"1": unknown}}
+    assert Adjustment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("door", "more"),
+    [
+        ("holds", {"starts_on": "2026-07-01", "plan": "reps-2026"}),
+        ("credits", {"measure": "commission", "amount_minor": 1, "currency": "USD", "credit_on": "2026-07-01"}),
+    ],
+)
+def test_what_is_asked_for_a_person_takes_their_key(door, more, period, sign_in):
+    client, url = sign_in("sol"), f"/api/v1/incentives/{door}/"
+    body = {"participant": "rex", "reason": "Looked into", **more}
+    made = client.post(url, body, content_type=JSON)
+    assert made.status_code == 201, made.json()
+    assert made.json()["participant"] == str(Participant.objects.get(source_key="rex").pk)
+    refused = client.post(url, body | {"participant": "rexx"}, content_type=JSON)
+    assert refused.json()["where"] == {"participant": ["There is no participant rexx. Did you mean rex?"]}
+
+
+def test_the_address_of_a_period_takes_its_key(period, sign_in):
+    client, url = sign_in("fin"), "/api/v1/incentives/periods/"
+    for part in ("", "accrual/", "evidence/"):
+        by_key, by_id = (client.get(f"{url}{name}/{part}") for name in ("2026-q3", period.pk))
+        assert by_key.status_code == 200 and by_key.json() == by_id.json(), part
+    unknown = client.get(f"{url}2026-Q33/")
+    assert unknown.status_code == 404
+    assert unknown.json()["message"] == "There is no period 2026-Q33. Did you mean 2026-Q3?"
+    began = sign_in("sol").post(f"{url}2026-Q3/close/", {"step": "calculate"}, content_type=JSON)
+    assert (began.status_code, began.json()["state"]) == (200, "calculating")

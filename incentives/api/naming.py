@@ -1,0 +1,29 @@
+"""How a request names a person, a plan and a period: by id, or by the key that people know."""
+
+from typing import Any
+
+from incentives.models import Plan
+from incentives.selectors.plans import plan_rows
+from planning.selectors import period_list
+from spm.people.models import Participant
+from spm.roles.policy import Viewer, visible
+from spm.web.naming import row_named
+
+KEY_OR_ID = "By key or by id."
+PERIOD_KEY_OR_ID = "By key, such as 2026-Q4, or by id."
+
+
+def person_named(viewer: Viewer, name: str, *, action: str = "", field: str = "participant") -> Participant:
+    """Give the person within reach of an action (that of the address where none is named); an unknown one is the error of the field."""
+    people = visible(viewer, Participant.objects.all(), participant="pk", action=action)
+    return row_named(people, name, key="source_key", field=field)
+
+
+def plan_named(viewer: Viewer, name: str, *, field: str = "plan") -> Plan:
+    """Give the plan within reach; an unknown one is the error of the field."""
+    return row_named(plan_rows(viewer), name, key="code", field=field)
+
+
+def period_named(name: str, *, field: str = "") -> Any:
+    """Give the period; an unknown one is the error of the field, or of the address where there is none."""
+    return row_named(period_list(), name, key="key", field=field)
