@@ -198,6 +198,12 @@ urlpatterns = [
     path("periods/<uuid:pk>/evidence/", evidence.PeriodEvidencePage.as_view(), name="period_evidence"),
     path("evidence/<uuid:pk>.zip", evidence.EvidenceZip.as_view(), name="evidence_zip"),
     path("payouts/", payouts.PayoutListPage.as_view(), name="payout_list"),
+    path("payouts/answers/", files.PayoutAnswerFilePage.as_view(), name="payout_answer_file"),
+    path(
+        "payouts/answers/<slug:what>.<str:form>",
+        files.PayoutAnswerFileDownload.as_view(),
+        name="payout_answer_file_download",
+    ),
     path("payouts/format/", payouts.PayoutFormatPage.as_view(), name="payout_format"),
     path("payouts/<uuid:pk>/", payouts.PayoutPage.as_view(), name="payout_detail"),
     path("payouts/<uuid:pk>/file.<str:form>", payouts.PayoutFile.as_view(), name="payout_file"),

@@ -5,6 +5,7 @@ from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
 from incentives.services.parallel_files import FORMER
 from incentives.services.pay_currency_files import PAY_CURRENCIES
+from incentives.services.payout_answer_files import PAYOUT_ANSWERS
 from spm.web.row_pages import RowFileApi
 
 
@@ -54,3 +55,9 @@ class ParallelFileApi(RowFileApi):
     """Takes a file of results of the former system, whole or not at all; the latest of a period counts, and nothing is posted."""
 
     kind = FORMER
+
+
+class PayoutAnswerFileApi(RowFileApi):
+    """Takes a file of payroll's answers, whole or not at all; what is answered as it says changes nothing."""
+
+    kind = PAYOUT_ANSWERS

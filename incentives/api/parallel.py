@@ -3,24 +3,30 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from incentives.api.naming import period_named
 from incentives.engine.comparing import Cause
 from incentives.models import FormerUpload
 from incentives.selectors.parallel import (
+    DIFFERENT,
     MOST_WITHIN,
     WITHIN,
+    Compared,
+    parallel_kept,
     parallel_rows,
     parallel_sums,
     upload_latest,
     upload_list,
 )
+from spm.web.api import Input
+from spm.web.listing import ListOf
 
 
 class FormerUploadOut(serializers.ModelSerializer[FormerUpload]):
@@ -59,11 +65,10 @@ class SummedOut(serializers.Serializer[Any]):
 
 
 class ParallelOut(serializers.Serializer[Any]):
-    """A period beside the former system."""
+    """What a period beside the former system comes to."""
 
     upload = FormerUploadOut()
     sums = SummedOut(many=True)
-    rows = ComparedOut(many=True)
 
 
 class ParallelListApi(ListAPIView[FormerUpload]):
@@ -78,27 +83,56 @@ class ParallelListApi(ListAPIView[FormerUpload]):
         return upload_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
-class ParallelApi(GenericAPIView[FormerUpload]):
-    """Every result of a period there and here, with the cause of its difference; 404 where nothing was uploaded for it."""
+class ParallelIn(Input):
+    """Which results are asked for."""
 
-    actions = {"GET": "parallel.view"}
-    serializer_class = ParallelOut
-    queryset = FormerUpload.objects.none()
-    query_names = ("within",)
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("within", int, description="Up to how many minor units are rounding; 1 by itself.")
-        ],
-        responses=ParallelOut,
+    within = serializers.IntegerField(
+        min_value=0, max_value=MOST_WITHIN, default=WITHIN, help_text="Up to how many minor units are rounding."
     )
-    def get(self, request: Request, pk: str) -> Response:
-        viewer = request.viewer  # type: ignore[attr-defined]
-        within = serializers.IntegerField(min_value=0, max_value=MOST_WITHIN).run_validation(
-            request.query_params.get("within", WITHIN)
-        )
-        latest = upload_latest(period_named(pk).pk)
+    cause = serializers.ChoiceField(
+        choices=[DIFFERENT, *(str(each) for each in Cause)],
+        default="",
+        help_text="A cause, or `different` for all that differ.",
+    )
+    q = serializers.CharField(max_length=100, default="", help_text="What the name of the person holds.")
+
+
+class _OfPeriod:
+    """What was asked for of a period; 404 where nothing was uploaded for it within reach."""
+
+    query_names = tuple(ParallelIn().fields)
+
+    def asked(self, request: Request, pk: str) -> tuple[FormerUpload, list[Compared]]:
+        """Give the upload that counts, and the rows that were asked for."""
+        viewer, latest = request.viewer, upload_latest(period_named(pk).pk)  # type: ignore[attr-defined]
+        query = request.query_params
+        given = ParallelIn(data={name: query[name] for name in self.query_names if name in query})
+        given.is_valid(raise_exception=True)
         if latest is None or not upload_list(viewer).filter(pk=latest.pk).exists():
             raise NotFound
-        rows = parallel_rows(viewer, latest, within=within)
-        return Response(ParallelOut({"upload": latest, "sums": parallel_sums(rows), "rows": rows}).data)
+        rows = parallel_rows(viewer, latest, within=given.validated_data["within"])
+        return latest, parallel_kept(rows, cause=given.validated_data["cause"], query=given.validated_data["q"])
+
+
+class ParallelApi(_OfPeriod, ListOf):
+    """The results of a period there and here, with the cause of each difference."""
+
+    actions = {"GET": "parallel.view"}
+    serializer_class = ComparedOut
+
+    @extend_schema(
+        operation_id="incentives_parallel_results", parameters=[ParallelIn], responses=ComparedOut(many=True)
+    )
+    def get(self, request: Request, pk: str) -> Response:
+        return self.pages(self.asked(request, pk)[1])
+
+
+class ParallelSumsApi(_OfPeriod, APIView):
+    """What the same results come to, by currency, and the upload that they are of."""
+
+    actions = {"GET": "parallel.view"}
+
+    @extend_schema(parameters=[ParallelIn], responses=ParallelOut)
+    def get(self, request: Request, pk: str) -> Response:
+        upload, rows = self.asked(request, pk)
+        return Response(ParallelOut({"upload": upload, "sums": parallel_sums(rows)}).data)

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.selectors.parallel import LABELS, MOST_WITHIN, WITHIN, Compared
-
-DIFFERENT = "different"
+from incentives.selectors.parallel import DIFFERENT, LABELS, MOST_WITHIN, WITHIN, Compared, parallel_kept
 
 
 class ParallelFilterForm(forms.Form):
@@ -39,10 +37,5 @@ class ParallelFilterForm(forms.Form):
 
     def kept(self, rows: Sequence[Compared]) -> list[Compared]:
         """Give the rows that were asked for."""
-        cause, name = self.cleaned_data.get("cause") or "", (self.cleaned_data.get("q") or "").casefold()
-        return [
-            row
-            for row in rows
-            if name in row.name.casefold()
-            and (not cause or row.cause == cause or (cause == DIFFERENT and row.difference_minor))
-        ]
+        asked = self.cleaned_data
+        return parallel_kept(rows, cause=asked.get("cause") or "", query=asked.get("q") or "")

@@ -33,6 +33,13 @@ def look_of(columns: Iterable[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
+def look_kept(look: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the look that a file keeps for good. Its totals have the decimal mark of its amounts; files of earlier releases say nothing of
+    it and stay as they were, with a point.
+    """
+    return {**look, "totals_decimal": look["decimal"]}
+
+
 def look_csv(look: Mapping[str, Any], rows: Sequence[Sequence[Cell]], totals: Totals) -> bytes:
     """Give the file as UTF-8 text; the trailer counts the lines, sums them and holds the hash of all that stands above it."""
     buffer = io.StringIO(newline="")
@@ -43,7 +50,7 @@ def look_csv(look: Mapping[str, Any], rows: Sequence[Sequence[Cell]], totals: To
     body = buffer.getvalue().encode("utf-8")
     if not look["has_trailer"]:
         return body
-    trailer = ["TRAILER", str(len(rows)), *_sums(totals), sha256(body).hexdigest()]
+    trailer = ["TRAILER", str(len(rows)), *_sums(look, totals), sha256(body).hexdigest()]
     return body + (look["delimiter"].join(trailer) + "\r\n").encode("utf-8")
 
 
@@ -52,9 +59,9 @@ def look_xlsx(look: Mapping[str, Any], rows: Sequence[Sequence[Cell]], sheet: st
     return write_xlsx(rows, [column["header"] for column in look["columns"]], sheet=sheet)
 
 
-def control_text(name: str, digest: str, lines: int, totals: Totals) -> bytes:
+def control_text(look: Mapping[str, Any], name: str, digest: str, lines: int, totals: Totals) -> bytes:
     """Give the sidecar: the hash in the words of `sha256sum -c`, below it the control totals as comments."""
-    found = [f"{digest}  {name}.csv", f"# lines {lines}", *(f"# {one}" for one in _sums(totals))]
+    found = [f"{digest}  {name}.csv", f"# lines {lines}", *(f"# {one}" for one in _sums(look, totals))]
     return ("\n".join(found) + "\n").encode("utf-8")
 
 
@@ -77,5 +84,6 @@ def _text(cell: Cell, decimal: str) -> str:
     return format(cell, "f").replace(".", decimal) if isinstance(cell, Decimal) else str(cell)
 
 
-def _sums(totals: Totals) -> list[str]:
-    return [f"{name} {to_major(minor, name[-3:]):f}" for name, minor in totals]
+def _sums(look: Mapping[str, Any], totals: Totals) -> list[str]:
+    mark = look.get("totals_decimal", ".")
+    return [f"{name} {_text(to_major(minor, name[-3:]), mark)}" for name, minor in totals]

@@ -188,7 +188,8 @@ def export_name(exported: Exported) -> str:
 
 def export_control(exported: Exported) -> bytes:
     """Give the sidecar with hash and control totals."""
-    return control_text(export_name(exported), exported.digest, len(exported.lines), exported.checked)
+    name, form = export_name(exported), exported.export.form
+    return control_text(form, name, exported.digest, len(exported.lines), exported.checked)
 
 
 def _rows(exported: Exported) -> list[list[Cell]]:

@@ -35,6 +35,8 @@ LABELS = {
     Cause.UNKNOWN: gettext_lazy("Not known"),
 }
 WITHIN, MOST_WITHIN = 1, 100_000
+DIFFERENT = "different"
+"""What is asked for in place of a cause: every row that differs."""
 
 _EARNED = """
     select e.participant_id::text, e.currency, coalesce(v.plan_id::text, ''), e.component, j.kind, -sum(e.amount_minor)::bigint
@@ -124,6 +126,17 @@ def parallel_rows(viewer: Viewer, upload: FormerUpload, *, within: int = WITHIN)
     here.read_before(differ)
     found = [_compared(place, theirs, here, within) for place in places]
     return sorted(found, key=lambda one: (one.name.casefold(), one.currency, one.plan_name, one.component))
+
+
+def parallel_kept(rows: Iterable[Compared], *, cause: str = "", query: str = "") -> list[Compared]:
+    """Give the rows of a cause, or of any difference, and of the people whose name holds a query."""
+    name = query.casefold()
+    return [
+        row
+        for row in rows
+        if name in row.name.casefold()
+        and (not cause or row.cause == cause or (cause == DIFFERENT and row.difference_minor))
+    ]
 
 
 def parallel_sums(rows: Iterable[Compared]) -> list[Summed]:

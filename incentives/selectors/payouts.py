@@ -211,7 +211,7 @@ def file_name(payout: Payout) -> str:
 
 def payout_control(payout: Payout) -> bytes:
     """Give the sidecar with hash and control totals."""
-    return control_text(file_name(payout), payout.digest, len(payout.lines), payout.totals)
+    return control_text(payout.batch.form, file_name(payout), payout.digest, len(payout.lines), payout.totals)
 
 
 def paid_alone(start: date, until: date) -> list[tuple[str, str, str, datetime]]:

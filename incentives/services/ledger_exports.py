@@ -34,6 +34,7 @@ from incentives.selectors.booking import (
     entries_accrued,
     entries_between,
 )
+from incentives.selectors.layout import look_kept
 from incentives.selectors.ledger_exports import (
     DETAILS,
     FIELDS,
@@ -168,7 +169,10 @@ def _booked(entries: Sequence[Entry], form: Mapping[str, Any], period: Any) -> B
     found = book(entries, rules, centres, _details(form))
     missing = _missing(found)
     if missing:
-        raise ValidationError([f"{period.key} was not exported: {len(missing)} are not mapped.", *missing])
+        number = len(missing)
+        raise ValidationError(
+            [f"{period.key} was not exported: {number} {'is' if number == 1 else 'are'} not mapped.", *missing]
+        )
     odd = {currency: amount for currency, amount in sums(found.lines).items() if amount}
     if odd:
         raise ValidationError(f"{period.key} was not exported: debits and credits differ by {odd}. Verify the ledger.")
@@ -236,7 +240,7 @@ def _kept(
         basis=basis,
         after_number=span[0],
         until_number=span[1],
-        form=dict(form),
+        form=look_kept(form),
         made_by_id=actor.user_id,
         made_by_name=actor.name,
         made_at=timezone.now(),

@@ -26,6 +26,7 @@ from incentives.models import (
     PayoutLine,
     PeriodStep,
 )
+from incentives.selectors.layout import look_kept
 from incentives.selectors.payouts import (
     FIELDS,
     Payout,
@@ -84,7 +85,7 @@ def payout_make(*, period_id: UUID, actor: Viewer) -> PayoutBatch:
     batch = PayoutBatch.objects.create(
         number=(PayoutBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         period=period,
-        form=dict(format_of()),
+        form=look_kept(format_of()),
         made_by_id=actor.user_id,
         made_by_name=actor.name,
         made_at=timezone.now(),

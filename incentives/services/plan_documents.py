@@ -67,13 +67,13 @@ def documents_part_send(job: Job, part: int, *, actor: Viewer) -> int:
 def document_send(
     *, version: PlanVersion, person: Participant, due_on: date | None, actor: Viewer
 ) -> PlanDocument | None:
-    """Send a person the document of a version; None where the latest one says the same of the same version."""
+    """Send a person the document of a version; None where the latest one says the same of the same version and was not declined."""
     require(actor, "document.send")
     Participant.objects.select_for_update(of=("self",)).get(pk=person.pk)
     last = PlanDocument.objects.filter(participant=person, plan=version.plan_id).order_by("-number").first()
     blocks = document_blocks(version, person, actor=actor)
     digest = blocks_digest(blocks)
-    if last is not None and last.digest == digest and last.plan_version_id == version.pk:
+    if last is not None and last.digest == digest and last.plan_version_id == version.pk and not _is_declined(last):
         return None
     number = last.number + 1 if last else 1
     content = paper_set(document_paper(version, person, blocks, last.blocks if last else None, number))
@@ -92,6 +92,12 @@ def document_send(
     title = _("Your plan document is ready: %(plan)s") if number == 1 else _("Your plan document changed: %(plan)s")
     _tell(document, title=title % {"plan": version.plan.name}, slot=str(document.pk))
     return document
+
+
+def _is_declined(document: PlanDocument) -> bool:
+    """Who declined is asked again by the next sending, also by the same words: else nothing could be accepted any more."""
+    answer = answer_of(document)
+    return answer is not None and answer.step == DocumentStep.DECLINED
 
 
 def _tell(document: PlanDocument, *, title: str, slot: str) -> None:

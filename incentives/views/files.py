@@ -5,6 +5,7 @@ from incentives.services.files import ASSIGNMENTS, LEAVES, RAMPS, TARGETS
 from incentives.services.opening_files import OPENINGS
 from incentives.services.parallel_files import FORMER
 from incentives.services.pay_currency_files import PAY_CURRENCIES
+from incentives.services.payout_answer_files import PAYOUT_ANSWERS
 from spm.web.row_pages import RowFileDownload, RowFilePage
 
 BACK = ("incentives:target_list", "Target pay")
@@ -105,3 +106,15 @@ class ParallelFileDownload(RowFileDownload):
     """Results of the former system as such a file, and its template."""
 
     kind = FORMER
+
+
+class PayoutAnswerFilePage(RowFilePage):
+    """Takes a file of payroll's answers."""
+
+    kind, route, back = PAYOUT_ANSWERS, "incentives:payout_answer_file", ("incentives:payout_list", "Payouts")
+
+
+class PayoutAnswerFileDownload(RowFileDownload):
+    """The lines of the payout that waits as such a file, and its template."""
+
+    kind = PAYOUT_ANSWERS

@@ -59,7 +59,10 @@ COLUMNS = [
 ]
 
 
-def mapped(actor, *, accounts=ACCOUNTS, centres=(("person", "rex", "4711"), ("person", "ria", "4712")), **change):
+CENTRES = (("person", "rex", "4711"), ("person", "ria", "4712"))
+
+
+def mapped(actor, *, accounts=ACCOUNTS, centres=CENTRES, **change):
     """Map the ledger, one column set for all tests."""
     return ledger_format_set(
         **{
@@ -160,6 +163,12 @@ def test_what_is_not_mapped_is_refused_with_all_that_is_missing(books):
         "Ria (ria) has no cost centre. Name one for the person or their unit.",
     ]
     assert not LedgerExport.objects.exists() and not LedgerExportLine.objects.exists()
+    mapped(fin, centres=[row for row in CENTRES if row[1] == "rex"])
+    with pytest.raises(ValidationError) as refused:
+        ledger_export_make(period_id=period.pk, actor=fin)
+    assert (
+        refused.value.messages[0] == "2026-Q3 was not exported: 1 is not mapped." and len(refused.value.messages) == 2
+    )
 
 
 @pytest.mark.django_db
@@ -269,7 +278,7 @@ def test_the_file_is_the_same_each_time_and_its_trailer_proves_it(books, viewer)
         "2026-09-30;2420;;0,00;5,00;EUR;Ria;SPM",
     ]
     body = ("\r\n".join(rows[:6]) + "\r\n").encode()
-    totals = "DEBIT EUR 5.00;CREDIT EUR 5.00;DEBIT USD 100.00;CREDIT USD 100.00"
+    totals = "DEBIT EUR 5,00;CREDIT EUR 5,00;DEBIT USD 100,00;CREDIT USD 100,00"
     assert rows[6:] == [f"TRAILER;5;{totals};{sha256(body).hexdigest()}", ""]
     assert files[2].decode().splitlines()[:2] == [f"{exported.digest}  ledger-1-2026-Q3.csv", "# lines 5"]
     Participant.objects.filter(source_key="rex").update(name="Renamed")

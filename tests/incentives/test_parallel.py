@@ -141,11 +141,18 @@ def test_pages_export_and_api_say_the_same(company, sign_in, django_assert_max_n
     export = client.get(reverse("incentives:parallel_export", args=[period.pk, "csv"]), {"q": "ria"}).content.decode()
     assert "450.00" in export and "50.00" in export and "Zoe" not in export
     answer = client.get(reverse("api_incentives_parallel_period", args=at)).json()
-    assert {row["name"]: row["cause"] for row in answer["rows"]} == {
+    assert {row["name"]: row["cause"] for row in answer["results"]} == {
         "Mara": "missing_there", "Rex": "equal", "Ria": "unknown", "Zoe": "not_known_here",
     }  # fmt: skip
-    assert answer["sums"][0]["difference_minor"] == 26_000
-    assert client.get(reverse("api_incentives_parallel_period", args=at), {"within": "x"}).status_code == 400
+    where, sums = (reverse(f"api_incentives_parallel_{name}", args=[period.key]) for name in ("period", "sums"))
+    assert client.get(sums).json()["sums"][0]["difference_minor"] == 26_000
+    assert client.get(where, {"within": "x"}).status_code == client.get(where, {"cause": "x"}).status_code == 400
+    second = client.get(where, {"cause": "different", "page": 2, "page_size": 2}).json()
+    assert [row["name"] for row in second["results"]] == ["Zoe"] and second["count"] == 3 and second["next"] is None
+    [summed] = client.get(sums, {"cause": "different"}).json()["sums"]
+    assert (summed["rows"], summed["difference_minor"]) == (3, 26_000), "of all that was asked for"
+    named = client.get(where, {"q": "RIA"}).json()
+    assert [row["name"] for row in named["results"]] == ["Ria"] and named["results"][0]["there_minor"] == 45_000
 
 
 def test_the_first_cause_that_explains_it_whole_is_named():

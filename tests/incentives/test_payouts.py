@@ -176,7 +176,11 @@ def test_columns_delimiter_decimal_header_fixed_text_and_trailer_are_the_company
         "C100;;Ria;50,00;5000;EUR",
     ]
     body = ("\r\n".join(lines[:3]) + "\r\n").encode()
-    assert lines[3:] == [f"TRAILER;2;EUR 50.00;USD 1234.56;{sha256(body).hexdigest()}", ""]
+    assert lines[3:] == [f"TRAILER;2;EUR 50,00;USD 1234,56;{sha256(body).hexdigest()}", ""]
+    assert payout_control(payout).decode().splitlines()[1:] == ["# lines 2", "# EUR 50,00", "# USD 1234,56"]
+    before = {name: value for name, value in payout.batch.form.items() if name != "totals_decimal"}
+    payout.batch.form = before
+    assert "EUR 50.00;USD 1234.56;" in payout_csv(payout).decode(), "a file of an earlier release stays as it was"
 
 
 @pytest.mark.django_db
@@ -545,6 +549,40 @@ def test_pay_held_for_a_plan_document_is_left_out_and_comes_with_a_later_payout(
     policy_choose(policy="warn", actor=viewer("sol"))
     again = payout_make(period_id=period.pk, actor=eve)
     assert [line.name for line in PayoutLine.objects.filter(batch=again)] == ["Ria"]
+
+
+@pytest.mark.django_db
+def test_pay_held_until_the_plan_is_accepted_is_paid_once_it_is_sent_again_and_accepted(owed, viewer):
+    """The whole way under one policy: sent, declined, left out, sent again as it stands, accepted, paid."""
+    period, eve = owed
+    sol, version = viewer("sol"), PlanVersion.objects.get(plan__code="reps-2026")
+    policy_choose(policy="hold_until_accepted", actor=sol)
+
+    def sent():
+        job = documents_send(version_id=version.pk, due_on=None, actor=sol)
+        return sum(documents_part_send(job, int(part), actor=sol) for part in documents_parts(job))
+
+    def answered(who, is_accepted, reason=""):
+        document = PlanDocument.objects.filter(participant__source_key=who).latest("number")
+        said = {"is_accepted": is_accepted, "shown_hash": document.hash, "reason": reason}
+        document_answer(document_id=document.pk, actor=viewer(who), **said)
+
+    assert sent() == 3
+    answered("rex", True)
+    answered("ria", False, "Wrong quota")
+    first = payout_make(period_id=period.pk, actor=eve)
+    payout_confirm(batch_id=first.pk, reference="R-1", actor=eve)
+    assert (balance("paid", "rex"), balance("payable", "ria")) == (123_456, 5_000)
+    with pytest.raises(ValidationError, match="is declined"):
+        payout_make(period_id=period.pk, actor=eve)
+    assert sent() == 1, "who declined is asked again; who accepted or has not answered is not"
+    with pytest.raises(ValidationError, match="is not read"):
+        payout_make(period_id=period.pk, actor=eve)
+    answered("ria", True)
+    second = payout_make(period_id=period.pk, actor=eve)
+    payout_confirm(batch_id=second.pk, reference="R-2", actor=eve)
+    assert (balance("paid", "ria"), balance("payable", "ria")) == (5_000, 0)
+    assert [one.held for one in payable_of(period)] == []
 
 
 @pytest.mark.django_db

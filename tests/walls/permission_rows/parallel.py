@@ -28,4 +28,5 @@ ROWS = [
     Row(route="api_incentives_parallel", kind=API, may=SEE),
     Row(route="api_incentives_parallel_file", verb="POST", kind=API, may="sol fin"),
     Row(route="api_incentives_parallel_period", kind=API, at=ONE, may=SEE),
+    Row(route="api_incentives_parallel_sums", kind=API, at=ONE, may=SEE),
 ]

@@ -1,0 +1,95 @@
+"""Payroll's answers come as a file: each wrong row is named, nothing of it is taken then, and the same file again changes nothing."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from incentives.models import Journal, JournalKind, PayoutAnswer
+from incentives.selectors.payouts import payout_get
+from incentives.services.payout_answer_files import PAYOUT_ANSWERS
+from incentives.services.payouts import payout_make
+from spm.crm.row_files import rows_take
+from tests.incentives.test_payouts import balance, owed, state
+
+__all__ = ["owed"]
+pytestmark = pytest.mark.django_db
+HEAD = "payout,line,person,amount,currency,answer,reason,reference,paid_on\n"
+
+
+def take(eve, *rows, **more):
+    return rows_take(PAYOUT_ANSWERS, (HEAD + "\n".join(rows)).encode(), "answers.csv", actor=eve, **more)
+
+
+def test_a_file_posts_what_was_paid_and_keeps_what_was_rejected(owed):
+    period, eve = owed
+    batch = payout_make(period_id=period.pk, actor=eve)
+    rows = (",,rex,1000.00,USD,paid,Advance,Run 11,2026-10-06", "1,2,,,EUR,rejected,Wrong account,,")
+    assert take(eve, *rows, is_check=True).counts["created"] == 2 and not PayoutAnswer.objects.exists()
+    assert take(eve, *rows).counts == {"created": 2, "updated": 0, "unchanged": 0}
+    paid, refused = (answer for _, answer in payout_get(eve, batch.pk).rows)
+    assert (paid.is_paid, paid.amount_minor, paid.reason) == (True, 100_000, "Advance")
+    assert (paid.reference, paid.paid_on) == ("Run 11", date(2026, 10, 6))
+    assert (refused.is_paid, refused.reason) == (False, "Wrong account")
+    assert (balance("paid", "rex"), balance("payable", "rex"), balance("payable", "ria")) == (100_000, 23_456, 5_000)
+    assert state(period) == "paid"
+    assert take(eve, *rows).counts == {"created": 0, "updated": 0, "unchanged": 2}
+    assert Journal.objects.filter(kind=JournalKind.PAY).count() == 1
+    other = take(eve, rows[0].replace("Run 11", "Run 12"))
+    assert "answered otherwise already" in other.findings[0].what and PayoutAnswer.objects.count() == 2
+
+
+def test_each_wrong_row_is_named_and_nothing_of_the_file_is_taken(owed):
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    wrong = {
+        ",9,,,,paid,,Run 11,": "has no line 9",
+        ",1,ria,,,paid,,Run 11,": "has no line 1 of ria",
+        ",,nobody,,,paid,,Run 11,": "is not known",
+        "8,1,,,,paid,,Run 11,": "There is no payout 8",
+        ",,,,,paid,,Run 11,": "Fill in line or person",
+        ",2,,50.00,,paid,,Run 11,": "Write the currency of the amount",
+        ",2,,50.00,USD,paid,,Run 11,": "is in EUR, not in USD",
+        ",1,,1000.00,USD,paid,,Run 11,": "Say why",
+        ",1,,0.00,USD,paid,,Run 11,": "paid nothing",
+        ",1,,,,rejected,,,": "Say why it was rejected",
+        ",1,,,,paid,,,": "Name the payroll run",
+        ",1,,,,gone,,Run 11,": "answer:",
+    }
+    taken = take(eve, ",2,,,,paid,,Run 11,", *wrong)
+    found = {dict(one.about)["row"]: one.what for one in taken.findings}
+    assert sorted(found) == list(range(3, 3 + len(wrong))) and not taken.counts
+    for row, words in enumerate(wrong.values(), start=3):
+        assert words in found[row]
+    assert not PayoutAnswer.objects.exists() and balance("paid", "ria") == 0
+
+
+def test_a_line_is_named_once_and_what_no_row_answers_waits(owed):
+    period, eve = owed
+    batch = payout_make(period_id=period.pk, actor=eve)
+    twice = take(eve, ",1,,,,paid,,Run 11,", ",,rex,,,rejected,Wrong account,,")
+    assert [one.code for one in twice.findings] == ["ROWS_CONFLICT"] and not PayoutAnswer.objects.exists()
+    assert take(eve, ",1,,,,,,,", ",2,,,,paid,,Run 11,").counts == {"created": 1, "updated": 0, "unchanged": 1}
+    assert [line.name for line in payout_get(eve, batch.pk).waiting] == ["Rex"]
+    too_early = take(eve, ",1,,,,paid,,Run 11,2020-01-01")
+    assert [one.code for one in too_early.findings] == ["FILE_REFUSED"] and PayoutAnswer.objects.count() == 1
+
+
+def test_who_approved_the_period_takes_no_answers_and_known_lines_come_as_a_file(owed, sign_in):
+    period, eve = owed
+    batch = payout_make(period_id=period.pk, actor=eve)
+    api, content = reverse("api_incentives_payout_answer_file"), (HEAD + ",1,,,,paid,,Run 11,").encode()
+    sent = {"file": SimpleUploadedFile("answers.csv", content)}
+    refused = sign_in("fin").post(api, sent)
+    assert refused.status_code == 422 and refused.json()["findings"][0]["code"] == "FILE_REFUSED"
+    assert not PayoutAnswer.objects.exists()
+    client = sign_in("eve")
+    known = client.get(reverse("incentives:payout_answer_file_download", args=["rows", "csv"])).content.decode()
+    assert known.splitlines()[1:] == ["1,1,Rex,1234.56,USD,,,,", "1,2,Ria,50.00,EUR,,,,"]
+    assert "Import answers" in client.get(reverse("incentives:payout_detail", args=[batch.pk])).content.decode()
+    page = reverse("incentives:payout_answer_file")
+    filled = known.replace("USD,,,,", "USD,paid,,Run 11,").encode()
+    done = client.post(page, {"file": SimpleUploadedFile("answers.csv", filled), "do": "take"})
+    assert done.status_code == 200 and "The file was taken." in done.content.decode()
+    assert PayoutAnswer.objects.get().line.name == "Rex"
