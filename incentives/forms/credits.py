@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incentives.forms.plans import DayInput
@@ -26,11 +27,11 @@ class CreditForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, help_text=_("It stands on the statement."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Participant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["participant"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Participant.objects.order_by("name")
+        field.queryset = people
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incentives.models import Plan
@@ -33,10 +34,10 @@ class HoldForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, help_text=_("It stands on the statement."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Participant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, rows in (
-            ("participant", Participant.objects.order_by("name")),
+            ("participant", people),
             ("plan", Plan.objects.order_by("code")),
         ):
             field = self.fields[name]

@@ -12,7 +12,7 @@ from incentives.models import Leave, Plan, PlanAssignment, Ramp, RampSchedule, T
 from incentives.selectors.moving import Wish
 from incentives.selectors.terms import leave_list, ramp_list, target_list
 from incentives.services.assignments import Assigning
-from incentives.services.terms import Holder, holder_key, schedule_save, target_check
+from incentives.services.terms import Holder, holder_key, person_locked, schedule_save, target_check
 from spm.core.money import AmountError, Rate, to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
@@ -29,7 +29,6 @@ from spm.crm.row_files import (
     Values,
     timeline_put,
 )
-from spm.people.models import Participant
 from spm.people.naming import Names, person_names, position_names, title_names
 from spm.roles.policy import Viewer
 
@@ -61,7 +60,7 @@ def _targets_open(actor: Viewer) -> Callable[[Values], Meant]:
         start, until = values["from"], values["until"]
 
         def write() -> Change:
-            key = {**holder_key(holder), "name": name}
+            key = {**holder_key(holder, actor), "name": name}
             return timeline_put(TargetPay, key=key, values={**pay, "per": values["for"]}, start=start, until=until)
 
         return Meant((holder, name), write, start, until)
@@ -124,7 +123,9 @@ def _ramps_open(actor: Viewer) -> Callable[[Values], Meant]:
 
         def write() -> Change:
             schedule = ramps.get(values["ramp"])
-            return timeline_put(Ramp, key=holder_key(holder), values={"schedule": schedule}, start=start, until=until)
+            return timeline_put(
+                Ramp, key=holder_key(holder, actor), values={"schedule": schedule}, start=start, until=until
+            )
 
         return Meant(holder, write, start, until)
 
@@ -220,13 +221,13 @@ def _leaves_open(actor: Viewer) -> Callable[[Values], Meant]:
             "relieves_target": values["pay"],
             "reason": values["reason"],
         }
-        return Meant(person, lambda: _leave_put(person, DateRange(start, until), kept), start, until)
+        return Meant(person, lambda: _leave_put(person, DateRange(start, until), kept, actor), start, until)
 
     return meaning
 
 
-def _leave_put(person_id: Any, days: DateRange, values: dict[str, Any]) -> Change:
-    person = Participant.objects.select_for_update().get(pk=person_id)
+def _leave_put(person_id: Any, days: DateRange, values: dict[str, Any], actor: Viewer) -> Change:
+    person = person_locked(person_id, actor)
     mine = Leave.objects.select_for_update().filter(participant=person)
     same = mine.filter(during__startswith=days.lower).first()
     other = mine.filter(during__overlap=days).exclude(during__startswith=days.lower).first()

@@ -36,6 +36,7 @@ from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
+from spm.roles.models import Reach
 from spm.roles.policy import Viewer, require, visible
 
 
@@ -58,7 +59,7 @@ def hold_ask(*, wish: HoldWish, actor: Viewer) -> Hold:
     Raises ValidationError where nobody is meant, the plan has no such component, or no reason is given.
     """
     require(actor, "hold.edit")
-    person = _person(wish, actor)
+    person = _person(wish.participant_id, actor)
     _check(wish)
     _number_lock()
     hold = Hold.objects.create(
@@ -78,6 +79,7 @@ def hold_release_ask(*, hold_id: UUID, reason: str, actor: Viewer) -> HoldReleas
     require(actor, "hold.edit")
     _number_lock()
     hold = Hold.objects.select_related("participant", "plan", "deal").get(pk=hold_id)
+    _person(hold.participant_id, actor)
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is released; the reason stands on the statement."})
     given = approval_latest(KIND, hold.pk)
@@ -164,11 +166,14 @@ def _not_reached(hold: Hold, period_key: str) -> Finding:
     )
 
 
-def _person(wish: HoldWish, actor: Viewer) -> Participant | None:
-    if wish.participant_id is None:
+def _person(participant_id: UUID | None, actor: Viewer) -> Participant | None:
+    """Whose pay it is, None for everybody's; raises ValidationError for what is not within reach."""
+    if participant_id is None:
+        if actor.acting("hold.edit").reach is not Reach.ALL:
+            raise ValidationError({"participant": "Name a person: your role reaches a part of the company."})
         return None
     rows = visible(actor, Participant.objects.all(), participant="pk", action="hold.edit")
-    person = rows.filter(pk=wish.participant_id).first()
+    person = rows.filter(pk=participant_id).first()
     if person is None:
         raise ValidationError({"participant": "This person is not known. Choose somebody of the company."})
     return person

@@ -42,7 +42,7 @@ from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, require, visible
 
 
 @transaction.atomic
@@ -75,6 +75,11 @@ def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBat
     _number_lock()
     batch = OpeningBatch.objects.get(pk=batch_id)
     rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period").order_by("line"))
+    reached = visible(actor, OpeningBalance.objects.filter(batch=batch), action="opening.edit").count()
+    if reached < len(rows):
+        raise ValidationError(
+            f"{batch} holds people beyond your reach. It is taken back as a whole, by who reaches all."
+        )
     _reversal_check(batch, rows, reason)
     back = _batch(reason.strip(), batch.digest, actor, reverses=batch)
     same = ("line", "participant_id", "period_id", "plan_id", "component", "currency", "held_reason")

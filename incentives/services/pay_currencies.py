@@ -13,7 +13,7 @@ from incentives.selectors.converting import books_payable, people_paid, shut_unt
 from incentives.services.converting import books_finish
 from incentives.services.ledger import ledger_lock
 from incentives.services.statements import run_of_books, statements_reissue
-from incentives.services.terms import Entry, entry_end, entry_remove
+from incentives.services.terms import Entry, entry_end, entry_remove, person_locked
 from spm.core.money import is_currency
 from spm.crm.row_files import Change, timeline_put
 from spm.people.models import Participant
@@ -36,7 +36,7 @@ def pay_currency_set(
     if not is_currency(currency):
         raise ValidationError({"currency": f"{currency} is not a currency. Use an ISO 4217 code such as EUR."})
     ledger_lock()
-    person = Participant.objects.select_for_update().get(pk=participant_id)
+    person = person_locked(participant_id, actor)
     _shut_check(person, start)
     row = timeline_set(
         PayCurrency, key={"participant": person}, values={"currency": currency}, start=start, until=until
@@ -53,7 +53,7 @@ def pay_currency_put(*, participant_id: UUID, currency: str, start: date, until:
     """
     require(actor, "target.edit")
     ledger_lock()
-    person = Participant.objects.select_for_update().get(pk=participant_id)
+    person = person_locked(participant_id, actor)
     before = _spans(person)
     change = timeline_put(
         PayCurrency, key={"participant": person}, values={"currency": currency}, start=start, until=until

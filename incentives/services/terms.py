@@ -11,10 +11,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import Leave, PayCurrency, Ramp, RampSchedule, TargetPay, TargetPer
 from planning.selectors import quota_measures
+from planning.selectors.quotas import seats_within_reach
 from spm.core.money import RATE_SCALE, is_currency
 from spm.people.models import Participant, Position
 from spm.people.services import timeline_set
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, require, visible
 
 LARGEST = 10**15
 Entry = TargetPay | Ramp | Leave | PayCurrency
@@ -29,14 +30,26 @@ class Holder:
     position_id: UUID | None = None
 
 
-def holder_key(holder: Holder) -> dict[str, Participant | Position | None]:
-    """Give the holder's row, locked, so that two changes of one holder wait for each other."""
+def holder_key(holder: Holder, actor: Viewer) -> dict[str, Participant | Position | None]:
+    """Give the holder's row, locked, so that two changes of one holder wait for each other; raises ValidationError beyond reach."""
     if (holder.participant_id is None) == (holder.position_id is None):
         raise ValidationError("Say whose terms these are: a person's or a position's, one of the two.")
     if holder.participant_id is not None:
-        return {"participant": Participant.objects.select_for_update().get(pk=holder.participant_id), "position": None}
-    assert holder.position_id is not None
-    return {"participant": None, "position": Position.objects.select_for_update().get(pk=holder.position_id)}
+        return {"participant": person_locked(holder.participant_id, actor), "position": None}
+    rows = seats_within_reach(actor.acting("target.edit"), Position.objects.all(), "pk__in")
+    position = rows.select_for_update().filter(pk=holder.position_id).first()
+    if position is None:
+        raise ValidationError({"position": "This position is not known, or nobody within your reach holds it."})
+    return {"participant": None, "position": position}
+
+
+def person_locked(participant_id: UUID, actor: Viewer) -> Participant:
+    """Give a person whose terms are changed, locked; raises ValidationError for one who is not within reach."""
+    rows = visible(actor, Participant.objects.all(), participant="pk", action="target.edit")
+    person = rows.select_for_update().filter(pk=participant_id).first()
+    if person is None:
+        raise ValidationError({"participant": "This person is not known, or not within your reach."})
+    return person
 
 
 @transaction.atomic
@@ -55,7 +68,7 @@ def target_set(
     """Let target pay of a year or of each pay period hold from a day on. `name` is what the plan calls the target."""
     require(actor, "target.edit")
     target_check(name=name.strip(), target_minor=target_minor, base_minor=base_minor, currency=currency)
-    key = {**holder_key(holder), "name": name.strip()}
+    key = {**holder_key(holder, actor), "name": name.strip()}
     values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency, "per": TargetPer(per)}
     return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
 
@@ -86,7 +99,7 @@ def ramp_set(*, holder: Holder, schedule_id: UUID, start: date, actor: Viewer, u
     """Let a person, or whoever holds a position, ramp from a day on: that day begins the first month in the role."""
     require(actor, "target.edit")
     schedule = RampSchedule.objects.get(pk=schedule_id)
-    return timeline_set(Ramp, key=holder_key(holder), values={"schedule": schedule}, start=start, until=until)
+    return timeline_set(Ramp, key=holder_key(holder, actor), values={"schedule": schedule}, start=start, until=until)
 
 
 @transaction.atomic
@@ -104,7 +117,7 @@ def leave_set(
     require(actor, "target.edit")
     if until <= start:
         raise ValidationError({"until": "The end lies before the first day. Choose an end after the start."})
-    person = Participant.objects.select_for_update().get(pk=participant_id)
+    person = person_locked(participant_id, actor)
     other = Leave.objects.filter(participant=person, during__overlap=DateRange(start, until)).first()
     if other is not None:
         raise ValidationError(
@@ -126,6 +139,7 @@ def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
     Raises ValidationError where it would end before it begins, or reach into the next entry.
     """
     require(actor, "target.edit")
+    _holder_of(entry, actor)
     row = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
     if until <= row.during.lower:
         raise ValidationError(f"It begins on {row.during.lower}. Choose a later day, or remove it.")
@@ -142,4 +156,10 @@ def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
 def entry_remove(entry: Entry, *, actor: Viewer) -> None:
     """Remove an entry that should never have been: no day is paid by it. What it was stays in the audit."""
     require(actor, "target.edit")
+    _holder_of(entry, actor)
     type(entry)._default_manager.filter(pk=entry.pk).delete()
+
+
+def _holder_of(entry: Entry, actor: Viewer) -> None:
+    """Lock whose entry it is; raises ValidationError beyond reach."""
+    holder_key(Holder(entry.participant_id, getattr(entry, "position_id", None)), actor)

@@ -20,6 +20,7 @@ from incentives.services.adjustments import (
     adjustments_ask,
 )
 from incentives.views.approving import approve_and_say
+from incentives.views.reaching import ForReached
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.core.money import to_major
@@ -78,7 +79,7 @@ class AdjustmentExport(PageMixin, View):
         return table_download(rows, columns, name="adjustments", form=form)
 
 
-class AdjustmentNewPage(PageMixin, FormView):
+class AdjustmentNewPage(ForReached, PageMixin, FormView):
     """Asks for an adjustment."""
 
     template_name = "incentives/adjustment_form.html"

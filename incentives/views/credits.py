@@ -14,6 +14,7 @@ from incentives.forms.credits import CreditForm, ReverseForm
 from incentives.models import ManualCredit
 from incentives.selectors.credits import KIND, credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
+from incentives.views.reaching import ForReached
 from spm.approvals.selectors import approval_latest
 from spm.web.views import PageMixin
 
@@ -29,7 +30,7 @@ class CreditListPage(PageMixin, TemplateView):
         return super().get_context_data(page=page, may_edit=self.viewer.can("credit.edit"), **kwargs)
 
 
-class CreditNewPage(PageMixin, FormView):
+class CreditNewPage(ForReached, PageMixin, FormView):
     """Asks for a manual credit."""
 
     template_name = "incentives/credit_form.html"

@@ -15,6 +15,7 @@ from incentives.forms.holds import HoldForm
 from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
 from incentives.views.approving import approve_and_say
+from incentives.views.reaching import ForReached
 from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
@@ -56,7 +57,7 @@ class HoldExport(PageMixin, View):
         return table_download(rows, columns, name="holds", form=form)
 
 
-class HoldNewPage(PageMixin, FormView):
+class HoldNewPage(ForReached, PageMixin, FormView):
     """Asks for a hold."""
 
     template_name = "incentives/hold_form.html"

@@ -177,9 +177,22 @@ WHOLE_COMPANY: frozenset[str] = frozenset(
         "expense.edit",
         "paper.view",
         "paper.make",
+        "participant.edit",
+        "fact.import",
+        "absence.answer",
+        "rate.edit",
+        "plan.edit",
+        "plan.publish",
+        "document.send",
+        "run.start",
+        "job.start",
+        "parallel.edit",
+        "forecast.edit",
     }
 )
-"""What holds figures of everybody that mean nothing in part: a role that was narrowed below the company does not give it."""
+"""What holds figures of everybody that mean nothing in part, or is written for everybody at once: a role that was narrowed below the
+company does not give it. Every other right to write is asked of each person that it writes for, by `visible`.
+"""
 
 _READ_ALL = {name for name in ACTIONS if name.endswith(".view")} | {"export"}
 _OWN = {

@@ -180,7 +180,7 @@ def refusal(viewer: Viewer | None, action: str) -> str:
     """Say why the viewer may not do the action."""
     if _holds(viewer, action):
         return (
-            f"Your role reaches a part of the company, and this shows all of it at once: {ACTIONS[action]} "
+            f"Your role reaches a part of the company, and this is about all of it at once: {ACTIONS[action]} "
             "Ask your company admin for a role that reaches the whole company."
         )
     return f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it."

@@ -5,11 +5,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
+from incentives.models import Hold, Leave, PayCurrency, Plan, TargetPay
+from incentives.services.files import LEAVES
+from incentives.services.holds import HoldWish, hold_ask, hold_release_ask
+from incentives.services.pay_currencies import pay_currency_set
+from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, target_set
+from spm.crm.row_files import rows_take
 from spm.identity.models import Membership
-from spm.roles.catalogue import ROLE_ACTIONS, WHOLE_COMPANY
+from spm.people.models import Participant, Position
+from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS, WHOLE_COMPANY
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.roles.policy import member_ids_with
 from tests.walls.permission_rows import FACTORIES, ROWS
@@ -82,3 +90,82 @@ def test_a_narrowed_role_is_refused_on_page_file_and_api(right: str, narrowed: M
             wrong[str(row)] = answer.status_code
     assert wrong == {}
     assert narrowed.pk not in member_ids_with(right, on=date(2026, 5, 1))
+
+
+BY_REACH = {
+    "quota.edit", "quota.commit", "quota.answer", "quota.settle", "score.edit", "evidence.give", "target.edit", "credit.edit",
+    "adjustment.edit", "opening.edit", "hold.edit", "dispute.raise", "dispute.answer", "document.answer", "forecast.submit",
+}  # fmt: skip
+"""Rights whose services ask of each person whether they are within reach."""
+DECIDED = {name for name in ACTIONS if name.endswith(".approve")} - WHOLE_COMPANY | {"approval.decide"}
+"""A second person's word: what a narrowed role is asked of."""
+NOBODY_S_PAY = {"member.edit", "company.edit", "route.edit", "deputy.edit", "token.edit", "key.edit", "hook.edit"}
+
+
+def test_every_right_to_write_is_over_the_company_or_asked_of_each_person() -> None:
+    """Given the catalogue, then no right to write is forgotten: a new one is put into one of these."""
+    writes = {name for name in ACTIONS if not name.endswith((".view", "export")) or name == "ledger.export"}
+    whole = {name for name in WHOLE_COMPANY if not name.endswith(".view")}
+    assert writes == whole | BY_REACH | DECIDED | NOBODY_S_PAY
+    assert len(writes) == len(whole) + len(BY_REACH) + len(DECIDED) + len(NOBODY_S_PAY)
+
+
+@pytest.mark.parametrize("name", ["rob", "rex"])
+def test_terms_are_set_within_reach_only(name: str, narrowed: Membership, viewer: Any) -> None:
+    """Given operations narrowed to a team, then terms of its people and seats are set, and of nobody else, singly or by file."""
+    mara, start = viewer("mara").acting("target.edit"), date(2026, 1, 1)
+    person, seat = Participant.objects.get(source_key=name), Position.objects.get(code=name)
+    pay = {"name": "variable", "target_minor": 1, "base_minor": 1, "currency": "USD", "start": start, "actor": mara}
+    away = {"start": start, "until": date(2026, 2, 1), "relieves_quota": True, "relieves_target": True, "actor": mara}
+    tries = (
+        lambda: target_set(holder=Holder(participant_id=person.pk), **pay),
+        lambda: target_set(holder=Holder(position_id=seat.pk), **pay),
+        lambda: leave_set(participant_id=person.pk, **away),
+        lambda: pay_currency_set(participant_id=person.pk, currency="EUR", start=start, actor=mara),
+    )
+    file = rows_take(LEAVES, f"person,from,until\n{name},2026-03-01,2026-03-05\n".encode(), "leave.csv", actor=mara)
+    if name == "rex":
+        assert all(one() for one in tries) and not file.findings
+        return
+    for one in tries:
+        with pytest.raises(ValidationError, match="within your reach"):
+            one()
+    assert "within your reach" in file.findings[0].what
+    assert not any(kind.objects.exists() for kind in (TargetPay, Leave, PayCurrency))
+    set_by_sol = target_set(holder=Holder(participant_id=person.pk), **{**pay, "actor": viewer("sol")})
+    for end in (
+        lambda: entry_end(set_by_sol, until=date(2026, 6, 1), actor=mara),
+        lambda: entry_remove(set_by_sol, actor=mara),
+    ):
+        with pytest.raises(ValidationError, match="within your reach"):
+            end()
+    assert TargetPay.objects.get().during.upper is None
+
+
+def test_a_hold_of_everybody_is_not_asked_for_nor_released_by_who_reaches_a_part(
+    narrowed: Membership, viewer: Any
+) -> None:
+    """Given operations narrowed to a team, then pay is held of its people only, and no form names anybody else."""
+    mara, sol = viewer("mara"), viewer("sol")
+    plan = Plan.objects.create(code="reps", name="Reps").pk
+
+    def wish(name: str | None) -> HoldWish:
+        person = Participant.objects.get(source_key=name).pk if name else None
+        return HoldWish(participant_id=person, plan_id=plan, component="", starts_on=date(2026, 7, 1), reason="Audit")
+
+    for name in (None, "rob"):
+        with pytest.raises(ValidationError):
+            hold_ask(wish=wish(name), actor=mara)
+    assert not Hold.objects.exists()
+    assert hold_ask(wish=wish("rex"), actor=mara).participant is not None
+    everybody = hold_ask(wish=wish(None), actor=sol)
+    with pytest.raises(ValidationError, match="reaches a part"):
+        hold_release_ask(hold_id=everybody.pk, reason="Done", actor=mara)
+
+
+@pytest.mark.parametrize("route", ["incentives:hold_new", "incentives:adjustment_new", "incentives:credit_new"])
+def test_forms_name_people_within_reach_only(route: str, narrowed: Membership, sign_in: Any) -> None:
+    """Given operations narrowed to a team, then Rob, who is of another one, can't be chosen."""
+    people = sign_in("mara").get(reverse(route)).context["form"].fields["participant"].queryset
+    names = set(people.values_list("source_key", flat=True))
+    assert "rex" in names and "rob" not in names
