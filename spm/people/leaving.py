@@ -13,6 +13,7 @@ Shut = Callable[[Mapping[UUID, date]], Mapping[UUID, Sequence[str]]]
 """Gives of some people, each with a last day, the periods that end after it and whose shut books have something of them."""
 
 _KEEPERS: list[Shut] = []
+CODE = "LAST_DAY_BEFORE_SHUT_BOOKS"
 
 
 def shut_told_by(keeper: Shut) -> None:
@@ -28,7 +29,7 @@ def leaving_warnings(last_days: Mapping[UUID, date]) -> list[Finding]:
     what = _("%(name)s: the last day, %(day)s, lies before the end of books that are shut: %(periods)s.")
     return [
         Finding(
-            "LAST_DAY_BEFORE_SHUT_BOOKS",
+            CODE,
             f"participant {one.name}",
             what % {"name": one.name, "day": last_days[one.pk].isoformat(), "periods": ", ".join(shut[one.pk])},
             _("What they hold of later days stays in them."),

@@ -22,23 +22,28 @@ from spm.tenancy.walls import EXCEPTIONS, references, statements, tenant_models
 
 RESTORE = "Restore the last good backup beside it and compare."
 EXTENSIONS = ("btree_gist", "pg_trgm")
-COMPANY_CHECKS: tuple[str, ...] = ("incentives.selectors.chain.chain_verify", "spm.audit.seals.seals_verify")
-"""Functions without arguments that give None when all is well, else what is wrong (`.what` or its text)."""
+COMPANY_CHECKS: dict[str, str] = {
+    "incentives.selectors.chain.chain_verify": "hash chain of the ledger",
+    "spm.audit.seals.seals_verify": "seals",
+}
+"""Functions without arguments that give None when all is well, else what is wrong (`.what` or its text); what each looks at."""
 
 WRONG_ROWS: dict[str, str] = {
     "ledger journals out of balance": """
-        select journal_id::text from incentives_ledgerentry group by journal_id, currency having sum(amount_minor) <> 0
+        select distinct 'journal ' || j.number, j.organisation_id, j.number from incentives_ledgerentry e
+        join incentives_journal j on j.id = e.journal_id
+        group by j.id, j.number, j.organisation_id, e.currency having sum(e.amount_minor) <> 0 order by 2, 3
     """,
     "journals without entries": """
-        select j.id::text from incentives_journal j
-        where not exists (select 1 from incentives_ledgerentry e where e.journal_id = j.id)
+        select 'journal ' || j.number, j.organisation_id from incentives_journal j
+        where not exists (select 1 from incentives_ledgerentry e where e.journal_id = j.id) order by 2, j.number
     """,
     "rows of run credits outside their company": """
-        select c.run_id::text from incentives_runcredit c join incentives_run r on r.id = c.run_id
+        select 'a row of run ' || c.run_id, c.organisation_id from incentives_runcredit c join incentives_run r on r.id = c.run_id
         where r.organisation_id <> c.organisation_id
     """,
 }
-"""Queries over all companies that must find nothing, by what they look for."""
+"""Queries over all companies that must find nothing, by what they look for: each gives the row, in words, and whose it is."""
 
 _POLICY = re.compile(r'CREATE POLICY (\w+) ON "(\w+)"')
 _CONSTRAINT = re.compile(r'ALTER TABLE "(\w+)" ADD CONSTRAINT "(\w+)"')
@@ -159,13 +164,17 @@ def _words(rights: Iterable[str]) -> str:
 
 def _books() -> Iterator[Finding]:
     for what, query in WRONG_ROWS.items():
-        if rows := [text for (text,) in _ask(query)]:
-            yield Finding(
-                "BOOKS",
-                what,
-                f"{len(rows)} found, the first is {rows[0]}.",
-                fix=RESTORE,
-            )
+        if rows := _ask(query):
+            yield Finding("BOOKS", what, f"{len(rows)} found, the first is {_named(rows[0])}.", fix=RESTORE)
+
+
+def _named(row: tuple[Any, ...]) -> str:
+    """A row that is wrong, with the company that it belongs to."""
+    return f"{row[0]} of {_company(Organisation.objects.get(pk=row[1]))}"
+
+
+def _company(organisation: Organisation) -> str:
+    return f"{organisation.name} ({organisation.slug})"
 
 
 def _references() -> Iterator[Finding]:
@@ -173,10 +182,11 @@ def _references() -> Iterator[Finding]:
     for model in tenant_models():
         table = model._meta.db_table
         for column, target in references(model) if model.in_bulk else ():
-            query = f"""select r.id::text from "{table}" r where r."{column}" is not null and not exists (select 1 from "{target}" t
-                where t.organisation_id = r.organisation_id and t.id = r."{column}")"""
-            if rows := [text for (text,) in _ask(query)]:
-                what = f"{len(rows)} rows refer to no row of {target}, the first is {rows[0]}."
+            query = f"""select r.id::text, r.organisation_id from "{table}" r
+                where r."{column}" is not null and not exists (
+                    select 1 from "{target}" t where t.organisation_id = r.organisation_id and t.id = r."{column}")"""
+            if rows := _ask(query):
+                what = f"{len(rows)} rows refer to no row of {target}, the first is {_named(rows[0])}."
                 yield Finding("BOOKS", f"{table}.{column}", what, fix=RESTORE)
 
 
@@ -189,7 +199,7 @@ def company_findings(slug: str = "") -> Iterator[Finding]:
             for path, check in checks.items():
                 if (fault := check()) is not None:
                     what = str(getattr(fault, "what", fault))
-                    yield Finding("COMPANY", f"{organisation.slug}, {path.rpartition('.')[2]}", what)
+                    yield Finding("COMPANY", f"{_company(organisation)}, {COMPANY_CHECKS[path]}", what, fix=RESTORE)
 
 
 def _rows(manifest: Manifest) -> Iterator[Finding]:

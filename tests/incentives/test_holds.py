@@ -10,18 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from incentives.models import Hold, Journal, JournalKind, LedgerEntry, Plan, Statement
+from incentives.models import Hold, Journal, JournalKind, LedgerEntry, PayoutLine, Plan, Statement
 from incentives.selectors.bridge import bridge_of
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.hand_holding import payable_shut
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
-from incentives.selectors.periods import payable_of
+from incentives.selectors.periods import books_get, payable_of
 from incentives.selectors.waiting import released_of, waits_of
 from incentives.services import periods as steps
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
 from incentives.services.ledger import Leg, journal_post
+from incentives.services.payouts import payout_confirm, payout_make
 from planning.models import Period
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.services import approval_decide
@@ -32,6 +33,7 @@ from spm.tenancy.models import Organisation
 from spm.web.templatetags.figures import day_text
 from tests.incentives import world
 from tests.incentives.adding import add_up
+from tests.incentives.test_payouts import finance
 
 pytestmark = pytest.mark.django_db
 
@@ -327,6 +329,36 @@ def test_who_is_held_after_the_approval_is_left_out_of_the_payout(company):
     assert (kept[rex], kept[ria]) == ("Hold 1: The order is looked into", "")
     assert release(company, hold) == []
     assert {one.held for one in payable_of(period)} == {""}
+
+
+def test_a_hold_released_between_approval_and_payment_is_paid_once_the_whole_way(company, viewer):
+    sol, fin, period = company
+    finance("eve")
+    eve = viewer("eve")
+    shut(period, sol, fin)
+    hold = held(company)
+    first = payout_make(period_id=period.pk, actor=eve)
+    assert paid_by(first) == [("Mara", 20_000), ("Ria", 40_000)]
+    assert release(company, hold) == []
+    assert paid_by(first) == [("Mara", 20_000), ("Ria", 40_000)], "what was handed over stays as it was"
+    with pytest.raises(ValidationError, match="waits for payroll's answer"):
+        payout_make(period_id=period.pk, actor=eve)
+    payout_confirm(batch_id=first.pk, reference="Run 1", actor=eve)
+    assert books_get(period).state == "paid" and stands(period) == {"expense": -70_000, "payable": 70_000}
+    second = payout_make(period_id=period.pk, actor=eve)
+    assert paid_by(second) == [("Rex", 70_000)]
+    payout_confirm(batch_id=second.pk, reference="Run 2", actor=eve)
+    assert stands(period) == {"expense": -70_000, "paid": 70_000}
+    with pytest.raises(ValidationError, match="Nothing is payable"):
+        payout_make(period_id=period.pk, actor=eve)
+    steps.period_lock(period_id=period.id, actor=sol)
+    add_up()
+    assert chain_verify() is None
+
+
+def paid_by(batch):
+    lines = PayoutLine.objects.filter(batch=batch).order_by("number")
+    return list(lines.values_list("name", "amount_minor"))
 
 
 def test_a_hold_of_a_part_says_which_approved_books_it_does_not_reach(company, sign_in):

@@ -5,13 +5,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, Statement
+from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, PayoutLine, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.periods import payable_of
 from incentives.selectors.proving import statements_unequal
 from incentives.services import periods as steps
 from incentives.services.opening_files import OPENINGS
 from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
+from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.runs import run_calculate, run_recompute
 from incentives.services.settling import period_settle
 from incentives.tasks import post
@@ -24,6 +25,7 @@ from spm.identity.models import Membership
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from tests.incentives import world
+from tests.incentives.test_payouts import finance
 
 pytestmark = pytest.mark.django_db
 HEADER = "person,period,plan,component,payable,held,reason,draw,paid\n"
@@ -216,6 +218,34 @@ def test_nothing_comes_in_after_the_first_close_and_the_close_pays_it(company):
     assert "The books of 2026-Q3 are approved" in finding.what
     with pytest.raises(ValidationError, match="The books of 2026-Q3"):
         opening_reverse(batch_id=batch().pk, reason="x", actor=sol)
+
+
+def test_a_cut_over_is_walked_from_the_file_to_the_locked_period(company, viewer):
+    """Rex is paid 700.00 earned, 100.00 drawn and 250.00 brought in; 100.00 are held, released and paid with a later payout.
+
+    Ria is paid 500.00 earned, less 250.00 recovered of the draw of 1,200.00 brought in, 100.00 drawn anew, less 20.50.
+    """
+    sol, fin, period = company
+    finance("eve")
+    eve = viewer("eve")
+    brought(sol, fin)
+    world.deal("D-1", "rex", 1_200_000)
+    world.deal("D-2", "ria", 1_000_000)
+    world.calculate(period, sol)
+    shut(period, sol, fin)
+    first = payout_make(period_id=period.pk, actor=eve)
+    paid = dict(PayoutLine.objects.filter(batch=first).values_list("key", "amount_minor"))
+    assert (paid["rex"], paid["ria"]) == (105_000, 32_950)
+    payout_confirm(batch_id=first.pk, reference="Run 1", actor=eve)
+    assert (account("paid", "rex"), account("payable", "rex"), account("held", "rex")) == (105_000, 0, 10_000)
+    assert (account("paid", "ria"), account("payable", "ria"), account("draw", "ria")) == (32_950, 0, -105_000)
+    one = OpeningBalance.objects.get(held_minor=10_000)
+    opening_release(balance_id=one.pk, reason="Paid by the customer", actor=fin)
+    steps.period_lock(period_id=period.id, actor=sol)
+    later = Period.objects.get(key="2026-Q4")
+    assert account("payable", "rex", later) == 10_000, "the books of the cut-over are shut: the next ones take it"
+    assert (account("held", "rex"), account("payable", "rex", period)) == (0, 0)
+    assert statements_unequal(period.id) == [] and chain_verify() is None
 
 
 def test_approved_on_the_page_of_approvals_they_are_posted(company):

@@ -114,7 +114,7 @@ def test_backup_restore_verify_is_equal_and_verify_sees_what_breaks(
         "GRANT DELETE ON incentives_journal TO spm_app": "incentives_journal: spm_app may DELETE, INSERT, SELECT instead of",
         "DELETE FROM jobs_job; DELETE FROM people_unit WHERE code = 'none'; DELETE FROM notices_notice; "
         "ALTER TABLE incentives_journal DISABLE TRIGGER append_only; UPDATE incentives_journal SET reason = 'x' WHERE number = 1;"
-        "ALTER TABLE incentives_journal ENABLE TRIGGER append_only": "acme, chain_verify: Journal 1 is not what was posted.",
+        "ALTER TABLE incentives_journal ENABLE TRIGGER append_only": "(acme), hash chain of the ledger: Journal 1 is not what was posted.",
         "DELETE FROM django_migrations WHERE app = 'approvals' AND name LIKE '0002%'": "approvals.0002_never_barred: The migration is not",
         "SET session_replication_role = replica; UPDATE incentives_statement SET run_id = gen_random_uuid()": (
             "incentives_statement.run_id: "
@@ -128,6 +128,9 @@ def test_backup_restore_verify_is_equal_and_verify_sees_what_breaks(
     assert broken.returncode != 0
     for sentence in breaks.values():
         assert sentence in broken.stdout, broken.stdout
+    assert "(acme). Restore the last good backup" in broken.stdout, (
+        "the first row that refers to none is named with its company"
+    )
     assert contents(mine) != contents(other)
 
 

@@ -10,10 +10,11 @@ from django.urls import reverse
 from incentives.selectors.settling import left_on
 from spm.core.dated import day_number
 from spm.core.findings import FindingError
+from spm.crm.services.uploads import upload_commit, upload_preview
 from spm.people.models import Employment, Participant, PositionHolding
 from spm.people.services import employment_end
 from tests.cast import START
-from tests.crm.support import import_text
+from tests.crm.support import import_text, upload_text
 from tests.incentives import world
 from tests.incentives.test_payouts import approve, owe
 
@@ -55,6 +56,20 @@ def test_the_page_says_and_sets_the_last_day(viewer: Any, sign_in: Any) -> None:
     refused = client.post(where, form | {"last_day": "2015-12-31"})
     assert "begins on 2016-01-01" in refused.content.decode()
     assert spans()[0] == ("Employment", date(2026, 8, 15))
+
+
+def test_an_import_of_leavers_warns_of_books_that_are_shut_on_that_day(viewer: Any) -> None:
+    period = world.build(viewer("sol"))
+    owe(period, "one", viewer("sol"), rex=(5_000, "USD"))
+    approve(period, viewer("sol"), viewer("fin"))
+    text = "user id,name,start date,termination date\nrex,Rex,2026-08-01,2026-08-15\nria,Ria,2026-08-01,2026-08-15\n"
+    upload = upload_text(text, "people.csv", viewer("sol"))
+    words = "Rex: the last day, 2026-08-14, lies before the end of books that are shut: 2026-Q3."
+    previewed = upload_preview(upload_id=upload.pk, actor=viewer("sol"))
+    assert [each["what"] for each in previewed.findings] == [words]
+    done = upload_commit(upload_id=upload.pk, actor=viewer("sol"))
+    assert [each["what"] for each in done.findings] == [words], "it is said once, in the preview and in the result"
+    assert done.findings[0]["severity"] == "WARNING" and done.updated == 2
 
 
 def test_a_last_day_before_shut_books_is_warned_of_with_what_to_do(viewer: Any, sign_in: Any) -> None:

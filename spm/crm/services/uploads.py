@@ -35,8 +35,10 @@ from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, Upload
 from spm.crm.selectors.attributes import deal_attributes
 from spm.crm.services.absences import absences_ask, absences_return, absences_watched
 from spm.crm.services.findings import MappingError, refuse
+from spm.crm.services.leavers import leavers_warn
 from spm.crm.services.previews import Preview
 from spm.crm.services.writing import rows_decide, rows_write
+from spm.people.leaving import CODE as LAST_DAY_SHUT
 from spm.roles.policy import Viewer, require
 
 SAMPLE = 200
@@ -151,7 +153,7 @@ def mapping_save(
     if findings:
         raise MappingError(findings)
     upload.kind, upload.mapping, upload.state, upload.preview = mapping.kind, mapping.to_dict(), UploadState.MAPPED, {}
-    others = [each for each in upload.findings if each["code"] != UNREAD]
+    others = [each for each in upload.findings if each["code"] not in (UNREAD, LAST_DAY_SHUT)]
     upload.findings = [*others, *(each.as_dict() for each in mapping.unread(header or []))]
     upload.received = upload.created = upload.updated = upload.unchanged = upload.held = upload.absent = 0
     (full_list or FullList()).write_to(upload)
@@ -186,6 +188,7 @@ def upload_preview(*, upload_id: UUID | str, actor: Viewer) -> Upload:
     with upload_open(upload) as sheet:
         for chunk in rows_decide(upload, Rows(sheet.header, sheet.rows, sheet.name)):
             preview.add(chunk)
+            leavers_warn(upload, chunk)
             keys |= chunk.keys if full else set()
     preview.write_to(upload)
     upload.absent = len(absent_find(full, upload.kind, upload.source, keys)) if full else 0
@@ -218,6 +221,7 @@ def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
         for chunk in rows_write(upload, Rows(header, sheet.rows, sheet.name), moment, action="commit"):
             held_insert(upload, chunk.held)
             totals.add(chunk)
+            leavers_warn(upload, chunk)
             replaced |= {pk for key in chunk.keys & earlier.keys() for pk in earlier[key]}
             returned |= {pk for key in chunk.keys & watched.keys() for pk in watched[key]}
             keys |= chunk.keys if upload.is_full_list else set()
