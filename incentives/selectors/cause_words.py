@@ -1,7 +1,8 @@
 """What changed between two runs' inputs, in words: which deal, which field, from what to what, by which import; which plan, quota, seat."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
@@ -44,6 +45,7 @@ FACTS: Mapping[str, Any] = {"product_key": ProductVersion, "account_key": Accoun
 """What knows the names of keys that come from the CRM."""
 DAYS = {"credit_on", "closed_on", "created_on", "from_on", "until_on"}
 SAME_AS_CREDIT_DAY = "closed_on"
+SPANS = {"from_on": "from", "until_on": "until"}
 FRAMES = {
     "QUOTA": "Quotas",
     "POSITION": "Positions and titles",
@@ -105,16 +107,9 @@ def _cells(name: str, old: Row, new: Row, names: Mapping[str, str]) -> tuple[str
     if name not in FACTS:
         return _cell(name, old, names), _cell(name, new, names)
     keys = old.get(name, ""), new.get(name, "")
-    was, now = (_fact_name(name, key) for key in keys)
-    return (was, now) if was != now else (f"{was} ({keys[0]})", f"{now} ({keys[1]})")
-
-
-def _fact_name(name: str, key: str) -> str:
-    """The name of a product or account; its key where it has none, or facts of several systems share the key."""
-    versions: Any = FACTS[name].objects
-    named = versions.filter(fact__source_key=key, known_until=None).exclude(name="") if key else versions.none()
-    found = set(named.values_list("name", flat=True))
-    return found.pop() if len(found) == 1 else key or NOTHING
+    named = _fact_names(name, keys)
+    was, now = (named.get(key, key) or NOTHING for key in keys)
+    return was, now
 
 
 def _money(row: Row) -> str:
@@ -295,29 +290,42 @@ def _short(value: Any) -> str:
 
 
 def _row_details(name: str, before: Inputs, after: Inputs, people: Mapping[str, str], sight: Sight) -> list[str]:
-    old, new = (_lines(name, one.frames.get(name, b""), people, sight) for one in (before, after))
-    gone = [f"was: {line}" for line in old if line not in new]
-    come = [f"is: {line}" for line in new if line not in old]
+    old, new = (_shown(name, one.frames.get(name, b""), sight) for one in (before, after))
+    apart = [[dict(row) for row in rows if row not in others] for rows, others in ((old, new), (new, old))]
+    facts = {column: _fact_names(column, {row.get(column, "") for rows in apart for row in rows}) for column in FACTS}
+    was, now = (dict.fromkeys(_line(row, people, facts) for row in rows) for rows in apart)
+    gone = [f"was: {line}" for line in was if line not in now]
+    come = [f"is: {line}" for line in now if line not in was]
     return [text for pair in zip(gone, come, strict=False) for text in pair] + gone[len(come) :] + come[len(gone) :]
 
 
-def _lines(name: str, content: bytes, people: Mapping[str, str], sight: Sight) -> list[str]:
-    """The rows of a frame that may be shown as a line each, with names for keys, days for numbers and money for amounts."""
-    if not content.strip():
-        return []
-    rows = texts_of(content).to_dict("records")
-    return list(dict.fromkeys(_line(row, people) for row in rows if sight.sees(name, row)))
+def _shown(name: str, content: bytes, sight: Sight) -> dict[tuple[tuple[str, str], ...], None]:
+    """The rows of a frame that may be shown, as pairs of column and cell, in their order."""
+    rows = texts_of(content).to_dict("records") if content.strip() else []
+    return {tuple((str(column), cell) for column, cell in row.items()): None for row in rows if sight.sees(name, row)}
 
 
-def _line(row: dict[Any, Any], people: Mapping[str, str]) -> str:
+def _fact_names(column: str, keys: Collection[str]) -> dict[str, str]:
+    """The names of products or accounts by their keys; with the key where two have one name, the key alone where its facts differ."""
+    known = FACTS[column].objects.filter(fact__source_key__in=set(keys) - {""}, known_until=None).exclude(name="")
+    found: dict[str, set[str]] = {}
+    for key, name in known.values_list("fact__source_key", "name"):
+        found.setdefault(key, set()).add(name)
+    named = {key: min(names) for key, names in found.items() if len(names) == 1}
+    often = Counter(named.values())
+    return {key: name if often[name] == 1 else f"{name} ({key})" for key, name in named.items()}
+
+
+def _line(row: Row, people: Mapping[str, str], facts: Mapping[str, Mapping[str, str]]) -> str:
+    """A row in words: names for keys, days for numbers and money for amounts."""
     cells = []
     for name, value in row.items():
-        if not value or name == "currency":
+        if not value or name == "currency" or (name == "deal_key" and row.get("source_key")):
             continue
         if name == "amount_minor":
-            cells.append(format_amount(int(value), row["currency"]) if row.get("currency") else value)
+            cells.append(_money(row) if row.get("currency") else value)
         elif name in DAYS:
-            cells.append(f"{'from' if name == 'from_on' else 'until'} {day_text(int(value))}")
+            cells.append(f"{SPANS.get(name, FIELDS.get(name, name.removesuffix('_on')))} {day_text(int(value))}")
         else:
-            cells.append(people.get(value, value))
+            cells.append(facts.get(name, people).get(value, value))
     return ", ".join(cells)

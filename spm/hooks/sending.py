@@ -48,7 +48,7 @@ def address_check(url: str) -> SplitResult:
     """Give the parts of an address; raises RefusedError for what is not HTTPS to a public host, as far as the text tells."""
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host, _port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError as error:
         raise RefusedError("It is no address of the form https://host/path.") from error
     if not url.isascii() or any(character <= " " for character in url) or not host:
@@ -57,10 +57,7 @@ def address_check(url: str) -> SplitResult:
         raise RefusedError("An address holds no user and password; every message is signed instead.")
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.HOOKS_LOOPBACK):
         raise RefusedError("Only https:// is sent to.")
-    try:
-        literal = ip_address(host)
-    except ValueError:
-        literal = None
+    literal = _literal(host)
     if literal is not None:
         _public_check(literal)
     elif not settings.HOOKS_LOOPBACK and ("." not in host or host.endswith(INSIDE_NAMES)):
@@ -68,6 +65,18 @@ def address_check(url: str) -> SplitResult:
             "The name of the host is one inside a network; name a public one, such as hooks.example.com."
         )
     return parts
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is by itself, also in the older ways to write it (0x7f.1, 2130706433); None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def send(url: str, body: str, headers: dict[str, str]) -> Outcome:

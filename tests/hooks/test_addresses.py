@@ -43,6 +43,7 @@ def test_one_address_inside_is_enough_to_refuse(monkeypatch: Any) -> None:
         "http://example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "https://", "https:///x", "x", "",
         "https://user:secret@example.com/", "https://example.com:99999/", "https://exämple.com/", "https://example.com/\r\nx: y",
         "https://example.com/a b", "//example.com/", "https://[::1/", "https://localhost/spm", "https://db.internal/", "https://x.localhost/",
+        "https://0x7f.1/", "https://127.1/", "https://2130706433/", "https://0177.0.0.1/", "https://127.0.0.1./", "https://localhost./",
     ],
 )  # fmt: skip
 def test_only_https_without_tricks_is_taken(wrong: str) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -65,7 +66,12 @@ def test_the_page_shows_a_key_once_and_keeps_a_digest(sign_in: Callable[[str], C
     listed = ada.get(reverse("identity:key_list")).content.decode()
     assert secret not in listed
     assert all(text in listed for text in ("Nightly feed", "Ask Fin.", ACTIONS["payout.edit"], "never"))
-    assert ApiToken.objects.get().rights == ["payout.edit", "payout.view"]
+    key = ApiToken.objects.get()
+    assert key.rights == ["payout.edit", "payout.view"]
+    zone = ZoneInfo(key.organisation.time_zone)
+    assert key.expiry == datetime.combine(values["last_on"] + timedelta(days=1), time(), zone), (
+        "the end of the day, to the moment"
+    )
     assert b"Nightly feed" not in ada.get(reverse("identity:token_list")).content
 
 

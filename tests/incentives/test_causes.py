@@ -11,12 +11,14 @@ from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Stat
 from incentives.selectors import causes, deal_steps
 from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
+from incentives.selectors.facts import Inputs
 from incentives.selectors.sight import Sight, sight_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
 from planning.models import Quota
 from planning.services.quotas import QuotaValue, quota_set_many
+from spm.core.dated import day_text
 from spm.crm.models import (
     Account,
     AccountVersion,
@@ -92,6 +94,20 @@ def test_products_and_accounts_are_named_and_not_keyed(period):
     assert told({"product_key": "p-1"}, {"product_key": "p-2"}) == ["product Flow Meter → p-2"]
     assert told({"account_key": "a-1"}, {"account_key": "a-2"}) == ["account Lund Works (a-1) → Lund Works (a-2)"]
     assert told({"account_key": "a-1"}, {"account_key": "a-3"}) == ["account Lund Works → a-3"]
+
+    def line(product, amount):
+        head = b"deal_key,source_key,amount_minor,currency,credit_on,closed_on,product_key\n"
+        return Inputs({"lines": head + f"{deal},D-1,{amount},USD,0,0,{product}\n".encode(), "plans": b"[]"})
+
+    moved = frame_words("INPUTS", line("p-1", 100), line("p-9", 250), ["lines"], Sight())
+    day = day_text(0)
+    assert moved == (
+        "Order lines",
+        (
+            f"was: D-1, 1.00, credit day {day}, closed {day}, Flow Meter",
+            f"is: D-1, 2.50, credit day {day}, closed {day}, p-9",
+        ),
+    )
 
 
 def test_a_quota_a_plan_and_a_deal_share_the_difference(period, viewer):

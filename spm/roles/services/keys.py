@@ -26,22 +26,25 @@ def key_create(
     Raises ValidationError for a right that needs a person, no right, a name that another key has, or a last day out of bounds.
     """
     require(actor, "key.edit")
-    expiry = _until(last_on, actor)
+    ends_at = _end(last_on, actor)
     if key_list(actor).filter(expiry__gt=timezone.now()).count() >= MOST_KEYS:
         raise ValidationError(
             f"The company has {MOST_KEYS} service keys already. Revoke one that is not used any more."
         )
     try:
         with transaction.atomic():
-            return ApiToken.objects.create(
+            key, secret = ApiToken.objects.create(
                 user=User.objects.get(pk=user_id_of(actor)),
-                expiry=expiry,
+                expiry=ends_at - timezone.now(),
                 organisation=actor.organisation,
                 name=" ".join(name.split()),
                 rights=_checked(rights),
                 read_only=all(only_reads(each) for each in rights),
                 note=note.strip(),
             )
+            key.expiry = ends_at  # What is made takes a duration, which is counted from a moment later
+            key.save(update_fields=["expiry"])
+            return key, secret
     except IntegrityError as error:
         if "service_key_name_once" not in str(error):
             raise
@@ -68,8 +71,7 @@ def _checked(rights: Collection[str]) -> list[str]:
     return sorted(set(rights))
 
 
-def _until(last_on: date, actor: Viewer) -> timedelta:
+def _end(last_on: date, actor: Viewer) -> datetime:
     if not actor.on <= last_on <= actor.on + timedelta(days=LONGEST_DAYS):
         raise ValidationError({"last_on": f"A key is valid until today at least and for {LONGEST_DAYS} days at most."})
-    midnight = datetime.combine(last_on + timedelta(days=1), time(), ZoneInfo(actor.organisation.time_zone))
-    return midnight - timezone.now()
+    return datetime.combine(last_on + timedelta(days=1), time(), ZoneInfo(actor.organisation.time_zone))
