@@ -87,7 +87,8 @@ def test_who_approved_the_period_takes_no_answers_and_known_lines_come_as_a_file
     client = sign_in("eve")
     known = client.get(reverse("incentives:payout_answer_file_download", args=["rows", "csv"])).content.decode()
     assert known.splitlines()[1:] == ["1,1,Rex,1234.56,USD,,,,", "1,2,Ria,50.00,EUR,,,,"]
-    assert "Import answers" in client.get(reverse("incentives:payout_detail", args=[batch.pk])).content.decode()
+    for where in (reverse("incentives:payout_detail", args=[batch.pk]), reverse("incentives:payout_list")):
+        assert "Import answers" in client.get(where).content.decode()
     page = reverse("incentives:payout_answer_file")
     filled = known.replace("USD,,,,", "USD,paid,,Run 11,").encode()
     done = client.post(page, {"file": SimpleUploadedFile("answers.csv", filled), "do": "take"})
