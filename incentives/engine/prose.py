@@ -176,7 +176,7 @@ class _Prose(SettledProse):
     def measure(self, measure: Measure) -> list[str]:
         """What is summed, over which window, against which goal, and what becomes of returns."""
         language = self.language
-        column = measure.column if measure.formula is None else self.formula(measure.formula)
+        column = self.column(measure.column) if measure.formula is None else self.formula(measure.formula)
         what = language.measures[measure.kind].format(column=column)
         window = language.windows[measure.accumulation].format(period=self.period)
         if measure.against is not None:

@@ -380,3 +380,10 @@ def test_a_formula_is_read_aloud_in_the_language_of_the_clause(formula: str, eng
 def test_formulas_have_the_same_words_in_every_language() -> None:
     for part in ("compared", "dated", "calls", "windows", "forms"):
         assert getattr(ENGLISH.formulas, part).keys() == getattr(GERMAN.formulas, part).keys(), part
+
+
+def test_a_column_that_is_summed_is_called_as_people_do() -> None:
+    component = {"key": "c", "rate": "1 %", "measure": {"kind": "COLUMN", "column": "annual_value_minor"}}
+    head = {"plan": "p", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01"}
+    plan = compiled({**head, "components": [component]})
+    assert "the credited annual value" in told(plan) and "aus annual value" in told(plan, GERMAN)
