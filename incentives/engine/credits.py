@@ -241,7 +241,7 @@ def _credit_rule(
     if rule.kind == CreditKind.ROLLUP and rule.duplicates != DuplicatePolicy.SUM:
         kept = deduplicated(found, person)
         found, person = found.take(kept), person[kept]
-    in_full = rule.kind == CreditKind.ROLLUP and rule.duplicates == DuplicatePolicy.ONCE
+    in_full = rule.is_whole
     if in_full:
         found = replace(found, share=repeated(RATE_SCALE, len(found)))
     amount, before = wholes.in_full(found) if in_full else (shared, shared_before)
@@ -284,7 +284,7 @@ def _with_returns(
     own = settle(credited, measure, direct, lines.sold, days, lines.windows, lines.payers)
     if measure.reversal_rate != ReversalRate.ORIGINAL:
         return own
-    taken = taken_back(credited, direct, lines.sold, days, lines.windows)
+    taken = taken_back(credited, measure, rule, direct, lines.sold, days, lines.windows)
     if not len(taken.sale):
         return own
     sale = own.take(taken.sale)

@@ -61,7 +61,7 @@ def earn(component: Component, room: Room) -> Earned:
         none = constant(0, len(room.cells))
         steps = [replace(step, after=step.after.where(~own.carried, none)) for step in steps]
         exact, blocked = exact.where(~own.carried, none), blocked & ~own.carried
-    originals = original_rows(own.credited, room.deals)
+    originals = original_rows(own.credited, own.measure, room.deals)
     reversing = np.flatnonzero(originals >= 0)
     crossing, later = _in_later_years(own, reversing, originals[reversing], room.cells)
     _block_lost_returns(component, room, own, originals, blocked)

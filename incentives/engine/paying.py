@@ -59,7 +59,7 @@ class Room:
 
     def totals_for(self, own: Measured) -> Mapping[str, np.ndarray]:
         """What the components so far earn, before the returns that the measure of another one takes back by itself."""
-        rows = np.flatnonzero(original_rows(own.credited, self.deals) >= 0) if self.brought else ()
+        rows = np.flatnonzero(original_rows(own.credited, own.measure, self.deals) >= 0) if self.brought else ()
         if not len(rows):
             return self.totals
         width = len(self.deals)

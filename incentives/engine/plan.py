@@ -104,6 +104,11 @@ class CreditRule:
         """How many levels a ROLLUP goes up, None for all."""
         return self.level or (None if self.levels == Levels.SUBTREE else 1)
 
+    @property
+    def is_whole(self) -> bool:
+        """True for a ROLLUP that credits a manager the whole deal once, however people share it."""
+        return self.kind == CreditKind.ROLLUP and self.duplicates == DuplicatePolicy.ONCE
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

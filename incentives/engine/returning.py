@@ -18,13 +18,13 @@ from incentives.engine.attainment import Windows
 from incentives.engine.coming_back import sold_rows
 from incentives.engine.credited import Credited
 from incentives.engine.crediting import Lines
-from incentives.engine.plan import Measure, Plan
+from incentives.engine.plan import CreditRule, Measure, Plan
 from incentives.engine.words import ReversalRate
 from spm.core.columns import order_of
 from spm.core.dated import Lookup
 
 
-def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
+def original_rows(credited: Credited, measure: Measure, deals: pd.DataFrame) -> np.ndarray:
     """For each credit that reverses a deal, the row of the same person's credit for that deal, else -1."""
     found = np.full(len(credited), -1, dtype=np.int64)
     rows = np.flatnonzero(credited.reversal)
@@ -32,14 +32,17 @@ def original_rows(credited: Credited, deals: pd.DataFrame) -> np.ndarray:
         return found
     asked = sold_rows(deals)[credited.deal[rows]]
     sold = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
-    place = dict(zip(_keys(credited, sold, credited.deal[sold]), sold.tolist(), strict=True))
-    found[rows] = [place.get(key, -1) for key in _keys(credited, rows, asked)]
+    place = dict(zip(_keys(credited, measure, sold, credited.deal[sold]), sold.tolist(), strict=True))
+    found[rows] = [place.get(key, -1) for key in _keys(credited, measure, rows, asked)]
     return found
 
 
-def _keys(credited: Credited, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
-    """What tells the credits of one deal apart: who has it, by which rule, and whose deal it was."""
-    columns = (deal, credited.participant[rows], credited.rule[rows], credited.origin[rows])
+def _keys(credited: Credited, measure: Measure, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:
+    """What tells the credits of one deal apart: who has it, by which rule, and whose deal it was. A rule that credits the whole deal
+    credits it once, whosever it was."""
+    whole = np.array([*(rule.is_whole for rule in measure.credit), False], dtype=bool)  # the last are manual credits
+    rule = credited.rule[rows]
+    columns = (deal, credited.participant[rows], rule, np.where(whole[rule], -1, credited.origin[rows]))
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
@@ -52,10 +55,19 @@ class Taken:
     line: np.ndarray
 
 
-def taken_back(credited: Credited, direct: Lines, sold: np.ndarray, days: np.ndarray, windows: Windows) -> Taken:
+def taken_back(
+    credited: Credited,
+    measure: Measure,
+    rule: CreditRule,
+    direct: Lines,
+    sold: np.ndarray,
+    days: np.ndarray,
+    windows: Windows,
+) -> Taken:
     """What returns take back of the credits of a rule beyond what the rule itself credits of them on their own day.
 
-    A return of a deal that was shared between other people is not among them: whose it is can't be told.
+    A return of a deal that was shared between other people is not among them, unless the rule credits the whole deal: whose it is can't
+    be told.
     """
     returns = np.flatnonzero(sold >= 0)
     returns = returns[windows.holding(days[returns]) >= 0] if len(returns) else returns
@@ -67,9 +79,9 @@ def taken_back(credited: Credited, direct: Lines, sold: np.ndarray, days: np.nda
     count = np.searchsorted(credited.deal[sales], sold[returns], side="right") - first
     deal = np.repeat(returns, count)
     sale = sales[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(deal))]
-    line = _lines_of(direct, deal, credited.origin[sale])
-    there = set(_keys(credited, back := np.flatnonzero(is_return), credited.deal[back]))
-    own = np.array([key in there for key in _keys(credited, sale, deal)], dtype=bool)
+    line = _any_line(direct, deal) if rule.is_whole else _lines_of(direct, deal, credited.origin[sale])
+    there = set(_keys(credited, measure, back := np.flatnonzero(is_return), credited.deal[back]))
+    own = np.array([key in there for key in _keys(credited, measure, sale, deal)], dtype=bool)
     kept = np.flatnonzero((line >= 0) & ~own)
     return Taken(sale[kept], deal[kept], line[kept])
 
@@ -82,6 +94,12 @@ def _lines_of(direct: Lines, deal: np.ndarray, person: np.ndarray) -> np.ndarray
     )
     pairs = zip(deal.tolist(), person.tolist(), strict=True)
     return np.array([place.get(pair, -1) for pair in pairs], dtype=np.int64)
+
+
+def _any_line(direct: Lines, deal: np.ndarray) -> np.ndarray:
+    """One direct line of each deal, -1 where there is none."""
+    place = dict(zip(direct.deal.tolist(), range(len(direct)), strict=True))
+    return np.array([place.get(each, -1) for each in deal.tolist()], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -123,8 +141,10 @@ def settle(
     is_return = sold[credited.deal] != -1
     back = np.flatnonzero(is_return)
     asked = sold[credited.deal[back]]
-    there = set(_keys(credited, sales := np.flatnonzero(np.isin(credited.deal, asked)), credited.deal[sales]))
-    alone = [row for row, key in zip(back.tolist(), _keys(credited, back, asked), strict=True) if key not in there]
+    sales = np.flatnonzero(np.isin(credited.deal, asked))
+    there = set(_keys(credited, measure, sales, credited.deal[sales]))
+    keys = _keys(credited, measure, back, asked)
+    alone = [row for row, key in zip(back.tolist(), keys, strict=True) if key not in there]
     reversal, lost = is_return & keeps, np.zeros(len(credited), dtype=bool)
     if not alone:
         return credited.with_returns(reversal, lost)

@@ -62,6 +62,13 @@ class Line:
     """What returns before it took back of the value of the sale."""
 
     lost: bool = False
+    whole: bool = False
+    """True where a manager is credited the whole deal once, whosever it was."""
+
+    @property
+    def whose(self) -> str:
+        """By which person's part of a deal its credits are told apart."""
+        return "" if self.whole else self.origin
 
 
 class World:
@@ -186,13 +193,14 @@ class World:
                         unknown,
                         share,
                         before,
+                        whole=_is_whole(rule),
                     )
                 )
         return found
 
     def _taken_back(self, measure: Row, rule: Row, own: list[Line]) -> list[Line]:
         """What the people who were credited a sale give back, where the rules of the day of the return do not ask them."""
-        asked = {(line.deal["deal_key"], line.person, line.origin) for line in own if line.returns}
+        asked = {(line.deal["deal_key"], line.person, line.whose) for line in own if line.returns}
         found = []
         for deal in self.deals:
             day = deal[DAYS[rule.get("date", "CREDITED")]]
@@ -200,15 +208,14 @@ class World:
             if self.sale(deal) is None or day is None or period is None:
                 continue
             whole, parts, bad = self._shares(measure, rule, deal, day)
-            if rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP":
-                parts = [(who, share, whole) for who, share, _ in parts]
-            amounts = {who: amount for who, _, amount in parts}
-            earlier = self._earlier(measure, rule, deal, day)
+            amounts, earlier = {who: amount for who, _, amount in parts}, self._earlier(measure, rule, deal, day)
+            if _is_whole(rule):
+                amounts, earlier = ({"": whole}, {"": earlier[parts[0][0]]}) if parts else ({}, {})
             for line in own:
-                mine = (deal["deal_key"], line.person, line.origin) not in asked and line.origin in amounts
+                mine = (deal["deal_key"], line.person, line.whose) not in asked and line.whose in amounts
                 if line.deal["deal_key"] == deal["reverses_key"] and not line.returns and mine:
-                    amount, rate = amounts[line.origin], share_of(str(rule.get("share", "100 %")))
-                    value, before = self._value(measure, rule, deal, line.share * rate, amount, earlier[line.origin])
+                    amount, rate = amounts[line.whose], share_of(str(rule.get("share", "100 %")))
+                    value, before = self._value(measure, rule, deal, line.share * rate, amount, earlier[line.whose])
                     unknown = bad or line.bad or (_kind(measure) == "UNITS" and deal["quantity"] is None)
                     returned = replace(line, deal=deal, day=day, period=period["period_key"], returns=True)
                     returned.amount, returned.value, returned.before, returned.bad = amount, value, before, unknown
@@ -217,10 +224,10 @@ class World:
 
     def _told_apart(self, key: str, measure: Row, rule: Row, own: list[Line], keeps: bool) -> None:
         """Returns of which the person has no credit of the sale: the plan of the sale's day takes it back, or leaves it to this one."""
-        sales = {(line.deal["deal_key"], line.person, line.origin) for line in own if not line.returns}
+        sales = {(line.deal["deal_key"], line.person, line.whose) for line in own if not line.returns}
         for line in [each for each in own if each.returns]:
             line.returns = keeps
-            if (line.deal["reverses_key"], line.person, line.origin) in sales:
+            if (line.deal["reverses_key"], line.person, line.whose) in sales:
                 continue
             sale = self.sale(line.deal)
             day = None if sale is None else sale[DAYS[rule.get("date", "CREDITED")]]
@@ -260,7 +267,7 @@ class World:
         """What returns before it took back of the amount of its sale, by whose deal it was."""
         before = self._whole(measure, rule, deal, self.came_back(deal, rule)[:-1], day)
         shares = self._shared_by(rule, deal)
-        if rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP":
+        if _is_whole(rule):
             return {who: before for who, _ in shares}
         divided = _alone if rule.get("kind") == "OVERLAY" else _remainders
         return {who: amount for who, _, amount in divided(before, shares)}
@@ -420,6 +427,10 @@ def _months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError
+
+
+def _is_whole(rule: Row) -> bool:
+    return rule.get("duplicates") == "ONCE" and rule.get("kind") == "ROLLUP"
 
 
 def _long_enough(tenure: Row | None, months: int | None) -> bool:

@@ -920,8 +920,8 @@ def _in_parts(amount: int, sales: list[tuple[Line, int]]) -> dict[int, int]:
 
 def _sale_of(line: Line, sales: list[Line]) -> Line | None:
     """The same person's credit for the deal that a return reverses, by the same rule and from the same person."""
-    wanted = (line.person, line.deal["reverses_key"], line.rule, line.origin)
-    mine = [sale for sale in sales if (sale.person, sale.deal["deal_key"], sale.rule, sale.origin) == wanted]
+    wanted = (line.person, line.deal["reverses_key"], line.rule, line.whose)
+    mine = [sale for sale in sales if (sale.person, sale.deal["deal_key"], sale.rule, sale.whose) == wanted]
     return mine[-1] if mine else None
 
 
