@@ -99,8 +99,7 @@ def remember(one: Earned, room: Room) -> None:
     """Tells the room what a component earns, for those that build on it."""
     key = one.component.key
     room.totals[key], room.blocked[key] = one.amount, one.blocked
-    back = one.own.credited.reversal
-    room.brought[key] = one.own, np.where(back, one.taken, one.parts) if back.any() else one.parts
+    room.brought[key] = one.own, one.parts, one.taken
 
 
 def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, int]]:

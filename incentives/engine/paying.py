@@ -51,8 +51,8 @@ class Room:
     totals: dict[str, np.ndarray] = field(default_factory=dict)
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
-    brought: dict[str, tuple[Measured, np.ndarray]] = field(default_factory=dict)
-    """What each credit of those components brings them; of a return, what it takes back."""
+    brought: dict[str, tuple[Measured, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """What each credit of those components brings them, and what it takes back as a return at the original rate."""
     findings: list[Finding] = field(default_factory=list)
     amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
@@ -65,10 +65,16 @@ class Room:
         width = len(self.deals)
         mine = own.group[rows] * width + own.credited.deal[rows]
         found = dict(self.totals)
-        for key, (of, parts) in self.brought.items():
-            twice = np.isin(of.group * width + of.credited.deal, mine)
-            found[key] = found[key] - sum_by(of.group, np.where(twice, parts, 0), len(self.cells))
+        for key, (of, parts, taken) in self.brought.items():
+            twice = np.flatnonzero(np.isin(of.group * width + of.credited.deal, mine))
+            part = np.where(of.credited.reversal[twice], taken[twice], _anew(parts[twice], of.credited.value[twice]))
+            found[key] = found[key] - sum_by(of.group[twice], part, len(self.cells))
         return found
+
+
+def _anew(parts: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """What returns that are rated anew take: nothing where their credit carries pay that they don't cause, such as a kicker's."""
+    return np.where(np.sign(parts) == np.sign(value), parts, 0)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from tests.incentives.engine.oracle_credits import (
     share_of,
     sums_something,
 )
+from tests.incentives.engine.oracle_formulas import formula_of_credit, formula_pay
 from tests.incentives.engine.oracle_tables import (
     by_edges,
     by_goal,
@@ -80,6 +81,9 @@ class Oracle:
     back: dict[str, list[Back]] = field(default_factory=dict)
     sold: dict[str, dict[Key, list[tuple[int, int]]]] = field(default_factory=dict)
     """What each credit (by id) brought its component, without what returns took."""
+
+    anew: dict[str, dict[Key, list[tuple[str, int]]]] = field(default_factory=dict)
+    """What each return (by deal) that is rated anew takes of its component."""
 
     again: dict[str, tuple[Any, dict[Key, int], dict[int, int]]] = field(default_factory=dict)
     """By component: how to ask what returns take, of which amounts and parts."""
@@ -288,7 +292,7 @@ class Oracle:
             if places is None:
                 return None
             return paid(component["matrix"]["rates"][places[0]][places[1]], "rate", own.rated)
-        return self._by_value(component, own, group)
+        return formula_pay(self, component, group) if "formula" in component else self._by_value(component, own, group)
 
     def _greatest(self, component: Row, group: Key) -> Fraction | None:
         names = component["greater_of"]
@@ -302,7 +306,8 @@ class Oracle:
         sales = [line for one in own.values() for line in one.lines]
         mine = {line.deal["deal_key"] for line in own[group].lines if line.returns and _sale_of(line, sales)}
         taken = [each[1] for each in self.back[name] if each[0] == group and each[2] and each[4] in mine]
-        return self.earned[name][group] - sum(taken)
+        anew = [part for key, part in self.anew[name].get(group, []) if key in mine]
+        return self.earned[name][group] - sum(taken) - sum(anew)
 
     def _by_line(self, component: Row) -> bool:
         matrix = component.get("matrix", {})
@@ -468,6 +473,11 @@ class Oracle:
             return self._per(component, line, group)
         if _climbs(component):
             return self._climbed(component, line, group)
+        return self._alone(component, line, own)
+
+    def _alone(self, component: Row, line: Line, own: Sum) -> Fraction | None:
+        if "formula" in component:
+            return formula_of_credit(component, line.value)
         return table_pay(component, Fraction(line.value), own.goal, self._counts(component))
 
     def _to_date(self, component: Row, group: Key) -> list[Line]:
@@ -587,6 +597,7 @@ class Oracle:
         """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
         key = component["key"]
         amounts = {group: rounded(pay) for group, pay in exact.items()}
+        unlimited = dict(amounts)
         by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
         parts: dict[int, int] = {}
         self.back[key], self.sold[key] = [], {}
@@ -625,7 +636,29 @@ class Oracle:
                     so_far = proportional(left, weights)
                     mine = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
                 self.sold[key][group] = list(zip(map(id, one.lines), mine, strict=True))
+        self.anew[key] = {
+            group: self._rated_anew(component, one, unlimited.get(group), amounts[group], by_line, group)
+            for group, one in own.items()
+            if group in amounts and not any(line.returns for line in one.lines)
+        }
         return amounts
+
+    def _rated_anew(
+        self, component: Row, one: Sum, earned: int | None, limited: int, by_line: dict[int, Fraction], group: Key
+    ) -> list[tuple[str, int]]:
+        """The parts of returns that are rated like any negative credit, where they take: their credits carry all that a period pays."""
+        if not any(line.deal["reverses_key"] for line in one.lines):
+            return []
+        parts = self._parts(component, one, earned, by_line, group)
+        if sum(parts) != limited:
+            so_far = proportional(limited, parts if sum(parts) else [line.value for line in one.lines])
+            parts = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
+        shared = zip(one.lines, parts, strict=True)
+        return [
+            (line.deal["deal_key"], part)
+            for line, part in shared
+            if line.deal["reverses_key"] and part * line.value > 0
+        ]
 
     def _all_taken(
         self,

@@ -14,6 +14,7 @@ from incentives.engine.plan import Plan
 from incentives.engine.run import Result, compute
 from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
+from tests.incentives.engine.formula_worlds import Formulas
 from tests.incentives.engine.oracle_credits import World
 from tests.incentives.engine.worlds import END, PEOPLE, START, AcrossYears, Maker, Returning, Row, facts_of
 
@@ -156,10 +157,16 @@ def test_a_period_that_a_limit_of_the_year_leaves_uncalculated_changes_no_earlie
     check("24/144", traced=2)
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(4))
 def test_deals_that_come_back_in_parts(block: int) -> None:
     for number in range(12):
         check(f"returning/{block}/{number}", traced=2, made_by=Returning)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_formulas_over_measures_and_earlier_components(block: int) -> None:
+    for number in range(12):
+        check(f"formulas/{block}/{number}", traced=2, made_by=Formulas)
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -172,7 +179,7 @@ def test_deals_that_come_back_in_a_later_year(block: int) -> None:
 @pytest.mark.parametrize("block", range(8))
 def test_many_deals_that_come_back(block: int) -> None:
     for number in range(12, 150):
-        kind, made_by = [("returning", Returning), ("years", AcrossYears)][number % 2]
+        kind, made_by = [("returning", Returning), ("years", AcrossYears), ("formulas", Formulas)][number % 3]
         check(f"{kind}/{block}/{number}", traced=2, made_by=made_by)
 
 
