@@ -30,7 +30,7 @@ test: lint front-end
 	$(PY) -m pytest -n 2
 
 test-deep: environment front-end
-	$(PY) -m pytest -n 2 --dist worksteal -m deep --durations=25
+	$(PY) -m pytest -n 3 --dist worksteal -m deep --durations=25
 	$(PY) -m spm.embedded.debian $(PY) -m pytest -n 2 --ignore=tests/incentives/engine
 
 bench: environment

@@ -1,4 +1,4 @@
-"""The largest files that are allowed, and the worst that are not, keep to 256 MB and 30 seconds. Source: trust.md 4.8 F4."""
+"""The largest files that are allowed, and the worst that are not, keep to 256 MB and 30 seconds of a processor. Source: trust.md 4.8 F4."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from tests.crm.feeds.workbooks import NAMESPACE, bomb, crowded, lying_bomb, pack
 ROOT = Path(__file__).resolve().parents[3]
 MEMORY_KB, SECONDS = 256 * 1024, 30
 READ = """
-import json, resource, sys, time
+import json, resource, sys
 from spm.crm.feeds.reading import FeedError, open_table
-began, rows, code = time.monotonic(), 0, ""
+rows, code = 0, ""
 try:
     for sheet in open_table(sys.argv[1], sys.argv[1]):
         rows += sum(1 for _ in sheet.rows)
 except FeedError as error:
     code = error.finding.code
-child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+mine, child = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
 own = int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0])
-print(json.dumps({"rows": rows, "code": code, "own": own, "child": child, "seconds": time.monotonic() - began}))
+seconds = sum(each.ru_utime + each.ru_stime for each in (mine, child))
+print(json.dumps({"rows": rows, "code": code, "own": own, "child": child.ru_maxrss, "seconds": seconds}))
 """
 
 
@@ -59,7 +60,7 @@ def _measured(tmp_path: Path, name: str, contents: bytes) -> dict[str, float]:
     path = tmp_path / name
     path.write_bytes(contents)
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, check=True, timeout=120
+        [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, check=True, timeout=300
     )
     return dict(json.loads(done.stdout))
 
