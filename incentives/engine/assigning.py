@@ -16,7 +16,7 @@ import pandas as pd
 from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from spm.core.columns import order_of
-from spm.core.dated import Lookup, day_text
+from spm.core.dated import Lookup, day_text, is_whole
 from spm.core.findings import Finding
 
 LEVELS = ("participant_key", "position_key", "title_key")
@@ -26,6 +26,9 @@ Record = Mapping[Any, Any]
 
 def sorted_index(*columns: pd.Series) -> pd.Index:
     """The distinct keys of some columns in order; the place of a key is its code."""
+    columns = tuple(column for column in columns if len(column))
+    if columns and all(is_whole(column) for column in columns):
+        return key_index(pd.Series(np.unique(np.concatenate([column.to_numpy(np.int64) for column in columns]))))
     keys: set[object] = set()
     for column in columns:
         keys |= set(column.dropna().unique().tolist())
@@ -50,16 +53,35 @@ def key_index(column: pd.Series) -> pd.Index:
 
 def codes_of(index: pd.Index, column: pd.Series | np.ndarray) -> np.ndarray:
     """The code of every key, -1 for a key that the index does not know."""
-    if not len(index):
+    if not len(index) or not len(column):
         return np.full(len(column), -1, dtype=np.int64)
     if isinstance(column, pd.Series) and isinstance(column.dtype, pd.CategoricalDtype):
         known = np.append(codes_of(index, np.asarray(column.cat.categories)), -1)
         return known[column.cat.codes.to_numpy()]
-    if isinstance(index, pd.RangeIndex) and len(column) and pd.api.types.is_integer_dtype(column.dtype):
+    if isinstance(index, pd.RangeIndex) and column.dtype.kind in "iu":
         keys = np.asarray(column)
         if keys.min() >= 0 and keys.max() < len(index):
             return keys.astype(np.int64, copy=False)
     return np.asarray(index.get_indexer(pd.Index(column)), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One row per holding, layer and stretch of days: the plan (place in the list of plans) that pays it."""
+
+    holding: np.ndarray
+    layer: np.ndarray
+    plan: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+
+    def where(self, kept: np.ndarray) -> Paid:
+        """Some of the rows, by a mask."""
+        return Paid(self.holding[kept], self.layer[kept], self.plan[kept], self.start[kept], self.end[kept])
+
+    def by(self, plan: int) -> Paid:
+        """What one plan pays."""
+        return self.where(self.plan == plan)
 
 
 @dataclass(frozen=True)
@@ -72,8 +94,7 @@ class Seats:
     position: np.ndarray
     start: np.ndarray
     end: np.ndarray
-    paid: pd.DataFrame
-    """One row per holding, layer and stretch of days: holding, layer, plan (place in the list of plans), start, end."""
+    paid: Paid
 
     def by_participant(self) -> Lookup:
         """Which holding a participant has on a day."""
@@ -161,7 +182,7 @@ class _Assigned:
             for layer in sorted(found):
                 yield holding, layer, found[layer], {"participant_key": person}
 
-    def single(self, held: pd.DataFrame) -> pd.DataFrame | None:
+    def single(self, held: pd.DataFrame) -> Paid | None:
         """What pays each holding where each key of one level has one assignment and no other level has any; else None."""
         level = next(iter(self.levels), None)
         if len(self.levels) != 1 or level not in held.columns or any(len(rows) > 1 for rows in self.rows.values()):
@@ -174,9 +195,7 @@ class _Assigned:
         last = np.minimum(end[code], held["until_on"].to_numpy(np.int64))
         kept = np.flatnonzero((code >= 0) & (first < last))
         layer = np.array([row[0] for row in rows], dtype=object)[code[kept]]
-        return pd.DataFrame(
-            {"holding": kept, "layer": layer, "plan": plan[code[kept]], "start": first[kept], "end": last[kept]}
-        )
+        return Paid(kept, layer, plan[code[kept]], first[kept], last[kept])
 
     @property
     def levels(self) -> set[str]:
@@ -184,19 +203,21 @@ class _Assigned:
         return {level for level, _ in self.rows}
 
 
-def _paid(held: pd.DataFrame, assigned: _Assigned, plans: Sequence[Plan]) -> tuple[pd.DataFrame, list[Finding]]:
+def _paid(held: pd.DataFrame, assigned: _Assigned, plans: Sequence[Plan]) -> tuple[Paid, list[Finding]]:
     single = assigned.single(held)
     if single is not None:
         return single, []
-    rows, findings = [], []
+    rows: list[tuple[int, str, int, int, int]] = []
+    findings = []
     for holding, layer, levels, record in assigned.met(held):
         for plan, start, end in _most_specific(levels):
             if plan >= 0:
                 rows.append((holding, layer, plan, start, end))
             else:
                 findings.append(_two_plans(record, start, end))
-    paid = pd.DataFrame(rows, columns=["holding", "layer", "plan", "start", "end"])
-    return paid.astype({"holding": "int64", "plan": "int64", "start": "int64", "end": "int64"}), findings
+    holdings, layers, numbers, starts, ends = (list(column) for column in zip(*rows, strict=True)) if rows else [[]] * 5
+    whole = (np.array(column, dtype=np.int64) for column in (numbers, starts, ends))
+    return Paid(np.array(holdings, dtype=np.int64), np.array(layers, dtype=object), *whole), findings
 
 
 def _most_specific(levels: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, int]]:

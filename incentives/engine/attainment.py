@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,7 @@ import pandas as pd
 from incentives.engine.assigning import Seats, codes_of
 from incentives.engine.plan import Plan
 from incentives.engine.words import Proration
-from spm.core.columns import distinct, first_rows, order_of, repeated, sums_fit
+from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated, sums_fit
 from spm.core.dated import day_number, day_of
 from spm.core.findings import Finding
 from spm.core.money import multiply_columns, round_columns
@@ -38,13 +39,14 @@ class Windows:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Windows:
         """Windows from an admitted frame of periods."""
-        ordered = frame.sort_values(["start_on", "period_key"], kind="stable", ignore_index=True)
+        in_order = is_increasing(frame["start_on"].to_numpy())
+        ordered = frame if in_order else frame.sort_values(["start_on", "period_key"], kind="stable", ignore_index=True)
         quarters, quarter = _around(ordered, "quarter_key")
         years, year = _around(ordered, "year_key")
         start, end = ordered["start_on"].to_numpy(np.int64), ordered["end_on"].to_numpy(np.int64)
         return cls(pd.Index(ordered["period_key"]), start, end, quarter, year, quarters, years)
 
-    @property
+    @cached_property
     def ranked(self) -> pd.Index:
         """The keys of the periods in the order of the keys."""
         return self.keys.sort_values()
@@ -57,7 +59,7 @@ class Windows:
     def spread(self, keys: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The periods that each key names (one, or those of a quarter or a year): row, period, its place among those of the row, and
         how many the row has."""
-        code, names = pd.factorize(keys.to_numpy(dtype=object))
+        code, names = pd.factorize(keys)
         named = self._named(names.tolist())
         count = np.array([len(each) for each in named] or [0], dtype=np.int64)
         flat = np.array([period for each in named for period in each], dtype=np.int64)
@@ -145,12 +147,12 @@ class Stays:
     @classmethod
     def of(cls, seats: Seats, plan_number: int, windows: Windows) -> Stays:
         """The stays of everybody in a plan."""
-        paid = seats.paid[seats.paid["plan"] == plan_number]
-        start = np.maximum(paid["start"].to_numpy()[:, None], windows.start[None, :])
-        end = np.minimum(paid["end"].to_numpy()[:, None], windows.end[None, :])
+        paid = seats.paid.by(plan_number)
+        start = np.maximum(paid.start[:, None], windows.start[None, :])
+        end = np.minimum(paid.end[:, None], windows.end[None, :])
         row, period = np.nonzero(end > start)
         start, end = start[row, period], end[row, period]
-        holding, days, months = paid["holding"].to_numpy()[row], end - start, windows.months(start, end)
+        holding, days, months = paid.holding[row], end - start, windows.months(start, end)
         if not len(row):
             return cls(holding, period, days, months)
         order = order_of(holding, period)
@@ -198,7 +200,8 @@ class Goals:
         Two for one holder, measure and period are a finding and neither counts.
         """
         if "currency" in frame.columns:
-            frame = frame[frame["currency"].isna() | frame["currency"].isin([currency, ""])]
+            mine = (frame["currency"].isna() | frame["currency"].isin([currency, ""])).to_numpy()
+            frame = frame if mine.all() else frame[mine]
         found: dict[str, dict[str, Goal]] = {"participant": {}, "position": {}}
         findings: list[Finding] = []
         for kind, index in (("participant", seats.participants), ("position", seats.positions)):
@@ -218,9 +221,11 @@ class Goals:
 def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> dict[str, tuple[Goal, np.ndarray]]:
     """The goals of each measure, and the places that have two."""
     row, period, nth, parts = windows.spread(frame["period_key"])
-    kept = holders[row] >= 0
-    row, period, nth, parts = row[kept], period[kept], nth[kept], parts[kept]
-    code, measures = pd.factorize(frame["measure"].astype(str).to_numpy(dtype=object)[row], sort=True)
+    kept = np.flatnonzero(holders[row] >= 0)
+    row, period, nth, parts = (chosen(each, kept) for each in (row, period, nth, parts))
+    named, names = pd.factorize(frame["measure"])
+    again, measures = pd.factorize(np.array([str(name) for name in names.tolist()], dtype=object), sort=True)
+    code = again[named[row]]
     place = holders[row] * len(windows.keys) + period
     whole = frame["amount_minor"].to_numpy(np.int64)[row]
     upto, before = (round_columns(multiply_columns(whole, each), parts) for each in (nth + 1, nth))
@@ -228,6 +233,8 @@ def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> d
     found = {}
     for number, measure in enumerate(measures.tolist()):
         mine = np.flatnonzero(code == number)
+        if not len(mine):
+            continue
         mine = mine[order_of(place[mine])]
         first = first_rows(place[mine])
         single = first & np.append(first[1:], True)

@@ -15,7 +15,6 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from incentives.engine.coming_back import sold_rows
 from incentives.engine.formula_conditions import read_formula_condition
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
@@ -132,6 +131,11 @@ def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:
     return found.astype("Int64").mask(unknown) if unknown.any() else found
 
 
+def is_stated(deals: pd.DataFrame, name: str) -> bool:
+    """True where the facts have a column, or what it is derived of."""
+    return any(each in deals.columns for each in (name, f"{name}_key", DERIVED.get(name)))
+
+
 DERIVED = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
 """Columns that are computed, and the column that they need beside the amount."""
 
@@ -180,7 +184,7 @@ def _priced(condition: Condition, amounts: Amounts | None) -> tuple[np.ndarray, 
 
 def missing_columns(deals: pd.DataFrame, formula: Formula) -> list[str]:
     """The columns of a formula that the facts do not have."""
-    return [name for name in formula.columns if column_of(deals, name) is None]
+    return [name for name in formula.columns if not is_stated(deals, name)]
 
 
 def undecided(
@@ -216,42 +220,35 @@ def _asked(
 
 
 def sales_hold(
-    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None, sold: np.ndarray
 ) -> tuple[np.ndarray, list[str]]:
-    """Like `conditions_hold`, where a return is asked by the deal that it reverses: what was credited is taken back."""
+    """Like `conditions_hold`, where a return is asked by the deal that it reverses: what was credited is taken back.
+
+    `sold` is the row of the deal that each reverses; see `sold_rows`.
+    """
     mask, missing = conditions_hold(deals, conditions, amounts)
-    if "reverses_key" not in deals.columns or not conditions:
-        return mask, missing
-    rows, sold = _returns(deals)
-    mask[rows] = mask[sold]
+    if conditions:
+        rows = np.flatnonzero(sold >= 0)
+        mask[rows] = mask[sold[rows]]
     return mask, missing
 
 
 def sales_undecided(
-    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None = None
+    deals: pd.DataFrame, conditions: Sequence[Condition], amounts: Amounts | None, sold: np.ndarray
 ) -> dict[int, Reason]:
     """Like `undecided`, where a return is asked by the deal that it reverses."""
     found = undecided(deals, conditions, amounts)
-    if not found or "reverses_key" not in deals.columns:
+    if not found:
         return found
-    asked = np.arange(len(deals))
-    rows, sold = _returns(deals)
-    asked[rows] = sold
+    asked = np.where(sold >= 0, sold, np.arange(len(deals)))
     return {row: found[sale] for row, sale in enumerate(asked.tolist()) if sale in found}
-
-
-def _returns(deals: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that reverse a deal of the facts, and the rows of those deals."""
-    sold = sold_rows(deals)
-    rows = np.flatnonzero(sold >= 0)
-    return rows, sold[rows]
 
 
 def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarray:
     """Deals that lack a value which a comparison needs, or a column which any condition does: whether they fulfil it is not known."""
     unknown = np.zeros(len(deals), dtype=bool)
     for condition in conditions:
-        if any(column_of(deals, name) is None for name in condition.columns):
+        if not all(is_stated(deals, name) for name in condition.columns):
             unknown[:] = True
         elif condition.formula is not None:
             _, _, reasons = _asked(deals, condition.formula, None)

@@ -348,7 +348,7 @@ def _mixed_keys(frames: dict[str, pd.DataFrame]) -> list[Finding]:
 
 def _key_kind(series: pd.Series) -> str | None:
     """Numbers or text, as the first key says; None for a column without any."""
-    if pd.api.types.is_integer_dtype(series.dtype):
+    if series.dtype.kind in "iu":
         return "number" if len(series) else None
     first = next((key for key in series.array if key is not None and key is not pd.NA and key == key), None)
     return None if first is None else "number" if isinstance(first, int | np.integer) else "text"

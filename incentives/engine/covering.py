@@ -14,7 +14,7 @@ import pandas as pd
 from incentives.engine.assigning import codes_of
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.fact_words import deals_said
-from spm.core.columns import order_of
+from spm.core.columns import first_rows, order_of, pairs_of
 from spm.core.dated import Lookup, day_text
 from spm.core.findings import Finding
 
@@ -79,11 +79,20 @@ def covers_of(facts: Facts, participants: pd.Index, places: Places) -> Shares:
     coverage = facts.coverage
     assert coverage is not None
     deals = np.flatnonzero(places.row >= 0)
-    asked = pd.DataFrame({"deal": deals, "territory": places.territory(deals), "day": places.day[deals]})
-    covered = coverage.assign(person=codes_of(participants, coverage["participant_key"]))
-    met = asked.merge(covered, on="territory").query("from_on <= day < until_on and person >= 0")
-    sums = met.groupby(["deal", "person"], sort=True)["share"].sum().reset_index()
-    return sums["deal"].to_numpy(), sums["person"].to_numpy(), sums["share"].to_numpy()
+    if not len(deals) or not len(coverage):
+        return (np.zeros(0, dtype=np.int64),) * 3
+    territories = pd.Index(places.frame["territory"].unique())
+    asked = codes_of(territories, places.frame["territory"])[places.row[deals]]
+    row, cover = pairs_of(asked, codes_of(territories, coverage["territory"]))
+    person, day = codes_of(participants, coverage["participant_key"])[cover], places.day[deals[row]]
+    start, end = (coverage[name].to_numpy(np.int64)[cover] for name in ("from_on", "until_on"))
+    held = np.flatnonzero((start <= day) & (day < end) & (person >= 0))
+    deal, person, share = deals[row[held]], person[held], coverage["share"].to_numpy(np.int64)[cover[held]]
+    if not len(deal):
+        return deal, person, share
+    order = order_of(deal, person)
+    opened = np.flatnonzero(first_rows(deal[order], person[order]))
+    return deal[order[opened]], person[order[opened]], np.add.reduceat(share[order], opened)
 
 
 def merged(first: Shares, second: Shares) -> Shares:

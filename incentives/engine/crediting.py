@@ -22,7 +22,7 @@ from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
 from incentives.engine.words import CreditDate, CreditKind, DealOwner
-from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated
+from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, pairs_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -90,6 +90,7 @@ class Crediting:
     sold: np.ndarray
     """For each deal the row of the deal that it reverses; see `sold_rows`."""
     _direct: dict[tuple[CreditDate, DealOwner], Lines] = field(default_factory=dict, repr=False)
+    _days: dict[CreditDate, np.ndarray | None] = field(default_factory=dict, repr=False)
     _back: dict[CreditDate, ComingBack] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -97,14 +98,20 @@ class Crediting:
         """Prepares the lookups."""
         lines = facts.reporting
         assert lines is not None
-        lines = lines.sort_values(["position_key", "from_on", "manager_position_key"], kind="stable", ignore_index=True)
-        below = codes_of(seats.positions, lines["position_key"])
-        lookup = Lookup.of(below, lines["from_on"].to_numpy(np.int64), lines["until_on"].to_numpy(np.int64))
-        above = codes_of(seats.positions, lines["manager_position_key"])
+        below, above = (codes_of(seats.positions, lines[name]) for name in ("position_key", "manager_position_key"))
+        start, end = lines["from_on"].to_numpy(np.int64), lines["until_on"].to_numpy(np.int64)
+        order = order_of(below, start, above)
+        lookup, above = Lookup.of(below[order], start[order], end[order]), above[order]
         deals = key_index(facts.deals["deal_key"])
         owner = codes_of(seats.participants, facts.deals["owner_key"])
         people, places, sold = seats.by_participant(), seats.by_position(), sold_rows(facts.deals)
         return cls(facts, seats, people, places, lookup, above, deals, owner, sold)
+
+    @cached_property
+    def currency(self) -> tuple[np.ndarray, list[str]]:
+        """The currency of every deal, as a place in the list of those that there are."""
+        code, names = pd.factorize(self.facts.deals["currency"])
+        return code, names.tolist()
 
     @cached_property
     def tenures(self) -> Tenures:
@@ -121,7 +128,10 @@ class Crediting:
     def days(self, policy: CreditDate) -> np.ndarray | None:
         """The credit day of every deal under a policy, None when the facts do not have the column."""
         name = DATE_COLUMNS[policy]
-        return self.facts.deals[name].to_numpy(np.int64) if name in self.facts.deals.columns else None
+        if policy not in self._days:
+            deals = self.facts.deals
+            self._days[policy] = deals[name].to_numpy(np.int64) if name in deals.columns else None
+        return self._days[policy]
 
     def back(self, policy: CreditDate) -> ComingBack:
         """What comes back of deals, in the order of the days of a policy."""
@@ -200,56 +210,51 @@ class Crediting:
         if days is not None and len(direct):
             deal, _, rows = self._split_rows(days, overlay=False)
             first = np.searchsorted(direct.deal, deal) - np.searchsorted(deal, deal)
-            keys[first + np.arange(len(deal))] = rows["participant_key"].to_numpy(object)
+            assert self.facts.splits is not None
+            keys[first + np.arange(len(deal))] = self.facts.splits["participant_key"].to_numpy(object)[rows]
         return keys
 
     def _splits(self, days: np.ndarray, *, overlay: bool) -> Lines:
-        deal, person, rows = self._split_rows(days, overlay=overlay)
-        day, share = days[deal], rows["share"].to_numpy(np.int64)
+        deal, person, row = self._split_rows(days, overlay=overlay)
+        assert self.facts.splits is not None
+        day, share = days[deal], self.facts.splits["share"].to_numpy(np.int64)[row]
         return Lines(deal, self.people.rows_on(person, day), person, day, share, np.arange(len(deal)), deal)
 
-    def _split_rows(self, days: np.ndarray, *, overlay: bool) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    def _split_rows(self, days: np.ndarray, *, overlay: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The deal and person codes of the shares of credited deals, by deal and person, and their rows."""
+        found = self.shares[overlay]
+        kept = days[found[0]] != NOT_CREDITED
+        return found if kept.all() else (found[0][kept], found[1][kept], found[2][kept])
+
+    @cached_property
+    def shares(self) -> dict[bool, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The deal and person codes and the rows of all shares of known deals, by deal and person; those of overlays under True."""
         splits = self.facts.splits
         assert splits is not None
-        types = (
-            splits["credit_type"]
-            if "credit_type" in splits.columns
-            else pd.Series(None, index=splits.index, dtype=object)
-        )
-        found = splits[(types == OVERLAY).to_numpy() == overlay]
-        deal = codes_of(self.deals, found["deal_key"])
-        person = codes_of(self.seats.participants, found["participant_key"])
-        kept = (
-            np.flatnonzero((deal >= 0) & (days[np.maximum(deal, 0)] != NOT_CREDITED))
-            if len(days)
-            else np.array([], np.int64)
-        )
-        kept = kept[order_of(deal[kept], person[kept])]
-        return deal[kept], person[kept], found.iloc[kept]
+        deal = codes_of(self.deals, splits["deal_key"])
+        person = codes_of(self.seats.participants, splits["participant_key"])
+        beside = (splits["credit_type"] == OVERLAY).to_numpy() if "credit_type" in splits.columns else deal < -1
+        found = {}
+        for overlay in (False, True):
+            row = np.flatnonzero((deal >= 0) & (beside == overlay))
+            row = row[order_of(deal[row], person[row])]
+            found[overlay] = deal[row], person[row], row
+        return found
 
     def rolled_over(self, direct: Lines, rule: CreditRule) -> Lines:
         """The direct credits as received by those who stand in the named relationship to the credited person on that day."""
         relations = self.facts.relations
         assert relations is not None
         rows = relations[(relations["relation"] == rule.relation).to_numpy()]
-        pairs = pd.DataFrame(
-            {
-                "giver": codes_of(self.seats.participants, rows["participant_key"]),
-                "taker": codes_of(self.seats.participants, rows["related_key"]),
-                "start": rows["from_on"].to_numpy(np.int64),
-                "end": rows["until_on"].to_numpy(np.int64),
-            }
-        )
-        asked = pd.DataFrame({"row": np.arange(len(direct)), "giver": direct.origin, "day": direct.day})
-        met = (
-            asked[asked["giver"] >= 0]
-            .merge(pairs, on="giver")
-            .query("start <= day < end")
-            .sort_values(["row", "taker"])
-        )
-        part = direct.take(met["row"].to_numpy(np.int64))
-        return replace(part, holding=self.people.rows_on(met["taker"].to_numpy(np.int64), part.day))
+        giver, taker = (codes_of(self.seats.participants, rows[name]) for name in ("participant_key", "related_key"))
+        start, end = rows["from_on"].to_numpy(np.int64), rows["until_on"].to_numpy(np.int64)
+        line, pair = pairs_of(direct.origin, np.where(giver < 0, -2, giver))
+        day = direct.day[line]
+        met = np.flatnonzero((start[pair] <= day) & (day < end[pair]))
+        line, taker = line[met], taker[pair[met]]
+        order = order_of(line, taker)
+        part = direct.take(line[order])
+        return replace(part, holding=self.people.rows_on(taker[order], part.day))
 
     def rolled_up(self, direct: Lines, rule: CreditRule) -> tuple[Lines, list[Finding]]:
         """The direct credits as seen by the managers of the day: one line per manager on the way up, or of the one at the rule's level.
@@ -383,40 +388,38 @@ def deduplicated(lines: Lines, person: np.ndarray) -> np.ndarray:
     return np.sort(order[first_rows(lines.deal[order], person[order])])
 
 
-def unseated(
-    direct: Lines, relevant: np.ndarray, names: np.ndarray, facts: Facts, window: tuple[int, int]
-) -> list[Finding]:
-    """Those whose deals, or shares of deals, inside the window credit nobody: they hold no position on the credit date."""
-    lost = np.flatnonzero(direct.holding < 0)
-    day = direct.day[lost]
-    lost = lost[relevant[direct.deal[lost]] & (day >= window[0]) & (day < window[1])]
-    if not len(lost):
-        return []
-    deals = facts.deals.iloc[direct.deal[lost]]
-    frame = pd.DataFrame({"owner": names[lost], "deal": deals["source_key"].to_numpy(), "day": direct.day[lost]})
-    found = []
-    for owner, rows in frame.groupby("owner", sort=True):
-        first = rows.sort_values(["day", "deal"]).iloc[0]
-        found.append(
-            Finding(
-                "OWNER_WITHOUT_POSITION",
-                f"participant {owner}",
-                f"{owner} owns or shares {deals_said(len(rows))} and holds no position on the credit date, first {first['deal']}, "
-                f"{day_text(int(first['day']))}.",
-                "These deals, or their shares, credit nobody.",
-                "Date the position back, or correct the owner or the split.",
-                about=(("participant_key", owner),),
-            )
-        )
-    return found
+def unseated(lost: np.ndarray, direct: Lines, names: np.ndarray, facts: Facts) -> list[Finding]:
+    """Those whose deals, or shares of deals, credit nobody (`lost`, rows of the lines): they hold no position on the credit date."""
+    code, owners = pd.factorize(names[lost], sort=True)
+    order = order_of(code, direct.day[lost], direct.deal[lost])
+    lost, code = lost[order], code[order]
+    opened = np.flatnonzero(first_rows(code) & (code >= 0))
+    counts = np.bincount(code[code >= 0])
+    keys = facts.deals["source_key"].to_numpy()
+    return [
+        _unseated(owner, count, keys[direct.deal[row]], int(direct.day[row]))
+        for owner, count, row in zip(owners.tolist(), counts.tolist(), lost[opened].tolist(), strict=True)
+    ]
+
+
+def _unseated(owner: object, count: int, deal: object, day: int) -> Finding:
+    return Finding(
+        "OWNER_WITHOUT_POSITION",
+        f"participant {owner}",
+        f"{owner} owns or shares {deals_said(count)} and holds no position on the credit date, first {deal}, {day_text(day)}.",
+        "These deals, or their shares, credit nobody.",
+        "Date the position back, or correct the owner or the split.",
+        about=(("participant_key", owner),),
+    )
 
 
 def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:
     """True for the lines whose holding the plan (its place in the list of plans) pays on their day."""
     paid = np.zeros(len(lines), dtype=bool)
-    own = seats.paid[seats.paid["plan"] == plan]
-    for _, rows in own.groupby("layer", sort=True):
-        holding, start, end = (rows[name].to_numpy() for name in ("holding", "start", "end"))
+    own = seats.paid.by(plan)
+    for layer in sorted(set(own.layer.tolist())):
+        rows = own.where(own.layer == layer)
+        holding, start, end = rows.holding, rows.start, rows.end
         if len(distinct(holding)) < len(holding):
             paid |= Lookup.of(holding, start, end).rows_on(lines.holding, lines.day) >= 0
             continue

@@ -12,7 +12,15 @@ import pandas as pd
 from incentives.engine.attainment import Windows
 from incentives.engine.bounding import BEYOND
 from incentives.engine.coming_back import ComingBack
-from incentives.engine.conditions import COMPARED, column_of, missing_columns, sales_hold, sales_undecided, unknown_to
+from incentives.engine.conditions import (
+    COMPARED,
+    column_of,
+    is_stated,
+    missing_columns,
+    sales_hold,
+    sales_undecided,
+    unknown_to,
+)
 from incentives.engine.covering import ACCOUNT
 from incentives.engine.credited import Credited, no_credits, stacked
 from incentives.engine.crediting import (
@@ -113,14 +121,13 @@ class CreditLines:
         The rate is that of the credit date, which the policy of the rule names, as the plan's own policy takes it; of a return that of
         its sale.
         """
-        days = self.crediting.days(policy)
         if (column, policy) not in self._amounts:
-            found = column_of(self.crediting.facts.deals, column)
+            days, found = self.crediting.days(policy), column_of(self.crediting.facts.deals, column)
             if found is None or days is None:
                 return None
             unknown = found.isna().to_numpy()
             known = (found.fillna(0) if unknown.any() else found).to_numpy(np.int64)
-            if (self.crediting.facts.deals["currency"] != self.plan.currency).any():
+            if any(name != self.plan.currency for name in self.crediting.currency[1]):
                 known, unpriced = self._exchanged(known, days)
                 unknown = unpriced | unknown
             self._amounts[column, policy] = (known, unknown)
@@ -128,14 +135,13 @@ class CreditLines:
 
     def _exchanged(self, amounts: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Amounts in the plan's currency, and which deals have no rate; returns of one deal and currency are rounded together."""
-        currencies = self.crediting.facts.deals["currency"]
-        back = ComingBack.of(self.sold, days, pd.factorize(currencies)[0])
+        back = ComingBack.of(self.sold, days, self.crediting.currency[0])
         upto, before = back.upto(amounts)
         days = sale_days(days, self.sold)
-        known, unpriced, beyond = self._exchange().convert(upto, currencies, days)
+        known, unpriced, beyond = self._exchange().convert(upto, self.crediting.currency, days)
         self.beyond |= beyond
         if len(back):
-            known = known - self._exchange().convert(before, currencies, days)[0]
+            known = known - self._exchange().convert(before, self.crediting.currency, days)[0]
         return known, unpriced
 
     def _exchange(self) -> Exchange:
@@ -178,7 +184,7 @@ class CreditLines:
         formula, found = measure.formula, {}
         if formula is not None and not missing_columns(deals, formula):
             found = dict(self.computed(formula, rule.credit_date).reasons)
-        return found | sales_undecided(deals, rule.where, self.amounts_by(rule.credit_date))
+        return found | sales_undecided(deals, rule.where, self.amounts_by(rule.credit_date), self.sold)
 
 
 def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list[Finding]]:
@@ -189,7 +195,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
         if (missing := facts_missing(lines, measure, rule)) or days is None:
             findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
-        mask, _ = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date))
+        mask, _ = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date), lines.sold)
         findings += _uncompared(lines, measure, rule, days)
         manual = is_manual(lines.crediting.facts.deals)
         parts.append(_credit_rule(lines, measure, rule, number, days, mask if manual is None else mask & ~manual))
@@ -206,7 +212,7 @@ def facts_missing(lines: CreditLines, measure: Measure, rule: CreditRule) -> lis
     """The columns that a rule and its measure ask and the facts do not have: what the measure sums is then unknown of everybody."""
     asked = [name for condition in rule.where for name in condition.columns] + _columns_counted(measure)
     asked += [ACCOUNT] if rule.owner == DealOwner.TERRITORY else []
-    missing = [name for name in asked if column_of(lines.crediting.facts.deals, name) is None]
+    missing = [name for name in asked if not is_stated(lines.crediting.facts.deals, name)]
     return missing + ([] if lines.crediting.days(rule.credit_date) is not None else [DATE_COLUMNS[rule.credit_date]])
 
 
@@ -426,7 +432,7 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
         unknown &= ~manual
     if unknown.any():
         plain = [each for each in rule.where if each.formula is None and each.operator not in COMPARED]
-        unknown &= sales_hold(deals, plain)[0]
+        unknown &= sales_hold(deals, plain, None, lines.sold)[0]
     if not unknown.any():
         return []
     names = ", ".join(_empty_names(deals[unknown], rule))

@@ -6,6 +6,7 @@ of the day on which it was fixed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ import pandas as pd
 from incentives.engine.attainment import Windows
 from incentives.engine.plan import Plan
 from incentives.engine.words import RatePolicy
+from spm.core.columns import first_rows, order_of
 from spm.core.dated import day_text
 from spm.core.fx import Quote, RateBook, convert
 from spm.core.money import AMOUNT_LIMIT, minor_digits
@@ -51,24 +53,32 @@ class Exchange:
         return self.book.average(source, self.plan.currency, start, end)
 
     def convert(
-        self, amounts: np.ndarray, currencies: pd.Series, days: np.ndarray
+        self, amounts: np.ndarray, currency_of: tuple[np.ndarray, Sequence[str]], days: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Amounts in the plan's currency; those without a rate, and those beyond any amount that is kept, are marked and 0."""
+        """Amounts in the plan's currency; those without a rate, and those beyond any amount that is kept, are marked and 0.
+
+        `currency_of` names the currency of each as a place in a list.
+        """
         currency = self.plan.currency
-        places = np.flatnonzero((currencies != currency).to_numpy())
+        code, names = currency_of
+        foreign = np.array([name != currency for name in names], dtype=bool)
+        places = np.flatnonzero(foreign[code]) if len(code) else code
         amounts, unpriced, beyond = amounts.copy(), np.zeros(len(amounts), bool), np.zeros(len(amounts), bool)
-        pairs = pd.DataFrame({"source": currencies.to_numpy()[places], "moment": self.moments(days)[places]})
-        group = pairs.groupby(["source", "moment"], sort=False).ngroup().to_numpy()
-        for number, (source, moment) in enumerate(pairs.drop_duplicates().itertuples(index=False, name=None)):
-            rows = places[np.flatnonzero(group == number)]
-            quote = self.quote(str(source), int(moment))
+        if not len(places):
+            return amounts, unpriced, beyond
+        moments = self.moments(days)
+        places = places[order_of(code[places], moments[places])]
+        opened = np.flatnonzero(first_rows(code[places], moments[places]))
+        for rows in np.split(places, opened[1:]):
+            source = str(names[code[rows[0]]])
+            quote = self.quote(source, int(moments[rows[0]]))
             if quote is None:
                 amounts[rows], unpriced[rows] = 0, True
                 continue
-            most = AMOUNT_LIMIT / (quote.rate * Fraction(10) ** (minor_digits(currency) - minor_digits(str(source))))
+            most = AMOUNT_LIMIT / (quote.rate * Fraction(10) ** (minor_digits(currency) - minor_digits(source)))
             large = rows[np.abs(amounts[rows]) >= min(int(most), AMOUNT_LIMIT)]
             amounts[large], beyond[large] = 0, True
-            amounts[rows] = convert(amounts[rows], rate=quote.rate, source=str(source), target=currency)
+            amounts[rows] = convert(amounts[rows], rate=quote.rate, source=source, target=currency)
         return amounts, unpriced, beyond
 
 

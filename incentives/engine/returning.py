@@ -114,12 +114,8 @@ class Payers:
         """The plans that pay a person on a day."""
         holding = int(self.people.rows_on(np.array([person]), np.array([day]))[0])
         paid = self.seats.paid
-        rows = (
-            paid[(paid["holding"] == holding) & (paid["start"] <= day) & (paid["end"] > day)]
-            if holding >= 0
-            else paid[:0]
-        )
-        return [self.plans[number] for number in sorted(set(rows["plan"].tolist()))]
+        paying = paid.plan[(paid.holding == holding) & (paid.start <= day) & (paid.end > day)] if holding >= 0 else ()
+        return [self.plans[number] for number in sorted(set(map(int, paying)))]
 
 
 def settle(

@@ -17,7 +17,7 @@ from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.bounding import bounded_facts
 from incentives.engine.contracts import Facts, admit
 from incentives.engine.covering import uncovered
-from incentives.engine.crediting import Crediting, Lines, relevant_deals, unseated
+from incentives.engine.crediting import Crediting, relevant_deals, unseated
 from incentives.engine.credits import CreditLines
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.exchange import Exchange
@@ -120,7 +120,8 @@ def compute(facts: Facts, plans: Sequence[Plan]) -> Result:
     seats, findings = seat(admitted, ordered)
     windows = Windows.of(admitted.periods)
     assert admitted.quotas is not None
-    goals = {plan.currency: Goals.of(admitted.quotas, seats, windows, plan.currency) for plan in ordered}
+    currencies = sorted({plan.currency for plan in ordered})
+    goals = {each: Goals.of(admitted.quotas, seats, windows, each) for each in currencies}
     base = _Base(admitted, Crediting.of(admitted, seats), seats, windows, goals)
     of_lines = (
         base
@@ -221,25 +222,26 @@ def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Find
     for policy, owner in sorted({(rule.credit_date, rule.owner) for rule in rules}):
         days = base.crediting.days(policy)
         if days is not None:
-            relevant = relevant_deals(base.crediting.facts.deals, plans, policy, owner) & ~back
+            direct = base.crediting.direct(policy, owner)
+            asked = (days >= window[0]) & (days < window[1]) & ~back
+            nobody = np.zeros(len(days), dtype=bool)
+            if owner == DealOwner.TERRITORY:
+                nobody = asked.copy()
+                nobody[direct.deal] = False
+            lines = np.flatnonzero((direct.holding < 0) & asked[direct.deal])
+            if not len(lines) and not nobody.any():
+                continue
+            relevant = relevant_deals(base.crediting.facts.deals, plans, policy, owner)
             manual = is_manual(base.crediting.facts.deals)
             relevant = relevant if manual is None else relevant & ~manual
-            direct = base.crediting.direct(policy, owner)
-            if owner == DealOwner.TERRITORY:
-                found += _uncovered(base, relevant, direct, days, window)
-            if (direct.holding < 0).any():
+            if nobody.any():
+                places = base.crediting.belonging(days)
+                found += uncovered(base.crediting.facts, places, np.flatnonzero(nobody & relevant))
+            lines = lines[relevant[direct.deal[lines]]]
+            if len(lines):
                 names = base.crediting.names(direct, policy, owner)
-                found += unseated(direct, relevant, names, base.crediting.facts, window)
+                found += unseated(lines, direct, names, base.crediting.facts)
     return found
-
-
-def _uncovered(
-    base: _Base, relevant: np.ndarray, direct: Lines, days: np.ndarray, window: tuple[int, int]
-) -> list[Finding]:
-    """Deals inside the window that go by the territory of their account and credit nobody."""
-    lost = relevant & (days >= window[0]) & (days < window[1])
-    lost[direct.deal] = False
-    return uncovered(base.crediting.facts, base.crediting.belonging(days), np.flatnonzero(lost))
 
 
 def earnings_of(result: PlanResult, one: Earned) -> EarningPart:

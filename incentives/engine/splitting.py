@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from incentives.engine.contracts import Facts
@@ -18,15 +19,23 @@ def whole_splits(facts: Facts) -> tuple[Facts, list[Finding]]:
     splits = facts.splits
     if splits is None or not len(splits):
         return facts, []
-    revenue = splits[(splits["credit_type"] != OVERLAY).to_numpy()] if "credit_type" in splits.columns else splits
-    total = revenue.groupby("deal_key", sort=True)["share"].sum()
-    torn = total[total != RATE_SCALE]
+    code, keys = pd.factorize(splits["deal_key"])
+    share, total, states = (
+        splits["share"].to_numpy(np.int64),
+        np.zeros(len(keys), dtype=np.int64),
+        np.zeros(len(keys), dtype=bool),
+    )
+    revenue = (splits["credit_type"] != OVERLAY).to_numpy() if "credit_type" in splits.columns else slice(None)
+    np.add.at(total, code[revenue], share[revenue])
+    states[code[revenue]] = True
+    torn = np.flatnonzero(states & (total != RATE_SCALE))
     if not len(torn):
         return facts, []
-    deals = facts.deals[facts.deals["deal_key"].isin(torn.index)]
-    findings = [_torn(deal, int(torn[deal["deal_key"]])) for deal in deals.to_dict("records")]
-    lines = None if facts.lines is None else _without(facts.lines, torn.index)
-    return replace(facts, deals=_without(facts.deals, torn.index), lines=lines), findings
+    sums = dict(zip(keys[torn].tolist(), total[torn].tolist(), strict=True))
+    deals = facts.deals[facts.deals["deal_key"].isin(keys[torn])]
+    findings = [_torn(deal, sums[deal["deal_key"]]) for deal in deals.to_dict("records")]
+    lines = None if facts.lines is None else _without(facts.lines, keys[torn])
+    return replace(facts, deals=_without(facts.deals, keys[torn]), lines=lines), findings
 
 
 def _without(deals: pd.DataFrame, keys: pd.Index) -> pd.DataFrame:

@@ -127,13 +127,13 @@ class Room:
     def spans(self, person: int, period: int) -> list[tuple[int, Span]]:
         """The holdings of a person that the plan pays in a period, with their days."""
         paid = self.seats.paid
-        mine = paid[(paid["plan"] == self.number) & (self.seats.participant[paid["holding"]] == person)]
+        mine = paid.where((paid.plan == self.number) & (self.seats.participant[paid.holding] == person))
         edges = (int(self.windows.start[period]), int(self.windows.end[period]))
         found = []
-        for holding, start, end in mine[["holding", "start", "end"]].itertuples(index=False, name=None):
-            span = (max(int(start), edges[0]), min(int(end), edges[1]))
+        for holding, start, end in zip(mine.holding.tolist(), mine.start.tolist(), mine.end.tolist(), strict=True):
+            span = (max(start, edges[0]), min(end, edges[1]))
             if span[0] < span[1]:
-                found.append((int(holding), span))
+                found.append((holding, span))
         return found
 
     def part(self, period: int, spans: Sequence[Span]) -> Fraction:

@@ -130,7 +130,7 @@ def _stretches(result: Result | Trial, period: Any) -> Stretches:
     if not result.computed:
         return found
     seats, (first, last) = result.computed[0].seats, period_days(period)
-    columns = (seats.paid[name].tolist() for name in ("holding", "plan", "start", "end"))
+    columns = (each.tolist() for each in (seats.paid.holding, seats.paid.plan, seats.paid.start, seats.paid.end))
     for holding, plan, start, end in zip(*columns, strict=True):
         start, end = max(start, first), min(end, last)
         if start < end:

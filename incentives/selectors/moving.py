@@ -213,7 +213,7 @@ def _paid(facts: Facts, plans: Sequence[CompiledPlan]) -> dict[str, list[Stretch
     """By person, the stretches of days and the plan that pays them."""
     seats, _ = seat(facts, plans)
     found: dict[str, list[Stretch]] = {}
-    columns = (seats.paid[name].tolist() for name in ("holding", "plan", "start", "end"))
+    columns = (each.tolist() for each in (seats.paid.holding, seats.paid.plan, seats.paid.start, seats.paid.end))
     for holding, plan, start, end in zip(*columns, strict=True):
         found.setdefault(str(seats.participants[seats.participant[holding]]), []).append((plan, start, end))
     return found

@@ -83,6 +83,20 @@ def first_rows(*keys: np.ndarray) -> np.ndarray:
     return found
 
 
+def pairs_of(asked: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every row of `asked` with every row of `keys` that holds the same number, in the order of the rows.
+
+    >>> [rows.tolist() for rows in pairs_of(np.array([7, 5, 7]), np.array([7, 9, 7]))]
+    [[0, 0, 2, 2], [0, 2, 0, 2]]
+    """
+    order = np.argsort(keys, kind="stable")
+    first, last = (np.searchsorted(keys[order], asked, side=side) for side in ("left", "right"))
+    count = last - first
+    row = np.repeat(np.arange(len(asked)), count)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return row, order[first[row] + nth]
+
+
 def chosen(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Some rows of a column; a column that repeats one value stays one value."""
     if column.strides == (0,):
@@ -101,9 +115,6 @@ def sums_fit(values: np.ndarray) -> bool:
         return values.dtype != object
     widest = max(abs(int(values.min())), abs(int(values.max())))
     return widest <= INT64_MAX // len(values)
-
-
-__all__ = ["chosen", "distinct", "first_rows", "is_increasing", "order_of", "repeated", "sums_fit"]
 
 
 def running_sum(values: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ from spm.core.dated import day_numbers, is_whole
 from spm.core.findings import Finding
 from spm.core.money import INT64_MAX
 
+TEXT = pd.StringDtype(na_value=np.nan)
+"""What a frame makes of a column of texts: it needs no second look at every cell."""
+
 
 class Kind(StrEnum):
     """What a column holds."""
@@ -113,14 +116,14 @@ def _converted(series: pd.Series, column: Column) -> np.ndarray | pd.api.extensi
         return _days(series, column)
     if column.kind in (Kind.KEY, Kind.INTEGER) and is_whole(series):
         return series.to_numpy(np.int64)
-    empty = series.isna().to_numpy()
+    empty = pd.isna(series.array if isinstance(series.dtype, pd.api.extensions.ExtensionDtype) else series.to_numpy())
     if empty.any() and not column.nullable:
         raise ValueError(f"row {int(np.argmax(empty))} is empty")
     if column.kind == Kind.INTEGER:
         return _integers_or_empty(series, empty) if empty.any() else _integers(series)
     if column.kind == Kind.EXACT:
         return series.to_numpy(dtype=object)
-    if isinstance(series.dtype, pd.CategoricalDtype):
+    if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == TEXT:
         return series.array
     return _named(series, column, empty)
 
