@@ -89,9 +89,15 @@ def document_send(
         due_on=due_on,
         sent_by_name=actor.name,
     )
-    title = _("Your plan document is ready: %(plan)s") if number == 1 else _("Your plan document changed: %(plan)s")
-    _tell(document, title=title % {"plan": version.plan.name}, slot=str(document.pk))
+    _tell(document, title=_title(document, last) % {"plan": version.plan.name}, slot=str(document.pk))
     return document
+
+
+def _title(document: PlanDocument, last: PlanDocument | None) -> str:
+    if last is None:
+        return _("Your plan document is ready: %(plan)s")
+    is_same = (last.digest, last.plan_version_id) == (document.digest, document.plan_version_id)
+    return _("You are asked again for your answer: %(plan)s") if is_same else _("Your plan document changed: %(plan)s")
 
 
 def _is_declined(document: PlanDocument) -> bool:

@@ -98,6 +98,16 @@ def _migrations() -> Iterator[Finding]:
     loader = MigrationLoader(connections["owner"])
     for app, name in sorted(loader.graph.nodes.keys() - loader.applied_migrations.keys()):
         yield Finding("MIGRATION", f"{app}.{name}", "The migration is not applied.", fix="Run manage.py upgrade.")
+    yield from migrations_foreign(loader)
+
+
+def migrations_foreign(loader: MigrationLoader) -> Iterator[Finding]:
+    """Tell of migrations that are applied and that this release does not have: the database is another release's."""
+    for app, name in sorted(loader.applied_migrations.keys() - loader.disk_migrations.keys()):
+        if app in loader.migrated_apps:
+            what = "The database was made with this migration, and this release does not have it."
+            fix = "Run the release that made the database; one from before the first release is made anew."
+            yield Finding("MIGRATION", f"{app}.{name}", what, fix=fix)
 
 
 def walls_expected(app_role: str) -> set[tuple[str, str, str]]:
@@ -169,8 +179,9 @@ def _books() -> Iterator[Finding]:
 
 
 def _named(row: tuple[Any, ...]) -> str:
-    """A row that is wrong, with the company that it belongs to."""
-    return f"{row[0]} of {_company(Organisation.objects.get(pk=row[1]))}"
+    """A row that is wrong, with the company that it belongs to; its number where there is no such company."""
+    company = Organisation.objects.filter(pk=row[1]).first()
+    return f"{row[0]} of {_company(company) if company is not None else f'company {row[1]}, which is not there'}"
 
 
 def _company(organisation: Organisation) -> str:

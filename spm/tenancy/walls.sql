@@ -65,13 +65,14 @@ BEGIN
 END $$;
 
 -- Statistics of tables of which a tenth was just changed: autovacuum's own measure, without its minute. Until then the planner takes a
--- table that was filled for an empty one. Only an owner may analyze.
+-- table that was filled for an empty one. Only an owner may analyze. One that somebody else analyzes or indexes is left to them.
 CREATE OR REPLACE FUNCTION spm_statistics(changed bigint, VARIADIC tables text[]) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE one record;
 BEGIN
-  FOR one IN SELECT oid FROM pg_class WHERE oid = ANY (tables::regclass[]) AND changed * 10 >= reltuples LOOP
-    EXECUTE format('ANALYZE %s', one.oid::regclass);
+  FOR one IN SELECT oid FROM pg_class
+    WHERE oid = ANY (tables::regclass[]) AND relnamespace = 'public'::regnamespace AND changed * 10 >= reltuples LOOP
+    EXECUTE format('ANALYZE (SKIP_LOCKED) %s', one.oid::regclass);
   END LOOP;
 END $$;
 

@@ -99,7 +99,9 @@ function holdFocus () {
   held = { id, value: name === 'do' ? value : '' }
 }
 
-// What is typed while an answer is on its way is put into the fields that come.
+// What is typed while an answer is on its way is put into the fields that come, where the step has moved no card or row: fields are named
+// by their place, and what was typed must not land in another one.
+const STAYS = ['show', 'way', 'draw']
 const values = () => new Map([...new FormData(form)].filter(([name]) => !IGNORED.test(name) && name !== 'document'))
 let sent = new Map()
 let typed = []
@@ -111,7 +113,8 @@ function holdTyped () {
 function typeAgain () {
   for (const [name, value] of typed) {
     const field = form.elements.namedItem(name)
-    if (field?.name && field.type !== 'hidden') field.value = value
+    if (field?.type === 'checkbox') field.checked = true
+    else if (field?.name && field.type !== 'hidden') field.value = value
   }
   if (typed.length) form.dispatchEvent(new Event('input', { bubbles: true }))
 }
@@ -215,8 +218,9 @@ function start () {
   document.addEventListener('htmx:afterSettle', event => {
     if (event.detail.target !== body || body.firstElementChild === drawn) return
     drawn = body.firstElementChild
-    typeAgain()
-    if (event.detail.requestConfig?.parameters?.do !== 'show') keep()
+    const step = event.detail.requestConfig?.parameters?.do ?? ''
+    if (STAYS.includes(step.split(' ')[0])) typeAgain()
+    if (step !== 'show') keep()
     openAgain()
     showErrors()
     giveFocus()

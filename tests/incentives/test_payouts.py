@@ -44,6 +44,7 @@ from incentives.services.plan_documents import (
 from planning.models import Calendar, Period
 from spm.approvals.conflicts import conflict_list
 from spm.identity.models import Membership
+from spm.notices.models import Notice
 from spm.people.models import Participant
 from spm.roles.models import Role, RoleGrant
 from spm.roles.policy import viewer_get
@@ -576,6 +577,7 @@ def test_pay_held_until_the_plan_is_accepted_is_paid_once_it_is_sent_again_and_a
     with pytest.raises(ValidationError, match="is declined"):
         payout_make(period_id=period.pk, actor=eve)
     assert sent() == 1, "who declined is asked again; who accepted or has not answered is not"
+    assert Notice.objects.filter(title__startswith="You are asked again for your answer").count() == 1
     with pytest.raises(ValidationError, match="is not read"):
         payout_make(period_id=period.pk, actor=eve)
     answered("ria", True)

@@ -115,7 +115,8 @@ def test_backup_restore_verify_is_equal_and_verify_sees_what_breaks(
         "DELETE FROM jobs_job; DELETE FROM people_unit WHERE code = 'none'; DELETE FROM notices_notice; "
         "ALTER TABLE incentives_journal DISABLE TRIGGER append_only; UPDATE incentives_journal SET reason = 'x' WHERE number = 1;"
         "ALTER TABLE incentives_journal ENABLE TRIGGER append_only": "(acme), hash chain of the ledger: Journal 1 is not what was posted.",
-        "DELETE FROM django_migrations WHERE app = 'approvals' AND name LIKE '0002%'": "approvals.0002_never_barred: The migration is not",
+        "DELETE FROM django_migrations WHERE app = 'approvals' AND name LIKE '0002%'": "approvals.0002_database: The migration is not",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('crm', '0099_later', now())": "crm.0099_later: The database was made",
         "SET session_replication_role = replica; UPDATE incentives_statement SET run_id = gen_random_uuid()": (
             "incentives_statement.run_id: "
         ),
@@ -132,6 +133,8 @@ def test_backup_restore_verify_is_equal_and_verify_sees_what_breaks(
         "the first row that refers to none is named with its company"
     )
     assert contents(mine) != contents(other)
+    refused = manage("migrate")
+    assert refused.returncode != 0 and "Run the release that made the database" in refused.stderr
 
 
 def test_a_backup_never_writes_over_another(acme: Organisation, tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def test_the_page_says_and_sets_the_last_day(viewer: Any, sign_in: Any) -> None:
     assert spans()[0] == ("Employment", date(2026, 8, 15))
 
 
-def test_an_import_of_leavers_warns_of_books_that_are_shut_on_that_day(viewer: Any) -> None:
+def test_an_import_of_leavers_warns_of_books_that_are_shut_on_that_day(
+    viewer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     period = world.build(viewer("sol"))
     owe(period, "one", viewer("sol"), rex=(5_000, "USD"))
     approve(period, viewer("sol"), viewer("fin"))
@@ -67,6 +69,11 @@ def test_an_import_of_leavers_warns_of_books_that_are_shut_on_that_day(viewer: A
     words = "Rex: the last day, 2026-08-14, lies before the end of books that are shut: 2026-Q3."
     previewed = upload_preview(upload_id=upload.pk, actor=viewer("sol"))
     assert [each["what"] for each in previewed.findings] == [words]
+    with monkeypatch.context() as few:
+        few.setattr("spm.crm.services.leavers.MOST", 0)
+        again = upload_preview(upload_id=upload.pk, actor=viewer("sol"))
+    more = "1 more person leaves before the end of books that are shut."
+    assert [each["what"] for each in again.findings] == [more], "what an earlier preview said is gone"
     done = upload_commit(upload_id=upload.pk, actor=viewer("sol"))
     assert [each["what"] for each in done.findings] == [words], "it is said once, in the preview and in the result"
     assert done.findings[0]["severity"] == "WARNING" and done.updated == 2

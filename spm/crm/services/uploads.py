@@ -35,7 +35,7 @@ from spm.crm.models import HeldRow, HeldState, RememberedMapping, Upload, Upload
 from spm.crm.selectors.attributes import deal_attributes
 from spm.crm.services.absences import absences_ask, absences_return, absences_watched
 from spm.crm.services.findings import MappingError, refuse
-from spm.crm.services.leavers import leavers_warn
+from spm.crm.services.leavers import Leavers
 from spm.crm.services.previews import Preview
 from spm.crm.services.writing import rows_decide, rows_write
 from spm.people.leaving import CODE as LAST_DAY_SHUT
@@ -182,15 +182,16 @@ def upload_preview(*, upload_id: UUID | str, actor: Viewer) -> Upload:
         raise refuse(
             "NOT_MAPPED", upload.file_name, f"Its state is “{upload.get_state_display()}”.", "Choose the mapping first."
         )
-    preview = Preview(upload.kind)
+    preview, leavers = Preview(upload.kind), Leavers()
     keys: set[str] = set()
     full = FullList.of(upload)
     with upload_open(upload) as sheet:
         for chunk in rows_decide(upload, Rows(sheet.header, sheet.rows, sheet.name)):
             preview.add(chunk)
-            leavers_warn(upload, chunk)
+            leavers.see(upload, chunk)
             keys |= chunk.keys if full else set()
     preview.write_to(upload)
+    leavers.write_to(upload)
     upload.absent = len(absent_find(full, upload.kind, upload.source, keys)) if full else 0
     upload.state = UploadState.PREVIEWED
     upload.save()
@@ -213,7 +214,7 @@ def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
         )
     moment = moment_take()
     earlier = _held_earlier(upload)
-    totals = Preview(upload.kind)
+    totals, leavers = Preview(upload.kind), Leavers()
     replaced: set[Any] = set()
     watched, returned, keys = absences_watched(upload), set[Any](), set[str]()
     with upload_open(upload) as sheet:
@@ -221,7 +222,7 @@ def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
         for chunk in rows_write(upload, Rows(header, sheet.rows, sheet.name), moment, action="commit"):
             held_insert(upload, chunk.held)
             totals.add(chunk)
-            leavers_warn(upload, chunk)
+            leavers.see(upload, chunk)
             replaced |= {pk for key in chunk.keys & earlier.keys() for pk in earlier[key]}
             returned |= {pk for key in chunk.keys & watched.keys() for pk in watched[key]}
             keys |= chunk.keys if upload.is_full_list else set()
@@ -233,6 +234,7 @@ def upload_commit(*, upload_id: UUID | str, actor: Viewer) -> Upload:
     )
     absences_return(returned, moment)
     totals.write_to(upload)
+    leavers.write_to(upload)
     upload.absent = absences_ask(upload, keys)
     upload.state, upload.committed_at = UploadState.COMMITTED, moment
     upload.save()

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
-from spm.tenancy.verification import walls_missing
+from spm.tenancy.verification import migrations_foreign, walls_missing
 from spm.tenancy.walls import walls_raise, walls_stand
 
 
@@ -19,6 +20,8 @@ class Command(DjangoMigrate):
                 "MIGRATION_DATABASE_URL is not set. Tables are owned by a role of their own, not by the app's role; "
                 "set it to the owner's address and run migrate again."
             )
+        if foreign := next(migrations_foreign(MigrationLoader(connections["owner"])), None):
+            raise CommandError(f"{foreign.where}: {foreign.what} {foreign.fix}")
         options["database"] = "owner"
         super().handle(*args, **options)
         if options.get("app_label") or options.get("plan") or options.get("check_unapplied"):
