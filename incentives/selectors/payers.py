@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from incentives.models import BooksState, PeriodStep
 from spm.approvals.routing import Member, members_on
 from spm.approvals.selectors import approval_people, is_single_operator
-from spm.roles.catalogue import ROLE_ACTIONS
 from spm.roles.policy import Viewer
 
 CLOSING = (BooksState.CALCULATING, BooksState.IN_REVIEW, BooksState.APPROVED)
@@ -59,7 +58,7 @@ def payers_after(viewer: Viewer, period: Any, action: str) -> list[str] | None:
 
 
 def _holders(viewer: Viewer, action: str) -> list[Member]:
-    return [each for each in members_on(viewer.on) if any(action in ROLE_ACTIONS[role] for role in each.roles)]
+    return [each for each in members_on(viewer.on) if each.can(action)]
 
 
 def _obstacle(period_key: str, others: list[str]) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from spm.approvals.models import ApprovalStep, Deputy
 from spm.approvals.routing import Member, members_on
-from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
+from spm.roles.catalogue import ACTIONS
 from spm.roles.policy import Viewer, require
 
 APART: tuple[tuple[str, str], ...] = (
@@ -76,9 +76,8 @@ def conflict_list(viewer: Viewer, *, start: date, until: date) -> list[Conflict]
 
 def _held(members: list[Member]) -> Iterator[Conflict]:
     for member in members:
-        rights = {action for role in member.roles for action in ROLE_ACTIONS[role]}
         for first, second in APART:
-            if {first, second} <= rights:
+            if member.can(first) and member.can(second):
                 yield Conflict(HELD, member.name, f"{first} + {second}", f"{ACTIONS[first]} {ACTIONS[second]}")
 
 

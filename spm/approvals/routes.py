@@ -203,6 +203,6 @@ def _end(row: T, until: date) -> T:
 
 def _decider(user_id: int, actor: Viewer, field_name: str) -> Member:
     found = next(iter(members_on(actor.on, [user_id])), None)
-    if found is None or not any("approval.decide" in ROLE_ACTIONS[role] for role in found.roles):
+    if found is None or not found.can("approval.decide"):
         raise ValidationError({field_name: "Choose a member of the company who may decide requests."})
     return found

@@ -1,6 +1,6 @@
 """Which route a request takes and who stands in it. Reads only; what is asked and answered is written by `services`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from spm.approvals.models import ApprovalRoute, ApprovalStep, Basis, Deputy, Mea
 from spm.identity.models import Membership
 from spm.people import selectors as people
 from spm.people.models import Participant
-from spm.roles.catalogue import ROLE_ACTIONS
+from spm.roles.catalogue import ROLE_ACTIONS, ROLE_REACH, WHOLE_COMPANY
 from spm.roles.models import RoleGrant
 from spm.tenancy.scope import current_organisation_id
 
@@ -30,12 +30,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the company with the roles of the day."""
+    """Somebody of the company with the roles of the day; `narrowed` are those granted with less than their own reach."""
 
     user_id: int
     membership_id: int
     name: str
     roles: frozenset[str]
+    narrowed: frozenset[str] = frozenset()
+
+    def roles_for(self, action: str) -> frozenset[str]:
+        """Give the roles that count for the action: for one over the whole company, those that reach a part of it count for nothing."""
+        return self.roles - self.narrowed if action in WHOLE_COMPANY else self.roles
+
+    def can(self, action: str) -> bool:
+        """Tell whether the roles of the day allow the action."""
+        return any(action in ROLE_ACTIONS[role] for role in self.roles_for(action))
 
 
 @dataclass(frozen=True)
@@ -119,20 +128,31 @@ def members_on(on: date, user_ids: Collection[int] | None = None) -> list[Member
     ).select_related("user")
     if user_ids is not None:
         members = members.filter(user_id__in=user_ids)
-    roles: dict[int, set[str]] = {}
-    for membership, role in RoleGrant.objects.filter(during__contains=on).values_list("membership_id", "role"):
-        roles.setdefault(membership, set()).add(role)
-    found = [Member(one.user_id, one.pk, str(one.user), frozenset(roles.get(one.pk, ()))) for one in members]
+    grants: dict[int, dict[str, int | None]] = {}
+    rows = RoleGrant.objects.filter(during__contains=on).values_list("membership_id", "role", "reach")
+    for membership, role, reach in rows:
+        grants.setdefault(membership, {})[role] = reach
+    found = [
+        Member(one.user_id, one.pk, str(one.user), frozenset(roles), narrowed_of(roles.items()))
+        for one in members
+        for roles in (grants.get(one.pk, {}),)
+    ]
     return sorted(found, key=lambda each: (each.name, each.user_id))
+
+
+def narrowed_of(grants: Iterable[tuple[str, int | None]]) -> frozenset[str]:
+    """Give the roles that were granted with less than their own reach."""
+    return frozenset(role for role, reach in grants if reach is not None and reach < ROLE_REACH[role])
 
 
 def names(step: ApprovalStep, action: str, member: Member) -> bool:
     """Tell whether the step names the member: in person, by role, or by the right; a deputy is asked about apart."""
-    if member.user_id in step.asked_ids:
+    roles = member.roles_for(action)
+    if member.user_id in step.asked_ids and any("approval.decide" in ROLE_ACTIONS[role] for role in roles):
         return True
     if step.basis == Basis.ROLE:
-        return step.role in member.roles
-    return step.basis == Basis.RIGHT and any(action in ROLE_ACTIONS[role] for role in member.roles)
+        return step.role in roles
+    return step.basis == Basis.RIGHT and member.can(action)
 
 
 def deputies_on(on: date, action: str = "") -> QuerySet[Deputy]:
@@ -143,8 +163,9 @@ def deputies_on(on: date, action: str = "") -> QuerySet[Deputy]:
 
 def answering(step: ApprovalStep, action: str, *, on: date) -> list[Member]:
     """Give the members who may answer the step on the day, deputies among them, without those who are barred."""
-    members = [each for each in members_on(on) if any("approval.decide" in ROLE_ACTIONS[role] for role in each.roles)]
-    named = {each.user_id for each in members_on(on) if names(step, action, each)} - set(step.barred_ids)
+    everybody = members_on(on)
+    members = [each for each in everybody if each.can("approval.decide")]
+    named = {each.user_id for each in everybody if names(step, action, each)} - set(step.barred_ids)
     named |= set(deputies_on(on, action).filter(person_id__in=named).values_list("deputy_id", flat=True))
     return [each for each in members if each.user_id in named - set(step.barred_ids)]
 

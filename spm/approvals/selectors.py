@@ -24,13 +24,14 @@ from spm.approvals.routing import (
     deputies_on,
     members_on,
     names,
+    narrowed_of,
     route_for,
     route_preview,
 )
 from spm.people.models import Participant
-from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS
+from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS, WHOLE_COMPANY
 from spm.roles.models import Reach
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, refusal, require, visible
 from spm.tenancy.models import Organisation
 
 
@@ -74,9 +75,9 @@ class Desk:
     def _is_own(self, request: ApprovalRequest, step: ApprovalStep) -> bool:
         if not self.viewer.can("approval.decide"):
             return False
-        if step.basis == Basis.RIGHT and self.viewer.can(request.action):
-            return True
-        return not self.viewer.is_system and names(step, request.action, self.member)
+        if self.viewer.is_system:
+            return step.basis == Basis.RIGHT
+        return names(step, request.action, self.member)
 
     def _named(self, request: ApprovalRequest, step: ApprovalStep) -> list[Member]:
         if not self.viewer.can("approval.decide"):
@@ -87,17 +88,16 @@ class Desk:
             if (not actions or request.action in actions) and names(step, request.action, each)
         ]
 
-    @staticmethod
-    def _unnamed(request: ApprovalRequest, step: ApprovalStep) -> str:
+    def _unnamed(self, request: ApprovalRequest, step: ApprovalStep) -> str:
         if step.basis == Basis.RIGHT:
-            return f"Your roles don't allow to decide this. It needs the right to: {ACTIONS[request.action]}"
+            return refusal(self.viewer, request.action)
         return f"The route names somebody else to answer now: {str(step).lower()}."
 
 
 def desk_of(viewer: Viewer) -> Desk:
     """Give the desk of a viewer, with the people for whom they are deputy today."""
-    roles = frozenset(viewer.roles)
-    member = Member(viewer.user_id or 0, viewer.membership_id or 0, viewer.name, roles)
+    roles, narrowed = frozenset(viewer.roles), narrowed_of(viewer.narrowed)
+    member = Member(viewer.user_id or 0, viewer.membership_id or 0, viewer.name, roles, narrowed)
     held = dict(deputies_on(viewer.on).filter(deputy_id=viewer.user_id or 0).values_list("person_id", "actions"))
     persons = members_on(viewer.on, list(held)) if held else []
     principals = tuple((each, frozenset(held[each.user_id])) for each in persons)
@@ -170,11 +170,24 @@ def _concerning(viewer: Viewer) -> Q:
     concerned = Q(asked_by=viewer.user_id or 0)
     answered = Q(decided_by=viewer.user_id or 0)
     for member, actions in ((desk.member, frozenset()), *desk.principals):
-        named = Q(asked_ids__contains=[member.user_id]) | Q(basis=Basis.ROLE, role__in=list(member.roles))
-        rights = sorted({action for role in member.roles for action in ROLE_ACTIONS[role]})
-        named |= Q(basis=Basis.RIGHT, request__action__in=rights)
+        named = _naming(member)
         answered |= named & Q(request__action__in=sorted(actions)) if actions else named
     return concerned | Q(pk__in=ApprovalStep.objects.filter(answered).values("request_id"))
+
+
+def _naming(member: Member) -> Q:
+    """The steps that name the member, as `names` tells of one."""
+    found = Q(pk=None)
+    for actions in (frozenset(ACTIONS) - WHOLE_COMPANY, WHOLE_COMPANY):
+        roles = member.roles_for(next(iter(actions)))
+        named = Q(basis=Basis.ROLE, role__in=sorted(roles))
+        named |= Q(
+            basis=Basis.RIGHT, request__action__in=sorted({each for role in roles for each in ROLE_ACTIONS[role]})
+        )
+        if any("approval.decide" in ROLE_ACTIONS[role] for role in roles):
+            named |= Q(asked_ids__contains=[member.user_id])
+        found |= named & Q(request__action__in=sorted(actions))
+    return found
 
 
 def approval_obstacle(viewer: Viewer, request: ApprovalRequest) -> str:
@@ -260,9 +273,7 @@ def deputy_list(viewer: Viewer) -> QuerySet[Deputy]:
 def decider_list(viewer: Viewer) -> list[Member]:
     """Give the members who may decide requests today, by name."""
     require(viewer, "route.view")
-    return [
-        each for each in members_on(viewer.on) if any("approval.decide" in ROLE_ACTIONS[role] for role in each.roles)
-    ]
+    return [each for each in members_on(viewer.on) if each.can("approval.decide")]
 
 
 def preview_people(viewer: Viewer) -> QuerySet[Participant]:
