@@ -94,7 +94,8 @@ class PayoutLine(TenantModel):
 class PayoutAnswer(TenantModel):
     """What payroll said of a line, once: paid under a reference, or rejected for a reason, which leaves it payable.
 
-    `paid_minor` is what was paid where that is not what the line says; its reason stands beside it.
+    `paid_minor` is what was paid where that is not what the line says; its reason stands beside it. `file_digest` is that of the file
+    in which it came, so that a file is taken once.
     """
 
     append_only = True
@@ -110,6 +111,7 @@ class PayoutAnswer(TenantModel):
     by_name = models.CharField(max_length=200)
     at = models.DateTimeField()
     is_single_operator = models.BooleanField(default=False)
+    file_digest = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

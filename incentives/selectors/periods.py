@@ -45,6 +45,7 @@ _PAYABLE = """
     select e.participant_id, e.currency, sum(e.amount_minor)::bigint from incentives_ledgerentry e
     join planning_period p on p.id = e.period_id
     where e.account = %(account)s and p.calendar_id = %(calendar)s and lower(p.during) <= %(start)s
+      and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
       and (select s.to_state from incentives_periodstep s where s.period_id = p.id order by s.number desc limit 1) = any(%(shut)s)
     group by 1, 2 having sum(e.amount_minor) > 0 order by 1, 2
 """
@@ -240,21 +241,27 @@ def payable_of(period: Any) -> list[Payable]:
     it is carried. Whose pay is all held by hand or could not be converted into the currency they are paid in, or whose plan document is
     not accepted where the company holds pay until then, is named with the reason.
     """
-    asked = {
-        "account": LedgerAccount.PAYABLE,
-        "calendar": period.calendar_id,
-        "start": period.during.lower,
-        "shut": list(APPROVED),
-    }
-    rows = _rows(_PAYABLE, asked)
-    people = {who for who, _, _ in rows}
+    amounts = payable_amounts(period)
+    people = {who for who, _ in amounts}
     by_hand = whole_holds(people, period.during.upper - timedelta(days=1))
     held = documents_unaccepted(people, period) | {who: f"{hold}: {hold.reason}" for who, hold in by_hand.items()}
     unrated = pay_unconverted(period, people)
     return [
         Payable(who, currency, amount, held.get(who) or unrated.get((str(who), currency), ""))
-        for who, currency, amount in rows
+        for (who, currency), amount in amounts.items()
     ]
+
+
+def payable_amounts(period: Any, people: Iterable[UUID] | None = None) -> dict[tuple[UUID, str], int]:
+    """Give the same amounts, of everybody or of these people, by person and currency, held or not."""
+    asked = {
+        "account": LedgerAccount.PAYABLE,
+        "calendar": period.calendar_id,
+        "start": period.during.lower,
+        "shut": list(APPROVED),
+        "people": None if people is None else sorted(people),
+    }
+    return {(who, currency): amount for who, currency, amount in _rows(_PAYABLE, asked)}
 
 
 def payout_waiting() -> PayoutBatch | None:

@@ -1,4 +1,4 @@
-"""Files of payroll's answers: what became of each line of a payout. What is answered already as the file says changes nothing."""
+"""Files of payroll's answers: what became of each line of a payout. What was taken, or is answered as it says, changes nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -46,50 +46,69 @@ def _open(actor: Viewer) -> Whole:
             _same(values, line, given)
         return Meant(line.pk, write)
 
-    def finish(_digest: str) -> None:
+    def finish(digest: str) -> None:
         if len(said) > RUNS:
             raise ValidationError(f"It names more than {RUNS} payroll runs. Split it into smaller files.")
         for place, rows in sorted(said.items(), key=lambda one: (one[0][2] or actor.on, one[0][1])):
-            _confirm(place, rows, actor)
+            _confirm(place, rows, digest, actor)
 
-    return Whole(meaning, finish)
+    return Whole(meaning, finish, _is_taken)
 
 
-def batch_meant() -> PayoutBatch | None:
-    """Give the payout that a row means which names none: the one that waits for payroll, else the latest."""
-    return payout_waiting() or PayoutBatch.objects.order_by("-number").first()
+def _is_taken(digest: str) -> bool:
+    return PayoutAnswer.objects.filter(file_digest=digest).exists()
+
+
+class _Places:
+    """The lines of a payout by what names them."""
+
+    def __init__(self, payout: Payout) -> None:
+        self.payout = payout
+        self._numbered = {}
+        self._of: dict[UUID, list[PayoutLine]] = defaultdict(list)
+        for line in payout.lines:
+            self._numbered[line.number] = line
+            self._of[line.participant_id].append(line)
+
+    def found(self, number: int | None, who: UUID | None, currency: str | None) -> list[PayoutLine]:
+        """Give the lines that are meant: the one of a number, if it is that person's; else those of the person in that currency."""
+        if number is None:
+            lines = self._of.get(who, []) if who is not None else []
+            return [line for line in lines if currency in (None, line.currency)]
+        line = self._numbered.get(number)
+        return [line] if line is not None and who in (None, line.participant_id) else []
 
 
 class _Lines:
-    """Finds the line that a row is about, by its number or by the person, in the payout that it names or the one that waits."""
+    """Finds the line that a row is about, by its number or by the person, in the payout that it names or the only one there is."""
 
     def __init__(self, people: Names) -> None:
         self._people = people
-        self._payouts: dict[int | None, Payout] = {}
+        self._batches = {batch.number: batch for batch in PayoutBatch.objects.select_related("period")}
+        self._places: dict[int, _Places] = {}
 
     def find(self, values: Values) -> tuple[Payout, PayoutLine]:
         """Give the payout and its line; raises ValidationError where none or several are meant."""
-        payout, number, person = self._payout(values["payout"]), values["line"], values["person"]
+        places, number, person = self._placed(values["payout"]), values["line"], values["person"]
         if number is None and person is None:
             raise ValidationError("Fill in line or person: it says nothing of whose pay it is.")
         who = None if person is None else self._people.find(person)
-        found = [
-            line
-            for line in payout.lines
-            if number in (None, line.number)
-            and who in (None, line.participant_id)
-            and (number is not None or values["currency"] in (None, line.currency))
-        ]
-        return payout, _one(payout, found, values)
+        found = places.found(number, who, values["currency"])
+        return places.payout, _one(places.payout, found, values)
 
-    def _payout(self, number: int | None) -> Payout:
-        if number not in self._payouts:
-            batch = batch_meant() if number is None else PayoutBatch.objects.filter(number=number).first()
-            if batch is None:
-                what = "Nothing was handed to payroll." if number is None else f"There is no payout {number}."
-                raise ValidationError(f"{what} Write the number that its page says.")
-            self._payouts[number] = payout_of(batch)
-        return self._payouts[number]
+    def _placed(self, number: int | None) -> _Places:
+        if number is None and len(self._batches) > 1:
+            raise ValidationError(
+                "There are several payouts, and the row does not say which. Write the number that the payout's page says."
+            )
+        meant = next(iter(self._batches), None) if number is None else number
+        batch = None if meant is None else self._batches.get(meant)
+        if batch is None:
+            what = "Nothing was handed to payroll." if number is None else f"There is no payout {number}."
+            raise ValidationError(f"{what} Write the number that its page says.")
+        if batch.number not in self._places:
+            self._places[batch.number] = _Places(payout_of(batch))
+        return self._places[batch.number]
 
 
 def _one(payout: Payout, found: list[PayoutLine], values: Values) -> PayoutLine:
@@ -132,7 +151,7 @@ def _same(values: Values, line: PayoutLine, given: PayoutAnswer) -> None:
         raise ValidationError(f"Line {line.number} was answered otherwise already. An answer is given once.")
 
 
-def _confirm(place: Place, rows: dict[PayoutLine, Values], actor: Viewer) -> None:
+def _confirm(place: Place, rows: dict[PayoutLine, Values], digest: str, actor: Viewer) -> None:
     batch, reference, paid_on = place
     paid = {line.number: values for line, values in rows.items() if values["answer"] == PAID}
     payout_confirm(
@@ -146,12 +165,13 @@ def _confirm(place: Place, rows: dict[PayoutLine, Values], actor: Viewer) -> Non
             for number, values in paid.items()
             if values["amount"] is not None
         },
+        file_digest=digest,
         actor=actor,
     )
 
 
 def _rows(_viewer: Viewer) -> Iterator[list[Cell]]:
-    batch = batch_meant()
+    batch = payout_waiting() or PayoutBatch.objects.order_by("-number").first()
     if batch is None:
         return
     people = person_names()
@@ -175,7 +195,7 @@ PAYOUT_ANSWERS = RowFile(
     columns=(
         RowColumn(
             name="payout",
-            help="Its number; blank: the one that waits, else the latest.",
+            help="Its number; blank only while there is one payout.",
             sample="7",
             type=ValueType.INTEGER,
         ),

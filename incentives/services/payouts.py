@@ -4,7 +4,7 @@ Who asked that the period is right, who approved it and who pays it are three pe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from incentives.selectors.payouts import (
     format_of,
     payout_of,
 )
-from incentives.selectors.periods import UNLOCKED, Payable, books_get, payable_of, payout_waiting
+from incentives.selectors.periods import UNLOCKED, Payable, books_get, payable_amounts, payable_of, payout_waiting
 from incentives.services.carrying import paid_carry
 from incentives.services.layout import look_check
 from incentives.services.ledger import Leg, journal_post, ledger_lock
@@ -106,9 +106,10 @@ def payout_confirm(
     rejected: Mapping[int, str] | None = None,
     paid_on: date | None = None,
     otherwise: Mapping[int, PaidOtherwise] | None = None,
+    file_digest: str = "",
 ) -> Payout:
     """Post what payroll paid and keep what it rejected, by numbers of lines; without `paid`, all that are not rejected are paid, and
-    without `paid_on`, today. `otherwise` says of lines that were paid that it was another amount.
+    without `paid_on`, today. `otherwise` says of lines that were paid that it was another amount; `file_digest` is of the file of it.
 
     A rejected line stays payable and comes with the next batch, as does what was not paid of a line; what was paid beyond it is owed back.
     Each line is answered once. With the last one an approved period is paid.
@@ -148,7 +149,7 @@ def payout_confirm(
             actor=actor,
             paid_on=paid_on,
         )
-    PayoutAnswer.objects.bulk_create(
+    answers = PayoutAnswer.objects.bulk_create(
         PayoutAnswer(
             line=waiting[number],
             is_paid=number not in refused,
@@ -160,11 +161,12 @@ def payout_confirm(
             by_name=actor.name,
             at=timezone.now(),
             is_single_operator=is_alone,
+            file_digest=file_digest,
         )
         for number in [*chosen, *sorted(refused)]
     )
     _rejected_tell(batch, [waiting[number] for number in sorted(refused)])
-    done = payout_of(batch)
+    done = replace(payout, answers=payout.answers | {answer.line_id: answer for answer in answers})
     _period_paid(done, reference, actor, is_alone)
     _tell("payout.confirmed", batch, state=done.state)
     return done
@@ -261,7 +263,7 @@ def _otherwise(waiting: Mapping[int, PayoutLine], other: Mapping[int, PaidOtherw
 
 def _payable_check(period: Any, lines: Mapping[PayoutLine, int]) -> None:
     """What was paid must still be owed, what was paid beyond a line aside: another payment or a later return may have taken it."""
-    owed = {(each.participant_id, each.currency): each.amount_minor for each in payable_of(period)}
+    owed = payable_amounts(period, {line.participant_id for line in lines})
     for line, paid in lines.items():
         now, due = owed.get((line.participant_id, line.currency), 0), min(paid, line.amount_minor)
         if now < due:

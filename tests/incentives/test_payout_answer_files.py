@@ -1,14 +1,17 @@
 """Payroll's answers come as a file: each wrong row is named, nothing of it is taken then, and the same file again changes nothing."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incentives.models import Journal, JournalKind, PayoutAnswer
-from incentives.selectors.payouts import payout_get
-from incentives.services.payout_answer_files import PAYOUT_ANSWERS
+from incentives.models import Journal, JournalKind, PayoutAnswer, PayoutBatch, PayoutLine
+from incentives.selectors.payouts import Payout, payout_get
+from incentives.services.payout_answer_files import PAYOUT_ANSWERS, _Places
 from incentives.services.payouts import payout_make
 from spm.crm.row_files import rows_take
 from tests.incentives.test_payouts import balance, owed, state
@@ -38,6 +41,55 @@ def test_a_file_posts_what_was_paid_and_keeps_what_was_rejected(owed):
     assert Journal.objects.filter(kind=JournalKind.PAY).count() == 1
     other = take(eve, rows[0].replace("Run 11", "Run 12"))
     assert "answered otherwise already" in other.findings[0].what and PayoutAnswer.objects.count() == 2
+
+
+def test_the_same_file_changes_nothing_of_a_later_payout_and_rows_name_theirs_then(owed):
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    first = (",1,,,,paid,,Run 11,", ",2,,,,rejected,Wrong account,,")
+    take(eve, *first)
+    later = payout_make(period_id=period.pk, actor=eve)
+    assert [(line.number, line.name) for line in payout_get(eve, later.pk).waiting] == [(1, "Ria")]
+    assert take(eve, *first).counts == {"created": 0, "updated": 0, "unchanged": 2}
+    unsaid = take(eve, ",1,,,,paid,,Run 12,", ",,ria,,,paid,,Run 12,")
+    assert [dict(one.about)["row"] for one in unsaid.findings] == [2, 3]
+    assert all("Write the number" in one.what for one in unsaid.findings)
+    assert PayoutAnswer.objects.count() == 2 and balance("paid", "ria") == 0
+    assert take(eve, "2,1,,,,paid,,Run 12,").counts["created"] == 1 and balance("paid", "ria") == 5_000
+
+
+def test_the_lines_of_a_payout_are_walked_once_however_many_rows_ask():
+    class Walked(list):
+        times = 0
+
+        def __iter__(self):
+            self.times += 1
+            return super().__iter__()
+
+    rex, ria = uuid4(), uuid4()
+    lines = Walked(
+        PayoutLine(number=number, participant_id=who, currency=currency)
+        for number, (who, currency) in enumerate([(rex, "USD"), (rex, "EUR"), (ria, "EUR")], start=1)
+    )
+    places = _Places(Payout(PayoutBatch(number=1), lines, {}))
+    asked = [
+        (1, None, None),
+        (1, ria, None),
+        (None, rex, None),
+        (None, rex, "EUR"),
+        (None, ria, "USD"),
+        (9, None, None),
+    ]
+    found = [[line.number for line in places.found(*one)] for one in asked]
+    assert found == [[1], [], [1, 2], [2], [], []] and lines.times == 1
+
+
+def test_a_payout_is_read_once_whether_rows_name_it_or_not(owed):
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    with CaptureQueriesContext(connection) as asked:
+        take(eve, ",1,,,,,,,", "1,2,,,,rejected,Wrong account,,")
+    assert sum('FROM "incentives_payoutline"' in one["sql"] and "ORDER BY" in one["sql"] for one in asked) == 2
 
 
 def test_each_wrong_row_is_named_and_nothing_of_the_file_is_taken(owed):
