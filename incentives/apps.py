@@ -21,7 +21,7 @@ class IncentivesConfig(AppConfig):
         closed_told_by(periods_locked)
         shut_told_by(shut_after)
         alone_told_by(paid_alone)
-        approval_followed_by(adjustments.KIND, Follow(adjustments_approved, ledger_lock))
-        approval_followed_by(brought.KIND, Follow(openings_approved, ledger_lock))
+        approval_followed_by(adjustments.KIND, Follow(adjustments_approved, ledger_lock, adjustments.batches_beyond))
+        approval_followed_by(brought.KIND, Follow(openings_approved, ledger_lock, brought.openings_beyond))
         for kind in (hand_holding.KIND, hand_holding.RELEASING):
             approval_followed_by(kind, Follow(hold_approved, ledger_lock))

@@ -1,7 +1,7 @@
 """Manual adjustments as people see them, and which of them wait or can be posted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -104,6 +104,11 @@ def _ahead(period: Any) -> Finding:
 def batches_to_post() -> QuerySet[AdjustmentBatch]:
     """Give the approved batches that have no journal yet, in the order of their numbers."""
     return AdjustmentBatch.objects.filter(~Exists(_journals("pk")), pk__in=approved_keys(KIND)).order_by("number")
+
+
+def batches_beyond(people: Collection[UUID]) -> QuerySet[Any]:
+    """Give the batches with a line of anybody else than these people."""
+    return Adjustment.objects.exclude(participant__in=people).values("batch")
 
 
 def adjustments_waiting(period_id: UUID) -> int:

@@ -1,8 +1,9 @@
 """What of opening balances runs read: credits, quota, target pay and payouts of the year so far, by plan version and component."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
@@ -20,6 +21,11 @@ from spm.core.money import to_major
 KIND, SLOT = "opening", "opening:"
 READ = ("credit_value", "quota_value", "target_minor")
 """What it may bring that only runs read."""
+
+
+def openings_beyond(people: Collection[UUID]) -> QuerySet[Any]:
+    """Give the batches with a balance of anybody else than these people."""
+    return OpeningBalance.objects.exclude(participant__in=people).values("batch")
 
 
 def openings_counted() -> QuerySet[OpeningBalance]:

@@ -1,7 +1,11 @@
 """What follows an approval: said once by the module whose thing it is, done wherever it is decided, together or not at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from spm.approvals.models import ApprovalRequest
 from spm.core.findings import Finding
@@ -13,10 +17,12 @@ class Follow:
     """`do` acts on what was approved, gives what to know about it, and raises ValidationError where it can't: then nothing is decided.
 
     `lock` is what `do` waits for; it is taken before the request itself, as everywhere else, so that no two decisions wait for each other.
+    `beyond` is said for what is about several people: it gives the keys of the things that are about anybody else than these.
     """
 
     do: Callable[[ApprovalRequest, Viewer], Iterable[Finding]]
     lock: Callable[[], None]
+    beyond: Callable[[Collection[UUID]], QuerySet[Any]] | None = None
 
 
 _FOLLOWS: dict[str, Follow] = {}
@@ -37,3 +43,12 @@ def follow_do(request: ApprovalRequest, actor: Viewer) -> tuple[Finding, ...]:
     """Do what follows the approval of a request; gives what to know about it."""
     follow = _FOLLOWS.get(request.kind)
     return () if follow is None else tuple(follow.do(request, actor))
+
+
+def about_only(people: Collection[UUID]) -> Q:
+    """Keep the requests that are about nobody else than these people; one of which nothing is said is about everybody."""
+    found = Q(about__in=people)
+    for kind, follow in sorted(_FOLLOWS.items()):
+        if follow.beyond is not None:
+            found |= Q(kind=kind, about=None) & ~Q(key__in=follow.beyond(people))
+    return found

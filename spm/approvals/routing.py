@@ -1,19 +1,21 @@
 """Which route a request takes and who stands in it. Reads only; what is asked and answered is written by `services`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from spm.approvals.models import ApprovalRoute, ApprovalStep, Basis, Deputy, Measure
+from spm.approvals.following import about_only
+from spm.approvals.models import ApprovalRequest, ApprovalRoute, ApprovalStep, Basis, Deputy, Measure
 from spm.identity.models import Membership
 from spm.people import selectors as people
 from spm.people.models import Participant
 from spm.roles.catalogue import ROLE_ACTIONS, ROLE_REACH, WHOLE_COMPANY
-from spm.roles.models import RoleGrant
+from spm.roles.models import Reach, RoleGrant
+from spm.roles.policy import participant_ids_within
 from spm.tenancy.scope import current_organisation_id
 
 DEFAULT_STEPS: tuple[Mapping[str, Any], ...] = ({"basis": Basis.RIGHT, "role": "", "level": 0},)
@@ -30,21 +32,43 @@ class Line:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the company with the roles of the day; `narrowed` are those granted with less than their own reach."""
+    """Somebody of the company with the roles of the day; `narrowed` holds the reach of those granted with less than their own."""
 
     user_id: int
     membership_id: int
     name: str
     roles: frozenset[str]
-    narrowed: frozenset[str] = frozenset()
-
-    def roles_for(self, action: str) -> frozenset[str]:
-        """Give the roles that count for the action: for one over the whole company, those that reach a part of it count for nothing."""
-        return self.roles - self.narrowed if action in WHOLE_COMPANY else self.roles
+    narrowed: tuple[tuple[str, Reach], ...] = ()
+    on: date = date.min
+    _reached: dict[Reach, frozenset[UUID]] = field(default_factory=dict, compare=False, repr=False)
 
     def can(self, action: str) -> bool:
-        """Tell whether the roles of the day allow the action."""
-        return any(action in ROLE_ACTIONS[role] for role in self.roles_for(action))
+        """Tell whether the roles of the day allow the action, for some people at least."""
+        roles = self.whole if action in WHOLE_COMPANY else self.roles
+        return any(action in ROLE_ACTIONS[role] for role in roles)
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """Give the roles with their own reach; only they count for what is about the whole company."""
+        return self.roles - {role for role, _reach in self.narrowed}
+
+    def roles_about(self, request: ApprovalRequest) -> frozenset[str]:
+        """Give the roles that count for a request: a narrowed one reaches everybody whom it is about, or counts for nothing."""
+        if request.action in WHOLE_COMPANY:
+            return self.whole
+        return self.whole | {role for role, reach in self.narrowed if self._is_within(request, reach)}
+
+    def reached(self, reach: Reach) -> frozenset[UUID]:
+        """Give the participants whom the member reaches with a narrowed role."""
+        if reach not in self._reached:
+            person = Participant.objects.filter(membership=self.membership_id).first()
+            self._reached[reach] = participant_ids_within(person, reach, on=self.on)
+        return self._reached[reach]
+
+    def _is_within(self, request: ApprovalRequest, reach: Reach) -> bool:
+        if request.about_id is not None:
+            return request.about_id in self.reached(reach)
+        return ApprovalRequest.objects.filter(about_only(self.reached(reach)), pk=request.pk).exists()
 
 
 @dataclass(frozen=True)
@@ -133,26 +157,26 @@ def members_on(on: date, user_ids: Collection[int] | None = None) -> list[Member
     for membership, role, reach in rows:
         grants.setdefault(membership, {})[role] = reach
     found = [
-        Member(one.user_id, one.pk, str(one.user), frozenset(roles), narrowed_of(roles.items()))
+        Member(one.user_id, one.pk, str(one.user), frozenset(roles), narrowed_of(roles.items()), on)
         for one in members
         for roles in (grants.get(one.pk, {}),)
     ]
     return sorted(found, key=lambda each: (each.name, each.user_id))
 
 
-def narrowed_of(grants: Iterable[tuple[str, int | None]]) -> frozenset[str]:
-    """Give the roles that were granted with less than their own reach."""
-    return frozenset(role for role, reach in grants if reach is not None and reach < ROLE_REACH[role])
+def narrowed_of(grants: Iterable[tuple[str, int | None]]) -> tuple[tuple[str, Reach], ...]:
+    """Give the roles that were granted with less than their own reach, and that reach."""
+    return tuple((role, Reach(reach)) for role, reach in grants if reach is not None and reach < ROLE_REACH[role])
 
 
-def names(step: ApprovalStep, action: str, member: Member) -> bool:
+def names(step: ApprovalStep, request: ApprovalRequest, member: Member) -> bool:
     """Tell whether the step names the member: in person, by role, or by the right; a deputy is asked about apart."""
-    roles = member.roles_for(action)
+    roles = member.roles_about(request)
     if member.user_id in step.asked_ids and any("approval.decide" in ROLE_ACTIONS[role] for role in roles):
         return True
     if step.basis == Basis.ROLE:
         return step.role in roles
-    return step.basis == Basis.RIGHT and member.can(action)
+    return step.basis == Basis.RIGHT and any(request.action in ROLE_ACTIONS[role] for role in roles)
 
 
 def deputies_on(on: date, action: str = "") -> QuerySet[Deputy]:
@@ -161,12 +185,12 @@ def deputies_on(on: date, action: str = "") -> QuerySet[Deputy]:
     return rows.filter(actions=[]) | rows.filter(actions__contains=[action]) if action else rows
 
 
-def answering(step: ApprovalStep, action: str, *, on: date) -> list[Member]:
+def answering(step: ApprovalStep, request: ApprovalRequest, *, on: date) -> list[Member]:
     """Give the members who may answer the step on the day, deputies among them, without those who are barred."""
     everybody = members_on(on)
     members = [each for each in everybody if each.can("approval.decide")]
-    named = {each.user_id for each in everybody if names(step, action, each)} - set(step.barred_ids)
-    named |= set(deputies_on(on, action).filter(person_id__in=named).values_list("deputy_id", flat=True))
+    named = {each.user_id for each in everybody if names(step, request, each)} - set(step.barred_ids)
+    named |= set(deputies_on(on, request.action).filter(person_id__in=named).values_list("deputy_id", flat=True))
     return [each for each in members if each.user_id in named - set(step.barred_ids)]
 
 
@@ -188,10 +212,10 @@ def route_preview(
     route: ApprovalRoute | None, action: str, about: UUID | None, *, barred: Collection[int], on: date
 ) -> list[StepPreview]:
     """Give the steps that a request would take, with the names of those who could answer them today."""
-    found = []
+    found, request = [], ApprovalRequest(action=action, about_id=about)
     for number, given in enumerate(steps_of(route), start=1):
         step = ApprovalStep(number=number, barred_ids=list(barred), **given)
         label = str(step)
         step_opened(step, about, on=on)
-        found.append(StepPreview(number, label, [each.name for each in answering(step, action, on=on)], step.note))
+        found.append(StepPreview(number, label, [each.name for each in answering(step, request, on=on)], step.note))
     return found

@@ -1,12 +1,13 @@
 """What waits, what was decided, and the answer that a module asks for before it acts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 
+from spm.approvals.following import about_only
 from spm.approvals.models import (
     KINDS,
     ApprovalRequest,
@@ -29,7 +30,7 @@ from spm.approvals.routing import (
     route_preview,
 )
 from spm.people.models import Participant
-from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS, WHOLE_COMPANY
+from spm.roles.catalogue import ROLE_ACTIONS, WHOLE_COMPANY
 from spm.roles.models import Reach
 from spm.roles.policy import Viewer, refusal, require, visible
 from spm.tenancy.models import Organisation
@@ -77,7 +78,7 @@ class Desk:
             return False
         if self.viewer.is_system:
             return step.basis == Basis.RIGHT
-        return names(step, request.action, self.member)
+        return names(step, request, self.member)
 
     def _named(self, request: ApprovalRequest, step: ApprovalStep) -> list[Member]:
         if not self.viewer.can("approval.decide"):
@@ -85,10 +86,12 @@ class Desk:
         return [
             each
             for each, actions in self.principals
-            if (not actions or request.action in actions) and names(step, request.action, each)
+            if (not actions or request.action in actions) and names(step, request, each)
         ]
 
     def _unnamed(self, request: ApprovalRequest, step: ApprovalStep) -> str:
+        if step.basis == Basis.RIGHT and self.viewer.can(request.action):
+            return "It is about people beyond your reach too. Somebody who reaches all of them decides."
         if step.basis == Basis.RIGHT:
             return refusal(self.viewer, request.action)
         return f"The route names somebody else to answer now: {str(step).lower()}."
@@ -97,7 +100,7 @@ class Desk:
 def desk_of(viewer: Viewer) -> Desk:
     """Give the desk of a viewer, with the people for whom they are deputy today."""
     roles, narrowed = frozenset(viewer.roles), narrowed_of(viewer.narrowed)
-    member = Member(viewer.user_id or 0, viewer.membership_id or 0, viewer.name, roles, narrowed)
+    member = Member(viewer.user_id or 0, viewer.membership_id or 0, viewer.name, roles, narrowed, viewer.on)
     held = dict(deputies_on(viewer.on).filter(deputy_id=viewer.user_id or 0).values_list("person_id", "actions"))
     persons = members_on(viewer.on, list(held)) if held else []
     principals = tuple((each, frozenset(held[each.user_id])) for each in persons)
@@ -177,17 +180,17 @@ def _concerning(viewer: Viewer) -> Q:
 
 def _naming(member: Member) -> Q:
     """The steps that name the member, as `names` tells of one."""
-    found = Q(pk=None)
-    for actions in (frozenset(ACTIONS) - WHOLE_COMPANY, WHOLE_COMPANY):
-        roles = member.roles_for(next(iter(actions)))
-        named = Q(basis=Basis.ROLE, role__in=sorted(roles))
-        named |= Q(
-            basis=Basis.RIGHT, request__action__in=sorted({each for role in roles for each in ROLE_ACTIONS[role]})
-        )
-        if any("approval.decide" in ROLE_ACTIONS[role] for role in roles):
-            named |= Q(asked_ids__contains=[member.user_id])
-        found |= named & Q(request__action__in=sorted(actions))
+    found = _naming_roles(member, member.whole)
+    for role, reach in member.narrowed:
+        within = ApprovalRequest.objects.filter(about_only(member.reached(reach))).exclude(action__in=WHOLE_COMPANY)
+        found |= _naming_roles(member, {role}) & Q(request__in=within)
     return found
+
+
+def _naming_roles(member: Member, roles: Collection[str]) -> Q:
+    rights = {action for role in roles for action in ROLE_ACTIONS[role]}
+    named = Q(basis=Basis.ROLE, role__in=sorted(roles)) | Q(basis=Basis.RIGHT, request__action__in=sorted(rights))
+    return named | Q(asked_ids__contains=[member.user_id]) if "approval.decide" in rights else named
 
 
 def approval_obstacle(viewer: Viewer, request: ApprovalRequest) -> str:

@@ -199,7 +199,7 @@ def _open(request: ApprovalRequest, step: ApprovalStep, *, on: date) -> None:
     """Let the turn of a step come, and tell those who may answer it."""
     step_opened(step, request.about_id, on=on).opened_at = timezone.now()
     step.save()
-    others = [each.membership_id for each in answering(step, request.action, on=on)]
+    others = [each.membership_id for each in answering(step, request, on=on)]
     slot = "asked" if step.number == 1 else f"asked:{step.number}"
     tell(request, others, title=f"For your decision: {request.title}", body=request.reason, slot=slot)
 

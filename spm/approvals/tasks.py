@@ -38,7 +38,7 @@ def _remind(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolicy
     since = max(began, step.reminded_on or date.min)
     if not policy.remind_after_days or day < since + timedelta(days=policy.remind_after_days):
         return 0
-    others = [each.membership_id for each in answering(step, request.action, on=day)]
+    others = [each.membership_id for each in answering(step, request, on=day)]
     body = f"It has waited for {(day - began).days} days."
     tell(request, others, title=f"Still waits: {request.title}", body=body, slot=f"reminder:{day}")
     step.reminded_on = day
@@ -51,7 +51,7 @@ def _pass_up(request: ApprovalRequest, step: ApprovalStep, policy: ReminderPolic
     since = max(began, step.escalated_on or date.min)
     if not policy.escalate_after_days or day < since + timedelta(days=policy.escalate_after_days):
         return 0
-    asked = sorted({*step.asked_ids, *(each.user_id for each in answering(step, request.action, on=day))})
+    asked = sorted({*step.asked_ids, *(each.user_id for each in answering(step, request, on=day))})
     above = above_members(asked, on=day, barred=request.barred_ids)
     step.escalated_on = day
     step.note = step.note if above else "Nobody stands above in the reporting line, so it was not passed up."

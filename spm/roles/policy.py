@@ -76,18 +76,20 @@ class Viewer(Actor):
         """Give the participants within reach; not meant for reach ALL, which needs no list."""
         key = (self.reach, self.on)
         if key not in self._found:
-            self._found[key] = self._participant_ids(self.reach)
+            self._found[key] = participant_ids_within(self.participant, self.reach, on=self.on)
         return self._found[key]
 
-    def _participant_ids(self, reach: Reach) -> frozenset[UUID]:
-        if self.participant is None:
-            return frozenset()
-        own = {self.participant.id}
-        if reach >= Reach.TEAM:
-            own |= people.subordinate_ids(self.participant.id, on=self.on)
-        if reach >= Reach.UNIT:
-            own |= people.unit_member_ids(self.participant.id, on=self.on)
-        return frozenset(own)
+
+def participant_ids_within(participant: Participant | None, reach: Reach, *, on: date) -> frozenset[UUID]:
+    """Give the participants whom a person reaches on the day; not meant for reach ALL, which needs no list."""
+    if participant is None:
+        return frozenset()
+    own = {participant.id}
+    if reach >= Reach.TEAM:
+        own |= people.subordinate_ids(participant.id, on=on)
+    if reach >= Reach.UNIT:
+        own |= people.unit_member_ids(participant.id, on=on)
+    return frozenset(own)
 
 
 def viewer_get(

@@ -76,7 +76,16 @@ def test_what_holds_everybody_is_of_every_area() -> None:
         assert any(area in row.route and row.verb != "GET" for row in whole), area
 
 
-@pytest.mark.parametrize("right", sorted(WHOLE_COMPANY))
+BY_REQUEST = {"plan.approve", "quota.approve", "scenario.approve"}
+"""Rights over the whole company that no page declares: they are asked of requests (`tests/approvals/test_narrowed.py`)."""
+
+
+def test_rights_that_are_asked_of_requests_are_declared_nowhere() -> None:
+    """Given the permission table, then the rights that no page is asked for are those that decide requests about plans."""
+    assert WHOLE_COMPANY - set(RIGHTS.values()) == BY_REQUEST
+
+
+@pytest.mark.parametrize("right", sorted(WHOLE_COMPANY - BY_REQUEST))
 def test_a_narrowed_role_is_refused_on_page_file_and_api(right: str, narrowed: Membership, sign_in: Any) -> None:
     """Given operations and finance narrowed to a team, then whatever the right opens refuses with the way out, and no notice goes there."""
     rows = [row for row in ROWS if RIGHTS.get((row.route, row.verb)) == right]
