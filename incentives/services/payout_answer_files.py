@@ -1,7 +1,7 @@
 """Files of payroll's answers: what became of each line of a payout. What was taken, or is answered as it says, changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from spm.roles.policy import Viewer
 PAID, REJECTED = "paid", "rejected"
 RUNS = 50
 """The most payroll runs, each with its reference and day, that one file names: each is a journal of its own."""
+LONGEST = {"reference": 200, "reason": 300}
+"""The most characters that an answer keeps of each text."""
 
 Place = tuple[UUID, str, date | None]
 
@@ -30,10 +32,12 @@ def _open(actor: Viewer) -> Whole:
     ledger_lock()
     lines = _Lines(person_names())
     said: dict[Place, dict[PayoutLine, Values]] = defaultdict(dict)
+    answers = set()
 
     def meaning(values: Values) -> Meant:
         payout, line = lines.find(values)
         _check(values, line, actor)
+        answers.add(values["answer"])
         given = payout.answers.get(line.pk)
 
         def write() -> Change:
@@ -47,12 +51,18 @@ def _open(actor: Viewer) -> Whole:
         return Meant(line.pk, write)
 
     def finish(digest: str) -> None:
-        if len(said) > RUNS:
-            raise ValidationError(f"It names more than {RUNS} payroll runs. Split it into smaller files.")
-        for place, rows in sorted(said.items(), key=lambda one: (one[0][2] or actor.on, one[0][1])):
-            _confirm(place, rows, digest, actor)
+        if answers == {None}:
+            raise ValidationError("No row says what became of its line. Write paid or rejected in the column answer.")
+        _post(said, digest, actor)
 
     return Whole(meaning, finish, _is_taken)
+
+
+def _post(said: Mapping[Place, dict[PayoutLine, Values]], digest: str, actor: Viewer) -> None:
+    if len(said) > RUNS:
+        raise ValidationError(f"It names more than {RUNS} payroll runs. Split it into smaller files.")
+    for place, rows in sorted(said.items(), key=lambda one: (one[0][2] or actor.on, one[0][1])):
+        _confirm(place, rows, digest, actor)
 
 
 def _is_taken(digest: str) -> bool:
@@ -127,27 +137,52 @@ def _check(values: Values, line: PayoutLine, actor: Viewer) -> None:
         raise ValidationError(f"Line {line.number} is in {line.currency}, not in {currency}.")
     if paid is not None and currency is None and line.currency != actor.organisation.currency:
         raise ValidationError(f"Line {line.number} is in {line.currency}. Write the currency of the amount.")
-    if values["answer"] == REJECTED and values["reason"] is None:
+    for name, most in LONGEST.items():
+        if len(values[name] or "") > most:
+            raise ValidationError(f"The {name} has more than {most} characters. Shorten it.")
+    _ANSWERED[values["answer"]](values, line)
+
+
+def _check_none(values: Values, line: PayoutLine) -> None:
+    is_filled = any(values[name] is not None for name in ("reason", "reference", "paid_on"))
+    if is_filled or values["amount"] not in (None, line.amount_minor):
+        raise ValidationError(
+            f"Line {line.number} has a reason, reference, day or another amount, and no answer. Write paid or rejected."
+        )
+
+
+def _check_rejected(values: Values, _line: PayoutLine) -> None:
+    if values["reason"] is None:
         raise ValidationError("Say why it was rejected, such as a wrong account.")
-    if values["answer"] != PAID:
-        return
+
+
+def _check_paid(values: Values, line: PayoutLine) -> None:
+    paid = values["amount"]
     if values["reference"] is None:
         raise ValidationError("Name the payroll run or bank file that paid it.")
     if paid is not None and paid <= 0:
         raise ValidationError("It was paid nothing. Write rejected, with the reason.")
-    if paid not in (None, line.amount_minor) and values["reason"] is None:
+    is_other = paid not in (None, line.amount_minor)
+    if is_other and values["reason"] is None:
         raise ValidationError("Another amount was paid than was handed over. Say why.")
+    if not is_other and values["reason"] is not None:
+        raise ValidationError(
+            f"Line {line.number} was paid as it was handed over, which has no reason. Leave it blank, or write what was paid."
+        )
+
+
+_ANSWERED = {None: _check_none, PAID: _check_paid, REJECTED: _check_rejected}
 
 
 def _same(values: Values, line: PayoutLine, given: PayoutAnswer) -> None:
-    """A line is answered once: what says anything else of it is refused."""
+    """A line is answered once: what says anything else of it is refused. A blank cell says nothing."""
     if values["answer"] is None:
         return
-    paid = line.amount_minor if values["amount"] is None else values["amount"]
-    wanted = (True, paid, values["reference"]) if values["answer"] == PAID else (False, 0, values["reason"])
-    kept = given.reference if given.is_paid else given.reason
-    is_other_day = given.is_paid and values["paid_on"] not in (None, given.paid_on)
-    if wanted != (given.is_paid, given.amount_minor, kept) or is_other_day:
+    handed = line.amount_minor if values["amount"] is None else values["amount"]
+    wanted = (True, handed) if values["answer"] == PAID else (False, 0)
+    names = ("reference", "reason", "paid_on") if given.is_paid else ("reference", "reason")
+    is_other = any(values[name] not in (None, getattr(given, name)) for name in names)
+    if wanted != (given.is_paid, given.amount_minor) or is_other:
         raise ValidationError(f"Line {line.number} was answered otherwise already. An answer is given once.")
 
 

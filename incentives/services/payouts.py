@@ -167,7 +167,7 @@ def payout_confirm(
     )
     _rejected_tell(batch, [waiting[number] for number in sorted(refused)])
     done = replace(payout, answers=payout.answers | {answer.line_id: answer for answer in answers})
-    _period_paid(done, reference, actor, is_alone)
+    _period_paid(done, actor, is_alone)
     _tell("payout.confirmed", batch, state=done.state)
     return done
 
@@ -292,17 +292,18 @@ def _tell(kind: str, batch: PayoutBatch, **more: str) -> None:
     event_emit(kind, key=batch.pk, path=path, period=batch.period.key, **more)
 
 
-def _period_paid(payout: Payout, reference: str, actor: Viewer, is_alone: bool) -> None:
-    """With the last answer an approved period is paid, where anything was."""
+def _period_paid(payout: Payout, actor: Viewer, is_alone: bool) -> None:
+    """With the last answer an approved period is paid, where anything was; its step names all that paid it."""
     last = PeriodStep.objects.filter(period=payout.batch.period).order_by("-number").first()
     if payout.waiting or last is None or last.to_state != BooksState.APPROVED or payout.state != "paid":
         return
+    references = dict.fromkeys(answer.reference for _, answer in payout.rows if answer is not None and answer.is_paid)
     step = PeriodStep.objects.create(
         period=payout.batch.period,
         number=last.number + 1,
         from_state=last.to_state,
         to_state=BooksState.PAID,
-        reason=f"{payout.batch}: {reference.strip()}",
+        reason=f"{payout.batch}: {', '.join(references)}",
         totals=[
             {"label": "Paid", "amount_minor": minor, "currency": currency} for currency, minor in payout.paid_totals
         ],

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incentives.models import Journal, JournalKind, PayoutAnswer, PayoutBatch, PayoutLine
+from incentives.models import Journal, JournalKind, PayoutAnswer, PayoutBatch, PayoutLine, PeriodStep
 from incentives.selectors.payouts import Payout, payout_get
 from incentives.services.payout_answer_files import PAYOUT_ANSWERS, _Places
-from incentives.services.payouts import payout_make
+from incentives.services.payouts import payout_confirm, payout_make
 from spm.crm.row_files import rows_take
 from tests.incentives.test_payouts import balance, owed, state
 
@@ -36,7 +36,7 @@ def test_a_file_posts_what_was_paid_and_keeps_what_was_rejected(owed):
     assert (paid.reference, paid.paid_on) == ("Run 11", date(2026, 10, 6))
     assert (refused.is_paid, refused.reason) == (False, "Wrong account")
     assert (balance("paid", "rex"), balance("payable", "rex"), balance("payable", "ria")) == (100_000, 23_456, 5_000)
-    assert state(period) == "paid"
+    assert state(period) == "paid" and PeriodStep.objects.get(to_state="paid").reason == "Payout 1: Run 11"
     assert take(eve, *rows).counts == {"created": 0, "updated": 0, "unchanged": 2}
     assert Journal.objects.filter(kind=JournalKind.PAY).count() == 1
     other = take(eve, rows[0].replace("Run 11", "Run 12"))
@@ -90,6 +90,46 @@ def test_a_payout_is_read_once_whether_rows_name_it_or_not(owed):
     with CaptureQueriesContext(connection) as asked:
         take(eve, ",1,,,,,,,", "1,2,,,,rejected,Wrong account,,")
     assert sum('FROM "incentives_payoutline"' in one["sql"] and "ORDER BY" in one["sql"] for one in asked) == 2
+
+
+def test_the_step_of_a_paid_period_names_the_runs_that_paid_whatever_came_last(owed):
+    period, eve = owed
+    batch = payout_make(period_id=period.pk, actor=eve)
+    payout_confirm(batch_id=batch.pk, reference="Run 12", paid=[1], actor=eve)
+    take(eve, ",2,,,,rejected,Wrong account,,")
+    assert PeriodStep.objects.get(to_state="paid").reason == "Payout 1: Run 12"
+
+
+def test_what_is_filled_without_an_answer_is_wrong_and_so_is_a_file_without_any(owed):
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    wrong = (",1,,,,,,Run 11,", ",1,,,,,,,2026-10-06", ",1,,,,,Late,,", ",1,,1000.00,USD,,,,")
+    taken = take(eve, *wrong, ",2,,,,paid,,Run 11,")
+    assert [dict(one.about)["row"] for one in taken.findings] == [2, 3, 4, 5] and not PayoutAnswer.objects.exists()
+    assert all("Write paid or rejected" in one.what for one in taken.findings)
+    unsaid = [take(eve, ",1,,1234.56,USD,,,,"), rows_take(PAYOUT_ANSWERS, b"line\n1\n", "answers.csv", actor=eve)]
+    assert ["No row says what became of its line" in one.findings[0].what for one in unsaid] == [True, True]
+
+
+def test_no_word_of_an_answer_is_cut_or_dropped(owed):
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    long = {
+        f",1,,,,paid,,{'R' * 201},": "more than 200 characters",
+        f",1,,,,rejected,{'r' * 301},,": "more than 300 characters",
+        ",1,,1234.56,USD,paid,Fee,Run 11,": "paid as it was handed over",
+    }
+    for row, words in long.items():
+        assert words in take(eve, row).findings[0].what
+    assert not PayoutAnswer.objects.exists()
+    reference, reason = "R" * 200, "r" * 300
+    rows = (f",1,,1000.00,USD,paid,{reason},{reference},", f",2,,,,rejected,{reason},Run 9,")
+    assert take(eve, *rows).counts["created"] == 2
+    assert take(eve, *reversed(rows)).counts["unchanged"] == 2
+    others = (rows[0].replace(reason, "Fee"), rows[1].replace(reason, "Closed"), rows[1].replace("Run 9", "Run 8"))
+    for other in others:
+        assert "answered otherwise already" in take(eve, other).findings[0].what
+    assert PayoutAnswer.objects.count() == 2
 
 
 def test_each_wrong_row_is_named_and_nothing_of_the_file_is_taken(owed):
