@@ -62,10 +62,10 @@ class HolderTargetForm(TargetForm):
     )
     field_order = ("participant", "position")
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Any, seats: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["participant"].queryset = people  # type: ignore[attr-defined]
-        self.fields["position"].queryset = Position.objects.order_by("name")  # type: ignore[attr-defined]
+        self.fields["position"].queryset = seats  # type: ignore[attr-defined]
 
 
 class RampForm(forms.Form):

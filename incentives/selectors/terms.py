@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 from incentives.engine.terms import ramp_stretches
 from incentives.models import Leave, PayCurrency, PayRateRule, PlanAssignment, Ramp, RampSchedule, TargetPay
 from incentives.selectors.windows import csv_of
+from planning.selectors.quotas import seats_within_reach
 from spm.core.dated import FOREVER, day_number, day_of
 from spm.core.money import RATE_SCALE, round_half_away
-from spm.people.models import Participant, PositionHolding, PositionTitle
+from spm.people.models import Participant, Position, PositionHolding, PositionTitle
 from spm.roles.policy import Viewer, require, visible
 
 
@@ -88,6 +89,11 @@ def _stretches(ramp: Ramp, start: date, until: date) -> list[tuple[Any, ...]]:
 def terms_people(viewer: Viewer) -> QuerySet[Participant]:
     """Give the people whose terms the viewer may see."""
     return visible(viewer, Participant.objects.all(), participant="pk")
+
+
+def terms_seats(viewer: Viewer) -> QuerySet[Position]:
+    """Give the positions whose terms the viewer may set."""
+    return seats_within_reach(viewer.acting("target.edit"), Position.objects.all(), "pk__in")
 
 
 def target_list(viewer: Viewer, *, query: str = "") -> QuerySet[TargetPay]:

@@ -57,10 +57,11 @@ def credit_ask(*, wish: CreditWish, actor: Viewer) -> ManualCredit:
 def credit_reverse(*, credit_id: UUID, reason: str, actor: Viewer) -> ManualCredit:
     """Ask to take an approved credit back: an equal credit with the opposite sign on the same day, approved like any other.
 
-    Raises ValidationError where it was not approved, or is taken back already.
+    Raises ManualCredit.DoesNotExist beyond reach, ValidationError where it was not approved, or is taken back already.
     """
     require(actor, "credit.edit")
-    credit = ManualCredit.objects.select_related("participant").get(pk=credit_id)
+    rows = visible(actor, ManualCredit.objects.select_related("participant"), action="credit.edit")
+    credit = rows.get(pk=credit_id)
     _number_lock()
     given = approval_latest(KIND, credit.pk)
     if given is None or given.state != ApprovalState.APPROVED:

@@ -35,7 +35,7 @@ from spm.hooks.services.events import event_emit
 from spm.notices.models import Notice
 from spm.notices.services import notice_send
 from spm.people.models import Participant
-from spm.roles.policy import Viewer, member_ids_of, member_ids_with, require, visible
+from spm.roles.policy import Viewer, member_ids_of, member_ids_with, require, require_whole, visible
 
 NOTICE = "dispute"
 LONGEST = 5_000
@@ -190,7 +190,7 @@ def dispute_reopen(*, dispute_id: UUID, said: Said, actor: Viewer) -> DisputeEve
 
 def days_choose(*, days: int, actor: Viewer) -> None:
     """Choose how many days the company takes to answer; it holds for what is raised or added from now on."""
-    require(actor, "dispute.answer")
+    require_whole(actor, "dispute.answer")
     if not 1 <= days <= 90:
         raise ValidationError({"days_to_answer": "An answer takes between 1 and 90 days. Choose a number of days."})
     DisputePolicy.objects.update_or_create(defaults={"days_to_answer": days})

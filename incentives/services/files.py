@@ -60,7 +60,7 @@ def _targets_open(actor: Viewer) -> Callable[[Values], Meant]:
         start, until = values["from"], values["until"]
 
         def write() -> Change:
-            key = {**holder_key(holder, actor), "name": name}
+            key = {**holder_key(holder, actor, start=start, until=until), "name": name}
             return timeline_put(TargetPay, key=key, values={**pay, "per": values["for"]}, start=start, until=until)
 
         return Meant((holder, name), write, start, until)
@@ -122,10 +122,8 @@ def _ramps_open(actor: Viewer) -> Callable[[Values], Meant]:
         ramps.hear(values)
 
         def write() -> Change:
-            schedule = ramps.get(values["ramp"])
-            return timeline_put(
-                Ramp, key=holder_key(holder, actor), values={"schedule": schedule}, start=start, until=until
-            )
+            schedule, key = ramps.get(values["ramp"]), holder_key(holder, actor, start=start, until=until)
+            return timeline_put(Ramp, key=key, values={"schedule": schedule}, start=start, until=until)
 
         return Meant(holder, write, start, until)
 

@@ -123,12 +123,14 @@ def openings_post(*, actor: Viewer) -> list[Finding]:
 
 @transaction.atomic
 def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
-    """Release what was held when it was brought in, into the earliest open books; raises ValidationError where nothing is held of it."""
+    """Release what was held when it was brought in, into the earliest open books.
+
+    Raises OpeningBalance.DoesNotExist beyond reach, ValidationError where nothing is held of it.
+    """
     require(actor, "opening.approve")
     ledger_lock()
-    row = OpeningBalance.objects.select_related("batch", "period__calendar", "participant__membership").get(
-        pk=balance_id
-    )
+    rows = OpeningBalance.objects.select_related("batch", "period__calendar", "participant__membership")
+    row = visible(actor, rows, action="opening.approve").get(pk=balance_id)
     _release_check(row, reason, actor)
     books = books_for(row.period, actor.on)
     if books is None:

@@ -11,11 +11,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incentives.models import Leave, PayCurrency, Ramp, RampSchedule, TargetPay, TargetPer
 from planning.selectors import quota_measures
-from planning.selectors.quotas import seats_within_reach
+from planning.selectors.quotas import seats_reached_on
 from spm.core.money import RATE_SCALE, is_currency
 from spm.people.models import Participant, Position
 from spm.people.services import timeline_set
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, require, require_whole, visible
 
 LARGEST = 10**15
 Entry = TargetPay | Ramp | Leave | PayCurrency
@@ -30,16 +30,23 @@ class Holder:
     position_id: UUID | None = None
 
 
-def holder_key(holder: Holder, actor: Viewer) -> dict[str, Participant | Position | None]:
-    """Give the holder's row, locked, so that two changes of one holder wait for each other; raises ValidationError beyond reach."""
+def holder_key(
+    holder: Holder, actor: Viewer, *, start: date, until: date | None
+) -> dict[str, Participant | Position | None]:
+    """Give the holder's row, locked, so that two changes of one holder wait for each other.
+
+    Raises ValidationError beyond reach: of a position, where anybody holds it on the days [start, until) who is not within it.
+    """
     if (holder.participant_id is None) == (holder.position_id is None):
         raise ValidationError("Say whose terms these are: a person's or a position's, one of the two.")
     if holder.participant_id is not None:
         return {"participant": person_locked(holder.participant_id, actor), "position": None}
-    rows = seats_within_reach(actor.acting("target.edit"), Position.objects.all(), "pk__in")
+    rows = seats_reached_on(actor.acting("target.edit"), DateRange(start, until))
     position = rows.select_for_update().filter(pk=holder.position_id).first()
     if position is None:
-        raise ValidationError({"position": "This position is not known, or nobody within your reach holds it."})
+        raise ValidationError(
+            {"position": "This position is not known, or who holds it on these days is not within your reach."}
+        )
     return {"participant": None, "position": position}
 
 
@@ -68,7 +75,7 @@ def target_set(
     """Let target pay of a year or of each pay period hold from a day on. `name` is what the plan calls the target."""
     require(actor, "target.edit")
     target_check(name=name.strip(), target_minor=target_minor, base_minor=base_minor, currency=currency)
-    key = {**holder_key(holder, actor), "name": name.strip()}
+    key = {**holder_key(holder, actor, start=start, until=until), "name": name.strip()}
     values = {"target_minor": target_minor, "base_minor": base_minor, "currency": currency, "per": TargetPer(per)}
     return timeline_set(TargetPay, key=key, values=values, start=start, until=until)
 
@@ -86,7 +93,7 @@ def target_check(*, name: str, target_minor: int, base_minor: int, currency: str
 @transaction.atomic
 def schedule_save(*, code: str, name: str, shares: Sequence[int], actor: Viewer) -> RampSchedule:
     """Name a ramp: the part of the quota in each month in the role, at RATE_SCALE. One that is used is never changed; make another."""
-    require(actor, "target.edit")
+    require_whole(actor, "target.edit")
     if not 1 <= len(shares) <= MONTHS or any(not 0 <= share <= RATE_SCALE for share in shares):
         raise ValidationError({"shares": f"Write 1 to {MONTHS} months, each from 0 % to 100 %."})
     if RampSchedule.objects.filter(code=code).exists():
@@ -99,7 +106,8 @@ def ramp_set(*, holder: Holder, schedule_id: UUID, start: date, actor: Viewer, u
     """Let a person, or whoever holds a position, ramp from a day on: that day begins the first month in the role."""
     require(actor, "target.edit")
     schedule = RampSchedule.objects.get(pk=schedule_id)
-    return timeline_set(Ramp, key=holder_key(holder, actor), values={"schedule": schedule}, start=start, until=until)
+    key = holder_key(holder, actor, start=start, until=until)
+    return timeline_set(Ramp, key=key, values={"schedule": schedule}, start=start, until=until)
 
 
 @transaction.atomic
@@ -139,7 +147,8 @@ def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
     Raises ValidationError where it would end before it begins, or reach into the next entry.
     """
     require(actor, "target.edit")
-    _holder_of(entry, actor)
+    stood = entry.during.upper or date.max
+    _holder_of(entry, actor, start=min(until, stood), until=max(until, stood))
     row = type(entry)._default_manager.select_for_update().get(pk=entry.pk)
     if until <= row.during.lower:
         raise ValidationError(f"It begins on {row.during.lower}. Choose a later day, or remove it.")
@@ -156,10 +165,10 @@ def entry_end(entry: Entry, *, until: date, actor: Viewer) -> None:
 def entry_remove(entry: Entry, *, actor: Viewer) -> None:
     """Remove an entry that should never have been: no day is paid by it. What it was stays in the audit."""
     require(actor, "target.edit")
-    _holder_of(entry, actor)
+    _holder_of(entry, actor, start=entry.during.lower, until=entry.during.upper)
     type(entry)._default_manager.filter(pk=entry.pk).delete()
 
 
-def _holder_of(entry: Entry, actor: Viewer) -> None:
-    """Lock whose entry it is; raises ValidationError beyond reach."""
-    holder_key(Holder(entry.participant_id, getattr(entry, "position_id", None)), actor)
+def _holder_of(entry: Entry, actor: Viewer, *, start: date, until: date | None) -> None:
+    """Lock whose entry it is; raises ValidationError beyond reach on the days that change."""
+    holder_key(Holder(entry.participant_id, getattr(entry, "position_id", None)), actor, start=start, until=until)

@@ -22,6 +22,7 @@ from incentives.selectors.terms import (
     target_rows,
     target_views,
     terms_people,
+    terms_seats,
 )
 from incentives.services.pay_currencies import pay_currency_set, term_end, term_remove
 from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
@@ -47,7 +48,8 @@ class TargetListPage(PageMixin, FormView):
     actions = {"GET": "target.view", "POST": "target.edit"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "people": terms_people(self.viewer).order_by("name")}
+        people, seats = terms_people(self.viewer).order_by("name"), terms_seats(self.viewer).order_by("name")
+        return {**super().get_form_kwargs(), "people": people, "seats": seats}
 
     def get_initial(self) -> dict[str, Any]:
         return {"start": self.viewer.on, "currency": self.viewer.organisation.currency}

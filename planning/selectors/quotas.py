@@ -227,3 +227,12 @@ def seats_within_reach(viewer: Viewer, rows: QuerySet[Any], path: str) -> QueryS
         "position_id"
     )
     return rows.filter(**{path: held})
+
+
+def seats_reached_on(viewer: Viewer, days: Any) -> QuerySet[Any]:
+    """Keep the positions of `seats_within_reach` that nobody beyond reach holds on any of the days: whose terms the viewer writes."""
+    rows = seats_within_reach(viewer, Position.objects.all(), "pk__in")
+    if viewer.reach is Reach.ALL:
+        return rows
+    others = PositionHolding.objects.filter(during__overlap=days).exclude(participant__in=viewer.participant_ids)
+    return rows.exclude(pk__in=others.values("position_id"))

@@ -23,6 +23,10 @@ from spm.tenancy.models import Organisation
 from spm.tenancy.scope import Actor, current_organisation_id
 
 M = TypeVar("M", bound=Model)
+NARROW = (
+    "Your role reaches a part of the company, and this is about all of it at once: {} "
+    "Ask your company admin for a role that reaches the whole company."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,10 +185,7 @@ def _is_too_narrow(viewer: Viewer | None, action: str) -> bool:
 def refusal(viewer: Viewer | None, action: str) -> str:
     """Say why the viewer may not do the action."""
     if _holds(viewer, action):
-        return (
-            f"Your role reaches a part of the company, and this is about all of it at once: {ACTIONS[action]} "
-            "Ask your company admin for a role that reaches the whole company."
-        )
+        return NARROW.format(ACTIONS[action])
     return f"This needs the right to: {ACTIONS[action]} Ask your company admin for a role that has it."
 
 
@@ -225,6 +226,13 @@ def require(viewer: Viewer, action: str) -> None:
     """Raise PermissionDenied where the viewer may not do the action. Services call it before they write."""
     if not can(viewer, action):
         raise RightMissing(refusal(viewer, action))
+
+
+def require_whole(viewer: Viewer, action: str) -> None:
+    """Raise PermissionDenied unless the action is allowed over the whole company: for what holds for everybody beside what is of each."""
+    require(viewer, action)
+    if viewer.acting(action).reach is not Reach.ALL:
+        raise RightMissing(NARROW.format(ACTIONS[action]))
 
 
 def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:

@@ -5,18 +5,36 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from incentives.models import Hold, Leave, PayCurrency, Plan, TargetPay
+from incentives.models import (
+    DisputePolicy,
+    Hold,
+    Journal,
+    Leave,
+    ManualCredit,
+    OpeningBalance,
+    OpeningBatch,
+    PayCurrency,
+    Plan,
+    Ramp,
+    RampSchedule,
+    TargetPay,
+)
+from incentives.services.credits import credit_reverse
+from incentives.services.disputes import days_choose
 from incentives.services.files import LEAVES
 from incentives.services.holds import HoldWish, hold_ask, hold_release_ask
+from incentives.services.openings import opening_release
 from incentives.services.pay_currencies import pay_currency_set
-from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, target_set
+from incentives.services.terms import Holder, entry_end, entry_remove, leave_set, ramp_set, schedule_save, target_set
+from planning.models import Calendar, CalendarKind, Period
+from planning.services.calendars import calendar_extend
 from spm.crm.row_files import rows_take
 from spm.identity.models import Membership
-from spm.people.models import Participant, Position
+from spm.people.models import Participant, Position, PositionHolding
 from spm.roles.catalogue import ACTIONS, ROLE_ACTIONS, WHOLE_COMPANY
 from spm.roles.models import Reach, Role, RoleGrant
 from spm.roles.policy import member_ids_with
@@ -151,6 +169,37 @@ def test_terms_are_set_within_reach_only(name: str, narrowed: Membership, viewer
     assert TargetPay.objects.get().during.upper is None
 
 
+def test_terms_of_a_seat_are_set_on_days_when_everybody_in_it_is_reached(narrowed: Membership, viewer: Any) -> None:
+    """Given a seat of the team that Rob held before, then its terms are written, ended and removed on the team's own days only."""
+    mara, sol, moved = viewer("mara"), viewer("sol"), date(2026, 6, 1)
+    seat = Position.objects.get(code="rex")
+    PositionHolding.objects.filter(position=seat).update(during=DateRange(moved, None))
+    rob = Participant.objects.get(source_key="rob")
+    PositionHolding.objects.filter(participant=rob).delete()
+    PositionHolding.objects.create(participant=rob, position=seat, during=DateRange(date(2026, 1, 1), moved))
+    holder = Holder(position_id=seat.pk)
+    pay = {"holder": holder, "name": "variable", "target_minor": 1, "base_minor": 1, "currency": "USD"}
+    ramp = {"holder": holder, "schedule_id": RampSchedule.objects.create(code="x", name="x", shares=[0]).pk}
+    first = target_set(**pay, start=date(2026, 2, 1), actor=sol)
+    for write in (
+        lambda: target_set(**pay, start=date(2026, 5, 1), actor=mara),
+        lambda: ramp_set(**ramp, start=date(2026, 5, 1), until=date(2026, 5, 2), actor=mara),
+        lambda: entry_end(first, until=date(2026, 5, 31), actor=mara),
+        lambda: entry_remove(first, actor=mara),
+    ):
+        with pytest.raises(ValidationError, match="within your reach"):
+            write()
+    assert TargetPay.objects.get().during == DateRange(date(2026, 2, 1), None) and not Ramp.objects.exists()
+    entry_end(first, until=date(2026, 7, 1), actor=mara)
+    assert target_set(**pay, start=date(2026, 7, 1), actor=mara) and ramp_set(**ramp, start=moved, actor=mara)
+    PositionHolding.objects.filter(position=seat, during__contains=moved).update(
+        during=DateRange(moved, date(2027, 1, 1))
+    )
+    PositionHolding.objects.create(participant=rob, position=seat, during=DateRange(date(2027, 1, 1), None))
+    with pytest.raises(ValidationError, match="within your reach"):
+        target_set(**pay, start=date(2026, 9, 1), actor=mara)
+
+
 def test_a_hold_of_everybody_is_not_asked_for_nor_released_by_who_reaches_a_part(
     narrowed: Membership, viewer: Any
 ) -> None:
@@ -170,6 +219,56 @@ def test_a_hold_of_everybody_is_not_asked_for_nor_released_by_who_reaches_a_part
     everybody = hold_ask(wish=wish(None), actor=sol)
     with pytest.raises(ValidationError, match="reaches a part"):
         hold_release_ask(hold_id=everybody.pk, reason="Done", actor=mara)
+
+
+def test_the_form_of_target_pay_names_seats_within_reach_only(narrowed: Membership, sign_in: Any) -> None:
+    """Given operations narrowed to a team, then target pay is set for its seats, and the seat of Rob is not named."""
+    seats = sign_in("mara").get(reverse("incentives:target_list")).context["form"].fields["position"].queryset
+    codes = set(seats.values_list("code", flat=True))
+    assert "rex" in codes and "rob" not in codes
+
+
+FOR_EVERYBODY = {
+    "days to answer": lambda actor: days_choose(days=3, actor=actor),
+    "a ramp": lambda actor: schedule_save(code="x", name="x", shares=[0], actor=actor),
+    "periods": lambda actor: calendar_extend(
+        kind=CalendarKind.BIWEEKLY,
+        start=date(2026, 1, 1),
+        until=date(2026, 2, 1),
+        cut_from=date(2026, 1, 5),
+        actor=actor,
+    ),
+}
+"""What holds for everybody and is written by a right that is else asked of each person."""
+
+
+@pytest.mark.parametrize("what", sorted(FOR_EVERYBODY))
+def test_what_holds_for_everybody_is_written_by_who_reaches_all(what: str, narrowed: Membership, viewer: Any) -> None:
+    """Given operations narrowed to a team, then it sets nothing that holds for the whole company; operations of the company does."""
+    with pytest.raises(PermissionDenied, match="reaches the whole company"):
+        FOR_EVERYBODY[what](viewer("mara"))
+    assert not any(kind.objects.exists() for kind in (DisputePolicy, RampSchedule, Period))
+    FOR_EVERYBODY[what](viewer("sol"))
+    assert sum(kind.objects.exists() for kind in (DisputePolicy, RampSchedule, Period)) == 1
+
+
+def test_a_credit_and_a_balance_beyond_reach_are_not_found(narrowed: Membership, viewer: Any) -> None:
+    """Given a credit and an opening balance of Rob, then finance of another team neither takes back nor releases them."""
+    rob, mara = Participant.objects.get(source_key="rob"), viewer("mara")
+    credit = ManualCredit.objects.create(
+        number=1, participant=rob, credit_on=date(2026, 7, 1), measure="x", amount_minor=1, currency="USD", reason="x"
+    )
+    calendar = Calendar.objects.create(kind="QUARTERLY", name="Quarters")
+    period = Period.objects.create(calendar=calendar, key="2026-Q3", during=(date(2026, 7, 1), date(2026, 10, 1)))
+    batch = OpeningBatch.objects.create(number=1)
+    held = OpeningBalance.objects.create(
+        batch=batch, line=1, participant=rob, period=period, currency="USD", held_minor=1, held_reason="x"
+    )
+    with pytest.raises(ManualCredit.DoesNotExist):
+        credit_reverse(credit_id=credit.pk, reason="x", actor=mara)
+    with pytest.raises(OpeningBalance.DoesNotExist):
+        opening_release(balance_id=held.pk, reason="x", actor=mara)
+    assert ManualCredit.objects.count() == 1 and not Journal.objects.exists()
 
 
 @pytest.mark.parametrize("route", ["incentives:hold_new", "incentives:adjustment_new", "incentives:credit_new"])
