@@ -209,7 +209,12 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
 
 
 def facts_missing(lines: CreditLines, measure: Measure, rule: CreditRule) -> list[str]:
-    """The columns that a rule and its measure ask and the facts do not have: what the measure sums is then unknown of everybody."""
+    """The columns that a rule and its measure ask and the facts do not have: what the measure sums is then unknown of everybody.
+
+    Without any deals none is missed.
+    """
+    if not len(lines.crediting.facts.deals):
+        return []
     asked = [name for condition in rule.where for name in condition.columns] + _columns_counted(measure)
     asked += [ACCOUNT] if rule.owner == DealOwner.TERRITORY else []
     missing = [name for name in asked if not is_stated(lines.crediting.facts.deals, name)]

@@ -19,8 +19,10 @@ from spm.core.findings import Finding
 
 def asked_of(component: Component, room: Room) -> Asked:
     """What the formula of a component is asked over."""
-    totals = room.totals_for(room.measured[component.measure.key])
-    return Asked(component, room.cells, room.deals, room.measured, room.goals, totals, room.blocked, room.amounts)
+    totals, returns = room.totals_for(component), room.returns_of(component)
+    return Asked(
+        component, room.cells, room.deals, room.measured, room.goals, totals, room.blocked, room.amounts, returns
+    )
 
 
 def formula_pay(component: Component, room: Room) -> Raw:

@@ -53,6 +53,8 @@ class Asked:
     totals: Mapping[str, np.ndarray]
     blocked: Mapping[str, np.ndarray]
     amounts: DatedAmounts | None
+    returns: np.ndarray
+    """The returns that the component takes back by itself: group and deal as one number."""
 
     @property
     def own(self) -> Measured:
@@ -136,8 +138,14 @@ class GroupSource:
 
 
 def _measure(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
+    """What a measure sums, before the returns that the component takes back by itself, also where the measure rates them anew."""
     measured = asked.measured[str(node.value)]
-    return Values(Exact(measured.rated.after, measured.measure.scale), evaluation.mark(measured.blocked, SILENT))
+    rated, credited = measured.rated.after, measured.credited
+    twice = np.isin(measured.group * len(asked.deals) + credited.deal, asked.returns) & ~credited.reversal
+    if twice.any():
+        value = sum_by(measured.group[twice], credited.value[twice], len(asked.cells))
+        rated = rated - Column.running(value, measured.first).after
+    return Values(Exact(rated, measured.measure.scale), evaluation.mark(measured.blocked, SILENT))
 
 
 def _component(asked: Asked, node: Node, evaluation: Evaluation) -> Values:

@@ -300,10 +300,7 @@ def _measured(
     by_deal = bool((credited.deal[1:] >= credited.deal[:-1]).all())
     order = order_of(group, credited.day) if by_deal else order_of(group, credited.day, credited.deal)
     credited, group = credited.take(order), group[order]
-    is_unknown = len(lines.crediting.facts.deals) > 0 and any(
-        facts_missing(lines, measure, rule) for rule in measure.credit
-    )
-    blocked = np.full(len(cells), is_unknown)
+    blocked = np.full(len(cells), any(facts_missing(lines, measure, rule) for rule in measure.credit))
     if len(blocked_keys):
         blocked[cells.find(blocked_keys[:, 0], blocked_keys[:, 1])] = True
     window = cells.window(measure.accumulation)

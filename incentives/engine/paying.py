@@ -57,19 +57,25 @@ class Room:
     amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
 
-    def totals_for(self, own: Measured) -> Mapping[str, np.ndarray]:
-        """What the components so far earn, before the returns that the measure of another one takes back by itself."""
-        rows = np.flatnonzero(original_rows(own.credited, own.measure, self.deals) >= 0) if self.brought else ()
-        if not len(rows):
+    def totals_for(self, component: Component) -> Mapping[str, np.ndarray]:
+        """What the earlier components that a component builds on earn, before the returns that its measure takes back by itself."""
+        built_on = [name for name in component.pay.builds_on if name in self.brought]
+        mine = self.returns_of(component) if built_on else np.zeros(0, dtype=np.int64)
+        if not len(mine):
             return self.totals
-        width = len(self.deals)
-        mine = own.group[rows] * width + own.credited.deal[rows]
         found = dict(self.totals)
-        for key, (of, parts, taken) in self.brought.items():
-            twice = np.flatnonzero(np.isin(of.group * width + of.credited.deal, mine))
+        for key in built_on:
+            of, parts, taken = self.brought[key]
+            twice = np.flatnonzero(np.isin(of.group * len(self.deals) + of.credited.deal, mine))
             part = np.where(of.credited.reversal[twice], taken[twice], _anew(parts[twice], of.credited.value[twice]))
             found[key] = found[key] - sum_by(of.group[twice], part, len(self.cells))
         return found
+
+    def returns_of(self, component: Component) -> np.ndarray:
+        """The returns that the measure of a component takes back by itself: group and deal as one number."""
+        own = self.measured[component.measure.key]
+        rows = np.flatnonzero(original_rows(own.credited, own.measure, self.deals) >= 0)
+        return np.asarray(own.group[rows] * len(self.deals) + own.credited.deal[rows])
 
 
 def _anew(parts: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -288,7 +294,7 @@ def _special_pay(component: Component, own: Measured, room: Room, blocked: np.nd
     if pay.of:
         for name in pay.of:
             blocked |= room.blocked[name]
-        totals = room.totals_for(own)
+        totals = room.totals_for(component)
         return Exact(np.maximum.reduce([totals[name] for name in pay.of]))
     if pay.objectives:
         return _objectives_pay(component, own, room, blocked)

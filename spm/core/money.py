@@ -81,7 +81,7 @@ def round_wide(numerators: np.ndarray, denominators: np.ndarray | int) -> np.nda
     if numerators.dtype != object and denominators.dtype != object:
         largest = max(abs(int(numerators.min(initial=0))), int(numerators.max(initial=0)))
         divisor = int(np.max(denominators, initial=1))
-        if divisor == 1:
+        if divisor == 1 and largest <= INT64_MAX // 2:
             return np.broadcast_arrays(numerators, denominators)[0].astype(np.int64)
         if largest < INT64_MAX // 2 - divisor:
             size = (2 * np.abs(numerators) + denominators) // (2 * denominators)
