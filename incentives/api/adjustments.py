@@ -1,5 +1,6 @@
 """The API of manual adjustments: list, ask for several at once, approve, reverse."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.naming import KEY_OR_ID, PERIOD_KEY_OR_ID, period_named, person_named, plan_named
+from incentives.api.naming import KEY_OR_ID, PERIOD_KEY_OR_ID, places_named
 from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason
 from incentives.selectors.adjustments import adjustment_list, batch_list, batch_warnings
 from incentives.services.adjustments import AdjustmentWish, adjustment_reverse, adjustments_approve, adjustments_ask
 from spm.approvals.models import ApprovalState
+from spm.crm.row_files import ROWS
 from spm.roles.policy import Viewer
 from spm.web.api import Input
 from spm.web.findings import FindingOut, findings_data
@@ -74,7 +76,7 @@ class BatchIn(Input):
     """What is asked for together."""
 
     title = serializers.CharField(max_length=200)
-    lines = WishIn(many=True, allow_empty=False)
+    lines = WishIn(many=True, allow_empty=False, max_length=ROWS)  # type: ignore[call-arg]  # the stubs lack it
 
 
 class AdjustmentReasonIn(Input):
@@ -107,10 +109,10 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
 
 def _wishes(viewer: Viewer, lines: list[dict[str, Any]]) -> list[AdjustmentWish]:
     """Give what the lines ask for; each unknown name is the error of its line."""
-    wishes, errors = [], {}
+    named, wishes, errors = places_named(viewer, lines), [], {}
     for place, line in enumerate(lines):
         try:
-            wishes.append(_wish(viewer, line))
+            wishes.append(_wish(named, line))
         except serializers.ValidationError as error:
             errors[str(place)] = error.detail
     if errors:
@@ -118,11 +120,11 @@ def _wishes(viewer: Viewer, lines: list[dict[str, Any]]) -> list[AdjustmentWish]
     return wishes
 
 
-def _wish(viewer: Viewer, line: dict[str, Any]) -> AdjustmentWish:
+def _wish(named: dict[str, Callable[[str], Any]], line: dict[str, Any]) -> AdjustmentWish:
     return AdjustmentWish(
-        participant_id=person_named(viewer, line["participant"]).pk,
-        period_id=period_named(line["period"], field="period").pk,
-        plan_id=plan_named(viewer, line["plan"]).pk if line["plan"] else None,
+        participant_id=named["participant"](line["participant"]).pk,
+        period_id=named["period"](line["period"]).pk,
+        plan_id=named["plan"](line["plan"]).pk if line["plan"] else None,
         **{name: line[name] for name in ("amount_minor", "currency", "reason_code", "reason", "component")},
     )
 

@@ -1,5 +1,6 @@
 """How a request names a person, a plan and a period: by id, or by the key that people know."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from incentives.models import Plan
@@ -7,7 +8,7 @@ from incentives.selectors.plans import plan_rows
 from planning.selectors import period_list
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
-from spm.web.naming import row_named
+from spm.web.naming import RowsNamed, row_named
 
 KEY_OR_ID = "By key or by id."
 PERIOD_KEY_OR_ID = "By key, such as 2026-Q4, or by id."
@@ -27,3 +28,18 @@ def plan_named(viewer: Viewer, name: str, *, field: str = "plan") -> Plan:
 def period_named(name: str, *, field: str = "") -> Any:
     """Give the period; an unknown one is the error of the field, or of the address where there is none."""
     return row_named(period_list(), name, key="key", field=field)
+
+
+def places_named(viewer: Viewer, lines: Iterable[Mapping[str, Any]]) -> dict[str, Callable[[str], Any]]:
+    """Give what finds the participant, the period and the plan that each of many lines names; an unknown one is the error of its field."""
+    people = visible(viewer, Participant.objects.all(), participant="pk")
+    kinds = (
+        ("participant", people, "source_key"),
+        ("period", period_list(), "key"),
+        ("plan", plan_rows(viewer), "code"),
+    )
+    asked = list(lines)
+    return {
+        field: RowsNamed(rows, {line[field] for line in asked if line[field]}, key=key, field=field)
+        for field, rows, key in kinds
+    }

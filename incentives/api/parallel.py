@@ -92,9 +92,12 @@ class ParallelIn(Input):
     cause = serializers.ChoiceField(
         choices=[DIFFERENT, *(str(each) for each in Cause)],
         default="",
+        allow_blank=True,
         help_text="A cause, or `different` for all that differ.",
     )
-    q = serializers.CharField(max_length=100, default="", help_text="What the name of the person holds.")
+    q = serializers.CharField(
+        max_length=100, default="", allow_blank=True, help_text="What the name of the person holds."
+    )
 
 
 class _OfPeriod:

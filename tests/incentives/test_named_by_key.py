@@ -1,10 +1,15 @@
 """The API takes the keys that people know in place of ids, and says which key it does not know and which is nearest."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from incentives.api.adjustments import BatchIn
+from incentives.api.parallel import ParallelIn
 from incentives.models import Adjustment, Plan, PlanAssignment, PlanVersion
 from incentives.services.plans import plan_version_save
 from planning.models import Period
+from spm.crm.row_files import ROWS
 from spm.people.models import Participant
 from tests.incentives import world
 
@@ -157,3 +162,36 @@ def test_the_address_of_a_period_takes_its_key(period, sign_in):
     assert unknown.json()["message"] == "There is no period 2026-Q33. Did you mean 2026-Q3?"
     began = sign_in("sol").post(f"{url}2026-Q3/close/", {"step": "calculate"}, content_type=JSON)
     assert (began.status_code, began.json()["state"]) == (200, "calculating")
+
+
+def test_many_lines_cost_few_questions_and_the_nearest_keys_are_read_once(period, sign_in):
+    client, url = sign_in("sol"), "/api/v1/incentives/adjustments/"
+    line = {"participant": "rexx", "period": "2026-q3", "plan": "reps-2026", "amount_minor": 2_500, "currency": "USD"}
+    line |= {"reason_code": "bonus", "reason": "Trade fair"}
+    asked = []
+    for count in (2, 3, 12):
+        lines = [line | {"participant": f"rexx{number}"} for number in range(count - 1)]
+        lines.append(line | {"participant": str(Participant.objects.get(source_key="rex").pk)})
+        with CaptureQueriesContext(connection) as queries:
+            refused = client.post(url, {"title": "Fair", "lines": lines}, content_type=JSON)
+        where = refused.json()["where"]["lines"]
+        assert len(where) == count - 1
+        assert where["0"] == {"participant": ["There is no participant rexx0. Did you mean rex?"]}
+        asked.append(len(queries))
+    assert asked[1] == asked[2]
+    known = [line | {"participant": each} for each in ("rex", "REX", "ria")]
+    made = client.post(url, {"title": "Fair", "lines": known}, content_type=JSON)
+    assert made.status_code == 201, made.json()
+    keys = Adjustment.objects.order_by("line").values_list("participant__source_key", flat=True)
+    assert list(keys) == ["rex", "rex", "ria"]
+
+
+def test_no_more_lines_are_asked_for_at_once_than_a_file_may_have():
+    lines = BatchIn().fields["lines"]
+    assert lines.max_length == ROWS == 10_000
+
+
+@pytest.mark.parametrize("empty", ["q", "cause"])
+def test_what_is_left_empty_of_the_parallel_run_is_not_asked(empty):
+    given = ParallelIn(data={empty: ""})
+    assert given.is_valid() and given.validated_data[empty] == ""
