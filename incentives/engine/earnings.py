@@ -99,7 +99,7 @@ def remember(one: Earned, room: Room) -> None:
     """Tells the room what a component earns, for those that build on it."""
     key = one.component.key
     room.totals[key], room.blocked[key] = one.amount, one.blocked
-    room.brought[key] = one.own, one.parts, one.taken
+    room.caused[key] = one.own, one.parts, one.taken
 
 
 def moves(one: Earned, room: Room, groups: np.ndarray) -> dict[int, dict[int, int]]:

@@ -19,7 +19,8 @@ from spm.core.findings import Finding
 
 def asked_of(component: Component, room: Room) -> Asked:
     """What the formula of a component is asked over."""
-    totals, returns = room.totals_for(component), room.returns_of(component)
+    returns = room.returns_of(component)
+    totals = room.totals_for(component, returns)
     return Asked(
         component, room.cells, room.deals, room.measured, room.goals, totals, room.blocked, room.amounts, returns
     )

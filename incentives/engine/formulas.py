@@ -141,8 +141,8 @@ def _measure(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     """What a measure sums, before the returns that the component takes back by itself, also where the measure rates them anew."""
     measured = asked.measured[str(node.value)]
     rated, credited = measured.rated.after, measured.credited
-    twice = np.isin(measured.group * len(asked.deals) + credited.deal, asked.returns) & ~credited.reversal
-    if twice.any():
+    if len(asked.returns):
+        twice = np.isin(measured.group * len(asked.deals) + credited.deal, asked.returns) & ~credited.reversal
         value = sum_by(measured.group[twice], credited.value[twice], len(asked.cells))
         rated = rated - Column.running(value, measured.first).after
     return Values(Exact(rated, measured.measure.scale), evaluation.mark(measured.blocked, SILENT))

@@ -51,22 +51,20 @@ class Room:
     totals: dict[str, np.ndarray] = field(default_factory=dict)
     """Earned minor units of the components computed so far, by key."""
     blocked: dict[str, np.ndarray] = field(default_factory=dict)
-    brought: dict[str, tuple[Measured, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    """What each credit of those components brings them, and what it takes back as a return at the original rate."""
+    caused: dict[str, tuple[Measured, np.ndarray, np.ndarray]] = field(default_factory=dict)
+    """What each credit of those components causes them to earn, and what it takes back as a return at the original rate."""
     findings: list[Finding] = field(default_factory=list)
     amounts: DatedAmounts | None = None
     """Gives the money of deals in the plan's currency."""
 
-    def totals_for(self, component: Component) -> Mapping[str, np.ndarray]:
-        """What the earlier components that a component builds on earn, before the returns that its measure takes back by itself."""
-        built_on = [name for name in component.pay.builds_on if name in self.brought]
-        mine = self.returns_of(component) if built_on else np.zeros(0, dtype=np.int64)
-        if not len(mine):
+    def totals_for(self, component: Component, returns: np.ndarray) -> Mapping[str, np.ndarray]:
+        """What the earlier components that a component builds on earn, before the returns (see `returns_of`) that it takes back itself."""
+        if not len(returns):
             return self.totals
         found = dict(self.totals)
-        for key in built_on:
-            of, parts, taken = self.brought[key]
-            twice = np.flatnonzero(np.isin(of.group * len(self.deals) + of.credited.deal, mine))
+        for key in component.pay.builds_on:
+            of, parts, taken = self.caused[key]
+            twice = np.flatnonzero(np.isin(of.group * len(self.deals) + of.credited.deal, returns))
             part = np.where(of.credited.reversal[twice], taken[twice], _anew(parts[twice], of.credited.value[twice]))
             found[key] = found[key] - sum_by(of.group[twice], part, len(self.cells))
         return found
@@ -74,7 +72,9 @@ class Room:
     def returns_of(self, component: Component) -> np.ndarray:
         """The returns that the measure of a component takes back by itself: group and deal as one number."""
         own = self.measured[component.measure.key]
-        rows = np.flatnonzero(original_rows(own.credited, own.measure, self.deals) >= 0)
+        rows = np.flatnonzero(own.credited.reversal)
+        if len(rows):
+            rows = np.flatnonzero(original_rows(own.credited, own.measure, self.deals) >= 0)
         return np.asarray(own.group[rows] * len(self.deals) + own.credited.deal[rows])
 
 
@@ -294,7 +294,7 @@ def _special_pay(component: Component, own: Measured, room: Room, blocked: np.nd
     if pay.of:
         for name in pay.of:
             blocked |= room.blocked[name]
-        totals = room.totals_for(component)
+        totals = room.totals_for(component, room.returns_of(component))
         return Exact(np.maximum.reduce([totals[name] for name in pay.of]))
     if pay.objectives:
         return _objectives_pay(component, own, room, blocked)
