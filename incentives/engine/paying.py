@@ -62,7 +62,7 @@ class Room:
         if not len(returns):
             return self.totals
         found = dict(self.totals)
-        for key in component.pay.builds_on:
+        for key in set(component.pay.builds_on):
             of, parts, taken = self.caused[key]
             twice = np.flatnonzero(np.isin(of.group * len(self.deals) + of.credited.deal, returns))
             part = np.where(of.credited.reversal[twice], taken[twice], _anew(parts[twice], of.credited.value[twice]))
