@@ -113,8 +113,10 @@ def compared_columns(plan: Plan) -> set[str]:
 def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:
     """A column of the deals, also a derived one; None when the facts do not have it. `product` finds `product_key`.
 
-    Where a deal's cost or list price is unknown, so is what is derived of it.
+    Where a deal's cost or list price is unknown, so is what is derived of it. Without any deals no column is missed.
     """
+    if not len(deals):
+        return pd.Series([], dtype="Int64")
     for column in (name, f"{name}_key"):
         if column in deals.columns:
             return deals[column]
@@ -132,8 +134,8 @@ def column_of(deals: pd.DataFrame, name: str) -> pd.Series | None:
 
 
 def is_stated(deals: pd.DataFrame, name: str) -> bool:
-    """True where the facts have a column, or what it is derived of."""
-    return any(each in deals.columns for each in (name, f"{name}_key", DERIVED.get(name)))
+    """True where the facts have a column, or what it is derived of, or no deals at all."""
+    return not len(deals) or any(each in deals.columns for each in (name, f"{name}_key", DERIVED.get(name)))
 
 
 DERIVED = {"margin_minor": "cost_minor", "margin_rate": "cost_minor", "discount": "list_minor"}
@@ -258,6 +260,24 @@ def unknown_to(deals: pd.DataFrame, conditions: Sequence[Condition]) -> np.ndarr
             assert column is not None
             unknown |= ~_numbers(column)[1]
     return unknown
+
+
+def stated_by_none(deals: pd.DataFrame, conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions that hold for no deal because none states what they compare."""
+    found = []
+    for condition in conditions:
+        columns = (column_of(deals, name) for name in _compared_names(condition))
+        empty = any(column is not None and bool(column.isna().all()) for column in columns)
+        if empty and not conditions_hold(deals, [condition])[0].any():
+            found.append(condition)
+    return found
+
+
+def _compared_names(condition: Condition) -> tuple[str, ...]:
+    """The columns that a condition compares, and does not itself ask whether they are empty."""
+    if condition.operator in ("EMPTY", "NOT_EMPTY"):
+        return ()
+    return condition.columns if condition.formula is None else condition.formula.compared_columns
 
 
 def _holds(column: pd.Series, condition: Condition) -> np.ndarray:

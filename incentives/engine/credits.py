@@ -13,12 +13,12 @@ from incentives.engine.attainment import Windows
 from incentives.engine.bounding import BEYOND
 from incentives.engine.coming_back import ComingBack
 from incentives.engine.conditions import (
-    COMPARED,
     column_of,
     is_stated,
     missing_columns,
     sales_hold,
     sales_undecided,
+    stated_by_none,
     unknown_to,
 )
 from incentives.engine.covering import ACCOUNT
@@ -40,7 +40,7 @@ from incentives.engine.language.values import Reason
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.manual import is_manual, manual_rows
 from incentives.engine.measure_formulas import Computed, compute_deals
-from incentives.engine.plan import UNIT_SCALE, CreditRule, Measure, Plan
+from incentives.engine.plan import UNIT_SCALE, Condition, CreditRule, Measure, Plan
 from incentives.engine.returning import Payers, settle, taken_back
 from incentives.engine.words import CreditDate, CreditKind, DealOwner, DuplicatePolicy, MeasureKind, ReversalRate
 from spm.core.columns import order_of, repeated
@@ -61,6 +61,8 @@ class CreditLines:
     number: int
     plans: Sequence[Plan]
     findings: list[Finding] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    """The measures of which the facts lack a column, once they are credited: what they sum is unknown of everybody."""
     exchange: Exchange | None = None
     """The rates into the plan's currency, once an amount was in another one."""
     _lines: dict[object, tuple[Lines, np.ndarray]] = field(default_factory=dict)
@@ -192,11 +194,12 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
     parts, findings = [], []
     for number, rule in enumerate(measure.credit):
         days = lines.crediting.days(rule.credit_date)
-        if (missing := facts_missing(lines, measure, rule)) or days is None:
+        if (missing := _facts_missing(lines, measure, rule)) or days is None:
+            lines.unknown |= {measure.key} if missing else set()
             findings += [_column_missing(lines, measure, rule, column) for column in missing]
             continue
         mask, _ = sales_hold(lines.crediting.facts.deals, rule.where, lines.amounts_by(rule.credit_date), lines.sold)
-        findings += _uncompared(lines, measure, rule, days)
+        findings += _uncompared(lines, measure, rule, days, mask)
         manual = is_manual(lines.crediting.facts.deals)
         parts.append(_credit_rule(lines, measure, rule, number, days, mask if manual is None else mask & ~manual))
     granted = manual_rows(lines.crediting.facts.deals, measure)
@@ -208,7 +211,7 @@ def credit_measure(lines: CreditLines, measure: Measure) -> tuple[Credited, list
     return credited, findings
 
 
-def facts_missing(lines: CreditLines, measure: Measure, rule: CreditRule) -> list[str]:
+def _facts_missing(lines: CreditLines, measure: Measure, rule: CreditRule) -> list[str]:
     """The columns that a rule and its measure ask and the facts do not have: what the measure sums is then unknown of everybody.
 
     Without any deals none is missed.
@@ -428,19 +431,22 @@ def _counted_once(lines: CreditLines, measure: Measure, credited: Credited) -> C
     return replace(found, value=value, before=repeated(0, len(order)))
 
 
-def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray) -> list[Finding]:
+def _uncompared(
+    lines: CreditLines, measure: Measure, rule: CreditRule, days: np.ndarray, holds: np.ndarray
+) -> list[Finding]:
     """Deals of the periods of which a comparison of the rule knows nothing: they are not credited by it."""
     deals = lines.crediting.facts.deals
-    unknown = unknown_to(deals, rule.where) & (lines.windows.holding(days) >= 0)
+    silent = [] if holds.any() else stated_by_none(deals, rule.where)
+    unknown = (unknown_to(deals, rule.where) | bool(silent)) & (lines.windows.holding(days) >= 0)
     manual = is_manual(deals)
     if manual is not None:
         unknown &= ~manual
-    if unknown.any():
-        plain = [each for each in rule.where if each.formula is None and each.operator not in COMPARED]
-        unknown &= sales_hold(deals, plain, None, lines.sold)[0]
+    for other in (each for each in rule.where if unknown.any() and each not in silent):
+        kept, _ = sales_hold(deals, [other], lines.amounts_by(rule.credit_date), lines.sold)
+        unknown &= kept | unknown_to(deals, [other])
     if not unknown.any():
         return []
-    names = ", ".join(_empty_names(deals[unknown], rule))
+    names = ", ".join(_empty_names(deals[unknown], rule, silent))
     first = deals["source_key"].to_numpy()[unknown][0]
     said = f"{deals_said(int(unknown.sum()))} {'does' if unknown.sum() == 1 else 'do'}"
     what = f"The rule compares {names}, which {said} not have, first {first}."
@@ -450,10 +456,10 @@ def _uncompared(lines: CreditLines, measure: Measure, rule: CreditRule, days: np
     return [Finding("FACT_EMPTY", where, what, why, fix, severity=Severity.WARNING, about=keys)]
 
 
-def _empty_names(deals: pd.DataFrame, rule: CreditRule) -> list[str]:
+def _empty_names(deals: pd.DataFrame, rule: CreditRule, silent: list[Condition]) -> list[str]:
     """What the comparisons of a rule ask and some of the deals do not have, or not as a number."""
     found = set()
-    for condition in (each for each in rule.where if unknown_to(deals, [each]).any()):
+    for condition in (each for each in rule.where if each in silent or unknown_to(deals, [each]).any()):
         columns = {name: column_of(deals, name) for name in condition.columns}
         empty = {name for name, column in columns.items() if column is not None and column.isna().any()}
         found |= empty or {f"{name} as a number" for name in columns}

@@ -16,7 +16,7 @@ import pandas as pd
 from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
 from incentives.engine.bounding import summable
 from incentives.engine.credited import Credited
-from incentives.engine.credits import CreditLines, credit_measure, facts_missing
+from incentives.engine.credits import CreditLines, credit_measure
 from incentives.engine.opening import Brought, Opening, brought, openings_of
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.tenure import Tenures
@@ -300,7 +300,7 @@ def _measured(
     by_deal = bool((credited.deal[1:] >= credited.deal[:-1]).all())
     order = order_of(group, credited.day) if by_deal else order_of(group, credited.day, credited.deal)
     credited, group = credited.take(order), group[order]
-    blocked = np.full(len(cells), any(facts_missing(lines, measure, rule) for rule in measure.credit))
+    blocked = np.full(len(cells), measure.key in lines.unknown)
     if len(blocked_keys):
         blocked[cells.find(blocked_keys[:, 0], blocked_keys[:, 1])] = True
     window = cells.window(measure.accumulation)

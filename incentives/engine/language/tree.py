@@ -65,6 +65,12 @@ class Formula:
         return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what == "COLUMN"}))
 
     @property
+    def compared_columns(self) -> tuple[str, ...]:
+        """The columns of deals that it reads and does not ask whether they are empty, sorted."""
+        asked = {str(node.parts[0].value) for node in self.tree.walk() if node.what == "ISEMPTY"}
+        return tuple(name for name in self.columns if name not in asked)
+
+    @property
     def components(self) -> tuple[str, ...]:
         """The components whose earnings it reads, sorted."""
         return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what == "COMPONENT"}))

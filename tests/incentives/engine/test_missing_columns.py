@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from incentives.engine.contracts import Facts
-from incentives.engine.run import compute
+from incentives.engine.run import Result, compute
 from tests.incentives.engine.test_findings import codes, earned, frames, plan_of
 
 RED_OR_LESS = [{"where": {"colour": "red"}, "rate": "5 %"}, {"rate": "2 %"}]
@@ -54,13 +55,64 @@ def test_whoever_a_missing_column_decides_about_is_not_calculated(component: dic
     assert {each.is_error for each in result.findings} == {True}
 
 
-def test_without_deals_no_column_is_missed() -> None:
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"credit": {"where": {"colour": "red"}}, "rate": "5 %"},
+        {"formula": "SUM(fee_minor)"},
+        {"per": "DEAL", "formula": "credit * 5 % + fee_minor"},
+    ],
+    ids=str,
+)
+def test_without_deals_no_column_is_missed(component: dict[str, Any]) -> None:
     facts = frames()
-    result = compute(
-        replace(facts, deals=facts.deals.iloc[:0]),
-        [plan_of({"key": "c", "credit": {"where": {"colour": "red"}}, "rate": "5 %"})],
-    )
+    result = compute(replace(facts, deals=facts.deals.iloc[:0]), [plan_of({"key": "c", **component})])
     assert (earned(result), codes(result)) == ({"ada": 0, "bob": 0, "cy": 0}, [])
+
+
+def colourless(where: object) -> Result:
+    """What a rule pays of three deals of a column that none of them states."""
+    facts = frames()
+    deals = facts.deals.assign(colour=pd.Series([None] * 3, dtype=object))
+    rule = {"key": "c", "credit": {"where": where}, "rate": "5 %"}
+    return compute(replace(facts, deals=deals), [plan_of(rule)])
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"colour": "red"},
+        {"colour": ["red", "blue"]},
+        {"colour": {"under": "red"}},
+        {"colour": "red", "amount": {"above": 5}},
+        "colour = 'red'",
+        "colour IN ('red', 'blue')",
+        "STARTSWITH(colour, 'r') and amount > 5",
+    ],
+    ids=str,
+)
+def test_what_no_deal_states_is_named_where_a_rule_that_asks_it_credits_nothing(where: object) -> None:
+    result = colourless(where)
+    assert earned(result) == {"ada": 0, "bob": 0, "cy": 0}
+    (finding,) = result.findings
+    assert (finding.code, finding.is_error) == ("FACT_EMPTY", False)
+    assert "The rule compares colour, which 3 deals do not have, first d-ada." in finding.what
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"colour": {"not": "red"}},
+        {"colour": {"empty": True}},
+        {"colour": {"empty": False, "is": "red"}},
+        {"colour": "red", "amount": {"above": 500}},
+        "colour = 'red' or amount > 5",
+        "not ISEMPTY(colour) and colour = 'red'",
+    ],
+    ids=str,
+)
+def test_what_no_deal_states_is_no_finding_where_it_decides_nothing_or_is_asked_for(where: object) -> None:
+    assert colourless(where).findings == ()
 
 
 ONLY_FOR_B = [{"where": {"product": "A"}, "rate": "5 %"}, *RED_OR_LESS]
