@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import codes_of
-from incentives.engine.conditions import column_of
+from incentives.engine.conditions import column_of, is_stated
 from incentives.engine.crediting import sale_days
 from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.exchange import Exchange
 from incentives.engine.phrases import money
 from incentives.engine.plan import Component, Plan
 from incentives.engine.run import PlanResult, Result
-from incentives.engine.words import MeasureKind, RatePolicy
+from incentives.engine.words import CreditDate, MeasureKind, RatePolicy
 from spm.core.dated import day_text
 from spm.core.fx import Quote, convert, rate_text
 
@@ -42,12 +42,11 @@ class Conversion:
         """The lists that the entries are from."""
         return self.quote.tables
 
-    def words(self, stated_minor: int) -> str:
+    def words(self, stated_minor: int, into_minor: int) -> str:
         """An amount of the deal, the rate, its day and table, and what it comes to."""
-        rate, target = self.quote.rate, self.plan.currency
-        had, got = money(stated_minor, self.source), money(converted(stated_minor, rate, self.source, target), target)
+        had, got = money(stated_minor, self.source), money(into_minor, self.plan.currency)
         tables = f" ({', '.join(self.tables)})" if self.tables else ""
-        return f"{had} at {rate_text(rate)}, {self.when}{tables} = {got}"
+        return f"{had} at {rate_text(self.quote.rate)}, {self.when}{tables} = {got}"
 
     @property
     def when(self) -> str:
@@ -66,22 +65,24 @@ def converted(stated_minor: int, rate: Fraction, source: str, target: str) -> in
 
 @dataclass
 class Conversions:
-    """The rates that rows of a frame of credits were converted at: the place of each row's rate among them (-1: none), and the amount
-    that its deal states."""
+    """The rates that rows of a frame of credits were converted at: the place of each row's rate among them (-1: none), the amount
+    that its deal states, and what the calculation made of it: parts that come back of one sale are rounded together."""
 
     number: np.ndarray
     stated: np.ndarray
+    into: np.ndarray
     found: list[Conversion] = field(default_factory=list)
 
     def words(self) -> Iterator[str]:
         """Row by row what was converted; nothing where nothing was."""
-        for number, stated in zip(self.number.tolist(), self.stated.tolist(), strict=True):
-            yield self.found[number].words(stated) if number >= 0 else ""
+        for number, stated, into in zip(self.number.tolist(), self.stated.tolist(), self.into.tolist(), strict=True):
+            yield self.found[number].words(stated, into) if number >= 0 else ""
 
 
 def conversions(result: Result, credits: pd.DataFrame) -> Conversions:
     """The conversions behind credits of a result."""
-    made = Conversions(np.full(len(credits), -1, dtype=np.int64), np.zeros(len(credits), dtype=np.int64))
+    empty = np.zeros(len(credits), dtype=np.int64)
+    made = Conversions(empty - 1, empty.copy(), empty.copy())
     for computed in result.computed:
         if computed.exchange is not None:
             rows = np.flatnonzero((credits["plan_key"] == computed.plan.key).to_numpy())
@@ -108,7 +109,22 @@ def _add(made: Conversions, computed: PlanResult, exchange: Exchange, credits: p
     made.number[rows[foreign]] = place[group]
     for component in computed.plan.components:
         own = foreign[(credits["component_key"] == component.key).to_numpy()[foreign]]
-        made.stated[rows[own]] = _stated(deals, component).to_numpy(np.int64)[deal[own]]
+        name = _stated(deals, component)
+        found = column_of(deals, name)
+        assert found is not None
+        made.stated[rows[own]] = found.fillna(0).to_numpy(np.int64)[deal[own]]
+        dates = {rule.key: rule.credit_date for rule in component.credit}
+        for rule in credits["rule"].take(own).unique():
+            mine = own[(credits["rule"].take(own) == rule).to_numpy()]
+            made.into[rows[mine]] = _into(computed, name, dates.get(rule, CreditDate.CREDITED))[deal[mine]]
+
+
+def _into(computed: PlanResult, name: str, policy: CreditDate) -> np.ndarray:
+    """A money column of all deals as the calculation converted it."""
+    assert computed.room.amounts is not None
+    found = computed.room.amounts(name, policy)
+    assert found is not None
+    return found[0]
 
 
 def _priced_on(computed: PlanResult, credits: pd.DataFrame, deal: np.ndarray) -> np.ndarray:
@@ -134,9 +150,8 @@ def _conversion(exchange: Exchange, source: str, moment: int, quote: Quote) -> C
     return Conversion(exchange.plan, source, start, end, quote)
 
 
-def _stated(deals: pd.DataFrame, component: Component) -> pd.Series:
-    """The money of every deal that a component credits; the amount of the deal where it counts something else."""
+def _stated(deals: pd.DataFrame, component: Component) -> str:
+    """The money of a deal that a component credits; the amount of the deal where it counts something else."""
     measure = component.measure
     name = MONEY_COLUMNS.get(measure.kind, measure.column if measure.kind == MeasureKind.COLUMN else "amount_minor")
-    found = column_of(deals, name)
-    return (deals["amount_minor"] if found is None else found).fillna(0)
+    return name if is_stated(deals, name) else "amount_minor"

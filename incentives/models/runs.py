@@ -123,7 +123,8 @@ class RunRate(TenantModel):
 class RunCredit(models.Model):
     """A credit of a run, per deal and person. One partition per run, written by COPY; see `spm.tenancy.walls.EXCEPTIONS`.
 
-    Where its deal is in another currency, `stated_minor` is what that states in it, and `rate_number` the rate it was converted at.
+    Where its deal is in another currency, `stated_minor` is what that states in it, `rate_number` the rate it was converted at, and
+    `converted_minor` what it came to.
     """
 
     pk = models.CompositePrimaryKey("run_id", "line")
@@ -144,6 +145,7 @@ class RunCredit(models.Model):
     currency = models.CharField(max_length=3)
     stated_minor = models.BigIntegerField(null=True)
     rate_number = models.IntegerField(null=True)
+    converted_minor = models.BigIntegerField(null=True)
 
     class Meta:
         managed = False

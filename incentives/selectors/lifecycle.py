@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.extremes import absurd_rates
+from incentives.engine.placing import findings_placed
 from incentives.engine.testing import ExampleResult, test_document
 from incentives.models import PlanState, PlanVersion, Standing
 from incentives.selectors.case_tries import UNCONFIRMED
@@ -106,7 +107,7 @@ def example_findings(definition: Mapping[str, Any]) -> list[Finding]:
         what = "; ".join(dict.fromkeys([*result.differences, *(one.what for one in errors(result.findings))]))
         where, fix = f"examples.{number}", "Correct the plan, or what the example expects."
         why = "A version is published when all its examples come out."
-        found.append(Finding("EXAMPLE_FAILED", where, f"{result.name}: {what}", why, fix, Severity.WARNING))
+        found.append(Finding("EXAMPLE_FAILED", where, what, why, fix, Severity.WARNING))
     return found
 
 
@@ -116,7 +117,7 @@ def unconfirmed_examples(definition: Mapping[str, Any]) -> list[Finding]:
     found = []
     for number, one in enumerate(examples if isinstance(examples, list) else [], start=1):
         if isinstance(one, Mapping) and one.get("note") == UNCONFIRMED:
-            what = f"{one.get('name')}: its figures are what the draft itself computed, and nobody has confirmed them."
+            what = "Its figures are what the draft itself computed, and nobody has confirmed them."
             why = "An example holds the plan to what a person means it to pay."
             fix = "Confirm the figures or correct them, then delete the note of the example in the designer."
             found.append(Finding("EXAMPLE_UNCONFIRMED", f"examples.{number}", what, why, fix, Severity.WARNING))
@@ -144,7 +145,9 @@ def lifecycle_of(viewer: Viewer, version: PlanVersion) -> Lifecycle:
     return Lifecycle(
         standing=standing,
         stages=_stages(version, standing, review),
-        obstacles=tuple([*publication_obstacles(version), *absurd]) if is_draft else (),
+        obstacles=tuple(findings_placed([*publication_obstacles(version), *absurd], version.definition))
+        if is_draft
+        else (),
         review=review,
         rates=rates,
         has_absurd_rates=bool(absurd),

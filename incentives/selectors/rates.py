@@ -70,14 +70,14 @@ class Converted:
         }
 
 
-def converted_at(rate: RunRate, stated_minor: int) -> Converted:
-    """Give a conversion at a rate that a run kept."""
+def converted_at(rate: RunRate, stated_minor: int, converted_minor: int | None) -> Converted:
+    """Give a conversion at a rate that a run kept; a run from before runs kept what it came to is asked at the rate."""
     exact, source, target = Fraction(rate.rate), rate.from_currency, rate.to_currency
     return Converted(
         stated_minor,
         source,
         target,
-        converted(stated_minor, exact, source, target),
+        converted(stated_minor, exact, source, target) if converted_minor is None else converted_minor,
         rate_text(exact),
         rate.policy,
         rate.taken_on,

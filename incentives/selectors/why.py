@@ -29,7 +29,7 @@ from spm.people.models import Participant, Position
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CREDITS = """
     select c.opportunity_id::text, c.credit_on, coalesce(s.name, ''), c.rule, c.share_rate, c.credit_minor, c.earned_minor,
-           coalesce(via.name, ''), c.stated_minor, c.rate_number
+           coalesce(via.name, ''), c.stated_minor, c.rate_number, c.converted_minor
     from incentives_runcredit c
     left join people_position s on s.id = c.position_id
     left join people_participant via on via.id = c.via_participant_id
@@ -276,7 +276,7 @@ def _granted(credit: ManualCredit) -> Dealt:
 
 
 def _credit(row: tuple[Any, ...], fact: Dealt, rates: Mapping[int, RunRate]) -> Credit:
-    key, credit_on, position, rule, share, credit, earned, via, stated, number = row
+    key, credit_on, position, rule, share, credit, earned, via, stated, number, into = row
     return Credit(
         row_id=key,
         kind=fact.kind,
@@ -292,7 +292,7 @@ def _credit(row: tuple[Any, ...], fact: Dealt, rates: Mapping[int, RunRate]) -> 
         via=via,
         account=fact.account,
         product=fact.product,
-        converted=None if number is None else converted_at(rates[number], stated),
+        converted=None if number is None else converted_at(rates[number], stated, into),
     )
 
 

@@ -100,8 +100,10 @@ def _blocks(credits: Columns, shared: Mapping[str, str]) -> Iterator[tuple[list[
     via: dict[str, np.ndarray] = {"via_participant_id": keys["from_participant_key"]}
     further, marks = [via], [between]
     if credits.converted is not None:
-        number = credits.converted.number
-        further.append({"stated_minor": credits.converted.stated, "rate_number": number.astype(np.int32)})
+        made, number = credits.converted, credits.converted.number
+        further.append(
+            {"stated_minor": made.stated, "rate_number": number.astype(np.int32), "converted_minor": made.into}
+        )
         marks.append(number >= 0)
     for texts, has, rows in _shapes(credits.frame, marks, [name for name in TEXTS if name not in shared]):
         more = {

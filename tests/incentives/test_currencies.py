@@ -132,8 +132,12 @@ def test_each_converted_credit_keeps_amount_rate_day_and_table_and_every_why_tel
     credits = RunCredit.objects.filter(run_id=run.id, participant_id=rex).order_by("credit_minor")
     of_plan = RunRate.objects.filter(run=run, plan_version=credits[0].plan_version_id)
     numbers = dict(of_plan.values_list("from_currency", "number"))
-    stated = [(one.stated_minor, one.rate_number, one.credit_minor) for one in credits]
-    assert stated == [(100_000, numbers["EUR"], 108_560), (200_000, numbers["GBP"], 266_667), (None, None, 300_000)]
+    stated = [(one.stated_minor, one.rate_number, one.converted_minor, one.credit_minor) for one in credits]
+    assert stated == [
+        (100_000, numbers["EUR"], 108_560, 108_560),
+        (200_000, numbers["GBP"], 266_667, 266_667),
+        (None, None, None, 300_000),
+    ]
 
     statement = Statement.objects.get(participant__name="Rex")
     (line,) = [one for one in lines_of(statement) if one.component == "commission"]

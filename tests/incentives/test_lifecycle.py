@@ -192,7 +192,7 @@ def test_examples_that_fail_are_told_in_a_sentence_with_the_way_to_them(sol, sig
     refused = client.post(f"/incentives/plans/versions/{draft.pk}/publish/")
     assert refused.status_code == 409
     assert refused.context["errors"] == ["Mend what is named here first."]
-    assert refused.content.decode().count("Five thousand sold: earned: expected") == 1
+    assert refused.content.decode().count("Five thousand sold</span> earned: expected") == 1
     assert PlanVersion.objects.get(pk=draft.pk).state == "draft"
 
 
@@ -382,7 +382,9 @@ def test_where_no_run_paid_the_draft_is_computed_for_the_person_to_confirm(sol, 
     for refused in (plan_submit, plan_publish):
         with pytest.raises(ValidationError, match="nobody has confirmed them"):
             refused(version_id=draft.pk, actor=sol)
-    assert [one.code for one in lifecycle_of(sol, draft).obstacles] == ["EXAMPLE_UNCONFIRMED"]
+    (unconfirmed,) = lifecycle_of(sol, draft).obstacles
+    assert (unconfirmed.code, unconfirmed.where) == ("EXAMPLE_UNCONFIRMED", example["name"])
+    assert unconfirmed.what == "Its figures are what the draft itself computed, and nobody has confirmed them."
     confirmed = {name: value for name, value in example.items() if name != "note"}
     draft, _ = plan_version_save(
         plan_id=draft.plan_id, version_id=draft.pk, document={**draft.definition, "examples": [confirmed]}, actor=sol

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -90,6 +91,27 @@ def test_a_trace_tells_the_policy_its_days_and_tables() -> None:
     assert "JPY at 0.006688739507…, spot of 2025-12-31 (bank) = " in spot
     assert "EUR at 1.063780645…, mean of 2026-01-01 to 2026-01-31 (ECB) = " in mean
     assert "EUR at 1.05, rate of the year of 2026-01-01 (ECB) = " in year
+
+
+def test_returns_in_parts_say_what_was_computed_of_each() -> None:
+    """10.00 EUR at 1.05 are 10.50 USD. 3.33 of it are 3.4965; 6.66, with the second part, 6.993: 3.50, then 6.99 - 3.50, then the rest."""
+    plan, _ = compile_plan(HEAD | {"components": [{"key": "c", "rate": "10 %"}]})
+    assert plan is not None
+    given = facts(Random("parts"))
+    sale = {"deal_key": "sale", "source_key": "sale", "owner_key": "ada", "cost_minor": 0, "currency": "EUR"}
+    amounts = {"sale": 1_000, "r1": -333, "r2": -333, "r3": -334}
+    deals = [
+        sale | {"deal_key": key, "source_key": key, "amount_minor": minor, "credit_on": f"2026-01-0{day}"}
+        | {"reverses_key": None if key == "sale" else "sale"}
+        for day, (key, minor) in enumerate(amounts.items(), start=1)
+    ]  # fmt: skip
+    result = compute(replace(given, deals=pd.DataFrame(deals)), [plan])
+    found = conversions(result, result.credits)
+    into = dict(zip(result.credits["deal_key"], found.into.tolist(), strict=True))
+    assert into == dict(zip(result.credits["deal_key"], result.credits["credit_minor"].tolist(), strict=True))
+    assert into == {"sale": 1_050, "r1": -350, "r2": -349, "r3": -351}
+    told = "\n".join(trace(result, "ada", "c", "2026-01").lines())
+    assert "-3.33 EUR at 1.05, spot of 2025-12-20 (ECB) = -3.49 USD" in told
 
 
 def test_deals_in_the_currency_of_the_plan_have_no_conversion() -> None:
