@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from insights.api import effectiveness, forecast_record, forecasts, likelihoods, overview, pay_forecasts, performance
+from insights.api import (
+    effectiveness,
+    forecast_record,
+    forecasts,
+    likelihoods,
+    overview,
+    pay_estimates,
+    pay_forecasts,
+    performance,
+)
 
 urlpatterns = [
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
@@ -20,6 +29,11 @@ urlpatterns = [
         "pay-forecasts/people/<uuid:pk>/",
         pay_forecasts.PayForecastPersonApi.as_view(),
         name="api_insights_pay_forecast_person",
+    ),
+    path(
+        "pay-forecasts/people/<uuid:pk>/estimate/",
+        pay_estimates.PayEstimateApi.as_view(),
+        name="api_insights_pay_estimate",
     ),
     path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
     path("forecast/", forecasts.ForecastSheetApi.as_view(), name="api_insights_forecast"),

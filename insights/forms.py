@@ -5,17 +5,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import DecimalValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.forms.plans import DayInput
+from incentives.selectors.pipeline_estimates import ChosenDeal
 from insights.engine.kpis import Kpi, Unit
 from insights.engine.pipeline_changes import Window
 from insights.models import ForecastCategory, RollUp
 from insights.selectors.forecast_sheet import SheetAsked, forecast_period
+from insights.selectors.pay_estimates import deal_day
 from insights.selectors.performance import kpi_of
 from insights.selectors.pipeline_changes import Asked
 from planning.selectors import period_list
+from spm.core.money import minor_digits, to_major, to_minor
 
 USUAL = timedelta(days=7)
 """How far before today a comparison begins where no day is named."""
@@ -159,3 +163,44 @@ class OwnFigureForm(forms.Form):
             for finding in findings if self.kpi is None else ():
                 self.add_error("unit" if finding.where == "unit" else "formula", finding.message)
         return found
+
+
+class ChosenDealForm(forms.Form):
+    """An open deal of the estimator: at which amount it would be won, and on which day; its fields carry the deal's id as prefix."""
+
+    amount = forms.DecimalField(min_value=0, max_digits=15)
+    close_on = forms.DateField(widget=DayInput())
+
+    def __init__(self, data: Mapping[str, str], *, deal: Any, on: date, is_chosen: bool) -> None:
+        self.deal, self.is_chosen = deal, is_chosen
+        self.name = deal.name or deal.fact.source_key
+        amount = to_major(deal.amount_minor, deal.currency) if deal.currency and deal.amount_minor is not None else None
+        stands = {"amount": amount, "close_on": deal_day(deal, on)}
+        prefix = str(deal.fact_id)
+        typed = {name: data[f"{prefix}-{name}"] for name in stands if f"{prefix}-{name}" in data}
+        given = {f"{prefix}-{name}": value for name, value in {**stands, **typed}.items()}
+        super().__init__(given if is_chosen or typed else None, prefix=prefix, initial=stands)
+        labels = {"amount": _("Amount of %(deal)s"), "close_on": _("Close date of %(deal)s")}
+        for name, label in labels.items():
+            self.fields[name].widget.attrs |= {"aria-label": label % {"deal": self.name}, "class": "form-control"}
+        digits = minor_digits(deal.currency) if deal.currency else 0
+        self.fields["amount"].validators.append(DecimalValidator(15, digits))
+
+    @property
+    def wrong(self) -> list[str]:
+        """Give what is wrong with a deal that is chosen."""
+        if not self.is_chosen:
+            return []
+        if not self.deal.currency:
+            return [_("%(deal)s has no currency. Enter it in your CRM, or leave the deal out.") % {"deal": self.name}]
+        return [
+            f"{self.fields[name].widget.attrs['aria-label']}: {text}"
+            for name, texts in self.errors.items()
+            for text in texts
+        ]
+
+    @property
+    def chosen(self) -> ChosenDeal:
+        """Give the deal as it might be won; only where nothing is wrong."""
+        values = self.cleaned_data
+        return ChosenDeal(self.prefix or "", to_minor(values["amount"], self.deal.currency), values["close_on"])

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from insights.views import effectiveness, forecast_record, forecasts, likelihoods, overview, pay_forecasts, performance
+from insights.views import (
+    effectiveness,
+    forecast_record,
+    forecasts,
+    likelihoods,
+    overview,
+    pay_estimates,
+    pay_forecasts,
+    performance,
+)
 
 app_name = "insights"
 urlpatterns = [
@@ -24,6 +33,7 @@ urlpatterns = [
     path("pay-forecast/", pay_forecasts.PayForecastPage.as_view(), name="pay_forecast"),
     path("pay-forecast/export.<str:form>", pay_forecasts.PayForecastExport.as_view(), name="pay_forecast_export"),
     path("pay-forecast/people/<uuid:pk>/", pay_forecasts.PayForecastPersonPage.as_view(), name="pay_forecast_person"),
+    path("pay-forecast/people/<uuid:pk>/estimator/", pay_estimates.PayEstimatePage.as_view(), name="pay_estimate"),
     path("forecast/", forecasts.ForecastPage.as_view(), name="forecast"),
     path("forecast/export.<str:form>", forecasts.ForecastExport.as_view(), name="forecast_export"),
     path("forecast/people/<uuid:pk>/", forecasts.ForecastPersonPage.as_view(), name="forecast_person"),

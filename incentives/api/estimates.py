@@ -34,25 +34,28 @@ class UnreachedOut(serializers.Serializer[Any]):
 
 
 class LineEstimateOut(serializers.Serializer[Any]):
-    """A component without and with the deal; attainment at 10**8."""
+    """A component without and with the deal; attainment at 10**8. An amount that can't be calculated is null, and `reason` says why."""
 
     component = serializers.CharField()
     name = serializers.CharField()
-    before_minor = serializers.IntegerField()
-    after_minor = serializers.IntegerField()
-    difference_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    before_minor = serializers.IntegerField(allow_null=True)
+    after_minor = serializers.IntegerField(allow_null=True)
+    difference_minor = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField()
     before_rate = serializers.IntegerField(allow_null=True)
     after_rate = serializers.IntegerField(allow_null=True)
     missing_to_next_tier_minor = serializers.IntegerField(
         source="next_tier.missing_minor", allow_null=True, default=None
     )
+    is_highest_tier = serializers.BooleanField(source="is_highest")
     waits_for = UnreachedOut(many=True)
 
 
 class EstimateOut(serializers.Serializer[Any]):
     """What the deal would pay; `ranked` names contests, which depend on others."""
 
-    pays_minor = serializers.IntegerField()
+    pays_minor = serializers.IntegerField(allow_null=True)
     lines = LineEstimateOut(many=True)
     ranked = serializers.ListField(child=serializers.CharField())
 

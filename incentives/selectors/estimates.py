@@ -1,56 +1,73 @@
 """What the next deal would pay: the person's own facts of the statement's run, with one more deal. Reads and computes; writes nothing."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from incentives.engine.contracts import Facts
-from incentives.engine.plan import PLAN_LIMITS, Component
+from incentives.engine.plan import PLAN_LIMITS, Component, Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.engine.unreached import Unreached, standing, unreached
 from incentives.models import Run, RunCredit, RunState, Statement
 from incentives.selectors.facts import facts_of, plans_of
+from incentives.selectors.finding_words import findings_named
 from incentives.selectors.kept import moment_inputs
-from incentives.selectors.lines import NextTier, attained, next_tier
+from incentives.selectors.lines import NextTier, attained, is_highest, next_tier
+from incentives.selectors.trial_gaps import uncalculated
 from spm.core.dated import day_number
+from spm.core.findings import Finding
 
 NEXT = "next deal"
 
 
 @dataclass(frozen=True)
 class LineEstimate:
-    """One component with and without the deal: earnings in minor units, attainment at RATE_SCALE, and the tier after it."""
+    """One component with and without the deals: earnings in minor units, attainment at RATE_SCALE, and the tier after it.
+
+    An amount is None where it can't be calculated, and `reason` says why.
+    """
 
     component: str
     name: str
-    before_minor: int
-    after_minor: int
+    currency: str
+    before_minor: int | None
+    after_minor: int | None
     before_rate: int | None
     after_rate: int | None
     next_tier: NextTier | None
     waits_for: tuple[Unreached, ...] = ()
-    """What has to be reached, also with the deal, before it pays anything."""
+    """What has to be reached, also with the deals, before it pays anything."""
+    reason: str = ""
+    is_highest: bool = False
 
     @property
-    def difference_minor(self) -> int:
-        """Give what the deal pays here."""
-        return self.after_minor - self.before_minor
+    def difference_minor(self) -> int | None:
+        """Give what the deals pay here."""
+        return None if self.before_minor is None or self.after_minor is None else self.after_minor - self.before_minor
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a deal would pay a person by the plans of a statement. `ranked` names components that a contest decides: they can't be told."""
+    """What deals would pay a person. `ranked` names what a contest decides: it can't be told."""
 
     lines: tuple[LineEstimate, ...]
     ranked: tuple[str, ...]
 
     @property
-    def pays_minor(self) -> int:
-        """Give what the deal pays in all."""
-        return sum(line.difference_minor for line in self.lines)
+    def pays_minor(self) -> int | None:
+        """Give what the deals pay in all, in one currency; None where a line is unknown."""
+        return summed(line.difference_minor for line in self.lines)
+
+
+def summed(amounts: Iterable[int | None]) -> int | None:
+    """Give the sum of amounts; None where one of them is unknown."""
+    known = list(amounts)
+    return None if None in known else sum(each for each in known if each is not None)
 
 
 def estimate(statement: Statement, *, amount_minor: int, close_on: date) -> Estimate:
@@ -70,18 +87,9 @@ def estimate(statement: Statement, *, amount_minor: int, close_on: date) -> Esti
     more = replace(facts, deals=pd.concat([facts.deals, row], ignore_index=True))
     if facts.lines is not None:
         more = replace(more, lines=pd.concat([facts.lines, row], ignore_index=True))
-    results = [compute(each, plans) for each in (facts, more)]
-    before, after = (_figures(result, statement) for result in results)
-    components = {(plan.key, one.key): one for plan in plans for one in plan.components}
-    ranked = {key for key, one in components.items() if one.pay.contest is not None}
-    told = tuple(
-        replace(
-            _line(key, components.get(key), before.get(key), after[key]), waits_for=_waits(results[1], key, after[key])
-        )
-        for key in after
-        if key not in ranked
-    )
-    return Estimate(told, tuple(sorted(components[key].name for key in ranked & after.keys())))
+    before, after = (compute(each, plans) for each in (facts, more))
+    found = compared(before, after, person=str(statement.participant_id), period_key=statement.period.key)
+    return replace(found, lines=tuple(line for line in found.lines if line.currency == statement.currency))
 
 
 def _run(statement: Statement) -> Run:
@@ -129,28 +137,117 @@ def _deal(deals: pd.DataFrame, statement: Statement, amount_minor: int, day: int
 
 
 Key = tuple[str, str]
+"""A plan version and one of its components."""
 
 
-def _figures(result: Result, statement: Statement) -> dict[Key, dict[str, Any]]:
-    """The person's earnings by plan version and component."""
-    earnings = of_period(result, statement.period.key).earnings
-    mine = earnings[
-        (earnings["participant_key"] == str(statement.participant_id)) & (earnings["currency"] == statement.currency)
-    ]
-    records = [{str(name): value for name, value in row.items()} for row in mine.to_dict("records")]
-    return {(str(row["plan_key"]), str(row["component_key"])): row for row in records}
+@dataclass(frozen=True)
+class _Side:
+    """What one calculation says of a person in a period: their earnings, and what is unknown."""
+
+    result: Result
+    person: str
+    period_key: str
+
+    @cached_property
+    def rows(self) -> dict[Key, dict[str, Any]]:
+        """The person's earnings by plan version and component."""
+        earnings = of_period(self.result, self.period_key).earnings
+        mine = earnings[earnings["participant_key"] == self.person]
+        records = [{str(name): value for name, value in row.items()} for row in mine.to_dict("records")]
+        return {(str(row["plan_key"]), str(row["component_key"])): row for row in records}
+
+    @cached_property
+    def unknown(self) -> set[Key]:
+        """What could not be calculated."""
+        return {
+            (each.plan.key, component)
+            for each in self.result.computed
+            for person, component in uncalculated([each], {each.plan.key}, self.period_key)
+            if person == self.person
+        }
+
+    def earned(self, key: Key) -> int | None:
+        """What a component pays; nothing where the plan has no line for the person."""
+        if key in self.unknown:
+            return None
+        return int(self.rows[key]["earned_minor"]) if key in self.rows else 0
+
+    def reason(self, key: Key) -> str:
+        """Why a component is unknown; empty where it is known."""
+        if key not in self.unknown:
+            return ""
+        about = {"participant_key": self.person, "period_key": self.period_key, "component_key": key[1]}
+        found = [each for each in self.result.findings if each.is_error and not _others(each, about)]
+        named = [each for each in found if "participant_key" in each.keys]
+        return next((_told(each, self.result.plans) for each in [*named, *found]), NOT_CALCULATED)
 
 
-def _line(key: Key, component: Component | None, before: dict[str, Any] | None, after: dict[str, Any]) -> LineEstimate:
-    quota = None if pd.isna(after["quota_minor"]) else int(after["quota_minor"])
+def _told(finding: Finding, plans: Iterable[Plan]) -> str:
+    """A finding as one text, with names of people and plans."""
+    [row] = findings_named([finding], {plan.key: plan.name for plan in plans})
+    return " ".join(str(row[part]) for part in ("what", "why", "fix") if row[part])
+
+
+NOT_CALCULATED = "Something of it can't be calculated; the run of the period says what."
+
+
+def _others(finding: Finding, about: dict[str, str]) -> bool:
+    """True for a finding about somebody or something else."""
+    return any(str(finding.keys.get(name, value)) != value for name, value in about.items())
+
+
+def compared(before: Result, after: Result, *, person: str, period_key: str) -> Estimate:
+    """Give what a person is paid in a period by two calculations; what a contest decides is left out and named."""
+    sides = _Side(before, person, period_key), _Side(after, person, period_key)
+    plans = {each.key: each for each in after.plans}
+    left = {(plan.key, key) for plan in after.plans for key in ranked(plan)}
+    keys = sorted({*sides[0].rows, *sides[1].rows, *sides[0].unknown, *sides[1].unknown}, key=_order(after.plans))
+    lines = [_line(key, plans[key[0]], *sides) for key in keys if key not in left]
+    names = {_name(plans[key[0]], key[1]) for key in keys if key in left}
+    return Estimate(tuple(lines), tuple(sorted(names)))
+
+
+def _order(plans: Sequence[Plan]) -> Callable[[Key], tuple[int, int]]:
+    """Lines stand as plans and their components do, limits last."""
+    place = {(plan.key, one.key): number for plan in plans for number, one in enumerate(plan.components)}
+    of_plan = {plan.key: number for number, plan in enumerate(plans)}
+    return lambda key: (of_plan[key[0]], place.get(key, len(place) + (key[1] in PLAN_LIMITS)))
+
+
+def ranked(plan: Plan) -> set[str]:
+    """Give the components that a contest decides, those that build on them, and the limits of a plan that has any."""
+    found = {one.key for one in plan.components if one.pay.contest is not None}
+    while more := {one.key for one in plan.components if found & set(one.pay.builds_on)} - found:
+        found |= more
+    return found | set(PLAN_LIMITS) if found else found
+
+
+def _component(plan: Plan, key: str) -> Component | None:
+    return next((one for one in plan.components if one.key == key), None)
+
+
+def _name(plan: Plan, key: str) -> str:
+    component = _component(plan, key)
+    return component.name if component else PLAN_LIMITS.get(key, key)
+
+
+def _line(key: Key, plan: Plan, before: _Side, after: _Side) -> LineEstimate:
+    component, row = _component(plan, key[1]), after.rows.get(key)
+    quota = None if row is None or pd.isna(row["quota_minor"]) else int(row["quota_minor"])
+    climbed = component if component is not None and component.measure.is_money else None
+    reached = 0 if row is None else attained(int(row["credit_minor"]), quota, _rate(row))
     return LineEstimate(
         component=key[1],
-        name=component.name if component else PLAN_LIMITS.get(key[1], key[1]),
-        before_minor=int(before["earned_minor"]) if before else 0,
-        after_minor=int(after["earned_minor"]),
-        before_rate=_rate(before),
-        after_rate=_rate(after),
-        next_tier=next_tier(component, attained(int(after["credit_minor"]), quota, _rate(after)), quota),
+        name=_name(plan, key[1]),
+        currency=plan.currency,
+        before_minor=before.earned(key),
+        after_minor=after.earned(key),
+        before_rate=_rate(before.rows.get(key)),
+        after_rate=_rate(row),
+        next_tier=next_tier(climbed, reached, quota),
+        is_highest=is_highest(climbed, reached, quota),
+        waits_for=() if row is None else _waits(after.result, key, row),
+        reason=after.reason(key) or before.reason(key),
     )
 
 

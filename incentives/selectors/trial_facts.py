@@ -116,9 +116,9 @@ def open_splits(period: Any, *, known_at: datetime) -> pd.DataFrame:
     return frame_of(open_splits_csv(DealsAsked(start=period.during.lower, end=period.during.upper, known_at=known_at)))
 
 
-def with_won(facts: Facts, deals: pd.DataFrame, splits: pd.DataFrame) -> Facts:
-    """Give the facts with open deals as if they were won, each with its shares."""
-    won = {"stage": _stage_of_won(facts.deals), "status": "won"}
+def with_won(facts: Facts, deals: pd.DataFrame, splits: pd.DataFrame, *, stage: str = "") -> Facts:
+    """Give the facts with open deals as if they were won, each with its shares, in the stage named or the one that most won deals have."""
+    won = {"stage": stage or _stage_of_won(facts.deals), "status": "won"}
     deals = deals.assign(**{name: value for name, value in won.items() if name in deals.columns})
     more = replace(facts, deals=_more(facts.deals, deals))
     shares = splits[splits["deal_key"].isin(set(deals["deal_key"]))]

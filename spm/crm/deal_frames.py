@@ -77,15 +77,25 @@ def won_query(asked: DealsAsked, *, by_line: bool) -> str:
 
 
 def open_deals_csv(asked: DealsAsked) -> bytes:
-    """Give the open deals expected to close in the window, with the columns of won ones and `probability_rate` (at 10**8)."""
+    """Give the open deals expected to close in the window, with the columns of won ones and `probability_rate` (at 10**8).
+
+    Of deals that are named (`only`) a day and an amount that they lack are the first of the window and 0: who names them knows both.
+    """
     asked = replace(asked, days=())
     columns = columns_of(asked)
     head = _head(by_line=False, back=has_returns(asked.known_at)) + ", v.probability_rate"
     query = _won(asked, columns, by_line=False, head=head)
     query = query.replace("v.status = 'won' and v.close_on is not null", "v.status = 'open'")
     tables = _tables(_needed(columns, asked, by_line=False, back=False))
-    query = query.replace("v.close_on", "coalesce(v.expected_close_on, v.close_on)")
+    query = query.replace("v.close_on", _expected(asked))
+    if asked.only is not None:
+        query = query.replace("v.amount_minor", "coalesce(v.amount_minor, 0)")
     return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
+
+
+def _expected(asked: DealsAsked) -> str:
+    """The day on which an open deal is expected to close."""
+    return f"coalesce(v.expected_close_on, v.close_on{', %(start)s' if asked.only is not None else ''})"
 
 
 def open_splits_csv(asked: DealsAsked) -> bytes:
@@ -93,8 +103,8 @@ def open_splits_csv(asked: DealsAsked) -> bytes:
     query = f"""select s.opportunity_id as deal_key, s.participant_id as participant_key, s.share_rate as share,
                case s.kind when 'overlay' then 'OVERLAY' end as credit_type
         from crm_splitversion s join crm_opportunityversion v on v.fact_id = s.opportunity_id and {known("v")}
-        where {known("s")} and s.share_rate > 0 and v.status = 'open'
-          and coalesce(v.expected_close_on, v.close_on) >= %(start)s and coalesce(v.expected_close_on, v.close_on) < %(end)s
+        where {known("s")} and s.share_rate > 0 and v.status = 'open' and (%(only)s::uuid[] is null or v.fact_id = any(%(only)s::uuid[]))
+          and {_expected(asked)} >= %(start)s and {_expected(asked)} < %(end)s
         order by 1, 2, 4, 3"""
     return copy_out(query, asked.parameters)
 

@@ -3,7 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from incentives.engine.compiling import compile_plan
 from incentives.models import Statement
+from incentives.selectors.estimates import ranked
+from incentives.services.plans import plan_create
+from planning.models import Quota
 from tests.incentives import world
 from tests.incentives.test_whatif import counts
 
@@ -57,3 +61,45 @@ def test_a_day_outside_and_somebody_else_are_refused(statement, sign_in):
     assert sign_in("rob").get(url).status_code == 404
     api = reverse("api_incentives_statement_estimate", args=[statement["rex"].pk])
     assert sign_in("rex").get(api, {"amount_minor": 1, "close_on": "2026-12-01"}).status_code == 400
+
+
+def test_what_cannot_be_calculated_is_unknown_and_not_nothing(viewer, sign_in):
+    """Without a quota nobody can say what a tier of attainment pays."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.deal("D-1", "rex", 800_000)
+    world.calculate(period, sol)
+    Quota.objects.all().delete()
+    world.calculate(period, sol)
+    rex = Statement.objects.filter(participant__source_key="rex").latest("number")
+    url = reverse("api_incentives_statement_estimate", args=[rex.pk])
+    answer = sign_in("rex").get(url, {"amount_minor": 200_000, "close_on": "2026-07-01"}).json()
+    assert answer["pays_minor"] is None and "quota" in answer["lines"][0]["reason"].lower()
+
+
+def test_what_builds_on_a_contest_is_left_out(viewer):
+    text = """
+plan: contest
+name: Contest
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+cap: 1000
+components:
+  - key: prize
+    name: Prize
+    credit: {kind: DIRECT}
+    contest: {prizes: [500, 300]}
+  - key: half
+    name: Half of the prize
+    formula: prize * 50 %
+  - key: plain
+    name: Plain
+    credit: {kind: DIRECT}
+    rate: 5 %
+"""
+    world.build(viewer("sol"))
+    version, findings = plan_create(document=text, actor=viewer("sol"))
+    plan, _ = compile_plan(version.definition)
+    assert plan is not None, findings
+    assert ranked(plan) == {"prize", "half", "plan-cap", "plan-floor"}

@@ -55,6 +55,27 @@ ROWS = [
         may="sol fin eve otto mara rex",
         hidden="mona max ria rob",
     ),
+    *(
+        Row(
+            route="insights:pay_estimate",
+            verb=verb,
+            at={"pk": "participant"},
+            may="sol fin eve otto mara rex",
+            hidden="mona max ria rob",
+            reads=True,
+        )
+        for verb in ("GET", "POST")
+    ),
+    Row(
+        route="api_insights_pay_estimate",
+        kind=API,
+        verb="POST",
+        at={"pk": "participant"},
+        may="sol fin eve otto mara rex",
+        hidden="mona max ria rob",
+        done=(400,),
+        reads=True,
+    ),
     Row(route="api_insights_pay_forecasts", kind=API, may=PIPELINE),
     Row(
         route="api_insights_pay_forecast_person",
