@@ -156,6 +156,6 @@ class AdjustmentReverseApi(GenericAPIView[Any]):
         given = AdjustmentReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        one = get_object_or_404(adjustment_list(viewer), pk=pk)
+        one = get_object_or_404(adjustment_list(viewer.acting("adjustment.view")), pk=pk)
         batch = adjustment_reverse(adjustment_id=one.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(BatchOut(batch).data, status=status.HTTP_201_CREATED)

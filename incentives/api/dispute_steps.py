@@ -67,7 +67,7 @@ class _StepApi(GenericAPIView[DisputeEvent]):
 
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        get_object_or_404(dispute_list(viewer), pk=pk)
+        get_object_or_404(dispute_list(viewer.acting("dispute.view")), pk=pk)
         given = self.input_class(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(DisputeStepOut(self.take(pk, given, viewer)).data, status=status.HTTP_201_CREATED)

@@ -145,7 +145,7 @@ class HoldReleaseApi(GenericAPIView[Any]):
     def post(self, request: Request, pk: UUID) -> Response:
         given = HoldReleaseIn(data=request.data)
         given.is_valid(raise_exception=True)
-        viewer = request.viewer  # type: ignore[attr-defined]
+        viewer = request.viewer.acting("hold.view")  # type: ignore[attr-defined]
         hold = get_object_or_404(hold_list(viewer), pk=pk)
         hold_release_ask(hold_id=hold.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(HoldOut(hold_list(viewer).get(pk=hold.pk)).data, status=status.HTTP_201_CREATED)

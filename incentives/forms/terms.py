@@ -89,9 +89,15 @@ class RampForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = RampSchedule.objects.order_by("name")
 
+    def choose_only(self) -> None:
+        """Offer the company's ramps only: a new one is everybody's, and not everybody may make it."""
+        del self.fields["name"], self.fields["shares"]
+        self.fields["schedule"].required = True
+        self.fields["schedule"].empty_label = None  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("schedule"):
+        if values.get("schedule") or "name" not in self.fields:
             return values
         if not values.get("name") or not values.get("shares"):
             raise forms.ValidationError(_("Choose a ramp, or write the name and the months of a new one."))

@@ -34,10 +34,13 @@ def batch_list(viewer: Viewer) -> QuerySet[Any]:
     return rows.order_by("-number")
 
 
-def batch_totals(batch_id: UUID) -> list[dict[str, Any]]:
-    """Give what a batch comes to, per currency: people and sum."""
-    rows = Adjustment.objects.filter(batch_id=batch_id).order_by().values("currency")
-    sums = rows.annotate(people=Count("participant", distinct=True), amount_minor=Sum("amount_minor"))
+def batch_totals(rows: QuerySet[Adjustment]) -> list[dict[str, Any]]:
+    """Give what adjustments come to, per currency: people and sum."""
+    sums = (
+        rows.order_by()
+        .values("currency")
+        .annotate(people=Count("participant", distinct=True), amount_minor=Sum("amount_minor"))
+    )
     return [dict(row) for row in sums.order_by("currency")]
 
 

@@ -22,10 +22,8 @@ from incentives.models import (
 from incentives.selectors.adjustments import adjustment_list
 from incentives.selectors.credits import credit_list
 from incentives.selectors.facts import digest_of
-from spm.roles.catalogue import ROLE_ACTIONS
-from spm.roles.models import RoleGrant
-from spm.roles.policy import Viewer, visible
-from spm.tenancy.scope import current_organisation_id
+from spm.identity.models import Membership
+from spm.roles.policy import Viewer, can_for, member_ids_for, member_ids_with, visible
 
 USUAL_DAYS = 5
 
@@ -144,6 +142,11 @@ def is_of_raiser(viewer: Viewer, dispute: Dispute) -> bool:
     return is_paid or (viewer.user_id is not None and viewer.user_id == dispute.raised_by_id)
 
 
+def may_answer(viewer: Viewer, dispute: Dispute) -> bool:
+    """Tell whether the viewer may answer and decide the dispute."""
+    return can_for(viewer, "dispute.answer", dispute.participant_id) and not is_of_raiser(viewer, dispute)
+
+
 def is_raising_side(viewer: Viewer, dispute: Dispute) -> bool:
     """Tell whether the viewer may add to, withdraw and reopen a dispute: who raised it, who is paid, and the managers above."""
     if not viewer.can("dispute.raise"):
@@ -187,13 +190,11 @@ def statements_in_dispute(viewer: Viewer, statements: Iterable[Statement]) -> se
     return set(rows.values_list("participant_id", "period_id", "currency"))
 
 
-def answerers(on: date) -> dict[int, str]:
-    """Give the users who may answer disputes on a day, by name."""
-    roles = [role for role, actions in ROLE_ACTIONS.items() if "dispute.answer" in actions]
-    grants = RoleGrant.objects.filter(role__in=roles, during__contains=on).select_related("membership__user")
-    active = grants.filter(membership__is_active=True, membership__user__is_active=True)
-    active = active.filter(membership__organisation_id=current_organisation_id())
-    found = {one.membership.user_id: str(one.membership.user) for one in active}
+def answerers(on: date, *, about: Dispute | None = None) -> dict[int, str]:
+    """Give the users who may answer disputes on a day, or that one, by name."""
+    right = "dispute.answer"
+    keys = member_ids_for(right, about.participant_id, on=on) if about else member_ids_with(right, on=on)
+    found = {one.user_id: str(one.user) for one in Membership.objects.filter(pk__in=keys).select_related("user")}
     return dict(sorted(found.items(), key=lambda each: (each[1], each[0])))
 
 

@@ -50,6 +50,12 @@ def opening_batches(viewer: Viewer) -> QuerySet[Any]:
     return rows.order_by("-number")
 
 
+def reaches_batch(viewer: Viewer, batch: OpeningBatch) -> bool:
+    """Tell whether the viewer writes for everybody in a batch, as taking it back as a whole asks."""
+    rows = OpeningBalance.objects.filter(batch=batch)
+    return visible(viewer, rows, action="opening.edit").count() == rows.count()
+
+
 def opening_totals(batch_id: UUID) -> list[dict[str, Any]]:
     """Give what a batch comes to: one entry per currency and kind of balance that is not 0."""
     labels = dict(zip(AMOUNTS, ("Payable, not paid", "Held", "Draw owed", "Paid before"), strict=True))

@@ -86,9 +86,9 @@ def _stretches(ramp: Ramp, start: date, until: date) -> list[tuple[Any, ...]]:
     return found
 
 
-def terms_people(viewer: Viewer) -> QuerySet[Participant]:
-    """Give the people whose terms the viewer may see."""
-    return visible(viewer, Participant.objects.all(), participant="pk")
+def terms_people(viewer: Viewer, action: str = "target.view") -> QuerySet[Participant]:
+    """Give the people whose terms the viewer may see, or set."""
+    return visible(viewer, Participant.objects.all(), participant="pk", action=action)
 
 
 def terms_seats(viewer: Viewer) -> QuerySet[Position]:

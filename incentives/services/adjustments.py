@@ -36,7 +36,7 @@ from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.core.money import format_amount
 from spm.people.models import Participant
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, require, require_for, visible
 
 LARGEST = 10**15
 
@@ -86,9 +86,9 @@ def adjustments_ask(*, wishes: Sequence[AdjustmentWish], title: str, actor: View
 @transaction.atomic
 def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> AdjustmentBatch:
     """Ask for the opposite of an approved adjustment; raises ValidationError where it counts nowhere or is reversed already."""
-    require(actor, "adjustment.edit")
     _number_lock()
     one = Adjustment.objects.select_related("batch").get(pk=adjustment_id)
+    require_for(actor, "adjustment.edit", one.participant_id)
     given = approval_latest(KIND, one.batch_id)
     if given is None or given.state != ApprovalState.APPROVED:
         raise ValidationError(f"{one.batch} was not approved, so it counts nowhere and needs no reversal.")
@@ -215,7 +215,7 @@ def _check_component(wish: AdjustmentWish) -> None:
 def _ask(
     batch: AdjustmentBatch, wishes: Sequence[AdjustmentWish], people: dict[UUID, Participant], actor: Viewer
 ) -> None:
-    totals = batch_totals(batch.pk)
+    totals = batch_totals(Adjustment.objects.filter(batch=batch))
     if len(wishes) == 1:
         wish = wishes[0]
         amount = f"{format_amount(wish.amount_minor, wish.currency)} {wish.currency}"

@@ -18,7 +18,7 @@ from spm.approvals.services import approval_ask
 from spm.core.money import format_amount
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, require, require_for, visible
 
 LARGEST = 10**15
 
@@ -57,11 +57,11 @@ def credit_ask(*, wish: CreditWish, actor: Viewer) -> ManualCredit:
 def credit_reverse(*, credit_id: UUID, reason: str, actor: Viewer) -> ManualCredit:
     """Ask to take an approved credit back: an equal credit with the opposite sign on the same day, approved like any other.
 
-    Raises ManualCredit.DoesNotExist beyond reach, ValidationError where it was not approved, or is taken back already.
+    Raises ManualCredit.DoesNotExist for one that is not seen, ValidationError where it was not approved, or is taken back already.
     """
-    require(actor, "credit.edit")
-    rows = visible(actor, ManualCredit.objects.select_related("participant"), action="credit.edit")
+    rows = visible(actor, ManualCredit.objects.select_related("participant"), action="credit.view")
     credit = rows.get(pk=credit_id)
+    require_for(actor, "credit.edit", credit.participant_id)
     _number_lock()
     given = approval_latest(KIND, credit.pk)
     if given is None or given.state != ApprovalState.APPROVED:

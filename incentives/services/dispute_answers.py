@@ -24,7 +24,7 @@ from incentives.selectors.disputes import answerers, is_of_raiser
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
 from incentives.services.disputes import Said, dispute_locked, doubting, event_add, outside_tell, said_check, tell
 from spm.crm.models import Opportunity
-from spm.roles.policy import Viewer, member_ids_of, require
+from spm.roles.policy import Viewer, member_ids_of, require, require_for
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Fix:
 def dispute_assign(*, dispute_id: UUID, user_id: int | None, actor: Viewer) -> DisputeEvent:
     """Give a dispute to somebody who may answer it, or to nobody; raises ValidationError for anybody else."""
     dispute = _opened(dispute_id, actor)
-    names = answerers(actor.on)
+    names = answerers(actor.on, about=dispute)
     if user_id is not None and user_id not in names:
         raise ValidationError({"assignee": "This person can't answer disputes. Choose one of those that are offered."})
     if user_id is not None and user_id == dispute.raised_by_id:
@@ -108,6 +108,7 @@ def dispute_mend(*, dispute_id: UUID, said: Said, fix: Fix, actor: Viewer) -> Di
 def _answerable(dispute_id: UUID, actor: Viewer) -> Dispute:
     require(actor, "dispute.answer")
     dispute = dispute_locked(dispute_id, actor)
+    require_for(actor, "dispute.answer", dispute.participant_id)
     if is_of_raiser(actor, dispute):
         raise PermissionDenied("Who raised a dispute, or is paid by it, doesn't answer it. Nothing was changed.")
     return dispute

@@ -35,7 +35,7 @@ from spm.hooks.services.events import event_emit
 from spm.notices.models import Notice
 from spm.notices.services import notice_send
 from spm.people.models import Participant
-from spm.roles.policy import Viewer, member_ids_of, member_ids_with, require, require_whole, visible
+from spm.roles.policy import Viewer, member_ids_for, member_ids_of, require, require_for, visible
 
 NOTICE = "dispute"
 LONGEST = 5_000
@@ -82,7 +82,7 @@ def dispute_raise(*, statement_id: UUID, section: str, place: int, doubt: Doubt,
     event_add(dispute, DisputeStep.RAISED, said, actor)
     outside_tell("dispute.opened", dispute)
     title = _("%(dispute)s was raised") % {"dispute": dispute}
-    tell(dispute, member_ids_with("dispute.answer", on=actor.on), title=title, slot="raised", actor=actor)
+    tell(dispute, _answering(dispute, actor.on), title=title, slot="raised", actor=actor)
     return dispute
 
 
@@ -190,7 +190,7 @@ def dispute_reopen(*, dispute_id: UUID, said: Said, actor: Viewer) -> DisputeEve
 
 def days_choose(*, days: int, actor: Viewer) -> None:
     """Choose how many days the company takes to answer; it holds for what is raised or added from now on."""
-    require_whole(actor, "dispute.answer")
+    require_for(actor, "dispute.answer", None)
     if not 1 <= days <= 90:
         raise ValidationError({"days_to_answer": "An answer takes between 1 and 90 days. Choose a number of days."})
     DisputePolicy.objects.update_or_create(defaults={"days_to_answer": days})
@@ -284,7 +284,9 @@ def doubting(dispute: Dispute) -> list[int]:
 
 def _answering(dispute: Dispute, on: date) -> list[int]:
     """The memberships of who answers: the assignee, else everybody who may."""
-    return member_ids_of([dispute.assignee_id]) if dispute.assignee_id else member_ids_with("dispute.answer", on=on)
+    if dispute.assignee_id:
+        return member_ids_of([dispute.assignee_id])
+    return member_ids_for("dispute.answer", dispute.participant_id, on=on)
 
 
 def _check_side(dispute: Dispute, actor: Viewer) -> None:

@@ -36,8 +36,7 @@ from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
-from spm.roles.models import Reach
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, can_for, require, require_for, visible
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,9 @@ def hold_ask(*, wish: HoldWish, actor: Viewer) -> Hold:
 @transaction.atomic
 def hold_release_ask(*, hold_id: UUID, reason: str, actor: Viewer) -> HoldRelease:
     """Ask that what a hold keeps is released; raises ValidationError where it is not on, or its release waits already."""
-    require(actor, "hold.edit")
     _number_lock()
     hold = Hold.objects.select_related("participant", "plan", "deal").get(pk=hold_id)
-    _person(hold.participant_id, actor)
+    require_for(actor, "hold.edit", hold.participant_id)
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is released; the reason stands on the statement."})
     given = approval_latest(KIND, hold.pk)
@@ -169,7 +167,7 @@ def _not_reached(hold: Hold, period_key: str) -> Finding:
 def _person(participant_id: UUID | None, actor: Viewer) -> Participant | None:
     """Whose pay it is, None for everybody's; raises ValidationError for what is not within reach."""
     if participant_id is None:
-        if actor.acting("hold.edit").reach is not Reach.ALL:
+        if not can_for(actor, "hold.edit", None):
             raise ValidationError({"participant": "Name a person: your role reaches a part of the company."})
         return None
     rows = visible(actor, Participant.objects.all(), participant="pk", action="hold.edit")

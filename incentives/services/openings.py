@@ -30,6 +30,7 @@ from incentives.selectors.openings import (
     opening_totals,
     openings_live,
     openings_to_post,
+    reaches_batch,
 )
 from incentives.selectors.periods import books_for
 from incentives.selectors.settling import PLAN_DRAW
@@ -42,7 +43,7 @@ from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.approvals.selectors import approval_latest, approval_open
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
-from spm.roles.policy import Viewer, require, visible
+from spm.roles.policy import Viewer, require, require_for, visible
 
 
 @transaction.atomic
@@ -75,8 +76,7 @@ def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBat
     _number_lock()
     batch = OpeningBatch.objects.get(pk=batch_id)
     rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period").order_by("line"))
-    reached = visible(actor, OpeningBalance.objects.filter(batch=batch), action="opening.edit").count()
-    if reached < len(rows):
+    if not reaches_batch(actor, batch):
         raise ValidationError(
             f"{batch} holds people beyond your reach. It is taken back as a whole, by who reaches all."
         )
@@ -125,12 +125,12 @@ def openings_post(*, actor: Viewer) -> list[Finding]:
 def opening_release(*, balance_id: UUID, reason: str, actor: Viewer) -> Journal:
     """Release what was held when it was brought in, into the earliest open books.
 
-    Raises OpeningBalance.DoesNotExist beyond reach, ValidationError where nothing is held of it.
+    Raises OpeningBalance.DoesNotExist for one that is not seen, ValidationError where nothing is held of it.
     """
-    require(actor, "opening.approve")
     ledger_lock()
     rows = OpeningBalance.objects.select_related("batch", "period__calendar", "participant__membership")
-    row = visible(actor, rows, action="opening.approve").get(pk=balance_id)
+    row = visible(actor, rows, action="opening.view").get(pk=balance_id)
+    require_for(actor, "opening.approve", row.participant_id)
     _release_check(row, reason, actor)
     books = books_for(row.period, actor.on)
     if books is None:

@@ -15,7 +15,7 @@ from planning.selectors.quotas import seats_reached_on
 from spm.core.money import RATE_SCALE, is_currency
 from spm.people.models import Participant, Position
 from spm.people.services import timeline_set
-from spm.roles.policy import Viewer, require, require_whole, visible
+from spm.roles.policy import Viewer, require, require_for, visible
 
 LARGEST = 10**15
 Entry = TargetPay | Ramp | Leave | PayCurrency
@@ -93,7 +93,7 @@ def target_check(*, name: str, target_minor: int, base_minor: int, currency: str
 @transaction.atomic
 def schedule_save(*, code: str, name: str, shares: Sequence[int], actor: Viewer) -> RampSchedule:
     """Name a ramp: the part of the quota in each month in the role, at RATE_SCALE. One that is used is never changed; make another."""
-    require_whole(actor, "target.edit")
+    require_for(actor, "target.edit", None)
     if not 1 <= len(shares) <= MONTHS or any(not 0 <= share <= RATE_SCALE for share in shares):
         raise ValidationError({"shares": f"Write 1 to {MONTHS} months, each from 0 % to 100 %."})
     if RampSchedule.objects.filter(code=code).exists():

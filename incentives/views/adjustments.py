@@ -24,7 +24,7 @@ from incentives.views.reaching import ForReached
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest, approval_obstacle
 from spm.core.money import to_major
-from spm.roles.policy import require
+from spm.roles.policy import can_for, require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -120,17 +120,22 @@ class AdjustmentBatchPage(PageMixin, TemplateView):
         batch = get_object_or_404(batch_list(self.viewer), pk=self.kwargs["pk"])
         request = approval_latest(KIND, batch.pk)
         rows = adjustment_list(self.viewer).filter(batch=batch)
+        page = Paginator(rows, 50).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             batch=batch,
-            page=Paginator(rows, 50).get_page(self.request.GET.get("page")),
-            totals=batch_totals(batch.pk),
+            page=page,
+            reversible={one.pk for one in page if self._is_reversible(one)},
+            totals=batch_totals(rows),
             warnings=batch_warnings(batch.pk, on=self.viewer.on) if batch.state == ApprovalState.OPEN else [],
             request_of=request,
             obstacle=approval_obstacle(self.viewer, request) if request else "",
             may_approve=self.viewer.can("adjustment.approve"),
-            may_edit=self.viewer.can("adjustment.edit"),
             **kwargs,
         )
+
+    def _is_reversible(self, one: Any) -> bool:
+        is_over = one.state == ApprovalState.APPROVED and one.reverses_id is None
+        return is_over and can_for(self.viewer, "adjustment.edit", one.participant_id)
 
 
 class AdjustmentApprove(PageMixin, View):
@@ -154,7 +159,7 @@ class AdjustmentReverse(PageMixin, View):
     actions = {"POST": "adjustment.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        one = get_object_or_404(adjustment_list(self.viewer), pk=pk)
+        one = get_object_or_404(adjustment_list(self.viewer.acting("adjustment.view")), pk=pk)
         try:
             batch = adjustment_reverse(adjustment_id=one.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

@@ -16,6 +16,7 @@ from incentives.selectors.credits import KIND, credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
 from incentives.views.reaching import ForReached
 from spm.approvals.selectors import approval_latest
+from spm.roles.policy import can_for
 from spm.web.views import PageMixin
 
 
@@ -74,7 +75,7 @@ class CreditPage(PageMixin, FormView):
             credit=credit,
             request_of=approval_latest(KIND, credit.pk),
             reversals=credit_list(self.viewer).filter(reverses=credit),
-            may_edit=self.viewer.can("credit.edit"),
+            may_edit=can_for(self.viewer, "credit.edit", credit.participant_id),
             may_see_approvals=self.viewer.can("approval.view"),
             **kwargs,
         )
@@ -89,5 +90,5 @@ class CreditPage(PageMixin, FormView):
         return redirect("incentives:credit_detail", taken.pk)
 
     def _credit(self) -> ManualCredit:
-        found: ManualCredit = get_object_or_404(credit_list(self.viewer), pk=self.kwargs["pk"])
+        found: ManualCredit = get_object_or_404(credit_list(self.viewer.acting("credit.view")), pk=self.kwargs["pk"])
         return found

@@ -24,6 +24,7 @@ from incentives.services.dispute_answers import (
 )
 from incentives.services.disputes import dispute_reopen, dispute_say, dispute_withdraw
 from incentives.views.disputes import DisputePage, answer_forms
+from spm.roles.policy import RightMissing
 from spm.web.views import PageMixin
 
 
@@ -35,7 +36,7 @@ class _Step(PageMixin, View):
     """The form of the page that it is sent from; `auto_id` of the form is its first word."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        dispute = get_object_or_404(dispute_list(self.viewer), pk=pk)
+        dispute = get_object_or_404(dispute_list(self.viewer.acting("dispute.view")), pk=pk)
         form = self.form_for(dispute)
         if not form.is_valid():
             return self._again(form)
@@ -43,6 +44,8 @@ class _Step(PageMixin, View):
             self.take(dispute, form)
         except ValidationError as error:
             form.add_error(None, error.messages)
+        except RightMissing:
+            raise
         except PermissionDenied as error:
             form.add_error(None, str(error))
         else:
@@ -117,7 +120,7 @@ class DisputeAssign(_Step):
     done = _("It was assigned.")
 
     def form_for(self, dispute: Dispute) -> forms.Form:
-        return AssignForm(self.request.POST, people=answerers(self.viewer.on))
+        return AssignForm(self.request.POST, people=answerers(self.viewer.on, about=dispute))
 
     def take(self, dispute: Dispute, form: AssignForm) -> None:
         dispute_assign(dispute_id=dispute.pk, user_id=form.cleaned_data["assignee"], actor=self.viewer)

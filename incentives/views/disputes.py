@@ -30,14 +30,14 @@ from incentives.selectors.disputes import (
     dispute_since,
     disputed_line,
     fixes_posted,
-    is_of_raiser,
     is_raising_side,
+    may_answer,
 )
 from incentives.selectors.statements import statement_periods, statement_rows
 from incentives.services.disputes import Doubt, days_choose, dispute_raise
 from spm.core.money import to_major
 from spm.roles.catalogue import Reach
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, can_for, require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -76,7 +76,7 @@ class DisputeListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form, rows = _filtered(self.request, self.viewer)
         page = Paginator(rows, 50).get_page(self.request.GET.get("page"))
-        may_answer = self.viewer.can("dispute.answer")
+        may_choose = can_for(self.viewer, "dispute.answer", None)
         return super().get_context_data(
             form=form,
             page=page,
@@ -84,7 +84,7 @@ class DisputeListPage(PageMixin, TemplateView):
             total=dispute_total(self.viewer),
             is_own=self.viewer.reach is Reach.SELF,
             has_filter=bool(self.request.GET),
-            days_form=DaysForm(initial={"days_to_answer": days_to_answer()}) if may_answer else None,
+            days_form=DaysForm(initial={"days_to_answer": days_to_answer()}) if may_choose else None,
             **kwargs,
         )
 
@@ -195,12 +195,11 @@ class DisputePage(PageMixin, TemplateView):
         )
 
     def _forms(self, dispute: Dispute) -> dict[str, Any]:
-        may_answer = self.viewer.can("dispute.answer") and not is_of_raiser(self.viewer, dispute)
-        is_side = is_raising_side(self.viewer, dispute)
-        found: dict[str, Any] = {"may_answer": may_answer, "is_side": is_side}
+        is_answering, is_side = may_answer(self.viewer, dispute), is_raising_side(self.viewer, dispute)
+        found: dict[str, Any] = {"may_answer": is_answering, "is_side": is_side}
         if is_side:
             found["say_form"] = SayForm(auto_id="say_%s")
-        if may_answer and (dispute.is_live or dispute.state == DisputeState.ACCEPTED):
+        if is_answering and (dispute.is_live or dispute.state == DisputeState.ACCEPTED):
             found |= answer_forms(self.viewer, dispute)
         return found
 
@@ -214,7 +213,7 @@ def answer_forms(viewer: Viewer, dispute: Dispute, data: Any = None, files: Any 
     }
     if dispute.state == DisputeState.ACCEPTED:
         return {"fix_form": FixForm(data, files, auto_id="fix_%s", **choices)}
-    people = {key: name for key, name in answerers(viewer.on).items() if key != dispute.raised_by_id}
+    people = {key: name for key, name in answerers(viewer.on, about=dispute).items() if key != dispute.raised_by_id}
     return {
         "answer_form": SayForm(auto_id="answer_%s"),
         "decide_form": DecideForm(data, files, auto_id="decide_%s", initial={"cause": dispute.reason}, **choices),

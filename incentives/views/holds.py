@@ -16,7 +16,7 @@ from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
 from incentives.views.approving import approve_and_say
 from incentives.views.reaching import ForReached
-from spm.roles.policy import require
+from spm.roles.policy import can_for, require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -97,7 +97,7 @@ class HoldPage(PageMixin, TemplateView):
         return super().get_context_data(
             detail=detail,
             hold=detail.hold,
-            may_edit=self.viewer.can("hold.edit"),
+            may_edit=can_for(self.viewer, "hold.edit", detail.hold.participant_id),
             may_approve=self.viewer.can("hold.approve"),
             **kwargs,
         )
@@ -122,7 +122,7 @@ class HoldRelease(PageMixin, View):
     actions = {"POST": "hold.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        hold = get_object_or_404(hold_list(self.viewer), pk=pk)
+        hold = get_object_or_404(hold_list(self.viewer.acting("hold.view")), pk=pk)
         try:
             hold_release_ask(hold_id=hold.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

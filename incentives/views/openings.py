@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from incentives.selectors.brought import KIND
-from incentives.selectors.openings import opening_batches, opening_list, opening_totals
+from incentives.selectors.openings import opening_batches, opening_list, opening_totals, reaches_batch
 from incentives.services.openings import opening_release, opening_reverse, openings_approve
 from incentives.views.approving import approve_and_say
 from spm.approvals.selectors import approval_latest, approval_obstacle
+from spm.roles.policy import can_for
 from spm.web.views import PageMixin
 
 
@@ -40,16 +41,22 @@ class OpeningBatchPage(PageMixin, TemplateView):
         batch = get_object_or_404(opening_batches(self.viewer), pk=self.kwargs["pk"])
         request = approval_latest(KIND, batch.pk)
         rows = opening_list(self.viewer).filter(batch=batch)
+        page = Paginator(rows, 50).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             batch=batch,
-            page=Paginator(rows, 50).get_page(self.request.GET.get("page")),
+            page=page,
+            releasable={one.pk for one in page if self._is_releasable(one)},
             totals=opening_totals(batch.pk),
             request_of=request,
             obstacle=approval_obstacle(self.viewer, request) if request else "",
             may_approve=self.viewer.can("opening.approve"),
-            may_edit=self.viewer.can("opening.edit"),
+            may_edit=self.viewer.can("opening.edit") and reaches_batch(self.viewer, batch),
             **kwargs,
         )
+
+    def _is_releasable(self, one: Any) -> bool:
+        is_held = one.held_minor > 0 and one.is_posted and not one.is_reversed and not one.is_released
+        return is_held and can_for(self.viewer, "opening.approve", one.participant_id)
 
 
 class OpeningApprove(PageMixin, View):
@@ -73,7 +80,7 @@ class OpeningReverse(PageMixin, View):
     actions = {"POST": "opening.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        batch = get_object_or_404(opening_batches(self.viewer), pk=pk)
+        batch = get_object_or_404(opening_batches(self.viewer.acting("opening.view")), pk=pk)
         try:
             back = opening_reverse(batch_id=batch.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:
@@ -89,7 +96,7 @@ class OpeningRelease(PageMixin, View):
     actions = {"POST": "opening.approve"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        one = get_object_or_404(opening_list(self.viewer), pk=pk)
+        one = get_object_or_404(opening_list(self.viewer.acting("opening.view")), pk=pk)
         try:
             opening_release(balance_id=one.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

@@ -26,7 +26,7 @@ class PayCurrencyListPage(PageMixin, FormView):
     actions = {"GET": "target.view", "POST": "target.edit"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "people": terms_people(self.viewer).order_by("name")}
+        return {**super().get_form_kwargs(), "people": terms_people(self.viewer, "target.edit").order_by("name")}
 
     def get_initial(self) -> dict[str, Any]:
         return {"start": self.viewer.on}

@@ -27,7 +27,7 @@ from incentives.selectors.terms import (
 from incentives.services.pay_currencies import pay_currency_set, term_end, term_remove
 from incentives.services.terms import Holder, leave_set, ramp_set, schedule_save, target_set
 from spm.people.models import Participant
-from spm.roles.policy import Viewer
+from spm.roles.policy import Viewer, can_for, require_for
 from spm.web.views import PageMixin
 
 SHOWN = 500
@@ -48,8 +48,8 @@ class TargetListPage(PageMixin, FormView):
     actions = {"GET": "target.view", "POST": "target.edit"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        people, seats = terms_people(self.viewer).order_by("name"), terms_seats(self.viewer).order_by("name")
-        return {**super().get_form_kwargs(), "people": people, "seats": seats}
+        people = terms_people(self.viewer, "target.edit").order_by("name")
+        return {**super().get_form_kwargs(), "people": people, "seats": terms_seats(self.viewer).order_by("name")}
 
     def get_initial(self) -> dict[str, Any]:
         return {"start": self.viewer.on, "currency": self.viewer.organisation.currency}
@@ -123,9 +123,9 @@ class PersonTermsPage(PageMixin, TemplateView):
             ramps=person_ramps(self.viewer, person.pk),
             currencies=pay_currency_list(self.viewer).filter(participant=person),
             leaves=leave_list(self.viewer).filter(participant=person),
-            may_edit=self.viewer.can("target.edit"),
+            may_edit=can_for(self.viewer, "target.edit", person.pk),
             sections=[
-                (name, title, given.get(name) or FORMS[name](initial=initial, prefix=name))
+                (name, title, given.get(name) or self._form(name, initial=initial))
                 for name, title in (
                     ("target", _("Set target pay")),
                     ("ramp", _("Set a ramp")),
@@ -137,11 +137,12 @@ class PersonTermsPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        what = request.POST.get("do", "")
+        what, person = request.POST.get("do", ""), self._person()
+        require_for(self.viewer, "target.edit", person.pk)
         if what not in FORMS:
             messages.error(request, _("Nothing was set: choose target pay, a ramp, a currency or leave."))
-            return redirect("incentives:person_terms", self._person().pk)
-        form = FORMS[what](request.POST, prefix=what)
+            return redirect("incentives:person_terms", person.pk)
+        form = self._form(what, data=request.POST)
         if form.is_valid():
             try:
                 _SET[what](self, form.cleaned_data)
@@ -150,7 +151,7 @@ class PersonTermsPage(PageMixin, TemplateView):
         if form.errors:
             return self.render_to_response(self.get_context_data(given={what: form}), status=422)
         messages.success(request, _("It holds from that day on. The next run posts the difference."))
-        return redirect("incentives:person_terms", self._person().pk)
+        return redirect("incentives:person_terms", person.pk)
 
     def set_target(self, values: dict[str, Any]) -> None:
         """Set the target pay that was written."""
@@ -172,6 +173,12 @@ class PersonTermsPage(PageMixin, TemplateView):
         """Note the leave that was written."""
         leave_set(participant_id=self._person().pk, actor=self.viewer, **values)
 
+    def _form(self, name: str, **given: Any) -> forms.Form:
+        form = FORMS[name](prefix=name, **given)
+        if isinstance(form, RampForm) and not can_for(self.viewer, "target.edit", None):
+            form.choose_only()
+        return form
+
     def _person(self) -> Participant:
         return get_object_or_404(terms_people(self.viewer), pk=self.kwargs["pk"])
 
@@ -191,6 +198,7 @@ class PersonTermChange(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID, what: str, entry: UUID) -> HttpResponse:
         person = get_object_or_404(terms_people(self.viewer), pk=pk)
+        require_for(self.viewer, "target.edit", person.pk)
         found = entry_get(self.viewer, what, entry)
         if found is None:
             raise Http404

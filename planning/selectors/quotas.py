@@ -1,6 +1,6 @@
 """Quotas as engines and people see them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from planning.models import Period, Quota, QuotaMeasure, QuotaStep
 from spm.audit.selectors import changes, rows_entries
@@ -223,16 +223,35 @@ def seats_within_reach(viewer: Viewer, rows: QuerySet[Any], path: str) -> QueryS
     """Keep the rows of positions that people within reach hold on the viewer's day; `path` leads to the position."""
     if viewer.reach is Reach.ALL:
         return rows
-    held = PositionHolding.objects.filter(participant__in=viewer.participant_ids, during__contains=viewer.on).values(
-        "position_id"
-    )
-    return rows.filter(**{path: held})
+    return rows.filter(**{path: _held(viewer, during__contains=viewer.on).values("position_id")})
 
 
 def seats_reached_on(viewer: Viewer, days: Any) -> QuerySet[Any]:
-    """Keep the positions of `seats_within_reach` that nobody beyond reach holds on any of the days: whose terms the viewer writes."""
-    rows = seats_within_reach(viewer, Position.objects.all(), "pk__in")
+    """Keep the positions that people within reach hold, today or on the days, and nobody beyond reach holds on any of the days.
+
+    They are those whose terms and quotas of the days the viewer writes.
+    """
+    rows = Position.objects.all()
     if viewer.reach is Reach.ALL:
         return rows
+    own = [_held(viewer, during__contains=viewer.on), _held(viewer, during__overlap=days)]
     others = PositionHolding.objects.filter(during__overlap=days).exclude(participant__in=viewer.participant_ids)
-    return rows.exclude(pk__in=others.values("position_id"))
+    kept = Q(*(Q(pk__in=one.values("position_id")) for one in own), _connector=Q.OR)
+    return rows.filter(kept).exclude(pk__in=others.values("position_id"))
+
+
+def quotas_writable(
+    viewer: Viewer, position_ids: Collection[UUID], periods: Iterable[Period]
+) -> set[tuple[UUID, UUID]]:
+    """Give by (position, period) whose quotas the viewer may write: of those who hold the position in the period."""
+    writer = viewer.acting("quota.edit")
+    if not viewer.can("quota.edit"):
+        return set()
+    if writer.reach is Reach.ALL:
+        return {(seat, period.pk) for seat in position_ids for period in periods}
+    rows = ((period.pk, seats_reached_on(writer, period.during).filter(pk__in=position_ids)) for period in periods)
+    return {(seat, period) for period, seats in rows for seat in seats.values_list("pk", flat=True)}
+
+
+def _held(viewer: Viewer, **days: Any) -> QuerySet[PositionHolding]:
+    return PositionHolding.objects.filter(participant__in=viewer.participant_ids, **days)

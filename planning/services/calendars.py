@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from planning.models import Calendar, CalendarKind, Period
 from planning.selectors.calendars import calendar_cut
 from spm.core.periods import FIRST_FORTNIGHT, FORTNIGHT
-from spm.roles.policy import Viewer, require_whole
+from spm.roles.policy import Viewer, require_for
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def calendar_extend(
     Existing periods stay as they are. Gives the periods that were added. `cut_from` is the first day of any two weeks of a calendar
     that is cut so; it is said once. Raises ValidationError where it would move the two weeks, or the calendar has none.
     """
-    require_whole(actor, "quota.edit")
+    require_for(actor, "quota.edit", None)
     defaults = {"name": kind.label, "kind": kind, "cut_from": cut_from}
     calendar, is_new = Calendar.objects.get_or_create(code=kind.value.lower(), defaults=defaults)
     if cut_from is not None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from planning.models import Period, Quota, QuotaMeasure, QuotaStep
 from planning.selectors.closing import closed_periods
-from planning.selectors.quotas import seats_within_reach
+from planning.selectors.quotas import quotas_writable
 from spm.crm.feeds.values import ValueProblem, ValueType, parse
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
@@ -84,13 +84,15 @@ def places_check(wanted: dict[tuple[UUID, UUID], int | None], actor: Viewer) -> 
     """Lock the positions; raises ValidationError for one beyond reach, a period not known, a value out of range."""
     positions = {place[0] for place in wanted}
     periods = {place[1] for place in wanted}
-    within = seats_within_reach(actor.acting("quota.edit"), Position.objects.filter(pk__in=positions), "pk__in")
-    if len(within.select_for_update(no_key=True).order_by("pk")) != len(positions):
-        raise ValidationError(
-            "A position is not known in this company or not within your reach. Reload the page and try again."
-        )
-    if Period.objects.filter(pk__in=periods).count() != len(periods):
+    known = Position.objects.filter(pk__in=positions).select_for_update(no_key=True).order_by("pk")
+    found = Period.objects.filter(pk__in=periods)
+    if len(found) != len(periods):
         raise ValidationError("A period is not known in this company. Reload the page and try again.")
+    if len(known) != len(positions) or wanted.keys() - quotas_writable(actor, positions, found):
+        raise ValidationError(
+            "A position is not known in this company, or who holds it in the period is not within your reach. Reload the page and try "
+            "again."
+        )
     wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]
     if wrong:
         raise ValidationError(

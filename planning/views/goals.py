@@ -32,7 +32,10 @@ class ScoreListPage(PageMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = Participant.objects.order_by("name")
-        return {**super().get_form_kwargs(), "people": visible(self.viewer, people, participant="pk")}
+        return {
+            **super().get_form_kwargs(),
+            "people": visible(self.viewer, people, participant="pk", action="score.edit"),
+        }
 
     def get_initial(self) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "") for name in ("participant", "objective")}
@@ -82,7 +85,10 @@ class EvidencePage(PageMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = Participant.objects.order_by("name")
-        return {**super().get_form_kwargs(), "people": visible(self.viewer, people, participant="pk")}
+        return {
+            **super().get_form_kwargs(),
+            "people": visible(self.viewer, people, participant="pk", action="score.edit"),
+        }
 
     def get_initial(self) -> dict[str, Any]:
         own = self.viewer.participant

@@ -1,6 +1,7 @@
 """Pages of planning: territories and quotas."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from planning.forms import (
 from planning.models import CalendarKind, QuotaMeasure, Territory
 from planning.selectors import quota_grid, territory_detail, territory_tree
 from planning.selectors.quota_letters import letters_waiting
+from planning.selectors.quotas import quotas_writable
 from planning.services.calendars import calendar_extend
 from planning.services.files import QUOTAS, grid_rows
 from planning.services.quotas import QuotaValue, Seen, quota_set_many
@@ -39,6 +41,7 @@ from planning.services.territories import (
     territory_save,
 )
 from spm.core.money import AmountError
+from spm.roles.policy import can_for
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -194,7 +197,8 @@ class QuotaListPage(PageMixin, TemplateView):
         currency = self.viewer.organisation.currency if chosen.measure.is_money else ""
         typed, wrong, errors = kwargs.pop("typed", {}), kwargs.pop("wrong", {}), kwargs.pop("errors", [])
         by_place = {_place(name): text for name, text in typed.items()}
-        table = _editable(grid, currency, by_place)
+        may = quotas_writable(self.viewer, [row.position.pk for row in grid.rows], grid.periods)
+        table = _editable(grid, currency, by_place, may)
         labels = {_place(name): f"{row.holder}, {key}" for row, cells in table for name, _text, _cell, key in cells}
         names = [name for _row, cells in table for name, *_rest in cells]
         return super().get_context_data(
@@ -209,6 +213,7 @@ class QuotaListPage(PageMixin, TemplateView):
             form_query=urlencode(places | {"measure": chosen.measure.value}),
             currency=currency,
             may_edit=self.viewer.can("quota.edit"),
+            may_make=can_for(self.viewer, "quota.edit", None),
             letters=letters_waiting(self.viewer),
             periods_form=PeriodsForm(initial=places),
             **kwargs,
@@ -275,14 +280,18 @@ def _place(name: str) -> str:
     return name.rpartition("-")[0]
 
 
-def _editable(grid: Any, currency: str, typed: dict[str, str]) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
+def _editable(
+    grid: Any, currency: str, typed: dict[str, str], may: Collection[tuple[UUID, UUID]]
+) -> list[tuple[Any, list[tuple[str, str, Any, str]]]]:
+    """Give the rows with their cells; a cell without a name is one that the viewer does not write."""
     rows = []
     for row in grid.rows:
         cells = []
         for cell, period in zip(row.cells, grid.periods, strict=True):
             place = f"quota-{row.position.pk.hex}-{cell.period_id.hex}"
             plain = "" if cell.value is None else plain_amount(cell.value, currency)
-            name = f"{place}-{'' if cell.value is None else cell.value}"
+            is_own = (row.position.pk, cell.period_id) in may
+            name = f"{place}-{'' if cell.value is None else cell.value}" if is_own else ""
             cells.append((name, typed.get(place, plain), cell, period.key))
         rows.append((row, cells))
     return rows

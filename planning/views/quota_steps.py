@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from planning.forms.quota_plans import QuotaChangeForm
-from planning.selectors.quotas import QuotaDays, position_in_reach, quota_days, quota_history
+from planning.selectors.quotas import QuotaDays, position_in_reach, quota_days, quota_history, quotas_writable
 from planning.services.quota_steps import QuotaFrom, quota_change
 from planning.views.grids import GridChoice, grid_choice
 from spm.people.models import Position
@@ -52,7 +52,9 @@ class QuotaPositionPage(PageMixin, FormView):
             year=self._chosen.year,
             shown=self._shown,
             history=quota_history([each.quota for each in self._shown]),
-            may_edit=self.viewer.can("quota.edit"),
+            may_edit=bool(
+                quotas_writable(self.viewer, [self._position.pk], [each.quota.period for each in self._shown])
+            ),
             **kwargs,
         )
 

@@ -1,4 +1,4 @@
-"""The only two questions about rights: `can(viewer, action)` and `visible(viewer, rows)`.
+"""The only two questions about rights: `can(viewer, action)`, of one person `can_for`, and `visible(viewer, rows)`.
 
 A viewer is who looks, in which company, with which roles, as of which day. It is made once per request or task from the database
 (`viewer_get`), so a role that was taken away is gone with the next request.
@@ -27,6 +27,7 @@ NARROW = (
     "Your role reaches a part of the company, and this is about all of it at once: {} "
     "Ask your company admin for a role that reaches the whole company."
 )
+BEYOND = NARROW.replace("this is about all of it at once", "this is about somebody beyond it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +178,12 @@ def can(viewer: Viewer | None, action: str) -> bool:
     return _holds(viewer, action) and not _is_too_narrow(viewer, action)
 
 
+def can_for(viewer: Viewer, action: str, participant_id: UUID | None) -> bool:
+    """Tell whether the viewer may do the action for a person; None is everybody at once. Forms are shown and taken by it."""
+    looking = viewer.acting(action)
+    return can(viewer, action) and (looking.reach is Reach.ALL or participant_id in looking.participant_ids)
+
+
 def _is_too_narrow(viewer: Viewer | None, action: str) -> bool:
     """Tell whether the action is one over the whole company, and the roles that give it reach a part."""
     return viewer is not None and action in WHOLE_COMPANY and viewer.acting(action).reach is not Reach.ALL
@@ -207,6 +214,19 @@ def member_ids_with(action: str, *, on: date, without: Collection[int] = ()) -> 
     return list(members.exclude(user_id__in=without).order_by("pk").values_list("pk", flat=True))
 
 
+def member_ids_for(action: str, participant_id: UUID, *, on: date) -> list[int]:
+    """Give the memberships of `member_ids_with` that may do the action for a person."""
+    giving = [role for role, actions in ROLE_ACTIONS.items() if action in actions and ROLE_REACH[role] is Reach.ALL]
+    grants = RoleGrant.objects.filter(role__in=giving, during__contains=on)
+    whole = set(grants.filter(Q(reach=None) | Q(reach=Reach.ALL)).values_list("membership_id", flat=True))
+    members = Membership.objects.select_related("user", "organisation").in_bulk(member_ids_with(action, on=on))
+    return [
+        key
+        for key, one in members.items()
+        if key in whole or can_for(viewer_get(one, on=on, via="task"), action, participant_id)
+    ]
+
+
 def member_ids_of(user_ids: Collection[int]) -> list[int]:
     """Give the active memberships of users in the company."""
     members = Membership.objects.filter(user_id__in=user_ids, organisation_id=current_organisation_id())
@@ -228,11 +248,11 @@ def require(viewer: Viewer, action: str) -> None:
         raise RightMissing(refusal(viewer, action))
 
 
-def require_whole(viewer: Viewer, action: str) -> None:
-    """Raise PermissionDenied unless the action is allowed over the whole company: for what holds for everybody beside what is of each."""
+def require_for(viewer: Viewer, action: str, participant_id: UUID | None) -> None:
+    """Raise PermissionDenied where the viewer may not do the action for a person; None is everybody at once."""
     require(viewer, action)
-    if viewer.acting(action).reach is not Reach.ALL:
-        raise RightMissing(NARROW.format(ACTIONS[action]))
+    if not can_for(viewer, action, participant_id):
+        raise RightMissing((NARROW if participant_id is None else BEYOND).format(ACTIONS[action]))
 
 
 def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:

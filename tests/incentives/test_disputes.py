@@ -43,7 +43,9 @@ from incentives.services.disputes import (
 from spm.identity.models import Membership
 from spm.notices.models import Notice
 from spm.people.models import Participant
+from spm.roles.models import Reach, Role, RoleGrant
 from spm.tenancy.models import Organisation
+from tests.conftest import TODAY
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -499,3 +501,28 @@ def test_lines_beside_the_plans_are_disputed_too(period, viewer):
     fix = Fix("adjustment", 1_000)
     dispute_accept(dispute_id=dispute.pk, cause="other", said=Said("Yes."), fix=fix, actor=viewer("sol"))
     assert Adjustment.objects.get(reason_code="dispute").plan_id is None
+
+
+def test_who_answers_reaches_the_person(period, viewer, sign_in):
+    """Given who sees all and is operations of another team, then they are not told, not offered, and refused with the reason."""
+    mona = Membership.objects.get(user__email="mona@acme.example")
+    for role, reach in ((Role.AUDITOR, None), (Role.SALES_OPERATIONS, Reach.TEAM)):
+        RoleGrant.objects.create(membership=mona, role=role, reach=reach, during=(TODAY, None))
+    dispute = raised(viewer("rex"))
+    told = set(Notice.objects.filter(kind="dispute").values_list("membership__user__email", flat=True))
+    assert told == {"sol@acme.example", "fin@acme.example"}
+    page = sign_in("mona").get(reverse("incentives:dispute_detail", args=[dispute.pk]))
+    assert page.status_code == 200 and not {"answer_form", "decide_form", "assign_form"} & set(page.context_data)
+    for slot in ("answer", "decide"):
+        sent = sign_in("mona").post(
+            reverse(f"incentives:dispute_{slot}", args=[dispute.pk]),
+            {"text": "No.", "is_accepted": "no", "cause": "split"},
+        )
+        assert (sent.status_code, "beyond it" in sent.content.decode()) == (403, True), slot
+    asked = sign_in("mona").post(
+        f"/api/v1/incentives/disputes/{dispute.pk}/answer/", {"text": "No."}, content_type="application/json"
+    )
+    assert (asked.status_code, "beyond it" in asked.json()["message"]) == (403, True)
+    with pytest.raises(ValidationError, match="can't answer"):
+        dispute_assign(dispute_id=dispute.pk, user_id=viewer("mona").user_id, actor=viewer("sol"))
+    assert steps(dispute) == ["raised"]

@@ -217,7 +217,7 @@ def test_a_hold_of_everybody_is_not_asked_for_nor_released_by_who_reaches_a_part
     assert not Hold.objects.exists()
     assert hold_ask(wish=wish("rex"), actor=mara).participant is not None
     everybody = hold_ask(wish=wish(None), actor=sol)
-    with pytest.raises(ValidationError, match="reaches a part"):
+    with pytest.raises(PermissionDenied, match="reaches a part"):
         hold_release_ask(hold_id=everybody.pk, reason="Done", actor=mara)
 
 
