@@ -31,7 +31,7 @@ from incentives.engine.tables import (
     read_payment,
     read_table,
 )
-from incentives.engine.tiers_per import read_tiers_per
+from incentives.engine.tiers_per import check_without_per, read_tiers_per
 from incentives.engine.units import check_borrowed, check_units
 from incentives.engine.words import Per, TierMode, TierUnit
 from spm.core.findings import Severity
@@ -164,6 +164,7 @@ def _read_tiers(reader: Reader, measure: Measure, currency: str, measures: Measu
     on = reader.text("tiers_on", default="") or None
     if reader.has("tiers_per"):
         return read_tiers_per(reader, measure, currency)
+    check_without_per(reader)
     if on is None:
         return read_table(reader, measure, currency)
     table = read_table(reader, _other(reader, "tiers_on", on, measures), currency, default=TierMode.WHOLE)

@@ -20,6 +20,7 @@ from incentives.engine.conditions import column_of
 from incentives.engine.contests import contest_pay, undecided
 from incentives.engine.credited import Credited
 from incentives.engine.formulas import sum_exact
+from incentives.engine.growth import base_per, block_without_before, paid_value
 from incentives.engine.measuring import (
     QUOTA,
     Cells,
@@ -106,6 +107,7 @@ def raw_pay(component: Component, room: Room) -> Raw:
     line_pay = _line_pay(component, own, room)
     if line_pay is not None:
         _block_brought(component, own, room, blocked)
+        block_without_before(component, own, room, blocked)
         _block_unknown(component, own, room, blocked)
         return Raw(sum_exact(line_pay, own.group, len(room.cells)), line_pay, blocked)
     special = _special_pay(component, own, room, blocked)
@@ -393,13 +395,15 @@ def climbed_bands(table: RateTable, own: Measured, room: Room) -> list[rates.Ban
 
 def _bands_per(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
     """The same where each value of a column has the tiers for itself; of a deal that states none nothing is known."""
-    column, value = column_of(room.deals, table.per), Exact(np.where(own.credited.reversal, 0, own.credited.value))
+    column = column_of(room.deals, table.per)
     if column is None:
         return []
     code, scale = codes_per(column, own), own.measure.scale
+    base = None if table.against is None else base_per(table, own, code, room.cells)[0]
+    value = Exact(paid_value(table, np.where(own.credited.reversal, 0, own.credited.value), base))
     if table.mode == TierMode.WHOLE:
-        return rates.bands_reached(table, value, Exact(reached_per(own, code)), None, scale=scale)
-    return rates.climbed(table, value, way_per(own, code), None, scale=scale)
+        return rates.bands_reached(table, value, Exact(reached_per(own, code)), base, scale=scale)
+    return rates.climbed(table, value, way_per(own, code), base, scale=scale)
 
 
 def _block_brought(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:

@@ -21,10 +21,12 @@ from incentives.engine.words import (
     DealOwner,
     DrawKind,
     DuplicatePolicy,
+    EarlierWindow,
     GoalWindow,
     Leaving,
     Levels,
     MeasureKind,
+    NewValues,
     Per,
     PotShare,
     Proration,
@@ -173,7 +175,8 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class RateTable:
     """Tiers in order, without gap or overlap. `on` names the measure that finds the tier when it is not the component's own; `per` a
-    column of the deals, each value of which (each customer, say) has these tiers for itself;
+    column of the deals, each value of which (each customer, say) has these tiers for itself, `against` what it came to earlier, where
+    `new` ones had nothing;
     `opening` makes it a curve: the height at its start, paid once the first edge is reached; below that it pays nothing. `steps`
     of a curve are (edge, height): added from the edge on."""
 
@@ -183,6 +186,8 @@ class RateTable:
     boundary: Boundary = Boundary.LOWER_INCLUSIVE
     on: str | None = None
     per: str = ""
+    against: EarlierWindow | None = None
+    new: NewValues = NewValues.LAST_TIER
     opening: Fraction | None = None
     steps: tuple[tuple[Fraction, Fraction], ...] = ()
 

@@ -36,8 +36,10 @@ from incentives.engine.words import (
     Boundary,
     CreditKind,
     DealOwner,
+    EarlierWindow,
     GoalWindow,
     MeasureKind,
+    NewValues,
     Per,
     PotShare,
     RatePolicy,
@@ -46,6 +48,13 @@ from incentives.engine.words import (
 )
 from spm.core.dated import FOREVER, LONG_AGO, day_text
 from spm.core.periods import CalendarKind
+
+EARLIER_WINDOWS = {
+    Accumulation.PERIOD: "earlier_period",
+    Accumulation.QTD: "earlier_quarter",
+    Accumulation.YTD: "earlier_year",
+}
+"""The sentence for the window of the year before that holds the same period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,15 +299,25 @@ class _Prose(SettledProse):
             mode=self.language.modes[table.mode],
             tiers=", ".join(self.tiers(table, measure)),
             edge=say("upper" if table.boundary == Boundary.LOWER_INCLUSIVE else "lower"),
-            by=self._found_by(table),
+            by=self._found_by(table, measure),
             opening=opening,
         )
 
-    def _found_by(self, table: RateTable) -> str:
+    def _compared(self, table: RateTable, measure: Measure, name: str) -> str:
+        """With what earlier window each value is compared, and what is paid for one that had nothing in it."""
+        if table.against is None:
+            return ""
+        say, window = self.language.say, EARLIER_WINDOWS[measure.accumulation]
+        window = "earlier_before" if table.against == EarlierWindow.PRIOR else window
+        new = "tiers_new_unpaid" if table.new == NewValues.UNPAID else "tiers_new_paid"
+        period = self.language.periods[CalendarKind(self.of.period)]
+        return say("tiers_against", name=name, window=say(window, period=period)) + say(new)
+
+    def _found_by(self, table: RateTable, measure: Measure) -> str:
         """What finds the tier, where it is not the sum of what the component counts."""
         if table.per:
-            clause = "tiers_climbed_per" if table.climbs else "tiers_by_per"
-            return self.language.say(clause, name=self.column(table.per))
+            clause, name = "tiers_climbed_per" if table.climbs else "tiers_by_per", self.column(table.per)
+            return self.language.say(clause, name=name) + self._compared(table, measure, name)
         if not table.on:
             return ""
         return self.language.say("tiers_climbed" if table.climbs else "tiers_by", name=self.called(table.on))

@@ -147,7 +147,7 @@ def edges(table: RateTable, length: int, goal: np.ndarray | None) -> tuple[list[
     """The edges of the tiers per row, all over one denominator."""
     cuts = [edge for tier in table.tiers for edge in (tier.lower, tier.upper) if edge is not None]
     scale = common_denominator(cuts)
-    if table.unit == TierUnit.ATTAINMENT:
+    if table.unit != TierUnit.MEASURE:
         if goal is None:
             raise ValueError("A table on attainment needs goals.")
         base = Exact(goal, 1)

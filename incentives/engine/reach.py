@@ -35,6 +35,7 @@ def reach_of(plans: Iterable[Plan]) -> Reach:
         windows += [Accumulation.YTD for each in bounds if each.year is not None]
         formulas = [one.pay.formula for one in plan.components if one.pay.formula is not None]
         windows += [_back(word) for formula in formulas for word in formula.windows]
+        windows += [_back(one.table.against) for one in plan.components if one.table and one.table.against]
         widest = max([widest, *map(WIDTHS.index, windows)])
         ahead |= any(_asks_ahead(plan, floor) for floor in (plan.floor, *(one.floor for one in plan.components)))
     return Reach(WIDTHS[widest], ahead)

@@ -19,6 +19,7 @@ from incentives.engine.contests import PotPart, pot_part
 from incentives.engine.deciding import decisions
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
+from incentives.engine.growth import bases_of
 from incentives.engine.measuring import CREDIT, QUOTA
 from incentives.engine.paying import climbed_bands
 from incentives.engine.plan import Component, Plan, RateTable, Tier
@@ -51,6 +52,8 @@ class Story:
     """What each single deal counts; None for a return, which pays back at the rate of its sale."""
     line_parts: tuple[tuple[tuple[Fraction, Tier], ...], ...] = ()
     """The parts of each deal by the tiers that all deals, or those of its customer, climb together."""
+    line_bases: tuple[Fraction, ...] = ()
+    """What the customer of each deal came to in the earlier window that its tiers are parts of."""
     decided: Mapping[str, str] = field(default_factory=dict)
     """By clause: what decided a multiplier, kicker or gate."""
     credit_before: Fraction = Fraction(0)
@@ -93,6 +96,7 @@ def told(computed: PlanResult, component: Component, earning: Mapping[str, objec
         rated=Fraction(int(earned.own.rated.own[row])),
         line_values=values,
         line_parts=_climbed(computed, earned, row),
+        line_bases=_bases(computed, earned, row),
         decided={} if earned.own.carried[row] else decisions(computed.plan, component, computed.room, row),
         credit_before=Fraction(0) if opened is None else Fraction(int(opened.of(CREDIT)[row])),
         goal_before=Fraction(0) if opened is None else Fraction(int(opened.of(QUOTA)[row])),
@@ -110,6 +114,12 @@ def _climbed(computed: PlanResult, earned: Earned, row: int) -> tuple[tuple[tupl
         tuple((part, table.tiers[band.tier]) for band in bands if (part := band.slice.fraction(place)))
         for place in np.flatnonzero(earned.own.group == row).tolist()
     )
+
+
+def _bases(computed: PlanResult, earned: Earned, row: int) -> tuple[Fraction, ...]:
+    """With what each deal's customer is compared, where its tiers are parts of what it came to earlier."""
+    bases = bases_of(earned.component, earned.own, computed.room)
+    return () if bases is None else tuple(Fraction(int(each)) for each in bases[earned.own.group == row])
 
 
 def _exactly(earned: Earned, records: list[dict[Any, Any]], row: int) -> tuple[Mapping[Any, Any], ...]:

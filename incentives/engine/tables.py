@@ -135,7 +135,7 @@ class EdgeText:
 
     def __call__(self, edge: Fraction) -> str:
         """One edge as text."""
-        if self.unit == TierUnit.ATTAINMENT:
+        if self.unit != TierUnit.MEASURE:
             return f"{_plain(edge * 100)} %"
         if self.measure.is_money:
             return f"{_plain(edge / 10 ** minor_digits(self.currency), grouped=True)} {self.currency}"

@@ -26,7 +26,7 @@ from incentives.engine.run import EARNING_KEYS, PlanResult, Result, limits_of
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.stating import stated_of
 from incentives.engine.stories import RATES, Story, is_empty, told, told_again
-from incentives.engine.words import Accumulation, DealOwner, PotShare
+from incentives.engine.words import Accumulation, DealOwner, EarlierWindow, PotShare
 from spm.core.dated import day_text
 from spm.core.money import RATE_SCALE, minor_digits, round_half_away, to_major
 
@@ -216,16 +216,17 @@ class _Tracer:
         if total_of(nodes) != total:
             names, story = self.credits_of["source_key"].tolist(), self.story
             parts = story.line_parts or ((),) * len(names)
-            alone = zip(names, story.lines, story.line_values, parts, strict=False)
+            bases = story.line_bases or (None,) * len(names)
+            alone = zip(names, story.lines, story.line_values, parts, bases, strict=False)
             nodes = [
                 TraceNode(
                     f"Deal {name}",
-                    self._alone(value, minor, part),
+                    self._alone(value, minor, part) + self._compared(value, base),
                     self._exact(minor),
                     self.plan.currency,
                     {"source_key": name},
                 )
-                for name, minor, value, part in alone
+                for name, minor, value, part, base in alone
             ]
         sums = bool(nodes) and total_of(nodes) == total
         kept = tuple(nodes) if sums else ()
@@ -248,6 +249,14 @@ class _Tracer:
         if limit is None:
             return "rated alone"
         return f"{text} = {money(exact, self.plan.currency)}, {limit} of a deal {money(paid, self.plan.currency)}"
+
+    def _compared(self, value: Fraction | None, base: Fraction | None) -> str:
+        """With what the tiers of a deal's customer are compared."""
+        table = self.component.table
+        if base is None or value is None or table is None:
+            return ""
+        then = "the period before" if table.against == EarlierWindow.PRIOR else "the year before"
+        return f"; its {table.per} had {self._counted(base)} {then}"
 
     def _together(self, total: Fraction) -> str:
         """The arithmetic of the period where no tier and no deal holds a part of it."""

@@ -92,10 +92,26 @@ class MeasureKind(StrEnum):
 
 
 class TierUnit(StrEnum):
-    """What edges are measured in: shares of the goal, or the unit of the measure."""
+    """What edges are measured in: shares of the goal, the unit of the measure, or shares of what the same value (of `tiers_per`) came to
+    in an earlier window."""
 
     ATTAINMENT = "ATTAINMENT"
     MEASURE = "MEASURE"
+    EARLIER = "EARLIER"
+
+
+class EarlierWindow(StrEnum):
+    """What each customer, product … is compared with: the period before, or the same window of the year before."""
+
+    PRIOR = "PRIOR"
+    PRIOR_YEAR = "PRIOR_YEAR"
+
+
+class NewValues(StrEnum):
+    """What is paid for a customer, product … that had nothing in the earlier window: the last tier, or nothing."""
+
+    LAST_TIER = "LAST_TIER"
+    UNPAID = "UNPAID"
 
 
 class Per(StrEnum):

@@ -155,7 +155,7 @@ def _component(plan: CompiledPlan, component: Component) -> ComponentView:
 def _tiers(component: Component) -> tuple[TierRow, ...]:
     if component.table is None:
         return ()
-    by_goal = component.table.unit == TierUnit.ATTAINMENT
+    by_goal = component.table.unit != TierUnit.MEASURE
     return tuple(
         TierRow(
             number=number,

@@ -210,6 +210,21 @@ def test_steps_add_copy_move_and_remove():
     assert focus_of("add components.0.tiers", tiers) == ("components.0.tiers.1", "add")
 
 
+def test_tiers_of_each_customer_ask_with_what_they_are_compared():
+    def rare(**more):
+        document = plan(tiers=[{"until": "100 %", "rate": "0 %"}, {"rate": "5 %"}], **more)
+        names = [each.name.rpartition(".")[2] for each in cards_of(document, is_new=False).components[0].rare]
+        return [each for each in names if each in ("tiers_per", "tiers_against", "tiers_new")], document
+
+    assert rare(quota="amount")[0] == ["tiers_per"]
+    assert rare(tiers_per="account")[0] == ["tiers_per", "tiers_against"]
+    names, document = rare(tiers_per="account", tiers_against="PRIOR_YEAR", tiers_new="UNPAID")
+    assert names == ["tiers_per", "tiers_against", "tiers_new"]
+    assert not [each for each in compile_plan(document)[1] if each.is_error]
+    other = stepped(document, "way components.0 rate")["components"][0]
+    assert not {"tiers", "tiers_per", "tiers_against", "tiers_new"} & set(other)
+
+
 @pytest.mark.parametrize(("kind", "thing"), [("gates", "gate"), ("multipliers", "multiplier")])
 def test_a_change_without_a_measure_says_so_once(kind, thing):
     document = stepped(plan(rate="5 %"), f"add components.0.{kind}")

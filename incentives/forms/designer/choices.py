@@ -141,6 +141,12 @@ FOR_EACH_VALUE = [
     ("", _("Its deals climb the tiers")),
     ("WHOLE", _("Tier reached pays its deals of the period")),
 ]
+AGAINST = [
+    ("", _("Amounts, or numbers")),
+    ("PRIOR_YEAR", _("What it had in the year before")),
+    ("PRIOR", _("What it had in the period before")),
+]
+NEW_VALUES = [("", _("Pays all at the last tier")), ("UNPAID", _("Pays nothing"))]
 TESTS = [
     ("is", _("is")),
     ("not", _("is not")),

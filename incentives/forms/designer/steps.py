@@ -171,7 +171,7 @@ def _way(document: Document, path: str, extra: str) -> None:
     component = find(document, path)
     if not isinstance(component, dict) or extra not in WAY_STARTS or extra == way_of(component):
         return
-    for name in (*WAYS, "tier_mode", "boundary", "tiers_on", "tiers_per"):
+    for name in (*WAYS, "tier_mode", "boundary", "tiers_on", "tiers_per", "tiers_against", "tiers_new"):
         component.pop(name, None)
     if extra in ("bonus", "contest", "greater_of", "lookup", "matrix", "amount_each"):
         component.pop("target", None)

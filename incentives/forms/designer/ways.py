@@ -71,8 +71,19 @@ def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
         _("Tiers for each"),
         help=_("A column of the deals, such as account. Empty: for all together."),
     )
+    against = choice(place, "tiers_against", _("Its tiers are parts of"), choices.AGAINST)
+    if against is not None:
+        against.redraw = place.at("tiers_against")
+    new = choice(place, "tiers_new", _("One that had nothing then"), choices.NEW_VALUES)
+    compared = [against if place.has("tiers_per") or place.has("tiers_against") else None]
+    compared.append(new if place.has("tiers_against") or place.has("tiers_new") else None)
     card.rare = kept(
-        [found_by, of_each, ends if any(each.has("until") for each in place.entries("tiers")) or stands else None]
+        [
+            found_by,
+            of_each,
+            *compared,
+            ends if any(each.has("until") for each in place.entries("tiers")) or stands else None,
+        ]
     )
 
 

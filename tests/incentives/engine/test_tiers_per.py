@@ -88,6 +88,12 @@ def test_after_a_deal_of_an_unknown_customer_nothing_of_the_window_is_known() ->
         ("tiers_per: account, measure: {kind: DISTINCT, column: x}, tiers: [{until: 1, amount_each: 5}, {amount_each: 8}]", "TIERS_PER"),
         ("tiers_per: account, per: DEAL, tiers: [{until: 100, rate: 5 %}, {rate: 8 %}]", "PER_DEAL"),
         ("tiers_per: account, rate: 5 %", "FIELD_UNUSED"),
+        ("tiers_per: account, tiers_against: PRIOR_YEAR, tiers: [{until: 100, rate: 5 %}, {rate: 8 %}]", "TIERS_PER"),
+        ("tiers_per: account, tiers_against: PRIOR, accumulation: YTD, tiers: [{until: 100 %, rate: 5 %}, {rate: 8 %}]", "TIERS_PER"),
+        ("tiers_per: account, tiers_against: PRIOR_YEAR, accumulation: CONTRACT, tiers: [{until: 100 %, rate: 5 %}]", "TIERS_PER"),
+        ("tiers_per: account, tiers_new: UNPAID, tiers: [{until: 100, rate: 5 %}, {rate: 8 %}]", "FIELD_UNUSED"),
+        ("tiers_against: PRIOR_YEAR, quota: q, tiers: [{until: 100 %, rate: 5 %}, {rate: 8 %}]", "FIELD_UNUSED"),
+        ("tiers_per: account, tiers_against: LAST_YEAR, tiers: [{until: 100 %, rate: 5 %}, {rate: 8 %}]", "CHOICE_UNKNOWN"),
     ],
 )  # fmt: skip
 def test_what_no_customer_can_climb_is_refused(component: str, code: str) -> None:

@@ -1,0 +1,129 @@
+"""Tiers of each customer in percent of what it came to earlier: said, explained, and equal to a small reference of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from incentives.engine.compiling import compile_plan
+from incentives.engine.documents import read_text
+from incentives.engine.prose import plan_clauses
+from incentives.engine.reach import reach_of
+from incentives.engine.sentences_german import GERMAN
+from incentives.engine.testing import check_text
+from incentives.engine.trace import trace
+from spm.core.money import round_half_away
+from tests.incentives.engine.test_tiers_per import result_of, words
+
+GROWTH = (Path(__file__).parents[2] / "cases" / "growth-per-customer.yaml").read_text(encoding="utf-8")
+
+
+def test_the_clauses_say_with_what_each_customer_is_compared() -> None:
+    plan, _ = compile_plan(read_text(GROWTH)[0] or {})
+    assert plan is not None
+    english = " ".join(each.text for each in plan_clauses(plan))
+    assert (
+        "of what the person was credited of the same account in the same quarter of the year before. Where that was"
+        in english
+    )
+    assert "in the whole of the fiscal year before. Where that was nothing, nothing is paid." in english
+    assert "in the quarter before. Where that was nothing, all is above it and the last tier pays." in english
+    german = " ".join(each.text for each in plan_clauses(plan, GERMAN))
+    assert "von demselben Wert von account im selben Zeitraum (Quartal) ein Jahr davor gutgeschrieben wurde." in german
+    assert "im ganzen Geschäftsjahr davor gutgeschrieben wurde. War das nichts, so wird nichts bezahlt." in german
+
+
+def test_the_why_names_what_the_customer_had_and_the_parts_that_follow() -> None:
+    deals = [
+        {"account": "Acme", "amount": 10000, "quantity": 0, "on": "2025-05-10"},
+        {"account": "Acme", "amount": 18000, "quantity": 0, "on": "2026-05-10"},
+    ]
+    node = trace(result_of(GROWTH, period="2026-Q2", deals=deals), "seller", "growth", "2026-Q2")
+    assert node.check()
+    assert "5,000.00 USD × 5 % + 3,000.00 USD × 8 %; its account had 10,000.00 USD the year before" in words(node)
+
+
+def test_a_plan_that_compares_with_the_year_before_reads_back_to_its_start_and_is_not_judged_for_cliffs() -> None:
+    plan, _ = compile_plan(read_text(GROWTH)[0] or {})
+    assert plan is not None and reach_of([plan]).window == "CONTRACT"
+    assert [each.code for each in check_text(GROWTH) if each.code == "NOT_JUDGED"] == ["NOT_JUDGED"] * 4
+
+
+EDGES = (Fraction(9, 10), Fraction(3, 2))
+RATES = (Fraction(1, 100), Fraction(5, 100), Fraction(8, 100))
+
+
+def deals_of(dice: Random) -> list[dict[str, Any]]:
+    """Thirty deals of two sellers and three customers over eight quarters."""
+    return [
+        {
+            "key": f"d{number:02}", "amount": dice.randrange(1, 5000), "account": dice.choice("ABC"), "owner": dice.choice(["ada", "bob"]),
+            "on": f"202{5 + (quarter > 3)}-{quarter % 4 * 3 + 1:02}-{dice.randrange(1, 29):02}",
+        }
+        for number, quarter in enumerate(dice.choices(range(8), k=30))
+    ]  # fmt: skip
+
+
+def of_tier(reached: Fraction, base: Fraction) -> Fraction:
+    """The rate of the tier that holds a value, an edge in the upper one; of a new customer the last one."""
+    return RATES[sum(reached >= edge * base for edge in EDGES)]
+
+
+def climbs(start: Fraction, end: Fraction, base: Fraction) -> Fraction:
+    """What the way from start to end is paid, dollar by dollar between the edges."""
+    cuts = sorted({start, end, *(edge * base for edge in EDGES if start < edge * base < end)})
+    return sum(((high - low) * of_tier(low, base) for low, high in zip(cuts, cuts[1:], strict=False)), Fraction(0))
+
+
+def reference(deals: list[dict[str, Any]], *, year: bool, whole: bool, unpaid: bool) -> dict[tuple[str, str], int]:
+    """What each seller earns in each quarter of 2026, deal by deal, in cents."""
+    paid: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    sums: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+
+    def window(deal: dict[str, Any], back: int = 0) -> tuple[Any, ...]:
+        of_quarter = 0 if year else (int(deal["on"][5:7]) - 1) // 3
+        return deal["owner"], deal["account"], int(deal["on"][:4]) - back, of_quarter
+
+    for deal in deals:
+        sums[window(deal)] += deal["amount"]
+    climbed: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+    quarter_of = {deal["key"]: (int(deal["on"][5:7]) - 1) // 3 for deal in deals}
+    for deal in sorted(deals, key=lambda each: (each["on"], each["key"])):
+        start, base = climbed[window(deal)], sums[window(deal, back=1)]
+        climbed[window(deal)] = start + deal["amount"]
+        if deal["on"] < "2026" or (unpaid and not base):
+            continue
+        mine = (each for each in deals if window(each) == window(deal))
+        until = (each["amount"] for each in mine if quarter_of[each["key"]] <= quarter_of[deal["key"]])
+        reached = Fraction(sum(until))
+        pay = deal["amount"] * of_tier(reached, base) if whole else climbs(start, start + deal["amount"], base)
+        paid[deal["owner"], f"2026-Q{quarter_of[deal['key']] + 1}"] += pay
+    return {key: round_half_away(*(100 * each).as_integer_ratio()) for key, each in paid.items()}
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_it_equals_a_reference_that_goes_deal_by_deal(number: int) -> None:
+    dice = Random(f"growth/{number}")
+    year, whole, unpaid = bool(number & 1), bool(number & 2), bool(number & 4)
+    text = (
+        "plan: p\ncurrency: USD\nfrom: 2025-01-01\nuntil: 2027-01-01\nperiod: QUARTERLY\ncomponents:\n"
+        f"  - {{key: c, tiers_per: account, tiers_against: PRIOR_YEAR, {'accumulation: YTD, ' * year}{'tier_mode: WHOLE, ' * whole}"
+        f"{'tiers_new: UNPAID, ' * unpaid}tiers: [{{until: 90 %, rate: 1 %}}, {{until: 150 %, rate: 5 %}}, {{rate: 8 %}}]}}\n"
+    )
+    deals = deals_of(dice)
+    result = result_of(text, periods=["2026"], people={"ada": {}, "bob": {}}, deals=deals)
+    paid = result.earnings[result.earnings["period_key"] >= "2026"]
+    earned = {
+        (row["participant_key"], row["period_key"]): row["earned_minor"]
+        for row in paid.to_dict("records")
+        if row["earned_minor"]
+    }
+    assert earned == {
+        key: each for key, each in reference(deals, year=year, whole=whole, unpaid=unpaid).items() if each
+    }
+    assert not [each for each in result.findings if each.is_error and each.keys.get("period_key", "") >= "2026"]
