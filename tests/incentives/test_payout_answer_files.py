@@ -186,3 +186,17 @@ def test_who_approved_the_period_takes_no_answers_and_known_lines_come_as_a_file
     done = client.post(page, {"file": SimpleUploadedFile("answers.csv", filled), "do": "take"})
     assert done.status_code == 200 and "The file was taken." in done.content.decode()
     assert PayoutAnswer.objects.get().line.name == "Rex"
+
+
+@pytest.mark.parametrize("blank", ["", ",,,,,,,,\n , ,,,,,,,\n"])
+def test_a_file_without_rows_is_refused_and_may_come_again(owed, blank):
+    """Given a header alone or blank rows under it, then it is refused each time, and the same file with its rows is taken."""
+    period, eve = owed
+    payout_make(period_id=period.pk, actor=eve)
+    for is_check in (True, False, False):
+        taken = take(eve, *blank.splitlines(), is_check=is_check)
+        [finding] = taken.findings
+        assert (finding.code, finding.where, taken.total) == ("NO_ROWS", "answers.csv", 0)
+        assert (finding.what, finding.why) == ("There is a header and no row below it.", "Nothing was imported.")
+        assert finding.fix == "Export the file again, with its rows."
+    assert take(eve, *blank.splitlines(), ",,rex,,,paid,,Run 11,").counts["created"] == 1
