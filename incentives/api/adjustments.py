@@ -90,6 +90,7 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
 
     actions = {"GET": "adjustment.view", "POST": "adjustment.edit"}
     serializer_class = AdjustmentOut
+    filterset_fields = {"batch": ["exact"], "participant": ["exact"], "period": ["exact"], "period__key": ["exact"]}
 
     def get_queryset(self) -> QuerySet[Adjustment]:
         if getattr(self, "swagger_fake_view", False):

@@ -9,7 +9,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.naming import KEY_OR_ID, person_named
+from incentives.api.naming import KEY_OR_ID, deal_named, person_named
 from incentives.models import ManualCredit
 from incentives.selectors.credits import credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
@@ -50,7 +50,9 @@ class CreditIn(Input):
     currency = serializers.CharField(max_length=3, min_length=3)
     credit_on = serializers.DateField()
     reason = serializers.CharField(max_length=1000)
-    opportunity = serializers.UUIDField(required=False, allow_null=True, default=None)
+    opportunity = serializers.CharField(
+        required=False, allow_null=True, default=None, max_length=200, help_text=KEY_OR_ID
+    )
 
 
 class CreditReasonIn(Input):
@@ -77,7 +79,8 @@ class CreditListApi(ListAPIView[ManualCredit]):
         values = dict(given.validated_data)
         viewer = request.viewer  # type: ignore[attr-defined]
         person = person_named(viewer, values.pop("participant"))
-        wish = CreditWish(participant_id=person.pk, opportunity_id=values.pop("opportunity"), **values)
+        deal = deal_named(viewer, values.pop("opportunity"), field="opportunity")
+        wish = CreditWish(participant_id=person.pk, opportunity_id=deal.pk if deal else None, **values)
         credit = credit_ask(wish=wish, actor=viewer)
         return Response(CreditOut(credit).data, status=status.HTTP_201_CREATED)
 

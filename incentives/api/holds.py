@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, get_object_or_4
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incentives.api.naming import KEY_OR_ID, person_named, plan_named
+from incentives.api.naming import KEY_OR_ID, deal_named, person_named, plan_named
 from incentives.models import Hold
 from incentives.selectors.holds import hold_get, hold_list
 from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
@@ -66,7 +66,7 @@ class HoldIn(Input):
     )
     plan = serializers.CharField(required=False, allow_null=True, default=None, max_length=100, help_text=KEY_OR_ID)
     component = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
-    deal = serializers.UUIDField(required=False, allow_null=True, default=None)
+    deal = serializers.CharField(required=False, allow_null=True, default=None, max_length=200, help_text=KEY_OR_ID)
     starts_on = serializers.DateField()
     reason = serializers.CharField(max_length=1000)
 
@@ -93,13 +93,14 @@ class HoldListApi(ListAPIView[Hold]):
         given = HoldIn(data=request.data)
         given.is_valid(raise_exception=True)
         values, viewer = given.validated_data, request.viewer  # type: ignore[attr-defined]
+        deal = deal_named(viewer, values["deal"])
         wish = HoldWish(
             participant_id=person_named(viewer, values["participant"]).pk if values["participant"] else None,
             plan_id=plan_named(viewer, values["plan"]).pk if values["plan"] else None,
             component=values["component"],
             starts_on=values["starts_on"],
             reason=values["reason"],
-            deal_id=values["deal"],
+            deal_id=deal.pk if deal else None,
         )
         hold = hold_ask(wish=wish, actor=viewer)
         return Response(HoldOut(hold_list(viewer).get(pk=hold.pk)).data, status=status.HTTP_201_CREATED)

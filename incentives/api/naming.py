@@ -1,4 +1,4 @@
-"""How a request names a person, a plan and a period: by id, or by the key that people know."""
+"""How a request names a person, a plan, a deal and a period: by id, or by the key that people know."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 from incentives.models import Plan
 from incentives.selectors.plans import plan_rows
 from planning.selectors import period_list
+from spm.crm.models import Opportunity
+from spm.crm.selectors.visibility import visible_facts
 from spm.people.models import Participant
+from spm.roles.models import Reach
 from spm.roles.policy import Viewer, visible
 from spm.web.naming import RowsNamed, row_named
 
@@ -23,6 +26,16 @@ def person_named(viewer: Viewer, name: str, *, action: str = "", field: str = "p
 def plan_named(viewer: Viewer, name: str, *, field: str = "plan") -> Plan:
     """Give the plan within reach; an unknown one is the error of the field."""
     return row_named(plan_rows(viewer), name, key="code", field=field)
+
+
+def deal_named(viewer: Viewer, name: str | None, *, field: str = "deal") -> Opportunity | None:
+    """Give the deal, None where none is named: any of the company for who reaches it, else one that the viewer sees."""
+    if name is None:
+        return None
+    rows = Opportunity.objects.all()
+    if viewer.reach is not Reach.ALL:
+        rows = rows.filter(pk__in=visible_facts(viewer, "opportunity", withdrawn=True).values("fact"))
+    return row_named(rows, name, key="source_key", field=field, what="deal")
 
 
 def period_named(name: str, *, field: str = "") -> Any:

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incentives.forms.plans import DayInput
+from incentives.selectors.deal_keys import deal_of_key
 from spm.core.money import AmountError, parse_amount
-from spm.crm.models import Opportunity
 from spm.people.models import Participant
 
 
@@ -41,10 +41,10 @@ class CreditForm(forms.Form):
             except AmountError as error:
                 self.add_error("amount", str(error))
         if values.get("deal"):
-            found = Opportunity.objects.filter(source_key=values["deal"]).first()
-            if found is None:
-                self.add_error("deal", _("No deal has this key."))
-            values["opportunity"] = found
+            try:
+                values["opportunity"] = deal_of_key(values["deal"])
+            except forms.ValidationError as error:
+                self.add_error("deal", error)
         return values
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incentives.models import Plan
-from spm.crm.models import Opportunity
+from incentives.selectors.deal_keys import deal_of_key
 from spm.people.models import Participant
 
 
@@ -34,8 +34,9 @@ class HoldForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, help_text=_("It stands on the statement."))
 
-    def __init__(self, *args: Any, people: QuerySet[Participant], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Participant], is_of_all: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["participant"].required = not is_of_all
         for name, rows in (
             ("participant", people),
             ("plan", Plan.objects.order_by("code")),
@@ -47,8 +48,8 @@ class HoldForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("deal"):
-            found = Opportunity.objects.filter(source_key=values["deal"]).first()
-            if found is None:
-                self.add_error("deal", _("No deal has this key."))
-            values["opportunity"] = found
+            try:
+                values["opportunity"] = deal_of_key(values["deal"])
+            except forms.ValidationError as error:
+                self.add_error("deal", error)
         return values

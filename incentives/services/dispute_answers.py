@@ -20,6 +20,7 @@ from incentives.models import (
     ManualCredit,
     PlanVersion,
 )
+from incentives.selectors.deal_keys import deal_of_key
 from incentives.selectors.disputes import answerers, is_of_raiser
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
 from incentives.services.disputes import Said, dispute_locked, doubting, event_add, outside_tell, said_check, tell
@@ -161,12 +162,10 @@ def _deal(key: str) -> Opportunity | None:
     """The deal that was corrected at its source; without a key the words say what was."""
     if not key.strip():
         return None
-    found = list(Opportunity.objects.filter(source_key=key.strip())[:2])
-    if len(found) != 1:
-        raise ValidationError(
-            {"deal": f"There {'are two deals' if found else 'is no deal'} of the key {key.strip()[:60]}."}
-        )
-    return found[0]
+    try:
+        return deal_of_key(key)
+    except ValidationError as error:
+        raise ValidationError({"deal": error.messages}) from error
 
 
 def _batch(dispute: Dispute, fix: Fix) -> AdjustmentBatch:

@@ -64,6 +64,9 @@ class HoldNewPage(ForReached, PageMixin, FormView):
     form_class = HoldForm
     actions = {"GET": "hold.edit", "POST": "hold.edit"}
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"is_of_all": can_for(self.viewer, "hold.edit", None)}
+
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": self.viewer.on, "participant": self.request.GET.get("participant")}
 

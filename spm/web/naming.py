@@ -48,10 +48,11 @@ class RowsNamed(Generic[Row]):
         raise ValidationError({self._field: [_several(name, what) if found else _unknown(name, keys, what)]})
 
 
-def row_named(rows: QuerySet[Row], name: str, *, key: str, field: str = "") -> Row:
+def row_named(rows: QuerySet[Row], name: str, *, key: str, field: str = "", what: str = "") -> Row:
     """Give the row of these that has this id or, in either case of its letters, this key.
 
-    Else raises the error of the field that named it, or of the address where there is none; it names the nearest key there is.
+    Else raises the error of the field that named it, or of the address where there is none; it names the nearest key there is. `what` is
+    how people call such a row, where that is not the name of its table.
     """
     meant = _id(name)
     if meant is not None:
@@ -62,7 +63,7 @@ def row_named(rows: QuerySet[Row], name: str, *, key: str, field: str = "") -> R
         found = [one for one in found if getattr(one, key) == name] or found
     if len(found) == 1:
         return found[0]
-    what = str(rows.model._meta.verbose_name)
+    what = what or str(rows.model._meta.verbose_name)
     words = _several(name, what) if found else _unknown(name, _keys(rows, key), what)
     raise ValidationError({field: [words]}) if field else NotFound(words)
 

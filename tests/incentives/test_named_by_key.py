@@ -3,14 +3,18 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from incentives.api.adjustments import BatchIn
 from incentives.api.parallel import ParallelIn
-from incentives.models import Adjustment, Plan, PlanAssignment, PlanVersion
+from incentives.models import Adjustment, Hold, Plan, PlanAssignment, PlanVersion
 from incentives.services.plans import plan_version_save
 from planning.models import Period
+from spm.crm.models import Opportunity
 from spm.crm.row_files import ROWS
+from spm.identity.models import Membership
 from spm.people.models import Participant
+from spm.roles.models import Reach, Role, RoleGrant
 from tests.incentives import world
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +199,50 @@ def test_no_more_lines_are_asked_for_at_once_than_a_file_may_have():
 def test_what_is_left_empty_of_the_parallel_run_is_not_asked(empty):
     given = ParallelIn(data={empty: ""})
     assert given.is_valid() and given.validated_data[empty] == ""
+
+
+@pytest.mark.parametrize(("door", "field"), [("holds", "deal"), ("credits", "opportunity")])
+def test_a_deal_goes_by_its_key(door, field, period, sign_in):
+    """Given a deal by key in either case or by id, then it is the one that is meant; an unknown key is named with the nearest."""
+    deal, client = Opportunity.objects.get(source_key="D-1"), sign_in("sol")
+    bodies = {
+        "holds": {"participant": "rex", "starts_on": "2026-07-01", "reason": "Audit"},
+        "credits": {
+            "participant": "rex", "measure": "commission", "amount_minor": 5, "currency": "USD", "credit_on": "2026-08-01", "reason": "x",
+        },
+    }  # fmt: skip
+    url = f"/api/v1/incentives/{door}/"
+    for name in ("D-1", "d-1", str(deal.pk)):
+        made = client.post(url, bodies[door] | {field: name}, content_type=JSON)
+        assert (made.status_code, made.json().get(field)) == (201, str(deal.pk)), made.json()
+    refused = client.post(url, bodies[door] | {field: "D-2"}, content_type=JSON)
+    assert refused.status_code == 400
+    assert refused.json()["where"] == {field: ["There is no deal D-2. Did you mean D-1?"]}
+
+
+def test_a_key_of_two_sources_names_no_deal(period, sign_in, viewer):
+    """Given a key that two sources use, then API and pages ask which deal is meant and take neither."""
+    first = Opportunity.objects.get(source_key="D-1")
+    Opportunity.objects.create(source="other", source_key="D-1")
+    sent = {"participant": "rex", "deal": "D-1", "starts_on": "2026-07-01", "reason": "Audit"}
+    asked = sign_in("sol").post("/api/v1/incentives/holds/", sent, content_type=JSON)
+    assert asked.json()["where"] == {"deal": ["D-1 names several of the kind deal. Send the id."]}
+    rex = Participant.objects.get(source_key="rex")
+    page = sign_in("sol").post(reverse("incentives:hold_new"), sent | {"participant": rex.pk})
+    said = page.context["form"].errors["deal"]
+    assert said == [
+        "There are several deals of the key D-1, of several sources. Write the id of the one that is meant."
+    ]
+    by_id = sign_in("sol").post(reverse("incentives:hold_new"), sent | {"participant": rex.pk, "deal": str(first.pk)})
+    assert by_id.status_code == 302 and Hold.objects.get().deal == first
+
+
+def test_who_reaches_a_part_names_its_deals_only(period, sign_in):
+    """Given operations narrowed to another team, then a deal of Rex is not known to it, nor named as the nearest."""
+    member = Membership.objects.get(user__email="mona@acme.example")
+    RoleGrant.objects.create(
+        membership=member, role=Role.SALES_OPERATIONS, reach=Reach.TEAM, during=(world.YEAR[0], None)
+    )
+    sent = {"participant": "rob", "deal": "D-1", "starts_on": "2026-07-01", "reason": "Audit"}
+    asked = sign_in("mona").post("/api/v1/incentives/holds/", sent, content_type=JSON)
+    assert asked.json()["where"] == {"deal": ["There is no deal D-1. Send a key or an id that its list gives."]}

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from incentives.selectors.deal_keys import deal_of_key
 from incentives.services.credits import CreditWish, credit_ask
 from spm.core.money import AmountError, parse_amount
 from spm.crm.feeds.errors import FeedError
 from spm.crm.feeds.reading import open_table
-from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.roles.commands import CompanyCommand
 from spm.roles.policy import Viewer
@@ -85,7 +86,7 @@ def _person(text: str) -> UUID:
 def _deal(text: str) -> UUID | None:
     if not text:
         return None
-    found = Opportunity.objects.filter(source_key=text).values_list("pk", flat=True).first()
-    if found is None:
-        raise ValueError(f"There is no deal {text}. Import it first, or leave the cell empty.")
-    return found
+    try:
+        return deal_of_key(text).pk
+    except ValidationError as error:
+        raise ValueError(error.message) from error

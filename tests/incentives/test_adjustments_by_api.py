@@ -1,0 +1,57 @@
+"""The way from an adjustment to the statement, by the calls that docs/api.md writes out."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from incentives.models import AdjustmentReason, Statement
+from tests.incentives.test_adjustments import company, said
+from tests.walls.test_docs import curls_of, filled, text_of
+
+__all__ = ["company"]
+pytestmark = pytest.mark.django_db
+PART = text_of("docs/api.md").partition("### Adjustments by hand\n")[2].partition("\n### ")[0]
+CALLS = [curl for curl in curls_of("docs/api.md") if curl.path.partition("?")[0] in PART]
+ASK, LIST, APPROVE, STATEMENTS, STATEMENT, REVERSE, FILE = [
+    one for one in CALLS if "adjustment" in one.path or "/statements/" in one.path
+][:7]
+
+
+def call(client, curl, identity=""):
+    """Send a documented call as it is written, with an id in the place of $ID."""
+    path = filled(curl.path, str(identity))
+    if curl.values("-F"):
+        header = b"person,period,amount,kind,reason\nrex,2026-Q3,1.00,bonus,x\n"
+        given = dict(one.split("=", 1) for one in curl.values("-F"))
+        answer = client.post(path, {**given, "file": SimpleUploadedFile("adjustments.csv", header)})
+    else:
+        body = "".join(curl.values("--data"))
+        answer = client.generic(curl.verb, path, body, content_type="application/json")
+    assert answer.status_code in (200, 201), answer.content
+    return answer.json()
+
+
+def test_the_documented_calls_lead_from_the_request_to_the_statement(company, sign_in):
+    """Given the calls in their order, then a bonus is asked for, approved by somebody else, on the statement, and taken back."""
+    _sol, _fin, period = company
+    sol, fin = sign_in("sol"), sign_in("fin")
+    batch = call(sol, ASK)
+    [line] = call(sol, LIST, batch["id"])["results"]
+    assert (batch["warnings"], line["amount_minor"], line["is_posted"]) == ([], 25_000, False)
+    own = sol.post(filled(APPROVE.path, batch["id"]))
+    assert own.status_code == 403 and said(period).payable_minor == 70_000
+    assert call(fin, APPROVE, batch["id"]) == {"findings": []}
+    rows = call(sol, STATEMENTS)["results"]
+    rex = next(one for one in rows if str(one["participant"]) == line["participant"])
+    statement = call(sol, STATEMENT, rex["id"])
+    [part] = [one for one in statement["parts"] if one["key"] == "others"]
+    [row] = part["rows"]
+    assert (row["label"]["notes"], row["cells"][0]["amount_minor"]) == (["Spot bonus: Trade fair"], 25_000)
+    assert statement["payable_minor"] == 95_000
+    back = call(sol, REVERSE, line["id"])
+    assert call(fin, APPROVE, back["id"]) == {"findings": []} and said(period).payable_minor == 70_000
+    assert call(sol, FILE)["created"] == 1 and Statement.objects.latest("number").payable_minor == 70_000
+
+
+def test_the_guide_names_every_reason_code():
+    """Given the codes that there are, then the guide names those that may be asked for."""
+    assert {one for one in AdjustmentReason.values if f"`{one}`" in PART} == set(AdjustmentReason.values) - {"reversal"}
