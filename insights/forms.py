@@ -183,6 +183,7 @@ class ChosenDealForm(forms.Form):
         labels = {"amount": _("Amount of %(deal)s"), "close_on": _("Close date of %(deal)s")}
         for name, label in labels.items():
             self.fields[name].widget.attrs |= {"aria-label": label % {"deal": self.name}, "class": "form-control"}
+        self.fields["amount"].widget.attrs["class"] += " num"
         digits = minor_digits(deal.currency) if deal.currency else 0
         self.fields["amount"].validators.append(DecimalValidator(15, digits))
 
