@@ -10,6 +10,7 @@ from insights.api import (
     overview,
     pay_estimates,
     pay_forecasts,
+    pay_records,
     performance,
 )
 
@@ -35,6 +36,7 @@ urlpatterns = [
         pay_estimates.PayEstimateApi.as_view(),
         name="api_insights_pay_estimate",
     ),
+    path("pay-forecasts/record/", pay_records.PayRecordApi.as_view(), name="api_insights_pay_record"),
     path("forecasts/", overview.ForecastApi.as_view(), name="api_insights_forecasts"),
     path("forecast/", forecasts.ForecastSheetApi.as_view(), name="api_insights_forecast"),
     path("forecast/people/<uuid:pk>/", forecasts.ForecastHistoryApi.as_view(), name="api_insights_forecast_person"),

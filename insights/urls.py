@@ -10,6 +10,7 @@ from insights.views import (
     overview,
     pay_estimates,
     pay_forecasts,
+    pay_records,
     performance,
 )
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("pay-forecast/", pay_forecasts.PayForecastPage.as_view(), name="pay_forecast"),
     path("pay-forecast/export.<str:form>", pay_forecasts.PayForecastExport.as_view(), name="pay_forecast_export"),
     path("pay-forecast/people/<uuid:pk>/", pay_forecasts.PayForecastPersonPage.as_view(), name="pay_forecast_person"),
+    path("pay-forecast/record/", pay_records.PayRecordPage.as_view(), name="pay_record"),
+    path("pay-forecast/record/export.<str:form>", pay_records.PayRecordExport.as_view(), name="pay_record_export"),
     path("pay-forecast/people/<uuid:pk>/estimator/", pay_estimates.PayEstimatePage.as_view(), name="pay_estimate"),
     path("forecast/", forecasts.ForecastPage.as_view(), name="forecast"),
     path("forecast/export.<str:form>", forecasts.ForecastExport.as_view(), name="forecast_export"),

@@ -80,13 +80,7 @@ def statement_list(
     viewer: Viewer, *, period_id: UUID | None = None, participant_id: UUID | None = None, query: str = ""
 ) -> QuerySet[Statement]:
     """Give the latest version of each statement within reach, latest period first, people by name."""
-    newer = Statement.objects.filter(
-        participant=OuterRef("participant"),
-        period=OuterRef("period"),
-        currency=OuterRef("currency"),
-        number__gt=OuterRef("number"),
-    )
-    rows = visible(viewer, Statement.objects.filter(~Exists(newer)).select_related("participant", "period", "run"))
+    rows = visible(viewer, statements_latest().select_related("participant", "period", "run"))
     if period_id is not None:
         rows = rows.filter(period_id=period_id)
     if participant_id is not None:
@@ -94,6 +88,17 @@ def statement_list(
     if query:
         rows = rows.filter(participant__name__icontains=query)
     return rows.order_by("-period__during", "participant__name", "currency")
+
+
+def statements_latest() -> QuerySet[Statement]:
+    """Give the latest version of each statement, whoever looks."""
+    newer = Statement.objects.filter(
+        participant=OuterRef("participant"),
+        period=OuterRef("period"),
+        currency=OuterRef("currency"),
+        number__gt=OuterRef("number"),
+    )
+    return Statement.objects.filter(~Exists(newer))
 
 
 def with_states(rows: QuerySet[Statement]) -> QuerySet[Statement]:

@@ -31,11 +31,20 @@ class RecordOut(serializers.Serializer[Any]):
     skill_rate = serializers.IntegerField(source="line.skill_rate", allow_null=True)
 
 
-@extend_schema(
-    parameters=[
-        OpenApiParameter("horizon", OpenApiTypes.INT, enum=list(HORIZONS), description="Only so many days before the end.")
-    ]
-)  # fmt: skip
+HORIZON = OpenApiParameter(
+    "horizon", OpenApiTypes.INT, enum=list(HORIZONS), description="Only so many days before the end."
+)
+
+
+def horizons_asked(request: Request) -> list[int]:
+    """Give the horizon that is asked for, else all; 404 for one that there is not."""
+    asked = request.query_params.get("horizon")
+    if asked is not None and asked not in map(str, HORIZONS):
+        raise NotFound
+    return [one for one in HORIZONS if asked in (None, str(one))]
+
+
+@extend_schema(parameters=[HORIZON])
 class ForecastRecordApi(ListOf):
     """How wrong each method was in past periods, of the company, units and people within reach."""
 
@@ -45,8 +54,6 @@ class ForecastRecordApi(ListOf):
 
     @extend_schema(responses=RecordOut(many=True))
     def get(self, request: Request) -> Response:
-        asked = request.query_params.get("horizon")
-        if asked is not None and asked not in map(str, HORIZONS):
-            raise NotFound
+        asked = horizons_asked(request)
         lines = forecast_record(request.viewer)  # type: ignore[attr-defined]
-        return self.pages([one for one in lines if asked in (None, str(one.line.horizon))])
+        return self.pages([one for one in lines if one.line.horizon in asked])

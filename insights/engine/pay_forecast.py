@@ -4,12 +4,13 @@ Deals are drawn apart from each other, so a bad month for all of them is not in 
 their seed: the same seed and the same deals give the same scenarios.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from spm.core.money import RATE_SCALE
+from spm.core.money import RATE_SCALE, round_half_away
 
 LOW, MEDIAN, HIGH = 10, 50, 90
 """The percentiles that are told: between the first and the last lie 80 % of the scenarios."""
@@ -30,6 +31,39 @@ class Spread:
     low: int
     median: int
     high: int
+
+
+@dataclass(frozen=True)
+class PayRecord:
+    """How wrong forecasts of pay were over `tests` past periods: `held` ranges held what came; sums in minor units of |forecast − actual|,
+    forecast − actual and |actual|. A rate is at scale 10**8, None where nothing was tried or nothing was paid."""
+
+    tests: int
+    held: int
+    wrong: int
+    over: int
+    actual: int
+
+    @classmethod
+    def of(cls, records: Iterable["PayRecord"]) -> "PayRecord":
+        """Give the record of several together."""
+        rows = [(one.tests, one.held, one.wrong, one.over, one.actual) for one in records]
+        return cls(*(sum(column) for column in zip(*rows, strict=True))) if rows else cls(0, 0, 0, 0, 0)
+
+    @property
+    def wmape_rate(self) -> int | None:
+        """Give Σ|F−A| ÷ Σ|A|."""
+        return round_half_away(self.wrong * RATE_SCALE, self.actual) if self.actual else None
+
+    @property
+    def bias_rate(self) -> int | None:
+        """Give Σ(F−A) ÷ Σ|A|: above 0 the forecasts were too high."""
+        return round_half_away(self.over * RATE_SCALE, self.actual) if self.actual else None
+
+    @property
+    def held_rate(self) -> int | None:
+        """Give which part of the ranges held what came; 80 % were meant to."""
+        return round_half_away(self.held * RATE_SCALE, self.tests) if self.tests else None
 
 
 def draw_won(chance_rate: np.ndarray, scenarios: int, dice: Dice) -> np.ndarray:

@@ -23,13 +23,14 @@ class PayScope(models.TextChoices):
 
 
 class PayForecastBasis(TenantModel):
-    """What the pay forecast of a period rests on, as made on a day; the latest replaces those before.
+    """What the pay forecast of a period rests on, as made on a day. The latest is current; of those before the record keeps some.
 
     `deals` open deals were drawn `scenarios` times from `seed`, `at_share` of them at a plain share. `source_reason` says why it is not the
     likelihood, `in_full` that some plan was calculated in full for each scenario. `reason` says why nothing is expected; empty where it is.
+    `settled_at` is when the statements were issued that its rows were last held against.
     """
 
-    unaudited = "Written by the nightly job from facts; the latest replaces those before."
+    unaudited = "Written by the nightly job from facts."
 
     period = TenantForeignKey("planning.Period")
     as_on = models.DateField()
@@ -41,10 +42,17 @@ class PayForecastBasis(TenantModel):
     source_reason = models.CharField(max_length=300, blank=True)
     in_full = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
+    is_current = models.BooleanField(default=True)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "period"], name="pay_forecast_basis_once")
+            models.UniqueConstraint(fields=["organisation_id", "period", "as_on"], name="pay_forecast_basis_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "period"],
+                name="pay_forecast_basis_current",
+                condition=models.Q(is_current=True),
+            ),
         ]
 
 
@@ -53,10 +61,11 @@ class PayForecast(TenantModel):
 
     Minor units; null is unknown, and `reason` says why. `earned_minor` is earned so far, with every open deal lost; `low_minor` and
     `high_minor` hold 80 % of the scenarios. Sums are drawn jointly: medians of parts don't sum to the median of the whole. `unknown` of
-    `people` could not be calculated and are in no amount.
+    `people` could not be calculated and are in no amount. `actual_minor` is what the statements of the ended period came to; null before,
+    and where somebody's is unknown.
     """
 
-    unaudited = "Written by the nightly job from facts; the latest replaces those before."
+    unaudited = "Written by the nightly job from facts."
 
     basis = TenantForeignKey("insights.PayForecastBasis", on_delete=models.CASCADE)
     scope = models.CharField(max_length=7, choices=PayScope.choices)
@@ -68,6 +77,7 @@ class PayForecast(TenantModel):
     low_minor = models.BigIntegerField(null=True)
     median_minor = models.BigIntegerField(null=True)
     high_minor = models.BigIntegerField(null=True)
+    actual_minor = models.BigIntegerField(null=True)
     reason = models.TextField(blank=True)
 
     class Meta:

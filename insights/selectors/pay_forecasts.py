@@ -28,7 +28,8 @@ class PersonForecast:
 
 def pay_forecast_bases(viewer: Viewer) -> list[PayForecastBasis]:
     """Give what the forecasts rest on, one for each period, the one that ends first before."""
-    return list(PayForecastBasis.objects.select_related("period").order_by("period__during__endswith", "period__key"))
+    bases = PayForecastBasis.objects.filter(is_current=True).select_related("period")
+    return list(bases.order_by("period__during__endswith", "period__key"))
 
 
 def pay_forecast_basis(viewer: Viewer, key: str = "") -> PayForecastBasis | None:
@@ -46,14 +47,14 @@ def pay_forecast_list(viewer: Viewer, basis: PayForecastBasis) -> QuerySet[PayFo
     """Give the forecasts of a period within reach: the company for who sees all of it, teams of managers, people, by name."""
     rows = PayForecast.objects.filter(basis=basis).select_related("participant", "basis__period")
     order = Case(*(When(scope=scope, then=Value(place)) for place, scope in enumerate(_SCOPES)))
-    return _seen(viewer, rows).order_by(order, "participant__name", "participant_id", "currency")
+    return seen(viewer, rows).order_by(order, "participant__name", "participant_id", "currency")
 
 
 _SCOPES = (PayScope.COMPANY, PayScope.TEAM, PayScope.PERSON)
 
 
-def _seen(viewer: Viewer, rows: QuerySet[PayForecast]) -> QuerySet[PayForecast]:
-    """Rows within reach; a team only where everybody in it is: the own, and those of people below."""
+def seen(viewer: Viewer, rows: QuerySet[PayForecast]) -> QuerySet[PayForecast]:
+    """Give the rows within reach; a team only where everybody in it is: the own, and those of people below."""
     looking = viewer.acting(ACTION)
     if looking.reach is Reach.ALL:
         return rows
@@ -79,7 +80,7 @@ def pay_forecast_person(viewer: Viewer, participant_id: UUID) -> PersonForecast 
 
 
 def _of_person(participant_id: UUID) -> list[PayForecast]:
-    rows = PayForecast.objects.filter(scope=PayScope.PERSON, participant=participant_id)
+    rows = PayForecast.objects.filter(scope=PayScope.PERSON, participant=participant_id, basis__is_current=True)
     return list(
         rows.select_related("basis__period").order_by(
             "basis__period__during__endswith", "basis__period__key", "currency"

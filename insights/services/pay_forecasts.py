@@ -13,7 +13,8 @@ from incentives.selectors.pay_scenarios import Scenarios, pay_scenarios
 from insights.engine.pay_forecast import draw_won, spread_of
 from insights.models import PayForecast, PayForecastBasis, PayScope
 from insights.selectors.chances import Chances, chances_of
-from insights.selectors.forecast_sheet import managers_on
+from insights.selectors.pay_records import teams_on
+from insights.services.pay_records import pay_record_keep, pay_record_settle
 from spm.core.dated import day_number
 from spm.crm.selectors.facts import facts_moment
 from spm.tenancy.models import Organisation
@@ -41,12 +42,12 @@ class _Drawn:
 
 @transaction.atomic
 def pay_forecast_refresh(*, organisation: Organisation, period: Any, day: date) -> int:
-    """Write what everybody is expected to earn in the period, replacing what was written before and that of periods that have ended.
+    """Write what everybody is expected to earn in the period, in the place of what was written before; the record keeps what it needs.
 
     Gives how many rows. The seed is of the period and the day, so that doing it again over the same facts gives the same rows.
     """
-    PayForecastBasis.objects.filter(period__during__endswith__lte=day).delete()
-    PayForecastBasis.objects.filter(period=period).delete()
+    pay_record_keep(period=period, day=day)
+    pay_record_settle(calendar_id=period.calendar_id, day=day)
     seed = crc32(period.key.encode()) * 10**6 + day_number(day)
     drawn = _Drawn(day, seed)
     try:
@@ -94,7 +95,7 @@ def _sums(basis: PayForecastBasis, found: Scenarios, day: date) -> Iterator[PayF
     for currency in sorted({paid_in for _, paid_in in [*found.payees, *lacking]}):
         place = {person: number for number, (person, paid_in) in enumerate(found.payees) if paid_in == currency}
         without = {person for person, paid_in in lacking if paid_in == currency}
-        groups: list[tuple[str | None, Iterable[str]]] = [(None, place.keys() | without), *_teams(day)]
+        groups: list[tuple[str | None, Iterable[str]]] = [(None, place.keys() | without), *teams_on(day)]
         for manager, people in groups:
             inside = [place[person] for person in people if person in place]
             unknown = sum(person in without for person in people)
@@ -104,18 +105,6 @@ def _sums(basis: PayForecastBasis, found: Scenarios, day: date) -> Iterator[PayF
                 row = _row(basis, scope, manager, currency, amounts)
                 row.people, row.unknown = len(inside) + unknown, unknown
                 yield row
-
-
-def _teams(day: date) -> list[tuple[str | None, Iterable[str]]]:
-    """Everybody with people below in the reporting line on the day, and these."""
-    above, below = managers_on(day), dict[str, set[str]]()
-    for person in above:
-        manager, seen = above[person], {person}
-        while manager is not None and manager not in seen:
-            below.setdefault(manager, set()).add(person)
-            seen.add(manager)
-            manager = above.get(manager)
-    return sorted(below.items())
 
 
 def _row(

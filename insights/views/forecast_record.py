@@ -18,7 +18,7 @@ SHOWN = 200
 """Lines that the page shows; the export has all."""
 
 
-class RecordMixin(PageMixin):
+class HorizonMixin(PageMixin):
     """Reads the horizon of the address."""
 
     @cached_property
@@ -28,6 +28,10 @@ class RecordMixin(PageMixin):
         if text not in map(str, HORIZONS):
             raise Http404
         return int(text)
+
+
+class RecordMixin(HorizonMixin):
+    """Reads the record of the horizon."""
 
     @cached_property
     def lines(self) -> list[RecordLine]:

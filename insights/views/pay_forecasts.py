@@ -15,8 +15,9 @@ from insights.selectors.pay_forecasts import (
     pay_forecast_list,
     pay_forecast_person,
 )
+from insights.selectors.pay_records import horizon_of, pay_record_beside
 from spm.core.money import to_major
-from spm.roles.policy import require
+from spm.roles.policy import Viewer, require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
@@ -46,10 +47,13 @@ class PayForecastPage(BasisMixin, TemplateView):
         context: dict[str, Any] = {"basis": basis, "bases": pay_forecast_bases(self.viewer)}
         if basis is not None:
             rows = pay_forecast_list(self.viewer, basis)
-            people = rows.filter(scope=PayScope.PERSON)
+            page = Paginator(rows.filter(scope=PayScope.PERSON), SHOWN).get_page(self.request.GET.get("page"))
+            sums, page.object_list = list(rows.exclude(scope=PayScope.PERSON)), list(page.object_list)
+            _recorded(self.viewer, [*sums, *page.object_list])
             context |= {
-                "sums": rows.exclude(scope=PayScope.PERSON),
-                "page": Paginator(people, SHOWN).get_page(self.request.GET.get("page")),
+                "sums": sums,
+                "page": page,
+                "horizon": horizon_of((basis.period.during.upper - basis.as_on).days),
                 "is_stale": basis.as_on < self.viewer.on,
                 "may_accrue": self.viewer.can("ledger.view"),
             }
@@ -66,6 +70,7 @@ class PayForecastPersonPage(PageMixin, TemplateView):
         found = pay_forecast_person(self.viewer, self.kwargs["pk"])
         if found is None:
             raise Http404
+        _recorded(self.viewer, found.rows)
         return super().get_context_data(found=found, on=self.viewer.on, **kwargs)
 
 
@@ -83,6 +88,13 @@ class PayForecastExport(BasisMixin, View):
         columns += ["Unknown because", "Made on", "Scenarios", "Chance of deals from"]
         name = "pay-forecast" if basis is None else f"pay-forecast-{basis.period.key}"
         return table_download(rows, columns, name=name, form=form)
+
+
+def _recorded(viewer: Viewer, rows: list[PayForecast]) -> None:
+    """Put beside each forecast how wrong such were before."""
+    known = pay_record_beside(viewer, rows)
+    for row in rows:
+        row.record = known.get(row.pk)  # type: ignore[attr-defined]
 
 
 def _cells(row: PayForecast, accrues: bool) -> list[Any]:

@@ -1,0 +1,160 @@
+"""The record of pay forecasts: what was shown so long before the end is kept, and held against what statements came to."""
+
+import csv
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from insights.engine.pay_forecast import PayRecord
+from insights.models import LikelihoodTrial, PayForecast, PayForecastBasis
+from insights.selectors.pay_forecasts import pay_forecast_list
+from insights.selectors.pay_records import pay_record, pay_record_beside
+from insights.services.pay_forecasts import pay_forecast_refresh
+from insights.services.pay_records import pay_record_settle
+from planning.models import Period
+from spm.crm.models import OpportunityVersion
+from spm.tenancy.models import Organisation
+from tests.incentives import world
+from tests.insights.test_pay_forecasts import DAY, deal, made, pipeline
+
+__all__ = ["pipeline"]
+pytestmark = pytest.mark.django_db
+
+PAGE, API = reverse("insights:pay_record"), reverse("api_insights_pay_record")
+AFTER = date(2027, 1, 5)
+
+
+def win(*keys: str) -> None:
+    """Let open deals be won on the last day of November."""
+    OpportunityVersion.objects.filter(fact__source_key__in=keys, known_until=None).update(
+        status="won", stage="Won", close_on=date(2026, 11, 30)
+    )
+
+
+def settled() -> None:
+    pay_record_settle(calendar_id=Period.objects.get(key="2026-Q4").calendar_id, day=AFTER)
+
+
+@pytest.fixture
+def ended(pipeline: None, acme: Organisation, viewer: Any) -> None:
+    """Forecast 46 days before the end; then Rex wins both deals, Ria loses hers, and the quarter is calculated."""
+    made(acme)
+    win("O-1", "O-2")
+    OpportunityVersion.objects.filter(fact__source_key="O-3").update(status="lost")
+    world.calculate(Period.objects.get(key="2026-Q4"), viewer("sol"))
+    settled()
+
+
+def told(viewer: Any, horizon: int = 30) -> dict[tuple[str, str], PayRecord]:
+    return {(one.scope, one.name): one.record for one in pay_record(viewer, horizon)}
+
+
+def test_a_record_is_worked_out_by_hand(ended: None, viewer: Any) -> None:
+    """Rex was told 900.00 (300.00 to 1,300.00) and earned 1,300.00: 400.00 too low, 30.77 %, inside his range.
+
+    Ria was told nothing and earned nothing: right, and no rate of nothing. The team below Mara was told 1,000.00. The company's sums hold
+    what everybody in them came to.
+    """
+    found = told(viewer("fin"))
+    rex = found["PERSON", "Rex"]
+    assert rex == PayRecord(tests=1, held=1, wrong=40_000, over=-40_000, actual=130_000)
+    assert (rex.wmape_rate, rex.bias_rate, rex.held_rate) == (30_769_231, -30_769_231, 10**8)
+    ria = found["PERSON", "Ria"]
+    assert (ria.tests, ria.wmape_rate, ria.bias_rate, ria.held_rate) == (1, None, None, 10**8)
+    team = found["TEAM", "Mara"]
+    assert (team.tests, team.over, team.actual) == (1, -30_000, 130_000)
+    actual = PayForecast.objects.get(scope="COMPANY").actual_minor
+    everybody = PayForecast.objects.filter(scope="PERSON")
+    assert actual == sum(row.actual_minor or 0 for row in everybody) and found["COMPANY", ""].tests == 1
+    assert found["PEOPLE", ""].tests == everybody.count() and found["PEOPLE", ""].wrong >= 40_000
+
+
+def test_what_stood_before_a_horizon_stays_and_other_days_go(pipeline: None, acme: Organisation) -> None:
+    """Of the nights of a quarter that ends on 31 December those stay that were the last 60, 30 and 7 days before its end."""
+    for day in (date(2026, 10, 20), date(2026, 11, 1), DAY, date(2026, 12, 1), date(2026, 12, 20), date(2026, 12, 28)):
+        LikelihoodTrial.objects.get_or_create(as_on=day)
+        pay_forecast_refresh(organisation=acme, period=Period.objects.get(key="2026-Q4"), day=day)
+    kept = {row.as_on: row.is_current for row in PayForecastBasis.objects.all()}
+    assert kept == {
+        date(2026, 11, 1): False,
+        date(2026, 12, 1): False,
+        date(2026, 12, 20): False,
+        date(2026, 12, 28): True,
+    }
+
+
+def test_each_horizon_has_what_stood_then(ended: None, viewer: Any) -> None:
+    """46 days before the end nothing stood 60 days before it."""
+    assert told(viewer("fin"), 60) == {}
+    assert told(viewer("fin"), 7) == told(viewer("fin"), 30)
+
+
+def test_a_period_that_has_not_ended_or_been_calculated_is_no_test(
+    pipeline: None, acme: Organisation, viewer: Any
+) -> None:
+    made(acme)
+    period = Period.objects.get(key="2026-Q4")
+    pay_record_settle(calendar_id=period.calendar_id, day=DAY)
+    assert PayForecastBasis.objects.get().is_current
+    settled()
+    assert told(viewer("fin")) == {} and not PayForecastBasis.objects.get().is_current
+    assert list(pay_forecast_list(viewer("fin"), PayForecastBasis.objects.get())) != []
+
+
+def test_later_facts_change_the_record(ended: None, viewer: Any) -> None:
+    """The large deal is found lost: Rex earned 500.00."""
+    world.deal("O-2", "rex", 800_000, date(2026, 11, 30))
+    OpportunityVersion.objects.filter(fact__source_key="O-2", known_until=None).update(status="lost")
+    world.calculate(Period.objects.get(key="2026-Q4"), viewer("sol"))
+    settled()
+    assert told(viewer("fin"))["PERSON", "Rex"].over == 90_000 - 50_000
+
+
+def test_somebody_unknown_leaves_the_sum_unknown(ended: None, viewer: Any) -> None:
+    """A deal in euros without a rate can't be calculated: Rex and the sums he is in are no test, Ria still is."""
+    deal("O-8", "rex", 100, currency="EUR")
+    win("O-8")
+    world.calculate(Period.objects.get(key="2026-Q4"), viewer("sol"))
+    settled()
+    found = told(viewer("fin"))
+    assert ("PERSON", "Ria") in found
+    assert not {("PERSON", "Rex"), ("TEAM", "Mara"), ("COMPANY", "")} & found.keys()
+
+
+def test_everybody_sees_the_record_of_whom_they_see(ended: None, viewer: Any, sign_in: Any) -> None:
+    assert {scope for scope, _ in told(viewer("eve"))} == {"COMPANY", "TEAM", "PEOPLE", "PERSON"}
+    assert set(told(viewer("mara"))) == {
+        ("TEAM", "Mara"), ("PEOPLE", ""), ("PERSON", "Mara"), ("PERSON", "Rex"), ("PERSON", "Ria"),
+    }  # fmt: skip
+    assert set(told(viewer("rex"))) == {("PEOPLE", ""), ("PERSON", "Rex")}
+    answer = sign_in("rex").get(API).json()["results"]
+    assert {(row["scope"], row["name"], row["days_before_end"]) for row in answer} == {
+        (scope, name, days) for scope, name in (("PEOPLE", ""), ("PERSON", "Rex")) for days in (7, 30)
+    }
+    assert sign_in("ada").get(API).status_code == 403 and sign_in("rex").get(f"{API}?horizon=9").status_code == 404
+
+
+def test_page_file_and_the_forecast_itself_show_it(
+    ended: None, viewer: Any, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    fin = sign_in("fin")
+    with django_assert_max_num_queries(16):
+        page = fin.get(f"{PAGE}?horizon=30").content.decode()
+    assert "Rex" in page and "31%" in page
+    file = fin.get(reverse("insights:pay_record_export", args=["csv"])).content.decode("utf-8-sig")
+    [rex] = [line for line in csv.DictReader(file.splitlines()) if line["Name"] == "Rex"]
+    assert (rex["Past periods"], rex["Ranges that held"]) == ("1", "1") and rex["WMAPE"].startswith("0.3076923")
+    basis = PayForecastBasis.objects.get()
+    PayForecastBasis.objects.update(is_current=True)
+    shown = strip_tags(fin.get(reverse("insights:pay_forecast")).content.decode())
+    assert "wrong by 31%" in shown and "1 of 1 in the range" in shown
+    assert len(pay_record_beside(viewer("rex"), list(pay_forecast_list(viewer("rex"), basis)))) == 1
+
+
+def test_without_history_the_record_is_unknown(pipeline: None, acme: Organisation, sign_in: Any) -> None:
+    made(acme)
+    assert "No record yet" in sign_in("fin").get(PAGE).content.decode()
+    assert "no record yet" in sign_in("fin").get(reverse("insights:pay_forecast")).content.decode()
