@@ -101,6 +101,7 @@ def read_component(reader: Reader, currency: str, measures: Measures, order: Seq
         *REVERSAL,
         "tier_mode",
         "boundary",
+        *WAYS,
     )
     return component
 

@@ -44,7 +44,7 @@ def read_measure(reader: Reader, currency: str) -> Measure:
         credit=_read_credit(reader, key, currency),
         kind=kind,
         column=column,
-        quota=reader.text("quota", default="") or None,
+        quota=_read_quota(reader),
         accumulation=reader.choice("accumulation", Accumulation, Accumulation.PERIOD),
         goal=reader.choice("goal", GoalWindow, GoalWindow.TO_DATE),
         reversal_rate=reader.choice("reversal_rate", ReversalRate, ReversalRate.ORIGINAL),
@@ -55,8 +55,19 @@ def read_measure(reader: Reader, currency: str) -> Measure:
     )
     if kind == MeasureKind.DISTINCT and measure.accumulation != Accumulation.PERIOD:
         what = "Distinct values are counted within a period and can't be added up over periods."
-        reader.find("MEASURE_NOT_ADDITIVE", what, "Use accumulation PERIOD.", at="accumulation")
+        fix = f"Leave accumulation out. What counts once in the window is a formula of another measure: DISTINCT({column}) * 5 {currency}."
+        reader.find("MEASURE_NOT_ADDITIVE", what, fix, at="accumulation")
     return measure
+
+
+def _read_quota(reader: Reader) -> str | None:
+    """The name of the goal; its amounts are entered for people."""
+    name = reader.text("quota", default="")
+    if name and exact_number(name) is not None:
+        what = f"quota is {name}, an amount, and quota names the goal whose amounts people have."
+        fix = f"Write a name, such as quota: revenue; the amounts are entered for people, in an example as quotas: {{revenue: {name}}}."
+        reader.find("QUOTA_NAME", what, fix, at="quota")
+    return name or None
 
 
 def check_against(reader: Reader, measure: Measure, measures: Mapping[str, Measure]) -> None:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
+from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from incentives.engine.language.context import Table
@@ -28,14 +29,16 @@ SYNONYMS = {
     "ANNUAL": ("YEARLY",), "RETROACTIVE": ("WHOLE",), "FLAT": ("WHOLE",), "SLAB": ("WHOLE",), "STEP": ("MARGINAL",),
     "GRADUATED": ("MARGINAL",), "PROGRESSIVE": ("MARGINAL",), "INCREMENTAL": ("MARGINAL",), "CUMULATIVE": ("MARGINAL", "YTD"),
     "LINEAR": ("INTERPOLATED",), "REVENUE": ("AMOUNT",), "SALES": ("AMOUNT",), "PROFIT": ("MARGIN",), "QUANTITY": ("UNITS",),
-    "DEALS": ("COUNT",), "SPLIT": ("DIRECT",), "TEAM": ("ROLLUP",), "MANAGER": ("ROLLUP",),
+    "DEALS": ("COUNT",), "SPLIT": ("DIRECT",), "TEAM": ("ROLLUP",), "MANAGER": ("ROLLUP",), "LAST_YEAR": ("PRIOR_YEAR",),
+    "YEAR_BEFORE": ("PRIOR_YEAR",), "PREVIOUS": ("PRIOR",),
 }  # fmt: skip
 """What the trade calls a choice of the plan language, for the fix of a finding."""
 FIELD_SYNONYMS = {
     "to": ("until",), "up_to": ("until",), "upto": ("until",), "end": ("until",), "start": ("from",), "percent": ("rate",),
     "commission": ("rate",), "percentage": ("rate",), "type": ("kind",), "min": ("floor", "at_least"), "max": ("cap", "at_most"),
     "minimum": ("floor",), "maximum": ("cap",), "month": ("period",), "condition": ("where",), "if": ("where",), "filter": ("where",),
-    "id": ("key",), "accelerators": ("tiers",), "goal": ("quota",), "date": ("on",), "value": ("amount",), "payout": ("pays",),
+    "id": ("key",), "accelerators": ("tiers",), "spiff": ("bonus",), "bonus": ("amount",),
+    "goal": ("quota",), "date": ("on",), "value": ("amount",), "payout": ("pays",),
     "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
 }  # fmt: skip
 """By what people write for a field of the plan language."""
@@ -49,8 +52,23 @@ AT_QUOTA = (
     "Write the amount, such as 1000. To stop at a percentage of quota, let a tier end there and the last one pay 0 %; at a percentage of "
     "the target, let the curve end there."
 )
+OF_CREDIT = (
+    "Write the amount, such as 1000. For a part of the quota: per: DEAL, formula: MIN(credit, QUOTA() * 50 %) * 5 %."
+)
+"""Where somebody caps what one deal credits by a percentage."""
 PERCENT_FIXES = dict.fromkeys(("cap", "floor", "deal", "period", "year"), AT_QUOTA)
 """By field of an amount: what somebody who wrote a percentage there may want."""
+
+
+WRITTEN = {
+    "clawback": "clawback: {within: 90 days}",
+    "credit": "credit: {where: {stage: Won}}",
+    "draw": "draw: {kind: RECOVERABLE_GUARANTEE, amount: 2000}",
+    "holdback": "holdback: {share: 10 %, after: 6 months}",
+    "leavers": "leavers: {pays: PAID}",
+    "contest": "contest: {prizes: [500, 300]}",
+}
+"""By field that is a set of fields: how one is written."""
 
 
 @dataclass(slots=True)
@@ -153,7 +171,12 @@ class Reader:
             return None
         if str(value).rstrip().endswith("%"):
             what = f"{name} is {value}, a percentage, and an amount of {currency} is expected."
-            self.find("UNIT_ERROR", what, PERCENT_FIXES.get(name, PERCENT_FIX), at=name)
+            self.find(
+                "UNIT_ERROR",
+                what,
+                OF_CREDIT if ".credit" in self.path else PERCENT_FIXES.get(name, PERCENT_FIX),
+                at=name,
+            )
             return None
         try:
             exact, own = exact_number(value), SYMBOLS.get(currency)
@@ -222,7 +245,7 @@ class Reader:
         self.find(
             "FIELD_UNREADABLE",
             f"{name} is {value!r}, not a set of fields.",
-            "Write it as “name: value” lines.",
+            f"Write for example {WRITTEN[name]}." if name in WRITTEN else "Write it as “name: value” lines.",
             at=name,
         )
         return Reader({}, path, self.findings, tables=self.tables)
@@ -234,7 +257,7 @@ class Reader:
                 continue
             here = sorted(self.read | set(known))
             meant = [each for each in FIELD_SYNONYMS.get(str(name).lower(), ()) if each in here]
-            near = meant or extractOne(str(name), here, score_cutoff=60)
+            near = meant or extractOne(str(name), here, scorer=ratio, score_cutoff=60)
             fix = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(here)}."
             if self.document[name] is None:
                 fix = self._joined(str(name)) or (

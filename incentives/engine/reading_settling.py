@@ -197,7 +197,7 @@ def _read_shares(reader: Reader) -> tuple[Fraction, ...]:
 def read_draw(reader: Reader, currency: str) -> Draw | None:
     """The draw or guarantee of a pay period."""
     child = reader.child("draw")
-    if child is None:
+    if child is None or not isinstance(reader.document["draw"], Mapping):
         return None
     kind = child.choice("kind", DrawKind, DrawKind.RECOVERABLE_GUARANTEE)
     amount, shares = _read_amounts(child, currency)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from incentives.engine.checks.asking import Case, Stage
-from incentives.engine.checks.dealing import MOST_DEALS, deal_like
+from incentives.engine.checks.dealing import MOST_DEALS, deal_like, open_rules
 from incentives.engine.checks.dials import Dial, edges_of, measures_asked, unjudged
 from incentives.engine.checks.wording import paid_text, told, value_text
 from incentives.engine.examples import SELLER
@@ -155,11 +155,14 @@ def _is_beyond(stage: Stage, component: Component, place: int, cases: list[tuple
 
 def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:
     """A component whose own measure no deal can move: with a rate on it, it never pays."""
-    if not component.measure.credit or component.measure.formula is not None or not measures_asked(stage, component):
+    measure = component.measure
+    if not measure.credit or measure.formula is not None or not measures_asked(stage, component):
         return []  # what a formula makes of a deal can't be made up
+    if open_rules(stage, measure):
+        return []  # some deal is credited; that none was found to ask with is said as NOT_JUDGED
     what = f"No deal is credited by {component.key}: its conditions contradict each other, or its days lie outside of the plan."
     words = (what, "The component pays nobody.", "Correct the conditions or the days.")
-    case = Case((deal_like(stage, component.measure, {}, owner=SELLER),))
+    case = Case((deal_like(stage, measure, {}, owner=SELLER),))
     return [_with_case(stage, component, "CREDIT_UNREACHABLE", "credit", words, case)]
 
 

@@ -179,7 +179,11 @@ def _suggested(checker: Checker, name: str, known: list[str]) -> str:
         if column in DEAL_NAMES or column.endswith(("_minor", "_rate", "_on")):
             return f"{name} belongs to single deals: write SUM({name}), or pay per: DEAL."
     near = nearest(name, known) or _form_near(checker, name)
-    return f"Did you mean {near}?" if near else f"Known here: {', '.join(sorted(known)[:24]) or 'no names'}."
+    if near:
+        return f"Did you mean {near}?"
+    of_deals = "A column of the deals stands inside SUM, COUNT, AVERAGE or DISTINCT, or pay per: DEAL. "
+    hint = of_deals if context.place == Place.PERIOD and not checker.in_credits else ""
+    return f"{hint}Known here: {', '.join(sorted(known)[:24]) or 'no names'}."
 
 
 def _form_near(checker: Checker, name: str) -> str | None:

@@ -93,7 +93,7 @@ def _lines(finding: Finding) -> list[str]:
     keys = finding.keys
     line, path = keys.get("file_line"), str(keys.get("path", ""))
     place = [each for each in (f"line {line}" if line else "", path) if each]
-    words = f"{finding.where}: " if finding.where and finding.where != path else ""
+    words = f"{finding.where}: " if finding.where and not path.endswith(finding.where) else ""
     said = " ".join(part for part in (finding.what, finding.why) if part)
     return [
         f"{finding.severity} {', '.join([finding.code, *place])}",

@@ -28,6 +28,16 @@ def found_in(measures: list[dict[str, Any]], **component: Any) -> tuple[dict[str
     return document, check_plan(plan)
 
 
+def test_a_measure_that_deals_can_move_is_never_said_to_credit_none() -> None:
+    """Net retention: renewals and expansions held against what was due of the renewals, which no single deal turns alone."""
+    due = {"key": "due", "measure": {"kind": "COLUMN", "column": "due_minor"}, "credit": {"where": {"type": "renewal"}}}
+    retained = {"key": "nrr", "against": "due", "credit": {"where": {"type": ["renewal", "expansion"]}}}
+    curve = [{"at": "90 %", "pays": "50 %"}, {"at": "120 %", "pays": "200 %"}]
+    _, findings = found_in([due, retained], of="nrr", target=4000, curve=curve)
+    codes = [each.code for each in findings]
+    assert "CREDIT_UNREACHABLE" not in codes and "NOT_JUDGED" in codes
+
+
 def kicker(of: str, at_least: int) -> dict[str, Any]:
     return {"kickers": [{"of": of, "at_least": at_least, "amount": 900}]}
 

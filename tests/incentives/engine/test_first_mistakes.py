@@ -14,6 +14,10 @@ def plan(component: str) -> str:
     return HEAD + "components: [{key: c, " + component + "}]\n"
 
 
+def test_a_draw_that_is_a_number_is_said_once() -> None:
+    assert [each.code for each in check_text(RATE + "draw: 300\n") if each.is_error] == ["FIELD_UNREADABLE"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -49,6 +53,19 @@ def plan(component: str) -> str:
             "usd is not an ISO 4217 code. Nobody is calculated by this plan until it is corrected. Write USD.",
         ),
         (RATE.replace("MONTHLY", "month"), "Write MONTHLY."),
+        (RATE + "clawback: 90 days\n", "Write for example clawback: {within: 90 days}."),
+        (RATE + "draw: 300\n", "Write for example draw: {kind: RECOVERABLE_GUARANTEE, amount: 2000}."),
+        (plan("quota: 100000, rate: 5 %"), "Write a name, such as quota: revenue"),
+        (plan("rate: 5 %, accelerators: [{at: 100 %, rate: 8 %}]"), "Did you mean tiers?"),
+        (plan("spiff: 500"), "Did you mean bonus?"),
+        (plan("rate: 5 %, kickers: [{bonus: 500}]"), "Did you mean amount?"),
+        (plan("rate: 5 %, credit: {cap: 50 %}"), "MIN(credit, QUOTA() * 50 %)"),
+        (
+            plan("formula: \"IF(product = 'A', 5, 0)\""),
+            "A column of the deals stands inside SUM, COUNT, AVERAGE or DISTINCT",
+        ),
+        (plan("tiers_per: account, tiers_against: LAST_YEAR, tiers: [{rate: 5 %}]"), "Write PRIOR_YEAR."),
+        (plan("measure: {kind: DISTINCT, column: x}, accumulation: YTD, amount_each: 5"), "DISTINCT(x) * 5 USD"),
         (RATE.replace("2027-01-01", "2026-12-31"), "so the plan leaves 2026-12-31 out. Write until: 2027-01-01"),
         (HEAD + "components:\n\t- key: c\n", "Indent with spaces: YAML knows no tabs."),
         (HEAD + "components:\n  - key:c\n    rate: 1 %\n", "Put a space after each colon"),
