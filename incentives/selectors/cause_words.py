@@ -2,28 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.engine.prose import component_clauses, plan_clauses
-from incentives.models import PlanVersion, Run
+from incentives.selectors.cause_names import FACTS, DealNames, Pair, Row, fact_names, frame_names
 from incentives.selectors.facts import Inputs, texts_of
 from incentives.selectors.sight import BESIDE, Sight
 from spm.core.dated import day_text
 from spm.core.fx import rate_text
 from spm.core.money import format_amount
-from spm.crm.deal_keys import deals_named
-from spm.crm.models import AccountVersion, Opportunity, OpportunityVersion, ProductVersion
-from spm.people.models import Participant, Position, Title
 
-Row = Mapping[str, str]
 Plans = Mapping[str, Mapping[str, Any]]
 SHOWN = 6
 FIELDS = {
@@ -41,8 +36,6 @@ FIELDS = {
     "segment_key": "segment",
     "country_key": "country",
 }
-FACTS: Mapping[str, Any] = {"product_key": ProductVersion, "account_key": AccountVersion}
-"""What knows the names of keys that come from the CRM."""
 DAYS = {"credit_on", "closed_on", "created_on", "from_on", "until_on"}
 SAME_AS_CREDIT_DAY = "closed_on"
 SPANS = {"from_on": "from", "until_on": "until"}
@@ -61,13 +54,10 @@ INPUTS = {
     "leaves": "Leave",
     "fx": "Currency rates",
 }
-RETURNS = {"credit_note": "Credit note", "order": "Reversing order"}
 NOTHING = "–"
 
 
-def deal_words(
-    rows: Sequence[tuple[str, Row | None, Row | None]], earlier: Run, later: Run, sight: Sight
-) -> tuple[str, tuple[str, ...]]:
+def deal_words(rows: Sequence[Pair], names: DealNames, sight: Sight) -> tuple[str, tuple[str, ...]]:
     """Name changed deals: one with its fields and its import, several by their number."""
     if len(rows) > 1:
         keys = [str((new or old or {})["source_key"]) for key, old, new in rows if sight.sees_deal(key, old, new)]
@@ -76,38 +66,30 @@ def deal_words(
     key, old, new = rows[0]
     if not sight.sees_deal(key, old, new):
         return "A deal of somebody else", (BESIDE,)
-    label = _returned(key, later) or f"Deal {(new or old or {})['source_key']}"
-    return label, (*_deal_details(old, new), *_imports(key, earlier, later))
+    label = names.returned.get(key) or f"Deal {(new or old or {})['source_key']}"
+    imported = [names.imports[key]] if key in names.imports else []
+    return label, (*_deal_details(old, new, names), *imported)
 
 
-def _returned(key: str, later: Run) -> str:
-    """What takes a deal back, by its name and with its deal; empty for what is no return."""
-    found = deals_named([key], later.facts_known_at).get(key)
-    if found is None or found.kind not in RETURNS:
-        return ""
-    sold = Opportunity.objects.filter(pk=found.deal_id).values_list("source_key", flat=True)
-    return f"{RETURNS[found.kind]} {found.source_key}" + "".join(f", deal {one}" for one in sold)
-
-
-def _deal_details(old: Row | None, new: Row | None) -> list[str]:
+def _deal_details(old: Row | None, new: Row | None, names: DealNames) -> list[str]:
     if old is None and new is not None:
         return [f"counts now: {_money(new)}"]
     if new is None and old is not None:
         return [f"no longer counts: {_money(old)}"]
     assert old is not None and new is not None
-    names = {str(key): name for key, name in Participant.objects.values_list("id", "name")}
     columns = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
     if "credit_on" in columns:
         columns = [name for name in columns if name != SAME_AS_CREDIT_DAY]
     return [f"{FIELDS.get(name, name)} {' → '.join(_cells(name, old, new, names))}" for name in columns]
 
 
-def _cells(name: str, old: Row, new: Row, names: Mapping[str, str]) -> tuple[str, str]:
+def _cells(name: str, old: Row, new: Row, names: DealNames) -> tuple[str, str]:
     """What was and what is; products and accounts by name, with their keys where two of one name took each other's place."""
     if name not in FACTS:
-        return _cell(name, old, names), _cell(name, new, names)
+        return _cell(name, old, names.people), _cell(name, new, names.people)
     keys = old.get(name, ""), new.get(name, "")
-    named = _fact_names(name, keys)
+    known = names.facts.get(name, {})
+    named = _apart({key: known[key] for key in keys if key in known})
     was, now = (named.get(key, key) or NOTHING for key in keys)
     return was, now
 
@@ -125,19 +107,6 @@ def _cell(name: str, row: Row, names: Mapping[str, str]) -> str:
     return names.get(value, value) or NOTHING
 
 
-def _imports(key: str, earlier: Run, later: Run) -> list[str]:
-    """The import that brought the deal as the later run read it."""
-    versions: Any = OpportunityVersion.objects  # its query set is typed for versions of any kind
-    known = versions.filter(
-        fact_id=UUID(key), known_from__gt=earlier.facts_known_at, known_from__lte=later.facts_known_at
-    )
-    latest = known.select_related("upload").order_by("-known_from").first()
-    if latest is None or latest.upload is None:
-        return []
-    row = f", row {latest.row_number}" if latest.row_number is not None else ""
-    return [f"import {latest.upload.file_name}{row}"]
-
-
 def frame_words(
     kind: str, before: Inputs, after: Inputs, names: Sequence[str], sight: Sight
 ) -> tuple[str, tuple[str, ...]]:
@@ -148,10 +117,9 @@ def frame_words(
     details = _plan_details(*plans) if kind == "PLAN" else []
     if "fx" in names:
         return label, _first(_rate_details(before.frames.get("fx", b""), after.frames.get("fx", b"")))
-    people = _names()
     for name in names:
         if name not in ("plans", "window", "periods"):
-            details += _row_details(name, before, after, people, sight)
+            details += _row_details(name, before, after, sight)
     return label, _first(details or [BESIDE] * (sight.people is not None))
 
 
@@ -183,15 +151,6 @@ def _rates(content: bytes) -> dict[tuple[str, str, int], str]:
         ): f"{rate_text(Fraction(row['rate']))} ({row['table']})"
         for row in frame.to_dict("records")
     }
-
-
-def _names() -> dict[str, str]:
-    rows: Iterable[tuple[Any, str]] = (
-        pair for model in (Participant, Position, Title) for pair in model._default_manager.values_list("id", "name")
-    )
-    named = {str(key): name for key, name in rows}
-    versions = PlanVersion.objects.select_related("plan")
-    return named | {str(one.pk): f"{one.plan.name}, version {one.number}" for one in versions}
 
 
 def _plans_seen(inputs: Inputs, sight: Sight) -> Plans:
@@ -289,10 +248,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _row_details(name: str, before: Inputs, after: Inputs, people: Mapping[str, str], sight: Sight) -> list[str]:
+def _row_details(name: str, before: Inputs, after: Inputs, sight: Sight) -> list[str]:
     old, new = (_shown(name, one.frames.get(name, b""), sight) for one in (before, after))
     apart = [[dict(row) for row in rows if row not in others] for rows, others in ((old, new), (new, old))]
-    facts = {column: _fact_names(column, {row.get(column, "") for rows in apart for row in rows}) for column in FACTS}
+    changed = [row for rows in apart for row in rows]
+    people = frame_names({cell for row in changed for cell in row.values()})
+    facts = {column: _apart(fact_names(column, {row.get(column, "") for row in changed})) for column in FACTS}
     was, now = (dict.fromkeys(_line(row, people, facts) for row in rows) for rows in apart)
     gone = [f"was: {line}" for line in was if line not in now]
     come = [f"is: {line}" for line in now if line not in was]
@@ -305,13 +266,8 @@ def _shown(name: str, content: bytes, sight: Sight) -> dict[tuple[tuple[str, str
     return {tuple((str(column), cell) for column, cell in row.items()): None for row in rows if sight.sees(name, row)}
 
 
-def _fact_names(column: str, keys: Collection[str]) -> dict[str, str]:
-    """The names of products or accounts by their keys; with the key where two have one name, the key alone where its facts differ."""
-    known = FACTS[column].objects.filter(fact__source_key__in=set(keys) - {""}, known_until=None).exclude(name="")
-    found: dict[str, set[str]] = {}
-    for key, name in known.values_list("fact__source_key", "name"):
-        found.setdefault(key, set()).add(name)
-    named = {key: min(names) for key, names in found.items() if len(names) == 1}
+def _apart(named: Mapping[str, str]) -> dict[str, str]:
+    """The names by key, with the key where two have one name."""
     often = Counter(named.values())
     return {key: name if often[name] == 1 else f"{name} ({key})" for key, name in named.items()}
 

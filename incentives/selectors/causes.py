@@ -12,9 +12,10 @@ from uuid import UUID
 import pandas as pd
 
 from incentives.models import LineSection, PlanVersion, Run, RunCredit, RunEarning, Statement
+from incentives.selectors.cause_names import deal_names
 from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.changed import LineChange
-from incentives.selectors.deal_steps import deal_steps, deals_only
+from incentives.selectors.deal_steps import deals_changed, deals_only
 from incentives.selectors.facts import Inputs
 from incentives.selectors.kept import computed, moment_inputs
 from incentives.selectors.lines import Line, lines_of
@@ -275,12 +276,14 @@ def _explained(
         label, details = frame_words(str(kind), before, after, names, sight)
         causes.append(Cause(kind, label, details, now - reached))
         reached = now
-    for changed in deal_steps(before, after, sight.deals):
-        present = Inputs({**present.frames, "deals": changed.content})
+    changed = deals_changed(before, after, sight.deals)
+    called = deal_names([*changed.alone, *(changed.others if len(changed.others) == 1 else ())], earlier, later)
+    for step in changed.steps():
+        present = Inputs({**present.frames, "deals": step.content})
         now = value(present)
-        label, details = deal_words(changed.rows, earlier, later, sight)
-        kind = Kind.DEAL if len(changed.rows) == 1 else Kind.DEALS
-        key = changed.rows[0][0] if len(changed.rows) == 1 else ""
+        label, details = deal_words(step.rows, called, sight)
+        kind = Kind.DEAL if len(step.rows) == 1 else Kind.DEALS
+        key = step.rows[0][0] if len(step.rows) == 1 else ""
         causes.append(Cause(kind, label, details, now - reached, key))
         reached = now
     rest = (stored[1] - stored[0]) - (reached - start)

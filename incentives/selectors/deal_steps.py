@@ -1,6 +1,6 @@
 """The deals that two runs read otherwise, one after another in the place of what the earlier run read."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -11,16 +11,41 @@ DEALS_ALONE = 20
 """So many changed deals are taken one by one, the others together."""
 
 
+Pair = tuple[str, dict[str, str] | None, dict[str, str] | None]
+
+
 @dataclass(frozen=True)
 class Step:
     """Deals that take the place of the earlier ones: the whole frame after it, and key, row before and row after of each."""
 
     content: bytes
-    rows: tuple[tuple[str, dict[str, str] | None, dict[str, str] | None], ...]
+    rows: tuple[Pair, ...]
 
 
-def deal_steps(before: Inputs, after: Inputs, own: Collection[str]) -> Iterable[Step]:
-    """The changed deals one by one, those credited to the person at hand first, then those that changed most.
+@dataclass(frozen=True)
+class Changed:
+    """The deals that two runs read otherwise, those told one by one and the others; `old` is what the earlier run read of all."""
+
+    old: Mapping[str, dict[str, str]]
+    columns: list[str]
+    alone: list[Pair]
+    others: list[Pair]
+
+    def steps(self) -> Iterator[Step]:
+        """Give one after another in the place of what the earlier run read, the others together in the end."""
+        present = dict(self.old)
+        for rows in [*([pair] for pair in self.alone), self.others]:
+            for key, _, row in rows:
+                if row is None:
+                    del present[key]
+                else:
+                    present[key] = row
+            if rows:
+                yield Step(_written(present, self.columns), tuple(rows))
+
+
+def deals_changed(before: Inputs, after: Inputs, own: Collection[str]) -> Changed:
+    """Give the changed deals, those credited to the person at hand first, then those that changed most.
 
     A column that only one of the runs read (the sale that is taken back, since a first credit note) is empty in the other, and no change.
     """
@@ -31,15 +56,7 @@ def deal_steps(before: Inputs, after: Inputs, own: Collection[str]) -> Iterable[
         (pair for pair in pairs if pair[1] != pair[2]),
         key=lambda pair: (pair[0] not in own, -_weight(pair[1], pair[2]), pair[0]),
     )
-    present = dict(old)
-    for rows in [[pair] for pair in changed[:DEALS_ALONE]] + [changed[DEALS_ALONE:]]:
-        for key, _, row in rows:
-            if row is None:
-                del present[key]
-            else:
-                present[key] = row
-        if rows:
-            yield Step(_written(present, columns), tuple(rows))
+    return Changed(old, columns, changed[:DEALS_ALONE], changed[DEALS_ALONE:])
 
 
 def _weight(old: dict[str, str] | None, new: dict[str, str] | None) -> int:

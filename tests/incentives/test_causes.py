@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from incentives.models import PlanAssignment, PlanVersion, Run, RunEarning, Statement
 from incentives.selectors import causes, deal_steps
+from incentives.selectors.cause_names import deal_names
 from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.causes import Kind, line_explain, run_explain, runs_before, runs_moved
 from incentives.selectors.facts import Inputs
@@ -88,7 +91,8 @@ def test_products_and_accounts_are_named_and_not_keyed(period):
 
     def told(old, new):
         rows = [{"source_key": "D-1", "amount_minor": "1", "currency": "USD", **each} for each in (old, new)]
-        return list(deal_words([(deal, *rows)], run, run, Sight())[1])
+        pairs = [(deal, *rows)]
+        return list(deal_words(pairs, deal_names(pairs, run, run), Sight())[1])
 
     assert told({"product_key": ""}, {"product_key": "p-1"}) == ["product – → Flow Meter"]
     assert told({"product_key": "p-1"}, {"product_key": "p-2"}) == ["product Flow Meter → p-2"]
@@ -356,3 +360,42 @@ def test_who_was_not_calculated_is_unknown_and_never_0(period, viewer, sign_in):
     )
     assert (own["since"], own["before_minor"], own["difference_minor"]) == (str(earlier.pk), 50_000, 25_000)
     assert [(one["kind"], one["amount_minor"]) for one in own["causes"]] == [("QUOTA", 25_000)]
+
+
+def test_what_changed_is_looked_up_together(period, viewer):
+    """Given more and more changed deals, then the causes are named with as many queries as for a few."""
+    for number in range(4):
+        world.deal(f"F-{number}", "rex", 1_000 * (number + 1))
+    world.calculate(period, viewer("sol"))
+    few = explained_queries(viewer, period, 1)
+    many = explained_queries(viewer, period, 4)
+    assert (few[0], many[0]) == (1, 4) and many[1] <= few[1]
+
+
+def explained_queries(viewer, period, count):
+    """Change so many deals, calculate, and give how many causes are told with how many queries."""
+    for number in range(count):
+        world.deal(f"F-{number}", "rex", 5_000 * count + number)
+    world.calculate(period, viewer("sol"))
+    later, earlier = Run.objects.order_by("-facts_known_at")[:2]
+    plan = RunEarning.objects.filter(run=later, component="commission").first().plan_version.plan_id
+    person = Participant.objects.get(source_key="rex").id
+    with CaptureQueriesContext(connection) as queries:
+        found = line_explain(
+            None, earlier=earlier, later=later, participant_id=person, plan_id=plan, component="commission"
+        )
+    return len(found.causes), len(queries)
+
+
+def test_a_thousand_changed_rows_are_named_with_a_few_queries(period):
+    """Given 1,000 quotas of 1,000 seats that changed, then six are told with a handful of queries."""
+    seats = Position.objects.bulk_create(Position(code=f"s-{number}", name=f"Seat {number}") for number in range(1000))
+
+    def quotas(amount):
+        rows = "".join(f"{one.pk},2026-Q3,amount,{amount + place},USD\n" for place, one in enumerate(seats))
+        return Inputs({"quotas": b"position_key,period_key,measure,value,currency\n" + rows.encode(), "plans": b"[]"})
+
+    with CaptureQueriesContext(connection) as queries:
+        label, details = frame_words("QUOTA", quotas(100), quotas(5000), ["quotas"], Sight())
+    assert (label, len(details), details[-1], len(queries) <= 6) == ("Quotas", 7, "and 1994 more", True)
+    assert details[:2] == ("was: Seat 0, 2026-Q3, amount, 100", "is: Seat 0, 2026-Q3, amount, 5000")
