@@ -17,7 +17,7 @@ import numpy as np
 from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw, Room, paid_before, period_pay
 from incentives.engine.plan import Component
-from spm.core.columns import first_rows
+from spm.core.columns import first_rows, running_sum
 from spm.core.exact import Exact, constant
 from spm.core.money import multiply_columns, round_half_away, round_wide
 
@@ -63,25 +63,32 @@ def rerated(
 ) -> np.ndarray | None:
     """Of every group's amount, what it changes of the pay of earlier sales of its window; None where nothing can be.
 
-    All of it where the group has no sale of its own, nothing where it was not calculated.
+    All of it where the group has no sale of its own, nothing where it was not calculated or its window has no sale before it.
     A formula beside sales of its own gives all to them.
     """
     pay = component.pay
     is_to_date = pay.formula is not None or pay.rate is not None or pay.each is not None or pay.table is not None
     if own.is_fresh or raw.lines is not None or not is_to_date:
         return None
-    has_sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount)) > 0
-    found = np.where(own.has_before & ~has_sales, amount, 0)
+    sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount))
+    has_sales, has_earlier = sales > 0, _has_earlier(own, sales)
+    found = np.where(has_earlier & ~has_sales, amount, 0)
     if pay.formula is not None:
         return found
     changed = _changed(component, own, raw, room)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
-    beside = own.has_before & has_sales & ~blocked & ~own.carried
+    beside = has_earlier & has_sales & ~blocked & ~own.carried
     found = np.where(beside & (rounded == amount), computed, found)
     for row in np.flatnonzero(beside & (rounded != amount) & (rounded != 0) & (computed != 0)).tolist():
         exact = changed.fraction(row) * int(amount[row]) / raw.total.fraction(row)
         found[row] = round_half_away(exact.numerator, exact.denominator)
     return found
+
+
+def _has_earlier(own: Measured, sales: np.ndarray) -> np.ndarray:
+    """Whether anything was sold in the window before each group, here or before a cut-over."""
+    found = running_sum(sales, own.first) - sales > 0
+    return found if own.brought is None else found | own.brought.since
 
 
 def _changed(component: Component, own: Measured, raw: Raw, room: Room) -> Exact:

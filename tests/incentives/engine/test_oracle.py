@@ -158,6 +158,10 @@ def test_a_period_that_a_limit_of_the_year_leaves_uncalculated_changes_no_earlie
     check("24/144", traced=2)
 
 
+def test_a_tier_that_moves_before_anything_was_sold_takes_nothing_from_the_first_sale() -> None:
+    check("formulas/2/47", traced=2, made_by=Formulas)
+
+
 @pytest.mark.parametrize("block", range(4))
 def test_deals_that_come_back_in_parts(block: int) -> None:
     for number in range(12):
