@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from incentives.engine import rates
+from incentives.engine.blocking import block
 from incentives.engine.measuring import Measured
-from incentives.engine.paying import Raw, Room, block
+from incentives.engine.paying import Raw
 from incentives.engine.plan import Component, Gate, Kicker
+from incentives.engine.room import Room
 from incentives.engine.words import TierUnit
 from spm.core.exact import Exact, constant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.paying import has_target, needs_goal
+from incentives.engine.blocking import has_target, needs_goal
 from incentives.engine.plan import UNIT_SCALE, Component, Measure
 from incentives.engine.words import Accumulation, Per
 from spm.core.money import minor_digits

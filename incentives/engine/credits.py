@@ -295,7 +295,7 @@ def _with_returns(
     shared: tuple[np.ndarray, np.ndarray],
 ) -> Credited:
     """The credits of a rule with the returns of their sales: those that it credits on their own day, and those that it does not."""
-    own = settle(credited, measure, direct, lines.sold, days, lines.windows, lines.payers)
+    own = settle(credited, measure, rule, direct, lines.sold, days, lines.windows, lines.payers)
     if measure.reversal_rate != ReversalRate.ORIGINAL:
         return own
     taken = taken_back(credited, measure, rule, direct, lines.sold, days, lines.windows)

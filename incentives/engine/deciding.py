@@ -10,9 +10,9 @@ import numpy as np
 from incentives.engine import rates
 from incentives.engine.arithmetic import counted
 from incentives.engine.measuring import Measured
-from incentives.engine.paying import Room
 from incentives.engine.phrases import Phrases, money, percent
 from incentives.engine.plan import Component, Gate, Kicker, Multiplier, Plan
+from incentives.engine.room import Room
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.words import TierUnit
 from spm.core.exact import constant

@@ -9,11 +9,11 @@ import numpy as np
 
 from incentives.engine.earnings import Earned
 from incentives.engine.formula_pay import asked_of
-from incentives.engine.formulas import CreditSource, evaluation_of
+from incentives.engine.formulas import Asked, CreditSource, evaluation_of
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.tree import Node
 from incentives.engine.language.values import Values, spread
-from incentives.engine.paying import Room
+from incentives.engine.room import Room
 from incentives.engine.words import Per
 from spm.core.exact import Exact
 
@@ -29,33 +29,43 @@ class Figure:
     text: str
     value: object
     parts: tuple[Figure, ...]
+    before_returns: bool = False
+    """True where it is another value than what is shown of it elsewhere, because it is read as if some returns had not come."""
+
+
+Seen = Mapping[Node, Values]
 
 
 def figures_of(earned: Earned, room: Room, row: int) -> tuple[Figure, ...]:
     """The figures behind one group: of the period and, where the measure accumulates, of the period before; or of each credit."""
-    asked = asked_of(earned.component, room)
+    assert earned.asked is not None
+    rows = np.flatnonzero(earned.own.group == row) if earned.component.per == Per.DEAL else None
+    evaluation, read = _evaluated(earned.asked, rows)
+    shown = read if earned.asked.measured is room.measured else _evaluated(asked_of(earned.component, room), rows)[1]
+    places = [row] if earned.own.first[row] else [row, row - 1]
+    places = places if rows is None else list(range(len(rows)))
+    return tuple(_figure(evaluation, evaluation.formula.tree, read, shown, place) for place in places)
+
+
+def _evaluated(asked: Asked, rows: np.ndarray | None) -> tuple[Evaluation, Seen]:
+    """Every piece of a formula over all groups, or over some credits."""
     evaluation = evaluation_of(asked)
-    if earned.component.per == Per.DEAL:
-        rows = np.flatnonzero(earned.own.group == row)
+    if rows is not None:
         assert isinstance(evaluation.source, CreditSource)
         evaluation.source = evaluation.source.only(rows)
-        places = list(range(len(rows)))
-    else:
-        places = [row] if earned.own.first[row] else [row, row - 1]
     evaluation.seen = {}
     evaluation.value()
-    length = evaluation.source.length
-    seen = {node: spread(values, length) for node, values in evaluation.seen.items()}
-    return tuple(_figure(evaluation, evaluation.formula.tree, seen, place) for place in places)
+    return evaluation, {node: spread(values, evaluation.source.length) for node, values in evaluation.seen.items()}
 
 
-def _figure(evaluation: Evaluation, node: Node, seen: Mapping[Node, Values], row: int) -> Figure:
+def _figure(evaluation: Evaluation, node: Node, read: Seen, shown: Seen, row: int) -> Figure:
     parts = tuple(
-        _figure(evaluation, part, seen, row)
+        _figure(evaluation, part, read, shown, row)
         for part in map(_shown, node.parts)
-        if part.what != "CONSTANT" and part in seen
+        if part.what != "CONSTANT" and part in read
     )
-    return Figure(node, evaluation.piece(node), _value(seen[node], row), parts)
+    value = _value(read[node], row)
+    return Figure(node, evaluation.piece(node), value, parts, node in shown and value != _value(shown[node], row))
 
 
 def _shown(node: Node) -> Node:

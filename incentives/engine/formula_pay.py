@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 
 from incentives.engine.conditions import missing_columns
+from incentives.engine.deal_pay import bounded_deals
 from incentives.engine.formulas import Asked, evaluation_of, sum_exact
 from incentives.engine.language.evaluating import Evaluation
 from incentives.engine.language.values import Reason, Values
 from incentives.engine.measure_formulas import bounded
-from incentives.engine.paying import Raw, Room, bounded_deals
+from incentives.engine.paying import Raw
 from incentives.engine.plan import Component
+from incentives.engine.room import Room
 from incentives.engine.words import Per
 from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
@@ -18,22 +23,22 @@ from spm.core.findings import Finding
 
 
 def asked_of(component: Component, room: Room) -> Asked:
-    """What the formula of a component is asked over."""
-    returns = room.returns_of(component)
-    totals = room.totals_for(component, returns)
+    """What a component that builds on others, or pays by a formula, is asked over."""
+    earlier = {key: room.earned[key] for key in component.pay.builds_on if key in room.earned}
     return Asked(
-        component, room.cells, room.deals, room.measured, room.goals, totals, room.blocked, room.amounts, returns
+        component, room.cells, room.deals, room.measured, room.goals, room.totals, room.blocked, room.amounts, earlier
     )
 
 
-def formula_pay(component: Component, room: Room) -> Raw:
+def formula_pay(asked: Asked, room: Room) -> Raw:
     """The exact pay of every group, and which groups can't be calculated (their findings are added to the room)."""
+    component = asked.component
     own, formula = room.measured[component.measure.key], component.pay.formula
     gone = [] if formula is None else missing_columns(room.deals, formula)
     if gone:
         room.findings.append(_column_missing(component, room, gone[0]))
         return Raw(constant(0, len(room.cells)), None, np.ones(len(room.cells), dtype=bool))
-    evaluation = evaluation_of(asked_of(component, room))
+    evaluation = evaluation_of(asked)
     values = bounded(evaluation, evaluation.value())
     if component.per == Per.DEAL:
         return _by_credit(component, room, evaluation, values)
@@ -56,6 +61,28 @@ def _blocked(component: Component, room: Room, evaluation: Evaluation, values: V
     for row in np.flatnonzero((values.trouble > 0) & ~blocked).tolist():
         _tell(component, room, row, evaluation.reasons[values.trouble[row] - 1])
     return blocked | (values.trouble > 0)
+
+
+def moved_pay(asked: Asked, moved: Mapping[str, np.ndarray]) -> Exact:
+    """Of the pay of every group, what it changes of the pay of earlier sales: what it would come to without credits of its own, where
+    earlier components give what they change of earlier sales (`moved`), less what stood there before. Nothing where that is not known."""
+    pay, none = asked.component.pay, constant(0, len(asked.cells))
+    if pay.formula is None:
+        return Exact(np.maximum.reduce([moved[name] for name in pay.of]))
+    unmoved = {key: np.zeros_like(each) for key, each in moved.items()}
+    now, fresh, upto = _value(replace(asked, moved=moved)), _value(replace(asked, moved=unmoved)), _value(asked)
+    known = ~(_is_lost(now) | _is_lost(fresh))
+    before = upto.exact.take(np.maximum(np.arange(len(none)) - 1, 0)).where(~asked.own.first, fresh.exact)
+    return now.exact.minus(before).where(known, none)
+
+
+def _is_lost(values: Values) -> np.ndarray:
+    return np.zeros(len(values.exact), dtype=bool) if values.trouble is None else values.trouble > 0
+
+
+def _value(asked: Asked) -> Values:
+    evaluation = evaluation_of(asked)
+    return bounded(evaluation, evaluation.value())
 
 
 def _block_brought(component: Component, room: Room, blocked: np.ndarray) -> None:

@@ -67,6 +67,8 @@ def _node(each: Figure, formula: Formula, names: Names, label: str = "") -> Trac
         exact, unit = value * 100, "%"
     else:
         exact = value
+    if each.before_returns and not each.parts:
+        told = f"{told}, before returns"
     children = tuple(_node(part, formula, names) for part in each.parts)
     label = label or written(formula.text, each.node, names)
     return TraceNode(label, told, exact, unit, {"formula": each.text}, children)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,12 +23,15 @@ from incentives.engine.language.functions import EARLIER
 from incentives.engine.language.tree import Node
 from incentives.engine.language.units import Kind
 from incentives.engine.language.values import Reason, Values, spread, troubled
-from incentives.engine.measuring import Cells, Column, GoalReader, Measured, first_of, sum_by, windowed
+from incentives.engine.measuring import Cells, GoalReader, Measured, first_of, sum_by, windowed
 from incentives.engine.plan import Component
 from incentives.engine.tenure import MISSING
 from incentives.engine.words import Accumulation, Per
 from spm.core.columns import running_sum
 from spm.core.exact import Exact, constant
+
+if TYPE_CHECKING:
+    from incentives.engine.earnings import Earned
 
 SILENT = Reason("")
 """A row that another finding already explains."""
@@ -53,13 +57,23 @@ class Asked:
     totals: Mapping[str, np.ndarray]
     blocked: Mapping[str, np.ndarray]
     amounts: DatedAmounts | None
-    returns: np.ndarray
-    """The returns that the component takes back by itself: group and deal as one number."""
+    earlier: Mapping[str, Earned]
+    """How the components that it builds on were computed."""
+    moved: Mapping[str, np.ndarray] | None = None
+    """Asked as if the period had no credits of its own: what each earlier component then still earns, because its earlier sales are rated
+    anew."""
 
     @property
     def own(self) -> Measured:
         """The measure of the component."""
         return self.measured[self.component.measure.key]
+
+    def to_date(self, own: Exact, first: np.ndarray) -> Exact:
+        """Sums of periods up to each one in its window; up to the one before it, where its own credits are left out."""
+        upto = (
+            Exact(running_sum(own.top, first), own.bottom) if isinstance(own.bottom, int) else running_exact(own, first)
+        )
+        return upto if self.moved is None else upto.minus(own)
 
 
 @dataclass(frozen=True)
@@ -138,22 +152,19 @@ class GroupSource:
 
 
 def _measure(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
-    """What a measure sums, before the returns that the component takes back by itself, also where the measure rates them anew."""
     measured = asked.measured[str(node.value)]
-    rated, credited = measured.rated.after, measured.credited
-    if len(asked.returns):
-        twice = np.isin(measured.group * len(asked.deals) + credited.deal, asked.returns) & ~credited.reversal
-        value = sum_by(measured.group[twice], credited.value[twice], len(asked.cells))
-        rated = rated - Column.running(value, measured.first).after
+    rated = measured.rated.after if asked.moved is None else measured.rated.before
     return Values(Exact(rated, measured.measure.scale), evaluation.mark(measured.blocked, SILENT))
 
 
 def _component(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     """What an earlier component earns, to date in the window of this component."""
-    first = asked.own.first
-    earned = Column.running(asked.totals[str(node.value)], first).after
-    blocked = running_sum(asked.blocked[str(node.value)].astype(np.int64), first) > 0
-    return Values(Exact(earned), evaluation.mark(blocked, SILENT))
+    key, first = str(node.value), asked.own.first
+    earned = asked.to_date(Exact(asked.totals[key]), first)
+    if asked.moved is not None:
+        earned = earned.plus(Exact(asked.moved[key]))
+    blocked = running_sum(asked.blocked[key].astype(np.int64), first) > 0
+    return Values(earned, evaluation.mark(blocked, SILENT))
 
 
 def _days(asked: Asked, node: Node) -> np.ndarray:
@@ -179,7 +190,8 @@ def _quota(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
         return Values(Exact(goal.after, measured.measure.scale), trouble)
     trouble = troubled(trouble, evaluation.mark(goal.after <= 0, low))
     safe = np.where(measured.usable, goal.after, 1)
-    return Values(Exact(measured.value.after).divide(Exact(safe)), trouble)
+    value = measured.value.after if asked.moved is None else measured.value.before
+    return Values(Exact(value).divide(Exact(safe)), trouble)
 
 
 def _target(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
@@ -211,7 +223,7 @@ def _summed(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     window, has_condition = node.value
     if window in EARLIER:
         of_period = replace(node, value=(str(Accumulation.PERIOD), has_condition))
-        return _earlier(asked, _summed(asked, of_period, evaluation), node, evaluation)
+        return _earlier(asked, _summed(replace(asked, moved=None), of_period, evaluation), node, evaluation)
     source = CreditSource(asked)
     inner = Evaluation(evaluation.formula, source, evaluation.reasons)
     parts = [spread(inner.of(part), source.length) for part in node.parts]
@@ -231,7 +243,7 @@ def _summed(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
     if node.what == "DISTINCT":
         assert value is not None
         return Values(_distinct(asked, value, chosen, first), trouble)
-    count = Exact(running_sum(sum_by(asked.own.group, chosen.astype(np.int64), len(asked.cells)), first))
+    count = asked.to_date(Exact(sum_by(asked.own.group, chosen.astype(np.int64), len(asked.cells))), first)
     if node.what == "COUNT":
         return Values(count, trouble)
     assert value is not None
@@ -298,10 +310,7 @@ def _lost(
 def _totals(asked: Asked, value: Exact, chosen: np.ndarray, first: np.ndarray) -> Exact:
     """Sums of the chosen credits by group, to date in the window."""
     kept = Exact(np.where(chosen, value.top, 0), value.bottom)
-    own = sum_exact(kept, asked.own.group, len(asked.cells))
-    if isinstance(own.bottom, int):
-        return Exact(running_sum(own.top, first), own.bottom)
-    return running_exact(own, first)
+    return asked.to_date(sum_exact(kept, asked.own.group, len(asked.cells)), first)
 
 
 def sum_exact(lines: Exact, group: np.ndarray, count: int) -> Exact:
@@ -343,7 +352,7 @@ def _distinct(asked: Asked, value: Values, chosen: np.ndarray, first: np.ndarray
     group = asked.own.group[rows]
     frame = pd.DataFrame({"window": window[group], "code": codes[rows], "group": group})
     new = ~frame.duplicated(["window", "code"]).to_numpy()
-    return Exact(running_sum(sum_by(group, new.astype(np.int64), len(asked.cells)), first))
+    return asked.to_date(Exact(sum_by(group, new.astype(np.int64), len(asked.cells))), first)
 
 
 _READS: Mapping[str, Callable[[Asked, Node, Evaluation], Values]] = {

@@ -18,7 +18,7 @@ from incentives.engine.plan import Component, RateTable
 from incentives.engine.words import NewValues
 
 if TYPE_CHECKING:
-    from incentives.engine.paying import Room
+    from incentives.engine.room import Room
 
 UNKNOWN = "the plan does not hold the earlier period that {per} is compared with"
 FIX = "Let the plan begin early enough to hold that period."

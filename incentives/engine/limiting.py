@@ -14,11 +14,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from incentives.engine.earnings import Earned, in_proportion, later_of, taken_of
+from incentives.engine.earnings import Earned
+from incentives.engine.giving_back import later_of, taken_of
 from incentives.engine.measuring import Cells, sum_by
 from incentives.engine.opening import WHOLE_PLAN
-from incentives.engine.paying import Room
 from incentives.engine.plan import PLAN_CAP, PLAN_FLOOR, Bounds, Plan
+from incentives.engine.sharing import in_proportion
 from incentives.engine.yearly import Later, blocked_in_year, within_years
 from spm.core.columns import first_rows, order_of, steps_of
 
@@ -33,7 +34,7 @@ class Limit:
     back: np.ndarray
 
 
-def limits(plan: Plan, cells: Cells, earned: Sequence[Earned], room: Room) -> list[Limit]:
+def limits(plan: Plan, cells: Cells, earned: Sequence[Earned]) -> list[Limit]:
     """What the floors and then the caps of a plan change."""
     paid = [one for one in earned if one.component.paid]
     if not paid or (plan.cap == Bounds() and plan.floor == Bounds()):
@@ -41,7 +42,7 @@ def limits(plan: Plan, cells: Cells, earned: Sequence[Earned], room: Room) -> li
     unknown = np.logical_or.reduce([one.blocked for one in paid])
     keys = (WHOLE_PLAN, *(each.key for each in plan.components if each.paid))
     total = np.sum([one.amount for one in paid], axis=0)
-    cut, back, later = _under_cap(plan, cells, paid, room)
+    cut, back, later = _under_cap(plan, cells, paid)
     blocked = blocked_in_year(Bounds(), plan.floor, unknown, cells, later)
     left, none = total + cut + back, np.zeros(len(cells), dtype=np.int64)
     floored, taken = within_years(Bounds(), plan.floor, _at_least(plan.floor.period, left, cells), cells, later, *keys)
@@ -62,7 +63,7 @@ def _at_most(cap: Fraction | None, amounts: np.ndarray, cells: Cells) -> np.ndar
     return amounts if cap is None else np.where(cells.carried, amounts, np.minimum(amounts, int(cap)))
 
 
-def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> tuple[np.ndarray, np.ndarray, Later]:
+def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned]) -> tuple[np.ndarray, np.ndarray, Later]:
     """What the cap of a period cuts of what was sold, and what of earlier cuts comes back with returns, by group; and what comes back in
     later years, without these cuts."""
     back = np.zeros(len(cells), dtype=np.int64)
@@ -73,7 +74,7 @@ def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned], room: Room) -> 
         return cut, back, Later.joined(later)
     for one, (groups, parts) in zip(paid, _allotted(cut, paid), strict=True):
         if one.returns is not None:
-            (taken, restored), (whole, unchanged) = taken_of(one, room, groups, parts), taken_of(one, room, 0, 0)
+            (taken, restored), (whole, unchanged) = taken_of(one, groups, parts), taken_of(one, 0, 0)
             less = np.where(one.blocked[one.own.group], 0, taken - whole)
             back = back + sum_by(one.own.group, less, len(cells)) + np.where(one.blocked, 0, restored - unchanged)
             later.append(later_of(one, cells, less))
@@ -84,7 +85,7 @@ def _allotted(cut: np.ndarray, paid: Sequence[Earned]) -> list[tuple[np.ndarray,
     """By component: what the cut of each group takes of it, and of its credits, in whole units in proportion to what each brought."""
     rows, count = [], len(cut)
     for one in paid:
-        parts = one.parts - one.taken
+        parts = one.carried
         rest = one.amount - one.reversed - sum_by(one.own.group, parts, count)
         rows += [(one.own.group, parts), (np.arange(count), rest)]
     group, weight = (np.concatenate(column) for column in zip(*rows, strict=True))

@@ -11,15 +11,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from incentives.engine.formula_pay import moved_pay
+from incentives.engine.formulas import Asked
 from incentives.engine.measuring import Measured, sum_by
-from incentives.engine.paying import Raw, Room, paid_before, period_pay
+from incentives.engine.paying import Raw
 from incentives.engine.plan import Component
+from incentives.engine.pricing import paid_before, period_pay
 from spm.core.columns import first_rows, running_sum
 from spm.core.exact import Exact, constant
 from spm.core.money import multiply_columns, round_half_away, round_wide
+
+if TYPE_CHECKING:
+    from incentives.engine.earnings import Earned
 
 
 @dataclass(frozen=True)
@@ -58,26 +65,21 @@ class Changes:
     """By group, what it changes of each earlier sale (by row) once what came back is changed back."""
 
 
-def rerated(
-    component: Component, own: Measured, raw: Raw, amount: np.ndarray, blocked: np.ndarray, room: Room
-) -> np.ndarray | None:
+def rerated(one: Earned, amount: np.ndarray) -> np.ndarray | None:
     """Of every group's amount, what it changes of the pay of earlier sales of its window; None where nothing can be.
 
-    All of it where the group has no sale of its own, nothing where it was not calculated or its window has no sale before it.
-    A formula beside sales of its own gives all to them.
+    All of it where a measure to date has no sale of its own there, nothing where it was not calculated or nothing was sold before.
     """
-    pay = component.pay
-    is_to_date = pay.formula is not None or pay.rate is not None or pay.each is not None or pay.table is not None
-    if own.is_fresh or raw.lines is not None or not is_to_date:
+    own, raw, asked = one.own, one.raw, one.asked
+    if not _is_to_date(one.component) or raw.lines is not None or opens(one).all() and own.brought is None:
         return None
+    changed = _changed(one.component, own, raw) if asked is None else moved_pay(asked, _moved_of(asked))
     sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount))
-    has_sales, has_earlier = sales > 0, _has_earlier(own, sales)
-    found = np.where(has_earlier & ~has_sales, amount, 0)
-    if pay.formula is not None:
-        return found
-    changed = _changed(component, own, raw, room)
+    has_earlier = _has_earlier(own, sales, opens(one))
+    whole = own.has_before & (sales == 0) & (not one.component.pay.of)
+    found = np.where(has_earlier & whole, amount, 0)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
-    beside = has_earlier & has_sales & ~blocked & ~own.carried
+    beside = has_earlier & ~whole & ~one.blocked & ~own.carried
     found = np.where(beside & (rounded == amount), computed, found)
     for row in np.flatnonzero(beside & (rounded != amount) & (rounded != 0) & (computed != 0)).tolist():
         exact = changed.fraction(row) * int(amount[row]) / raw.total.fraction(row)
@@ -85,17 +87,37 @@ def rerated(
     return found
 
 
-def _has_earlier(own: Measured, sales: np.ndarray) -> np.ndarray:
+def _is_to_date(component: Component) -> bool:
+    pay = component.pay
+    return bool(pay.builds_on) or not all(each is None for each in (pay.formula, pay.rate, pay.each, pay.table))
+
+
+def opens(one: Earned) -> np.ndarray:
+    """The groups that open the window in which sales are rated anew: a component's own one, or the widest of those it builds on."""
+    first = one.own.first
+    for each in () if one.asked is None else one.asked.earlier.values():
+        if _is_to_date(each.component) and each.raw.lines is None:
+            first = first & opens(each)
+    return first
+
+
+def _moved_of(asked: Asked) -> dict[str, np.ndarray]:
+    """What each earlier component changes of the pay of earlier sales."""
+    none = np.zeros(len(asked.cells), dtype=np.int64)
+    found = {key: each.moved for key, each in asked.earlier.items()}
+    return {key: none if each is None else np.where(asked.blocked[key], 0, each) for key, each in found.items()}
+
+
+def _has_earlier(own: Measured, sales: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Whether anything was sold in the window before each group, here or before a cut-over."""
-    found = running_sum(sales, own.first) - sales > 0
+    found = running_sum(sales, first) - sales > 0
     return found if own.brought is None else found | own.brought.since
 
 
-def _changed(component: Component, own: Measured, raw: Raw, room: Room) -> Exact:
+def _changed(component: Component, own: Measured, raw: Raw) -> Exact:
     """The pay of the value before each period, by the goals and tiers of the period (where these pay one rate on the whole value, by the
     rate that the period reaches), less what it was before."""
-    table, safe = component.pay.table, ~raw.blocked
-    other = None if table is None or table.on is None else room.measured[table.on]
+    table, safe, other = component.pay.table, ~raw.blocked, raw.other
     now = period_pay(component, own, other, raw.target, after=True, safe=safe, value=own.rated.before)
     if table is not None and table.rates_whole:
         now = _at_the_rate_reached(period_pay(component, own, other, raw.target, after=True, safe=safe), own, now)
@@ -126,9 +148,10 @@ def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_margina
     return found
 
 
-def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns) -> Changes:
-    """What returns take back of sales whose windows were rated anew, and what later periods of them are given back."""
-    found, window = Changes(), np.cumsum(own.first)
+def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, first: np.ndarray) -> Changes:
+    """What returns take back of sales whose windows (each from its `first` group on) were rated anew, and what later periods of them are
+    given back."""
+    found, window = Changes(), np.cumsum(first)
     for code in np.intersect1d(window[changed != 0], window[own.group[returns.sale]]).tolist():
         begin, end = (int(np.searchsorted(window, code, side=side)) for side in ("left", "right"))
         mine = np.flatnonzero(window[own.group[returns.sale]] == code).tolist()
@@ -137,10 +160,10 @@ def taken(own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Return
 
 
 def moved_by(
-    groups: np.ndarray, own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns
+    groups: np.ndarray, own: Measured, parts: np.ndarray, changed: np.ndarray, returns: Returns, first: np.ndarray
 ) -> dict[int, dict[int, int]]:
     """What each of the groups changes of each earlier sale (by row) of its window, once what came back until then is changed back."""
-    found, window = Changes(), np.cumsum(own.first)
+    found, window = Changes(), np.cumsum(first)
     sold, came = own.group[returns.sale], own.group[returns.row]
     for group in groups[changed[groups] != 0].tolist():
         begin = int(np.searchsorted(window, window[group]))

@@ -18,7 +18,7 @@ import pandas as pd
 from incentives.engine.credited import no_credits
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.measuring import Cells, Column, Measured, held_against, summed_since
-from incentives.engine.paying import Room
+from incentives.engine.room import Room
 from incentives.engine.run import PlanResult, limits_of
 from incentives.engine.whatif import totals_suffice
 from spm.core.money import INT64_MAX, round_half_away

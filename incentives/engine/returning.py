@@ -79,27 +79,30 @@ def taken_back(
     count = np.searchsorted(credited.deal[sales], sold[returns], side="right") - first
     deal = np.repeat(returns, count)
     sale = sales[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(deal))]
-    line = _any_line(direct, deal) if rule.is_whole else _lines_of(direct, deal, credited.origin[sale])
+    line = _lines_of(direct, deal, None if rule.is_whole else credited.origin[sale])
     there = set(_keys(credited, measure, back := np.flatnonzero(is_return), credited.deal[back]))
     own = np.array([key in there for key in _keys(credited, measure, sale, deal)], dtype=bool)
     kept = np.flatnonzero((line >= 0) & ~own)
     return Taken(sale[kept], deal[kept], line[kept])
 
 
-def _lines_of(direct: Lines, deal: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """The direct line of each deal and person, -1 where there is none."""
+def _lines_of(direct: Lines, deal: np.ndarray, person: np.ndarray | None) -> np.ndarray:
+    """The direct line of each deal and person, -1 where there is none; without a person any of the deal's."""
     mine = np.flatnonzero(np.isin(direct.deal, deal))
-    place = dict(
-        zip(zip(direct.deal[mine].tolist(), direct.origin[mine].tolist(), strict=True), mine.tolist(), strict=True)
-    )
-    pairs = zip(deal.tolist(), person.tolist(), strict=True)
+    whose = np.zeros_like(direct.origin) if person is None else direct.origin
+    asked = np.zeros_like(deal) if person is None else person
+    place = dict(zip(zip(direct.deal[mine].tolist(), whose[mine].tolist(), strict=True), mine.tolist(), strict=True))
+    pairs = zip(deal.tolist(), asked.tolist(), strict=True)
     return np.array([place.get(pair, -1) for pair in pairs], dtype=np.int64)
 
 
-def _any_line(direct: Lines, deal: np.ndarray) -> np.ndarray:
-    """One direct line of each deal, -1 where there is none."""
-    place = dict(zip(direct.deal.tolist(), range(len(direct)), strict=True))
-    return np.array([place.get(each, -1) for each in deal.tolist()], dtype=np.int64)
+def _sellers(direct: Lines, deals: np.ndarray) -> dict[int, list[int]]:
+    """By deal (row), whose it was, in order."""
+    mine = np.flatnonzero(np.isin(direct.deal, deals))
+    found: dict[int, list[int]] = {}
+    for deal, person in sorted(set(zip(direct.deal[mine].tolist(), direct.origin[mine].tolist(), strict=True))):
+        found.setdefault(deal, []).append(person)
+    return found
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ class Payers:
 def settle(
     credited: Credited,
     measure: Measure,
+    rule: CreditRule,
     direct: Lines,
     sold: np.ndarray,
     days: np.ndarray,
@@ -131,7 +135,7 @@ def settle(
 
     Where the person has no credit of the sale, the version decides that paid the person, or whose deal it was, on the day of the sale:
     where it keeps the original rate it takes the sale back itself, else the return is rated like any negative credit. Where none is
-    known, a return at the original rate is lost.
+    known, a return at the original rate is lost. A rule that credits the whole deal asks all whose deal it was, whomever the return names.
     """
     keeps = measure.reversal_rate == ReversalRate.ORIGINAL
     is_return = sold[credited.deal] != -1
@@ -144,11 +148,12 @@ def settle(
     reversal, lost = is_return & keeps, np.zeros(len(credited), dtype=bool)
     if not alone:
         return credited.with_returns(reversal, lost)
-    line = _lines_of(direct, sold[credited.deal[alone]], credited.origin[alone])
-    for row, place in zip(alone, line.tolist(), strict=True):
-        sale = int(sold[credited.deal[row]])
-        known = place >= 0 and bool(windows.holding(days[[sale]])[0] >= 0)
-        people = (int(credited.participant[row]), int(credited.origin[row]))
+    shared = _sellers(direct, sold[credited.deal[alone]])
+    for row in alone:
+        sale, origin = int(sold[credited.deal[row]]), int(credited.origin[row])
+        sellers = [each for each in shared.get(sale, ()) if rule.is_whole or each == origin]
+        known = bool(sellers) and bool(windows.holding(days[[sale]])[0] >= 0)
+        people = (int(credited.participant[row]), *sellers)
         paying = next((found for each in people if (found := payers.on(each, int(days[sale])))), []) if known else []
         lost[row] = keeps and not paying
         reversal[row] = _keeps_rate(measure, paying) if paying else keeps

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from incentives.engine.above_sale import returned_above
 from incentives.engine.assigning import Seats, codes_of, seat
 from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.bounding import bounded_facts
@@ -24,7 +25,6 @@ from incentives.engine.exchange import Exchange
 from incentives.engine.limiting import Limit, limits
 from incentives.engine.manual import is_manual, taken, unplaced
 from incentives.engine.measuring import Cells, credit_all, goal_reader, measure_all, sum_by
-from incentives.engine.paying import Room
 from incentives.engine.plan import Plan
 from incentives.engine.results import (
     CREDIT_COLUMNS,
@@ -35,7 +35,7 @@ from incentives.engine.results import (
     earnings_frame,
     empty,
 )
-from incentives.engine.returning_more import returned_above
+from incentives.engine.room import Room
 from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
 from incentives.engine.terms import has_terms, terms_overlap
@@ -169,6 +169,7 @@ def _plan(base: _Base, plans: Sequence[Plan], number: int) -> tuple[PlanResult, 
     measured, more = measure_all(lines, cells, credited, goals)
     room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
+    room.without.clear()
     result = PlanResult(
         plan,
         cells,
@@ -293,7 +294,7 @@ def plan_limits(result: PlanResult) -> list[EarningPart]:
 
 def limits_of(result: PlanResult) -> list[Limit]:
     """What the floors and caps of the plan change of every group."""
-    return limits(result.plan, result.cells, result.earned, result.room)
+    return limits(result.plan, result.cells, result.earned)
 
 
 __all__ = ["CREDIT_COLUMNS", "EARNING_COLUMNS", "PlanResult", "Result", "compute"]

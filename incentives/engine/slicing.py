@@ -16,8 +16,8 @@ import pandas as pd
 from incentives.engine import rates
 from incentives.engine.earnings import Earned
 from incentives.engine.measuring import Cells
-from incentives.engine.paying import paid_before
 from incentives.engine.plan import Plan, RateTable, Tier
+from incentives.engine.pricing import paid_before
 from incentives.engine.words import Per, TierUnit
 from spm.core.exact import Exact, constant
 from spm.core.money import RATE_SCALE, round_half_away

@@ -16,12 +16,12 @@ import pandas as pd
 
 from incentives.engine import rates
 from incentives.engine.contests import PotPart, pot_part
+from incentives.engine.deal_pay import climbed_bands
 from incentives.engine.deciding import decisions
 from incentives.engine.earnings import Earned
 from incentives.engine.figures import Figure, figures_of
 from incentives.engine.growth import bases_of
 from incentives.engine.measuring import CREDIT, QUOTA
-from incentives.engine.paying import climbed_bands
 from incentives.engine.plan import Component, Plan, RateTable, Tier
 from incentives.engine.run import PlanResult
 from incentives.engine.slicing import period_bands, slices_frame

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.engine.paying import Room
 from incentives.engine.phrases import Phrases
 from incentives.engine.plan import UNIT_SCALE, Component, Plan, RateTable
+from incentives.engine.room import Room
 from incentives.engine.sentences import ENGLISH
 from incentives.engine.words import Per, TierUnit
 from spm.core.money import RATE_SCALE, round_half_away

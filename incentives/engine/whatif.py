@@ -18,6 +18,7 @@ import pandas as pd
 from incentives.engine.attainment import Goals, quotas_of
 from incentives.engine.contracts import QUOTAS, Facts
 from incentives.engine.credited import no_credits
+from incentives.engine.deal_pay import rates_deals
 from incentives.engine.earnings import Earned, earn, remember
 from incentives.engine.measuring import (
     QUOTA,
@@ -30,9 +31,9 @@ from incentives.engine.measuring import (
     summed_since,
     windowed,
 )
-from incentives.engine.paying import Room, rates_deals
 from incentives.engine.plan import Component, Measure, Pay, Plan
 from incentives.engine.results import EARNING_COLUMNS, earnings_frame, empty
+from incentives.engine.room import Room
 from incentives.engine.run import PlanResult, Result, compute, earnings_of, plan_limits
 from spm.core.findings import Finding, in_order
 
@@ -177,7 +178,6 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
     same_measures = may_keep and plan.measures == old.plan.measures
     thin = replace(room, measured={key: _without_credits(each) for key, each in room.measured.items()})
     kept: set[str] = set()
-    apart = _read_by_returns(plan, room)
     done, way = [], Way.TOTALS
     for component in plan.components:
         one = before.get(component.key)
@@ -185,18 +185,12 @@ def _earned(old: PlanResult, plan: Plan, room: Room, *, may_keep: bool) -> tuple
             kept.add(component.key)
             remember(one, room)
             room.findings.extend(_about(old.room.findings, component.key))
-        elif component.key not in apart and totals_suffice(component, room.measured[component.measure.key]):
+        elif totals_suffice(component, room.measured[component.measure.key]):
             one = _beside_credits(earn(component, thin), room.measured[component.measure.key])
         else:
             one, way = earn(component, room), Way.CREDITS
         done.append(one)
     return tuple(done), way
-
-
-def _read_by_returns(plan: Plan, room: Room) -> set[str]:
-    """The components that others read before the returns which these take back: what their credits bring is asked."""
-    taking = [each for each in plan.components if room.measured[each.measure.key].credited.reversal.any()]
-    return {name for each in taking for name in each.pay.builds_on}
 
 
 def _without_credits(measured: Measured) -> Measured:

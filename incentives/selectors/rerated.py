@@ -31,7 +31,7 @@ def _moves(result: PlanResult, one: Earned, period_key: str, deals: np.ndarray |
     keys = result.room.deals["deal_key"]
     found = {}
     groups = np.flatnonzero(cells.windows.keys.astype(str).take(cells.period) == period_key)
-    for group, rows in moves(one, result.room, groups).items():
+    for group, rows in moves(one, groups).items():
         moved: dict[tuple[str, int], int] = {}
         for row, minor in sorted(rows.items()):
             key = keys.iloc[int(credited.deal[row])]

@@ -111,8 +111,15 @@ def _name(key: str) -> Written:
 class Formulas(Returning):
     """A company whose deals come back in parts, under plans that pay by formulas, over windows and earlier components."""
 
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self.reading = Random(f"{seed}/reading")
+
     def _component(self, key: str, number: int, *, is_last: bool) -> Row:
+        self.only_reads = number > 0 and self.reading.random() < 0.25
         component = super()._component(key, number, is_last=is_last)
+        if "credit" not in component:
+            return component
         if "formula" in component and "DISTINCT" not in str(component.get("measure")) and self.chance(0.5):
             component |= {"accumulation": self.one(["QTD", "YTD", "CONTRACT"])}
         if component.keys() & {"formula", "greater_of"} and number and self.chance(0.7):
@@ -120,7 +127,29 @@ class Formulas(Returning):
         self.credit = component["credit"]
         return component
 
+    def _changes(self, key: str, component: Row) -> Row:
+        """Those of a component that only reads ask no measure of its own: it credits nothing."""
+        if not self.only_reads:
+            return super()._changes(key, component)
+        for name in ("credit", "measure", "quota", "goal", "accumulation", "reversal_rate", "reverse_attainment"):
+            component.pop(name, None)
+        found = super()._changes(key, component)
+        found.pop("threshold", None)
+        return found
+
+    def _plan(self, name: str) -> Row:
+        plan = super()._plan(name)
+        for measure in plan["measures"]:
+            if self.reading.random() < 0.4:
+                measure["reversal_rate"] = "CURRENT"
+        return plan
+
     def _pay(self, key: str, number: int) -> Row:
+        earlier = [f"c{place}" for place in range(number)]
+        if self.only_reads:
+            of_two = number >= 2 and self.reading.random() < 0.5
+            writer = Writer(self.dice, [*earlier * 2, "booked"], ["logos"], ["booked", "logos"])
+            return {"greater_of": ["c0", "c1"]} if of_two else {"formula": self._written(writer)}
         if self.chance(0.35):
             return super()._pay(key, number)
         if number >= 2 and self.chance(0.15):
@@ -129,7 +158,6 @@ class Formulas(Returning):
         if not count and self.chance(0.15):
             writer = Writer(self.dice, ["credit"], [], [])
             return {"per": "DEAL", "formula": self._written(writer)}
-        earlier = [f"c{place}" for place in range(number)]
         money = [*earlier * 2, "booked", *([] if count else ["measure"])]
         writer = Writer(self.dice, money, ["logos", *(["measure"] if count else [])], ["booked", "logos"])
         return {"formula": self._written(writer)}

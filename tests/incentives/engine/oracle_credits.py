@@ -234,9 +234,11 @@ class World:
             line.lost = keeps
             if sale is None or day is None or self.period(day) is None:
                 continue
-            if line.origin not in {who for who, _, _ in self._shares(measure, rule, sale, day)[1]}:
+            sellers = sorted({who for who, _, _ in self._shares(measure, rule, sale, day)[1]})
+            sellers = sellers if _is_whole(rule) else [who for who in sellers if who == line.origin]
+            if not sellers:
                 continue
-            paying = self.plan(line.person, day) or self.plan(line.origin, day)
+            paying = next(filter(None, (self.plan(each, day) for each in (line.person, *sellers))), None)
             if paying is not None:
                 line.lost, line.returns = False, self._keeps_rate(self.plans[paying], key)
 

@@ -23,7 +23,7 @@ from tests.incentives.engine.oracle_credits import (
     share_of,
     sums_something,
 )
-from tests.incentives.engine.oracle_formulas import formula_of_credit, formula_pay
+from tests.incentives.engine.oracle_formulas import builds_on, formula_of_credit, formula_pay, formula_without_own
 from tests.incentives.engine.oracle_tables import (
     by_edges,
     by_goal,
@@ -43,9 +43,11 @@ Key = tuple[str, str]
 """A person and a period."""
 Share = tuple[Fraction, Fraction]
 """The parts of a sale that came back before a return, and with it."""
-Back = tuple[Key, int, bool, str, str]
-"""What a group pays back, whether a return takes it (else a later period changes what one took), the period in whose year that counts: that
-of the sale for a return, else its own; and the return."""
+Back = tuple[Key, int, bool, str]
+"""What a group pays back, whether a return takes it (else a later period changes what one took), and the period in whose year that counts:
+that of the sale for a return, else its own."""
+Returns = frozenset[tuple[Key, str]]
+"""Returns as groups have them: the group and the deal."""
 
 
 @dataclass
@@ -82,8 +84,8 @@ class Oracle:
     sold: dict[str, dict[Key, list[tuple[int, int]]]] = field(default_factory=dict)
     """What each credit (by id) brought its component, without what returns took."""
 
-    anew: dict[str, dict[Key, list[tuple[str, int]]]] = field(default_factory=dict)
-    """What each return (by deal) that is rated anew takes of its component."""
+    unreturned: dict[str, dict[Key, int]] = field(default_factory=dict)
+    """What each component earns before returns and the limits of a year."""
 
     again: dict[str, tuple[Any, dict[Key, int], dict[int, int]]] = field(default_factory=dict)
     """By component: how to ask what returns take, of which amounts and parts."""
@@ -94,22 +96,25 @@ class Oracle:
     days: dict[tuple[str, str, str | None], list[date]] = field(default_factory=dict)
     """The days of a period on which the plan pays somebody (in a seat), counted once."""
 
+    left_out: Returns = frozenset()
+    """Returns that are taken for not having come."""
+
+    worlds: dict[Returns, Oracle] = field(default_factory=dict)
+
     def run(self) -> dict[str, dict[Key, int]]:
         """All components in order, then the limits of the plan."""
         self.measures: dict[str, Row] = {each["key"]: each for each in self.plan.get("measures", [])}
         self.measures |= {each["key"]: each for each in self.plan["components"] if "of" not in each}
-        lines = {
+        self.lines = {
             key: self.world.lines(self.plan, key, measure) if sums_something(measure) else []
             for key, measure in self.measures.items()
         }
         paid = self._groups()
-        back = {(line.person, line.period) for each in lines.values() for line in each if line.returns}
+        back = {(line.person, line.period) for each in self.lines.values() for line in each if line.returns}
         self.only_back = back - set(paid)
         places = {each["period_key"]: place for place, each in enumerate(self.world.facts["periods"])}
         self.groups = sorted({*paid, *back}, key=lambda group: (group[0], places[group[1]]))
-        for key, measure in self.measures.items():
-            self.sums[key] = self._sums(lines[key], measure)
-        self._hold_against()
+        self._sum_up()
         for component in self.plan["components"]:
             self.earned[component["key"]] = self._component(component)
         found = {each["key"]: self.earned[each["key"]] for each in self.plan["components"] if each.get("paid", True)}
@@ -120,6 +125,40 @@ class Oracle:
                 if not any(line.returns for line in own[key][group].lines):
                     del amounts[group]
         return found | limits
+
+    def _sum_up(self) -> None:
+        for key, measure in self.measures.items():
+            self.sums[key] = self._sums(self.lines[key], measure)
+        self._hold_against()
+
+    def seen_by(self, component: Row) -> Oracle:
+        """What a component reads of measures and earlier components: as if the returns that it takes back itself had not come."""
+        own = self.sums[component.get("of", component["key"])]
+        sales = [line for one in own.values() for line in one.lines]
+        taken = [(group, line) for group, one in own.items() for line in one.lines if line.returns]
+        returns = {(group, line.deal["deal_key"]) for group, line in taken if _sale_of(line, sales)} - self.left_out
+        other = self._other_world(returns) if returns else self
+        for each in self.plan["components"][: self.plan["components"].index(component)]:
+            if each["key"] in self._built_on(component) and each["key"] not in other.earned:
+                other.earned[each["key"]] = other._component(each)
+        return other
+
+    def _other_world(self, returns: set[tuple[Key, str]]) -> Oracle:
+        left_out = self.left_out | returns
+        if left_out not in self.worlds:
+            other = Oracle(self.world, self.plan, days=self.days, left_out=left_out, worlds=self.worlds)
+            other.measures, other.groups, other.only_back = self.measures, self.groups, self.only_back
+            kept = lambda line: line.returns or ((line.person, line.period), line.deal["deal_key"]) not in left_out  # noqa: E731
+            other.lines = {key: list(filter(kept, lines)) for key, lines in self.lines.items()}
+            other._sum_up()
+            self.worlds[left_out] = other
+        return self.worlds[left_out]
+
+    def _built_on(self, component: Row) -> set[str]:
+        """The components that one builds on, and those that these build on."""
+        components = {each["key"]: each for each in self.plan["components"]}
+        named = set(builds_on(component)) & components.keys()
+        return named.union(*(self._built_on(components[each]) for each in named))
 
     def _groups(self) -> list[Key]:
         """Everybody whom the plan pays on a day of a period, by person and period."""
@@ -295,19 +334,10 @@ class Oracle:
         return formula_pay(self, component, group) if "formula" in component else self._by_value(component, own, group)
 
     def _greatest(self, component: Row, group: Key) -> Fraction | None:
-        names = component["greater_of"]
-        if not all(group in self.earned[name] for name in names):
+        names, seen = component["greater_of"], self.seen_by(component)
+        if not all(group in self.earned[name] and group in seen.earned[name] for name in names):
             return None
-        return max((Fraction(self._before_returns(name, component, group)) for name in names), default=None)
-
-    def _before_returns(self, name: str, component: Row, group: Key) -> int:
-        """What an earlier component earns, before the returns that a later one takes back by itself."""
-        own = self.sums[component.get("of", component["key"])]
-        sales = [line for one in own.values() for line in one.lines]
-        mine = {line.deal["deal_key"] for line in own[group].lines if line.returns and _sale_of(line, sales)}
-        taken = [each[1] for each in self.back[name] if each[0] == group and each[2] and each[4] in mine]
-        anew = [part for key, part in self.anew[name].get(group, []) if key in mine]
-        return self.earned[name][group] - sum(taken) - sum(anew)
+        return max((Fraction(seen.earned[name][group]) for name in names), default=None)
 
     def _by_line(self, component: Row) -> bool:
         matrix = component.get("matrix", {})
@@ -597,19 +627,21 @@ class Oracle:
         """Rounded once; returns pay back the part of their sale in proportion; then the limits of the year."""
         key = component["key"]
         amounts = {group: rounded(pay) for group, pay in exact.items()}
-        unlimited = dict(amounts)
         by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
         parts: dict[int, int] = {}
         self.back[key], self.sold[key] = [], {}
+        self.unreturned[key] = dict(amounts)
         if any(line.returns for one in own.values() for line in one.lines):
             sales = [line for one in own.values() for line in one.lines]
             returned = [
                 (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
             ]
+            is_left = lambda group, line, sale: sale and (group, line.deal["deal_key"]) in self.left_out  # noqa: E731
+            returned = [each for each in returned if not is_left(*each)]
             _without_lost(amounts, returned)
             later = [(group, sale.period) for group, _, sale in returned if sale is not None]
             amounts = self._known_in_year(amounts, later) if by_year else amounts
-            unreturned = dict(amounts)
+            unreturned = self.unreturned[key] = dict(amounts)
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
                 parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
@@ -628,7 +660,7 @@ class Oracle:
         for group, one in own.items():
             if group in amounts and parts:
                 left = amounts[group] - sum(
-                    amount for at, amount, is_return, *_ in self.back[key] if is_return and at == group
+                    amount for at, amount, is_return, _ in self.back[key] if is_return and at == group
                 )
                 mine = [parts[id(line)] for line in one.lines]
                 if sum(mine) != left:
@@ -636,29 +668,7 @@ class Oracle:
                     so_far = proportional(left, weights)
                     mine = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
                 self.sold[key][group] = list(zip(map(id, one.lines), mine, strict=True))
-        self.anew[key] = {
-            group: self._rated_anew(component, one, unlimited.get(group), amounts[group], by_line, group)
-            for group, one in own.items()
-            if group in amounts and not any(line.returns for line in one.lines)
-        }
         return amounts
-
-    def _rated_anew(
-        self, component: Row, one: Sum, earned: int | None, limited: int, by_line: dict[int, Fraction], group: Key
-    ) -> list[tuple[str, int]]:
-        """The parts of returns that are rated like any negative credit, where they take: their credits carry all that a period pays."""
-        if not any(line.deal["reverses_key"] for line in one.lines):
-            return []
-        parts = self._parts(component, one, earned, by_line, group)
-        if sum(parts) != limited:
-            so_far = proportional(limited, parts if sum(parts) else [line.value for line in one.lines])
-            parts = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
-        shared = zip(one.lines, parts, strict=True)
-        return [
-            (line.deal["deal_key"], part)
-            for line, part in shared
-            if line.deal["reverses_key"] and part * line.value > 0
-        ]
 
     def _all_taken(
         self,
@@ -670,7 +680,7 @@ class Oracle:
         returned: list[tuple[Key, Line, Line | None]],
     ) -> list[Back]:
         """What returns take back in all windows, and what later periods change of that."""
-        windows = {tuple(self._window(self.measures[component.get("of", component["key"])], group)) for group in own}
+        windows = {tuple(self._rated_in(component, group)) for group in own}
         whole = [each for each in windows if not any(set(each) < set(other) for other in windows)]
         return [each for window in whole for each in self._taken(component, window, amounts, exact, parts, returned)]
 
@@ -689,11 +699,11 @@ class Oracle:
         back: list[tuple[Line, Share]] = []
         found = []
         for group in window:
-            change = self._change_of_earlier(component, group, amounts, exact, bool(standing))
+            change = self.change_of_earlier(component, group, amounts)
             steps = _in_parts(change, list(standing.values()))
             for sale, share in back:
                 now, step = standing[id(sale)][1], steps[id(sale)]
-                found.append((group, _part(now + step, share) - _part(now, share), False, group[1], ""))
+                found.append((group, _part(now + step, share) - _part(now, share), False, group[1]))
             standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
             sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
             for line, amount in self._without(component, change, list(sales.values())):
@@ -701,40 +711,67 @@ class Oracle:
             for at, line, sale in returned:
                 if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
                     back.append((sale, _share_back(line, sale, returned)))
-                    found.append(
-                        (group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period, line.deal["deal_key"])
-                    )
+                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
         for at, line, sale in returned:
             if at not in window and at in amounts and sale is not None and id(sale) in standing:
                 part = _part(standing[id(sale)][1], _share_back(line, sale, returned))
-                found.append((at, part, True, sale.period, line.deal["deal_key"]))
+                found.append((at, part, True, sale.period))
         return [each for each in found if each[0] in amounts]
 
-    def _change_of_earlier(
-        self, component: Row, group: Key, amounts: dict[Key, int], exact: dict[Key, Fraction], is_later: bool
-    ) -> int:
+    def change_of_earlier(self, component: Row, group: Key, amounts: dict[Key, int]) -> int:
         """The part of a period's amount that changes what sales before it in the window are paid."""
         one = self.sums[component.get("of", component["key"])][group]
-        to_date = "formula" in component or ("tiers" in component or self._is_marginal(component))
-        if not is_later or not to_date or self._by_line(component) or group not in amounts or group in self.only_back:
+        if not self._is_to_date(component) or group not in amounts or group in self.only_back:
             return 0
-        if all(line.returns for line in one.lines):
+        if not self._has_earlier(component, group):
+            return 0
+        if all(line.returns for line in one.lines) and not one.first and "greater_of" not in component:
             return amounts[group]
-        if "formula" in component:
-            return 0
-        raw, without = self._by_value(component, one, group), self._by_value(component, _without_own(one), group)
+        raw, without = self._raw(component, one, group, {}), self._without_own(component, one, group)
         if raw is None or without is None:
             return 0
-        if self._rates_whole(component) and one.rated_after:
+        if rounded(raw) == amounts[group]:
+            return rounded(without)
+        return rounded(without * amounts[group] / raw) if rounded(raw) and rounded(without) else 0
+
+    def _is_to_date(self, component: Row) -> bool:
+        ways = {"formula", "greater_of", "tiers"} & component.keys() or self._is_marginal(component)
+        return bool(ways) and not self._by_line(component)
+
+    def _has_earlier(self, component: Row, group: Key) -> bool:
+        window, own = self._rated_in(component, group), self.sums[component.get("of", component["key"])]
+        return any(not line.returns for each in window[: window.index(group)] for line in own[each].lines)
+
+    def _rated_in(self, component: Row, group: Key) -> list[Key]:
+        """The widest window of a component and of those it builds on: in it sales are rated anew."""
+        components = {each["key"]: each for each in self.plan["components"]}
+        found = [self._window(self.measures[component.get("of", component["key"])], group)]
+        for name in set(builds_on(component)) & components.keys():
+            if self._is_to_date(components[name]):
+                found.append(self._rated_in(components[name], group))
+        return max(found, key=len)
+
+    def _without_own(self, component: Row, one: Sum, group: Key) -> Fraction | None:
+        """What a period pays without credits of its own, as far as it is more than what stood there before."""
+        if "greater_of" in component:
+            return max(Fraction(self.seen_by(component).moved(name, group, self)) for name in component["greater_of"])
+        if "formula" in component:
+            return formula_without_own(self, component, group)
+        without = self._by_value(component, _without_own(one), group)
+        if without is not None and self._rates_whole(component) and one.rated_after:
             # All that was sold before the period at the rate that the period reaches, in place of the rate that it had reached itself.
             upto, alone = (
                 self._by_value(component, replace(each, first=True), group) for each in (one, _without_own(one))
             )
             assert upto is not None and alone is not None
             without += upto * Fraction(one.rated_before, one.rated_after) - alone
-        if rounded(raw) == amounts[group]:
-            return rounded(without)
-        return rounded(without * amounts[group] / raw) if rounded(raw) and rounded(without) else 0
+        return without
+
+    def moved(self, name: str, group: Key, asking: Oracle) -> int:
+        """What an earlier component changes of earlier sales in a period; nothing where it is not known."""
+        component = next(each for each in self.plan["components"] if each["key"] == name)
+        known = group in self.earned[name] and group in asking.earned[name]
+        return self.change_of_earlier(component, group, self.unreturned[name]) if known else 0
 
     def _rates_whole(self, component: Row) -> bool:
         """True where one rate, found by all that counts, pays the whole of it."""

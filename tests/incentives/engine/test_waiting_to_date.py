@@ -86,7 +86,7 @@ def parts_of(story: Story) -> tuple[Any, dict[Group, int], list[Part]]:
         group = int(one.own.group[row])
         found[str(own.cells.windows.keys[own.cells.period[group]]), named[one.own.credited.deal[row]]] += minor
     there = set(found)
-    for group, rows in moves(one, own.room, np.arange(len(own.cells))).items():
+    for group, rows in moves(one, np.arange(len(own.cells))).items():
         for row, minor in rows.items():
             key = str(own.cells.windows.keys[own.cells.period[group]])
             found[key, named[one.own.credited.deal[row]]] += minor

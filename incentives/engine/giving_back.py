@@ -1,0 +1,148 @@
+"""What returns take back of an earning, and what is changed back of sales that came back.
+
+A return that pays back at its original rate receives the negative of what its sale has brought, in proportion to the value returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from incentives.engine.clawing import taken_shares
+from incentives.engine.measuring import Cells, Measured
+from incentives.engine.plan import Component
+from incentives.engine.pricing import is_marginal
+from incentives.engine.rerating import Returns, brought, opens, rerated, taken
+from incentives.engine.room import Room
+from incentives.engine.yearly import NO_LATER, Later
+from spm.core.columns import first_rows, order_of, running_sum
+from spm.core.money import AMOUNT_LIMIT, multiply_columns
+
+if TYPE_CHECKING:
+    from incentives.engine.earnings import Earned
+
+MOST = 10**15
+"""The most that one return may pay back, in minor units: sums of thousands of them still fit 64 bits."""
+
+
+def taken_of(one: Earned, amount: np.ndarray | int, parts: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
+    """By credit what returns would pay back, and by group what they would change back, had the component earned so much more, and its
+    credits, without limits of a year."""
+    earned, brought_by = one.unreturned
+    back = take_back(one, earned + amount, brought_by + parts)
+    given_back, restored = (np.where(np.abs(each) > MOST, 0, each).astype(np.int64) for each in back)
+    return given_back, restored
+
+
+def later_of(one: Earned, cells: Cells, taken: np.ndarray) -> Later:
+    """The returns of a component that come in a later year than their sale, with what each credit gives back."""
+    if one.returns is None:
+        return NO_LATER
+    rows, later = in_later_years(one.own, one.returns.row, one.returns.sale, cells)
+    return replace(later, minor=taken[rows])
+
+
+def in_later_years(own: Measured, row: np.ndarray, sale: np.ndarray, cells: Cells) -> tuple[np.ndarray, Later]:
+    """The rows of the returns that come in a later year than their sale, and the groups of both; what they take is not known yet."""
+    group, sold = own.group[row], own.group[sale]
+    kept = cells.years[group] != cells.years[sold]
+    return row[kept], Later(group[kept], sold[kept], np.zeros(int(kept.sum()), dtype=np.int64))
+
+
+def block_lost_returns(
+    component: Component, room: Room, own: Measured, originals: np.ndarray, blocked: np.ndarray
+) -> None:
+    for row in np.flatnonzero(own.credited.lost).tolist():
+        group = int(own.group[row])
+        deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+        what = f"{deal} returns a deal that no known plan version paid to {{person}} or its owner, so what it earned is unknown."
+        fix = "Import the deal that it returns with its owner, publish the version that paid it, or set reversal_rate CURRENT."
+        room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
+        blocked[group] = True
+    for row in np.flatnonzero(originals >= 0).tolist():
+        group, sold = int(own.group[row]), int(own.group[originals[row]])
+        if blocked[sold] and not blocked[group]:
+            deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+            what = f"{deal} returns a deal of {room.cells.windows.keys[room.cells.period[sold]]}, which was not calculated for {{person}}."
+            fix = "Correct what that period lacks."
+            room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
+            blocked[group] = True
+
+
+def take_back(one: Earned, amount: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each return pays back: what its sale has brought to date × returned value / sold value × the clawed share, rounded
+    once; objects where 64 bits are too few. And per group, what is changed back because it rates sales anew that came back.
+    """
+    own, returns = one.own, one.returns
+    given_back, restored = np.zeros(len(own.credited), dtype=np.int64), np.zeros(len(amount), dtype=np.int64)
+    if returns is None:
+        return given_back, restored
+    changed, found = rerated(one, amount), None
+    if changed is not None and (changed != 0).any():
+        parts = brought(own, parts, changed, is_marginal=is_marginal(one.component))
+        found = taken(own, parts, changed, returns, opens(one))
+    rounded = returns.taken(parts[returns.sale])
+    given_back = given_back.astype(rounded.dtype, copy=False)
+    given_back[returns.row] = rounded
+    if found is not None:
+        given_back, restored = _placed(given_back, found.taken), _placed(restored, found.restored)
+    return given_back, restored
+
+
+def _placed(column: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
+    """A column with some values in place of its own; objects where 64 bits are too few."""
+    if any(abs(value) >= AMOUNT_LIMIT for value in values.values()):
+        column = column.astype(object)
+    column[list(values)] = list(values.values())
+    return column
+
+
+def returns_of(component: Component, own: Measured, originals: np.ndarray, deals: pd.DataFrame) -> Returns:
+    """The part of its sale's pay that each return takes. Of a sale that counted nothing (a floor paid it), the amounts of the deals
+    say how much of it comes back."""
+    rows = np.flatnonzero(originals >= 0)
+    sales = originals[rows]
+    sold, returned, before = own.credited.value[sales], own.credited.value[rows], own.credited.before[rows]
+    if (sold == 0).any():
+        amounts = deals["amount_minor"].to_numpy(np.int64)[own.credited.deal]
+        stated = amounts[rows]
+        returned, before = np.where(sold == 0, stated, returned), np.where(sold == 0, _before(sales, stated), before)
+        sold = np.where(sold == 0, amounts[sales], sold)
+    top, before = (multiply_columns(each, np.sign(sold)) for each in (returned, before))
+    bottom = np.maximum(np.abs(sold), 1)
+    shares = taken_shares(component.clawback, own.credited.day[sales], own.credited.day[rows])
+    if shares is not None:
+        top, before = (multiply_columns(each, shares[0]) for each in (top, before))
+        bottom = multiply_columns(bottom, shares[1])
+    return Returns(rows, sales, top, before, bottom)
+
+
+def _before(sales: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Of returns in the order of their days: what those of the same sale before each come to."""
+    order = order_of(sales)
+    before = np.zeros(len(sales), dtype=np.int64)
+    before[order] = running_sum(returned[order], first_rows(sales[order])) - returned[order]
+    return before
+
+
+def block_beyond(component: Component, room: Room, own: Measured, beyond: np.ndarray, blocked: np.ndarray) -> None:
+    """A return of a thousand times its sale, at a sale paid by the whole period, is a fault of the facts and no pay."""
+    for row in np.flatnonzero(beyond).tolist():
+        group = int(own.group[row])
+        deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
+        what = f"What {deal} takes back of {{person}} is larger than any amount that is kept."
+        fix = "Correct the amount of the return, or of the sale that it names."
+        room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
+        blocked[group] = True
+
+
+def block_restored(component: Component, room: Room, beyond: np.ndarray, blocked: np.ndarray) -> None:
+    for group in np.flatnonzero(beyond).tolist():
+        what = "What {period} changes back of deals of {person} that came back is larger than any amount that is kept."
+        fix = "Correct the amounts of the returns, or of the sales that they name."
+        room.findings.append(room.cells.finding(group, "AMOUNT_OVERFLOW", component.key, what, fix))
+        blocked[group] = True
