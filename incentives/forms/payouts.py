@@ -134,7 +134,7 @@ def _amount(number: int) -> forms.DecimalField:
 
 
 def _reason(number: int) -> forms.CharField:
-    hint = gettext_lazy("Why (required if rejected or another amount)")
+    hint = gettext_lazy("Reason")
     return forms.CharField(
         label=format_lazy(gettext_lazy("Why line {number} was rejected, or another amount paid"), number=number),
         required=False,

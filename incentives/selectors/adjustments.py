@@ -126,16 +126,25 @@ def batch_of_slot(slot: str) -> str:
     return rest.partition(":")[0] if kind == KIND else ""
 
 
-def adjustment_reasons(slots: Iterable[str]) -> dict[tuple[str, str, str, str], list[list[str]]]:
-    """Give why people were adjusted by the batches that slots name: code and words, by batch, person, currency and component."""
+def adjustment_reasons(slots: Iterable[str]) -> dict[tuple[str, ...], list[tuple[str, str, int]]]:
+    """Give why people were adjusted by the batches that slots name: code, words and amount of each line, by batch, period, person,
+    currency and component.
+    """
     batches = [UUID(key) for slot in slots if (key := batch_of_slot(slot))]
-    columns = ("batch_id", "participant_id", "currency", "component", "reason_code", "reason")
-    found: dict[tuple[str, str, str, str], list[list[str]]] = {}
-    for batch, who, currency, component, *why in (
-        Adjustment.objects.filter(batch__in=batches).order_by("batch", "line").values_list(*columns)
-    ):
-        rows = found.setdefault((str(batch), str(who), currency, component), [])
-        rows += [why] if why not in rows else []
+    columns = (
+        "batch_id",
+        "period_id",
+        "participant_id",
+        "currency",
+        "component",
+        "reason_code",
+        "reason",
+        "amount_minor",
+    )
+    found: dict[tuple[str, ...], list[tuple[str, str, int]]] = {}
+    rows = Adjustment.objects.filter(batch__in=batches).order_by("batch", "line").values_list(*columns)
+    for batch, period, who, currency, component, *why in rows:
+        found.setdefault((str(batch), str(period), str(who), currency, component), []).append((why[0], why[1], why[2]))
     return found
 
 

@@ -95,7 +95,7 @@ def parts_of(statement: Statement, bridge: Bridge | None, *, is_now: bool = Fals
         _way(bridge),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
-        _by_hand(content.get("others", ())),
+        _by_hand(content.get("others", ()), statement.currency),
         _converted(statement),
         _waiting(waits_of(statement)),
         _released(statement),
@@ -218,10 +218,10 @@ def _prior(lines: Any) -> Part:
     )  # fmt: skip
 
 
-def _by_hand(lines: Any) -> Part:
+def _by_hand(lines: Any, currency: str) -> Part:
     rows = [
         Row(
-            Said(line["reason"], _reasons(line.get("why", ()))),
+            Said(line["reason"], _reasons(line.get("why", ()), currency)),
             (Said(minor=line["earned_minor"], is_signed=True),),
             place,
         )
@@ -233,9 +233,13 @@ def _by_hand(lines: Any) -> Part:
     )  # fmt: skip
 
 
-def _reasons(why: Any) -> tuple[str, ...]:
-    """Why somebody was adjusted: what kind of reason, and what was said."""
-    return tuple(f"{AdjustmentReason(code).label}: {words}" for code, words in why)
+def _reasons(why: Any, currency: str) -> tuple[str, ...]:
+    """Why somebody was adjusted: what kind of reason, what was said, and what it is of several."""
+    return tuple(
+        f"{AdjustmentReason(code).label}: {words}"
+        + "".join(f": {Said(minor=one, is_signed=True).text(currency)}" for one in of)
+        for code, words, *of in why
+    )
 
 
 def _converted(statement: Statement) -> Part:

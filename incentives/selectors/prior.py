@@ -38,7 +38,7 @@ _BEFORE = """
 """
 _OTHERS = """
     select e.participant_id::text, e.currency, j.kind, j.reason, e.component, -sum(e.amount_minor)::bigint, min(j.number),
-           array_agg(distinct j.slot)
+           array_agg(distinct j.slot), array_agg(distinct e.earned_in_id::text)
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     where e.period_id = %(period)s and e.account = %(account)s and j.kind <> %(kind)s
       and (%(people)s::uuid[] is null or e.participant_id = any(%(people)s::uuid[]))
@@ -79,15 +79,26 @@ def beside_of(period_id: UUID, people: Iterable[str] | None, rare: Rare) -> dict
     for row in prior:
         found.setdefault(row[:2], Beside([], [])).prior.append(words.line(row, *before.get(row[:5], (0, None))))
     others = _rows(_OTHERS, asked)
-    reasons = adjustment_reasons(slot for *_, slots in others for slot in slots)
-    for who, currency, kind, reason, component, amount, _, slots in others:
+    reasons = adjustment_reasons(slot for *_, slots, _periods in others for slot in slots)
+    for who, currency, kind, reason, component, amount, _, slots, periods in others:
         line = {"kind": kind, "reason": reason, "component": component, "earned_minor": amount}
-        why = [each for slot in slots for each in reasons.get((batch_of_slot(slot), who, currency, component), ())]
+        places = [(batch_of_slot(slot), period, who, currency, component) for slot in slots for period in periods]
+        why = _whys((each for place in places for each in reasons.get(place, ())), amount)
         line |= {"why": why} if why else {}
         found.setdefault((who, currency), Beside([], [])).others.append(line)
     for place, lines in (openings_said(period_id, people) if rare.openings else {}).items():
         found[place] = found.get(place, Beside([], []))._replace(opening=lines)
     return found
+
+
+def _whys(reasons: Iterable[tuple[str, str, int]], amount: int) -> list[list[Any]]:
+    """Why a line was granted, code and words; where it is for several reasons that come to it, with what each is of it."""
+    sums: dict[tuple[str, str], int] = {}
+    for code, words, minor in reasons:
+        sums[code, words] = sums.get((code, words), 0) + minor
+    if len(sums) < 2 or sum(sums.values()) != amount:
+        return [[code, words] for code, words in sums]
+    return [[code, words, minor] for (code, words), minor in sums.items()]
 
 
 class _Words:

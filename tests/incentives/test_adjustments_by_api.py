@@ -1,10 +1,17 @@
 """The way from an adjustment to the statement, by the calls that docs/api.md writes out."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from incentives.models import AdjustmentReason, Statement
-from tests.incentives.test_adjustments import company, said
+from incentives.selectors.parts import parts_of
+from incentives.services.adjustments import adjustments_approve, adjustments_ask
+from planning.models import Period
+from spm.people.models import Participant
+from tests.incentives import world
+from tests.incentives.test_adjustments import company, said, wish
 from tests.walls.test_docs import curls_of, filled, text_of
 
 __all__ = ["company"]
@@ -55,3 +62,32 @@ def test_the_documented_calls_lead_from_the_request_to_the_statement(company, si
 def test_the_guide_names_every_reason_code():
     """Given the codes that there are, then the guide names those that may be asked for."""
     assert {one for one in AdjustmentReason.values if f"`{one}`" in PART} == set(AdjustmentReason.values) - {"reversal"}
+
+
+def test_each_of_several_reasons_says_what_it_gave(company, viewer):
+    """Given a batch with three lines for Rex, of one reason twice, then the statement says what each reason comes to."""
+    sol, fin, period = company
+    lines = ((25_000, "Trade fair"), (-1_000, "Desk"), (25_001, "Trade fair"))
+    wishes = [wish(period, amount_minor=amount, reason=reason) for amount, reason in lines]
+    ria = Participant.objects.get(source_key="ria").pk
+    wishes.append(replace(wish(period, amount_minor=7), participant_id=ria))
+    batch = adjustments_ask(wishes=wishes, title="Fair", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    parts = {key: {one.key: one for one in parts_of(said(period, key), None)} for key in ("rex", "ria")}
+    notes = {key: of["others"].rows[0].label.notes for key, of in parts.items()}
+    assert notes == {
+        "rex": ("Spot bonus: Trade fair: +$500.01", "Spot bonus: Desk: -$10.00"),
+        "ria": ("Spot bonus: Trade fair",),
+    }
+
+
+def test_a_statement_says_the_reasons_of_its_own_period_only(company, viewer):
+    """Given a batch with a line for each of two periods, then each statement says the reason of its own."""
+    sol, fin, period = company
+    later = Period.objects.get(calendar=period.calendar, key="2026-Q4")
+    world.calculate(later, sol)
+    wishes = [wish(period, reason="Summer"), wish(later, amount_minor=300, reason="Autumn")]
+    batch = adjustments_ask(wishes=wishes, title="Fair", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    told = [said(one).content["others"][0]["why"] for one in (period, later)]
+    assert told == [[["bonus", "Summer"]], [["bonus", "Autumn"]]]
