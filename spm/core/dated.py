@@ -193,6 +193,10 @@ def _running_end(keys: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(ends.astype(np.int64) + group * width) - group * width
 
 
+LINES_WALKED = 8
+"""A lookup of keys that have at most so many lines each walks through them; others are searched."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """Rows of many timelines, sorted for questions by the column: which row holds for this key on this day?"""
@@ -217,14 +221,26 @@ class Lookup:
         if cells <= len(keys) * CELLS_PER_QUESTION:
             place = np.where(keys < 0, self.keys[-1] + 1, np.minimum(keys, self.keys[-1] + 1))
             return self._spread(low, high).ravel().take(place * (high - low) + (days - low))
-        width = np.int64(2) ** 33
-        offset = np.int64(2) ** 32
-        composed = self.keys.astype(np.int64) * width + self.starts.astype(np.int64) + offset
-        wanted = keys.astype(np.int64) * width + days.astype(np.int64) + offset
-        place = np.searchsorted(composed, wanted, side="right") - 1
+        place = self._last_begun(keys, days)
         safe = np.maximum(place, 0)
         hit = (place >= 0) & (self.keys[safe] == keys) & (days < self.ends[safe]) & (keys >= 0)
         return np.where(hit, self.rows[safe], -1)
+
+    def _last_begun(self, keys: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """For each key and day the last line of the key that has begun by then, else the one before its first."""
+        begin = np.searchsorted(self.keys, np.arange(int(self.keys[-1]) + 3))
+        count = np.diff(begin)
+        if (most := int(count.max())) <= LINES_WALKED:
+            key = np.where((keys < 0) | (keys > self.keys[-1]), self.keys[-1] + 1, keys)
+            first, lines = begin[key], count[key]
+            place = first - 1
+            for step in range(most):
+                there = lines > step
+                place = place + (there & (self.starts[np.where(there, first + step, 0)] <= days))
+            return place
+        width, offset = np.int64(2) ** 33, np.int64(2) ** 32
+        composed = self.keys.astype(np.int64) * width + self.starts.astype(np.int64) + offset
+        return np.searchsorted(composed, keys.astype(np.int64) * width + days.astype(np.int64) + offset, side="right") - 1
 
     def _spread(self, low: int, high: int) -> np.ndarray:
         """A table of the row that holds for every key on every day; its last line is for unknown keys."""
