@@ -311,7 +311,8 @@ class Oracle:
         """False when the component's own attainment decides and can't be known."""
         needs = "target" in component and "objectives" not in component
         needs = needs or "%" in str(component.get("contest", {}).get("minimum", ""))
-        needs = needs or ("tiers" in component and "tiers_on" not in component and by_goal(component["tiers"]))
+        by_quota = not {"tiers_on", "tiers_against"} & component.keys() and by_goal(component.get("tiers", []))
+        needs = needs or by_quota
         return own.usable or not needs
 
     def _raw(self, component: Row, own: Sum, group: Key, by_line: dict[int, Fraction]) -> Fraction | None:
@@ -473,6 +474,9 @@ class Oracle:
             line.deal[component["tiers_per"]] for line in self._to_date(component, group)
         ]:
             return None
+        sells = any(not line.returns for line in own.lines)
+        if "tiers_against" in component and sells and self._period_before(group) is None:
+            return None
         for line in own.lines:
             pay: Fraction | None = Fraction(0)
             if not line.returns:
@@ -522,16 +526,40 @@ class Oracle:
         counts, by_count = self.measures[key].get("reverse_attainment", False), self._counts_of(key)
         same = [each for each in self._to_date(component, group) if each.deal[column] == line.deal[column]]
         added = [0 if each.returns and not counts else each.value for each in same]
+        base = self._base(component, line, group)
+        if base == 0 and component.get("tiers_new") == "UNPAID":
+            return Fraction(0)
         if component.get("tier_mode", "MARGINAL") == "WHOLE":
-            return whole_pay(component, Fraction(line.value), Fraction(sum(added)), None, by_count, by_count)
+            return whole_pay(component, Fraction(line.value), Fraction(sum(added)), base, by_count, by_count)
         place = next(number for number, each in enumerate(same) if each is line)
         start = Fraction(sum(added[:place]))
         total = Fraction(0)
-        for tier, (lower, upper) in zip(component["tiers"], tiers_of(component, None, by_count), strict=True):
+        for number, (tier, (lower, upper)) in enumerate(
+            zip(component["tiers"], tiers_of(component, base, by_count), strict=True)
+        ):
             ends = [each if upper is None else min(each, upper) for each in (start, start + added[place])]
-            low, high = ends if lower == 0 else [max(each, lower) for each in ends]
+            low, high = ends if number == 0 else [max(each, lower) for each in ends]
             total += paid_of(tier, high - low)
         return total
+
+    def _period_before(self, group: Key) -> str | None:
+        """The period that ends where one begins, if the plan holds it."""
+        periods = {each["period_key"]: each for each in self.world.facts["periods"]}
+        start = periods[group[1]]["start_on"]
+        before = [
+            key for key, each in periods.items() if each["end_on"] == start and each["start_on"] >= self.plan["from"]
+        ]
+        return before[0] if before else None
+
+    def _base(self, component: Row, line: Line, group: Key) -> Fraction | None:
+        """What the deal's customer came to in the period before, at least 0; None where tiers don't ask it."""
+        if "tiers_against" not in component:
+            return None
+        key, column = component.get("of", component["key"]), component["tiers_per"]
+        counts = self.measures[key].get("reverse_attainment", False)
+        one = self.sums[key].get((group[0], self._period_before(group) or ""))
+        lines = [] if one is None else [each for each in one.lines if each.deal[column] == line.deal[column]]
+        return Fraction(max(sum(each.value for each in lines if counts or not each.returns), 0))
 
     def _climbed(self, component: Row, line: Line, group: Key) -> Fraction:
         """A deal paid by the parts of the way that it lifts another measure; one that lifts nothing by the tier reached."""

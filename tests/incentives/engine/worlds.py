@@ -35,6 +35,7 @@ class Maker:
         self.places = Random(f"{seed}/places")
         self.service = Random(f"{seed}/service")
         self.per = Random(f"{seed}/per")
+        self.growth = Random(f"{seed}/growth")
         self.kind = self.one(["MONTHLY", "QUARTERLY"])
 
     def one(self, choices: list[Any]) -> Any:
@@ -401,11 +402,21 @@ class Maker:
         """Tiers that each customer, product or region has for itself; drawn apart, as rates are."""
         tiers = component.get("tiers", [])
         alone = not {"tiers_on", "target", "per"} & component.keys() and component.get("tier_mode") != "INTERPOLATED"
-        plain = not any({"amount", "until_earned"} & tier.keys() for tier in tiers) and not _in_percent(tiers)
-        if not tiers or not alone or not plain or kind == "DISTINCT" or self.per.random() < 0.4:
+        plain = not any({"amount", "until_earned"} & tier.keys() for tier in tiers)
+        in_percent, by_period = _in_percent(tiers), "accumulation" not in component
+        if not tiers or not alone or not plain or kind == "DISTINCT":
+            return {}
+        if in_percent:
+            return self._against() if by_period and self.growth.random() < 0.5 else {}
+        if self.per.random() < 0.4:
             return {}
         limit = {"cap": {"deal": f"{self.per.randrange(1, 1000)}"}} if self.per.random() < 0.2 else {}
         return {"tiers_per": self.per.choice(["region", "region", "product", "customer"]), **limit}
+
+    def _against(self) -> Row:
+        """Tiers in percent of what the same customer came to in the period before; drawn apart, as rates are."""
+        new = {"tiers_new": "UNPAID"} if self.growth.random() < 0.3 else {}
+        return {"tiers_per": self.growth.choice(["region", "product", "customer"]), "tiers_against": "PRIOR"} | new
 
     def _pay(self, key: str, number: int) -> Row:
         count = self.counts[key]
