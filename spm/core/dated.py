@@ -240,7 +240,8 @@ class Lookup:
             return place
         width, offset = np.int64(2) ** 33, np.int64(2) ** 32
         composed = self.keys.astype(np.int64) * width + self.starts.astype(np.int64) + offset
-        return np.searchsorted(composed, keys.astype(np.int64) * width + days.astype(np.int64) + offset, side="right") - 1
+        wanted = keys.astype(np.int64) * width + days.astype(np.int64) + offset
+        return np.searchsorted(composed, wanted, side="right") - 1
 
     def _spread(self, low: int, high: int) -> np.ndarray:
         """A table of the row that holds for every key on every day; its last line is for unknown keys."""
