@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
-from incentives.engine.run import compute
+from incentives.engine.earnings import moves
+from incentives.engine.run import Result, compute
 from tests.incentives.engine.test_oracle import compiled
 from tests.incentives.engine.worlds import END, HEAD, Maker, Row, facts_of
 
@@ -69,6 +71,24 @@ class EverythingBack(Maker):
         return {"key": key, **credit, "accumulation": self.one(WINDOWS), "formula": self.one(formulas)}
 
 
+def left_of_sales(result: Result) -> dict[tuple[str, str, int, object], int]:
+    """What stays of each sale, once what later periods change of it is moved to it."""
+    found: dict[tuple[str, str, int, object], int] = {}
+    for own in result.computed:
+        deals = own.room.deals
+        sold = deals["reverses_key"].where(deals["reverses_key"].notna(), deals["deal_key"]).tolist()
+        for one in own.earned:
+            if one.blocked.any():
+                continue
+            rows = list(enumerate(one.parts.tolist()))
+            rows += [each for moved in moves(one, np.arange(len(own.cells))).values() for each in moved.items()]
+            for row, minor in rows:
+                person, deal = int(one.own.credited.participant[row]), int(one.own.credited.deal[row])
+                key = own.plan.key, one.component.key, person, sold[deal]
+                found[key] = found.get(key, 0) + minor
+    return {key: minor for key, minor in found.items() if minor}
+
+
 def left(seed: str) -> dict[tuple[str, str, str], int]:
     """What stays to people, by plan and component, of those that are calculated in all periods that the plan pays them in."""
     maker = EverythingBack(seed)
@@ -82,6 +102,7 @@ def left(seed: str) -> dict[tuple[str, str, str], int]:
         (each.keys.get("participant_key"), each.keys.get("plan_key")) for each in result.findings if each.is_error
     }
     whole = sums[(sums["count"] == most) & (sums["sum"] != 0)]["sum"]
+    assert not left_of_sales(result)
     return {key: int(amount) for key, amount in whole.items() if key[1:] not in unread and key[:2] not in missing}
 
 
