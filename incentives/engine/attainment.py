@@ -18,7 +18,7 @@ import pandas as pd
 from incentives.engine.assigning import Seats, codes_of
 from incentives.engine.plan import Plan
 from incentives.engine.words import Proration
-from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, repeated, sums_fit
+from spm.core.columns import chosen, distinct, factorized, first_rows, is_increasing, order_of, repeated, sums_fit
 from spm.core.dated import day_number, day_of
 from spm.core.findings import Finding
 from spm.core.money import multiply_columns, round_columns
@@ -59,8 +59,8 @@ class Windows:
     def spread(self, keys: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """The periods that each key names (one, or those of a quarter or a year): row, period, its place among those of the row, and
         how many the row has."""
-        code, names = pd.factorize(keys)
-        named = self._named(names.tolist())
+        code, names = factorized(keys)
+        named = self._named(names)
         count = np.array([len(each) for each in named] or [0], dtype=np.int64)
         flat = np.array([period for each in named for period in each], dtype=np.int64)
         if (count == 1).all() and (code >= 0).all():
@@ -223,8 +223,8 @@ def _read_goals(frame: pd.DataFrame, holders: np.ndarray, windows: Windows) -> d
     row, period, nth, parts = windows.spread(frame["period_key"])
     kept = np.flatnonzero(holders[row] >= 0)
     row, period, nth, parts = (chosen(each, kept) for each in (row, period, nth, parts))
-    named, names = pd.factorize(frame["measure"])
-    again, measures = pd.factorize(np.array([str(name) for name in names.tolist()], dtype=object), sort=True)
+    named, names = factorized(frame["measure"])
+    again, measures = pd.factorize(np.array([str(name) for name in names], dtype=object), sort=True)
     code = again[named[row]]
     place = holders[row] * len(windows.keys) + period
     whole = frame["amount_minor"].to_numpy(np.int64)[row]

@@ -22,7 +22,7 @@ from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
 from incentives.engine.words import CreditDate, CreditKind, DealOwner
-from spm.core.columns import chosen, distinct, first_rows, is_increasing, order_of, pairs_of, repeated
+from spm.core.columns import chosen, distinct, factorized, first_rows, is_increasing, order_of, pairs_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
@@ -110,8 +110,7 @@ class Crediting:
     @cached_property
     def currency(self) -> tuple[np.ndarray, list[str]]:
         """The currency of every deal, as a place in the list of those that there are."""
-        code, names = pd.factorize(self.facts.deals["currency"])
-        return code, names.tolist()
+        return factorized(self.facts.deals["currency"])
 
     @cached_property
     def tenures(self) -> Tenures:
