@@ -18,7 +18,7 @@ from incentives.engine.credited import Credited
 from incentives.engine.crediting import Crediting
 from incentives.engine.manual import RULE as MANUAL_RULE
 from incentives.engine.plan import Component, Plan
-from spm.core.columns import order_of, repeated
+from spm.core.columns import order_of, repeated, side_by_side
 
 CREDIT_COLUMNS = [
     "deal_key", "source_key", "participant_key", "position_key", "plan_key", "component_key", "period_key", "credit_on", "rule",
@@ -141,11 +141,7 @@ def _rows(credits: _Unplaced, people: int) -> list[np.ndarray] | None:
         return _sorted(credits, one_by_one=has_same)
     if len(blocks) == 1:
         return None
-    order = sorted(range(len(blocks)), key=blocks.__getitem__)
-    count = np.array([np.bincount(persons[place], minlength=people) for place in order])
-    start = (np.cumsum(count.T) - count.T.ravel()).reshape(people, len(order)).T
-    shift = start - np.cumsum(count, axis=1) + count
-    return [np.arange(len(person)) + shift[order.index(place)][person] for place, person in enumerate(persons)]
+    return side_by_side(persons, sorted(range(len(blocks)), key=blocks.__getitem__), people)
 
 
 def _sorted(credits: _Unplaced, *, one_by_one: bool) -> list[np.ndarray]:

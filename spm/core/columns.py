@@ -6,6 +6,7 @@ are sorted as one number instead.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -149,3 +150,21 @@ def factorized(column: pd.Series) -> tuple[np.ndarray, list[Any]]:
     values = column.to_numpy(dtype=object) if column.dtype == "str" else column
     codes, names = pd.factorize(values)
     return np.asarray(codes), names.tolist()
+
+
+def side_by_side(columns: Sequence[np.ndarray], order: Sequence[int], codes: int) -> list[np.ndarray]:
+    """The row of every entry of sorted columns of codes, where entries of one code stand together, and those of the columns in an order.
+
+    `free` is the next row of each code: no table of codes by columns is made.
+
+    >>> [rows.tolist() for rows in side_by_side([np.array([0, 0, 2]), np.array([0, 1, 2])], [1, 0], 3)]
+    [[1, 2, 5], [0, 3, 4]]
+    """
+    each = sum((np.bincount(column, minlength=codes) for column in columns), np.zeros(codes, dtype=np.int64))
+    free, rows = np.cumsum(each) - each, [*columns]
+    for place in order:
+        count = np.bincount(columns[place], minlength=codes)
+        shift = free - np.cumsum(count) + count
+        rows[place] = np.arange(len(columns[place])) + shift[columns[place]]
+        free += count
+    return rows
