@@ -8,11 +8,14 @@ from fractions import Fraction
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from incentives.engine.compiling import compile_plan
-from incentives.engine.plan import Component, CreditKind, TierMode, TierUnit
+from incentives.engine.phrases import money
+from incentives.engine.plan import Component, CreditKind, Measure, RateTable, Tier, TierMode, TierUnit
 from incentives.engine.plan import Plan as CompiledPlan
 from incentives.engine.prose import Clause, component_clauses, plan_clauses
+from incentives.engine.tables import EdgeText
 from incentives.models import Plan, PlanAssignment, PlanState, PlanVersion
 from incentives.selectors.curves import Curve, curve_notes, curve_of
 from incentives.selectors.lifecycle import with_standing
@@ -22,19 +25,17 @@ from spm.core.money import RATE_SCALE, round_half_away
 from spm.people.models import PositionHolding, PositionTitle
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
+from spm.web.templatetags.figures import money_text, rate_text
 
 
 @dataclass(frozen=True)
 class TierRow:
-    """A tier as shown: edges as ratio of the quota or in minor units (None open), rate as ratio, and what crossing it is worth."""
+    """A tier as shown, in words: from where to where (empty where it is open), and what it pays."""
 
     number: int
-    from_rate: int | None
-    until_rate: int | None
-    from_minor: int | None
-    until_minor: int | None
-    rate: int | None
-    amount_minor: int | None
+    low: str
+    high: str
+    pays: str
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _component(plan: CompiledPlan, component: Component) -> ComponentView:
         quota=component.quota,
         mode=table.mode if table else TierMode.MARGINAL,
         rate=_scaled(component.rate),
-        tiers=_tiers(component),
+        tiers=_tiers(plan, component),
         clauses=tuple(component_clauses(plan, component)),
         edges=edges_of(component),
         curve=curve_of(plan, component),
@@ -152,22 +153,42 @@ def _component(plan: CompiledPlan, component: Component) -> ComponentView:
     )
 
 
-def _tiers(component: Component) -> tuple[TierRow, ...]:
-    if component.table is None:
+def _tiers(plan: CompiledPlan, component: Component) -> tuple[TierRow, ...]:
+    table = component.table
+    if table is None:
         return ()
-    by_goal = component.table.unit != TierUnit.MEASURE
+    measure = component.measure if table.on is None else plan.measure(table.on)
     return tuple(
         TierRow(
             number=number,
-            from_rate=_scaled(tier.lower) if by_goal else None,
-            until_rate=_scaled(tier.upper) if by_goal else None,
-            from_minor=None if by_goal else int(tier.lower),
-            until_minor=None if by_goal or tier.upper is None else int(tier.upper),
-            rate=_scaled(tier.rate),
-            amount_minor=None if tier.amount is None else int(tier.amount),
+            low=_edge(plan, table, measure, tier.lower),
+            high="" if tier.upper is None else _edge(plan, table, measure, tier.upper),
+            pays=_pays(plan, tier),
         )
-        for number, tier in enumerate(component.table.tiers, start=1)
+        for number, tier in enumerate(table.tiers, start=1)
     )
+
+
+def _edge(plan: CompiledPlan, table: RateTable, measure: Measure, edge: Fraction) -> str:
+    if table.unit != TierUnit.MEASURE:
+        share = rate_text(_scaled(edge) or 0)
+        return (
+            _("%(edge)s of quota") % {"edge": share} if table.unit == TierUnit.ATTAINMENT and measure.quota else share
+        )
+    return (
+        money_text(int(edge), plan.currency) if measure.is_money else EdgeText(table.unit, measure, plan.currency)(edge)
+    )
+
+
+def _pays(plan: CompiledPlan, tier: Tier) -> str:
+    if tier.rate is not None:
+        return rate_text(_scaled(tier.rate) or 0, digits=4)
+    if tier.each is None:
+        return money_text(int(tier.amount or 0), plan.currency)
+    whole = tier.each.denominator == 1
+    return _("%(amount)s each") % {
+        "amount": money_text(int(tier.each), plan.currency) if whole else money(tier.each, plan.currency)
+    }
 
 
 def _scaled(value: Fraction | None) -> int | None:

@@ -162,7 +162,10 @@ function giveFocus () {
   ]
   for (const wish of wishes) {
     const found = wish()
-    if (found) return found.focus()
+    if (!found) continue
+    found.focus()
+    if (verb === 'add' && found.matches('input')) found.select() // a new name is typed over
+    return
   }
 }
 

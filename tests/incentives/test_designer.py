@@ -216,7 +216,7 @@ def test_tiers_of_each_customer_ask_with_what_they_are_compared():
         names = [each.name.rpartition(".")[2] for each in cards_of(document, is_new=False).components[0].rare]
         return [each for each in names if each in ("tiers_per", "tiers_against", "tiers_new")], document
 
-    assert rare(quota="amount")[0] == ["tiers_per"]
+    assert rare(quota="amount")[0] == ["tiers_per", "tiers_against"]
     assert rare(tiers_per="account")[0] == ["tiers_per", "tiers_against"]
     names, document = rare(tiers_per="account", tiers_against="PRIOR_YEAR", tiers_new="UNPAID")
     assert names == ["tiers_per", "tiers_against", "tiers_new"]

@@ -105,6 +105,16 @@ def test_an_example_that_is_added_computes(key):
     ] == []
 
 
+def test_an_example_of_tiers_of_each_customer_names_one_in_a_period_that_has_a_year_before():
+    document = {**template_document("saas-account-executive-2026", year=2025), "until": "2027-01-01", "examples": []}
+    tiers = [{"until": "100 %", "rate": "0 %"}, {"rate": "5 %"}]
+    growth = {"key": "growth", "tiers_per": "account", "tiers_against": "PRIOR_YEAR", "tiers": tiers}
+    document["components"] = [*document["components"], growth]
+    added = document_completed(stepped(document, "add examples"))
+    assert added["examples"][0]["given"]["period"] == "2026-Q1"
+    assert [each.code for each in run_document(added)[0].findings if each.is_error] == []
+
+
 @pytest.mark.parametrize("clause", ["multipliers", "kickers", "gates"])
 def test_a_clause_that_is_added_asks_a_measure_with_a_quota(clause):
     document = {

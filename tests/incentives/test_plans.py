@@ -140,6 +140,28 @@ def test_the_curve_is_what_the_engine_pays(sol):
     assert component.curve.summary == (250_000, 500_000, 1_000_000)
 
 
+TIERS_OF = {
+    "quota: count, measure: COUNT, tiers: [{until: 100 %, amount_each: 75}, {amount_each: 110.5}]": [
+        ("0% of quota", "100% of quota", "$75.00 each"), ("100% of quota", "", "$110.50 each"),
+    ],
+    "measure: UNITS, tiers: [{until: 10, amount_each: 2}, {amount_each: 0.005}]": [("0", "10", "$2.00 each"), ("10", "", "0.005 USD each")],
+    "tiers: [{until: 50000, rate: 5 %}, {amount: 900}]": [("$0.00", "$50,000.00", "5%"), ("$50,000.00", "", "$900.00")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", TIERS_OF)
+def test_the_tiers_of_a_plan_are_shown_in_their_own_units(sol, sign_in, way):
+    """An amount each read “unknown”, and ten units read as money."""
+    draft, _ = plan_create(
+        document=f"plan: x\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: QUARTERLY\ncomponents: [{{key: c, {way}}}]\n",
+        actor=sol,
+    )
+    rows = version_view(draft).components[0].tiers
+    assert [(each.low, each.high, each.pays) for each in rows] == TIERS_OF[way]
+    page = sign_in("sol").get(reverse("incentives:plan_detail", args=[draft.plan_id])).content.decode()
+    assert f"<strong>{rows[0].pays}</strong>" in page
+
+
 def test_the_curve_is_drawn_as_its_notes_say(sol, sign_in):
     """A gate on another measure counts as met; who has a target of its own gets a sample one; nothing reads $0 or unknown."""
     gated = "    gates: [{of: margin, at_least: 1000}]\nmeasures:\n  - {key: margin, measure: MARGIN}\n"

@@ -46,6 +46,11 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     error.wait_for(state="detached")
     assert page.locator(FORMULA).input_value() == "stage = 'Won'"
     sol.sees("No errors; 1 notice")
+    sol.tabs_to("Add a component", most=120)
+    keys.press("Enter")
+    page.locator("[name='f:components.1.name']:focus").wait_for()
+    keys.type("Kick-off")  # over the name that it begins with
+    expect(page.locator("[name='f:components.1.name']")).to_have_value("Kick-off")
     keys.press("Control+s")
     sol.sees("The draft was saved. It pays nothing until it is published.", "Harbour sellers")
 

@@ -6,6 +6,7 @@ The figure to expect is left to people: an example that begins with what is comp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from incentives.engine.asking import asked_of
@@ -50,12 +51,16 @@ def _rules(part: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _first_period(document: Document) -> str:
+    """The first period that the plan can calculate: where tiers ask what was a year before, the one that has a year before it."""
     start, kind = day_read(shown(document.get("from"))), shown(document.get("period")).upper() or "QUARTERLY"
-    return (
-        Calendar(CalendarKind(kind)).containing(start).key
-        if start and kind in CalendarKind.__members__.values()
-        else ""
-    )
+    if start is None or kind not in CalendarKind.__members__.values():
+        return ""
+    later = any(part.get("tiers_against") for part in entries_of(document, "components"))
+    return Calendar(CalendarKind(kind)).containing(_year_after(start) if later else start).key
+
+
+def _year_after(start: date) -> date:
+    return start.replace(year=start.year + 1, day=min(start.day, 28))
 
 
 def _goals(part: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -72,6 +77,9 @@ def _deals(document: Document, rules: list[dict[str, Any]], kinds: set[str]) -> 
     plan, _ = compile_plan({"plan": "plan", **document})
     asked = asked_of([plan]).columns if plan is not None else ()
     more = {SAID.get(name, name): figure for name in sorted(asked) if (figure := _figure(name))}
+    more |= {
+        shown(part["tiers_per"]): "A" for part in entries_of(document, "components") if shown(part.get("tiers_per"))
+    }
     overlay = {"overlay": {SELLER: "100 %"}} if "OVERLAY" in kinds else {}
     found = [{"amount": MUCH, **more, **_stated(rule), **overlay} for rule in rules or [{}]]
     return [deal for number, deal in enumerate(found) if deal not in found[:number]]

@@ -71,20 +71,13 @@ def _pay_tiers(place: Place, card: Card, keys: list[str]) -> None:
         _("Tiers for each"),
         help=_("A column of the deals, such as account. Empty: for all together."),
     )
-    against = choice(place, "tiers_against", _("Its tiers are parts of"), choices.AGAINST)
+    against = choice(place, "tiers_against", _("Tiers for each: parts of"), choices.AGAINST)
     if against is not None:
         against.redraw = place.at("tiers_against")
     new = choice(place, "tiers_new", _("One that had nothing then"), choices.NEW_VALUES)
-    compared = [against if place.has("tiers_per") or place.has("tiers_against") else None]
-    compared.append(new if place.has("tiers_against") or place.has("tiers_new") else None)
-    card.rare = kept(
-        [
-            found_by,
-            of_each,
-            *compared,
-            ends if any(each.has("until") for each in place.entries("tiers")) or stands else None,
-        ]
-    )
+    newly = new if place.has("tiers_against") or place.has("tiers_new") else None
+    ended = ends if any(each.has("until") for each in place.entries("tiers")) or stands else None
+    card.rare = kept([found_by, of_each, against, newly, ended])
 
 
 def _pay_curve(place: Place, card: Card, keys: list[str]) -> None:

@@ -19,13 +19,13 @@ from incentives.engine.plan import UNIT_SCALE
 from incentives.models import PlanAssignment, PlanVersion, TargetPay
 from incentives.selectors.papers.blocks import LEFT, RIGHT, WIDE, Block, Paper, heading, items, note, pairs, table, text
 from incentives.selectors.papers.own_goals import own_goals
-from incentives.selectors.plans import ComponentView, TierRow, version_view
+from incentives.selectors.plans import ComponentView, version_view
 from planning.selectors import quota_list, quota_measure_name, quota_measures
 from spm.people.models import Participant, PositionHolding, PositionTitle
 from spm.roles.policy import Viewer
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import current_organisation_id
-from spm.web.templatetags.figures import days_text, money_text, quantity_text, rate_text
+from spm.web.templatetags.figures import days_text, money_text, quantity_text
 
 
 def company() -> Organisation:
@@ -182,29 +182,12 @@ def _clauses(version: PlanVersion) -> list[Block]:
     for component in view.components:
         found += [heading(component.name), items([clause.text for clause in component.clauses])]
         if component.tiers:
-            found.append(_rates(component, version.definition["currency"]))
+            found.append(_rates(component))
     return found
 
 
-def _rates(component: ComponentView, currency: str) -> Block:
-    rows = [
-        [_edge(tier, currency, has_quota=component.quota is not None), _pays(tier, currency)]
-        for tier in component.tiers
-    ]
-    return table([_("From"), _("Pays")], [WIDE, RIGHT], rows)
-
-
-def _edge(tier: TierRow, currency: str, *, has_quota: bool) -> str:
-    if tier.from_rate is not None:
-        edge = rate_text(tier.from_rate)
-        return _("%(edge)s of quota") % {"edge": edge} if has_quota else edge
-    return money_text(tier.from_minor or 0, currency)
-
-
-def _pays(tier: TierRow, currency: str) -> str:
-    if tier.rate is not None:
-        return rate_text(tier.rate, digits=4)
-    return "–" if tier.amount_minor is None else money_text(tier.amount_minor, currency)
+def _rates(component: ComponentView) -> Block:
+    return table([_("From"), _("Pays")], [WIDE, RIGHT], [[tier.low, tier.pays] for tier in component.tiers])
 
 
 def _said(blocks: Sequence[Block]) -> list[str]:
