@@ -143,7 +143,7 @@ class PaidOtherwiseIn(Input):
 
 
 class ConfirmationIn(Input):
-    """What payroll answered; without `paid`, every waiting line that is not rejected was paid, and without `paid_on`, today.
+    """What payroll answered; `rest` says what became of the lines that nothing names: they wait, or were paid. Without `paid_on`, today.
 
     `amounts` aside, what was handed over is what was paid.
     """
@@ -152,9 +152,21 @@ class ConfirmationIn(Input):
     paid = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10**6), required=False, allow_null=True, default=None
     )
+    rest = serializers.ChoiceField(choices=["waits", "paid"], required=False, default="waits")
     rejected = RejectionIn(many=True, required=False, default=list)
     paid_on = serializers.DateField(required=False, allow_null=True, default=None)
     amounts = PaidOtherwiseIn(many=True, required=False, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what answers nothing."""
+        if attrs["rest"] == "waits" and not (attrs["paid"] or attrs["rejected"] or attrs["amounts"]):
+            words = "Say of which lines: in paid, rejected or amounts, or that the rest was paid with rest: paid."
+            raise serializers.ValidationError({"paid": [words]})
+        if attrs["rest"] == "paid" and attrs["paid"] is not None:
+            raise serializers.ValidationError(
+                {"rest": ["It says the same of other lines than paid does. Send one of the two."]}
+            )
+        return attrs
 
     def validate_rejected(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
@@ -247,7 +259,7 @@ class PayoutConfirmationApi(APIView):
         done = payout_confirm(
             batch_id=pk,
             reference=values["reference"],
-            paid=values["paid"],
+            paid=None if values["rest"] == "paid" else values["paid"] or [],
             rejected=rejected,
             paid_on=values["paid_on"],
             otherwise=other,

@@ -41,6 +41,7 @@ def _pay(period: dict[str, Any], people: dict[str, Person], paid_on: date, *, re
         "api_incentives_payout_confirmation",
         payout["id"],
         reference=f"Payroll {period['key']}",
+        rest="paid",
         paid_on=paid_on.isoformat(),
         rejected=[{"line": number, "reason": NOT_PAID} for number in refused],
     )

@@ -473,7 +473,11 @@ def test_the_api_hands_over_and_confirms(owed, sign_in):
     assert made.status_code == 201 and [line["answer"] for line in made.json()["lines"]] == ["waits", "waits"]
     url = f"/api/v1/incentives/payouts/{made.json()['id']}/"
     assert sha256(client.get(f"{url}file/").content).hexdigest() == made.json()["sha256"]
-    body = {"reference": "R-1", "rejected": [{"line": 2, "reason": "Wrong account"}]}
+    for silent in ({"reference": "R-1"}, {"reference": "R-1", "rest": "waits"}):
+        nothing = client.post(f"{url}confirmation/", silent, content_type="application/json")
+        assert nothing.status_code == 400 and not PayoutAnswer.objects.exists()
+        assert "Say of which lines" in nothing.json()["where"]["paid"][0]
+    body = {"reference": "R-1", "rest": "paid", "rejected": [{"line": 2, "reason": "Wrong account"}]}
     done = client.post(f"{url}confirmation/", body, content_type="application/json").json()
     assert [(line["answer"], line["reason"]) for line in done["lines"]] == [("paid", ""), ("rejected", "Wrong account")]
     again = client.post(f"{url}confirmation/", body, content_type="application/json")
