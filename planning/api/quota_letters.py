@@ -162,7 +162,7 @@ class QuotaLetterSettleApi(GenericAPIView[LetterEvent]):
 
     @extend_schema(request=LetterSettleIn, responses={201: LetterEventOut})
     def post(self, request: Request, pk: Any) -> Response:
-        letter_list(request.viewer).get(pk=pk)  # type: ignore[attr-defined]
+        letter_list(request.viewer.acting("quota.view")).get(pk=pk)  # type: ignore[attr-defined]
         given = LetterSettleIn(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = given.validated_data

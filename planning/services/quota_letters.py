@@ -15,7 +15,7 @@ from planning.selectors.quota_plans import SheetRow, holders_of, plan_sheet
 from spm.notices.services import notice_send
 from spm.people.models import Participant
 from spm.people.selectors import managers_of
-from spm.roles.policy import Viewer, member_ids_with, require
+from spm.roles.policy import Viewer, member_ids_for, require, require_for
 
 NOTICE = "quota_letter"
 
@@ -109,8 +109,8 @@ def letter_settle(*, letter_id: UUID, step: str, text: str, actor: Viewer) -> Le
 
     An agreed change is made in a revision of the plan, whose publication sends a new letter.
     """
-    require(actor, "quota.settle")
     letter = _letter_locked(letter_id, actor)
+    require_for(actor, "quota.settle", letter.participant_id)
     if actor.participant is not None and actor.participant.pk == letter.participant_id:
         raise PermissionDenied("Somebody else answers what you asked about your own quota. Nothing was kept.")
     if step not in (LetterStep.ANSWERED, LetterStep.CHANGE_AGREED, LetterStep.CHANGE_REFUSED):
@@ -127,7 +127,7 @@ def letter_settle(*, letter_id: UUID, step: str, text: str, actor: Viewer) -> Le
 
 def _letter_locked(letter_id: UUID, actor: Viewer) -> QuotaLetter:
     """A letter within reach, after the person's row is locked, so that answers come one after another."""
-    letter = letter_list(actor).get(pk=letter_id)
+    letter = letter_list(actor.acting("quota.view")).get(pk=letter_id)
     Participant.objects.select_for_update(of=("self",)).get(pk=letter.participant_id)
     return letter
 
@@ -141,7 +141,8 @@ def _event(letter: QuotaLetter, step: LetterStep, text: str, actor: Viewer) -> L
 def _answering(letter: QuotaLetter, actor: Viewer) -> list[int]:
     """The accounts of those above the person and of those who set quotas."""
     above = [one.membership_id for one in managers_of(letter.participant_id, on=actor.on)[:1]]
-    return sorted({*member_ids_with("quota.edit", on=actor.on), *(one for one in above if one is not None)})
+    setting = member_ids_for("quota.edit", letter.participant_id, on=actor.on)
+    return sorted({*setting, *(one for one in above if one is not None)})
 
 
 def _tell(

@@ -18,6 +18,7 @@ from planning.selectors.quota_plans import commitment_rows
 from planning.services.quota_letters import letter_answer, letter_settle
 from planning.services.quota_seats import commitment_give
 from spm.core.money import AmountError
+from spm.roles.policy import can_for
 from spm.web.views import PageMixin
 
 
@@ -84,7 +85,7 @@ class LetterPage(PageMixin, TemplateView):
             events=letter_events(letter),
             standing=standing,
             may_answer=is_own and standing != "accepted" and self.viewer.can("quota.answer"),
-            may_settle=not is_own and self.viewer.can("quota.settle"),
+            may_settle=not is_own and can_for(self.viewer, "quota.settle", letter.participant_id),
             answer_form=LetterAnswerForm(),
             settle_form=LetterSettleForm(),
             **kwargs,

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
-from planning.models import Calendar, CalendarKind, Period, Quota
+from planning.models import Calendar, CalendarKind, LetterEvent, Period, Quota, QuotaLetter
 from planning.services.calendars import calendar_extend
+from planning.services.quota_plans import PlanWish, quota_plan_create
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.identity.models import Membership
-from spm.people.models import Position
+from spm.people.models import Participant, Position
 from spm.roles.models import Reach, Role, RoleGrant
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +66,23 @@ def test_a_narrowed_role_sees_and_sets_quotas_within_its_reach(narrowed: Any, si
         quota_set_many(values=[QuotaValue(seat("rob"), quarter(), 1)], actor=viewer("mara"))
     quota_set_many(values=[QuotaValue(seat("rex"), quarter(), 150_00)], actor=viewer("mara"))
     assert list(Quota.objects.order_by("value").values_list("value", flat=True)) == [150_00, 200_00, 700_00]
+
+
+def test_who_sees_a_letter_and_does_not_reach_the_person_does_not_settle_it(
+    narrowed: Any, sign_in: Any, viewer: Any
+) -> None:
+    """Given operations that sees all and reaches one team, then a letter of Rob is read there, and answered for Rex and Ria only."""
+    RoleGrant.objects.create(membership=narrowed, role=Role.AUDITOR, during=DateRange(date(2020, 1, 1), None))
+    plan = quota_plan_create(wish=PlanWish("Plan", 1_000), kind="QUARTERLY", year=2026, actor=viewer("sol"))
+    for name, may in (("rob", False), ("rex", True)):
+        person = Participant.objects.get(source_key=name)
+        letter = QuotaLetter.objects.create(plan=plan, position_id=seat(name), participant=person, values={}, total=1)
+        page = sign_in("mara").get(reverse("planning:quota_letter", args=[letter.pk]))
+        assert (page.status_code, page.context["may_settle"]) == (200, may)
+        text, form = {"text": "Looked at"}, reverse("planning:quota_letter_settle", args=[letter.pk])
+        sent = sign_in("mara").post(form, text | {"do": "answered"})
+        assert sent.status_code == (302 if may else 403)
+        address = f"/api/v1/planning/quota-letters/{letter.pk}/settle/"
+        asked = sign_in("mara").post(address, text | {"outcome": "answered"}, content_type="application/json")
+        assert asked.status_code == (201 if may else 403)
+        assert LetterEvent.objects.filter(letter=letter).exists() is may
