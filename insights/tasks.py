@@ -5,6 +5,7 @@ from datetime import date
 from incentives.selectors.pay_scenarios import periods_now
 from insights.selectors.forecast_sheet import forecast_period, forecast_policy
 from insights.services.forecasts import forecasts_refresh
+from insights.services.kpi_targets import kpi_targets_tell
 from insights.services.likelihoods import likelihoods_refresh
 from insights.services.pay_forecasts import pay_forecast_refresh
 from insights.services.pipeline import pipeline_snapshot
@@ -47,6 +48,18 @@ class ForecastPart:
             return StepOutcome(outcome={"forecasts_locked": locked})
         reminded = forecast_remind(organisation=organisation, day=day, period_id=period.pk)
         return StepOutcome(outcome={"forecasts_reminded": reminded})
+
+
+class AlertPart:
+    """Tells whom it concerns which targets of figures are missed."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Give the one step."""
+        return [f"alerts {day.isoformat()}"]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Judge the targets; doing it again tells nobody twice."""
+        return StepOutcome(outcome={"targets_missed": kpi_targets_tell(organisation=organisation, day=day)})
 
 
 class PayForecastPart:

@@ -44,6 +44,26 @@ class Better(StrEnum):
     NEITHER = "NEITHER"
 
 
+class Missed(StrEnum):
+    """When a target is missed: its figure is below it, or above it."""
+
+    BELOW = "BELOW"
+    ABOVE = "ABOVE"
+
+    @property
+    def label(self) -> str:
+        """What a page calls it."""
+        return self.value.lower()
+
+    def by(self, number: int, target: int) -> bool:
+        """Tell whether a figure misses a target; whoever meets it exactly has met it.
+
+        >>> Missed.BELOW.by(9, 10), Missed.BELOW.by(10, 10), Missed.ABOVE.by(11, 10)
+        (True, False, True)
+        """
+        return number < target if self is Missed.BELOW else number > target
+
+
 @dataclass(frozen=True)
 class Measure:
     """A sum over rows of one base; `counts` is AMOUNT for money in the company's currency, else what is counted."""
@@ -72,6 +92,11 @@ class Kpi:
     source: str
     owner: str = "Sales operations"
     is_own: bool = False
+
+    @property
+    def grows(self) -> bool:
+        """Tell whether it is a sum that comes to its figure at the end of the period only, and no ratio."""
+        return self.unit in (Unit.MONEY, Unit.COUNT) and "/" not in self.formula
 
 
 BASES: dict[Base, tuple[str, str]] = {

@@ -12,6 +12,7 @@ from insights.models.submissions import (
     ForecastSubmission,
     RollUp,
 )
+from insights.models.targets import KpiTarget
 
 __all__ = [
     "ChanceSource",
@@ -23,6 +24,7 @@ __all__ = [
     "ForecastShare",
     "ForecastSnapshot",
     "ForecastSubmission",
+    "KpiTarget",
     "LikelihoodTrial",
     "PayForecast",
     "PayForecastBasis",

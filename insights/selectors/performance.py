@@ -137,7 +137,7 @@ def _table(
     own = {key for (_place, key), found in sums.sums.items() if any(one in found for one in formula.measures)}
     groups = [key for key in sums.groups if key in own]
     sets = [groups, *([key] for key in groups if asked.group)]
-    course = [_figures(kpi, formula, sums, place, sets) for place in range(len(asked.windows))]
+    course = [figures_of(kpi, formula, sums, place, sets) for place in range(len(asked.windows))]
     lines = [
         KpiLine(
             groups_of[0] if row else "",
@@ -162,7 +162,8 @@ def _table(
     )
 
 
-def _figures(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
+def figures_of(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
+    """Give the figure of each set of groups in a window."""
     columns = {key: [_known(sums, place, groups, key) for groups in sets] for key in formula.measures}
     reasons = {key: sums.unknown.get((place, key)) for key in formula.measures}
     operands = OPERANDS | {key: replace(OPERANDS[key], reason=reason) for key, reason in reasons.items() if reason}

@@ -46,6 +46,7 @@ NIGHTLY: tuple[str, ...] = (
     "insights.tasks.SnapshotPart",
     "insights.tasks.ForecastPart",
     "insights.tasks.PayForecastPart",
+    "insights.tasks.AlertPart",
     "incentives.tasks.ProofPart",
     "incentives.tasks.NoticePart",
     "spm.approvals.tasks.ReminderPart",

@@ -24,6 +24,7 @@ MAIL_SENTENCES = {
     "approval": gettext_noop("There is news about an approval."),
     "quota_letter": gettext_noop("There is news about your quotas."),
     "forecast": gettext_noop("Your forecast is due."),
+    "kpi": gettext_noop("A target of a figure is missed."),
     "webhook": gettext_noop("Webhooks to another system were switched off."),
     "proof": gettext_noop("A check of statements against the ledger needs you."),
 }

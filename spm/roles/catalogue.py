@@ -98,6 +98,7 @@ ACTIONS: dict[str, str] = {
     "expense.edit": "Open books of commission expense, set their policies, bring them up to date.",
     "pipeline.view": "See pipeline and forecast.",
     "performance.view": "See figures of performance, and the rows they are made of.",
+    "alert.edit": "Set and remove targets of figures of performance, which warn when they are missed, for oneself and people within reach.",
     "effectiveness.view": "See what sales compensation costs and whether it is fair, by group and without anybody's name.",
     "pay_forecast.view": "See what pay is expected to come to by the end of a period, within reach.",
     "forecast.submit": "Give numbers of a forecast: for oneself, and over those of people within reach.",
@@ -227,7 +228,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(
         _OWN
-        | {"team.view", "quota.settle", "score.edit", "approval.view", "approval.decide", "route.view", "deputy.edit"}
+        | {"team.view", "quota.settle", "score.edit", "alert.edit"}
+        | {"approval.view", "approval.decide", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view", "expense.view", "payout.view", "pack.view"})
@@ -250,6 +252,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "evidence.give",
             "score.approve",
             "forecast.edit",
+            "alert.edit",
             "plan.edit",
             "plan.approve",
             "plan.publish",

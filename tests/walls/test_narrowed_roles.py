@@ -121,7 +121,7 @@ def test_a_narrowed_role_is_refused_on_page_file_and_api(right: str, narrowed: M
 
 BY_REACH = {
     "quota.edit", "quota.commit", "quota.answer", "quota.settle", "score.edit", "evidence.give", "target.edit", "credit.edit",
-    "adjustment.edit", "opening.edit", "hold.edit", "dispute.raise", "dispute.answer", "document.answer", "forecast.submit",
+    "adjustment.edit", "opening.edit", "hold.edit", "dispute.raise", "dispute.answer", "document.answer", "forecast.submit", "alert.edit",
 }  # fmt: skip
 """Rights whose services ask of each person whether they are within reach."""
 DECIDED = {name for name in ACTIONS if name.endswith(".approve")} - WHOLE_COMPANY | {"approval.decide"}

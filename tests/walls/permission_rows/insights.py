@@ -1,13 +1,34 @@
 """Home, team, pipeline and forecast."""
 
+from datetime import date
+from uuid import UUID
+
+from insights.models import KpiTarget
+from spm.people.models import Participant
 from tests.walls.permissions import API, EVERYONE, Row
 
 TEAM = "sol fin eve otto mara mona max"
 PIPELINE = "sol fin eve otto mara mona max rex ria rob"
 SUBMIT = "mara mona max rex ria rob"
 
+ALERTS = "sol mara mona max"
+
 KPI = {"kpi": "kpi"}
-FACTORIES = {"kpi": lambda owner: "win_rate"}
+TARGET = {"pk": "kpi_target"}
+
+
+def _target(owner: str) -> UUID:
+    person = Participant.objects.get(source_key=owner)
+    target, _ = KpiTarget.objects.get_or_create(
+        kpi="win_rate",
+        participant=person,
+        missed_when="BELOW",
+        defaults={"name": "Win rate", "number": 1, "set_on": date(2026, 7, 1)},
+    )
+    return target.pk
+
+
+FACTORIES = {"kpi": lambda owner: "win_rate", "kpi_target": _target}
 
 ROWS = [
     Row(route="home", may=EVERYONE),
@@ -42,6 +63,19 @@ ROWS = [
     Row(route="insights:kpi", at=KPI, may=PIPELINE),
     Row(route="insights:kpi_export", at=KPI | {"form": "csv"}, may=PIPELINE),
     Row(route="insights:kpi_rows", at=KPI | {"form": "csv"}, may=PIPELINE),
+    Row(route="insights:kpi_targets", may=PIPELINE),
+    Row(route="insights:kpi_targets", verb="POST", may=ALERTS),
+    Row(route="insights:kpi_target_remove", verb="POST", at=TARGET, may="sol mara", hidden="mona max"),
+    Row(route="api_insights_kpi_targets", kind=API, may=PIPELINE),
+    Row(route="api_insights_kpi_targets", kind=API, verb="POST", may=ALERTS, done=(400,)),
+    Row(
+        route="api_insights_kpi_target",
+        kind=API,
+        verb="DELETE",
+        at=TARGET,
+        may="sol mara",
+        hidden="mona max",
+    ),
     Row(route="api_insights_kpis", kind=API, may=PIPELINE),
     Row(route="api_insights_kpi", at=KPI, kind=API, may=PIPELINE),
     Row(route="api_insights_kpi_rows", at=KPI, kind=API, may=PIPELINE),
