@@ -28,7 +28,7 @@ def base_per(table: RateTable, own: Measured, code: np.ndarray, cells: Cells) ->
     """For every credit what its value came to in the earlier window, 0 where that is not above 0, and whether the plan holds it."""
     assert table.against is not None
     window = cells.window(own.measure.accumulation)
-    assert window is not None
+    window = cells.period if window is None else window  # then nobody is calculated, and it is said
     of_period = np.full(len(cells.windows.start), -1, dtype=np.int64)
     of_period[cells.period] = window
     before = periods_before(cells.windows, table.against, since=cells.plan.start)[own.credited.period]
@@ -45,13 +45,13 @@ def base_per(table: RateTable, own: Measured, code: np.ndarray, cells: Cells) ->
     return np.maximum(total[found], 0), before >= 0
 
 
-def bases_of(component: Component, own: Measured, room: Room) -> np.ndarray | None:
-    """For every credit what its value came to in the earlier window; None where the tiers ask no such thing."""
+def bases_of(component: Component, own: Measured, room: Room) -> tuple[np.ndarray, np.ndarray] | None:
+    """The same of a component; None where its tiers ask no such thing."""
     table = component.pay.table
     column = None if table is None or table.against is None else column_of(room.deals, table.per)
     if table is None or column is None:
         return None
-    return base_per(table, own, codes_per(column, own), room.cells)[0]
+    return base_per(table, own, codes_per(column, own), room.cells)
 
 
 def paid_value(table: RateTable, value: np.ndarray, base: np.ndarray | None) -> np.ndarray:
@@ -61,11 +61,10 @@ def paid_value(table: RateTable, value: np.ndarray, base: np.ndarray | None) -> 
 
 def block_without_before(component: Component, own: Measured, room: Room, blocked: np.ndarray) -> None:
     """Leaves out who has a deal in a period of which the plan does not hold the earlier one."""
-    table = component.pay.table
-    column = None if table is None or table.against is None else column_of(room.deals, table.per)
-    if table is None or column is None:
+    table, found = component.pay.table, bases_of(component, own, room)
+    if table is None or found is None:
         return
-    _, known = base_per(table, own, codes_per(column, own), room.cells)
+    _, known = found
     for group in np.unique(own.group[~known & ~own.credited.reversal]).tolist():
         if not blocked[group]:
             what = f"What {{person}} sold in {{period}} can't be rated: {UNKNOWN.format(per='each ' + table.per)}."

@@ -118,8 +118,8 @@ def _climbed(computed: PlanResult, earned: Earned, row: int) -> tuple[tuple[tupl
 
 def _bases(computed: PlanResult, earned: Earned, row: int) -> tuple[Fraction, ...]:
     """With what each deal's customer is compared, where its tiers are parts of what it came to earlier."""
-    bases = bases_of(earned.component, earned.own, computed.room)
-    return () if bases is None else tuple(Fraction(int(each)) for each in bases[earned.own.group == row])
+    found = bases_of(earned.component, earned.own, computed.room)
+    return () if found is None else tuple(Fraction(int(each)) for each in found[0][earned.own.group == row])
 
 
 def _exactly(earned: Earned, records: list[dict[Any, Any]], row: int) -> tuple[Mapping[Any, Any], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -14,10 +15,12 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text
 from incentives.engine.prose import plan_clauses
 from incentives.engine.reach import reach_of
+from incentives.engine.run import compute
 from incentives.engine.sentences_german import GERMAN
 from incentives.engine.testing import check_text
 from incentives.engine.trace import trace
 from spm.core.money import round_half_away
+from tests.incentives.engine.test_findings import codes, earned, frames, plan_of
 from tests.incentives.engine.test_tiers_per import result_of, words
 
 GROWTH = (Path(__file__).parents[2] / "cases" / "growth-per-customer.yaml").read_text(encoding="utf-8")
@@ -127,3 +130,12 @@ def test_it_equals_a_reference_that_goes_deal_by_deal(number: int) -> None:
         key: each for key, each in reference(deals, year=year, whole=whole, unpaid=unpaid).items() if each
     }
     assert not [each for each in result.findings if each.is_error and each.keys.get("period_key", "") >= "2026"]
+
+
+def test_without_the_years_of_the_periods_nobody_is_calculated_and_it_is_said() -> None:
+    facts = frames()
+    growth = {"tiers_per": "owner", "tiers_against": "PRIOR_YEAR", "accumulation": "YTD"}
+    plan = plan_of({"key": "c", **growth, "tiers": [{"until": "100 %", "rate": "0 %"}, {"rate": "5 %"}]})
+    periods = facts.periods.drop(columns=["year_key", "quarter_key"])
+    result = compute(replace(facts, periods=periods), [plan])
+    assert earned(result) == {} and "PERIODS_WITHOUT_WINDOW" in codes(result)
