@@ -42,8 +42,12 @@ def approval_ask(
     `totals` are what the asker saw: mappings with label, amount_minor and currency. Routes by amount look at `lines`, or at the totals
     where none are given. `about_id` is the person concerned. Raises ValidationError where the thing waits already.
     """
-    if ApprovalRequest.objects.filter(kind=kind, key=key, state=ApprovalState.OPEN).exists():
-        raise ValidationError(f"{title} waits for a decision already. Withdraw that request first, or wait for it.")
+    waiting = ApprovalRequest.objects.filter(kind=kind, key=key, state=ApprovalState.OPEN).first()
+    if waiting is not None:
+        raise ValidationError(
+            f"{title} waits for a decision already, asked for by {waiting.asked_by_name}. Who may decides it under Approvals, "
+            "yes or no; then it can be asked for anew."
+        )
     barred = sorted({*authors, *([actor.user_id] if actor.user_id is not None else [])})
     amounts = lines_of(totals) if lines is None else lines
     route = route_for(kind, amounts, asked_by_roles=actor.roles, on=actor.on)

@@ -108,8 +108,10 @@ def test_the_inbox_says_the_policy_that_holds(acme, sign_in, is_single):
 @pytest.mark.django_db
 def test_an_approval_holds_for_exactly_its_content(sol, viewer):
     request = ask(sol)
-    with pytest.raises(ValidationError, match="waits for a decision already"):
-        ask(sol)
+    with pytest.raises(
+        ValidationError, match="waits for a decision already, asked for by Sol. Who may decides it under Approvals"
+    ):
+        ask(viewer("fin"))
     approval_decide(request_id=request.pk, is_approved=True, actor=viewer("fin"))
     assert approval_given("test", KEY, "b") is None
     with pytest.raises(ValidationError, match="is approved already"):
