@@ -5,6 +5,7 @@ counted;
 a KPI divides or multiplies sums, so that the figure of a team is that of its rows, not a mean of means.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,8 +96,9 @@ class Kpi:
 
     @property
     def grows(self) -> bool:
-        """Tell whether it is a sum that comes to its figure at the end of the period only, and no ratio."""
-        return self.unit in (Unit.MONEY, Unit.COUNT) and "/" not in self.formula
+        """Tell whether it comes to its figure at the end of the period only: a sum, or one by what stands from the first day."""
+        divisors = set(re.findall(r"/\s*(\S+)", self.formula))
+        return divisors <= {"quota_amount"} and "open_deals" not in self.formula
 
 
 BASES: dict[Base, tuple[str, str]] = {

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from insights.engine.kpis import KPIS
 from insights.models import KpiTarget
 from insights.selectors.kpi_targets import kpi_target_list
 from insights.selectors.performance import kpi_get, kpi_of
@@ -66,6 +67,12 @@ def test_a_sum_is_missed_only_once_its_period_has_ended(viewer: Any) -> None:
     target(replace(sol, on=IN_Q3), "won_amount", 500_00)
     assert set(stands(replace(sol, on=IN_Q3)).values()) == {(400_00, "OPEN")}
     assert set(stands(replace(sol, on=AFTER)).values()) == {(400_00, "MISSED")}
+
+
+def test_attainment_grows_to_the_end_of_its_period_like_a_sum() -> None:
+    """The quota stands from the first day, so that half of it by half of the period is no miss yet; pace is what tells that."""
+    growing = {key for key, kpi in KPIS.items() if kpi.grows}
+    assert growing == {"attainment", "won_amount", "activities"}
 
 
 def test_a_missed_target_is_told_once_to_whom_it_concerns(viewer: Any, acme: Organisation) -> None:
