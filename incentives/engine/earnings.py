@@ -149,7 +149,7 @@ def moves(one: Earned, groups: np.ndarray) -> dict[int, dict[int, int]]:
     """By each of the groups, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later
     periods changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
     own, parts, changed = one.own, one.unreturned[1], one.moved
-    if changed is None or not (changed[groups] != 0).any():
+    if changed is None or not len(own.group) or not (changed[groups] != 0).any():
         return {}
     none = np.zeros(0, dtype=np.int64)
     mine = brought(own, parts, changed, is_marginal=is_marginal(one.component))

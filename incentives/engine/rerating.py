@@ -74,9 +74,11 @@ def rerated(one: Earned, amount: np.ndarray) -> np.ndarray | None:
     if not _is_to_date(one.component) or raw.lines is not None or opens(one).all() and own.brought is None:
         return None
     changed = _changed(one.component, own, raw) if asked is None else moved_pay(asked, _moved_of(asked))
-    sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount))
-    has_earlier = _has_earlier(own, sales, opens(one))
-    whole = own.has_before & (sales == 0) & (not one.component.pay.of)
+    has_earlier, whole = np.ones(len(amount), dtype=bool), np.zeros(len(amount), dtype=bool)
+    if own.measure.credit:  # else the sales are those of what it builds on
+        sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount))
+        has_earlier = _has_earlier(own, sales, opens(one))
+        whole = own.has_before & (sales == 0) & (not one.component.pay.of)
     found = np.where(has_earlier & whole, amount, 0)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
     beside = has_earlier & ~whole & ~one.blocked & ~own.carried

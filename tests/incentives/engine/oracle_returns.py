@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from tests.incentives.engine.oracle_credits import Line, Row, rounded
+from tests.incentives.engine.oracle_credits import Line, Row, rounded, sums_something
 from tests.incentives.engine.oracle_formulas import builds_on, formula_without_own
 from tests.incentives.engine.oracle_sums import Back, Key, Share, Sum, _order
 from tests.incentives.engine.oracle_tables import limit, proportional
@@ -122,10 +122,11 @@ class Taking(Ways):
         one = self.sums[component.get("of", component["key"])][group]
         if not self._is_to_date(component) or group not in amounts or group in self.only_back:
             return 0
-        if not self._has_earlier(component, group):
-            return 0
-        if all(line.returns for line in one.lines) and not one.first and "greater_of" not in component:
-            return amounts[group]
+        if sums_something(self.measures[component.get("of", component["key"])]):
+            if not self._has_earlier(component, group):
+                return 0
+            if all(line.returns for line in one.lines) and not one.first and "greater_of" not in component:
+                return amounts[group]
         raw, without = self._raw(component, one, group, {}), self._without_own(component, one, group)
         if raw is None or without is None:
             return 0

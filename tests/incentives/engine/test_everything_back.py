@@ -112,6 +112,10 @@ def test_what_came_back_in_full_leaves_nothing(block: int) -> None:
         assert not left(f"back/{block}/{number}"), number
 
 
+def test_what_only_reads_hands_on_what_others_change_of_earlier_sales() -> None:
+    assert not left("back/4/114")
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(6))
 def test_what_came_back_in_full_leaves_nothing_of_many(block: int) -> None:
