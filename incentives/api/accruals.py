@@ -26,6 +26,7 @@ class AccrualLineOut(serializers.Serializer[Any]):
     debit_company_minor = serializers.IntegerField(allow_null=True, help_text="Null: no rate is known.")
     credit_company_minor = serializers.IntegerField(allow_null=True, help_text="Null: no rate is known.")
     rate = serializers.CharField(help_text="The rate with its day and table, or that none is known.")
+    other = serializers.CharField(help_text="What it is where it belongs to no plan, such as adjustments; else empty.")
 
 
 class AccrualApi(ListOf):

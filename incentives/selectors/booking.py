@@ -9,7 +9,7 @@ from django.db import connection
 
 from incentives.engine.booking import Entry
 from incentives.models import JournalKind, LedgerAccount
-from incentives.selectors.accruals import OWED, OWED_THEN, PAID_ON
+from incentives.selectors.owing import PAID_ON, owed_at_end
 from spm.people.models import Participant, Unit
 
 _ENTRIES = f"""
@@ -22,16 +22,6 @@ _ENTRIES = f"""
     left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
     where j.period_id = %(period)s and j.number > %(after)s and j.number <= %(until)s and j.kind <> all(%(beside)s)
     group by 1, 2, 3, 4, 5, 6, 7, 9, 10 having sum(e.amount_minor) <> 0
-"""
-_OWED = f"""
-    select e.participant_id::text, coalesce(p.code, ''), e.component, e.account, e.currency, sum(e.amount_minor)::bigint,
-        case when %(by_earned)s then f.key else '' end
-    from incentives_ledgerentry e
-    join incentives_journal j on j.organisation_id = e.organisation_id and j.id = e.journal_id
-    join planning_period b on b.id = e.period_id join planning_period f on f.id = e.earned_in_id
-    left join incentives_planversion v on v.id = e.plan_version_id left join incentives_plan p on p.id = v.plan_id
-    where e.account = any(%(accounts)s) and upper(b.during) <= %(until)s and {OWED_THEN}
-    group by 1, 2, 3, 4, 5, 7 having sum(e.amount_minor) <> 0
 """
 _UNITS = """
     select distinct on (h.participant_id) h.participant_id, u.unit_id
@@ -77,23 +67,13 @@ def entries_between(period: Any, after: int, until: int, asked: Asked, zone: str
 
 def entries_accrued(period: Any, asked: Asked, zone: str) -> list[Entry]:
     """Give what was earned and not paid when the period ended, against the expense, on its last day, and its reversal on the day after."""
-    values = {
-        "accounts": [str(each) for each in OWED],
-        "until": period.during.upper,
-        "by_earned": asked.earned_in,
-        "pay": JournalKind.PAY.value,
-        "carry": JournalKind.CARRY.value,
-        "zone": zone,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_OWED, values)
-        rows = cursor.fetchall()
     last, following = period.during.upper - timedelta(days=1), period.during.upper
     return [
-        Entry(on, kind, who, plan, component, side, currency, sign * amount, earned_in)
-        for who, plan, component, account, currency, amount, earned_in in rows
+        Entry(on, kind, one.participant, one.plan, one.component, side, one.currency, sign * one.minor, earned_in)
+        for one in owed_at_end(period, zone)
+        for earned_in in (one.earned_in if asked.earned_in else "",)
         for on, kind, turn in ((last, ACCRUAL, 1), (following, REVERSAL, -1))
-        for side, sign in ((account, turn), (LedgerAccount.EXPENSE.value, -turn))
+        for side, sign in ((one.account, turn), (LedgerAccount.EXPENSE.value, -turn))
     ]
 
 

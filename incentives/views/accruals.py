@@ -30,6 +30,7 @@ class AccrualExport(PageMixin, View):
                 _known(line.debit_company_minor, line.company),
                 _known(line.credit_company_minor, line.company),
                 line.rate,
+                line.other,
             )
             for line in accrual_lines(self.viewer, period)
         ]
