@@ -18,6 +18,7 @@ from insights.selectors.performance import OWN, kpi_get, kpi_of
 from insights.services.kpi_targets import TargetWish, kpi_target_remove, kpi_target_set
 from spm.people.models import Participant
 from spm.web.api import Input
+from spm.web.findings import findings_refused
 from spm.web.listing import ListOf
 
 
@@ -92,7 +93,7 @@ def _figure(values: dict[str, Any], currency: str) -> Kpi:
         raise ValidationError({"name": ["An own figure needs a name."]})
     figure, findings = kpi_of(values["formula"], values["unit"], currency)
     if figure is None:
-        raise ValidationError({"formula": [finding.message for finding in findings]})
+        raise findings_refused("formula", findings)
     return figure
 
 
