@@ -6,7 +6,6 @@ days for which the position is held in the period; a goal entered for the person
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,6 +21,10 @@ from spm.core.columns import chosen, distinct, factorized, first_rows, is_increa
 from spm.core.dated import day_number, day_of
 from spm.core.findings import Finding
 from spm.core.money import multiply_columns, round_columns
+
+YEAR = 365
+YEARS_DIFFER = 14
+"""By so many days years of weeks or fortnights may differ from that."""
 
 
 @dataclass(frozen=True)
@@ -100,19 +103,36 @@ class Windows:
 
 
 def periods_before(windows: Windows, word: str, *, since: int) -> np.ndarray:
-    """For every period, the one before it (PRIOR) or the same one a year before (PRIOR_YEAR) from a day on, else -1."""
-    starts = {int(day): place for place, day in enumerate(windows.start) if day >= since}
-    ends = {int(windows.end[place]): place for place in starts.values()}
-    return np.array(
-        [ends.get(day, -1) if word == "PRIOR" else _year_before(starts, day) for day in windows.start.tolist()]
-    )
+    """For every period, the one before it (PRIOR) or that of the year before (PRIOR_YEAR) from a day on, else -1."""
+    if word != "PRIOR":
+        return _year_before(windows.start, windows.year, since)
+    ends = {int(end): place for place, end in enumerate(windows.end) if windows.start[place] >= since}
+    return np.array([ends.get(day, -1) for day in windows.start.tolist()])
 
 
-def _year_before(starts: Mapping[int, int], day: int) -> int:
-    """The period that starts on the same day of the year before, or of weeks 52 weeks before."""
-    first = day_of(day)
-    same = day_number(date(first.year - 1, first.month, min(first.day, 28)))
-    return starts.get(same, starts.get(day - 52 * 7, -1))
+def windows_before(windows: Windows, word: str, accumulation: str, *, since: int) -> tuple[np.ndarray, np.ndarray]:
+    """For every period its window (the period, or its quarter or year to date) as a code, and that of the window before, else -1.
+
+    A quarter or year is held from a day on where it begins up to a week before it, as one of weeks does.
+    """
+    window = {"QTD": windows.quarter, "YTD": windows.year}.get(accumulation)
+    if window is None or windows.year is None:
+        return np.arange(len(windows.start)), periods_before(windows, word, since=since)
+    opened = np.unique(window, return_index=True)[1]
+    return window, _year_before(windows.start[opened], windows.year[opened], since - 7)[window]
+
+
+def _year_before(start: np.ndarray, year: np.ndarray | None, since: int) -> np.ndarray:
+    """For every period, quarter or year in order, the one at the same place of the year before, or its last one where it has fewer; -1
+    where that begins before a day, or is not known."""
+    found = np.full(len(start), -1)
+    for code in range(1, 0 if year is None else int(year.max(initial=0)) + 1):
+        now, then = np.flatnonzero(year == code), np.flatnonzero(year == code - 1)
+        lacks = int(np.abs(start[now] - YEAR - start[then[0]]).argmin())  # those before the first that is known
+        place = np.arange(len(now)) - lacks
+        found[now] = np.where(place < 0, -1, then[np.minimum(place, len(then) - 1)])
+    fits = np.abs(start - YEAR - start[found]) <= YEARS_DIFFER
+    return np.where(fits & (found >= 0) & (start[found] >= since), found, -1)
 
 
 def _middles(start: int, end: int) -> list[int]:

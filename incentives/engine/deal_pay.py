@@ -74,8 +74,9 @@ def _bands_per(table: RateTable, own: Measured, room: Room) -> list[rates.Band]:
     if column is None:
         return []
     code, scale = codes_per(column, own), own.measure.scale
-    base = None if table.against is None else base_per(table, own, code, room.cells)[0]
-    value = Exact(paid_value(table, np.where(own.credited.reversal, 0, own.credited.value), base))
+    found = None if table.against is None else base_per(table, own, code, room.cells)
+    base = None if found is None else found[0]
+    value = Exact(paid_value(table, np.where(own.credited.reversal, 0, own.credited.value), found))
     if table.mode == TierMode.WHOLE:
         return rates.bands_reached(table, value, Exact(reached_per(own, code)), base, scale=scale)
     return rates.climbed(table, value, way_per(own, code), base, scale=scale)

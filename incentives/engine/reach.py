@@ -81,6 +81,8 @@ def of_periods(result: Result, keys: Collection[object]) -> Result:
         about = finding.keys
         if "period_key" not in about or about["period_key"] in keys:
             return True
+        if not finding.is_error:
+            return False
         plan, component = about.get("plan_key"), about.get("component_key")
         asked = [component] if (plan, component) in components else [one for of, one in components if of == plan]
         return any((about.get("participant_key"), plan, one) not in there for one in asked)

@@ -52,7 +52,7 @@ class Story:
     """What each single deal counts; None for a return, which pays back at the rate of its sale."""
     line_parts: tuple[tuple[tuple[Fraction, Tier], ...], ...] = ()
     """The parts of each deal by the tiers that all deals, or those of its customer, climb together."""
-    line_bases: tuple[Fraction, ...] = ()
+    line_bases: tuple[Fraction | None, ...] = ()
     """What the customer of each deal came to in the earlier window that its tiers are parts of."""
     decided: Mapping[str, str] = field(default_factory=dict)
     """By clause: what decided a multiplier, kicker or gate."""
@@ -116,10 +116,13 @@ def _climbed(computed: PlanResult, earned: Earned, row: int) -> tuple[tuple[tupl
     )
 
 
-def _bases(computed: PlanResult, earned: Earned, row: int) -> tuple[Fraction, ...]:
-    """With what each deal's customer is compared, where its tiers are parts of what it came to earlier."""
+def _bases(computed: PlanResult, earned: Earned, row: int) -> tuple[Fraction | None, ...]:
+    """With what each deal's customer is compared, where its tiers are parts of what it came to earlier; None where that is unknown."""
     found = bases_of(earned.component, earned.own, computed.room)
-    return () if found is None else tuple(Fraction(int(each)) for each in found[0][earned.own.group == row])
+    if found is None:
+        return ()
+    base, known = (each[earned.own.group == row].tolist() for each in found)
+    return tuple(Fraction(each) if is_known else None for each, is_known in zip(base, known, strict=True))
 
 
 def _exactly(earned: Earned, records: list[dict[Any, Any]], row: int) -> tuple[Mapping[Any, Any], ...]:

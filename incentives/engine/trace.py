@@ -213,7 +213,7 @@ class _Tracer:
         if self.story.pot is not None:
             return self._pot(self.story.pot, total)
         nodes = [self._slice(record) for record in self.story.slices]
-        if total_of(nodes) != total:
+        if self.story.line_bases or total_of(nodes) != total:
             names, story = self.credits_of["source_key"].tolist(), self.story
             parts = story.line_parts or ((),) * len(names)
             bases = story.line_bases or (None,) * len(names)
@@ -253,9 +253,11 @@ class _Tracer:
     def _compared(self, value: Fraction | None, base: Fraction | None) -> str:
         """With what the tiers of a deal's customer are compared."""
         table = self.component.table
-        if base is None or value is None or table is None:
+        if value is None or table is None or table.against is None:
             return ""
         then = "the period before" if table.against == EarlierWindow.PRIOR else "the year before"
+        if base is None:
+            return f"; nothing is known of its {table.per} {then}, so nothing is paid"
         return f"; its {table.per} had {self._counted(base)} {then}"
 
     def _together(self, total: Fraction) -> str:

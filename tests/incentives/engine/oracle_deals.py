@@ -45,9 +45,6 @@ class Deals(Years):
             line.deal[component["tiers_per"]] for line in self._to_date(component, group)
         ]:
             return None
-        sells = any(not line.returns for line in own.lines)
-        if "tiers_against" in component and sells and self._period_before(group) is None:
-            return None
         for line in own.lines:
             pay: Fraction | None = Fraction(0)
             if not line.returns:
@@ -97,6 +94,8 @@ class Deals(Years):
         counts, by_count = self.measures[key].get("reverse_attainment", False), self._counts_of(key)
         same = [each for each in self._to_date(component, group) if each.deal[column] == line.deal[column]]
         added = [0 if each.returns and not counts else each.value for each in same]
+        if "tiers_against" in component and self._period_before(group) is None:
+            return Fraction(0)  # the plan begins here, and what is sold is what later periods are compared with
         base = self._base(component, line, group)
         if base == 0 and component.get("tiers_new") == "UNPAID":
             return Fraction(0)

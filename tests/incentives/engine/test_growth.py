@@ -15,7 +15,7 @@ from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import read_text
 from incentives.engine.prose import plan_clauses
 from incentives.engine.reach import reach_of
-from incentives.engine.run import compute
+from incentives.engine.run import Result, compute
 from incentives.engine.sentences_german import GERMAN
 from incentives.engine.testing import check_text
 from incentives.engine.trace import trace
@@ -55,6 +55,85 @@ def test_a_plan_that_compares_with_the_year_before_reads_back_to_its_start_and_i
     plan, _ = compile_plan(read_text(GROWTH)[0] or {})
     assert plan is not None and reach_of([plan]).window == "CONTRACT"
     assert [each.code for each in check_text(GROWTH) if each.code == "NOT_JUDGED"] == ["NOT_JUDGED"] * 4
+
+
+ABOVE = "tiers_per: account, tiers_against: PRIOR_YEAR, tiers: [{until: 100 %, rate: 0 %}, {rate: 5 %}]"
+
+
+def growth(deals: list[tuple[str, int, str]], more: str = "", **head: str) -> Result:
+    """What a plan of two years pays of what each account buys above the year before, computed over all its periods."""
+    head = {"from": "2025-01-01", "until": "2027-01-01", "period": "QUARTERLY"} | head
+    lines = "".join(f"{name}: {value}\n" for name, value in head.items())
+    sold = [{"key": key, "account": "Acme", "amount": amount, "on": on} for key, amount, on in deals]
+    returns = [each | {"reverses": each["key"].partition("-")[2]} if each["amount"] < 0 else each for each in sold]
+    return result_of(f"plan: p\ncurrency: USD\n{lines}components: [{{key: g, {ABOVE}{more}}}]\n", deals=returns)
+
+
+def paid(result: Result) -> dict[str, int]:
+    """What each period pays where it pays anything, in whole units."""
+    by_period = result.earnings.groupby("period_key")["earned_minor"].sum().to_dict()
+    return {period: minor / 100 for period, minor in by_period.items() if minor}
+
+
+def test_a_return_of_the_first_year_takes_nothing_because_nothing_was_paid() -> None:
+    result = growth([("a", 10000, "2025-05-10"), ("b", 14000, "2026-04-10"), ("r-a", -10, "2026-05-10")])
+    assert paid(result) == {"2026-Q2": 200}
+    [found] = [each for each in result.findings if each.code == "PERIOD_BEFORE_UNKNOWN"]
+    assert (found.severity, found.keys["period_key"]) == ("WARNING", "2025-Q2")
+    assert "g pays nothing for what was sold in 2025-Q2" in found.what
+
+
+def test_the_why_of_the_first_year_does_not_say_that_the_customer_had_nothing() -> None:
+    node = trace(growth([("a", 10000, "2025-05-10")]), "seller", "g", "2025-Q2")
+    assert node.check() and "nothing is known of its account the year before" in words(node)
+
+
+@pytest.mark.parametrize(("more", "begun"), [(", from: 2026-01-01", "2025-01-01"), ("", "2026-01-01")])
+def test_where_no_year_can_be_compared_nobody_is_new(more: str, begun: str) -> None:
+    result = growth([("a", 10000, "2025-05-10"), ("b", 14000, "2026-04-10")], more, **{"from": begun})
+    assert paid(result) == {} and [each.keys["period_key"] for each in result.findings if each.is_error] == ["2026-Q2"]
+    assert "PERIOD_BEFORE_UNKNOWN" in codes(result)
+
+
+def test_a_week_beyond_those_of_the_year_before_is_compared_with_it() -> None:
+    """2026 has 53 weeks: its last one is compared with the last of 2025 where weeks are, and is in 2026 where years are."""
+    weeks = {"period": "WEEKLY", "until": "2028-01-10"}
+    deals = [("a", 10000, "2025-06-10"), ("b", 9000, "2026-12-10"), ("c", 8000, "2026-12-29")]
+    assert paid(growth(deals, ", accumulation: YTD", **weeks)) == {"2026-W53": 350}
+    deals = [("a", 1000, "2025-12-23"), ("b", 3000, "2026-12-29"), ("c", 100, "2026-01-01"), ("d", 300, "2027-01-05")]
+    assert paid(growth(deals, **weeks)) == {"2026-W53": 100, "2027-W01": 10}
+
+
+def test_a_sum_of_the_year_before_is_that_of_the_same_place_in_its_year() -> None:
+    """The weeks of 2027 begin six days later than those of 2026, whose last one has none before it in 2025."""
+    formula = 'formula: "IF(period_start < 2025-12-29, 0, SUM(credit, PRIOR_YEAR) * 10 %)"'
+    plan = "plan: p\ncurrency: USD\nfrom: 2024-12-30\nuntil: 2028-01-03\nperiod: WEEKLY\n"
+    sold = [("2025-12-23", 1000), ("2025-12-30", 500), ("2026-12-22", 300), ("2026-12-29", 200)]
+    deals = [{"amount": amount, "on": on} for on, amount in sold]
+    result = result_of(f"{plan}components: [{{key: c, {formula}}}]\n", deals=deals)
+    assert paid(result) == {"2026-W52": 100, "2026-W53": 100, "2027-W01": 50, "2027-W52": 30}
+
+
+def test_periods_of_four_and_five_weeks_are_compared_by_their_place_in_the_year() -> None:
+    result = growth(
+        [("a", 9000, "2026-03-05"), ("b", 18000, "2027-03-05")],
+        **{"period": '"445"', "from": "2025-12-29", "until": "2028-01-03"},
+    )
+    assert paid(result) == {"2027-P03": 450}
+
+
+def test_fortnights_are_compared_by_the_quarter_that_they_lie_in() -> None:
+    """The seventh is in the second quarter of 2024, and in the first one of 2025."""
+    deals = [("a", 500, "2024-02-01"), ("b", 1000, "2024-03-26"), ("c", 2000, "2025-03-25")]
+    result = growth(deals, ", accumulation: QTD", **{"period": "BIWEEKLY", "from": "2024-01-01", "until": "2026-01-01"})
+    assert paid(result) == {"2025-B07": 75}
+
+
+@pytest.mark.parametrize("begun", ["2025-04-01", "2025-01-01"])
+def test_a_year_of_which_the_plan_holds_a_part_is_no_year_to_compare_with(begun: str) -> None:
+    deals = [("a", 10000, "2025-05-10"), ("b", 14000, "2026-05-10")]
+    result = growth(deals, ", accumulation: YTD", **{"from": begun})
+    assert paid(result) == ({"2026-Q2": 200} if begun == "2025-01-01" else {})
 
 
 EDGES = (Fraction(9, 10), Fraction(3, 2))
