@@ -11,6 +11,7 @@ import numpy as np
 
 from incentives.engine.measuring import Measured, held_against, sum_by, summed_since
 from incentives.engine.plan import Component
+from incentives.engine.returning import sale_rows
 from incentives.engine.room import Room
 from spm.core.findings import Finding
 
@@ -34,7 +35,10 @@ def without(room: Room, returns: np.ndarray) -> Room | None:
 
 def _without(of: Measured, room: Room, returns: np.ndarray) -> Measured:
     """A measure without some returns. Those at the original rate count for attainment alone, where the measure says so: they stay."""
-    gone = ~of.credited.reversal & np.isin(room.returns(of, np.arange(len(of.group))), returns)
+    rows = np.flatnonzero(~of.credited.reversal & (room.sold[of.credited.deal] >= 0))
+    sales = sale_rows(of.credited, of.measure, room.sold, rows)
+    gone = np.zeros(len(of.group), dtype=bool)
+    gone[rows] = np.isin(room.returns(of, rows, sales), returns)
     if not gone.any():
         return of
     less = sum_by(of.group[gone], of.credited.value[gone], len(room.cells))
@@ -65,7 +69,7 @@ def reads_others(component: Component) -> bool:
 
 
 def unreadable(component: Component, room: Room) -> Room:
-    """A room in which nothing that a component builds on is known."""
+    """A room in which nothing that a component reads is known."""
     plan, key = room.cells.plan, component.key
     room.findings.append(
         Finding(
@@ -77,8 +81,9 @@ def unreadable(component: Component, room: Room) -> Room:
             about=(("plan_key", plan.key), ("component_key", key)),
         )
     )
-    every = np.ones(len(room.cells), dtype=bool)
-    return replace(room, blocked={**room.blocked, **dict.fromkeys(component.pay.builds_on, every)})
+    every, own = np.ones(len(room.cells), dtype=bool), component.measure.key
+    blocked = {**room.blocked, **dict.fromkeys(component.pay.builds_on, every)}
+    return replace(room, blocked=blocked, measured={**room.measured, own: replace(room.measured[own], blocked=every)})
 
 
 def as_read(component: Component, room: Room, world: Room) -> Room:

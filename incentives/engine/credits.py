@@ -172,6 +172,9 @@ class CreditLines:
             return made
         amounts = self.crediting.facts.deals["amount_minor"].to_numpy(np.int64)
         upto, before = back.in_part(made.values, amounts)
+        worthless = amounts[back.sale] == 0  # of such a sale the first return takes all
+        rows, whole = back.row[worthless], made.values[back.sale[worthless]]
+        upto[rows], before[rows] = -whole, np.where(back.first[worthless], 0, -whole)
         of_sale = dict(zip(back.row.tolist(), back.sale.tolist(), strict=True))
         asked = {row: of_sale.get(row, row) for row in {*made.reasons, *of_sale}}
         return replace(

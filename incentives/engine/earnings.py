@@ -28,7 +28,7 @@ from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.pricing import is_marginal
-from incentives.engine.rerating import Returns, brought, moved_by, opens, rerated
+from incentives.engine.rerating import Returns, brought, moved_by, opens, rerated, spread
 from incentives.engine.room import Room
 from incentives.engine.sharing import parts_of, rescaled
 from incentives.engine.yearly import Later, blocked_in_year, within_years
@@ -60,7 +60,7 @@ class Earned:
     @cached_property
     def moved(self) -> np.ndarray | None:
         """Of what every group pays before returns, what it changes of earlier sales (see `rerated`)."""
-        return rerated(self, self.unreturned[0])
+        return rerated(self, self.amount - self.reversed)
 
     @property
     def carried(self) -> np.ndarray:
@@ -73,7 +73,7 @@ def earn(component: Component, room: Room) -> Earned:
     own = room.measured[component.measure.key]
     originals = room.originals(own)
     rows = np.flatnonzero(originals >= 0)
-    seen = _seen(component, room, room.returns(own, rows))
+    seen = _seen(component, room, room.returns(own, rows, originals[rows]))
     asked = asked_of(component, seen) if component.pay.builds_on or component.pay.formula is not None else None
     raw = raw_pay(component, seen) if component.pay.formula is None or asked is None else formula_pay(asked, seen)
     exact, blocked, steps = _priced(component, raw, room)
@@ -96,9 +96,12 @@ def _priced(component: Component, raw: Raw, room: Room) -> tuple[Exact, np.ndarr
     exact, blocked, steps = adjust(component, raw, room)
     carried = room.measured[component.measure.key].carried
     if carried.any():
-        none = constant(0, len(room.cells))
-        steps = [replace(step, after=step.after.where(~carried, none)) for step in steps]
-        exact, blocked = exact.where(~carried, none), blocked & ~carried
+        reads = bool(component.pay.of) and not component.measure.credit  # the returns of what it builds on are its own
+        rest = raw.total if reads else constant(0, len(room.cells))
+        steps = [replace(step, after=step.after.where(~carried, rest)) for step in steps]
+        exact, blocked = exact.where(~carried, rest), blocked & ~carried
+        for name in component.pay.of if reads else ():
+            blocked = blocked | room.blocked[name]
     return exact, blocked, steps
 
 
@@ -148,21 +151,36 @@ def _seen(component: Component, room: Room, returns: np.ndarray) -> Room:
 def moves(one: Earned, groups: np.ndarray) -> dict[int, dict[int, int]]:
     """By each of the groups, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later
     periods changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
-    own, parts, changed = one.own, one.unreturned[1], one.moved
+    own, changed = one.own, one.moved
+    parts = rescaled(own, one.unreturned[1], one.amount - one.reversed)
     if changed is None or not len(own.group) or not (changed[groups] != 0).any():
         return {}
     none = np.zeros(0, dtype=np.int64)
     mine = brought(own, parts, changed, is_marginal=is_marginal(one.component))
     found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none), opens(one))
     for group, rows in found.items():
-        for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
-            kept = 0 if own.credited.reversal[row] else int(mine[row])
-            rows[row] = kept - int(one.carried[row])
+        _kept_of(one, group, rows, mine)
     return {
         group: {row: minor for row, minor in rows.items() if minor}
         for group, rows in found.items()
         if not one.blocked[group] and any(rows.values())
     }
+
+
+def _kept_of(one: Earned, group: int, moved: dict[int, int], mine: np.ndarray) -> None:
+    """Adds to what a group moves to earlier sales what its own credits give for that, so that together it is what they carry; a group
+    without any moves all that it pays."""
+    own = one.own
+    rows = range(*np.searchsorted(own.group, [group, group + 1]).tolist())
+    sales = [row for row in rows if not own.credited.reversal[row]] or list(rows)
+    left = int(one.carried[rows.start : rows.stop].sum()) - sum(moved.values())
+    if not rows:
+        for row, minor in spread(int(one.amount[group]) + left, moved, own.credited.value).items():
+            moved[row] += minor
+    kept = spread(left, {row: int(mine[row]) for row in sales}, own.credited.value)
+    if sum(int(mine[row]) for row in sales) == left:
+        kept = {row: int(mine[row]) for row in sales}
+    moved |= {row: kept.get(row, 0) - int(one.carried[row]) for row in rows}
 
 
 def _kept(

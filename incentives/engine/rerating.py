@@ -21,6 +21,7 @@ from incentives.engine.measuring import Measured, sum_by
 from incentives.engine.paying import Raw
 from incentives.engine.plan import Component
 from incentives.engine.pricing import paid_before, period_pay
+from incentives.engine.sharing import carriers
 from spm.core.columns import first_rows, running_sum
 from spm.core.exact import Exact, constant
 from spm.core.money import multiply_columns, round_half_away, round_wide
@@ -138,14 +139,16 @@ def brought(own: Measured, parts: np.ndarray, changed: np.ndarray, *, is_margina
     """The parts of credits without what their group changes of earlier sales: its first one carries that where pay is marginal."""
     first, found = first_rows(own.group), parts.copy()
     if is_marginal:
-        found[first] -= changed[own.group[first]]
+        rows = carriers(own)
+        rows = rows[first_rows(own.group[rows])]
+        found[rows] -= changed[own.group[rows]]
         return found
     ends = np.append(np.flatnonzero(first)[1:], len(first))
     for begin, end in zip(np.flatnonzero(first).tolist(), ends.tolist(), strict=True):
         left = int(changed[own.group[begin]])
         if left:
             weights = {row: int(found[row]) for row in range(begin, end) if not own.credited.reversal[row]}
-            for row, part in _spread(-left, weights, own.credited.value).items():
+            for row, part in spread(-left, weights, own.credited.value).items():
                 found[row] += part
     return found
 
@@ -169,7 +172,7 @@ def moved_by(
     sold, came = own.group[returns.sale], own.group[returns.row]
     for group in groups[changed[groups] != 0].tolist():
         begin = int(np.searchsorted(window, window[group]))
-        mine = np.flatnonzero((window[sold] == window[group]) & (came <= group)).tolist()
+        mine = np.flatnonzero((window[sold] == window[group]) & (np.maximum(came, sold) <= group)).tolist()
         _window(own, parts, changed, returns, (begin, group + 1, mine), found)
     return {group: found.moved[group] for group in groups.tolist() if group in found.moved}
 
@@ -182,12 +185,13 @@ def _window(
     asked: tuple[int, int, list[int]],
     found: Changes,
 ) -> None:
-    """One window, group by group: its sales at what they stand, and the returns that came until then."""
+    """One window, group by group: its sales at what they stand, and the returns that came until then, one before its sale with that."""
     begin, end, places = asked
+    taken_in = np.maximum(own.group[returns.row], own.group[returns.sale]).tolist()
     standing: dict[int, int] = {}
     back: list[int] = []
     for group in range(begin, end):
-        steps = _spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
+        steps = spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
         if steps:
             found.moved[group] = _moved(group, steps, standing, back, returns, found.restored)
         for sale, step in steps.items():
@@ -195,10 +199,10 @@ def _window(
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
             if not own.credited.reversal[row]:
                 standing[row] = int(parts[row])
-        for place in [each for each in places if own.group[returns.row[each]] == group]:
+        for place in [each for each in places if taken_in[each] == group]:
             found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
             back.append(place)
-    for place in [each for each in places if own.group[returns.row[each]] >= end]:
+    for place in [each for each in places if taken_in[each] >= end]:
         found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
 
 
@@ -221,7 +225,7 @@ def _moved(
     return moved
 
 
-def _spread(amount: int, standing: Mapping[int, int], values: np.ndarray) -> dict[int, int]:
+def spread(amount: int, standing: Mapping[int, int], values: np.ndarray) -> dict[int, int]:
     """An amount in whole units by what each sale stands at, else by what it counts, else evenly."""
     weights = [abs(each) for each in standing.values()]
     if not sum(weights):

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from incentives.engine.assigning import Seats
 from incentives.engine.attainment import Windows
-from incentives.engine.coming_back import sold_rows
 from incentives.engine.credited import Credited
 from incentives.engine.crediting import Lines
 from incentives.engine.plan import CreditRule, Measure, Plan
@@ -24,17 +22,15 @@ from spm.core.columns import order_of
 from spm.core.dated import Lookup
 
 
-def original_rows(credited: Credited, measure: Measure, deals: pd.DataFrame) -> np.ndarray:
-    """For each credit that reverses a deal, the row of the same person's credit for that deal, else -1."""
-    found = np.full(len(credited), -1, dtype=np.int64)
-    rows = np.flatnonzero(credited.reversal)
+def sale_rows(credited: Credited, measure: Measure, sold: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """For some credits of returns (`sold` names the deal row that each deal reverses), the row of the same person's credit for the sale,
+    else -1."""
     if not len(rows):
-        return found
-    asked = sold_rows(deals)[credited.deal[rows]]
-    sold = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
-    place = dict(zip(_keys(credited, measure, sold, credited.deal[sold]), sold.tolist(), strict=True))
-    found[rows] = [place.get(key, -1) for key in _keys(credited, measure, rows, asked)]
-    return found
+        return rows
+    asked = sold[credited.deal[rows]]
+    sales = np.flatnonzero(np.isin(credited.deal, asked[asked >= 0]))
+    place = dict(zip(_keys(credited, measure, sales, credited.deal[sales]), sales.tolist(), strict=True))
+    return np.array([place.get(key, -1) for key in _keys(credited, measure, rows, asked)], dtype=np.int64)
 
 
 def _keys(credited: Credited, measure: Measure, rows: np.ndarray, deal: np.ndarray) -> list[tuple[int, ...]]:

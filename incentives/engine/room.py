@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.asked_deals import DatedAmounts
+from incentives.engine.coming_back import sold_rows
 from incentives.engine.measuring import Cells, GoalReader, Measured
-from incentives.engine.returning import original_rows
+from incentives.engine.returning import sale_rows
 from spm.core.findings import Finding
 
 if TYPE_CHECKING:
@@ -41,14 +43,23 @@ class Room:
     without: dict[bytes, Room] = field(default_factory=dict)
     """The same plan without some of its returns, by which these are."""
 
+    @cached_property
+    def sold(self) -> np.ndarray:
+        """For each deal the row of the deal that it reverses, see `sold_rows`."""
+        return sold_rows(self.deals)
+
     def originals(self, own: Measured) -> np.ndarray:
         """For each credit that takes back, the row of the credit of its sale, else -1."""
-        found = original_rows(own.credited, own.measure, self.deals)
-        if len(self.left_out):
-            rows = np.flatnonzero(found >= 0)
-            found[rows[np.isin(self.returns(own, rows), self.left_out)]] = -1
+        found, rows = np.full(len(own.credited), -1, dtype=np.int64), np.flatnonzero(own.credited.reversal)
+        if len(rows):
+            found[rows] = sale_rows(own.credited, own.measure, self.sold, rows)
+        if len(self.left_out) and len(rows):
+            found[rows[np.isin(self.returns(own, rows, found[rows]), self.left_out)]] = -1
         return found
 
-    def returns(self, of: Measured, rows: np.ndarray) -> np.ndarray:
-        """Group and deal of some credits as one number."""
-        return np.asarray(of.group[rows] * len(self.deals) + of.credited.deal[rows])
+    def returns(self, of: Measured, rows: np.ndarray, sales: np.ndarray) -> np.ndarray:
+        """The group that sold and the deal that returns as one number, of credits of returns and those of their sales; -1 without a sale.
+
+        Where another component credits by another day, a return is the same one if its sale lies in the same group.
+        """
+        return np.where(sales < 0, -1, of.group[sales] * len(self.deals) + of.credited.deal[rows])

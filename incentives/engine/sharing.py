@@ -21,19 +21,31 @@ from spm.core.money import AMOUNT_LIMIT, multiply_columns, round_half_away, roun
 
 def parts_of(component: Component, own: Measured, raw: Raw, amount: np.ndarray, computed: np.ndarray) -> np.ndarray:
     """The part of its group's earning that each credit caused; credits are sorted by group, day and source key."""
-    if not len(own.group):
-        return np.zeros(0, dtype=np.int64)
-    first = first_rows(own.group)
-    value = own.credited.value
-    if own.credited.reversal.any():
-        value = np.where(own.credited.reversal, 0, value)
+    parts, rows = np.zeros(len(own.group), dtype=np.int64), carriers(own)
+    if not len(rows):
+        return parts
+    group, first = own.group[rows], first_rows(own.group[rows])
+    value = np.where(own.credited.reversal, 0, own.credited.value)[rows]
     if raw.lines is not None:
-        after = _line_sums(raw.lines, first)
+        after = _line_sums(raw.lines.take(rows), first)
     elif is_marginal(component):
-        after = _caused(component, own, raw, running_sum(value, first), computed)
+        after = _caused(component, own, raw, group, running_sum(value, first), computed)
     else:
-        after = in_proportion(amount[own.group], value, first)
-    return rescaled(own, steps_of(after, first), amount)
+        after = in_proportion(amount[group], value, first)
+    steps = steps_of(after, first)
+    parts = parts.astype(steps.dtype, copy=False)
+    parts[rows] = steps
+    return rescaled(own, parts, amount)
+
+
+def carriers(own: Measured) -> np.ndarray:
+    """The credits that carry what their group is paid: returns at the original rate only where there is nothing else."""
+    back = own.credited.reversal
+    if not back.any():
+        return np.arange(len(back))
+    sells = np.zeros(len(own.first), dtype=bool)
+    sells[own.group[~back]] = True
+    return np.flatnonzero(~back | ~sells[own.group])
 
 
 def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
@@ -47,9 +59,11 @@ def _line_sums(lines: Exact, first: np.ndarray) -> np.ndarray:
     return np.array(sums, dtype=object if max(map(abs, sums)) >= AMOUNT_LIMIT else np.int64)
 
 
-def _caused(component: Component, own: Measured, raw: Raw, reached: np.ndarray, computed: np.ndarray) -> np.ndarray:
+def _caused(
+    component: Component, own: Measured, raw: Raw, group: np.ndarray, reached: np.ndarray, computed: np.ndarray
+) -> np.ndarray:
     """Rounded pay of the value so far in the period, on top of the window's value before the period."""
-    group, scale = own.group, own.measure.scale
+    scale = own.measure.scale
     goal = None
     if own.goal is not None:
         goal = np.where(computed & own.usable & (own.goal.after > 0), own.goal.after, 1)[group]
@@ -79,12 +93,14 @@ def rescaled(own: Measured, parts: np.ndarray, amount: np.ndarray) -> np.ndarray
     """The parts scaled to another total, where multipliers, gates or caps have changed it."""
     if not len(parts):
         return parts
-    first = first_rows(own.group)
     total = sum_by(own.group, parts, len(amount))
-    if (total == amount).all():
+    rows = carriers(own)
+    rows = rows[(total != amount)[own.group[rows]]]
+    if not len(rows):
         return parts
-    changed = (total != amount)[own.group]
-    whole = total[own.group]
-    weight = np.where(whole == 0, np.where(own.credited.reversal, 0, own.credited.value), parts)
-    after = in_proportion(amount[own.group], weight, first)
-    return np.where(changed, steps_of(after, first), parts)
+    group, first = own.group[rows], first_rows(own.group[rows])
+    value = np.where(own.credited.reversal, 0, own.credited.value)[rows]
+    after = in_proportion(amount[group], np.where(total[group] == 0, value, parts[rows]), first)
+    found = parts.astype(np.result_type(parts, after), copy=True)
+    found[rows] = steps_of(after, first)
+    return found

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from tests.incentives.engine.oracle_credits import Row, World, sums_something
 from tests.incentives.engine.oracle_formulas import builds_on
-from tests.incentives.engine.oracle_returns import Taking, _sale_of
+from tests.incentives.engine.oracle_returns import Taking, _sale_of, named
 from tests.incentives.engine.oracle_sums import Back, Key
 from tests.incentives.engine.oracle_tables import limit, proportional
 
@@ -41,7 +41,7 @@ class Oracle(Taking):
         own = {each["key"]: self.sums[each.get("of", each["key"])] for each in self.plan["components"]}
         for key, amounts in found.items():
             for group in self.only_back & amounts.keys():
-                if not any(line.returns for line in own[key][group].lines):
+                if not any(line.returns for each in self._with_read(key) for line in own[each][group].lines):
                     del amounts[group]
         return found | limits
 
@@ -49,8 +49,8 @@ class Oracle(Taking):
         """What a component reads of measures and earlier components: as if the returns that it takes back itself had not come."""
         own = self.sums[component.get("of", component["key"])]
         sales = [line for one in own.values() for line in one.lines]
-        taken = [(group, line) for group, one in own.items() for line in one.lines if line.returns]
-        returns = {(group, line.deal["deal_key"]) for group, line in taken if _sale_of(line, sales)} - self.left_out
+        taken = [(line, _sale_of(line, sales)) for line in sales if line.returns]
+        returns = {named(line, sale) for line, sale in taken if sale is not None} - self.left_out
         other = self._other_world(returns) if returns else self
         for each in self.plan["components"][: self.plan["components"].index(component)]:
             if each["key"] in self._built_on(component) and each["key"] not in other.earned:
@@ -62,8 +62,11 @@ class Oracle(Taking):
         if left_out not in self.worlds:
             other = Oracle(self.world, self.plan, days=self.days, left_out=left_out, worlds=self.worlds)
             other.measures, other.groups, other.only_back = self.measures, self.groups, self.only_back
-            kept = lambda line: line.returns or ((line.person, line.period), line.deal["deal_key"]) not in left_out  # noqa: E731
-            other.lines = {key: list(filter(kept, lines)) for key, lines in self.lines.items()}
+            other.lines = {}
+            for key, lines in self.lines.items():
+                sales = [(line, _sale_of(line, lines)) for line in lines]
+                is_out = lambda line, sale: sale is not None and named(line, sale) in left_out  # noqa: E731
+                other.lines[key] = [line for line, sale in sales if line.returns or not is_out(line, sale)]
             other._sum_up()
             self.worlds[left_out] = other
         return self.worlds[left_out]
@@ -73,6 +76,13 @@ class Oracle(Taking):
         components = {each["key"]: each for each in self.plan["components"]}
         named = set(builds_on(component)) & components.keys()
         return named.union(*(self._built_on(components[each]) for each in named))
+
+    def _with_read(self, key: str) -> list[str]:
+        """A component, and those that one without credits reads."""
+        component = next(each for each in self.plan["components"] if each["key"] == key)
+        if sums_something(component):
+            return [key]
+        return [key, *(name for each in component.get("greater_of", []) for name in self._with_read(each))]
 
     def _component(self, component: Row) -> dict[Key, int]:
         """The earnings of a component: exact, rounded once, with returns, within the year."""
@@ -85,6 +95,10 @@ class Oracle(Taking):
         for group in self.groups:
             if group in self.only_back and not own[group].bad:
                 exact[group] = Fraction(0)
+                if not sums_something(component) and "greater_of" in component:
+                    found = self._greatest(component, group)
+                    exact |= {group: found} if found is not None else {}
+                    exact = exact if found is not None else {at: each for at, each in exact.items() if at != group}
                 by_line |= {id(line): Fraction(0) for line in own[group].lines}
             if group in self.only_back or own[group].bad or not self._has_goals(component, own[group], group):
                 continue

@@ -29,18 +29,17 @@ class Taking(Ways):
         by_year = limit(component, "cap", "year") is not None or limit(component, "floor", "year") is not None
         parts: dict[int, int] = {}
         self.back[key], self.sold[key] = [], {}
-        self.unreturned[key] = dict(amounts)
         if any(line.returns for one in own.values() for line in one.lines):
             sales = [line for one in own.values() for line in one.lines]
             returned = [
                 (group, line, _sale_of(line, sales)) for group, one in own.items() for line in one.lines if line.returns
             ]
-            is_left = lambda group, line, sale: sale and (group, line.deal["deal_key"]) in self.left_out  # noqa: E731
+            is_left = lambda group, line, sale: sale and named(line, sale) in self.left_out  # noqa: E731
             returned = [each for each in returned if not is_left(*each)]
             _without_lost(amounts, returned)
             later = [(group, sale.period) for group, _, sale in returned if sale is not None]
             amounts = self._known_in_year(amounts, later) if by_year else amounts
-            unreturned = self.unreturned[key] = dict(amounts)
+            unreturned = dict(amounts)
             for group, one in own.items():
                 shared = self._parts(component, one, amounts.get(group), by_line, group)
                 parts |= {id(line): part for line, part in zip(one.lines, shared, strict=True)}
@@ -61,12 +60,13 @@ class Taking(Ways):
                 left = amounts[group] - sum(
                     amount for at, amount, is_return, _ in self.back[key] if is_return and at == group
                 )
-                mine = [parts[id(line)] for line in one.lines]
+                carrying = [line for line in one.lines if not line.returns] or one.lines
+                mine = [parts[id(line)] for line in carrying]
                 if sum(mine) != left:
-                    weights = mine if sum(mine) else [0 if line.returns else line.value for line in one.lines]
+                    weights = mine if sum(mine) else [0 if line.returns else line.value for line in carrying]
                     so_far = proportional(left, weights)
                     mine = [now - then for now, then in zip(so_far, [0, *so_far], strict=False)]
-                self.sold[key][group] = list(zip(map(id, one.lines), mine, strict=True))
+                self.sold[key][group] = list(zip(map(id, carrying), mine, strict=True))
         return amounts
 
     def _all_taken(
@@ -108,11 +108,15 @@ class Taking(Ways):
             for line, amount in self._without(component, change, list(sales.values())):
                 standing[id(line)] = (line, amount)
             for at, line, sale in returned:
-                if at == group and sale is not None and id(sale) in standing:  # came back, calculated or not
+                is_now = sale is not None and group == max(at, (sale.person, sale.period), key=self.groups.index)
+                if (
+                    is_now and sale is not None and id(sale) in standing
+                ):  # came back, calculated or not; before its sale with that
                     back.append((sale, _share_back(line, sale, returned)))
-                    found.append((group, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
+                    found.append((at, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
         for at, line, sale in returned:
-            if at not in window and at in amounts and sale is not None and id(sale) in standing:
+            is_later = at not in window and self.groups.index(at) > self.groups.index(window[-1])
+            if is_later and at in amounts and sale is not None and id(sale) in standing:
                 part = _part(standing[id(sale)][1], _share_back(line, sale, returned))
                 found.append((at, part, True, sale.period))
         return [each for each in found if each[0] in amounts]
@@ -171,7 +175,11 @@ class Taking(Ways):
         """What an earlier component changes of earlier sales in a period; nothing where it is not known."""
         component = next(each for each in self.plan["components"] if each["key"] == name)
         known = group in self.earned[name] and group in asking.earned[name]
-        return self.change_of_earlier(component, group, self.unreturned[name]) if known else 0
+        sold = {
+            at: amount - sum(each[1] for each in self.back[name] if each[0] == at)
+            for at, amount in self.earned[name].items()
+        }
+        return self.change_of_earlier(component, group, sold) if known else 0
 
     def _rates_whole(self, component: Row) -> bool:
         """True where one rate, found by all that counts, pays the whole of it."""
@@ -185,7 +193,7 @@ class Taking(Ways):
         if not mine or not change:
             return mine
         if self._is_marginal(component):
-            return [(line, part - change * (line is sales[0][0])) for line, part in sales if not line.returns]
+            return [(line, part - change * (line is mine[0][0])) for line, part in mine]
         steps = _in_parts(-change, mine)
         return [(line, amount + steps[id(line)]) for line, amount in mine]
 
@@ -195,6 +203,10 @@ class Taking(Ways):
         """What each credit received of an earning: in order, what the sum so far earns more than before it."""
         if amount is None:
             return [0] * len(one.lines)
+        carrying = [line for line in one.lines if not line.returns]
+        if len(carrying) not in (0, len(one.lines)):  # returns carry nothing of what sales are paid
+            shared = iter(self._parts(component, replace(one, lines=carrying), amount, by_line, group))
+            return [0 if line.returns else next(shared) for line in one.lines]
         values = [0 if line.returns else line.value for line in one.lines]
         if self._by_line(component):
             pays = [by_line.get(id(line), Fraction(0)) for line in one.lines]
@@ -238,6 +250,11 @@ def _share_back(line: Line, sale: Line, returned: list[tuple[Key, Line, Line | N
     before = sum(each.deal["amount_minor"] for each in earlier)
     now = before + line.deal["amount_minor"]
     return (Fraction(before, sold), Fraction(now, sold)) if sold else (Fraction(0), Fraction(0))
+
+
+def named(line: Line, sale: Line) -> tuple[Key, str]:
+    """A return as the group that sold what it takes back names it."""
+    return (sale.person, sale.period), line.deal["deal_key"]
 
 
 def _part(amount: int, share: Share) -> int:

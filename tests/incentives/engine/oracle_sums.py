@@ -17,7 +17,7 @@ Back = tuple[Key, int, bool, str]
 """What a group pays back, whether a return takes it (else a later period changes what one took), and the period in whose year that counts:
 that of the sale for a return, else its own."""
 Returns = frozenset[tuple[Key, str]]
-"""Returns as groups have them: the group and the deal."""
+"""Returns: the group that sold what they take back, and the deal."""
 
 
 @dataclass
@@ -53,9 +53,6 @@ class Sums:
     back: dict[str, list[Back]] = field(default_factory=dict)
     sold: dict[str, dict[Key, list[tuple[int, int]]]] = field(default_factory=dict)
     """What each credit (by id) brought its component, without what returns took."""
-
-    unreturned: dict[str, dict[Key, int]] = field(default_factory=dict)
-    """What each component earns before returns and the limits of a year."""
 
     again: dict[str, tuple[Any, dict[Key, int], dict[int, int]]] = field(default_factory=dict)
     """By component: how to ask what returns take, of which amounts and parts."""

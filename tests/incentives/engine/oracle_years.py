@@ -43,28 +43,35 @@ class Years(Sums):
         for person, year in {(person, years[period]) for person, period in self.groups}:
             mine = [each for each in later if each[0][0] == person and years[each[3]] == year]
             here = [group for group in self.groups if group[0] == person and years[group[1]] == year]
-            entries: list[tuple[Key, int, Back | None]] = [
-                (group, amounts.get(group, 0) - sum(each[1] for each in later if each[0] == group), None)
-                for group in here
-            ]
-            entries += [(each[0], each[1], each) for each in mine]
-            entries.sort(key=lambda entry: self.groups.index(entry[0]))
-            changes = self._levels(entries, [group for group in here if group not in self.only_back], cap, floor)
-            for (group, _, came), change in zip(entries, changes, strict=True):
+            entries: list[tuple[int, Key, int, Back | None]] = []
+            for group in here:
+                came_later = sum(each[1] for each in later if each[0] == group)
+                entries.append((self.groups.index(group), group, amounts.get(group, 0) - came_later, None))
+            for each in mine:  # one of an earlier year than its sale comes with the end of that of the sale
+                place = max(self.groups.index(each[0]), self.groups.index(here[-1]))
+                entries.append((place, each[0], each[1], each))
+            entries.sort(key=lambda entry: entry[0])
+            last = [self.groups.index(group) for group in here if group not in self.only_back]
+            changes = self._levels(entries, last[-1] if last else None, cap, floor)
+            for (_, group, _, came), change in zip(entries, changes, strict=True):
                 if group in amounts:
                     found[group] += change
                     kept += [] if came is None else [(group, change, *came[2:])]
         return found, kept
 
     def _levels(
-        self, entries: list[tuple[Key, int, Back | None]], paid: list[Key], cap: Fraction | None, floor: Fraction | None
+        self,
+        entries: list[tuple[int, Key, int, Back | None]],
+        last: int | None,
+        cap: Fraction | None,
+        floor: Fraction | None,
     ) -> list[int]:
-        """What each entry changes of the sum to date within the limits; the floor holds from the last group of those paid on."""
+        """What each entry changes of the sum to date within the limits; the floor holds from the last group that is paid on."""
         changes, total, level = [], 0, 0
-        for group, amount, _ in entries:
+        for place, _, amount, _ in entries:
             total += amount
             now = total if cap is None else min(total, int(cap))
-            if floor is not None and paid and self.groups.index(group) >= self.groups.index(paid[-1]):
+            if floor is not None and last is not None and place >= last:
                 now = max(now, int(floor))
             changes.append(now - level)
             level = now

@@ -10,7 +10,7 @@ import pytest
 from incentives.engine.earnings import moves
 from incentives.engine.run import Result, compute
 from tests.incentives.engine.test_oracle import compiled
-from tests.incentives.engine.worlds import END, HEAD, Maker, Row, facts_of
+from tests.incentives.engine.worlds import END, HEAD, START, Maker, Row, facts_of
 
 WINDOWS = ["PERIOD", "QTD", "YTD", "CONTRACT"]
 
@@ -32,8 +32,9 @@ class EverythingBack(Maker):
         return deals, splits
 
     def _back(self, number: int, sale: Row, amount: int) -> Row:
-        last = (END - sale["credit_on"]).days
-        day = sale["credit_on"] + timedelta(days=self.dice.randrange(last))
+        """On a later day, sometimes on an earlier one: of an invoice that is paid later."""
+        first = START if self.chance(0.2) else sale["credit_on"]
+        day = first + timedelta(days=self.dice.randrange((END - first).days))
         days = dict.fromkeys(("credit_on", "booked_on", "paid_on"), day)
         keys = {"deal_key": f"d{number}", "source_key": f"k{number}", "reverses_key": sale["deal_key"]}
         return sale | days | keys | {"amount_minor": -amount}

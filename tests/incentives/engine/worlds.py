@@ -614,6 +614,18 @@ def facts_of(rows: dict[str, list[Row]]) -> Facts:
 class Returning(Maker):
     """A company whose deals come back in parts, often of one sale, under plans that cap what a deal credits or a period pays."""
 
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self.early = Random(f"{seed}/early")
+
+    def _return(self, number: int, sale: Row) -> Row:
+        """Some come before their sale: a credit note of an invoice that is paid later."""
+        found = super()._return(number, sale)
+        if self.early.random() < 0.12:
+            day = START + timedelta(days=self.early.randrange(max(1, (found["credit_on"] - START).days)))
+            found |= {name: day for name in ("credit_on", "booked_on", "paid_on") if found[name] is not None}
+        return found
+
     def _deals(self) -> tuple[list[Row], list[Row]]:
         deals: list[Row] = []
         splits: list[Row] = []
