@@ -53,11 +53,15 @@ class LineEstimateOut(serializers.Serializer[Any]):
 
 
 class EstimateOut(serializers.Serializer[Any]):
-    """What the deal would pay; `ranked` names contests, which depend on others."""
+    """What the deal would pay, null where something of it is unknown or no line is in the statement's currency.
+
+    `ranked` names contests, which depend on others; `elsewhere` gives the currencies of the statements in which plans pay besides.
+    """
 
     pays_minor = serializers.IntegerField(allow_null=True)
     lines = LineEstimateOut(many=True)
     ranked = serializers.ListField(child=serializers.CharField())
+    elsewhere = serializers.ListField(child=serializers.CharField())
 
 
 class StatementEstimateApi(GenericAPIView[Statement]):

@@ -3,20 +3,29 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Max, Q, When
+from django.db.models import F, Func, JSONField, Max, Q, Value
 
 from incentives.models import Statement
 from incentives.selectors.statements import statements_latest
 
+AMOUNTS = Func(
+    F("content"),
+    Value("$.lines[*].earned_minor"),
+    function="jsonb_path_query_array",
+    template="%(function)s(%(expressions)s::jsonpath)",
+    output_field=JSONField(),
+)
+
 
 def earned_in(period_id: UUID) -> dict[tuple[UUID, str], int | None]:
-    """Give what a period's statements say is earned, by participant and currency; None where a line could not be calculated."""
-    unknown = Q(content__lines__contains=[{"calculated": False}])
-    rows = (
-        statements_latest().filter(period=period_id).annotate(is_unknown=Case(When(unknown, then=True), default=False))
-    )
-    told = rows.values_list("participant", "currency", "earned_minor", "is_unknown")
-    return {(person, currency): None if is_unknown else earned for person, currency, earned, is_unknown in told}
+    """Give what plans paid by a period's statements, by participant and currency; None where something could not be calculated.
+
+    It is the sum of the lines: what was adjusted by hand, or differs for earlier periods, is no pay of a plan in this one.
+    """
+    known = Q(content__findings=[]) & ~Q(content__lines__contains=[{"calculated": False}])
+    rows = statements_latest().filter(period=period_id).annotate(is_known=known, amounts=AMOUNTS)
+    told = rows.values_list("participant", "currency", "amounts", "is_known")
+    return {(person, currency): sum(amounts) if is_known else None for person, currency, amounts, is_known in told}
 
 
 def statements_issued_at(period_id: UUID) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from incentives.engine.contracts import Facts
-from incentives.engine.plan import PLAN_LIMITS, Component, Plan
+from incentives.engine.plan import PLAN_CAP, PLAN_FLOOR, PLAN_LIMITS, Bounds, Component, Plan
 from incentives.engine.reach import of_period
 from incentives.engine.run import Result, compute
 from incentives.engine.unreached import Unreached, standing, unreached
@@ -53,21 +53,25 @@ class LineEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What deals would pay a person. `ranked` names what a contest decides: it can't be told."""
+    """What deals would pay a person. `ranked` names what a contest decides: it can't be told.
+
+    `elsewhere` are the currencies of what they pay beside the lines.
+    """
 
     lines: tuple[LineEstimate, ...]
     ranked: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def pays_minor(self) -> int | None:
-        """Give what the deals pay in all, in one currency; None where a line is unknown."""
+        """Give what the deals pay in all, in one currency; None where a line is unknown, or where there is none."""
         return summed(line.difference_minor for line in self.lines)
 
 
 def summed(amounts: Iterable[int | None]) -> int | None:
-    """Give the sum of amounts; None where one of them is unknown."""
+    """Give the sum of amounts; None where one of them is unknown, or where there is none."""
     known = list(amounts)
-    return None if None in known else sum(each for each in known if each is not None)
+    return None if not known or None in known else sum(each for each in known if each is not None)
 
 
 def estimate(statement: Statement, *, amount_minor: int, close_on: date) -> Estimate:
@@ -89,7 +93,8 @@ def estimate(statement: Statement, *, amount_minor: int, close_on: date) -> Esti
         more = replace(more, lines=pd.concat([facts.lines, row], ignore_index=True))
     before, after = (compute(each, plans) for each in (facts, more))
     found = compared(before, after, person=str(statement.participant_id), period_key=statement.period.key)
-    return replace(found, lines=tuple(line for line in found.lines if line.currency == statement.currency))
+    here = tuple(line for line in found.lines if line.currency == statement.currency)
+    return replace(found, lines=here, elsewhere=tuple(sorted({one.currency for one in found.lines if one not in here})))
 
 
 def _run(statement: Statement) -> Run:
@@ -189,6 +194,7 @@ def _told(finding: Finding, plans: Iterable[Plan]) -> str:
 
 
 NOT_CALCULATED = "Something of it can't be calculated; the run of the period says what."
+OF_CONTEST = "It holds for what a contest pays too, and a rank depends on the deals of others."
 
 
 def _others(finding: Finding, about: dict[str, str]) -> bool:
@@ -197,14 +203,30 @@ def _others(finding: Finding, about: dict[str, str]) -> bool:
 
 
 def compared(before: Result, after: Result, *, person: str, period_key: str) -> Estimate:
-    """Give what a person is paid in a period by two calculations; what a contest decides is left out and named."""
+    """Give what a person is paid in a period by two calculations; what a contest decides is left out and named.
+
+    A limit of a plan that has a contest is unknown.
+    """
     sides = _Side(before, person, period_key), _Side(after, person, period_key)
     plans = {each.key: each for each in after.plans}
     left = {(plan.key, key) for plan in after.plans for key in ranked(plan)}
     keys = sorted({*sides[0].rows, *sides[1].rows, *sides[0].unknown, *sides[1].unknown}, key=_order(after.plans))
     lines = [_line(key, plans[key[0]], *sides) for key in keys if key not in left]
-    names = {_name(plans[key[0]], key[1]) for key in keys if key in left}
+    paying = {key[0] for key in keys}
+    lines += [_undecided(key, plans[key[0]]) for key in _limits(each for each in after.plans if each.key in paying)]
+    names = {_name(plans[key[0]], key[1]) for key in keys if key in left and key[1] not in PLAN_LIMITS}
     return Estimate(tuple(lines), tuple(sorted(names)))
+
+
+def _limits(plans: Iterable[Plan]) -> list[Key]:
+    """The limits of plans that hold for what a contest pays."""
+    given = ((plan, *one) for plan in plans for one in ((PLAN_FLOOR, plan.floor), (PLAN_CAP, plan.cap)))
+    return [(plan.key, key) for plan, key, limit in given if key in ranked(plan) and limit != Bounds()]
+
+
+def _undecided(key: Key, plan: Plan) -> LineEstimate:
+    unknown = (None, None, None, None, None)
+    return LineEstimate(key[1], _name(plan, key[1]), plan.currency, *unknown, reason=OF_CONTEST)
 
 
 def _order(plans: Sequence[Plan]) -> Callable[[Key], tuple[int, int]]:

@@ -1,11 +1,13 @@
 """The estimator: what one more deal would pay, on the person's own facts, without a row written."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from incentives.engine.compiling import compile_plan
 from incentives.models import Statement
-from incentives.selectors.estimates import ranked
+from incentives.selectors.estimates import estimate, ranked
 from incentives.services.plans import plan_create
 from planning.models import Quota
 from tests.incentives import world
@@ -103,3 +105,65 @@ components:
     plan, _ = compile_plan(version.definition)
     assert plan is not None, findings
     assert ranked(plan) == {"prize", "half", "plan-cap", "plan-floor"}
+
+
+def test_the_limit_of_a_plan_with_a_contest_leaves_the_sum_unknown(viewer):
+    """The plan pays at most 500.00: at the cap 10 % of 5,000.00 more is not +500.00, and what the contest pays is not known."""
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.publish(sol, CONTEST.format(cap="cap: 500"), person="rex")
+    world.deal("D-1", "rex", 800_000)
+    world.calculate(period, sol)
+    rex = Statement.objects.get(participant__source_key="rex", period=period)
+    assert rex.earned_minor == 50_000
+    found = estimate(rex, amount_minor=500_000, close_on=date(2026, 9, 1))
+    assert {one.component: one.difference_minor for one in found.lines} == {
+        "plain": 50_000,
+        "plan-cap": None,
+    }
+    assert found.pays_minor is None and found.ranked == ("Prize",)
+    assert found.lines[-1].reason.startswith("It holds for what a contest pays too")
+
+
+def test_a_contest_of_a_plan_without_limits_leaves_the_rest_known(viewer):
+    sol = viewer("sol")
+    period = world.build(sol)
+    world.publish(sol, CONTEST.format(cap=""), person="rex")
+    world.deal("D-1", "rex", 800_000)
+    world.calculate(period, sol)
+    rex = Statement.objects.get(participant__source_key="rex", period=period)
+    assert estimate(rex, amount_minor=500_000, close_on=date(2026, 9, 1)).pays_minor == 50_000
+
+
+CONTEST = """
+plan: contest
+name: Contest
+currency: USD
+from: 2026-01-01
+until: 2027-01-01
+{cap}
+components:
+  - key: prize
+    name: Prize
+    credit: {{kind: DIRECT}}
+    contest: {{prizes: [500, 300]}}
+  - key: plain
+    name: Plain
+    credit: {{kind: DIRECT}}
+    rate: 10 %
+"""
+
+
+def test_a_statement_in_another_currency_says_where_the_plan_pays(statement, sign_in):
+    """Rex is paid in euros: his statement in euros has no line, so what the deal pays is told on the one in dollars."""
+    own = statement["rex"]
+    euros = Statement.objects.get(pk=own.pk)
+    euros.pk, euros.currency = None, "EUR"
+    euros.content = own.content | {"lines": []}
+    euros.save(force_insert=True)
+    asked = {"amount_minor": 500_000, "close_on": "2026-09-01"}
+    answer = sign_in("rex").get(reverse("api_incentives_statement_estimate", args=[euros.pk]), asked).json()
+    assert (answer["pays_minor"], answer["lines"], answer["elsewhere"]) == (None, [], ["USD"])
+    url = reverse("incentives:statement_estimate", args=[euros.pk])
+    page = sign_in("rex").get(url, {"amount": "5000", "close_on": "2026-09-01"}).content.decode()
+    assert "€0.00" not in page and "Plans pay in USD" in page

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from incentives.models import AdjustmentReason, Statement
+from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from insights.engine.pay_forecast import PayRecord
 from insights.models import LikelihoodTrial, PayForecast, PayForecastBasis
 from insights.selectors.pay_forecasts import pay_forecast_list
@@ -16,6 +18,7 @@ from insights.services.pay_forecasts import pay_forecast_refresh
 from insights.services.pay_records import pay_record_settle
 from planning.models import Period
 from spm.crm.models import OpportunityVersion
+from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from tests.incentives import world
 from tests.insights.test_pay_forecasts import DAY, deal, made, pipeline
@@ -122,6 +125,28 @@ def test_somebody_unknown_leaves_the_sum_unknown(ended: None, viewer: Any) -> No
     found = told(viewer("fin"))
     assert ("PERSON", "Ria") in found
     assert not {("PERSON", "Rex"), ("TEAM", "Mara"), ("COMPANY", "")} & found.keys()
+
+
+def test_who_was_never_calculated_is_no_test(pipeline: None, acme: Organisation, viewer: Any) -> None:
+    """Without an earlier statement nothing is kept of Rex's lines: he is unknown all the same, and was not paid 0.00."""
+    made(acme)
+    deal("O-8", "rex", 100, currency="EUR")
+    win("O-8")
+    world.calculate(Period.objects.get(key="2026-Q4"), viewer("sol"))
+    settled()
+    assert ("PERSON", "Ria") in told(viewer("fin"))
+    assert not {("PERSON", "Rex"), ("TEAM", "Mara"), ("COMPANY", "")} & told(viewer("fin")).keys()
+
+
+def test_what_is_adjusted_by_hand_is_no_pay_that_was_foretold(ended: None, viewer: Any) -> None:
+    """200.00 more by hand stand on Rex's statement; his plans paid 1,300.00."""
+    period, rex = Period.objects.get(key="2026-Q4"), Participant.objects.get(source_key="rex")
+    wish = AdjustmentWish(rex.pk, period.pk, 20_000, "USD", AdjustmentReason.BONUS, "A good turn.")
+    batch = adjustments_ask(wishes=[wish], title="One", actor=viewer("sol"))
+    assert adjustments_approve(batch_id=batch.pk, actor=viewer("fin")) == []
+    assert Statement.objects.filter(participant=rex, period=period).latest("number").earned_minor == 150_000
+    settled()
+    assert told(viewer("fin"))["PERSON", "Rex"].actual == 130_000
 
 
 def test_everybody_sees_the_record_of_whom_they_see(ended: None, viewer: Any, sign_in: Any) -> None:
