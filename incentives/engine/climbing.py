@@ -34,9 +34,12 @@ def way_of(own: Measured, other: Measured) -> tuple[np.ndarray, np.ndarray]:
 
 def counted(other: Measured) -> np.ndarray:
     """What every credit of a measure adds to its value."""
-    if other.measure.reverse_attainment:
-        return other.credited.value
-    return np.where(other.credited.reversal, 0, other.credited.value)
+    return other.credited.value if other.measure.reverse_attainment else _sold(other)
+
+
+def _sold(own: Measured) -> np.ndarray:
+    """What every credit adds to the tiers of its own component, which returns at the rate of their sale do not lower."""
+    return np.where(own.credited.reversal, 0, own.credited.value)
 
 
 def _reached_by(own: Measured, other: Measured, lifts: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -60,7 +63,7 @@ def way_per(own: Measured, code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From where to where every credit lifts what its person has of the same value inside the window."""
     place = _places(own, code)
     order = np.argsort(place, kind="stable")
-    added, end = counted(own), np.empty(len(place), dtype=np.int64)
+    added, end = _sold(own), np.empty(len(place), dtype=np.int64)
     end[order] = running_sum(added[order], first_rows(place[order]))
     return end - added, end
 
@@ -69,7 +72,7 @@ def reached_per(own: Measured, code: np.ndarray) -> np.ndarray:
     """For every credit, what its person has of the same value inside the window by the end of its period."""
     place = _places(own, code)
     _, number = np.unique(place * (int(own.group.max(initial=0)) + 1) + own.group, return_inverse=True)
-    by_period = sum_by(number, counted(own), int(number.max(initial=-1)) + 1)
+    by_period = sum_by(number, _sold(own), int(number.max(initial=-1)) + 1)
     opened = np.unique(number, return_index=True)[1]
     return running_sum(by_period, first_rows(place[opened]))[number]
 

@@ -1,7 +1,7 @@
 """Tiers of each customer, product or other value whose percentages are of what the same value came to in an earlier window.
 
 The earlier window is the period before, or the whole window (period, quarter, year) that holds the same period of the year before.
-What counts in it is what the same person was credited by the same measure.
+What counts in it is what the same person was credited by the same measure, less what came back in it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from incentives.engine.attainment import YEAR, windows_before
-from incentives.engine.climbing import codes_per, counted
+from incentives.engine.climbing import codes_per
 from incentives.engine.conditions import column_of
 from incentives.engine.measuring import Cells, Measured
 from incentives.engine.plan import Component, RateTable
@@ -26,7 +26,7 @@ FIX = "Let the plan, and {component} in it, begin early enough to hold that peri
 
 
 def base_per(table: RateTable, own: Measured, code: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    """For every credit what its value came to in the earlier window, 0 where that is not above 0, and whether
+    """For every credit what its value came to in the earlier window, less what came back in it, 0 where that is not above 0, and whether
     the component holds that window."""
     window, before = _windows(table, own, cells, _begun(own, cells))
     earlier = before[own.credited.period]
@@ -36,7 +36,7 @@ def base_per(table: RateTable, own: Measured, code: np.ndarray, cells: Cells) ->
     asked = (person + earlier + 1) * values + code + 1
     known, number = np.unique(place, return_inverse=True)
     total = np.zeros(len(known) + 1, dtype=np.int64)
-    np.add.at(total, number, counted(own))
+    np.add.at(total, number, own.credited.value)
     at = np.searchsorted(known, asked)
     found = np.where((at < len(known)) & (known[np.minimum(at, len(known) - 1)] == asked), at, len(known))
     return np.maximum(total[found], 0), earlier >= 0

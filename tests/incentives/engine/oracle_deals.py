@@ -91,9 +91,9 @@ class Deals(Years):
     def _per(self, component: Row, line: Line, group: Key) -> Fraction:
         """A deal by the tiers of its customer (or of another value): the way it climbs there, or the tier reached by the end."""
         key, column = component.get("of", component["key"]), component["tiers_per"]
-        counts, by_count = self.measures[key].get("reverse_attainment", False), self._counts_of(key)
+        by_count = self._counts_of(key)
         same = [each for each in self._to_date(component, group) if each.deal[column] == line.deal[column]]
-        added = [0 if each.returns and not counts else each.value for each in same]
+        added = [0 if each.returns else each.value for each in same]
         if "tiers_against" in component and self._period_before(group) is None:
             return Fraction(0)  # the plan begins here, and what is sold is what later periods are compared with
         base = self._base(component, line, group)
@@ -122,14 +122,13 @@ class Deals(Years):
         return before[0] if before else None
 
     def _base(self, component: Row, line: Line, group: Key) -> Fraction | None:
-        """What the deal's customer came to in the period before, at least 0; None where tiers don't ask it."""
+        """What the deal's customer came to in the period before, less what came back in it, at least 0; None where tiers don't ask it."""
         if "tiers_against" not in component:
             return None
         key, column = component.get("of", component["key"]), component["tiers_per"]
-        counts = self.measures[key].get("reverse_attainment", False)
         one = self.sums[key].get((group[0], self._period_before(group) or ""))
         lines = [] if one is None else [each for each in one.lines if each.deal[column] == line.deal[column]]
-        return Fraction(max(sum(each.value for each in lines if counts or not each.returns), 0))
+        return Fraction(max(sum(each.value for each in lines), 0))
 
     def _climbed(self, component: Row, line: Line, group: Key) -> Fraction:
         """A deal paid by the parts of the way that it lifts another measure; one that lifts nothing by the tier reached."""

@@ -88,6 +88,15 @@ def test_the_why_of_the_first_year_does_not_say_that_the_customer_had_nothing() 
     assert node.check() and "nothing is known of its account the year before" in words(node)
 
 
+@pytest.mark.parametrize("rate", ["", ", reversal_rate: CURRENT", ", reverse_attainment: yes"])
+def test_what_came_back_in_the_earlier_window_was_not_bought(rate: str) -> None:
+    """Of 10,000 Acme returned 4,000 in the quarter: 14,000 are 8,000 more; with all of it returned, 14,000 are new."""
+    deals = [("a", 10000, "2025-05-10"), ("r-a", -4000, "2025-06-10"), ("b", 14000, "2026-04-10")]
+    assert paid(growth(deals, rate)) == {"2026-Q2": 400}
+    deals[1] = ("r-a", -10000, "2025-06-10")
+    assert paid(growth(deals, rate)) == {"2026-Q2": 700}
+
+
 @pytest.mark.parametrize(("more", "begun"), [(", from: 2026-01-01", "2025-01-01"), ("", "2026-01-01")])
 def test_where_no_year_can_be_compared_nobody_is_new(more: str, begun: str) -> None:
     result = growth([("a", 10000, "2025-05-10"), ("b", 14000, "2026-04-10")], more, **{"from": begun})

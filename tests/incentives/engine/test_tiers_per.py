@@ -56,6 +56,21 @@ def test_the_why_shows_the_parts_of_each_deal() -> None:
     assert whole.check() and "20,000.00 USD × 1 %" in words(whole)
 
 
+@pytest.mark.parametrize(("mode", "earned"), [("MARGINAL", 2_300), ("WHOLE", 3_200)])
+def test_a_return_at_the_rate_of_its_sale_leaves_the_tiers_where_they_are(mode: str, earned: int) -> None:
+    """50,000 fill the first tier; 20,000 of it come back at its rate, and 10,000 are in the second: 2,500 - 1,000 + 800. By the tier of the
+    whole all are at 8 %: 4,000 - 1,600 + 800."""
+    tiers = f"tier_mode: {mode}, tiers: [{{until: 50000, rate: 5 %}}, {{rate: 8 %}}]"
+    deals = [
+        {"key": "s1", "account": "Acme", "amount": 50000, "on": "2026-01-10"},
+        {"key": "back", "account": "Acme", "amount": -20000, "on": "2026-01-12", "reverses": "s1"},
+        {"key": "s2", "account": "Acme", "amount": 10000, "on": "2026-01-20"},
+    ]
+    for more in ("", ", reverse_attainment: yes"):
+        result = result_of(f"{HEAD}components: [{{key: c, tiers_per: account, {tiers}{more}}}]\n", deals=deals)
+        assert result.earnings["earned_minor"].sum() == earned * 100
+
+
 def test_after_a_deal_of_an_unknown_customer_nothing_of_the_window_is_known() -> None:
     """It may be of any of them, so that the later periods of the year could stand at either rate."""
     text = (
