@@ -79,7 +79,7 @@ class KpiTargetListApi(ListOf):
         except Participant.DoesNotExist as error:
             raise ValidationError({"participant": ["There is no such person within your reach."]}) from error
         except Refusal as refusal:
-            raise ValidationError({"has_team": refusal.messages}) from refusal
+            raise ValidationError(refusal.message_dict) from refusal
         return Response(KpiTargetOut(targets_judged(viewer, [target])[0]).data, status=status.HTTP_201_CREATED)
 
 
@@ -108,4 +108,6 @@ class KpiTargetApi(APIView):
             kpi_target_remove(target_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         except KpiTarget.DoesNotExist as error:
             raise NotFound from error
+        except Refusal as refusal:
+            raise ValidationError(refusal.message_dict) from refusal
         return Response(status=status.HTTP_204_NO_CONTENT)

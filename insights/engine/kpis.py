@@ -5,7 +5,6 @@ counted;
 a KPI divides or multiplies sums, so that the figure of a team is that of its rows, not a mean of means.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,12 +92,6 @@ class Kpi:
     source: str
     owner: str = "Sales operations"
     is_own: bool = False
-
-    @property
-    def grows(self) -> bool:
-        """Tell whether it comes to its figure at the end of the period only: a sum, or one by what stands from the first day."""
-        divisors = set(re.findall(r"/\s*(\S+)", self.formula))
-        return divisors <= {"quota_amount"} and "open_deals" not in self.formula
 
 
 BASES: dict[Base, tuple[str, str]] = {

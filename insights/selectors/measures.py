@@ -38,6 +38,11 @@ class Window:
     start_on: date
     end_on: date
 
+    @property
+    def last_on(self) -> date:
+        """The last day of it."""
+        return self.end_on - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class MeasuresAsked:

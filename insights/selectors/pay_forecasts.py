@@ -59,10 +59,14 @@ def seen(viewer: Viewer, rows: QuerySet[PayForecast]) -> QuerySet[PayForecast]:
     if looking.reach is Reach.ALL:
         return rows
     people = visible(looking, rows.filter(scope=PayScope.PERSON))
+    return people | rows.filter(scope=PayScope.TEAM, participant__in=leaders_within(looking))
+
+
+def leaders_within(looking: Viewer) -> set[UUID]:
+    """Give the people whose whole team is within the reach of an action that doesn't reach all: oneself, and those below."""
     if looking.reach < Reach.TEAM or looking.participant is None:
-        return people
-    leading = {looking.participant.pk} | subordinate_ids(looking.participant.pk, on=looking.on)
-    return people | rows.filter(scope=PayScope.TEAM, participant__in=leading)
+        return set()
+    return {looking.participant.pk} | subordinate_ids(looking.participant.pk, on=looking.on)
 
 
 def pay_forecast_own(viewer: Viewer) -> list[PayForecast]:

@@ -95,22 +95,33 @@ def formula_of(kpi: Kpi, currency: str) -> Formula:
 
 
 def windows_of(viewer: Viewer, key: str = "", periods: Sequence[Any] | None = None) -> tuple[Window, ...]:
-    """Give the period asked (the current one where none is) and up to five before it, latest first; without periods the month of the day.
+    """Give the period asked (the current one where none is) and up to five before it, latest first; without periods the same of months.
 
     `periods` are those that began by the viewer's day, where they are read already.
 
     Raises KeyError for a period that does not exist.
     """
     periods = list(period_list(started_by=viewer.on)) if periods is None else periods
+    if not periods:
+        return _months(viewer.on, key)
     usual = period_on(periods, viewer.on) or next(iter(periods), None)
     asked = next((one for one in periods if one.key == key), None) if key else usual
-    if key and asked is None:
-        raise KeyError(key)
     if asked is None:
-        return (_month(viewer.on),)
+        raise KeyError(key)
     alike = [one for one in periods if one.calendar_id == asked.calendar_id and one.during.lower <= asked.during.lower]
     alike.sort(key=lambda one: one.during.lower, reverse=True)
     return tuple(Window(one.pk, one.key, one.during.lower, one.during.upper) for one in alike[:COURSE])
+
+
+def _months(on: date, key: str) -> tuple[Window, ...]:
+    """The months of the day and before it, from the one asked on."""
+    found = [_month(on)]
+    while len(found) < COURSE:
+        found.append(_month(found[-1].start_on - timedelta(days=1)))
+    keys = [one.key for one in found]
+    if key and key not in keys:
+        raise KeyError(key)
+    return tuple(found[keys.index(key) if key else 0 :])
 
 
 def _month(on: date) -> Window:
@@ -158,7 +169,7 @@ def _table(
         formula.measures,
         lines[0],
         tuple(shown),
-        min(on, asked.windows[0].end_on - timedelta(days=1)),
+        min(on, asked.windows[0].last_on),
     )
 
 

@@ -63,5 +63,8 @@ class KpiTargetRemove(PageMixin, View):
             kpi_target_remove(target_id=pk, actor=self.viewer)
         except KpiTarget.DoesNotExist as error:
             raise Http404 from error
-        messages.success(request, _("The target is removed."))
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, _("The target is removed."))
         return redirect("insights:kpi_targets")

@@ -1,5 +1,6 @@
 """Who sits where on a day."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -118,6 +119,13 @@ def last_day(participant_id: UUID) -> date | None:
     """Give the last day of the person's latest employment, None while it lasts or where none is known."""
     latest = Employment.objects.filter(participant=participant_id).order_by("-during").first()
     return None if latest is None or latest.during.upper is None else latest.during.upper - timedelta(days=1)
+
+
+def employed_until(participant_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Give the first day after the latest employment of the people, of those whose latest has an end."""
+    rows = Employment.objects.filter(participant__in=participant_ids).order_by("during")
+    latest = dict(rows.values_list("participant", "during"))
+    return {person: days.upper for person, days in latest.items() if days.upper is not None}
 
 
 def participant_spans(participant_id: UUID) -> list[Span]:

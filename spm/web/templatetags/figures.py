@@ -238,19 +238,21 @@ def measured(value: int | None, unit: str, currency: str, *, reason: str = "", w
     return _figure(measured_text(abs(value), unit, currency), negative=value < 0, css="figure", why=why)
 
 
-def measured_text(value: int, unit: str, currency: str) -> str:
-    """Return a figure of performance as text.
+def measured_text(value: int, unit: str, currency: str, *, more: int = 0) -> str:
+    """Return a figure of performance as text, rounded as usual or with so many `more` digits.
 
     >>> measured_text(45_500_000, "RATE", "USD"), measured_text(12_50_000_000, "DAYS", "USD")
     ('45.5%', '12.5 days')
+    >>> measured_text(79_960_000, "RATE", "USD"), measured_text(79_960_000, "RATE", "USD", more=1)
+    ('80%', '79.96%')
     """
     if unit == "RATE":
-        return rate_text(value, digits=1)
+        return rate_text(value, digits=1 + more)
     if unit.startswith("MONEY"):
-        text = money_text(value, currency, whole=True)
+        text = money_text(value, currency, whole=not more)
         return gettext("%(amount)s a day") % {"amount": text} if unit == "MONEY_PER_DAY" else text
-    number = _rounded(value, RATE_SCALE, 0 if unit == "COUNT" else 1 if unit == "DAYS" else 2)
-    text = quantity_text(number.normalize() if number else 0, digits=2)
+    number = _rounded(value, RATE_SCALE, more + (0 if unit == "COUNT" else 1 if unit == "DAYS" else 2))
+    text = quantity_text(number.normalize() if number else 0, digits=2 + more)
     if unit != "DAYS":
         return text
     return ngettext("%(number)s day", "%(number)s days", 1 if number == 1 else 2) % {"number": text}
