@@ -63,14 +63,21 @@ def block_lost_returns(
         fix = "Import the deal that it returns with its owner, publish the version that paid it, or set reversal_rate CURRENT."
         room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
         blocked[group] = True
-    for row in np.flatnonzero(originals >= 0).tolist():
-        group, sold = int(own.group[row]), int(own.group[originals[row]])
-        if blocked[sold] and not blocked[group]:
-            deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
-            what = f"{deal} returns a deal of {room.cells.windows.keys[room.cells.period[sold]]}, which was not calculated for {{person}}."
+    rows = np.flatnonzero(originals >= 0)
+    groups, sold = own.group[rows], own.group[originals[rows]]
+    # A return that comes before its sale may leave one uncalculated that was looked at already.
+    while len(lost := np.flatnonzero(blocked[sold] & ~blocked[groups])):
+        for place in lost[np.unique(groups[lost], return_index=True)[1]].tolist():
+            period, deal = room.cells.period[sold[place]], int(own.credited.deal[rows[place]])
+            what = (
+                f"{room.deals['source_key'].iloc[deal]} returns a deal of {room.cells.windows.keys[period]}, "
+                "which was not calculated for {person}."
+            )
             fix = "Correct what that period lacks."
-            room.findings.append(room.cells.finding(group, "RETURN_WITHOUT_SALE", component.key, what, fix))
-            blocked[group] = True
+            room.findings.append(
+                room.cells.finding(int(groups[place]), "RETURN_WITHOUT_SALE", component.key, what, fix)
+            )
+        blocked[groups[lost]] = True
 
 
 def take_back(one: Earned, amount: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

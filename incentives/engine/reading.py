@@ -36,7 +36,8 @@ SYNONYMS = {
 FIELD_SYNONYMS = {
     "to": ("until",), "up_to": ("until",), "upto": ("until",), "end": ("until",), "start": ("from",), "percent": ("rate",),
     "commission": ("rate",), "percentage": ("rate",), "type": ("kind",), "min": ("floor", "at_least"), "max": ("cap", "at_most"),
-    "where": ("credit",), "minimum": ("floor",), "maximum": ("cap",), "month": ("period",), "condition": ("where",), "if": ("where",), "filter": ("where",),
+    "where": ("credit",),
+    "minimum": ("floor",), "maximum": ("cap",), "month": ("period",), "condition": ("where",), "if": ("where",), "filter": ("where",),
     "id": ("key",), "accelerators": ("tiers",), "spiff": ("bonus",), "bonus": ("amount",),
     "goal": ("quota",), "date": ("on",), "value": ("amount",), "payout": ("pays",),
     "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
@@ -132,7 +133,9 @@ class Reader:
         if value is None:
             return default
         exact = exact_number(value)
-        if exact is not None and (abs(exact) >= 2 or (exact == 1 and name == "rate" and "multipliers" not in self.path)):
+        if exact is not None and (
+            abs(exact) >= 2 or (exact == 1 and name == "rate" and "multipliers" not in self.path)
+        ):
             what = f"{name} is {exact:f} without a % sign, which is {exact * 100:f} %."
             fix = f"Write {exact:f} % if that is meant, else {exact * 100:f} %."
             self.find("RATE_WITHOUT_PERCENT", what, fix, at=name, why="", severity=Severity.WARNING)

@@ -58,10 +58,10 @@ def blocked_in_year(bounds: Bounds, floor: Bounds, blocked: np.ndarray, cells: C
         return blocked
     first = _years(cells)
     found, year = so_far(blocked, first, cells.paid), np.cumsum(first) - 1
-    for group, sold in zip(later.group.tolist(), later.sold.tolist(), strict=True):
-        if not found[group] and found[year == year[sold]].any():
-            found[group] = True
-            found = so_far(found, first, cells.paid)
+    pairs = list(zip(later.group.tolist(), later.sold.tolist(), strict=True))
+    while lost := [group for group, sold in pairs if not found[group] and found[year == year[sold]].any()]:
+        found[lost] = True
+        found = so_far(found, first, cells.paid)
     return found
 
 

@@ -18,16 +18,19 @@ class Years(Sums):
 
     def _known_in_year(self, amounts: dict[Key, int], later: Sequence[tuple[Key, str]] = ()) -> dict[Key, int]:
         """Under a limit of a year nothing is known after a period of it that was not calculated, nor what comes back of such a year."""
-        years = self._years()
-        lost, found = set(), {}
-        for group in self.groups:
-            year = (group[0], years[group[1]])
-            sold = {(group[0], years[period]) for at, period in later if at == group}
-            if group not in amounts or any(each in lost for each in sold - {year}):
-                lost.add(year)
-            elif year not in lost:
-                found[group] = amounts[group]
-        return found
+        years, broken = self._years(), set[tuple[str, str]]()
+        while True:
+            lost, found = set[tuple[str, str]](), {}
+            for group in self.groups:
+                year = (group[0], years[group[1]])
+                sold = {(group[0], years[period]) for at, period in later if at == group} - {year}
+                if group not in amounts or sold & (lost | broken):
+                    lost.add(year)
+                elif year not in lost:
+                    found[group] = amounts[group]
+            if lost <= broken:  # else a return that came in the year before its sale's may be unknown with that
+                return found
+            broken |= lost
 
     def _of_year(
         self, amounts: dict[Key, int], cap: Fraction | None, floor: Fraction | None, back: list[Back]
