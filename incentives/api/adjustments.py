@@ -104,7 +104,7 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
         viewer = request.viewer  # type: ignore[attr-defined]
         wishes = _wishes(viewer, given.validated_data["lines"])
         batch = adjustments_ask(wishes=wishes, title=given.validated_data["title"], actor=viewer)
-        warnings = findings_data(batch_warnings(batch.pk, on=viewer.on))
+        warnings = findings_data(batch_warnings(Adjustment.objects.filter(batch=batch), on=viewer.on))
         return Response(BatchOut(batch).data | {"warnings": warnings}, status=status.HTTP_201_CREATED)
 
 
@@ -140,7 +140,7 @@ class AdjustmentApproveApi(GenericAPIView[AdjustmentBatch]):
     @extend_schema(request=None, responses=ApprovedOut)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        batch = get_object_or_404(batch_list(viewer), pk=pk)
+        batch = get_object_or_404(batch_list(viewer.seeing("adjustment.view")), pk=pk)
         findings = adjustments_approve(batch_id=batch.pk, actor=viewer)
         return Response({"findings": findings_data(findings)})
 
@@ -157,6 +157,6 @@ class AdjustmentReverseApi(GenericAPIView[Any]):
         given = AdjustmentReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        one = get_object_or_404(adjustment_list(viewer.acting("adjustment.view")), pk=pk)
+        one = get_object_or_404(adjustment_list(viewer.seeing("adjustment.view")), pk=pk)
         batch = adjustment_reverse(adjustment_id=one.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(BatchOut(batch).data, status=status.HTTP_201_CREATED)

@@ -97,6 +97,6 @@ class CreditReverseApi(GenericAPIView[ManualCredit]):
         given = CreditReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        credit = get_object_or_404(credit_list(viewer.acting("credit.view")), pk=pk)
+        credit = get_object_or_404(credit_list(viewer.seeing("credit.view")), pk=pk)
         taken = credit_reverse(credit_id=credit.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(CreditOut(taken).data, status=status.HTTP_201_CREATED)

@@ -130,7 +130,7 @@ class HoldApproveApi(GenericAPIView[Any]):
     @extend_schema(request=None, responses=HoldApprovedOut)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        hold = get_object_or_404(hold_list(viewer), pk=pk)
+        hold = get_object_or_404(hold_list(viewer.seeing("hold.view")), pk=pk)
         findings = hold_approve(hold_id=hold.pk, actor=viewer)
         return Response({"findings": findings_data(findings)})
 
@@ -146,7 +146,7 @@ class HoldReleaseApi(GenericAPIView[Any]):
     def post(self, request: Request, pk: UUID) -> Response:
         given = HoldReleaseIn(data=request.data)
         given.is_valid(raise_exception=True)
-        viewer = request.viewer.acting("hold.view")  # type: ignore[attr-defined]
+        viewer = request.viewer.seeing("hold.view")  # type: ignore[attr-defined]
         hold = get_object_or_404(hold_list(viewer), pk=pk)
         hold_release_ask(hold_id=hold.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(HoldOut(hold_list(viewer).get(pk=hold.pk)).data, status=status.HTTP_201_CREATED)

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from incentives.models import Plan
+from incentives.selectors.deal_keys import deals_nameable
 from incentives.selectors.plans import plan_rows
 from planning.selectors import period_list
 from spm.crm.models import Opportunity
-from spm.crm.selectors.visibility import visible_facts
 from spm.people.models import Participant
-from spm.roles.models import Reach
 from spm.roles.policy import Viewer, visible
 from spm.web.naming import RowsNamed, row_named
 
@@ -32,10 +31,7 @@ def deal_named(viewer: Viewer, name: str | None, *, field: str = "deal") -> Oppo
     """Give the deal, None where none is named: any of the company for who reaches it, else one that the viewer sees."""
     if name is None:
         return None
-    rows = Opportunity.objects.all()
-    if viewer.reach is not Reach.ALL:
-        rows = rows.filter(pk__in=visible_facts(viewer, "opportunity", withdrawn=True).values("fact"))
-    return row_named(rows, name, key="source_key", field=field, what="deal")
+    return row_named(deals_nameable(viewer), name, key="source_key", field=field, what="deal")
 
 
 def period_named(name: str, *, field: str = "") -> Any:

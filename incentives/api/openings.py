@@ -86,7 +86,7 @@ class OpeningApproveApi(GenericAPIView[OpeningBatch]):
     @extend_schema(request=None, responses=OpeningApprovedOut)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        batch = get_object_or_404(opening_batches(viewer), pk=pk)
+        batch = get_object_or_404(opening_batches(viewer.seeing("opening.view")), pk=pk)
         findings = openings_approve(batch_id=batch.pk, actor=viewer)
         return Response({"findings": findings_data(findings)})
 
@@ -103,7 +103,7 @@ class OpeningReverseApi(GenericAPIView[OpeningBatch]):
         given = OpeningReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        batch = get_object_or_404(opening_batches(viewer.acting("opening.view")), pk=pk)
+        batch = get_object_or_404(opening_batches(viewer.seeing("opening.view")), pk=pk)
         back = opening_reverse(batch_id=batch.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response(OpeningBatchOut(back).data, status=status.HTTP_201_CREATED)
 
@@ -120,6 +120,6 @@ class OpeningReleaseApi(GenericAPIView[OpeningBalance]):
         given = OpeningReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]
-        one = get_object_or_404(opening_list(viewer.acting("opening.view")), pk=pk)
+        one = get_object_or_404(opening_list(viewer.seeing("opening.view")), pk=pk)
         journal = opening_release(balance_id=one.pk, reason=given.validated_data["reason"], actor=viewer)
         return Response({"journal": journal.pk})

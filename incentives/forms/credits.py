@@ -10,6 +10,7 @@ from incentives.forms.plans import DayInput
 from incentives.selectors.deal_keys import deal_of_key
 from spm.core.money import AmountError, parse_amount
 from spm.people.models import Participant
+from spm.roles.policy import Viewer
 
 
 class CreditForm(forms.Form):
@@ -27,8 +28,9 @@ class CreditForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, help_text=_("It stands on the statement."))
 
-    def __init__(self, *args: Any, people: QuerySet[Participant], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[Participant], viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
         field = self.fields["participant"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = people
@@ -42,7 +44,7 @@ class CreditForm(forms.Form):
                 self.add_error("amount", str(error))
         if values.get("deal"):
             try:
-                values["opportunity"] = deal_of_key(values["deal"])
+                values["opportunity"] = deal_of_key(values["deal"], self.viewer)
             except forms.ValidationError as error:
                 self.add_error("deal", error)
         return values

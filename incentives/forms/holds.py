@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.models import Plan
 from incentives.selectors.deal_keys import deal_of_key
 from spm.people.models import Participant
+from spm.roles.policy import Viewer
 
 
 class HoldForm(forms.Form):
@@ -34,8 +35,11 @@ class HoldForm(forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, help_text=_("It stands on the statement."))
 
-    def __init__(self, *args: Any, people: QuerySet[Participant], is_of_all: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: QuerySet[Participant], viewer: Viewer, is_of_all: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
         self.fields["participant"].required = not is_of_all
         for name, rows in (
             ("participant", people),
@@ -49,7 +53,7 @@ class HoldForm(forms.Form):
         values = super().clean() or {}
         if values.get("deal"):
             try:
-                values["opportunity"] = deal_of_key(values["deal"])
+                values["opportunity"] = deal_of_key(values["deal"], self.viewer)
             except forms.ValidationError as error:
                 self.add_error("deal", error)
         return values

@@ -44,9 +44,16 @@ def batch_totals(rows: QuerySet[Adjustment]) -> list[dict[str, Any]]:
     return [dict(row) for row in sums.order_by("currency")]
 
 
-def batch_warnings(batch_id: UUID, *, on: date) -> list[Finding]:
-    """Say what a batch asks that is seldom meant: another currency than a person is paid in, a period that has not begun on a day."""
-    rows = list(Adjustment.objects.filter(batch_id=batch_id).select_related("participant", "period").order_by("line"))
+def reversed_among(keys: Collection[UUID]) -> set[UUID]:
+    """Give those of some adjustments of which a reversal waits or is approved."""
+    rows = Adjustment.objects.filter(reverses__in=keys).annotate(state=approval_state(KIND, key="batch_id"))
+    live = rows.filter(state__in=(ApprovalState.OPEN, ApprovalState.APPROVED))
+    return {key for key in live.values_list("reverses", flat=True) if key is not None}
+
+
+def batch_warnings(asked: QuerySet[Adjustment], *, on: date) -> list[Finding]:
+    """Say what adjustments ask that is seldom meant: another currency than a person is paid in, a period that has not begun on a day."""
+    rows = list(asked.select_related("participant", "period").order_by("line"))
     own = _paid_in(rows)
     currencies = {
         (one.participant, one.currency): paid

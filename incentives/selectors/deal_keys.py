@@ -6,12 +6,24 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from spm.crm.models import Opportunity
+from spm.crm.selectors.visibility import visible_facts
+from spm.roles.models import Reach
+from spm.roles.policy import Viewer
 
 
-def deal_of_key(text: str) -> Opportunity:
-    """Give the deal; raises ValidationError where none is meant, or several are."""
+def deals_nameable(viewer: Viewer) -> QuerySet[Opportunity]:
+    """Give the deals that somebody may name: any of the company for who reaches all of it, else those that they see."""
+    rows = Opportunity.objects.all()
+    if viewer.reach is Reach.ALL:
+        return rows
+    return rows.filter(pk__in=visible_facts(viewer, "opportunity", withdrawn=True).values("fact"))
+
+
+def deal_of_key(text: str, viewer: Viewer) -> Opportunity:
+    """Give the deal among those that the viewer may name; raises ValidationError where none is meant, or several are."""
     key = text.strip()
-    found = list(Opportunity.objects.filter(source_key=key)[:2]) or list(_of_id(key))
+    rows = deals_nameable(viewer)
+    found = list(rows.filter(source_key=key)[:2]) or list(_of_id(rows, key))
     if not found:
         raise ValidationError(
             f"There is no deal {key[:60]}. Write its key as the list of deals gives it, or leave it empty."
@@ -23,8 +35,8 @@ def deal_of_key(text: str) -> Opportunity:
     return found[0]
 
 
-def _of_id(text: str) -> QuerySet[Opportunity]:
+def _of_id(rows: QuerySet[Opportunity], text: str) -> QuerySet[Opportunity]:
     try:
-        return Opportunity.objects.filter(pk=UUID(text))
+        return rows.filter(pk=UUID(text))
     except ValueError:
-        return Opportunity.objects.none()
+        return rows.none()

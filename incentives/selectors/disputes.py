@@ -191,10 +191,13 @@ def statements_in_dispute(viewer: Viewer, statements: Iterable[Statement]) -> se
 
 
 def answerers(on: date, *, about: Dispute | None = None) -> dict[int, str]:
-    """Give the users who may answer disputes on a day, or that one, by name."""
+    """Give the users who may answer disputes on a day, or that one, by name: neither who raised it nor who is paid."""
     right = "dispute.answer"
     keys = member_ids_for(right, about.participant_id, on=on) if about else member_ids_with(right, on=on)
-    found = {one.user_id: str(one.user) for one in Membership.objects.filter(pk__in=keys).select_related("user")}
+    rows = Membership.objects.filter(pk__in=keys).select_related("user")
+    barred = {about.participant.membership_id} if about else set()
+    raiser = about.raised_by_id if about else None
+    found = {one.user_id: str(one.user) for one in rows if one.pk not in barred and one.user_id != raiser}
     return dict(sorted(found.items(), key=lambda each: (each[1], each[0])))
 
 

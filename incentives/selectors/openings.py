@@ -56,11 +56,11 @@ def reaches_batch(viewer: Viewer, batch: OpeningBatch) -> bool:
     return visible(viewer, rows, action="opening.edit").count() == rows.count()
 
 
-def opening_totals(batch_id: UUID) -> list[dict[str, Any]]:
-    """Give what a batch comes to: one entry per currency and kind of balance that is not 0."""
+def opening_totals(rows: Iterable[OpeningBalance]) -> list[dict[str, Any]]:
+    """Give what balances come to: one entry per currency and kind of balance that is not 0."""
     labels = dict(zip(AMOUNTS, ("Payable, not paid", "Held", "Draw owed", "Paid before"), strict=True))
     sums: dict[tuple[str, str], int] = {}
-    for row in OpeningBalance.objects.filter(batch_id=batch_id).order_by("currency"):
+    for row in sorted(rows, key=lambda one: one.currency):
         for name, label in labels.items():
             sums[row.currency, label] = sums.get((row.currency, label), 0) + getattr(row, name)
     return [

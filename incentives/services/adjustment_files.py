@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
-from incentives.models import AdjustmentReason
+from incentives.models import Adjustment, AdjustmentReason
 from incentives.selectors.adjustments import adjustment_list, batch_warnings
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
 from incentives.services.file_places import place_names
@@ -43,7 +43,7 @@ def _open(actor: Viewer) -> Whole:
 
     def finish(_digest: str) -> list[Finding]:
         batch = adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor)
-        return batch_warnings(batch.pk, on=actor.on)
+        return batch_warnings(Adjustment.objects.filter(batch=batch), on=actor.on)
 
     return Whole(meaning, finish)
 

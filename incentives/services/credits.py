@@ -59,7 +59,8 @@ def credit_reverse(*, credit_id: UUID, reason: str, actor: Viewer) -> ManualCred
 
     Raises ManualCredit.DoesNotExist for one that is not seen, ValidationError where it was not approved, or is taken back already.
     """
-    rows = visible(actor, ManualCredit.objects.select_related("participant"), action="credit.view")
+    looking = actor.acting("credit.edit").seeing("credit.view")
+    rows = visible(looking, ManualCredit.objects.select_related("participant"))
     credit = rows.get(pk=credit_id)
     require_for(actor, "credit.edit", credit.participant_id)
     _number_lock()

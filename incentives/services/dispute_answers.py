@@ -44,10 +44,10 @@ def dispute_assign(*, dispute_id: UUID, user_id: int | None, actor: Viewer) -> D
     """Give a dispute to somebody who may answer it, or to nobody; raises ValidationError for anybody else."""
     dispute = _opened(dispute_id, actor)
     names = answerers(actor.on, about=dispute)
-    if user_id is not None and user_id not in names:
-        raise ValidationError({"assignee": "This person can't answer disputes. Choose one of those that are offered."})
     if user_id is not None and user_id == dispute.raised_by_id:
         raise ValidationError({"assignee": "Who raised a dispute doesn't answer it. Choose somebody else."})
+    if user_id is not None and user_id not in names:
+        raise ValidationError({"assignee": "This person can't answer it. Choose one of those that are offered."})
     dispute.assignee_id, dispute.assignee_name = user_id, names[user_id] if user_id is not None else ""
     dispute.save()
     event = event_add(dispute, DisputeStep.ASSIGNED, Said(dispute.assignee_name), actor)
@@ -152,18 +152,18 @@ def _fix_values(dispute: Dispute, fix: Fix, said: Said, actor: Viewer) -> dict[s
             raise ValidationError({"credit": "Choose a manual credit of the person."})
         return {"fix": fix.kind, "credit": credit}
     if fix.kind == DisputeFix.SOURCE:
-        return {"fix": fix.kind, "deal": _deal(fix.deal)}
+        return {"fix": fix.kind, "deal": _deal(fix.deal, actor)}
     if fix.kind != DisputeFix.NOTHING:
         raise ValidationError({"fix": f"It may be: {', '.join(DisputeFix.values)}."})
     return {"fix": fix.kind}
 
 
-def _deal(key: str) -> Opportunity | None:
+def _deal(key: str, actor: Viewer) -> Opportunity | None:
     """The deal that was corrected at its source; without a key the words say what was."""
     if not key.strip():
         return None
     try:
-        return deal_of_key(key)
+        return deal_of_key(key, actor.acting("dispute.answer"))
     except ValidationError as error:
         raise ValidationError({"deal": error.messages}) from error
 

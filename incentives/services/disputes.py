@@ -283,10 +283,10 @@ def doubting(dispute: Dispute) -> list[int]:
 
 
 def _answering(dispute: Dispute, on: date) -> list[int]:
-    """The memberships of who answers: the assignee, else everybody who may."""
-    if dispute.assignee_id:
-        return member_ids_of([dispute.assignee_id])
-    return member_ids_for("dispute.answer", dispute.participant_id, on=on)
+    """The memberships of who answers: the assignee while they may, else everybody who may."""
+    able = member_ids_for("dispute.answer", dispute.participant_id, on=on)
+    assigned = member_ids_of([dispute.assignee_id]) if dispute.assignee_id else []
+    return [key for key in assigned if key in able] or able
 
 
 def _check_side(dispute: Dispute, actor: Viewer) -> None:

@@ -77,9 +77,7 @@ def opening_reverse(*, batch_id: UUID, reason: str, actor: Viewer) -> OpeningBat
     batch = OpeningBatch.objects.get(pk=batch_id)
     rows = list(OpeningBalance.objects.filter(batch=batch).select_related("period").order_by("line"))
     if not reaches_batch(actor, batch):
-        raise ValidationError(
-            f"{batch} holds people beyond your reach. It is taken back as a whole, by who reaches all."
-        )
+        require_for(actor, "opening.edit", None)
     _reversal_check(batch, rows, reason)
     back = _batch(reason.strip(), batch.digest, actor, reverses=batch)
     same = ("line", "participant_id", "period_id", "plan_id", "component", "currency", "held_reason")
@@ -253,7 +251,7 @@ def _ask(batch: OpeningBatch, title: str, actor: Viewer) -> None:
         url=reverse("incentives:opening_batch", args=[batch.pk]),
         reason=title,
         authors=[one.user_id for one in members if one is not None],
-        totals=opening_totals(batch.pk),
+        totals=opening_totals(rows),
         actor=actor,
     )
 

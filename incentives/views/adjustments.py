@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.periods import AdjustmentForm
-from incentives.selectors.adjustments import KIND, adjustment_list, batch_list, batch_totals, batch_warnings
+from incentives.selectors.adjustments import (
+    KIND,
+    adjustment_list,
+    batch_list,
+    batch_totals,
+    batch_warnings,
+    reversed_among,
+)
 from incentives.services.adjustments import (
     AdjustmentWish,
     adjustment_reverse,
@@ -121,12 +128,13 @@ class AdjustmentBatchPage(PageMixin, TemplateView):
         request = approval_latest(KIND, batch.pk)
         rows = adjustment_list(self.viewer).filter(batch=batch)
         page = Paginator(rows, 50).get_page(self.request.GET.get("page"))
+        reversible = {one.pk for one in page if self._is_reversible(one)}
         return super().get_context_data(
             batch=batch,
             page=page,
-            reversible={one.pk for one in page if self._is_reversible(one)},
+            reversible=reversible - reversed_among(reversible),
             totals=batch_totals(rows),
-            warnings=batch_warnings(batch.pk, on=self.viewer.on) if batch.state == ApprovalState.OPEN else [],
+            warnings=batch_warnings(rows, on=self.viewer.on) if batch.state == ApprovalState.OPEN else [],
             request_of=request,
             obstacle=approval_obstacle(self.viewer, request) if request else "",
             may_approve=self.viewer.can("adjustment.approve"),
@@ -144,7 +152,7 @@ class AdjustmentApprove(PageMixin, View):
     actions = {"POST": "adjustment.approve"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        batch = get_object_or_404(batch_list(self.viewer), pk=pk)
+        batch = get_object_or_404(batch_list(self.viewer.seeing("adjustment.view")), pk=pk)
         approve_and_say(
             request,
             lambda reason: adjustments_approve(batch_id=batch.pk, actor=self.viewer, reason=reason),
@@ -159,7 +167,7 @@ class AdjustmentReverse(PageMixin, View):
     actions = {"POST": "adjustment.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        one = get_object_or_404(adjustment_list(self.viewer.acting("adjustment.view")), pk=pk)
+        one = get_object_or_404(adjustment_list(self.viewer.seeing("adjustment.view")), pk=pk)
         try:
             batch = adjustment_reverse(adjustment_id=one.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

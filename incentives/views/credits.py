@@ -15,9 +15,12 @@ from incentives.models import ManualCredit
 from incentives.selectors.credits import KIND, credit_list
 from incentives.services.credits import CreditWish, credit_ask, credit_reverse
 from incentives.views.reaching import ForReached
+from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_latest
 from spm.roles.policy import can_for
 from spm.web.views import PageMixin
+
+LIVE = (ApprovalState.OPEN, ApprovalState.APPROVED)
 
 
 class CreditListPage(PageMixin, TemplateView):
@@ -37,6 +40,9 @@ class CreditNewPage(ForReached, PageMixin, FormView):
     template_name = "incentives/credit_form.html"
     form_class = CreditForm
     actions = {"GET": "credit.edit", "POST": "credit.edit"}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"viewer": self.viewer}
 
     def get_initial(self) -> dict[str, Any]:
         return {"currency": self.viewer.organisation.currency, "credit_on": self.viewer.on}
@@ -74,7 +80,7 @@ class CreditPage(PageMixin, FormView):
         return super().get_context_data(
             credit=credit,
             request_of=approval_latest(KIND, credit.pk),
-            reversals=credit_list(self.viewer).filter(reverses=credit),
+            reversals=credit_list(self.viewer).filter(reverses=credit, state__in=LIVE),
             may_edit=can_for(self.viewer, "credit.edit", credit.participant_id),
             may_see_approvals=self.viewer.can("approval.view"),
             **kwargs,
@@ -90,5 +96,5 @@ class CreditPage(PageMixin, FormView):
         return redirect("incentives:credit_detail", taken.pk)
 
     def _credit(self) -> ManualCredit:
-        found: ManualCredit = get_object_or_404(credit_list(self.viewer.acting("credit.view")), pk=self.kwargs["pk"])
+        found: ManualCredit = get_object_or_404(credit_list(self.viewer.seeing("credit.view")), pk=self.kwargs["pk"])
         return found

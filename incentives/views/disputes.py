@@ -213,11 +213,12 @@ def answer_forms(viewer: Viewer, dispute: Dispute, data: Any = None, files: Any 
     }
     if dispute.state == DisputeState.ACCEPTED:
         return {"fix_form": FixForm(data, files, auto_id="fix_%s", **choices)}
-    people = {key: name for key, name in answerers(viewer.on, about=dispute).items() if key != dispute.raised_by_id}
     return {
         "answer_form": SayForm(auto_id="answer_%s"),
         "decide_form": DecideForm(data, files, auto_id="decide_%s", initial={"cause": dispute.reason}, **choices),
-        "assign_form": AssignForm(initial={"assignee": dispute.assignee_id}, people=people),
+        "assign_form": AssignForm(
+            initial={"assignee": dispute.assignee_id}, people=answerers(viewer.on, about=dispute)
+        ),
     }
 
 

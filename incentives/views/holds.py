@@ -65,7 +65,7 @@ class HoldNewPage(ForReached, PageMixin, FormView):
     actions = {"GET": "hold.edit", "POST": "hold.edit"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"is_of_all": can_for(self.viewer, "hold.edit", None)}
+        return super().get_form_kwargs() | {"is_of_all": can_for(self.viewer, "hold.edit", None), "viewer": self.viewer}
 
     def get_initial(self) -> dict[str, Any]:
         return {"starts_on": self.viewer.on, "participant": self.request.GET.get("participant")}
@@ -112,7 +112,7 @@ class HoldApprove(PageMixin, View):
     actions = {"POST": "hold.approve"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        hold = get_object_or_404(hold_list(self.viewer), pk=pk)
+        hold = get_object_or_404(hold_list(self.viewer.seeing("hold.view")), pk=pk)
         approve_and_say(
             request, lambda reason: hold_approve(hold_id=hold.pk, actor=self.viewer, reason=reason), _("Approved.")
         )
@@ -125,7 +125,7 @@ class HoldRelease(PageMixin, View):
     actions = {"POST": "hold.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        hold = get_object_or_404(hold_list(self.viewer.acting("hold.view")), pk=pk)
+        hold = get_object_or_404(hold_list(self.viewer.seeing("hold.view")), pk=pk)
         try:
             hold_release_ask(hold_id=hold.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

@@ -46,7 +46,7 @@ class OpeningBatchPage(PageMixin, TemplateView):
             batch=batch,
             page=page,
             releasable={one.pk for one in page if self._is_releasable(one)},
-            totals=opening_totals(batch.pk),
+            totals=opening_totals(rows),
             request_of=request,
             obstacle=approval_obstacle(self.viewer, request) if request else "",
             may_approve=self.viewer.can("opening.approve"),
@@ -56,7 +56,9 @@ class OpeningBatchPage(PageMixin, TemplateView):
 
     def _is_releasable(self, one: Any) -> bool:
         is_held = one.held_minor > 0 and one.is_posted and not one.is_reversed and not one.is_released
-        return is_held and can_for(self.viewer, "opening.approve", one.participant_id)
+        own = self.viewer.participant
+        is_own = own is not None and own.pk == one.participant_id
+        return is_held and not is_own and can_for(self.viewer, "opening.approve", one.participant_id)
 
 
 class OpeningApprove(PageMixin, View):
@@ -65,7 +67,7 @@ class OpeningApprove(PageMixin, View):
     actions = {"POST": "opening.approve"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        batch = get_object_or_404(opening_batches(self.viewer), pk=pk)
+        batch = get_object_or_404(opening_batches(self.viewer.seeing("opening.view")), pk=pk)
         approve_and_say(
             request,
             lambda reason: openings_approve(batch_id=batch.pk, actor=self.viewer, reason=reason),
@@ -80,7 +82,7 @@ class OpeningReverse(PageMixin, View):
     actions = {"POST": "opening.edit"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        batch = get_object_or_404(opening_batches(self.viewer.acting("opening.view")), pk=pk)
+        batch = get_object_or_404(opening_batches(self.viewer.seeing("opening.view")), pk=pk)
         try:
             back = opening_reverse(batch_id=batch.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:
@@ -96,7 +98,7 @@ class OpeningRelease(PageMixin, View):
     actions = {"POST": "opening.approve"}
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        one = get_object_or_404(opening_list(self.viewer.acting("opening.view")), pk=pk)
+        one = get_object_or_404(opening_list(self.viewer.seeing("opening.view")), pk=pk)
         try:
             opening_release(balance_id=one.pk, reason=request.POST.get("reason", ""), actor=self.viewer)
         except ValidationError as error:

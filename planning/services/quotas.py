@@ -88,10 +88,12 @@ def places_check(wanted: dict[tuple[UUID, UUID], int | None], actor: Viewer) -> 
     found = Period.objects.filter(pk__in=periods)
     if len(found) != len(periods):
         raise ValidationError("A period is not known in this company. Reload the page and try again.")
-    if len(known) != len(positions) or wanted.keys() - quotas_writable(actor, positions, found):
+    beyond = {period for _, period in wanted.keys() - quotas_writable(actor, positions, found)}
+    if len(known) != len(positions) or beyond:
+        named = ", ".join(sorted(one.key for one in found if one.pk in (beyond or periods)))
         raise ValidationError(
-            "A position is not known in this company, or who holds it in the period is not within your reach. Reload the page and try "
-            "again."
+            f"A position is not known in this company, or who holds it in {named} is not within your reach. Nothing was changed. Leave it "
+            "out, or ask somebody who reaches it."
         )
     wrong = [value for value in wanted.values() if value is not None and not 0 <= value <= LARGEST]
     if wrong:

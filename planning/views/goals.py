@@ -34,7 +34,7 @@ class ScoreListPage(PageMixin, FormView):
         people = Participant.objects.order_by("name")
         return {
             **super().get_form_kwargs(),
-            "people": visible(self.viewer, people, participant="pk", action="score.edit"),
+            "people": visible(self.viewer, people, participant="pk", action="evidence.give"),
         }
 
     def get_initial(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class EvidencePage(PageMixin, FormView):
         people = Participant.objects.order_by("name")
         return {
             **super().get_form_kwargs(),
-            "people": visible(self.viewer, people, participant="pk", action="score.edit"),
+            "people": visible(self.viewer, people, participant="pk", action="evidence.give"),
         }
 
     def get_initial(self) -> dict[str, Any]:

@@ -198,6 +198,7 @@ class QuotaListPage(PageMixin, TemplateView):
         typed, wrong, errors = kwargs.pop("typed", {}), kwargs.pop("wrong", {}), kwargs.pop("errors", [])
         by_place = {_place(name): text for name, text in typed.items()}
         may = quotas_writable(self.viewer, [row.position.pk for row in grid.rows], grid.periods)
+        may_make = can_for(self.viewer, "quota.edit", None)
         table = _editable(grid, currency, by_place, may)
         labels = {_place(name): f"{row.holder}, {key}" for row, cells in table for name, _text, _cell, key in cells}
         names = [name for _row, cells in table for name, *_rest in cells]
@@ -212,8 +213,8 @@ class QuotaListPage(PageMixin, TemplateView):
             year=chosen.year,
             form_query=urlencode(places | {"measure": chosen.measure.value}),
             currency=currency,
-            may_edit=self.viewer.can("quota.edit"),
-            may_make=can_for(self.viewer, "quota.edit", None),
+            may_edit=bool(may) or may_make,
+            may_make=may_make,
             letters=letters_waiting(self.viewer),
             periods_form=PeriodsForm(initial=places),
             **kwargs,

@@ -64,6 +64,10 @@ class Viewer(Actor):
         ACTIONS[action]
         return replace(self, action=action)
 
+    def seeing(self, right: str) -> "Viewer":
+        """Give the same viewer looking up what to act on: by the right to see it where they hold that, as a service key need not."""
+        return self.acting(right) if self.can(right) else self
+
     @property
     def reach(self) -> Reach:
         """Give how far the viewer sees for the action at hand; without one, how far the widest role sees."""

@@ -282,4 +282,4 @@ def test_the_own_currency_of_a_person_is_what_they_are_paid_in(company):
     )
     for currency, codes in (("EUR", []), ("USD", ["ADJUSTMENT_CURRENCY"])):
         batch = adjustments_ask(wishes=[wish(period, currency=currency)], title="x", actor=sol)
-        assert [one.code for one in batch_warnings(batch.pk, on=sol.on)] == codes
+        assert [one.code for one in batch_warnings(Adjustment.objects.filter(batch=batch), on=sol.on)] == codes

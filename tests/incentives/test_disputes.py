@@ -19,7 +19,7 @@ from incentives.models import (
     Statement,
 )
 from incentives.selectors.dispute_causes import Money, dispute_causes, dispute_total
-from incentives.selectors.disputes import DisputeFilter, dispute_list, dispute_since, disputed_line
+from incentives.selectors.disputes import DisputeFilter, answerers, dispute_list, dispute_since, disputed_line
 from incentives.selectors.papers.statement import statement_pdf
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.dispute_answers import (
@@ -526,3 +526,27 @@ def test_who_answers_reaches_the_person(period, viewer, sign_in):
     with pytest.raises(ValidationError, match="can't answer"):
         dispute_assign(dispute_id=dispute.pk, user_id=viewer("mona").user_id, actor=viewer("sol"))
     assert steps(dispute) == ["raised"]
+
+
+def test_an_assignee_who_may_no_longer_answer_is_not_waited_for(period, viewer):
+    """Given that Fin has the dispute and is narrowed since, then everybody who may answer is told what is added."""
+    dispute = raised(viewer("rex"))
+    dispute_assign(dispute_id=dispute.pk, user_id=viewer("fin").user_id, actor=viewer("sol"))
+    Notice.objects.all().delete()
+    RoleGrant.objects.filter(membership__user__email="fin@acme.example").update(reach=Reach.SELF)
+    dispute_answer(dispute_id=dispute.pk, said=Said("Which one?"), actor=viewer("sol"))
+    dispute_say(dispute_id=dispute.pk, said=Said("D-1."), actor=viewer("rex"))
+    told = Notice.objects.filter(kind="dispute", membership__user__email__in=("sol@acme.example", "fin@acme.example"))
+    assert set(told.values_list("membership__user__email", flat=True)) == {"sol@acme.example"}
+
+
+def test_who_is_paid_is_not_offered_to_answer(period, viewer):
+    """Given that Sol is paid by what Mara disputes, then Sol is no choice and is refused."""
+    sol = viewer("sol")
+    dispute = raised(viewer("mara"))
+    Participant.objects.filter(membership=sol.membership_id).update(membership=None)
+    Participant.objects.filter(pk=dispute.participant_id).update(membership=sol.membership_id)
+    dispute = type(dispute).objects.get(pk=dispute.pk)
+    assert sol.user_id not in answerers(sol.on, about=dispute) and sol.user_id in answerers(sol.on)
+    with pytest.raises(ValidationError, match="can't answer"):
+        dispute_assign(dispute_id=dispute.pk, user_id=sol.user_id, actor=viewer("fin"))

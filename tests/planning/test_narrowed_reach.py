@@ -62,7 +62,7 @@ def test_a_narrowed_role_sees_and_sets_quotas_within_its_reach(narrowed: Any, si
     assert ("100.00" in file, "700.00" in file) == (True, False)
     rows = browser.get("/api/v1/planning/quotas/").json()["results"]
     assert sorted(row["value"] for row in rows) == [100_00, 200_00]
-    with pytest.raises(ValidationError, match="who holds it in the period is not within your reach"):
+    with pytest.raises(ValidationError, match="who holds it in 2026-Q1 is not within your reach"):
         quota_set_many(values=[QuotaValue(seat("rob"), quarter(), 1)], actor=viewer("mara"))
     quota_set_many(values=[QuotaValue(seat("rex"), quarter(), 150_00)], actor=viewer("mara"))
     assert list(Quota.objects.order_by("value").values_list("value", flat=True)) == [150_00, 200_00, 700_00]

@@ -36,7 +36,7 @@ class Command(CompanyCommand):
     def work(self, actor: Viewer, options: dict[str, Any]) -> None:
         """Ask for every row, or for none."""
         currency = options["currency"] or actor.organisation.currency
-        wishes = [_wish(number, row, currency) for number, row in _rows(options["file"])]
+        wishes = [_wish(number, row, currency, actor) for number, row in _rows(options["file"])]
         for wish in wishes:
             credit_ask(wish=wish, actor=actor)
         self.stdout.write(f"Manual credits: {len(wishes)} asked for. They count once they are approved.")
@@ -57,7 +57,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _wish(number: int, row: dict[str, str], currency: str) -> CreditWish:
+def _wish(number: int, row: dict[str, str], currency: str, actor: Viewer) -> CreditWish:
     try:
         return CreditWish(
             participant_id=_person(row["person"]),
@@ -66,7 +66,7 @@ def _wish(number: int, row: dict[str, str], currency: str) -> CreditWish:
             currency=currency,
             credit_on=date.fromisoformat(row["date"]),
             reason=row["reason"],
-            opportunity_id=_deal(row.get("deal", "")),
+            opportunity_id=_deal(row.get("deal", ""), actor),
         )
     except (AmountError, ValueError) as error:
         raise CommandError(f"Row {number}: {error} Nothing was asked for.") from error
@@ -83,10 +83,10 @@ def _person(text: str) -> UUID:
     )
 
 
-def _deal(text: str) -> UUID | None:
+def _deal(text: str, actor: Viewer) -> UUID | None:
     if not text:
         return None
     try:
-        return deal_of_key(text).pk
+        return deal_of_key(text, actor).pk
     except ValidationError as error:
         raise ValueError(error.message) from error
