@@ -8,6 +8,7 @@ from insights.services.forecasts import forecasts_refresh
 from insights.services.kpi_targets import kpi_targets_tell
 from insights.services.likelihoods import likelihoods_refresh
 from insights.services.pay_forecasts import pay_forecast_refresh
+from insights.services.pay_records import pay_record_settle
 from insights.services.pipeline import pipeline_snapshot
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
 from spm.core.steps import StepOutcome
@@ -66,11 +67,13 @@ class PayForecastPart:
     """Tells what everybody is expected to earn in the periods of the day, after the likelihood of deals was told."""
 
     def steps(self, organisation: Organisation, day: date) -> list[str]:
-        """Give one step for each period of the day that a published plan pays."""
-        return [f"pay {period.pk}" for period in periods_now(day)]
+        """Give the step of the record, and one for each period of the day that a published plan pays."""
+        return [f"record {day.isoformat()}", *(f"pay {period.pk}" for period in periods_now(day))]
 
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
-        """Do one period; doing it again gives the same rows."""
+        """Do one step; doing it again gives the same rows."""
+        if step.startswith("record"):
+            return StepOutcome(outcome={"pay_forecasts_settled": pay_record_settle(day=day)})
         period = next((each for each in periods_now(day) if step == f"pay {each.pk}"), None)
         if period is None:
             return StepOutcome(outcome={"skipped": "No published plan pays the period any more."})

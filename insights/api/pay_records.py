@@ -13,7 +13,7 @@ from spm.web.listing import ListOf
 
 
 class PayRecordOut(serializers.Serializer[Any]):
-    """How wrong forecasts of pay were over `tests` past periods, in one currency; rates at scale 10**8, null where nothing was paid.
+    """How wrong forecasts of pay were over `tests` periods of a calendar, in a currency; rates at scale 10**8, null where nothing was paid.
 
     PEOPLE are all people within reach, each by itself. `held` of the ranges held what the statements came to; 80 % were meant to.
     """
@@ -21,6 +21,7 @@ class PayRecordOut(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(["COMPANY", "TEAM", "PEOPLE", "PERSON"])
     participant = serializers.UUIDField(source="participant_id", allow_null=True)
     name = serializers.CharField(allow_blank=True)
+    calendar = serializers.CharField(help_text="The name of the calendar whose periods these are.")
     currency = serializers.CharField()
     days_before_end = serializers.IntegerField(source="horizon")
     tests = serializers.IntegerField(source="record.tests")

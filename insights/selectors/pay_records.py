@@ -1,12 +1,12 @@
 """How wrong pay forecasts were: what was shown so many days before the end of a period beside what its statements came to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Abs
 
 from insights.engine.forecast_record import HORIZONS, stood_on
@@ -23,8 +23,12 @@ EVERYBODY = "PEOPLE"
 
 @dataclass(frozen=True)
 class PayRecordLine:
-    """The record of the company, of a team, of all people within reach each by itself, or of a person, in one currency."""
+    """The record of the company, of a team, of all people within reach each by itself, or of a person.
 
+    It is of the periods of one calendar, by its name, and in one currency.
+    """
+
+    calendar: str
     scope: str
     participant_id: UUID | None
     name: str
@@ -56,20 +60,23 @@ def horizon_of(days_left: int) -> int:
 
 def pay_record(viewer: Viewer, horizon: int) -> list[PayRecordLine]:
     """Give the record within reach: company, teams, all people together, people by name."""
-    rows = _grouped(viewer, horizon).values_list("scope", "participant", "participant__name", "currency", *SUMS)
+    told = ("basis__period__calendar__name", "scope", "participant", "participant__name", "currency")
     lines = [
-        PayRecordLine(scope, person, name or "", currency, horizon, PayRecord(*map(int, sums)))
-        for scope, person, name, currency, *sums in rows
+        PayRecordLine(calendar, scope, person, name or "", currency, horizon, PayRecord(*map(int, sums)))
+        for calendar, scope, person, name, currency, *sums in _grouped(viewer, horizon).values_list(*told, *SUMS)
     ]
     people = [one for one in lines if one.scope == PayScope.PERSON]
     pooled = [
-        PayRecordLine(EVERYBODY, None, "", currency, horizon, PayRecord.of(one.record for one in mine))
-        for currency in sorted({one.currency for one in people})
-        if (mine := [one for one in people if one.currency == currency])
-    ]
+        PayRecordLine(
+            calendar, EVERYBODY, None, "", currency, horizon,
+            PayRecord.of(one.record for one in people if (one.calendar, one.currency) == (calendar, currency)),
+        )
+        for calendar, currency in sorted({(one.calendar, one.currency) for one in people})
+    ]  # fmt: skip
     order = [PayScope.COMPANY, PayScope.TEAM, EVERYBODY, PayScope.PERSON]
     return sorted(
-        [*lines, *pooled], key=lambda one: (order.index(one.scope), one.name, str(one.participant_id), one.currency)
+        [*lines, *pooled],
+        key=lambda one: (order.index(one.scope), one.name, str(one.participant_id), one.calendar, one.currency),
     )
 
 
@@ -77,12 +84,18 @@ def pay_record_beside(viewer: Viewer, rows: Sequence[PayForecast]) -> Mapping[An
     """Give the record of forecasts that are shown, by their key, at the horizon that they were made at; none where nothing was tried."""
     found: dict[Any, PayRecord] = {}
     for horizon in sorted({_horizon(row) for row in rows}):
-        mine = {(row.scope, row.participant_id, row.currency): row.pk for row in rows if _horizon(row) == horizon}
-        asked = Q(participant__in={person for _, person, _ in mine}) | Q(participant=None)
-        tried = _grouped(viewer, horizon).filter(asked).values_list("scope", "participant", "currency", *SUMS)
-        for scope, person, currency, *sums in tried:
-            if (key := mine.get((scope, person, currency))) is not None:
-                found[key] = PayRecord(*map(int, sums))
+        mine: dict[Any, list[UUID]] = {}
+        for row in rows:
+            if _horizon(row) == horizon:
+                alike = (row.basis.period.calendar_id, row.scope, row.participant_id, row.currency)
+                mine.setdefault(alike, []).append(row.pk)
+        asked = Q(participant__in={person for _, _, person, _ in mine}) | Q(participant=None)
+        told = ("basis__period__calendar", "scope", "participant", "currency")
+        for *subject, tests, held, wrong, over, actual in (
+            _grouped(viewer, horizon).filter(asked).values_list(*told, *SUMS)
+        ):
+            for key in mine.get(tuple(subject), ()):
+                found[key] = PayRecord(*map(int, (tests, held, wrong, over, actual)))
     return found
 
 
@@ -94,12 +107,12 @@ def _horizon(row: PayForecast) -> int:
 
 
 def _grouped(viewer: Viewer, horizon: int) -> Any:
-    """What stood at the horizon in past periods beside what came, summed by subject, within reach."""
+    """What stood at the horizon in past periods beside what came, summed by calendar and subject, within reach."""
     tried = PayForecast.objects.filter(basis__in=_stood(horizon), actual_minor__isnull=False)
     inside = Q(low_minor__lte=F("actual_minor"), high_minor__gte=F("actual_minor"))
     return (
         seen(viewer, tried)
-        .values("scope", "participant", "currency")
+        .values("basis__period__calendar", "scope", "participant", "currency")
         .annotate(
             tests=Count("pk"),
             held=Count("pk", filter=inside),
@@ -112,12 +125,17 @@ def _grouped(viewer: Viewer, horizon: int) -> Any:
 
 def _stood(horizon: int) -> list[UUID]:
     """The forecasts that stood last so long before the end, of the last ended periods."""
-    rows = PayForecastBasis.objects.filter(settled_at__isnull=False)
-    periods: dict[Any, dict[date, UUID]] = {}
-    for key, day, period, during in rows.order_by("-period__during__endswith").values_list(
-        "pk", "as_on", "period", "period__during"
-    ):
-        periods.setdefault((period, during.upper), {})[day] = key
-    last: Iterable[Any] = list(periods.items())[:PERIODS]
-    stood = ((bases, stood_on(bases, end, horizon)) for (_, end), bases in last)
-    return [bases[day] for bases, day in stood if day is not None]
+    found = []
+    for bases in recorded_last(PayForecastBasis.objects.filter(settled_at__isnull=False)):
+        made = {one.as_on: one.pk for one in bases}
+        day = stood_on(made, bases[0].period.during.upper, horizon)
+        found += [made[day]] if day is not None else []
+    return found
+
+
+def recorded_last(rows: QuerySet[PayForecastBasis]) -> list[list[PayForecastBasis]]:
+    """Give what the forecasts of periods rest on, period by period: of each calendar those that ended last."""
+    found: dict[UUID, dict[UUID, list[PayForecastBasis]]] = {}
+    for one in rows.select_related("period").order_by("-period__during__endswith", "period"):
+        found.setdefault(one.period.calendar_id, {}).setdefault(one.period_id, []).append(one)
+    return [bases for periods in found.values() for bases in list(periods.values())[:PERIODS]]

@@ -14,7 +14,7 @@ from insights.engine.pay_forecast import draw_won, spread_of
 from insights.models import PayForecast, PayForecastBasis, PayScope
 from insights.selectors.chances import Chances, chances_of
 from insights.selectors.pay_records import teams_on
-from insights.services.pay_records import pay_record_keep, pay_record_settle
+from insights.services.pay_records import pay_record_keep
 from spm.core.dated import day_number
 from spm.crm.selectors.facts import facts_moment
 from spm.tenancy.models import Organisation
@@ -47,7 +47,6 @@ def pay_forecast_refresh(*, organisation: Organisation, period: Any, day: date) 
     Gives how many rows. The seed is of the period and the day, so that doing it again over the same facts gives the same rows.
     """
     pay_record_keep(period=period, day=day)
-    pay_record_settle(calendar_id=period.calendar_id, day=day)
     seed = crc32(period.key.encode()) * 10**6 + day_number(day)
     drawn = _Drawn(day, seed)
     try:

@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from incentives.selectors.earned import earned_in, statements_issued_at
 from insights.engine.forecast_record import HORIZONS, stood_on
 from insights.models import PayForecast, PayForecastBasis, PayScope
-from insights.selectors.pay_records import teams_on
+from insights.selectors.pay_records import recorded_last, teams_on
 
 Earned = Mapping[tuple[Any, str], int | None]
 
@@ -23,19 +25,22 @@ def pay_record_keep(*, period: Any, day: date) -> None:
     before.update(is_current=False)
 
 
-def pay_record_settle(*, calendar_id: UUID, day: date) -> None:
-    """Write what the ended periods of a calendar came to beside their forecasts, where statements were issued since the last time."""
-    ended = PayForecastBasis.objects.filter(period__calendar=calendar_id, period__during__endswith__lte=day)
+@transaction.atomic
+def pay_record_settle(*, day: date) -> int:
+    """Close the forecasts of ended periods, and hold those of the last ones against the statements issued since; gives how many."""
+    ended = PayForecastBasis.objects.filter(period__during__endswith__lte=day)
     ended.filter(is_current=True).update(is_current=False)
-    issued: dict[UUID, Any] = {}
-    for basis in ended:
-        if basis.period_id not in issued:
-            issued[basis.period_id] = statements_issued_at(basis.period_id)
-        at = issued[basis.period_id]
-        if at is not None and at != basis.settled_at:
-            _settle(basis, earned_in(basis.period_id))
+    settled = 0
+    for bases in recorded_last(ended):
+        at = statements_issued_at(bases[0].period_id)
+        due = [one for one in bases if at is not None and at != one.settled_at]
+        earned = earned_in(bases[0].period_id) if due else {}
+        for basis in due:
+            _settle(basis, earned)
             basis.settled_at = at
             basis.save(update_fields=["settled_at"])
+        settled += len(due)
+    return settled
 
 
 def _settle(basis: PayForecastBasis, earned: Earned) -> None:

@@ -49,7 +49,7 @@ class PayRecordExport(PayRecordMixin, View):
 
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         require(self.viewer, "export")
-        columns = ["Whose", "Name", "Currency", "Days before the end", "Past periods", "WMAPE", "Bias"]
+        columns = ["Whose", "Name", "Calendar", "Currency", "Days before the end", "Past periods", "WMAPE", "Bias"]
         columns += ["Ranges that held", "Share of ranges that held"]
         return table_download([_cells(one) for one in self.lines], columns, name="pay-forecast-record", form=form)
 
@@ -57,6 +57,6 @@ class PayRecordExport(PayRecordMixin, View):
 def _cells(one: PayRecordLine) -> list[Any]:
     past = one.record
     return [
-        WHOSE[one.scope], one.name, one.currency, one.horizon, past.tests,
+        WHOSE[one.scope], one.name, one.calendar, one.currency, one.horizon, past.tests,
         rate_number(past.wmape_rate), rate_number(past.bias_rate), past.held, rate_number(past.held_rate),
     ]  # fmt: skip

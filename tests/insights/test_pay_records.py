@@ -1,7 +1,7 @@
 """The record of pay forecasts: what was shown so long before the end is kept, and held against what statements came to."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from insights.selectors.pay_forecasts import pay_forecast_list
 from insights.selectors.pay_records import pay_record, pay_record_beside
 from insights.services.pay_forecasts import pay_forecast_refresh
 from insights.services.pay_records import pay_record_settle
-from planning.models import Period
+from insights.tasks import PayForecastPart
+from planning.models import Calendar, Period
 from spm.crm.models import OpportunityVersion
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
@@ -38,7 +39,7 @@ def win(*keys: str) -> None:
 
 
 def settled() -> None:
-    pay_record_settle(calendar_id=Period.objects.get(key="2026-Q4").calendar_id, day=AFTER)
+    pay_record_settle(day=AFTER)
 
 
 @pytest.fixture
@@ -99,12 +100,42 @@ def test_a_period_that_has_not_ended_or_been_calculated_is_no_test(
     pipeline: None, acme: Organisation, viewer: Any
 ) -> None:
     made(acme)
-    period = Period.objects.get(key="2026-Q4")
-    pay_record_settle(calendar_id=period.calendar_id, day=DAY)
+    pay_record_settle(day=DAY)
     assert PayForecastBasis.objects.get().is_current
     settled()
     assert told(viewer("fin")) == {} and not PayForecastBasis.objects.get().is_current
     assert list(pay_forecast_list(viewer("fin"), PayForecastBasis.objects.get())) != []
+
+
+def month_of_december() -> PayForecastBasis:
+    """The forecast of a month that ends with the quarter, which plans paid before they moved to quarters."""
+    calendar = Calendar.objects.get_or_create(kind="MONTHLY", defaults={"name": "Months"})[0]
+    days = (date(2026, 12, 1), date(2027, 1, 1))
+    month = Period.objects.get_or_create(calendar=calendar, key="2026-12", defaults={"during": days})[0]
+    return PayForecastBasis.objects.create(period=month, as_on=DAY, seed=1)
+
+
+def test_the_last_period_of_another_calendar_is_closed_too(pipeline: None, acme: Organisation) -> None:
+    basis = month_of_december()
+    PayForecastPart().run(acme, AFTER, f"record {AFTER}")
+    basis.refresh_from_db()
+    assert not basis.is_current
+
+
+def test_months_and_quarters_have_records_of_their_own(ended: None, viewer: Any) -> None:
+    """Both end on 31 December: Rex was told 10.00 for the month and earned 20.00 in it."""
+    month = month_of_december()
+    PayForecastBasis.objects.filter(pk=month.pk).update(settled_at=datetime(2027, 1, 5, tzinfo=UTC))
+    quarter = PayForecast.objects.select_related("basis__period").get(scope="PERSON", participant__name="Rex")
+    sums = {"low_minor": 5_00, "median_minor": 10_00, "high_minor": 15_00, "actual_minor": 20_00}
+    PayForecast.objects.create(
+        basis=month, scope="PERSON", participant=quarter.participant, currency=quarter.currency, **sums
+    )
+    row = PayForecast.objects.select_related("basis__period").get(basis=month)
+    found = pay_record_beside(viewer("fin"), [quarter, row])
+    assert (found[quarter.pk].actual, found[row.pk].actual) == (130_000, 20_00)
+    rex = [one for one in pay_record(viewer("fin"), 30) if one.name == "Rex"]
+    assert sorted((one.record.tests, one.record.actual) for one in rex) == [(1, 20_00), (1, 130_000)]
 
 
 def test_later_facts_change_the_record(ended: None, viewer: Any) -> None:
