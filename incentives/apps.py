@@ -6,13 +6,15 @@ class IncentivesConfig(AppConfig):
 
     def ready(self) -> None:
         """Let planning ask which periods are closed, and approvals post what they approve, once every app is loaded."""
-        from incentives.selectors import adjustments, brought, hand_holding
+        from incentives.selectors import adjustments, brought, hand_holding, lifecycle
         from incentives.selectors.payouts import paid_alone
-        from incentives.selectors.periods import periods_locked, shut_after
+        from incentives.selectors.periods import KIND, periods_locked, shut_after
         from incentives.services.adjustments import adjustments_approved
         from incentives.services.holds import hold_approved
         from incentives.services.ledger import ledger_lock
+        from incentives.services.lifecycle import review_withdrawn
         from incentives.services.openings import openings_approved
+        from incentives.services.periods import period_withdrawn
         from planning.selectors.closing import closed_told_by
         from spm.approvals.conflicts import alone_told_by
         from spm.approvals.following import Follow, approval_followed_by
@@ -25,3 +27,6 @@ class IncentivesConfig(AppConfig):
         approval_followed_by(brought.KIND, Follow(openings_approved, ledger_lock, brought.openings_beyond))
         for kind in (hand_holding.KIND, hand_holding.RELEASING):
             approval_followed_by(kind, Follow(hold_approved, ledger_lock))
+        approval_followed_by(KIND, Follow(None, ledger_lock, undo=period_withdrawn))
+        for kind in (lifecycle.VERSION, lifecycle.RATES):
+            approval_followed_by(kind, Follow(None, None, undo=review_withdrawn))

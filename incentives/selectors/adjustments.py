@@ -21,7 +21,9 @@ KIND = "adjustment"
 def adjustment_list(viewer: Viewer) -> QuerySet[Any]:
     """Give the adjustments of the people within reach with where their approval stands and whether they are posted, latest first."""
     rows = Adjustment.objects.select_related("participant", "period", "plan", "batch", "reverses__batch")
-    rows = rows.annotate(state=approval_state(KIND, key="batch_id"), is_posted=Exists(_journals("batch_id")))
+    rows = rows.annotate(
+        state=approval_state(KIND, key="batch_id", is_request=True), is_posted=Exists(_journals("batch_id"))
+    )
     return visible(viewer, rows).order_by("-batch__number", "line")
 
 
@@ -29,7 +31,7 @@ def batch_list(viewer: Viewer) -> QuerySet[Any]:
     """Give the batches in which somebody within reach is adjusted, latest first."""
     reached = visible(viewer, Adjustment.objects.all()).values("batch")
     rows = AdjustmentBatch.objects.filter(pk__in=reached).annotate(
-        state=approval_state(KIND), is_posted=Exists(_journals("pk")), count=Count("pk")
+        state=approval_state(KIND, is_request=True), is_posted=Exists(_journals("pk")), count=Count("pk")
     )
     return rows.order_by("-number")
 
@@ -123,7 +125,9 @@ def batches_beyond(people: Collection[UUID]) -> QuerySet[Any]:
 
 def adjustments_waiting(period_id: UUID) -> int:
     """Give the number of adjustments of a period that nobody has decided."""
-    rows = Adjustment.objects.filter(period_id=period_id).annotate(state=approval_state(KIND, key="batch_id"))
+    rows = Adjustment.objects.filter(period_id=period_id).annotate(
+        state=approval_state(KIND, key="batch_id", is_request=True)
+    )
     return rows.filter(state=ApprovalState.OPEN).count()
 
 

@@ -21,7 +21,7 @@ KIND = "manual_credit"
 def credit_list(viewer: Viewer) -> QuerySet[Any]:
     """Give the manual credits of the people within reach with where their approval stands, latest first."""
     rows = ManualCredit.objects.select_related("participant", "opportunity", "reverses")
-    rows = rows.annotate(state=approval_state(KIND)).order_by("-number")
+    rows = rows.annotate(state=approval_state(KIND, is_request=True)).order_by("-number")
     return visible(viewer, rows)
 
 

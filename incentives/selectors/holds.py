@@ -32,7 +32,7 @@ def hold_list(viewer: Viewer) -> QuerySet[Any]:
     releases = HoldRelease.objects.filter(hold=OuterRef("pk"))
     waiting = ApprovalRequest.objects.filter(kind=RELEASING, state=ApprovalState.OPEN).values("key")
     rows = Hold.objects.select_related("participant", "plan", "deal").annotate(
-        state=approval_state(KIND),
+        state=approval_state(KIND, is_request=True),
         is_over=Exists(releases.filter(pk__in=approved_keys(RELEASING))),
         is_ending=Exists(releases.filter(pk__in=waiting)),
     )

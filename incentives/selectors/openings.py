@@ -31,7 +31,7 @@ def opening_list(viewer: Viewer) -> QuerySet[Any]:
     """Give the opening balances of the people within reach with where their approval stands, latest first."""
     rows = OpeningBalance.objects.select_related("participant", "period", "plan", "batch__reverses")
     rows = rows.annotate(
-        state=approval_state(KIND, key="batch_id"),
+        state=approval_state(KIND, key="batch_id", is_request=True),
         is_posted=Exists(journals("batch_id")),
         is_released=Exists(journals("pk", JournalKind.RELEASE)),
         is_reversed=Exists(reversals("batch_id")),
@@ -45,7 +45,11 @@ def opening_batches(viewer: Viewer) -> QuerySet[Any]:
     rows = (
         OpeningBatch.objects.filter(pk__in=reached)
         .select_related("reverses")
-        .annotate(state=approval_state(KIND), is_posted=Exists(journals("pk")), is_reversed=Exists(reversals("pk")))
+        .annotate(
+            state=approval_state(KIND, is_request=True),
+            is_posted=Exists(journals("pk")),
+            is_reversed=Exists(reversals("pk")),
+        )
     )
     return rows.order_by("-number")
 
@@ -79,7 +83,7 @@ def openings_to_post() -> QuerySet[OpeningBatch]:
 
 def openings_live() -> QuerySet[OpeningBalance]:
     """Give the balances that were asked for and not declined, nor taken back: what may not be brought a second time."""
-    rows = OpeningBalance.objects.annotate(state=approval_state(KIND, key="batch_id"))
+    rows = OpeningBalance.objects.annotate(state=approval_state(KIND, key="batch_id", is_request=True))
     rows = rows.exclude(state__in=(ApprovalState.DECLINED, ApprovalState.WITHDRAWN))
     return rows.filter(~Exists(reversals("batch_id")), batch__reverses=None)
 

@@ -115,6 +115,11 @@ def version_lock(version_id: UUID) -> PlanVersion:
     return PlanVersion.objects.select_for_update(of=("self",)).select_related("plan").get(pk=version_id)
 
 
+def review_withdrawn(request: ApprovalRequest, actor: Viewer) -> None:
+    """Let what was asked for together fall together: the version is a draft like before."""
+    approvals_fall(PlanVersion.objects.get(pk=request.key))
+
+
 def approvals_fall(version: PlanVersion) -> int:
     """Let what was asked and answered about the version fall, because it changes or goes; gives how much fell."""
     return sum(approval_withdraw(kind=kind, key=version.pk) for kind in (VERSION, RATES))

@@ -103,6 +103,11 @@ def period_return(*, period_id: UUID, reason: str, actor: Viewer) -> PeriodStep:
     return _step(books, BooksState.CALCULATING, actor, reason=reason)
 
 
+def period_withdrawn(request: ApprovalRequest, actor: Viewer) -> None:
+    """Let the figures of a period whose review was withdrawn move again."""
+    _step(_at(request.key, BooksState.IN_REVIEW), BooksState.CALCULATING, actor, reason=request.decision)
+
+
 @transaction.atomic
 def period_approve(*, period_id: UUID, actor: Viewer, reason: str = "") -> PeriodStep | None:
     """Approve a period in review, or take the step where it was approved elsewhere; None while further approvals are missing.

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from planning.models import Period, Score, ScoreEvidence
+from spm.approvals.selectors import approval_latest
 from spm.approvals.services import approval_ask, approval_withdraw
 from spm.core.money import RATE_SCALE
 from spm.people.models import Participant
@@ -37,7 +38,7 @@ def score_enter(
     values = {"score_rate": score_rate, "evidence": evidence.strip()}
     score = Score.objects.select_for_update(of=("self",)).filter(**place).first() or Score(**place)
     content = score_digest(values)
-    if score.content == content:
+    if score.content == content and approval_latest(SCORE, score.pk) is not None:
         return score
     approval_withdraw(kind=SCORE, key=score.pk)
     score.score_rate, score.evidence, score.content = score_rate, evidence.strip(), content

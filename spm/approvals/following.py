@@ -16,13 +16,15 @@ from spm.roles.policy import Viewer
 class Follow:
     """`do` acts on what was approved, gives what to know about it, and raises ValidationError where it can't: then nothing is decided.
 
-    `lock` is what `do` waits for; it is taken before the request itself, as everywhere else, so that no two decisions wait for each other.
+    `lock` is what `do` and `undo` wait for; it is taken before the request itself, as everywhere else, so that no two wait for each other.
+    `undo` brings the thing back to where it stood before it was asked for, where that is more than that nothing waits any more.
     `beyond` is said for what is about several people: it gives the keys of the things that are about anybody else than these.
     """
 
-    do: Callable[[ApprovalRequest, Viewer], Iterable[Finding]]
-    lock: Callable[[], None]
+    do: Callable[[ApprovalRequest, Viewer], Iterable[Finding]] | None
+    lock: Callable[[], None] | None
     beyond: Callable[[Collection[UUID]], QuerySet[Any]] | None = None
+    undo: Callable[[ApprovalRequest, Viewer], None] | None = None
 
 
 _FOLLOWS: dict[str, Follow] = {}
@@ -36,13 +38,21 @@ def approval_followed_by(kind: str, follow: Follow) -> None:
 def follows_lock(kinds: Iterable[str]) -> None:
     """Wait for what the approvals of these kinds write."""
     for lock in {_FOLLOWS[kind].lock for kind in kinds if kind in _FOLLOWS}:
-        lock()
+        if lock is not None:
+            lock()
 
 
 def follow_do(request: ApprovalRequest, actor: Viewer) -> tuple[Finding, ...]:
     """Do what follows the approval of a request; gives what to know about it."""
     follow = _FOLLOWS.get(request.kind)
-    return () if follow is None else tuple(follow.do(request, actor))
+    return () if follow is None or follow.do is None else tuple(follow.do(request, actor))
+
+
+def follow_undo(request: ApprovalRequest, actor: Viewer) -> None:
+    """Bring what a withdrawn request was about back to where it stood before."""
+    follow = _FOLLOWS.get(request.kind)
+    if follow is not None and follow.undo is not None:
+        follow.undo(request, actor)
 
 
 def about_only(people: Collection[UUID]) -> Q:

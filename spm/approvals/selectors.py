@@ -215,12 +215,14 @@ def approval_given(kind: str, key: UUID, content: str) -> ApprovalRequest | None
     return latest if is_given else None
 
 
-def approval_state(kind: str, *, key: str = "pk", content: str = "") -> Subquery:
+def approval_state(kind: str, *, key: str = "pk", content: str = "", is_request: bool = False) -> Subquery:
     """Give an expression: the state of the latest request about the row, null where there is none.
 
     With `content`, the name of the row's column that holds its digest, a request about anything else than the present content is none.
+    A row that `is_request`, which nobody asks for twice, is withdrawn with it; any other is as if nobody had asked.
     """
-    rows = _standing().filter(kind=kind, key=OuterRef(key))
+    standing = ApprovalRequest.objects.all() if is_request else _standing()
+    rows = standing.filter(kind=kind, key=OuterRef(key))
     if content:
         rows = rows.filter(content=OuterRef(content))
     return Subquery(rows.order_by("-asked_at", "-pk").values("state")[:1])

@@ -10,15 +10,16 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from spm.approvals.following import follow_do, follows_lock
+from spm.approvals.following import follow_do, follow_undo, follows_lock
 from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep
 from spm.approvals.routing import Line, answering, route_for, step_opened, steps_of
 from spm.approvals.selectors import Desk, approval_list, desk_of, is_single_operator, steps_list
 from spm.hooks.services.events import event_emit
-from spm.notices.services import notice_send
-from spm.roles.policy import Viewer, member_ids_of, require
+from spm.notices.services import notice_send, notices_take_back
+from spm.roles.policy import Viewer, member_ids_of, require, require_own
 
 SHORT = 200
+NOTICE = "approval"
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def approval_ask(
     if waiting is not None:
         raise ValidationError(
             f"{title} waits for a decision already, asked for by {waiting.asked_by_name}. Who may decides it under Approvals, "
-            "yes or no; then it can be asked for anew."
+            "yes or no, or who asked withdraws it; then it can be asked for anew."
         )
     barred = sorted({*authors, *([actor.user_id] if actor.user_id is not None else [])})
     amounts = lines_of(totals) if lines is None else lines
@@ -171,9 +172,32 @@ def approval_decide_alone(*, request_id: UUID, actor: Viewer, reason: str = "") 
 
 
 @transaction.atomic
+def approval_take_back(*, request_id: UUID, reason: str, actor: Viewer) -> ApprovalRequest:
+    """Withdraw what the actor asked for and nobody decided yet; the thing is then where it was before, and the notices are taken back.
+
+    Raises PermissionDenied for anybody else, and ValidationError where it is decided by now or no reason is given.
+    """
+    follows_lock(ApprovalRequest.objects.filter(pk=request_id).values_list("kind", flat=True))
+    request = ApprovalRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
+    require_own(actor, "approval.withdraw", request.asked_by_id)
+    if request.state != ApprovalState.OPEN:
+        raise ValidationError(f"{request.title} is {request.state} already. Nothing was changed.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it is withdrawn; who was asked reads it."})
+    request.state, request.decision = ApprovalState.WITHDRAWN, reason.strip()
+    request.save()
+    follow_undo(request, actor)
+    told = notices_take_back(kind=NOTICE, slot=f"{request.pk}:")
+    tell(request, told, title=f"Withdrawn: {request.title}", body=request.decision, slot="withdrawn")
+    return request
+
+
+@transaction.atomic
 def approval_withdraw(*, kind: str, key: UUID) -> int:
     """Let every request about a thing fall, decided or not, because the thing has changed or is gone; gives how many fell."""
     rows = ApprovalRequest.objects.filter(kind=kind, key=key).exclude(state=ApprovalState.WITHDRAWN)
+    for waiting in rows.filter(state=ApprovalState.OPEN).values_list("pk", flat=True):
+        notices_take_back(kind=NOTICE, slot=f"{waiting}:")
     return rows.update(state=ApprovalState.WITHDRAWN)
 
 
@@ -219,7 +243,7 @@ def tell(request: ApprovalRequest, membership_ids: Collection[int], *, title: st
     """Leave a notice about a request, once per slot; its mail carries no figures."""
     notice_send(
         membership_ids=membership_ids,
-        kind="approval",
+        kind=NOTICE,
         slot=f"{request.pk}:{slot}",
         title=title[:SHORT],
         body=body,

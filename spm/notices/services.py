@@ -52,6 +52,15 @@ def notice_send(
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
+def notices_take_back(*, kind: str, slot: str) -> list[int]:
+    """Take back what nobody read yet of the slots that begin so, its mail too; gives the members who did read or were mailed."""
+    rows = Notice.objects.filter(kind=kind, slot__startswith=slot)
+    known = rows.exclude(read_at=None, mailed_at=None)
+    members = sorted(set(known.values_list("membership_id", flat=True)))
+    rows.filter(read_at=None).delete()
+    return members
+
+
 def notice_read(*, notice_id: UUID | None = None, actor: Viewer) -> int:
     """Mark one or all of the actor's own notices as read; gives how many were unread."""
     require(actor, "home.view")

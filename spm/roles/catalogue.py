@@ -105,6 +105,7 @@ ACTIONS: dict[str, str] = {
     "forecast.edit": "Set forecast categories, how they add up, and when forecasts are due.",
     "approval.view": "See requests for approval and how they were decided.",
     "approval.decide": "Decide requests of others, each with the right for its kind of thing.",
+    "approval.withdraw": "Withdraw what one asked for oneself, while it waits.",
     "route.view": "See approval routes, deputies and reminders.",
     "route.edit": "Set and end approval routes, name deputies of others, set reminders.",
     "deputy.edit": "Name one's own deputies.",
@@ -229,7 +230,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.MANAGER: frozenset(
         _OWN
         | {"team.view", "quota.settle", "score.edit", "alert.edit"}
-        | {"approval.view", "approval.decide", "route.view", "deputy.edit"}
+        | {"approval.view", "approval.decide", "approval.withdraw", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
         (_READ_ALL - {"ledger.view", "expense.view", "payout.view", "pack.view"})
@@ -270,6 +271,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "dispute.answer",
             "target.edit",
             "approval.decide",
+            "approval.withdraw",
             "deputy.edit",
             "run.start",
             "job.start",
@@ -305,6 +307,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "rate.edit",
             "expense.edit",
             "approval.decide",
+            "approval.withdraw",
             "deputy.edit",
             "run.start",
             "token.edit",

@@ -259,6 +259,18 @@ def require_for(viewer: Viewer, action: str, participant_id: UUID | None) -> Non
         raise RightMissing((NARROW if participant_id is None else BEYOND).format(ACTIONS[action]))
 
 
+def can_own(viewer: Viewer, action: str, owner_id: int | None) -> bool:
+    """Tell whether the viewer may do the action to what the user `owner_id` began: nobody else may, and no task."""
+    return can(viewer, action) and owner_id is not None and viewer.user_id == owner_id
+
+
+def require_own(viewer: Viewer, action: str, owner_id: int | None) -> None:
+    """Raise PermissionDenied where the viewer may not do the action, or somebody else began the thing."""
+    require(viewer, action)
+    if not can_own(viewer, action, owner_id):
+        raise PermissionDenied(f"Somebody else began this, and it is theirs to: {ACTIONS[action]} Nothing was changed.")
+
+
 def visible(viewer: Viewer, rows: QuerySet[M], *, participant: str = "participant", action: str = "") -> QuerySet[M]:
     """Keep the rows within the viewer's reach; `participant` is the path from a row to the participant it belongs to.
 

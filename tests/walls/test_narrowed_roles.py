@@ -126,7 +126,16 @@ BY_REACH = {
 """Rights whose services ask of each person whether they are within reach."""
 DECIDED = {name for name in ACTIONS if name.endswith(".approve")} - WHOLE_COMPANY | {"approval.decide"}
 """A second person's word: what a narrowed role is asked of."""
-NOBODY_S_PAY = {"member.edit", "company.edit", "route.edit", "deputy.edit", "token.edit", "key.edit", "hook.edit"}
+NOBODY_S_PAY = {
+    "approval.withdraw",
+    "member.edit",
+    "company.edit",
+    "route.edit",
+    "deputy.edit",
+    "token.edit",
+    "key.edit",
+    "hook.edit",
+}
 
 
 def test_every_right_to_write_is_over_the_company_or_asked_of_each_person() -> None:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from spm.approvals.models import ApprovalRequest, ApprovalState, ApprovalStep
 from spm.approvals.selectors import approval_list, steps_list
-from spm.approvals.services import approval_decide
+from spm.approvals.services import approval_decide, approval_take_back
 from spm.web.api import Input
 
 
@@ -91,6 +91,12 @@ class DecisionIn(Input):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
 
+class WithdrawalIn(Input):
+    """Why it is withdrawn; needed."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
 DECIDED = "decided"
 
 
@@ -152,3 +158,19 @@ class ApprovalDecisionApi(GenericAPIView[ApprovalRequest]):
         given = DecisionIn(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(ApprovalOut(approval_decide(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
+
+
+class ApprovalWithdrawalApi(GenericAPIView[ApprovalRequest]):
+    """Withdraws a request that the caller asked for, while it waits."""
+
+    actions = {"POST": "approval.withdraw"}
+    serializer_class = ApprovalOut
+    queryset = ApprovalRequest.objects.none()
+
+    @extend_schema(request=WithdrawalIn, responses=ApprovalOut)
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = request.viewer  # type: ignore[attr-defined]
+        asked = get_object_or_404(approval_list(viewer), pk=pk)
+        given = WithdrawalIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(ApprovalOut(approval_take_back(request_id=asked.pk, actor=viewer, **given.validated_data)).data)

@@ -16,4 +16,5 @@ urlpatterns = [
     path("conflicts/", approval_routes.ConflictListApi.as_view(), name="api_approval_conflicts"),
     path("<uuid:pk>/", approvals.ApprovalApi.as_view(), name="api_approval"),
     path("<uuid:pk>/decision/", approvals.ApprovalDecisionApi.as_view(), name="api_approval_decision"),
+    path("<uuid:pk>/withdrawal/", approvals.ApprovalWithdrawalApi.as_view(), name="api_approval_withdrawal"),
 ]

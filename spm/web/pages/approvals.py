@@ -25,8 +25,8 @@ from spm.approvals.selectors import (
     steps_list,
     totals_of,
 )
-from spm.approvals.services import approval_decide, approvals_decide
-from spm.roles.policy import Viewer
+from spm.approvals.services import approval_decide, approval_take_back, approvals_decide
+from spm.roles.policy import Viewer, can_own
 from spm.web.views import PageMixin
 
 SUBJECTS: dict[str, str] = dict.fromkeys(("plan_version", "plan_rates"), "incentives.views.review.version_subject")
@@ -127,6 +127,7 @@ class ApprovalPage(PageMixin, TemplateView):
             subject=self._subject(request),
             thread=approval_thread(self.viewer, request),
             is_open=request.state == ApprovalState.OPEN,
+            may_withdraw=can_own(self.viewer, "approval.withdraw", request.asked_by_id),
             obstacle=approval_obstacle(self.viewer, request),
             is_single_operator=is_single_operator(self.viewer),
             steps=steps,
@@ -162,3 +163,19 @@ class ApprovalPage(PageMixin, TemplateView):
 
     def _asked(self) -> ApprovalRequest:
         return get_object_or_404(approval_list(self.viewer.acting("approval.view")), pk=self.kwargs["pk"])
+
+
+class ApprovalWithdraw(ApprovalPage):
+    """Withdraws what the viewer asked for; what can't be is said on the page of the request."""
+
+    actions = {"POST": "approval.withdraw"}
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        reason = request.POST.get("reason", "")
+        try:
+            approval_take_back(request_id=self._asked().pk, reason=reason, actor=self.viewer)
+        except ValidationError as error:
+            return self.render_to_response(self.get_context_data(errors=error.messages), status=409)
+        messages.success(request, _("Your request was withdrawn."))
+        return redirect("approvals:approval_detail", pk)

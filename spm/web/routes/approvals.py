@@ -16,4 +16,5 @@ urlpatterns = [
     path("conflicts/", approval_routes.ConflictPage.as_view(), name="conflict_list"),
     path("conflicts/<slug:form>/", approval_routes.ConflictExport.as_view(), name="conflict_export"),
     path("<uuid:pk>/", approvals.ApprovalPage.as_view(), name="approval_detail"),
+    path("<uuid:pk>/withdraw/", approvals.ApprovalWithdraw.as_view(), name="approval_withdraw"),
 ]

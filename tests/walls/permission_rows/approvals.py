@@ -29,7 +29,15 @@ def _deputy(owner: str) -> Deputy:
     return Deputy.objects.get_or_create(person=person, deputy=deputy, defaults=values)[0]
 
 
+def _own(owner: str) -> ApprovalRequest:
+    """Make a request that sales operations asked for."""
+    sol = User.objects.filter(email="sol@acme.example").first()
+    values = {"action": "plan.approve", "title": "Sol's", "asked_by_name": "Sol", "asked_by": sol, "content": "x"}
+    return ApprovalRequest.objects.get_or_create(kind="test", key=UUID(int=2), defaults=values)[0]
+
+
 FACTORIES = {
+    "approval_own": lambda owner: _own(owner).pk,
     "approval": lambda owner: _request(owner).pk,
     "approval_route": lambda owner: _route(owner).pk,
     "deputy": lambda owner: _deputy(owner).pk,
@@ -37,7 +45,7 @@ FACTORIES = {
 ALL, NAMED = "sol fin otto", "mara mona max eve"
 SEE, DECIDE, DECIDERS = f"{ALL} {NAMED}", "sol fin", "sol fin mara mona max eve"
 SETS = "ada"
-ONE = {"pk": "approval"}
+ONE, OWN = {"pk": "approval"}, {"pk": "approval_own"}
 ROUTE, DEPUTY = {"pk": "approval_route"}, {"pk": "deputy"}
 
 ROWS = [
@@ -45,6 +53,7 @@ ROWS = [
     Row(route="approvals:approval_bulk", verb="POST", may=DECIDERS),
     Row(route="approvals:approval_detail", at=ONE, may=ALL, hidden=NAMED),
     Row(route="approvals:approval_detail", verb="POST", at=ONE, may=DECIDE, hidden=NAMED),
+    Row(route="approvals:approval_withdraw", verb="POST", at=OWN, may="sol", hidden="mara mona max"),
     Row(route="approvals:route_list", may=f"{SEE} {SETS}"),
     Row(route="approvals:route_list", verb="POST", may=SETS),
     Row(route="approvals:route_new", may=SETS),
@@ -58,6 +67,7 @@ ROWS = [
     Row(route="api_approvals", kind=API, may=SEE),
     Row(route="api_approval", kind=API, at=ONE, may=ALL, hidden=NAMED),
     Row(route="api_approval_decision", verb="POST", kind=API, at=ONE, may=DECIDE, hidden=NAMED),
+    Row(route="api_approval_withdrawal", verb="POST", kind=API, at=OWN, may="sol", hidden="mara mona max"),
     Row(route="api_approval_decisions", verb="POST", kind=API, may=DECIDERS),
     Row(route="api_approval_routes", kind=API, may=f"{SEE} {SETS}"),
     Row(route="api_approval_routes", verb="POST", kind=API, may=SETS),
