@@ -7,11 +7,14 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.status import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from incentives.api.naming import PERIOD_KEY_OR_ID, period_named
 from incentives.models import BooksState, PeriodStep
 from incentives.selectors.bridge import bridges_of
 from incentives.selectors.periods import (
+    KIND,
+    REOPENING,
     Books,
     books_by_plan,
     books_get,
@@ -21,6 +24,8 @@ from incentives.selectors.periods import (
     step_list,
 )
 from incentives.services import periods as steps
+from spm.approvals.models import ApprovalRequest
+from spm.approvals.selectors import approval_open
 from spm.web.api import Input
 from spm.web.listing import ListOf
 
@@ -106,6 +111,14 @@ class StepOut(serializers.ModelSerializer[PeriodStep]):
         )
 
 
+class WaitingOut(serializers.ModelSerializer[ApprovalRequest]):
+    """A request about the period that waits: `period` to approve its books, `period reopening` to open them again."""
+
+    class Meta:
+        model = ApprovalRequest
+        fields = ("id", "kind", "title", "reason", "asked_by_name", "asked_at")
+
+
 class BooksOut(serializers.Serializer[Any]):
     """A period with the state of its books and what they hold."""
 
@@ -116,11 +129,12 @@ class BooksOut(serializers.Serializer[Any]):
 
 
 class PeriodOut(BooksOut):
-    """The same, with the way from earned to payable, what each plan earned and its history, latest step first."""
+    """The same, with the way from earned to payable, what each plan earned, its history, latest step first, and what waits for approval."""
 
     way = serializers.SerializerMethodField()
     plans = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
+    waiting = serializers.SerializerMethodField()
 
     @extend_schema_field(WayOut(many=True))
     def get_way(self, books: Books) -> list[dict[str, Any]]:
@@ -136,6 +150,12 @@ class PeriodOut(BooksOut):
     def get_steps(self, books: Books) -> list[dict[str, Any]]:
         """Give the steps."""
         return list(StepOut(step_list(books.period.id), many=True).data)
+
+    @extend_schema_field(WaitingOut(many=True))
+    def get_waiting(self, books: Books) -> list[dict[str, Any]]:
+        """Give what was asked for about it and waits for a decision."""
+        asked = (approval_open(kind, books.period.id) for kind in (KIND, REOPENING))
+        return list(WaitingOut([each for each in asked if each is not None], many=True).data)
 
 
 class CloseIn(Input):
@@ -179,11 +199,12 @@ class PeriodListApi(ListOf):
 class _PeriodDoor(GenericAPIView[Any]):
     serializer_class = PeriodOut
 
-    def answer(self, period: Any) -> Response:
-        """Give the period as it stands now."""
+    def answer(self, period: Any, *, waits: bool = False) -> Response:
+        """Give the period as it stands now; where what was asked for `waits` for somebody else, the status says so."""
         books = books_get(period)
         sums = tuple(books_sums(books_totals(period.pk)))
-        return Response(PeriodOut(Books(period, books.state, books.step, sums)).data)
+        status = HTTP_202_ACCEPTED if waits else HTTP_200_OK
+        return Response(PeriodOut(Books(period, books.state, books.step, sums)).data, status=status)
 
     def given(self, shape: type[Input], request: Request) -> dict[str, Any]:
         """Give what was posted."""
@@ -227,14 +248,14 @@ class PeriodApproveApi(_PeriodDoor):
 
     actions = {"POST": "period.approve"}
 
-    @extend_schema(request=ApproveIn, responses=PeriodOut)
+    @extend_schema(request=ApproveIn, responses={200: PeriodOut, 202: PeriodOut})
     def post(self, request: Request, pk: str) -> Response:
         period, given, actor = period_named(pk), self.given(ApproveIn, request), request.viewer  # type: ignore[attr-defined]
         if given["step"] == "approve":
-            steps.period_approve(period_id=period.pk, actor=actor, reason=given["reason"])
+            step = steps.period_approve(period_id=period.pk, actor=actor, reason=given["reason"])
         else:
-            steps.period_return(period_id=period.pk, reason=given["reason"], actor=actor)
-        return self.answer(period)
+            step = steps.period_return(period_id=period.pk, reason=given["reason"], actor=actor)
+        return self.answer(period, waits=step is None)
 
 
 class PeriodPayApi(_PeriodDoor):
@@ -254,11 +275,10 @@ class PeriodReopenApi(_PeriodDoor):
 
     actions = {"POST": "period.reopen"}
 
-    @extend_schema(request=ReopenIn, responses=PeriodOut)
+    @extend_schema(request=ReopenIn, responses={200: PeriodOut, 202: PeriodOut})
     def post(self, request: Request, pk: str) -> Response:
         period, given, actor = period_named(pk), self.given(ReopenIn, request), request.viewer  # type: ignore[attr-defined]
         if given["reason"].strip():
             steps.period_reopen_ask(period_id=period.pk, reason=given["reason"], actor=actor)
-        else:
-            steps.period_reopen(period_id=period.pk, actor=actor)
-        return self.answer(period)
+            return self.answer(period, waits=True)
+        return self.answer(period, waits=steps.period_reopen(period_id=period.pk, actor=actor) is None)

@@ -177,6 +177,23 @@ def test_every_kind_is_where_it_was_before_and_can_be_asked_for_anew(company):
     assert not ApprovalRequest.objects.filter(state="open").exists() and not openings_live().exists()
 
 
+@pytest.mark.django_db
+def test_the_api_says_that_reopening_waits_and_for_which_request(company, sign_in):
+    """The approved books stay as they are until another agrees: 202 and the request, not 200 as if they were open."""
+    sol, fin, period, _rex = company
+    steps.period_calculate(period_id=period.pk, actor=sol)
+    steps.period_review(period_id=period.pk, actor=sol)
+    steps.period_approve(period_id=period.pk, actor=fin)
+    url = f"/api/v1/incentives/periods/{period.key}/reopen/"
+    answer = sign_in("sol").post(url, {"reason": "The split was wrong"}, "application/json")
+    request, told = ApprovalRequest.objects.get(kind="period reopening"), answer.json()
+    assert (answer.status_code, told["state"], len(told["waiting"])) == (202, "approved", 1)
+    expected = {"id": str(request.pk), "kind": "period reopening", "asked_by_name": sol.name, "reason": request.reason}
+    assert expected.items() <= told["waiting"][0].items()
+    agreed = sign_in("fin").post(url, {}, "application/json")
+    assert (agreed.status_code, agreed.json()["state"], agreed.json()["waiting"]) == (200, "open", [])
+
+
 def at_once(acme, actor, gate, does, done):
     """Do it from a connection of its own, with another at once."""
     try:
