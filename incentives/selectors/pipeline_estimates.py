@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+from django.core.exceptions import ValidationError
 
 from incentives.engine.affected import deciders_of
 from incentives.engine.contracts import Facts
@@ -25,6 +26,9 @@ from planning.selectors import period_list
 from spm.core.dated import day_number, day_of
 from spm.crm.deal_frames import open_deals_csv, open_splits_csv
 from spm.crm.models import OpportunityVersion
+
+MOST_PERIODS = 12
+"""Periods of one estimate."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,16 @@ def pipeline_estimate(
 ) -> tuple[list[PeriodEstimate], list[ChosenDeal]]:
     """Give what a person would be paid in the periods of the chosen days and of the day `on`, the earliest first.
 
-    Then the deals whose day lies in no period that a published plan pays. A period in which no plan pays the person is left out.
+    Then the deals whose day lies in no period that a published plan pays. A period in which no plan pays the person is left out. Raises
+    ValidationError for more than `MOST_PERIODS`, each of which is computed twice.
     """
     found = []
     periods = periods_paid([on, *(one.close_on for one in chosen)])
+    if len(periods) > MOST_PERIODS:
+        raise ValidationError(
+            f"The chosen days lie in {len(periods)} periods with today's; at most {MOST_PERIODS} are estimated at once. "
+            "Choose fewer deals, or days nearer to each other."
+        )
     for period in periods:
         estimate = _estimated(person, chosen, period, known_at)
         if estimate.lines or estimate.ranked:
@@ -69,10 +79,11 @@ def pipeline_estimate(
 def periods_paid(days: Collection[date]) -> list[Any]:
     """Give the periods that one of the days lies in and that a published plan pays, earliest first."""
     found: dict[Any, Any] = {}
+    asked = [one for one in period_list(started_by=max(days)) if any(day in one.during for day in days)]
     for version in PlanVersion.objects.filter(state=PlanState.PUBLISHED):
-        for period in period_list(kind=version.definition["period"], started_by=max(days)):
+        for period in asked:
             pays = period.during.lower < version.during.upper and period.during.upper > version.during.lower
-            if pays and any(day in period.during for day in days):
+            if pays and period.calendar.kind == version.definition["period"]:
                 found[period.id] = period
     return sorted(found.values(), key=lambda period: (period.during.lower, period.key))
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -31,7 +32,10 @@ class PayEstimatePage(PageMixin, TemplateView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Estimate what was chosen."""
         wrong = [text for form in self.forms for text in form.wrong]
-        found = None if wrong else self._estimate()
+        try:
+            found = None if wrong else self._estimate()
+        except ValidationError as error:
+            found, wrong = None, error.messages
         return self.render_to_response(self.get_context_data(found=found, wrong=wrong, **kwargs))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from incentives.models import PlanAssignment
+from incentives.selectors import pipeline_estimates
 from incentives.selectors.pipeline_estimates import ChosenDeal
 from insights.selectors.pay_estimates import (
     PayEstimate,
@@ -218,3 +219,15 @@ def test_an_overdue_deal_is_offered_today(pipeline: dict[str, str], viewer: Any)
     assert (first.fact.source_key, deal_day(first, rex.on)) == ("O-7", rex.on)
     found = pay_estimate_pipeline(rex, person, name="o-2", also=[first.fact_id])
     assert {one.fact.source_key for one in found.deals} == {"O-2", "O-7"} and found.more == 0
+
+
+def test_an_estimate_holds_only_so_many_periods(
+    pipeline: dict[str, str], sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given that one period is estimated at once, then a deal in another one than today's is refused with what to do."""
+    monkeypatch.setattr(pipeline_estimates, "MOST_PERIODS", 1)
+    chosen = {"deal": pipeline["small"], "close_on": "2026-03-01"}
+    answer = sign_in("rex").post(api("rex"), {"deals": [chosen]}, "application/json")
+    assert answer.status_code == 400 and "lie in 2 periods" in answer.content.decode()
+    given = {"deal": pipeline["small"], f"{pipeline['small']}-close_on": "2026-03-01"}
+    assert "lie in 2 periods" in sign_in("rex").post(page("rex"), given).content.decode()
