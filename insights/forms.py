@@ -229,7 +229,7 @@ class KpiTargetForm(forms.Form):
         label=gettext_lazy("Missed when it is"), choices=[(one.value, one.label) for one in Missed]
     )
     number = forms.DecimalField(
-        label=gettext_lazy("Target"), max_digits=17, decimal_places=6,
+        label=gettext_lazy("Target"), max_digits=24, decimal_places=6,
         help_text=gettext_lazy("An amount, a number, days, or percent: 30 is 30 %."),
     )  # fmt: skip
 
@@ -260,7 +260,10 @@ class KpiTargetForm(forms.Form):
         return found
 
     def wish(self) -> TargetWish:
-        """Give what is asked; only of a valid form. Raises ValueError for an amount finer than the currency."""
+        """Give what is asked; only of a valid form.
+
+        Raises AmountError for an amount finer than the currency or too large, and ValidationError for another number that is.
+        """
         given, figure, person = self.cleaned_data, self.figure, self.cleaned_data["participant"]
         assert figure is not None
         return TargetWish(
@@ -281,4 +284,7 @@ def figure_number(typed: Decimal, unit: Unit, currency: str) -> int:
     """
     if unit in (Unit.MONEY, Unit.MONEY_PER_DAY):
         return to_minor(typed, currency)
-    return int((typed / 100 if unit is Unit.RATE else typed) * RATE_SCALE)
+    number = int((typed / 100 if unit is Unit.RATE else typed) * RATE_SCALE)
+    if abs(number) >= 2**63:
+        raise forms.ValidationError({"number": _("%(number)s is too large to be a target.") % {"number": f"{typed:f}"}})
+    return number

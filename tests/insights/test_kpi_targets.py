@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from insights.engine.kpis import KPIS
+from insights.forms import KpiTargetForm
 from insights.models import KpiTarget
 from insights.selectors.kpi_targets import is_growing, kpi_target_list
 from insights.selectors.performance import formula_of, kpi_get, kpi_of, windows_of
@@ -239,6 +240,18 @@ def test_an_own_figure_has_a_target(viewer: Any) -> None:
     kpi_target_set(wish=TargetWish(kpi, "Size", rex.participant.pk, False, "BELOW", 250_00), actor=viewer("mara"))
     [line] = kpi_target_list(rex)
     assert (line.target.name, line.value.number, line.stands) == ("Size", 200_00, "MISSED")
+
+
+def test_what_is_too_large_to_be_kept_is_refused_with_a_sentence(viewer: Any) -> None:
+    def wish(kpi: str, number: str) -> TargetWish:
+        form = KpiTargetForm({"kpi": kpi, "missed_when": "BELOW", "number": number}, viewer=viewer("sol"))
+        assert form.is_valid(), form.errors
+        return form.wish()
+
+    assert wish("won_amount", "250000000000").number == 250_000_000_000_00
+    assert wish("activities", "92000000000").number == 92_000_000_000 * 10**8
+    with pytest.raises(ValidationError, match="too large"):
+        wish("activities", "93000000000")
 
 
 def test_nobody_sets_or_sees_beyond_their_reach(viewer: Any) -> None:
