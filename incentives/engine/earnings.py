@@ -62,6 +62,21 @@ class Earned:
         """Of what every group pays before returns, what it changes of earlier sales (see `rerated`)."""
         return rerated(self, self.amount - self.reversed)
 
+    @cached_property
+    def opens(self) -> np.ndarray:
+        """The groups that open the window in which its sales are rated anew."""
+        return opens(self)
+
+    @cached_property
+    def gives_back(self) -> np.ndarray:
+        """The groups that have returns of the component, or of those that it only reads."""
+        found = np.zeros(len(self.amount), dtype=bool)
+        found[self.own.group[self.own.credited.reversal]] = True
+        only_reads = self.asked is not None and not self.component.measure.credit
+        for each in self.asked.earlier.values() if self.asked is not None and only_reads else ():
+            found |= each.gives_back
+        return found
+
     @property
     def carried(self) -> np.ndarray:
         """What each credit carries of what is paid, without what it takes as a return."""
@@ -152,12 +167,12 @@ def moves(one: Earned, groups: np.ndarray) -> dict[int, dict[int, int]]:
     """By each of the groups, what its pay has to be moved between the rows of credits so that each deal has what it brought and what later
     periods changed of it: from the credits that carry the pay of the group to the earlier sales of its window that it belongs to."""
     own, changed = one.own, one.moved
-    parts = rescaled(own, one.unreturned[1], one.amount - one.reversed)
     if changed is None or not len(own.group) or not (changed[groups] != 0).any():
         return {}
     none = np.zeros(0, dtype=np.int64)
+    parts = rescaled(own, one.unreturned[1], one.amount - one.reversed)
     mine = brought(own, parts, changed, is_marginal=is_marginal(one.component))
-    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none), opens(one))
+    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none), one.opens)
     for group, rows in found.items():
         _kept_of(one, group, rows, mine)
     return {

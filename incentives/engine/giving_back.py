@@ -16,7 +16,7 @@ from incentives.engine.clawing import taken_shares
 from incentives.engine.measuring import Cells, Measured
 from incentives.engine.plan import Component
 from incentives.engine.pricing import is_marginal
-from incentives.engine.rerating import Returns, brought, opens, rerated, taken
+from incentives.engine.rerating import Returns, brought, rerated, taken
 from incentives.engine.room import Room
 from incentives.engine.yearly import NO_LATER, Later
 from spm.core.columns import first_rows, order_of, running_sum
@@ -56,6 +56,7 @@ def in_later_years(own: Measured, row: np.ndarray, sale: np.ndarray, cells: Cell
 def block_lost_returns(
     component: Component, room: Room, own: Measured, originals: np.ndarray, blocked: np.ndarray
 ) -> None:
+    """Leaves out who returns a deal that nobody is known to have paid, or one of a period that was not calculated."""
     for row in np.flatnonzero(own.credited.lost).tolist():
         group = int(own.group[row])
         deal = room.deals["source_key"].iloc[int(own.credited.deal[row])]
@@ -91,7 +92,7 @@ def take_back(one: Earned, amount: np.ndarray, parts: np.ndarray) -> tuple[np.nd
     changed, found = rerated(one, amount), None
     if changed is not None and (changed != 0).any():
         parts = brought(own, parts, changed, is_marginal=is_marginal(one.component))
-        found = taken(own, parts, changed, returns, opens(one))
+        found = taken(own, parts, changed, returns, one.opens)
     rounded = returns.taken(parts[returns.sale])
     given_back = given_back.astype(rounded.dtype, copy=False)
     given_back[returns.row] = rounded

@@ -72,13 +72,13 @@ def rerated(one: Earned, amount: np.ndarray) -> np.ndarray | None:
     All of it where a measure to date has no sale of its own there, nothing where it was not calculated or nothing was sold before.
     """
     own, raw, asked = one.own, one.raw, one.asked
-    if not _is_to_date(one.component) or raw.lines is not None or opens(one).all() and own.brought is None:
+    if not _is_to_date(one.component) or raw.lines is not None or one.opens.all() and own.brought is None:
         return None
     changed = _changed(one.component, own, raw) if asked is None else moved_pay(asked, _moved_of(asked))
     has_earlier, whole = np.ones(len(amount), dtype=bool), np.zeros(len(amount), dtype=bool)
     if own.measure.credit:  # else the sales are those of what it builds on
         sales = sum_by(own.group, (~own.credited.reversal).astype(np.int64), len(amount))
-        has_earlier = _has_earlier(own, sales, opens(one))
+        has_earlier = _has_earlier(own, sales, one.opens)
         whole = own.has_before & (sales == 0) & (not one.component.pay.of)
     found = np.where(has_earlier & whole, amount, 0)
     rounded, computed = raw.total.rounded_wide(), changed.rounded_wide()
@@ -100,7 +100,7 @@ def opens(one: Earned) -> np.ndarray:
     first = one.own.first
     for each in () if one.asked is None else one.asked.earlier.values():
         if _is_to_date(each.component) and each.raw.lines is None:
-            first = first & opens(each)
+            first = first & each.opens
     return first
 
 

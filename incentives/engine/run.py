@@ -248,7 +248,7 @@ def _unseated(base: _Base, plans: Sequence[Plan], back: np.ndarray) -> list[Find
 def earnings_of(result: PlanResult, one: Earned) -> EarningPart:
     """The earnings of one component: the groups that could be calculated; those that only give back, where they do."""
     cells, own = result.cells, one.own
-    asked = ~cells.carried | _gives_back(one)
+    asked = ~cells.carried | one.gives_back
     rows = np.flatnonzero(~one.blocked & asked)
     none = _nullable(np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool))
     by_measure = own.measure.against is not None  # then it is no quota that these columns would show
@@ -262,16 +262,6 @@ def earnings_of(result: PlanResult, one: Earned) -> EarningPart:
         "earned_minor": one.amount[rows],
     }
     return EarningPart(result.plan, one.component.key, cells.participant[rows], cells.period[rows], figures)
-
-
-def _gives_back(one: Earned) -> np.ndarray:
-    """The groups that have returns of a component, or of those that it only reads."""
-    found = np.zeros(len(one.amount), dtype=bool)
-    found[one.own.group[one.own.credited.reversal]] = True
-    if one.asked is not None and not one.component.measure.credit:
-        for each in one.asked.earlier.values():
-            found |= _gives_back(each)
-    return found
 
 
 def sum_credit(one: Earned, count: int) -> np.ndarray:

@@ -87,3 +87,30 @@ examples:
 
 def _words(node: TraceNode) -> list[str]:
     return [node.words, *(words for child in node.children for words in _words(child))]
+
+
+def test_many_components_on_all_before_them_are_read_once_each() -> None:
+    """Each on all of those before it, under returns and a window: what is asked of one is not asked anew by every other."""
+    lines = [
+        "components:",
+        "  - {key: c0, accumulation: YTD, tier_mode: WHOLE, tiers: [{until: 1500, rate: 5 %}, {rate: 10 %}]}",
+    ]
+    for number in range(1, 24):
+        lines.append(f'  - {{key: c{number}, formula: "MAX({", ".join(f"c{each}" for each in range(number))}, 0)"}}')
+    lines += [f"  - {{key: g{number}, greater_of: [{_two(number)}]}}" for number in range(30)]
+    found = findings("\n".join([*lines, """
+examples:
+  - name: the first of two comes back
+    given:
+      periods: [2026-02, 2026-03]
+      deals:
+        - {key: a, amount: 1000, on: 2026-02-01}
+        - {key: b, amount: 1000, on: 2026-03-01}
+        - {key: back, amount: -1000, on: 2026-03-05, reverses: a}
+    then: {components: {c0: 100, c23: 100, g29: 100}}
+"""]))  # fmt: skip
+    assert not [each for each in found if each.is_error]
+
+
+def _two(number: int) -> str:
+    return ", ".join(f"g{number - back}" if number >= back else f"c{2 + back}" for back in (1, 2))
