@@ -54,6 +54,7 @@ class Row:
     """Who may do `verb` at `route`. `hidden`: allowed in general, but the object is out of their reach (404).
 
     `at` says which object each part of the address is made of, by name in `FACTORIES`; it is made once in acme (Rex's) and once in globex.
+    `others`: allowed in general, but only to what they began themselves (403; 404 where it is another company's).
     `reads`: the verb writes nothing of the company, so that those who may only read may do it too.
     """
 
@@ -61,6 +62,7 @@ class Row:
     verb: str = "GET"
     may: str = ""
     hidden: str = ""
+    others: str = ""
     kind: str = PAGE
     at: Mapping[str, str] = field(default_factory=dict)
     done: tuple[int, ...] = ()

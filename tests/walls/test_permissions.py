@@ -179,6 +179,8 @@ def refusals(row: Row, who: str) -> tuple[int, ...]:
     usual = expected(row, who)
     if who in ("reader", "writer") and row.kind != API:
         return usual
+    if who in row.others.split():
+        return absent(row)
     return absent(row) if set(usual) & set(row.let_in) else usual
 
 

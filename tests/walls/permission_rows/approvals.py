@@ -53,7 +53,7 @@ ROWS = [
     Row(route="approvals:approval_bulk", verb="POST", may=DECIDERS),
     Row(route="approvals:approval_detail", at=ONE, may=ALL, hidden=NAMED),
     Row(route="approvals:approval_detail", verb="POST", at=ONE, may=DECIDE, hidden=NAMED),
-    Row(route="approvals:approval_withdraw", verb="POST", at=OWN, may="sol", hidden="mara mona max"),
+    Row(route="approvals:approval_withdraw", verb="POST", at=OWN, may="sol", hidden="mara mona max", others="fin"),
     Row(route="approvals:route_list", may=f"{SEE} {SETS}"),
     Row(route="approvals:route_list", verb="POST", may=SETS),
     Row(route="approvals:route_new", may=SETS),
@@ -67,7 +67,9 @@ ROWS = [
     Row(route="api_approvals", kind=API, may=SEE),
     Row(route="api_approval", kind=API, at=ONE, may=ALL, hidden=NAMED),
     Row(route="api_approval_decision", verb="POST", kind=API, at=ONE, may=DECIDE, hidden=NAMED),
-    Row(route="api_approval_withdrawal", verb="POST", kind=API, at=OWN, may="sol", hidden="mara mona max"),
+    Row(
+        route="api_approval_withdrawal", verb="POST", kind=API, at=OWN, may="sol", hidden="mara mona max", others="fin"
+    ),
     Row(route="api_approval_decisions", verb="POST", kind=API, may=DECIDERS),
     Row(route="api_approval_routes", kind=API, may=f"{SEE} {SETS}"),
     Row(route="api_approval_routes", verb="POST", kind=API, may=SETS),
