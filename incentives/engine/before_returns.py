@@ -100,17 +100,13 @@ def _told(component: Component, room: Room, world: Room) -> Iterator[Finding]:
     """What can't be calculated only where the returns had not come, told of the component that asks."""
     for name in component.pay.builds_on:
         for row in np.flatnonzero(world.blocked[name] & ~room.blocked[name]).tolist():
-            person, period = (
-                room.cells.names[room.cells.participant[row]],
-                room.cells.windows.keys[room.cells.period[row]],
-            )
-            about = {"participant_key": person, "component_key": name, "period_key": period}
+            person, period = room.cells.participant[row], room.cells.period[row]
+            about = {
+                "participant_key": room.cells.names[person],
+                "component_key": name,
+                "period_key": room.cells.windows.keys[period],
+            }
             for each in world.findings:
                 if about.items() <= each.keys.items():
-                    yield room.cells.finding(
-                        row, each.code, component.key, f"As if nothing had come back: {_plain(each.what)}", each.fix
-                    )
-
-
-def _plain(text: str) -> str:
-    return text.replace("{", "(").replace("}", ")")
+                    what = f"As if nothing had come back: {each.what}"
+                    yield room.cells.finding(row, each.code, component.key, what, each.fix)

@@ -122,7 +122,7 @@ def block_unknown(component: Component, own: Measured, room: Room, blocked: np.n
     for row in np.flatnonzero((unknown > 0) & ~own.blocked[own.group]).tolist():
         group, deal = int(own.group[row]), room.deals["source_key"].iloc[int(own.credited.deal[row])]
         reason = reasons[unknown[row] - 1]
-        what = f"Deal {deal}: {reason.what}.".replace("{", "(").replace("}", ")")
+        what = f"Deal {deal}: {reason.what}."
         room.findings.append(room.cells.finding(group, reason.code, component.key, what, reason.fix))
         blocked[group] = True
     if per:

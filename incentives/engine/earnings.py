@@ -192,9 +192,9 @@ def _kept_of(one: Earned, group: int, moved: dict[int, int], mine: np.ndarray) -
     if not rows:
         for row, minor in spread(int(one.amount[group]) + left, moved, own.credited.value).items():
             moved[row] += minor
-    kept = spread(left, {row: int(mine[row]) for row in sales}, own.credited.value)
-    if sum(int(mine[row]) for row in sales) == left:
-        kept = {row: int(mine[row]) for row in sales}
+    kept = {row: int(mine[row]) for row in sales}
+    if sum(kept.values()) != left:
+        kept = spread(left, kept, own.credited.value)
     moved |= {row: kept.get(row, 0) - int(one.carried[row]) for row in rows}
 
 

@@ -110,9 +110,7 @@ def _column_missing(component: Component, room: Room, column: str) -> Finding:
 def _tell(component: Component, room: Room, row: int, reason: Reason, deal: object = None) -> None:
     if reason.code:
         of = "" if deal is None else f", deal {deal}"
-        what = "The formula can't be computed for {person} in {period}" + f"{of}: {reason.what}.".replace(
-            "{", "("
-        ).replace("}", ")")
+        what = f"The formula can't be computed for {{person}} in {{period}}{of}: {reason.what}."
         room.findings.append(room.cells.finding(row, reason.code, component.key, what, reason.fix))
 
 

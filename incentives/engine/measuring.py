@@ -111,7 +111,7 @@ class Cells:
         return Finding(
             code,
             f"participant {person}, {component}, {period}",
-            what.format(person=person, period=period),
+            what.replace("{person}", str(person)).replace("{period}", str(period)),
             why,
             fix,
             about=keys,

@@ -118,7 +118,7 @@ def _contest_pay(component: Component, contest: Contest, own: Measured, room: Ro
     """Prizes by rank, or parts of a pot: these are known only where everybody who could share it is."""
     cells = room.cells
     for row, other in undecided(contest, cells, blocked):
-        name = str(cells.names[cells.participant[other]]).replace("{", "(").replace("}", ")")
+        name = cells.names[cells.participant[other]]
         what = f"{{person}} shares a pot with {name}, who can't be calculated in {{period}}, so no part of it is known."
         room.findings.append(cells.finding(row, "POT_UNDECIDED", component.key, what, f"Correct what {name} lacks."))
         blocked[row] = True

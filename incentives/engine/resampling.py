@@ -274,7 +274,8 @@ class Stage:
 
     def pays(self, totals: Mapping[str, np.ndarray]) -> np.ndarray:
         """What each group is paid in each draw: draws × groups, priced as in a run."""
-        room = Room(self.cells, self.result.room.deals, self._drawn(totals), self.goals, self.result.room.scores)
+        old = self.result.room
+        room = Room(self.cells, old.deals, old.sold, self._drawn(totals), self.goals, old.scores)
         done = tuple(self._earned(place, room, totals) for place in range(len(self.result.earned)))
         paid = [each for each in done if each.component.paid]
         cost = np.sum([each.amount for each in paid], axis=0) if paid else np.zeros(len(self.cells), dtype=np.int64)

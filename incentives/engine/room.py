@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.asked_deals import DatedAmounts
-from incentives.engine.coming_back import sold_rows
 from incentives.engine.measuring import Cells, GoalReader, Measured
 from incentives.engine.returning import sale_rows
 from spm.core.findings import Finding
@@ -26,6 +24,8 @@ class Room:
 
     cells: Cells
     deals: pd.DataFrame
+    sold: np.ndarray
+    """For each deal the row of the deal that it reverses, see `sold_rows`."""
     measured: Mapping[str, Measured]
     goals: GoalReader
     scores: Mapping[tuple[int, int, str], int]
@@ -42,11 +42,6 @@ class Room:
     """The returns that are taken for not having come (see `Room.returns`)."""
     without: dict[bytes, Room] = field(default_factory=dict)
     """The same plan without some of its returns, by which these are."""
-
-    @cached_property
-    def sold(self) -> np.ndarray:
-        """For each deal the row of the deal that it reverses, see `sold_rows`."""
-        return sold_rows(self.deals)
 
     def originals(self, own: Measured) -> np.ndarray:
         """For each credit that takes back, the row of the credit of its sale, else -1."""

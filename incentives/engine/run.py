@@ -167,7 +167,7 @@ def _plan(base: _Base, plans: Sequence[Plan], number: int) -> tuple[PlanResult, 
     cells = Cells.of(lines, stays, credited.values())
     goals = goal_reader(lines, cells, base.goals[plan.currency], stays)
     measured, more = measure_all(lines, cells, credited, goals)
-    room = Room(cells, base.facts.deals, measured, goals, _scores(base), amounts=lines.amounts)
+    room = Room(cells, base.facts.deals, lines.sold, measured, goals, _scores(base), amounts=lines.amounts)
     earned = tuple(earn(component, room) for component in plan.components)
     room.without.clear()
     result = PlanResult(

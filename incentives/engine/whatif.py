@@ -143,7 +143,7 @@ def _plan_repriced(old: PlanResult, plan: Plan, goals: Goals | None) -> tuple[Pl
             return None
         measured[measure.key] = held
     measured = held_against(measured)
-    room = Room(cells, old.room.deals, measured, reader, old.room.scores, amounts=old.room.amounts)
+    room = Room(cells, old.room.deals, old.room.sold, measured, reader, old.room.scores, amounts=old.room.amounts)
     earned, way = _earned(old, plan, room, may_keep=goals is None)
     return replace(old, plan=plan, cells=cells, earned=earned, room=room), way
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.forms.plans import DayInput
 from incentives.selectors.deal_keys import deal_of_key
 from spm.core.money import AmountError, parse_amount
+from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
 
@@ -35,6 +36,11 @@ class CreditForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = people
 
+    def clean_deal(self) -> Opportunity | None:
+        """Give the deal that the key names."""
+        key = self.cleaned_data["deal"]
+        return deal_of_key(key, self.viewer) if key else None
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("amount") and values.get("currency"):
@@ -42,11 +48,6 @@ class CreditForm(forms.Form):
                 values["amount_minor"] = parse_amount(values["amount"], values["currency"].upper())
             except AmountError as error:
                 self.add_error("amount", str(error))
-        if values.get("deal"):
-            try:
-                values["opportunity"] = deal_of_key(values["deal"], self.viewer)
-            except forms.ValidationError as error:
-                self.add_error("deal", error)
         return values
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.models import Plan
 from incentives.selectors.deal_keys import deal_of_key
+from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
 
@@ -49,11 +50,7 @@ class HoldForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if values.get("deal"):
-            try:
-                values["opportunity"] = deal_of_key(values["deal"], self.viewer)
-            except forms.ValidationError as error:
-                self.add_error("deal", error)
-        return values
+    def clean_deal(self) -> Opportunity | None:
+        """Give the deal that the key names."""
+        key = self.cleaned_data["deal"]
+        return deal_of_key(key, self.viewer) if key else None

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db.models import Model
 
 from incentives.models import PlanVersion, Run
+from incentives.selectors.deal_steps import Pair
+from spm.core.ids import id_of
 from spm.crm.deal_keys import deals_named
 from spm.crm.models import AccountVersion, Opportunity, OpportunityVersion, ProductVersion
 from spm.people.models import Participant, Position, Title
 
 Row = Mapping[str, str]
-Pair = tuple[str, Row | None, Row | None]
 FACTS: Mapping[str, Any] = {"product_key": ProductVersion, "account_key": AccountVersion}
 """What knows the names of keys that come from the CRM."""
 RETURNS = {"credit_note": "Credit note", "order": "Reversing order"}
@@ -72,13 +73,7 @@ def fact_names(column: str, keys: Collection[str]) -> dict[str, str]:
 
 
 def _keys(texts: Iterable[str]) -> list[UUID]:
-    found = []
-    for text in sorted(set(texts)):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return [key for text in sorted(set(texts)) if (key := id_of(text)) is not None]
 
 
 def _returned(keys: Sequence[str], later: Run) -> dict[str, str]:

@@ -12,7 +12,8 @@ import pandas as pd
 from incentives.engine.compiling import compile_plan
 from incentives.engine.plan import Plan
 from incentives.engine.prose import component_clauses, plan_clauses
-from incentives.selectors.cause_names import FACTS, DealNames, Pair, Row, fact_names, frame_names
+from incentives.selectors.cause_names import FACTS, DealNames, Row, fact_names, frame_names
+from incentives.selectors.deal_steps import Pair
 from incentives.selectors.facts import Inputs, texts_of
 from incentives.selectors.sight import BESIDE, Sight
 from spm.core.dated import day_text

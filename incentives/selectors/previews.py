@@ -133,11 +133,3 @@ def _concerns(finding: Finding, people: Container[str]) -> bool:
     """Tell whether a finding is about one of these people, or about nobody alone."""
     person = dict(finding.about).get("participant_key")
     return person is None or str(person) in people
-
-
-def as_key(text: str) -> UUID | None:
-    """Give the key that a field holds, None where it holds none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -49,7 +49,7 @@ class CreditNewPage(ForReached, PageMixin, FormView):
 
     def form_valid(self, form: CreditForm) -> HttpResponse:
         values = form.cleaned_data
-        deal = values.get("opportunity")
+        deal = values["deal"]
         wish = CreditWish(
             participant_id=values["participant"].pk,
             measure=values["measure"],

@@ -78,7 +78,7 @@ class HoldNewPage(ForReached, PageMixin, FormView):
             component=values["component"],
             starts_on=values["starts_on"],
             reason=values["reason"],
-            deal_id=values["opportunity"].pk if values.get("opportunity") else None,
+            deal_id=values["deal"].pk if values["deal"] else None,
         )
         try:
             hold = hold_ask(wish=wish, actor=self.viewer)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from incentives.forms.designer.choices import PERIODS
 from incentives.models import Plan
 from incentives.selectors.plans import plan_rows
-from incentives.selectors.previews import Preview, as_key, preview_get, preview_periods, preview_start
+from incentives.selectors.previews import Preview, preview_get, preview_periods, preview_start
+from spm.core.ids import id_of
 from spm.roles.policy import Viewer
 
 
@@ -25,7 +26,7 @@ def preview_choices(
     periods, asked = preview_periods(viewer, str(document.get("period", ""))), posted.get("preview.period", "")
     plans = list(plan_rows(viewer).order_by("name"))
     is_other = bool(asked or periods) and asked not in {str(one.pk) for one in periods}
-    key, plan_key = as_key(asked), as_key(posted.get("preview.plan", ""))
+    key, plan_key = id_of(asked), id_of(posted.get("preview.plan", ""))
     if plan_key is None or is_other:
         key, first = preview_start(viewer, own, periods)
         plan_key = plan_key or first
@@ -48,7 +49,7 @@ def preview_asked(viewer: Viewer, completed: Mapping[str, Any], posted: Mapping[
         )
         return Preview(refused=words % {"kind": dict(PERIODS).get(kind, kind)})
     period = next((one for one in periods if str(one.pk) == posted.get("preview.period")), None)
-    key = as_key(posted.get("preview.plan", ""))
+    key = id_of(posted.get("preview.plan", ""))
     plan = plan_rows(viewer).filter(pk=key).first() if key is not None else None
     if period is None or plan is None or not viewer.can("whatif.view"):
         return Preview(refused=_("Choose a period that has begun, and the plan whose people it would pay."))

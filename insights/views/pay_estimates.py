@@ -16,6 +16,7 @@ from insights.selectors.pay_estimates import (
     pay_estimate_person,
     pay_estimate_pipeline,
 )
+from spm.core.ids import id_of
 from spm.people.models import Participant
 from spm.web.views import PageMixin
 
@@ -57,7 +58,7 @@ class PayEstimatePage(PageMixin, TemplateView):
     @cached_property
     def chosen(self) -> set[UUID]:
         """The deals that were ticked."""
-        return {key for text in self.request.POST.getlist("deal") if (key := _uuid(text)) is not None}
+        return {key for text in self.request.POST.getlist("deal") if (key := id_of(text)) is not None}
 
     @property
     def _name(self) -> str:
@@ -79,10 +80,3 @@ class PayEstimatePage(PageMixin, TemplateView):
 
     def _estimate(self) -> PayEstimate:
         return pay_estimate(self.viewer, self.person, [form.chosen for form in self.forms if form.is_chosen])
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

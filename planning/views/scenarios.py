@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -39,6 +38,7 @@ from planning.services.scenarios import (
     scenario_undo,
 )
 from planning.views.comparing import measure_rows
+from spm.core.ids import id_of
 from spm.core.money import to_major
 from spm.roles.policy import require
 from spm.web.downloads import table_download
@@ -150,9 +150,8 @@ class ScenarioPage(OfScenario, TemplateView):
         return redirect("planning:rule_set", draft.pk)
 
     def _take_back(self) -> HttpResponse:
-        change = ScenarioChange.objects.filter(
-            scenario=self.scenario, pk__in=_uuids(self.request.POST.get("change", ""))
-        ).first()
+        key = id_of(self.request.POST.get("change", ""))
+        change = ScenarioChange.objects.filter(scenario=self.scenario, pk=key).first() if key else None
         if change is None:
             raise ValidationError(_("Somebody has taken this change out already."))
         seen = self.request.POST.get("version", "")
@@ -292,11 +291,3 @@ def edit_url(row: ChangeRow) -> str:
     names = dict(zip(page.parts, row.change.key.split(":"), strict=True))
     url = reverse(f"planning:scenario_{row.change.kind.lower()}", args=[row.change.scenario_id])
     return f"{url}?{urlencode(names)}"
-
-
-def _uuids(text: str) -> list[UUID]:
-    """The key that a text is, or nothing."""
-    try:
-        return [UUID(text)]
-    except ValueError:
-        return []

@@ -10,6 +10,8 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from rest_framework.exceptions import NotFound, ValidationError
 
+from spm.core.ids import id_of
+
 Row = TypeVar("Row", bound=Model)
 MOST_KEYS = 5_000
 """Keys among which the nearest is looked for."""
@@ -25,7 +27,7 @@ class RowsNamed(Generic[Row]):
         self._keys: Mapping[str, str] | None = None
         self._hints = 0
         self._found: dict[UUID | str, list[Row]] = defaultdict(list)
-        asked = {name: _id(name) for name in names if "\0" not in name}
+        asked = {name: id_of(name) for name in names if "\0" not in name}
         texts = {name for name, meant in asked.items() if meant is None}
         is_asked = Q(pk__in=set(asked.values()) - {None}) | Q(**{f"{key}__in": texts})
         is_asked |= Q(lowered_key__in={name.lower() for name in texts})
@@ -35,7 +37,7 @@ class RowsNamed(Generic[Row]):
 
     def __call__(self, name: str) -> Row:
         """Give the row of one of the names; raises the error of the field for another."""
-        meant = _id(name)
+        meant = id_of(name)
         found = self._found.get(name.lower() if meant is None else meant, [])
         found = [one for one in found if getattr(one, self._key) == name] or found
         if len(found) == 1:
@@ -54,7 +56,7 @@ def row_named(rows: QuerySet[Row], name: str, *, key: str, field: str = "", what
     Else raises the error of the field that named it, or of the address where there is none; it names the nearest key there is. `what` is
     how people call such a row, where that is not the name of its table.
     """
-    meant = _id(name)
+    meant = id_of(name)
     if meant is not None:
         found = list(rows.filter(pk=meant)[:1])
     else:
@@ -66,13 +68,6 @@ def row_named(rows: QuerySet[Row], name: str, *, key: str, field: str = "", what
     what = what or str(rows.model._meta.verbose_name)
     words = _several(name, what) if found else _unknown(name, _keys(rows, key), what)
     raise ValidationError({field: [words]}) if field else NotFound(words)
-
-
-def _id(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
 
 
 def _keys(rows: QuerySet[Any], key: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The approvals API: what waits, what was decided, and deciding."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -144,33 +145,36 @@ class ApprovalApi(RetrieveAPIView[ApprovalRequest]):
         return approval_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
-class ApprovalDecisionApi(GenericAPIView[ApprovalRequest]):
+class _RequestDoor(GenericAPIView[ApprovalRequest]):
+    """Does something to a request within reach."""
+
+    serializer_class = ApprovalOut
+    queryset = ApprovalRequest.objects.none()
+
+    def done(self, pk: UUID, shape: type[Input], do: Callable[..., ApprovalRequest]) -> Response:
+        """Do it with what was posted; give the request as it stands then."""
+        viewer = self.request.viewer  # type: ignore[attr-defined]
+        asked = get_object_or_404(approval_list(viewer), pk=pk)
+        given = shape(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return Response(ApprovalOut(do(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
+
+
+class ApprovalDecisionApi(_RequestDoor):
     """Decides a request, once."""
 
     actions = {"POST": "approval.decide"}
-    serializer_class = ApprovalOut
-    queryset = ApprovalRequest.objects.none()
 
     @extend_schema(request=DecisionIn, responses=ApprovalOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        viewer = request.viewer  # type: ignore[attr-defined]
-        asked = get_object_or_404(approval_list(viewer), pk=pk)
-        given = DecisionIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(ApprovalOut(approval_decide(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
+        return self.done(pk, DecisionIn, approval_decide)
 
 
-class ApprovalWithdrawalApi(GenericAPIView[ApprovalRequest]):
+class ApprovalWithdrawalApi(_RequestDoor):
     """Withdraws a request that the caller asked for, while it waits."""
 
     actions = {"POST": "approval.withdraw"}
-    serializer_class = ApprovalOut
-    queryset = ApprovalRequest.objects.none()
 
     @extend_schema(request=WithdrawalIn, responses=ApprovalOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        viewer = request.viewer  # type: ignore[attr-defined]
-        asked = get_object_or_404(approval_list(viewer), pk=pk)
-        given = WithdrawalIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(ApprovalOut(approval_take_back(request_id=asked.pk, actor=viewer, **given.validated_data)).data)
+        return self.done(pk, WithdrawalIn, approval_take_back)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from spm.core.findings import FindingError
+from spm.core.ids import id_of
 from spm.core.money import to_major
 from spm.crm.feeds.schemas import KINDS
 from spm.crm.models import AbsentState, Upload
@@ -72,13 +73,7 @@ class AbsentListPage(PageMixin, TemplateView):
 
 def _keys(ids: list[str]) -> list[UUID]:
     """The ids that are ids; others name nothing."""
-    found = []
-    for each in ids:
-        try:
-            found.append(UUID(each))
-        except ValueError:
-            continue
-    return found
+    return [key for each in ids if (key := id_of(each)) is not None]
 
 
 class AbsentExport(PageMixin, View):

@@ -114,3 +114,17 @@ examples:
 
 def _two(number: int) -> str:
     return ", ".join(f"g{number - back}" if number >= back else f"c{2 + back}" for back in (1, 2))
+
+
+def test_a_key_with_braces_is_told_as_it_is() -> None:
+    found = findings("""
+components: [{key: c, rate: 10 %}]
+examples:
+  - name: what it returns is not known
+    given:
+      period: 2026-02
+      deals: [{key: "back {1}", amount: -100, on: 2026-02-05, reverses: sale}]
+""".rstrip() + "\n    then: {earned: 0}\n")  # fmt: skip
+    assert [each.what for each in found if each.code == "RETURN_WITHOUT_SALE"] == [
+        "back {1} returns a deal that no known plan version paid to seller or its owner, so what it earned is unknown."
+    ]
