@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from incentives.engine.conditions import DERIVED
 from incentives.engine.covering import ACCOUNT
+from incentives.engine.credit_lines import MONEY_COLUMNS
 from incentives.engine.crediting import DATE_COLUMNS
-from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.plan import CreditRule, Measure, Plan, columns_of
 from incentives.engine.words import CreditDate, DealOwner, MeasureKind
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from incentives.engine.assigning import codes_of
 from incentives.engine.conditions import column_of, is_stated
+from incentives.engine.credit_lines import MONEY_COLUMNS
 from incentives.engine.crediting import sale_days
-from incentives.engine.credits import MONEY_COLUMNS
 from incentives.engine.exchange import Exchange
 from incentives.engine.phrases import money
 from incentives.engine.plan import Component, Plan

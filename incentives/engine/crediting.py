@@ -1,31 +1,31 @@
 """From deals to credits: who receives how much of which deal, by which rule, on the day that the plan says.
 
 Direct credit goes to the owner, or by the revenue split where the deal has one; roll-up credit goes up the reporting line of
-the credit date. Parts of one deal sum to it: the residue goes to the largest remainder, ties by participant key.
+the credit date.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.assigning import Seats, codes_of, key_index
+from incentives.engine.candidates import Lines, joined
 from incentives.engine.coming_back import ComingBack, sold_rows
 from incentives.engine.conditions import conditions_hold
 from incentives.engine.contracts import NOT_CREDITED, Facts
 from incentives.engine.covering import Places, covers_of, merged
-from incentives.engine.fact_words import deals_said
 from incentives.engine.plan import CreditRule, Plan
 from incentives.engine.tenure import Tenures
-from incentives.engine.words import CreditDate, CreditKind, DealOwner
-from spm.core.columns import chosen, distinct, factorized, first_rows, is_increasing, order_of, pairs_of, repeated
+from incentives.engine.words import CreditDate, DealOwner
+from spm.core.columns import distinct, factorized, order_of, pairs_of, repeated
 from spm.core.dated import FOREVER, Lookup, day_text
 from spm.core.findings import Finding
-from spm.core.money import RATE_SCALE, multiply_columns, round_columns
+from spm.core.money import RATE_SCALE
 
 DATE_COLUMNS = {
     CreditDate.CREDITED: "credit_on",
@@ -45,34 +45,6 @@ def sale_days(days: np.ndarray, sold: np.ndarray) -> np.ndarray:
         return days
     of_sale = days[np.maximum(sold, 0)]
     return np.where((sold >= 0) & (of_sale != NOT_CREDITED) & (days != NOT_CREDITED), of_sale, days)
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Candidate credits as columns: the deal (row number), the holding that receives it, whose deal it was (participant code),
-    day, share at RATE_SCALE, the direct line (row number) it comes from, and a working row number."""
-
-    deal: np.ndarray
-    holding: np.ndarray
-    origin: np.ndarray
-    day: np.ndarray
-    share: np.ndarray
-    base: np.ndarray
-    row: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.deal)
-
-    def take(self, rows: np.ndarray) -> Lines:
-        """Some of the lines."""
-        if len(rows) == len(self) and (not len(rows) or (rows[0] == 0 and is_increasing(rows))):
-            return self
-        return Lines(*(chosen(getattr(self, each.name), rows) for each in fields(self)))
-
-
-def joined(parts: Sequence[Lines]) -> Lines:
-    """Lines one after another."""
-    return Lines(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Lines)))
 
 
 @dataclass(frozen=True)
@@ -303,113 +275,6 @@ class Crediting:
                 )
             )
         return found
-
-
-@dataclass(frozen=True)
-class Wholes:
-    """The full credit of every deal under a rule, of a return together with those that came back of its deal before it, and of these."""
-
-    upto: np.ndarray
-    before: np.ndarray
-    returns: np.ndarray
-    """True for the returns of known deals."""
-
-    @classmethod
-    def of(cls, amounts: np.ndarray, rule: CreditRule, back: ComingBack) -> Wholes:
-        """Amount × credit rate of the rule, at most its cap; a return has its part of what its deal has."""
-        whole = amounts
-        if rule.share != 1:
-            whole = round_columns(multiply_columns(whole, rule.share.numerator), rule.share.denominator)
-        if rule.cap is not None:
-            whole = np.clip(whole, -rule.cap, rule.cap)
-        upto, before = back.upto(amounts) if whole is amounts else back.in_part(whole, amounts)
-        returns = np.zeros(len(amounts), dtype=bool)
-        returns[back.row] = True
-        return cls(upto, before, returns)
-
-    def shared(self, lines: Lines, rule: CreditRule) -> tuple[np.ndarray, np.ndarray]:
-        """Credit in minor units of direct lines, and of those what came back of it before: shared so that the parts of a deal sum to it.
-
-        Overlay shares stand alone and are rounded alone.
-        """
-        upto, before = _shared(lines, self.upto[lines.deal], rule), np.zeros(len(lines), dtype=np.int64)
-        rows = np.flatnonzero(self.returns[lines.deal])
-        if not len(rows):
-            return upto, before
-        part = lines.take(rows)
-        before[rows] = _shared(part, self.before[part.deal], rule)
-        return upto - before, before
-
-    def in_full(self, lines: Lines) -> tuple[np.ndarray, np.ndarray]:
-        """The full credit of each line's deal, and what came back of it before."""
-        before = self.before[lines.deal]
-        return self.upto[lines.deal] - before, before
-
-
-def _shared(lines: Lines, whole: np.ndarray, rule: CreditRule) -> np.ndarray:
-    if (lines.share == RATE_SCALE).all():
-        return whole
-    if rule.kind == CreditKind.OVERLAY:
-        return round_columns(multiply_columns(whole, lines.share), RATE_SCALE)
-    return _largest_remainder(lines, whole)
-
-
-def _largest_remainder(lines: Lines, whole: np.ndarray) -> np.ndarray:
-    size = np.abs(whole)
-    exact = multiply_columns(size, lines.share)
-    part = (exact // RATE_SCALE).astype(np.int64, copy=False)
-    rest = (exact - multiply_columns(part, RATE_SCALE)).astype(np.int64)
-    _give_residue(lines, part, rest)
-    return np.where(whole < 0, -part, part)
-
-
-def _give_residue(lines: Lines, part: np.ndarray, rest: np.ndarray) -> None:
-    """Adds to `part` what the rests of a deal sum to: one unit for each of its largest rests, ties by participant."""
-    rows = np.flatnonzero(rest)
-    rows = rows[order_of(lines.deal[rows], lines.origin[rows])] if len(rows) else rows
-    while len(rows):
-        starts = np.flatnonzero(first_rows(lines.deal[rows]))
-        width = np.diff(starts, append=len(rows))
-        left = np.add.reduceat(rest[rows], starts) // RATE_SCALE
-        if not left.any():
-            return
-        largest = np.repeat(np.maximum.reduceat(rest[rows], starts), width)
-        ahead = np.flatnonzero((rest[rows] == largest) & np.repeat(left > 0, width))
-        winner = rows[ahead[first_rows(lines.deal[rows[ahead]])]]
-        part[winner] += 1
-        rest[winner] -= RATE_SCALE
-        rows = rows[np.repeat(left > 1, width)]
-
-
-def deduplicated(lines: Lines, person: np.ndarray) -> np.ndarray:
-    """Of the roll-up lines of one deal and manager the one with the largest share, which has the largest part; by the name of equals."""
-    order = order_of(lines.deal, person, -lines.share, lines.origin)
-    return np.sort(order[first_rows(lines.deal[order], person[order])])
-
-
-def unseated(lost: np.ndarray, direct: Lines, names: np.ndarray, facts: Facts) -> list[Finding]:
-    """Those whose deals, or shares of deals, credit nobody (`lost`, rows of the lines): they hold no position on the credit date."""
-    code, owners = pd.factorize(names[lost], sort=True)
-    order = order_of(code, direct.day[lost], direct.deal[lost])
-    lost, code = lost[order], code[order]
-    opened = np.flatnonzero(first_rows(code) & (code >= 0))
-    counts = np.bincount(code[code >= 0])
-    keys = facts.deals["source_key"].to_numpy()
-    return [
-        _unseated(owner, count, keys[direct.deal[row]], int(direct.day[row]))
-        for owner, count, row in zip(owners.tolist(), counts.tolist(), lost[opened].tolist(), strict=True)
-    ]
-
-
-def _unseated(owner: object, count: int, deal: object, day: int) -> Finding:
-    return Finding(
-        "OWNER_WITHOUT_POSITION",
-        f"participant {owner}",
-        f"{owner} owns or shares {deals_said(count)} and holds no position on the credit date, first {deal}, {day_text(day)}.",
-        "These deals, or their shares, credit nobody.",
-        "Date the position back, or correct the owner or the split.",
-        about=(("participant_key", owner),),
-    )
 
 
 def paid_by(seats: Seats, lines: Lines, plan: int) -> np.ndarray:

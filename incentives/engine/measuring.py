@@ -15,8 +15,9 @@ import pandas as pd
 
 from incentives.engine.attainment import Goals, Stays, Windows, quotas_of
 from incentives.engine.bounding import summable
+from incentives.engine.credit_lines import CreditLines
 from incentives.engine.credited import Credited
-from incentives.engine.credits import CreditLines, credit_measure
+from incentives.engine.credits import credit_measure
 from incentives.engine.opening import Brought, Opening, brought, openings_of
 from incentives.engine.plan import Measure, Plan
 from incentives.engine.tenure import Tenures

@@ -14,8 +14,8 @@ import numpy as np
 
 from incentives.engine.assigning import Seats
 from incentives.engine.attainment import Windows
+from incentives.engine.candidates import Lines
 from incentives.engine.credited import Credited
-from incentives.engine.crediting import Lines
 from incentives.engine.plan import CreditRule, Measure, Plan
 from incentives.engine.words import ReversalRate
 from spm.core.columns import order_of

@@ -18,8 +18,8 @@ from incentives.engine.attainment import Goals, Stays, Windows
 from incentives.engine.bounding import bounded_facts
 from incentives.engine.contracts import Facts, admit
 from incentives.engine.covering import uncovered
-from incentives.engine.crediting import Crediting, relevant_deals, unseated
-from incentives.engine.credits import CreditLines
+from incentives.engine.credit_lines import CreditLines
+from incentives.engine.crediting import Crediting, relevant_deals
 from incentives.engine.earnings import Earned, earn
 from incentives.engine.exchange import Exchange
 from incentives.engine.limiting import Limit, limits
@@ -40,6 +40,7 @@ from incentives.engine.slicing import slices_frame
 from incentives.engine.splitting import whole_splits
 from incentives.engine.terms import has_terms, terms_overlap
 from incentives.engine.unplanned import on_no_plan
+from incentives.engine.unseated import unseated
 from incentives.engine.words import DealOwner
 from spm.core.findings import Finding, in_order
 

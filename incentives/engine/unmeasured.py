@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from incentives.engine.conditions import DERIVED
+from incentives.engine.credit_lines import MONEY_COLUMNS, CreditLines
 from incentives.engine.credited import Credited
-from incentives.engine.credits import MONEY_COLUMNS, CreditLines
 from incentives.engine.exchange import missing_rate
 from incentives.engine.fact_words import fact_said
 from incentives.engine.language.values import Reason
