@@ -63,6 +63,7 @@ def test_a_file_goes_from_upload_to_facts(sol: Client, acme: Organisation) -> No
 
     inbox = sol.get(reverse("crm:inbox"))
     assert "release 2 rows" in inbox.content.decode()
+    assert f"{reverse('crm:held_list')}?kind=opportunity" in sol.get(reverse("home")).content.decode()
     sol.post(
         reverse("crm:alias_accept"), {"kind": "product", "source": "crm", "alias": "GTXPro", "target_key": "GTX Pro"}
     )
