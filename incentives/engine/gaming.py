@@ -350,7 +350,8 @@ def _remedy(gain: Gain, clause: str) -> str:
     if part in by_clause and gain.move.kind != "REBOOK":
         return by_clause[part]
     table = gain.component.pay.table
-    if table is not None and table.mode == TierMode.WHOLE and gain.move.kind != "REBOOK":
+    is_whole = table is not None and table.mode == TierMode.WHOLE and all(tier.amount is None for tier in table.tiers)
+    if is_whole and gain.move.kind != "REBOOK":
         return f"Pay MARGINAL tiers. {REMEDIES[gain.move.kind]}"
     accumulates = gain.component.measure.accumulation != Accumulation.PERIOD
     if accumulates and gain.move.kind == "PERIOD" and gain.component.per == Per.PERIOD:

@@ -68,6 +68,7 @@ WRITTEN = {
     "holdback": "holdback: {share: 10 %, after: 6 months}",
     "leavers": "leavers: {pays: PAID}",
     "contest": "contest: {prizes: [500, 300]}",
+    "release": "release: {parts: [{share: 40 %}, {share: 60 %, when: CASH_PRO_RATA}]}",
 }
 """By field that is a set of fields: how one is written."""
 
@@ -121,8 +122,9 @@ class Reader:
         if word in options.__members__.values():
             return options(word)
         meant = next((each for each in SYNONYMS.get(word, ()) if each in options.__members__.values()), None)
-        near = meant or next((str(option) for option in options if option.startswith(word[:4])), None)
-        near = near or (extractOne(word, [str(option) for option in options], score_cutoff=55) or [None])[0]
+        alike = [str(option) for option in options if option.startswith(word[:4])]
+        found = extractOne(word, alike) or extractOne(word, [str(option) for option in options], score_cutoff=55)
+        near = meant or (found or [None])[0]
         fix = f"Write {near}." if near else f"Write one of {', '.join(options)}."
         self.find("CHOICE_UNKNOWN", f"{name} is “{value}”, which is not one of {', '.join(options)}.", fix, at=name)
         return default
@@ -247,7 +249,7 @@ class Reader:
             return Reader(value, path, self.findings, tables=self.tables)
         self.find(
             "FIELD_UNREADABLE",
-            f"{name} is {value!r}, not a set of fields.",
+            f"{name} is {'a list' if isinstance(value, list) else repr(value)}, not a set of fields.",
             f"Write for example {WRITTEN[name]}." if name in WRITTEN else "Write it as “name: value” lines.",
             at=name,
         )

@@ -34,9 +34,8 @@ def read_release(reader: Reader) -> Release | None:
     value = reader.value("release")
     if value is None:
         return None
-    child = (
-        reader.child("release") if isinstance(value, Mapping) else Reader({"when": value}, reader.path, reader.findings)
-    )
+    path = f"{reader.path}.release".lstrip(".")
+    child = Reader({"when": value}, path, reader.findings) if isinstance(value, str) else reader.child("release")
     assert child is not None
     without_deal = child.flag("without_deal", default=False)
     parts = child.children("parts")

@@ -258,6 +258,12 @@ def _unreadable(code: str, text: str, what: str, fix: str) -> AmountError:
 
 
 _RATE = re.compile(r"([+-]?\d*[.,]?\d+)\s*(%?)")
+_BASIS_POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:bps?|basis points?)", re.IGNORECASE)
+
+
+def _rate_fix(text: str) -> str:
+    points = _BASIS_POINTS.fullmatch(text.strip())
+    return f"Write {Decimal(points[1]) / 100:f} %." if points else 'Write it like "3 %" or "0.03".'
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -284,7 +290,7 @@ class Rate:
             )
         match = _RATE.fullmatch(str(value).strip())
         if not match:
-            raise _unreadable("RATE_UNREADABLE", str(value), "is not a rate", 'Write it like "3 %" or "0.03".')
+            raise _unreadable("RATE_UNREADABLE", str(value), "is not a rate", _rate_fix(str(value)))
         try:
             number = Fraction(Decimal(match[1].replace(",", ".")))
         except InvalidOperation as error:

@@ -36,6 +36,9 @@ REMEDIES = {
     "formula": "Let the formula pay the higher rate on what is above the value only, for example by TIER and a table with MARGINAL tiers",
 }
 
+AMOUNTS = "Pay by a rate or amount_each in place of amounts, or INTERPOLATED tiers"
+"""What helps against tiers of amounts: each of them is a step, in every other mode."""
+
 FALLING = (
     "Who sells more is paid less, so deals are held back.",
     "Look for a rate below 0 % or a part that is taken off, and let each further sale pay something.",
@@ -169,14 +172,17 @@ def _cliff(step: Step) -> Finding:
     start = f"{'Above' if is_past else 'Reaching'} {at}, one more {_unit(dial)}" if is_money else f"Reaching {at}"
     what = f"{start} {verb} the pay of a {each} by {paid_text(stage, abs(step.change))}{_quota_text(dial)}."
     why = "People hold deals back or pull them in around a cliff."
-    fix = f"{_remedy(step.clause)}, or accept the cliff knowingly."
+    fix = f"{_remedy(step)}, or accept the cliff knowingly."
     severity = Severity.NOTICE if _is_prize(step) else Severity.WARNING
     return told(stage, dial.component.key, "CLIFF", step.clause, (what, why, fix), example_of(step, what), severity)
 
 
-def _remedy(clause: str) -> str:
+def _remedy(step: Step) -> str:
     """What helps against a cliff of a kind of clause ("kickers[0]", "formula, line 1, column 4")."""
-    return REMEDIES.get(re.split(r"[\[,]", clause)[0], REMEDIES["tiers"])
+    kind, table = re.split(r"[\[,]", step.clause)[0], step.dial.component.pay.table
+    if kind == "tiers" and table is not None and any(tier.amount is not None for tier in table.tiers):
+        return AMOUNTS
+    return REMEDIES.get(kind, REMEDIES["tiers"])
 
 
 def _is_prize(step: Step) -> bool:

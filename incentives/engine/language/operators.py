@@ -110,7 +110,9 @@ def _product_problem(checker: Checker, raw: Raw, sides: tuple[Type, Type], sign:
     what = f"{piece} is {names[0]} {shown} {names[1]}, which is nothing that can be paid or compared."
     fix = "Compute with amounts, numbers and percentages."
     if left.kind == right.kind == Kind.MONEY:
-        fix = "Multiply an amount by a percentage or a number; divide two amounts first, in brackets, to get a percentage."
+        example = f"(… / 100 {checker.context.currency})"
+        fix = "Multiply an amount by a percentage or a number; divide two amounts first, in brackets, to get a percentage: "
+        fix += f"{example}."
     elif right.kind == Kind.MONEY and sign == "/":
         fix = "Divide the amount by the number, or an amount by an amount."
     checker.find("UNIT_ERROR", raw.span, what, fix)

@@ -217,6 +217,15 @@ def test_the_two_ends_of_a_cliff_stand_in_one_example() -> None:
     assert shown(document, findings[0]) == {"one step less": {"c": "99.99"}, "one step more": {"c": 200}}
 
 
+@pytest.mark.parametrize("mode", ["MARGINAL", "WHOLE"])
+def test_of_amounts_no_marginal_tiers_are_advised(mode: str) -> None:
+    tiers = [{"until": 10000, "amount": 0}, {"amount": 1000}]
+    _, findings = found_in({"key": "c", "tier_mode": mode, "tiers": tiers})
+    (cliff,) = [each for each in findings if each.code == "CLIFF"]
+    assert cliff.fix.startswith("Pay by a rate or amount_each in place of amounts, or INTERPOLATED tiers")
+    assert not [each.fix for each in findings if "MARGINAL" in each.fix]
+
+
 @pytest.mark.parametrize(
     ("fields", "edge"),
     [

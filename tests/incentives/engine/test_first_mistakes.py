@@ -22,6 +22,10 @@ def test_a_draw_that_is_a_number_is_said_once() -> None:
     ("text", "message"),
     [
         (plan("rate: 7"), "component c, rate: rate is 7 without a % sign, which is 700 %. Write 7 % if that is meant"),
+        (
+            plan("rate: 50 bps"),
+            "“50 bps” is not a rate. Nobody is calculated by this plan until it is corrected. Write 0.5 %.",
+        ),
         (plan("rate: 1 %, cap: 10.000"), "“10.000” can be 10000 or 10.000"),
         (plan("rate: 1 %, cap: 1,500.50"), "A comma inside { } or [ ] begins a new field"),
         (plan("rate: 1 %, cap: 1:30"), "“1:30” is not an amount"),
@@ -55,6 +59,10 @@ def test_a_draw_that_is_a_number_is_said_once() -> None:
         (RATE.replace("MONTHLY", "month"), "Write MONTHLY."),
         (RATE + "clawback: 90 days\n", "Write for example clawback: {within: 90 days}."),
         (RATE + "draw: 300\n", "Write for example draw: {kind: RECOVERABLE_GUARANTEE, amount: 2000}."),
+        (RATE + "release: [{share: 40 %}]\n", "release is a list, not a set of fields."),
+        (RATE + "release: [{share: 40 %}]\n", "Write for example release: {parts: [{share: 40 %}, {share: 60 %,"),
+        (RATE + "release: CASHFUL\n", "Write CASH_FULL."),
+        (plan("formula: 'measure * (measure / 100)'"), "in brackets, to get a percentage: (… / 100 USD)."),
         (plan("quota: 100000, rate: 5 %"), "Write a name, such as quota: revenue"),
         (plan("rate: 5 %, accelerators: [{at: 100 %, rate: 8 %}]"), "Did you mean tiers?"),
         (plan("spiff: 500"), "Did you mean bonus?"),
