@@ -1,12 +1,12 @@
-"""What a version costs for the people who come to its plan from others: each beside what the plan that the person leaves pays.
+"""What a version costs for the people who will be on it, in periods in which its plan paid nobody: beside what they would be on without it.
 
-A plan that takes the place of another has no people of its own in the periods before its first day. Here those who will be on it are
-taken as if they had been on it before, and the plans that they leave are the other side. Reads and computes; writes nothing.
+Both sides are taken as if they had been in force before: the version for everybody who will be on it, and the version that it takes
+the place of or the plans that people leave for it, as these stand on the day before. Reads and computes; writes nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -15,8 +15,8 @@ from incentives.engine.contracts import Facts
 from incentives.engine.plan import Plan
 from incentives.engine.run import Result, compute
 from incentives.engine.whatif import Trial, try_plans
-from incentives.models import PlanAssignment, PlanVersion
-from incentives.selectors.facts import days_of
+from incentives.models import PlanAssignment, PlanState, PlanVersion
+from incentives.selectors.facts import assignments_csv, days_of, frame_of, plans_of_versions
 from incentives.selectors.trial_facts import Pipeline, TrialFacts, assigned_to, period_days, trial_facts
 from incentives.selectors.trial_gaps import uncalculated
 from incentives.selectors.trials import AFTER, BEFORE, Elsewhere, PeriodTrial, TrialRow, earned_sums
@@ -69,10 +69,39 @@ class _Sides:
         return sorted({key for key, *_ in changed} - {self.key})
 
 
-def entering_try(version: PlanVersion, draft: Plan, period: Any, *, now: datetime) -> tuple[PeriodTrial, list[str]]:
-    """Try a version on a period for everybody who will be on it; gives the names of the plans they leave, too."""
-    read = trial_facts(period, draft, pipeline=Pipeline.NONE, now=now)
-    sides = _sides(read, version, draft, period)
+@dataclass(frozen=True)
+class Before:
+    """What people are on without a version: the published versions that stand on a day, and the one that it takes the place of."""
+
+    day: date
+    versions: tuple[PlanVersion, ...]
+    replaced: PlanVersion | None
+
+    @property
+    def every(self) -> dict[str, PlanVersion]:
+        """Give all of them by the key that the engine knows them by."""
+        return {str(one.pk): one for one in (*self.versions, self.replaced) if one is not None}
+
+
+def before_version(version: PlanVersion, *, on: date) -> Before:
+    """Give what people are on before the first of them is on the version: on the day before, or today where that is still to come."""
+    assigned = _assigned(version).values_list("during", flat=True)
+    enters = min((max(version.during.lower, one.lower or version.during.lower) for one in assigned), default=on)
+    day = min(enters - timedelta(days=1), on)
+    kind = version.definition["period"]
+    rows = PlanVersion.objects.filter(state=PlanState.PUBLISHED, definition__period=kind).exclude(pk=version.pk)
+    rows = rows.select_related("plan").order_by("plan__code", "number")
+    replaced = rows.filter(plan=version.plan, during__contains=version.during.lower).first()
+    return Before(day, tuple(rows.filter(during__contains=day)), replaced)
+
+
+def entering_try(
+    version: PlanVersion, draft: Plan, period: Any, before: Before, *, now: datetime
+) -> tuple[PeriodTrial, list[PlanVersion]]:
+    """Try a version on a period for everybody who will be on it, beside what they are on before; gives that, too."""
+    standing = plans_of_versions(before.every.values())
+    read = trial_facts(period, draft, *standing, pipeline=Pipeline.NONE, now=now)
+    sides = _sides(read, version, draft, period, before, standing)
     lines = [(person, sides.left(person)) for person in sides.people()]
     rows = [row for person, left in lines for row in _rows(sides, person, left)]
     found = PeriodTrial(
@@ -87,30 +116,45 @@ def entering_try(version: PlanVersion, draft: Plan, period: Any, *, now: datetim
         costs_before=None,
         costs_after=None,
     )
-    return found, sorted({sides.plans[key].name for _, left in lines for key in left})
+    keys = sorted({key for _, left in lines for key in left})
+    return found, [before.every[key] for key in keys if key in before.every]
 
 
-def _sides(read: TrialFacts, version: PlanVersion, draft: Plan, period: Any) -> _Sides:
+def _sides(
+    read: TrialFacts, version: PlanVersion, draft: Plan, period: Any, before: Before, standing: Sequence[Plan]
+) -> _Sides:
     key, (start, end) = str(version.pk), period_days(period)
     if "window" in read.inputs.frames:
         start = days_of(read.inputs.frames["window"])[0]
     placed = replace(draft, key=key, start=start, end=end)
-    before = compute(read.facts, read.plans)
-    facts = entered(read.facts, version, (start, end), key)
-    after = try_plans(facts, before, [*read.plans, placed])
+    plans = {one.key: one for one in read.plans} | {one.key: replace(one, start=start, end=end) for one in standing}
+    facts = _as_before(read.facts, version, (start, end), before)
+    old = compute(facts, list(plans.values()))
+    new = try_plans(entered(facts, version, (start, end), key), old, [*plans.values(), placed])
     return _Sides(
         key=key,
         period_key=period.key,
-        plans={one.key: one for one in (*read.plans, placed)},
-        old=_Paid.of(before, period),
-        new=_Paid.of(after, period),
-        findings=tuple(one for one in after.findings if one not in set(before.findings)),
+        plans=plans | {key: placed},
+        old=_Paid.of(old, period),
+        new=_Paid.of(new, period),
+        findings=tuple(one for one in new.findings if one not in set(old.findings)),
     )
+
+
+def _as_before(facts: Facts, version: PlanVersion, days: tuple[int, int], before: Before) -> Facts:
+    """The facts with people on what stands before the version, on all days."""
+    held = frame_of(assignments_csv(before.versions, before.day, before.day + timedelta(days=1)))
+    facts = replace(facts, assignments=held.assign(from_on=days[0], until_on=days[1]))
+    return facts if before.replaced is None else entered(facts, version, days, str(before.replaced.pk))
+
+
+def _assigned(version: PlanVersion) -> Any:
+    return PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during)
 
 
 def entered(facts: Facts, version: PlanVersion, days: tuple[int, int], key: str) -> Facts:
     """Give the facts with everybody who is on the plan in the version's days; what put the same ones on other plans has ended."""
-    assigned = PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during)
+    assigned = _assigned(version)
     targets = [[_text(one.participant_id), _text(one.position_id), _text(one.title_id)] for one in assigned]
     given = pd.DataFrame([[*row, *days] for row in targets], columns=[*LEVELS, "from_on", "until_on"])
     held = facts.assignments

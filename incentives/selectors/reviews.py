@@ -10,7 +10,7 @@ from typing import Any
 
 from incentives.engine.compiling import compile_plan
 from incentives.models import PlanAssignment, PlanState, PlanVersion, ReviewPart, Shown
-from incentives.selectors.entering import entering_try
+from incentives.selectors.entering import before_version, entering_try
 from incentives.selectors.lifecycle import VERSION, last_written, writers
 from incentives.selectors.plans import version_preceding
 from incentives.selectors.searching import search_all
@@ -19,6 +19,8 @@ from incentives.selectors.trials import PeriodTrial, Question, period_try, trial
 from spm.approvals.models import ApprovalRequest
 from spm.core.findings import Severity
 from spm.jobs.models import Job, JobState
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import current_organisation_id
 
 RECENT = 4
 """Periods over which the cost is shown, the latest that have begun."""
@@ -32,9 +34,13 @@ NOBODY = (
 
 @dataclass(frozen=True)
 class CostPart:
-    """A version tried on one period, and the plans that its people would leave; none where it takes the place of its plan's own version."""
+    """A version tried on one period, and the versions beside which it stands: what its people were on, or will be on before it.
+
+    `left` are the other plans among them.
+    """
 
     trial: PeriodTrial
+    beside: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
 
@@ -98,21 +104,37 @@ def cost_periods(version: PlanVersion, *, on: date) -> list[Any]:
 
 
 def cost_part(version: PlanVersion, period: Any, *, now: datetime) -> CostPart:
-    """Try the version on a period beside the version that pays there, or beside the plans that its people leave where there is none.
+    """Try the version on a period beside the versions of its plan that paid there, or beside what its people are on before it.
 
     Raises ValueError where it does not compile, or where nobody is on the plan who could be paid by it.
     """
-    others = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED).exclude(pk=version.pk)
     draft, findings = compile_plan(version.definition)
     if draft is None:
         raise ValueError(findings[0].message)
-    if others.filter(during__overlap=(period.during.lower, period.during.upper)).exists():
+    paid = _own_paid(version, period)
+    if paid:
         asked = Question(version=version.pk, plan=version.plan_id, periods=(period.pk,))
-        return CostPart(period_try(version, asked, period, now=now))
+        return CostPart(period_try(version, asked, period, now=now), tuple(map(_named, paid)))
     if not PlanAssignment.objects.filter(plan=version.plan, during__overlap=version.during).exists():
         raise ValueError(NOBODY)
-    trial, left = entering_try(version, draft, period, now=now)
-    return CostPart(trial, tuple(left))
+    company = Organisation.objects.get(pk=current_organisation_id())
+    before = before_version(version, on=company.day_of(now))
+    trial, beside = entering_try(version, draft, period, before, now=now)
+    others = sorted({one.plan.name for one in beside if one.plan_id != version.plan_id})
+    return CostPart(trial, tuple(sorted(map(_named, beside))), tuple(others))
+
+
+def _own_paid(version: PlanVersion, period: Any) -> list[PlanVersion]:
+    """The other versions of the plan that pay in the period, earliest first; none where nobody was on the plan."""
+    days = (period.during.lower, period.during.upper)
+    if not PlanAssignment.objects.filter(plan=version.plan, during__overlap=days).exists():
+        return []
+    others = PlanVersion.objects.filter(plan=version.plan, state=PlanState.PUBLISHED, during__overlap=days)
+    return list(others.exclude(pk=version.pk).select_related("plan").order_by("during", "number"))
+
+
+def _named(version: PlanVersion) -> str:
+    return f"{version.plan.name}, version {version.number}"
 
 
 def cost_content(version: PlanVersion, parts: Sequence[CostPart]) -> dict[str, Any]:
@@ -121,13 +143,19 @@ def cost_content(version: PlanVersion, parts: Sequence[CostPart]) -> dict[str, A
     return {
         "currency": total.currency,
         "left": sorted({name for part in parts for name in part.left}),
+        "beside": sorted({name for part in parts for name in part.beside}),
         "total": _figures(total.total),
         "winners": total.winners,
         "losers": total.losers,
         "not_compared": total.not_compared,
         "people": len(total.people),
         "periods": [
-            {**_figures(_of_period(part)), "known_at": part.trial.known_at.isoformat(), "key": part.trial.period_key}
+            {
+                **_figures(_of_period(part)),
+                "known_at": part.trial.known_at.isoformat(),
+                "key": part.trial.period_key,
+                "beside": list(part.beside),
+            }
             for part in parts
         ],
         "findings": list(total.findings),

@@ -53,39 +53,39 @@ class TrialFacts:
     without_probability: int = 0
 
 
-def trial_facts(period: Any, draft: Plan, *, pipeline: Pipeline, now: datetime) -> TrialFacts:
+def trial_facts(period: Any, *drafts: Plan, pipeline: Pipeline, now: datetime) -> TrialFacts:
     """Give the facts of a period: frozen by its latest run, or as known now where open deals are added or no run has been.
 
-    Everybody's deals are read, with the columns that the draft asks for; as known now, too, where the draft looks further back than
+    Everybody's deals are read, with the columns that the drafts ask for; as known now, too, where a draft looks further back than
     the run read, or asks how long people have been employed and the run did not.
     """
     done = Run.objects.filter(period=period, state__in=(RunState.DONE, RunState.POSTED))
     run = done.select_related("period").order_by("-facts_known_at").first() if pipeline == Pipeline.NONE else None
-    inputs = moment_inputs(run, [draft]) if run else None
-    if inputs is None or _lacks(draft, period, inputs, now):
-        run, inputs = None, _inputs_now(period, draft, now)
+    inputs = moment_inputs(run, drafts) if run else None
+    if inputs is None or _lacks(drafts, period, inputs, now):
+        run, inputs = None, _inputs_now(period, drafts, now)
     known_at = run.facts_known_at if run else now
     found = TrialFacts(inputs, facts_of(inputs), plans_of(inputs), run, known_at)
-    return found if pipeline == Pipeline.NONE else _with_pipeline(found, draft, period, pipeline)
+    return found if pipeline == Pipeline.NONE else _with_pipeline(found, drafts, period, pipeline)
 
 
-def _lacks(draft: Plan, period: Any, inputs: Inputs, now: datetime) -> bool:
-    """Tell whether the draft asks for days before those that were read, or for employments that were not."""
-    if asks_tenure([draft]) and "employments" not in inputs.frames:
+def _lacks(drafts: Sequence[Plan], period: Any, inputs: Inputs, now: datetime) -> bool:
+    """Tell whether a draft asks for days before those that were read, or for employments that were not."""
+    if asks_tenure(drafts) and "employments" not in inputs.frames:
         return True
     since = days_of(inputs.frames["window"])[0] if "window" in inputs.frames else day_number(period.during.lower)
-    return day_number(window_of(period, [draft], now).start) < since
+    return day_number(window_of(period, drafts, now).start) < since
 
 
-def _inputs_now(period: Any, draft: Plan, now: datetime) -> Inputs:
-    around = surroundings_read(period=period, known_at=now, also=[draft])
+def _inputs_now(period: Any, drafts: Sequence[Plan], now: datetime) -> Inputs:
+    around = surroundings_read(period=period, known_at=now, also=drafts)
     since = day_of(days_of(around["window"])[0])
-    plans = [*plans_of(Inputs(around)), draft]
+    plans = [*plans_of(Inputs(around)), *drafts]
     return Inputs({**deals_read(plans, period=period, since=since, known_at=now), **around})
 
 
-def _with_pipeline(found: TrialFacts, draft: Plan, period: Any, pipeline: Pipeline) -> TrialFacts:
-    deals = open_deals(found.inputs, [*found.plans, draft], period, known_at=found.known_at)
+def _with_pipeline(found: TrialFacts, drafts: Sequence[Plan], period: Any, pipeline: Pipeline) -> TrialFacts:
+    deals = open_deals(found.inputs, [*found.plans, *drafts], period, known_at=found.known_at)
     probability = pd.to_numeric(deals.pop("probability_rate")).astype("Int64")
     missing = 0
     if pipeline == Pipeline.WEIGHTED:

@@ -159,6 +159,47 @@ def test_a_new_version_costs_beside_the_published_one(sol):
     plan_submit(version_id=version.pk, actor=sol)
     cost = computed(approval_open("plan_version", version.pk))["cost"]
     assert (cost["left"], cost["total"]["before_minor"], cost["total"]["after_minor"]) == ([], 98_333, 158_333)
+    assert cost["beside"] == ["Reps 2026, version 1"]
+
+
+def since_october(sol) -> PlanVersion:
+    """The reps are on 6 % since October: published alone, before a second person was wanted."""
+    Organisation.objects.update(is_single_operator=True)
+    version = world.publish(sol, NEXT.replace("2027-01-01", "2026-10-01"))
+    Organisation.objects.update(is_single_operator=False)
+    return version
+
+
+def test_a_version_costs_beside_what_its_people_are_on_not_beside_what_they_left_before(sol, sign_in):
+    """On 6 % since October, 7 % from December: Rex 600.00 or 700.00 + 233.33, Ria 300.00 or 350.00 on the deals of the third quarter."""
+    live = since_october(sol)
+    later = NEXT.replace("2027-01-01", "2026-12-01").replace("rate: 6 %", "rate: 7 %")
+    version, _ = plan_version_save(plan_id=live.plan_id, document=later, actor=sol)
+    plan_submit(version_id=version.pk, actor=sol)
+    asked = approval_open("plan_version", version.pk)
+    cost = computed(asked)["cost"]
+    third = next(one for one in cost["periods"] if one["key"] == "2026-Q3")
+    assert (third["before_minor"], third["after_minor"], third["difference_minor"]) == (113_333, 128_333, 15_000)
+    assert (third["beside"], cost["left"]) == (["Next 2027, version 1"], [])
+    page = sign_in("fin").get(f"/approvals/{asked.pk}/").content.decode()
+    assert "Plans they leave" not in page and "beside what its people are on, Next 2027, version 1" in page
+
+
+def test_a_new_plan_costs_beside_the_plan_that_its_people_are_on_now(sol):
+    """They left Reps 2026 in October; from 2027 on they leave the 6 % of October for 8 %: 1,133.33 and Rex 1,033.33 with Ria 400.00."""
+    since_october(sol)
+    dearer = (
+        NEXT.replace("next-2027", "third-2027").replace("Next 2027", "Third 2027").replace("rate: 6 %", "rate: 8 %")
+    )
+    _version, asked = asked_for(dearer, sol)
+    cost = computed(asked)["cost"]
+    third = next(one for one in cost["periods"] if one["key"] == "2026-Q3")
+    assert (third["before_minor"], third["after_minor"], third["beside"]) == (
+        113_333,
+        143_333,
+        ["Next 2027, version 1"],
+    )
+    assert cost["left"] == ["Next 2027"]
 
 
 def test_the_days_of_who_is_on_it_are_those_of_the_request(sol, sign_in):
