@@ -102,7 +102,9 @@ class BalanceOut(serializers.Serializer[Any]):
 
 
 class WaitOut(serializers.Serializer[Any]):
-    """Earned pay that is not payable: why (`code`), and what releases it: an event, or a day. `note` says who holds it by hand, and why."""
+    """Earned pay that is not payable: why (`code`), and what releases it: an event, or a day. `note` says who holds it by hand, and why.
+
+    Of what is released then, `holdback_rate` (at 10**8, null: nothing) is held back until `holdback_event` or `holdback_until`."""
 
     component = serializers.CharField()
     component_name = serializers.CharField()
@@ -114,6 +116,9 @@ class WaitOut(serializers.Serializer[Any]):
     event = serializers.CharField()
     until = serializers.DateField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
+    holdback_rate = serializers.IntegerField(allow_null=True)
+    holdback_event = serializers.CharField(allow_blank=True)
+    holdback_until = serializers.DateField(allow_null=True)
 
 
 class ReleasedOut(serializers.Serializer[Any]):

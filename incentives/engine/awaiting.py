@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from incentives.engine.clawing import due_by_now
-from incentives.engine.holding import ends_on, held_back
+from incentives.engine.holding import Kept, ends_on, held_back, kept_after
 from incentives.engine.plan import Component, Plan
 from incentives.engine.plan_settling import Clawback, Holdback, Release
 from incentives.engine.releasing import DealMoney, Held, Reason, held_of_period, released
@@ -41,7 +41,10 @@ class Part(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """An amount that is not payable: whose, of which deal (empty: of none), how much, why, for which event or until which day."""
+    """An amount that is not payable: whose, of which deal (empty: of none), how much, why, for which event or until which day.
+
+    `kept` is what of it is held back even then.
+    """
 
     group: Group
     deal: str
@@ -49,6 +52,7 @@ class Waiting(NamedTuple):
     reason: str
     when: str
     until: int | None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ def _stand_deal(
                 later[part.group] -= owed
                 free += owed
             found.taken[part.group] += free
-        _wait(part.group, part.deal, held, found, is_over)
+        _wait(part.group, part.deal, held, terms.holdback, moment, found, is_over=is_over)
         free_of[part.group][_end(part.group, moment) if sold is None or not part.is_return else sold] += free
         _hold(plan, part, free, terms.holdback, money, moment, found)
 
@@ -204,7 +208,7 @@ def _stand_rest(
     end = _end(group, moment)
     until, is_over = _last_day(plan, group.participant, moment)
     held = held_of_period(rest, terms.release, end, until)
-    _wait(group, "", held, found, is_over)
+    _wait(group, "", held, terms.holdback, moment, found, is_over=is_over)
     free = rest - sum(each.amount for each in held)
     holdback = terms.holdback
     if holdback is None or holdback.event is not None:
@@ -242,13 +246,24 @@ def _becomes_of_held(plan: Plan, participant: str, moment: Moment) -> LeaverHold
     return plan.leavers.holdback if _has_left(participant, moment) else LeaverHoldback.KEPT
 
 
-def _wait(group: Group, deal: str, held: Iterable[Held], found: Standing, is_over: bool) -> None:
+def _wait(
+    group: Group,
+    deal: str,
+    held: Iterable[Held],
+    holdback: Holdback | None,
+    moment: Moment,
+    found: Standing,
+    *,
+    is_over: bool,
+) -> None:
+    end = _end(group, moment)
     for each in held:
         if is_over and each.amount > 0:
             found.forfeited[group] += each.amount
             continue
         found.waiting[group] += each.amount
-        found.details.append(Waiting(group, deal, each.amount, str(each.reason), str(each.when), each.until))
+        kept = kept_after(each, holdback, period_end=end, day=moment.day) if each.amount > 0 else None
+        found.details.append(Waiting(group, deal, each.amount, str(each.reason), str(each.when), each.until, kept))
 
 
 def _hold(

@@ -268,7 +268,7 @@ def _waiting(waits: tuple[Wait, ...]) -> Part:
             Said(wait.component_name, _words(wait.period_key)),
             (
                 Said(str(wait.reason), _words(wait.note, _deals(wait))),
-                Said(str(wait.event) if wait.until is None else day_text(wait.until)),
+                Said(wait.payable_when),
                 Said(minor=wait.amount_minor),
             ),
             place,

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.awaiting import Waiting
+from incentives.engine.holding import Kept
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import PlanVersion, Statement
 from planning.selectors import period_list
 from spm.core.dated import FOREVER, day_of
-from spm.web.templatetags.figures import day_text
+from spm.core.money import RATE_SCALE, round_half_away
+from spm.web.templatetags.figures import day_text, rate_text
 
 REASONS = {
     "NOT_INVOICED": _("Not invoiced yet"),
@@ -42,7 +44,8 @@ MOST_DEALS = 20
 class Wait:
     """Pay that is not payable: of which component and period, how much of how many deals, why, and what releases it.
 
-    `note` is what was said by hand: who holds it, and their reason.
+    `note` is what was said by hand: who holds it, and their reason. Of what is released then, the holdback keeps `holdback_rate`, until
+    its own event or day.
     """
 
     component: str
@@ -55,6 +58,19 @@ class Wait:
     event: Any
     until: date | None
     note: str = ""
+    holdback_rate: int | None = None
+    holdback_event: Any = ""
+    holdback_until: date | None = None
+
+    @property
+    def payable_when(self) -> str:
+        """Say when it is payable, and what of it is held back even then."""
+        when = str(self.event) if self.until is None else day_text(self.until)
+        if self.holdback_rate is None:
+            return when
+        until = str(self.holdback_event) if self.holdback_until is None else day_text(self.holdback_until)
+        said = {"when": when, "share": rate_text(self.holdback_rate), "until": until}
+        return str(_("%(when)s; %(share)s of that is held back until %(until)s") % said)
 
 
 def waits_said(waiting: Mapping[tuple[str, str], Iterable[Waiting]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -67,9 +83,8 @@ def waits_said(waiting: Mapping[tuple[str, str], Iterable[Waiting]]) -> dict[tup
         sums: dict[tuple[Any, ...], list[Waiting]] = {}
         for one in rows:
             group = one.group
-            sums.setdefault((group.plan, group.component, group.earned_in, one.reason, one.when, one.until), []).append(
-                one
-            )
+            key = (group.plan, group.component, group.earned_in, one.reason, one.when, one.until, one.kept)
+            sums.setdefault(key, []).append(one)
         said = [_row(key, sums[key], keys, names) for key in sums]
         said = [row for row in said if row["amount_minor"]]
         found[place] = sorted(
@@ -81,7 +96,7 @@ def waits_said(waiting: Mapping[tuple[str, str], Iterable[Waiting]]) -> dict[tup
 def _row(
     key: tuple[Any, ...], rows: list[Waiting], keys: Mapping[str, str], names: Mapping[Any, str]
 ) -> dict[str, Any]:
-    plan, component, earned_in, reason, when, until = key
+    plan, component, earned_in, reason, when, until, kept = key
     deals = sorted({one.deal for one in rows if one.deal})
     return {
         "plan": plan,
@@ -93,8 +108,18 @@ def _row(
         "deals": deals[:MOST_DEALS],
         "reason": reason,
         "event": when,
-        "until": None if until is None or until == FOREVER else day_of(until).isoformat(),
+        "until": _day(until),
+        **({} if kept is None else {"holdback": _kept(kept)}),
     }
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    rate = round_half_away(kept.share.numerator * RATE_SCALE, kept.share.denominator)
+    return {"rate": rate, "event": kept.when, "until": _day(kept.until)}
+
+
+def _day(until: int | None) -> str | None:
+    return None if until is None or until == FOREVER else day_of(until).isoformat()
 
 
 def component_names(plans: Iterable[str]) -> dict[Any, str]:
@@ -165,7 +190,7 @@ def _note(row: Mapping[str, Any]) -> str:
 def _wait(row: Mapping[str, Any]) -> Wait:
     is_held = "hold" in row
     code, event = ("HELD_BY_HAND", "BY_HAND") if is_held else (row["reason"], row["event"])
-    until = row.get("until")
+    until, kept = row.get("until"), row.get("holdback", {})
     return Wait(
         component=row["component"],
         component_name=row["component_name"],
@@ -177,4 +202,7 @@ def _wait(row: Mapping[str, Any]) -> Wait:
         event=EVENTS.get(event, event),
         until=None if until is None else date.fromisoformat(until),
         note=_note(row) if is_held else "",
+        holdback_rate=kept.get("rate"),
+        holdback_event=EVENTS.get(kept.get("event", ""), ""),
+        holdback_until=date.fromisoformat(kept["until"]) if kept.get("until") else None,
     )

@@ -58,6 +58,26 @@ def test_a_statement_says_what_waits_why_and_for_what(viewer: Any, sign_in: Any)
     assert _waits() == []
 
 
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("2026-06-30", "the customer pays; 10% of that is held back until Jun 30, 2026"),
+        ("CASH_FULL", "the customer pays; 10% of that is held back until the customer has paid in full"),
+        ("2026-01-20", "the customer pays"),
+    ],
+)
+def test_what_waits_for_a_payment_says_what_is_held_back_even_then(until: str, told: str, viewer: Any) -> None:
+    """100.00 wait for the payment, of which 90.00 are payable with it; a holdback that is over by the end of the month keeps nothing."""
+    plan = {
+        "plan": "cash", "currency": "USD", "from": "2026-01-01", "until": "2027-01-01", "period": "MONTHLY", "release": "CASH_PRO_RATA",
+        "holdback": {"share": "10 %", "until": until}, "components": [{"key": "commission", "name": "Commission", "rate": "10 %"}],
+    }  # fmt: skip
+    books = Books({"plan": plan}, viewer("sol"))
+    books.month({"period": "2026-01", "deals": [{"key": "d", "amount": 1000, "on": "2026-01-10"}]})
+    [wait] = waits_of(_latest())
+    assert (wait.amount_minor, wait.payable_when) == (10000, told)
+
+
 def _latest() -> Statement:
     return Statement.objects.filter(participant__source_key="rex").order_by("-number")[0]
 
