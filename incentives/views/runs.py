@@ -38,7 +38,7 @@ class RunListPage(PageMixin, TemplateView):
             page=page,
             states=states,
             shut=periods_locked(state.period.pk for state in states),
-            stale_count=sum(bool(state.stale) or state.run is None for state in states),
+            waiting=[state for state in states if state.stale or state.run is None],
             may_see_journals=self.viewer.can("ledger.view"),
             form=RunStartForm(periods=periods) if self.viewer.can("run.start") and periods else None,
             **kwargs,

@@ -29,7 +29,7 @@ class Freshness:
 
 
 def freshness(viewer: Viewer) -> Freshness:
-    """Tell what the next run will see that the last one did not; a change that alters no result is told too."""
+    """Tell what came after the last run; a change that alters no result is told too. What the next run takes in is on the page of runs."""
     since = run_list(viewer).aggregate(latest=Max("facts_known_at"))["latest"]
     if since is None:
         return Freshness(None, ())

@@ -12,7 +12,6 @@ from incentives.selectors.payments import payments_rejected
 from incentives.selectors.period_checks import books_waiting
 from incentives.selectors.periods import Books, books_list, books_sums
 from incentives.selectors.runs import run_list
-from insights.selectors.freshness import freshness
 from insights.selectors.pay import pay_chart, pay_history
 from insights.selectors.pay_forecasts import pay_forecast_own
 from insights.selectors.pipeline import forecast_latest, open_deals, own_unit, pipeline_view
@@ -140,7 +139,6 @@ def _tonight(viewer: Viewer) -> Section | None:
     jobs = Job.objects.filter(kind="nightly").order_by("-queued_at")[:1]
     content = {
         "quality": quality_summary(viewer),
-        "freshness": freshness(viewer),
         "runs": run_list(viewer)[:5],
         "nightly": jobs.first(),
     }

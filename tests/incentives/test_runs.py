@@ -116,12 +116,17 @@ def test_a_run_is_computed_again_from_what_it_read(period, sol):
     assert run_recompute(run) == run.results_digest
 
 
-def test_a_run_says_what_has_changed_since(period, sol):
+def test_a_run_says_what_has_changed_since_and_home_shows_what_its_page_says(period, sol, sign_in):
     run, _ = world.calculate(period, sol)
     assert run_stale(run) == ()
     Quota.objects.filter(position__code="rex").update(value=5_000_000)
     world.deal("D-9", "rob", 100)
     assert run_stale(run) == ("deals", "quotas")
+    client = sign_in("sol")
+    told = client.get("/incentives/runs/").content.decode().partition('id="next-run"')[2].partition("</div>")[0]
+    assert "<strong>2026-Q3</strong>: deals, quotas</li>" in told
+    home = client.get("/").content.decode()
+    assert 'hx-get="/incentives/runs/" hx-trigger="load" hx-select="#next-run"' in home and "(1 change)" not in home
 
 
 def test_what_cannot_be_calculated_keeps_what_was_posted_and_says_so(period, sol, sign_in):
