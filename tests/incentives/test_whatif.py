@@ -150,6 +150,19 @@ def test_a_person_opens_and_the_table_leaves_as_a_file(draft, sign_in):
     assert lines[1].startswith("Rex,733.33,866.67,133.34,0.18")
 
 
+def test_a_line_that_one_of_the_two_lacks_is_not_unknown_beside_an_exact_difference(draft, sign_in, viewer):
+    """A new bonus of 100.00: the live plan has no such line, and the version pays exactly 100.00 more by it."""
+    version, period = draft
+    text = world.REPS.replace("2026-01-01", "2026-07-01") + "  - {key: extra, name: Extra, bonus: 100}\n"
+    plan_version_save(plan_id=version.plan_id, version_id=version.pk, document=text, actor=viewer("sol"))
+    url, query = address(version, period, person=str(Participant.objects.get(source_key="rex").pk))
+    page = sign_in("sol").get(url, query)
+    told = [(line.name, line.before_minor, line.difference_minor) for _, line in page.context["person"][1]]
+    assert ("Extra", None, 10_000) in told
+    text = page.content.decode()
+    assert 'class="unknown"' not in text and text.count("The live plan has no such line.") == 2
+
+
 def test_a_long_one_is_a_job(draft, sign_in):
     version, period = draft
     before = counts()
