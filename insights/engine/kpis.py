@@ -81,7 +81,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Kpi:
-    """A figure: its formula over measures, how it is read, where it comes from, who answers for its definition."""
+    """A figure: its formula over measures, how it is read, where it comes from, who answers for its definition.
+
+    `is_signed` tells that it is a difference, so that a target of it may be below 0; that of an own formula always may.
+    """
 
     key: str
     name: str
@@ -92,6 +95,7 @@ class Kpi:
     source: str
     owner: str = "Sales operations"
     is_own: bool = False
+    is_signed: bool = False
 
 
 BASES: dict[Base, tuple[str, str]] = {
@@ -177,6 +181,7 @@ KPIS: dict[str, Kpi] = {
         Kpi(
             "discount_depth", "Discount depth", "(list_amount - net_amount) / list_amount", Unit.RATE, Better.LOWER,
             "What was given away of the list price of order lines; returns are left out.", _ORDERS, "Finance",
+            is_signed=True,
         ),
         Kpi(
             "deal_to_list", "Deal to list price", "compared_amount / compared_list", Unit.RATE, Better.NEITHER,
@@ -186,6 +191,7 @@ KPIS: dict[str, Kpi] = {
         Kpi(
             "margin", "Margin", "(costed_amount - cost_amount) / costed_amount", Unit.RATE, Better.HIGHER,
             "Net amount less cost, by net amount, of order lines whose cost is known.", _ORDERS, "Finance",
+            is_signed=True,
         ),
         Kpi(
             "activities", "Activities", "activities", Unit.COUNT, Better.NEITHER,

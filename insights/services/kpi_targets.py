@@ -47,9 +47,13 @@ class TargetWish:
 def kpi_target_set(*, wish: TargetWish, actor: Viewer) -> KpiTarget:
     """Set a target, in the place of the one of the same figure for the same people that is missed the same way.
 
-    Raises Participant.DoesNotExist beyond reach, and ValidationError for a team beyond it or one's own target that somebody else set.
+    Raises Participant.DoesNotExist beyond reach, and ValidationError for a number below 0 where the figure is no difference, for a team
+    beyond reach, or for one's own target that somebody else set.
     """
     require(actor, ACTION)
+    if wish.number < 0 and not (wish.kpi.is_own or wish.kpi.is_signed):
+        below = _("A target of %(figure)s can't be below 0. Give 0 or more.") % {"figure": _(wish.kpi.name)}
+        raise ValidationError({"number": below})
     if wish.participant_id is None:
         require_for(actor, ACTION, None)
         if wish.has_team:

@@ -275,12 +275,20 @@ def test_nobody_sets_or_sees_beyond_their_reach(viewer: Any) -> None:
     }
 
 
-def test_page_and_api_set_show_and_remove(in_acme: Any, sign_in: Any, django_assert_max_num_queries: Any) -> None:
+def test_page_and_api_set_show_and_remove(
+    in_acme: Any, sign_in: Any, viewer: Any, django_assert_max_num_queries: Any
+) -> None:
     sol, rex = sign_in("sol"), Participant.objects.get(source_key="rex")
     given = {"kpi": "win_rate", "participant": str(rex.pk), "missed_when": "BELOW", "number": "80"}
     assert sol.post(PAGE, given).status_code == 302
     wrong = sol.post(PAGE, given | {"kpi": "own", "formula": "won_amount / cycles", "name": "X"}).content.decode()
     assert "cycles" in wrong and KpiTarget.objects.get().number == 80_000_000
+    below = sol.post(PAGE, given | {"number": "-20"}).content.decode()
+    assert "A target of Win rate can&#x27;t be below 0. Give 0 or more." in below
+    refused = sol.post(API, {"kpi": "attainment", "missed_when": "BELOW", "number": -1}, "application/json")
+    assert refused.status_code == 400 and KpiTarget.objects.get().number == 80_000_000
+    margin = target(viewer("sol"), "margin", -20_000_000)
+    kpi_target_remove(target_id=margin.pk, actor=viewer("sol"))
     with django_assert_max_num_queries(26):
         assert "Win rate" in sol.get(PAGE).content.decode()
     asked = {"kpi": "own", "formula": "won_amount / won_deals", "name": "Size", "missed_when": "BELOW", "number": 1}
