@@ -119,7 +119,7 @@ class CompareOut(serializers.Serializer[Any]):
 
 
 class VersionCompareApi(GenericAPIView[PlanVersion]):
-    """Compares a version with another one of the same plan, `other`, which stands as “before”."""
+    """Compares a version with another one of the same or of another plan, `other`, which stands as “before”."""
 
     actions = {"GET": "plan.view"}
     serializer_class = CompareOut
@@ -129,7 +129,7 @@ class VersionCompareApi(GenericAPIView[PlanVersion]):
     def get(self, request: Request, pk: UUID, other: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         after = get_object_or_404(version_rows(viewer), pk=pk)
-        before = get_object_or_404(version_rows(viewer), pk=other, plan=after.plan_id)
+        before = get_object_or_404(version_rows(viewer), pk=other)
         old, new = (definition_for(viewer, each.definition) for each in (before, after))
         changes = clauses_compared(old, new)
         lines = [mark + line for mark, line in texts_compared(document_text(old), document_text(new)) if mark != "@"]

@@ -92,7 +92,15 @@ def plan_rows(viewer: Viewer) -> QuerySet[Plan]:
 def version_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanVersion]:
     """Give the versions of a plan, latest first; drafts only to those who write plans."""
     rows = with_standing(PlanVersion.objects.filter(plan=plan)).select_related("plan", "published_by")
-    rows = rows.order_by("-number")
+    return _without_drafts(viewer, rows.order_by("-number"))
+
+
+def version_choices(viewer: Viewer) -> QuerySet[PlanVersion]:
+    """Give the versions of all plans within reach, by plan, latest first; drafts only to those who write plans."""
+    return _without_drafts(viewer, version_rows(viewer).order_by("plan__name", "plan__code", "-number"))
+
+
+def _without_drafts(viewer: Viewer, rows: QuerySet[PlanVersion]) -> QuerySet[PlanVersion]:
     return rows if viewer.can("plan.edit") or viewer.reach is Reach.ALL else rows.exclude(state=PlanState.DRAFT)
 
 

@@ -1,5 +1,7 @@
 """Where a plan can come from and go to beside the designer: the gallery, a file in, a file out, two versions compared."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from incentives.forms.plans import PlanFileForm
-from incentives.models import Plan
+from incentives.models import Plan, PlanVersion
 from incentives.selectors.designs import clauses_compared, texts_compared
 from incentives.selectors.gallery import template_list
 from incentives.selectors.lifecycle import definition_for
-from incentives.selectors.plans import plan_rows, version_list, version_rows
+from incentives.selectors.plans import plan_rows, version_choices, version_rows
 from incentives.services.documents import PlanRefused, document_read, document_text
 from incentives.views.writing import PlanWritePage, plan_file
 from spm.web.views import PageMixin
@@ -82,21 +84,25 @@ class PlanExport(PageMixin, View):
 
 
 class PlanComparePage(PageMixin, TemplateView):
-    """Two versions of a plan, clause by clause and line by line."""
+    """Two versions, of one plan or of two, clause by clause and line by line."""
 
     template_name = "incentives/plan_compare.html"
     actions = {"GET": "plan.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version = get_object_or_404(version_rows(self.viewer), pk=self.kwargs["pk"])
-        others = [one for one in version_list(self.viewer, version.plan) if one.pk != version.pk]
-        asked = self.request.GET.get("with", "")
-        before = next((one for one in others if str(one.number) == asked), None)
-        before = before or next((one for one in others if one.number < version.number), others[0] if others else None)
-        tabs = [{"number": one.number, "address": f"?with={one.number}", "is_chosen": one == before} for one in others]
-        values: dict[str, Any] = {"version": version, "plan": version.plan, "others": tabs, "live": before}
+        choices = [one for one in version_choices(self.viewer) if one.pk != version.pk]
+        before = self._before(version, choices)
+        values: dict[str, Any] = {"version": version, "plan": version.plan, "choices": choices, "live": before}
         if before is not None:
             old, new = (definition_for(self.viewer, one.definition) for one in (before, version))
             lines = texts_compared(document_text(old), document_text(new))
             values |= {"changes": clauses_compared(old, new), "lines": lines}
         return super().get_context_data(**values, **kwargs)
+
+    def _before(self, version: PlanVersion, choices: Sequence[PlanVersion]) -> PlanVersion | None:
+        """The version asked for, by its number in the plan or by its key; else the one before, or the latest other one of the plan."""
+        asked, own = self.request.GET.get("with", ""), [one for one in choices if one.plan_id == version.plan_id]
+        chosen = (one for one in choices if asked == str(one.pk) or (one in own and asked == str(one.number)))
+        earlier = (one for one in own if one.number < version.number)
+        return next(chain(chosen, earlier, own), None)

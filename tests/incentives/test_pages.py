@@ -180,10 +180,11 @@ def test_a_version_is_compared_exported_and_imported_as_the_next_one(period, sig
     assert "10 % above 100 %" in page and "12 % above 100 %" in page and "Version 1" in page
     edit = client.get(reverse("incentives:plan_edit", args=[draft.pk])).content.decode()
     assert "Difference to version 1, which is live" in edit and "12 % above 100 %" in edit
-    alone = client.get(
-        reverse("incentives:plan_compare", args=[PlanVersion.objects.get(plan__code="managers-2026").pk])
-    )
-    assert "Nothing to compare with" in alone.content.decode()
+    managers = PlanVersion.objects.get(plan__code="managers-2026")
+    alone = reverse("incentives:plan_compare", args=[managers.pk])
+    assert "Nothing to compare with" in client.get(alone).content.decode()
+    other = client.get(alone, {"with": str(draft.pk)}).content.decode()
+    assert "Reps 2026, version 2" in other and "12 % above 100 %" in other and "Nothing to compare with" not in other
 
 
 def test_a_file_that_is_no_plan_is_refused_with_its_line(in_acme, sign_in):
@@ -306,7 +307,10 @@ def test_the_api_gives_a_version_as_text_and_compares_it(period, sign_in, viewer
     said = client.get(reverse("api_incentives_plan_version_text", args=[second.pk])).json()["text"]
     assert document_read(said) == second.definition
     other = PlanVersion.objects.get(plan__code="managers-2026")
-    assert client.get(reverse("api_incentives_plan_version_compare", args=[second.pk, other.pk])).status_code == 404
+    across = client.get(reverse("api_incentives_plan_version_compare", args=[second.pk, other.pk])).json()
+    assert any("12 % above 100 %" in each["after"] for each in across["clauses"])
+    unknown = reverse("api_incentives_plan_version_compare", args=[second.pk, plan.pk])
+    assert client.get(unknown).status_code == 404
 
 
 def test_real_people_are_previewed_and_nothing_is_saved(period, sign_in):
