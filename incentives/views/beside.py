@@ -20,7 +20,7 @@ from incentives.selectors.designs import ComponentDesign, Design
 from incentives.selectors.searching import example_text
 from spm.core.findings import Finding, Severity
 
-_POSITION = re.compile(r", line \d+, column \d+$")
+_POSITION = re.compile(r", line (\d+), column (\d+)$")
 _PLACE = re.compile(r"(components|measures|examples|tables)(?:\[(\d+)\]|\.([^.\[]+))")
 TIER_FIELDS = {"from": _("From"), "until": _("Up to"), "until_earned": _("Up to, earned"), "rate": _("Pays")}
 """By field of a tier: its head in the table of tiers."""
@@ -40,6 +40,17 @@ class Placed:
     def example(self) -> str:
         """Give the worked example that shows it, as JSON; empty where there is none."""
         return example_text(self.finding)
+
+    @property
+    def position(self) -> tuple[str, str]:
+        """Give line and column of the formula that it is about; empty where it is about no place of one."""
+        found = _POSITION.search(self.finding.where)
+        return (found[1], found[2]) if found else ("", "")
+
+    @property
+    def place(self) -> str:
+        """Give the position in words: "character 9"."""
+        return self.where.rpartition(", ")[2] if self.position[1] else ""
 
     @property
     def inside(self) -> str:

@@ -19,8 +19,18 @@ function written () {
   return fields.toString()
 }
 
+// What real people would get stays as it was computed; it says so once the plan has changed since.
+let computed = ''
+let asked = ''
+
+function age () {
+  const old = document.querySelector('[data-design-old]')
+  if (old) old.hidden = written() === computed || !document.querySelector('#design-preview > *')
+}
+
 function mark () {
   watch(now)
+  age()
   for (const [name, list] of [['undo', past], ['redo', ahead]]) {
     const button = form.querySelector(`[data-design-${name}]`)
     button.hidden = false
@@ -68,6 +78,20 @@ function describe (field, ids) {
   field.setAttribute('aria-describedby', ids.filter(Boolean).join(' '))
 }
 
+// A mistake in a formula says where: the formula again with the word at its line and column marked, from which the field can be reached.
+function formulaMarked (field, { line, column }) {
+  const lines = field.value.split('\n')
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Number(column) - 1
+  const [word] = /^[\w.]+|^[\s\S]|^$/.exec(field.value.slice(start)) ?? ['']
+  const shown = document.createElement('code')
+  const wrong = document.createElement('mark')
+  wrong.textContent = word || ' '
+  shown.className = 'formula-wrong'
+  shown.append(field.value.slice(Math.max(0, start - 40), start), wrong, field.value.slice(start + word.length, start + word.length + 40))
+  shown.addEventListener('click', () => { field.focus(); field.setSelectionRange(start, start + word.length) })
+  return shown
+}
+
 function showErrors () {
   for (const note of form.querySelectorAll('[data-inline-error]')) note.remove()
   for (const field of form.querySelectorAll('[aria-invalid]')) {
@@ -82,7 +106,9 @@ function showErrors () {
     note.className = 'field-error'
     note.dataset.inlineError = ''
     note.id = `${field.id}_error`
-    note.textContent = finding.querySelector('[data-what]').textContent
+    const where = finding.dataset.column ? `${finding.dataset.place}: ` : ''
+    note.append(where + finding.querySelector('[data-what]').textContent)
+    if (where && field.setSelectionRange) note.append(formulaMarked(field, finding.dataset))
     field.setAttribute('aria-invalid', 'true')
     describe(field, [...(field.getAttribute('aria-describedby') ?? '').split(' '), note.id])
     field.classList.add('is-invalid')
@@ -205,20 +231,24 @@ function onKey (event) {
 }
 
 function start () {
-  now = written()
+  now = computed = written()
   begin({ form, written, show: wanted => { past.push(now); ahead.length = 0; show(wanted) }, isNew: body.hasAttribute('data-unsaved') })
   mark()
   showErrors()
   form.addEventListener('change', keep)
-  form.addEventListener('input', () => watch(written()))
+  form.addEventListener('input', () => { watch(written()); age() })
   form.addEventListener('keydown', onKey)
   for (const kind of ['dragstart', 'dragover', 'drop', 'dragend']) form.addEventListener(kind, onDrag)
   form.querySelector('[data-design-undo]').addEventListener('click', () => restore(past, ahead))
   form.querySelector('[data-design-redo]').addEventListener('click', () => restore(ahead, past))
   form.addEventListener('submit', submitted)
-  document.addEventListener('htmx:beforeRequest', event => { if (event.detail.target === body) sent = values() })
+  document.addEventListener('htmx:beforeRequest', event => {
+    if (event.detail.target === body) sent = values()
+    if (event.detail.target.id === 'design-preview') asked = written()
+  })
   document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target === body) { holdFocus(); holdOpen(); holdTyped() } })
   document.addEventListener('htmx:afterSettle', event => {
+    if (event.detail.target.id === 'design-preview') { computed = asked; age() }
     if (event.detail.target !== body || body.firstElementChild === drawn) return
     drawn = body.firstElementChild
     const step = event.detail.requestConfig?.parameters?.do ?? ''

@@ -2,6 +2,7 @@
 // session that ended or a reload loses nothing; it goes with the tab, since examples may hold people's pay.
 
 const QUIET = 2500
+const LATEST = 10000
 const AGAIN = 5000
 
 let form, written, show, state
@@ -11,6 +12,7 @@ let isBusy = false
 let isTyped = false
 let isStopped = false
 let timer = 0
+let since = 0
 
 const field = name => form.elements.namedItem(name)
 const box = name => form.querySelector(`[data-design-${name}]`)
@@ -23,13 +25,15 @@ function say (name, more = '') {
   state.classList.toggle('is-unsaved', !['saved', 'kept', 'saving'].includes(name))
 }
 
-// What is written changed: it is kept in the tab at once, and saved once nothing more is typed.
+// What is written changed: it is kept in the tab at once, and saved once nothing more is typed, at the latest ten seconds after the first
+// change that is not saved.
 export function watch (now) {
-  if (now === saved) return isTyped ? forget('saved') : say('saved')
+  if (now === saved) { since = 0; return isTyped ? forget('saved') : say('saved') }
   isTyped = true
+  since ||= Date.now()
   say('unsaved')
   try { sessionStorage.setItem(place(), JSON.stringify({ base: field('base').value, now })) } catch { /* a full tab keeps nothing more */ }
-  wait(QUIET)
+  wait(Math.max(0, Math.min(QUIET, since + LATEST - Date.now())))
 }
 
 function forget (word, more) {
@@ -64,6 +68,7 @@ async function keep () {
   say('saving')
   const { failed, isOk, told } = await ask({ do: 'keep' })
   isBusy = false
+  since = 0
   if (failed) { say(failed); return wait(AGAIN) }
   if (!isOk) return refuse(told)
   field('base').value = told.digest

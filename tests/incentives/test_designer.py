@@ -18,6 +18,7 @@ from incentives.selectors.designs import clauses_compared, design_of, formula_pr
 from incentives.selectors.gallery import FOLDER
 from incentives.services.documents import document_completed, document_read, document_review, document_text
 from incentives.views.beside import placed
+from spm.core.findings import Finding
 from tests.casebook import PLAN_CASES
 from tests.incentives.designing import posted
 from tests.incentives.engine.generated import plans
@@ -560,3 +561,10 @@ def test_a_choice_that_brings_other_fields_draws_its_place_anew():
         "Who is credited": "components.0.credit",
     }
     assert {"Held against", "Team", "A deal that comes twice"} <= {each.label for each in fields}
+
+
+def test_a_mistake_in_a_formula_says_its_place_beside_the_field():
+    document = {"components": [{"key": "new", "name": "New business"}]}
+    found = placed(Finding("FORMULA", "components[0].formula, line 2, column 9", "No such word."), document)
+    assert (found.path, found.position, found.place) == ("components.0.formula", ("2", "9"), "character 9")
+    assert placed(Finding("RATE", "components[0].rate", "No rate."), document).position == ("", "")
