@@ -17,14 +17,14 @@ from incentives.engine.formula_pay import asked_of, formula_pay
 from incentives.engine.formulas import Asked
 from incentives.engine.giving_back import (
     MOST,
+    Taken,
     block_beyond,
     block_lost_returns,
     block_restored,
-    in_later_years,
     returns_of,
     take_back,
 )
-from incentives.engine.measuring import Measured, sum_by
+from incentives.engine.measuring import Measured
 from incentives.engine.paying import Raw, raw_pay
 from incentives.engine.plan import Component
 from incentives.engine.pricing import is_marginal
@@ -53,6 +53,8 @@ class Earned:
     """The amounts and parts before returns paid anything back."""
     taken: np.ndarray
     """What each credit pays back as a return at its original rate."""
+    later: Later
+    """What of it was paid in another year."""
     returns: Returns | None
     asked: Asked | None = None
     """What a component that builds on others, or pays by a formula, was asked over."""
@@ -92,16 +94,17 @@ def earn(component: Component, room: Room) -> Earned:
     asked = asked_of(component, seen) if component.pay.builds_on or component.pay.formula is not None else None
     raw = raw_pay(component, seen) if component.pay.formula is None or asked is None else formula_pay(asked, seen)
     exact, blocked, steps = _priced(component, raw, room)
-    crossing, later = in_later_years(own, rows, originals[rows], room.cells)
+    sales = Taken(rows, own.group[originals[rows]], np.zeros_like(rows))
+    _, later = sales.later(own, room.cells)
     block_lost_returns(component, room, own, originals, blocked)
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells, later)
     amount = np.where(blocked, 0, exact.rounded_wide())
     parts = parts_of(component, own, raw, amount, ~blocked)
     amount, parts = _kept(component, room, own, amount, parts, blocked)
-    returns = returns_of(component, own, originals, room.deals) if len(rows) else None
+    returns = returns_of(component, own, originals, room.deals, room.cells) if len(rows) else None
     nothing = np.zeros_like(amount), np.zeros_like(parts)
-    before = (amount, blocked, parts, nothing[0], (amount, parts), nothing[1])
-    made = _returned(Earned(component, own, raw, steps, *before, returns, asked), room, crossing, later)
+    before = (amount, blocked, parts, nothing[0], (amount, parts), nothing[1], later)
+    made = _returned(Earned(component, own, raw, steps, *before, returns, asked), room)
     remember(made, room)
     return made
 
@@ -120,28 +123,29 @@ def _priced(component: Component, raw: Raw, room: Room) -> tuple[Exact, np.ndarr
     return exact, blocked, steps
 
 
-def _returned(one: Earned, room: Room, crossing: np.ndarray, later: Later) -> Earned:
-    """The same with what returns take back, within the limits of a year; `crossing` are the returns of `later` years than their sale."""
+def _returned(one: Earned, room: Room) -> Earned:
+    """The same with what returns take back, within the limits of a year."""
     component, own, blocked, parts = one.component, one.own, one.blocked, one.parts
-    given_back, restored = take_back(one, one.amount, parts)
-    if (beyond := np.abs(given_back) > MOST).any():
+    found, restored = take_back(one, one.amount, parts)
+    if (beyond := found.beyond(own)).any():
         block_beyond(component, room, own, beyond, blocked)
-        given_back = np.where(beyond, 0, given_back)
+    found = found.without(beyond)
     if (beyond := np.abs(restored) > MOST).any():
         block_restored(component, room, beyond, blocked)
         restored = np.where(beyond, 0, restored)
+    crossing, later = found.later(own, room.cells)
     blocked = blocked_in_year(component.cap, component.floor, blocked, room.cells, later)
-    given_back, restored = (each.astype(np.int64, copy=False) for each in (given_back, restored))
-    later = replace(later, minor=given_back[crossing])
-    amount = one.amount + sum_by(own.group, given_back, len(room.cells)) + restored
+    restored = restored.astype(np.int64, copy=False)
+    amount = one.amount + found.by_group(own, len(room.cells)) + restored
     amount, later = within_years(component.cap, component.floor, amount, room.cells, later, component.key)
-    given_back[crossing] = later.minor
+    found.minor[crossing] = later.minor
     if blocked.any():
-        given_back, parts = (np.where(blocked[own.group], 0, each) for each in (given_back, parts))
+        found, parts = found.without(blocked[own.group]), np.where(blocked[own.group], 0, parts)
         amount, restored = (np.where(blocked, 0, each) for each in (amount, restored))
-    paid_back = sum_by(own.group, given_back, len(room.cells))
+    given_back, paid_back = found.by_row(len(own.group)), found.by_group(own, len(room.cells))
     parts = rescaled(own, parts, amount - paid_back) + given_back
-    return replace(one, amount=amount, blocked=blocked, parts=parts, reversed=paid_back + restored, taken=given_back)
+    back = {"reversed": paid_back + restored, "taken": given_back, "later": found.later(own, room.cells)[1]}
+    return replace(one, amount=amount, blocked=blocked, parts=parts, **back)
 
 
 def remember(one: Earned, room: Room) -> None:
@@ -172,7 +176,7 @@ def moves(one: Earned, groups: np.ndarray) -> dict[int, dict[int, int]]:
     none = np.zeros(0, dtype=np.int64)
     parts = rescaled(own, one.unreturned[1], one.amount - one.reversed)
     mine = brought(own, parts, changed, is_marginal=is_marginal(one.component))
-    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none), one.opens)
+    found = moved_by(groups, own, mine, changed, one.returns or Returns(none, none, none, none, none, none), one.opens)
     for group, rows in found.items():
         _kept_of(one, group, rows, mine)
     return {

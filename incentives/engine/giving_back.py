@@ -6,19 +6,19 @@ A return that pays back at its original rate receives the negative of what its s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from incentives.engine.clawing import taken_shares
-from incentives.engine.measuring import Cells, Measured
+from incentives.engine.measuring import Cells, Measured, sum_by
 from incentives.engine.plan import Component
 from incentives.engine.pricing import is_marginal
 from incentives.engine.rerating import Returns, brought, rerated, taken
 from incentives.engine.room import Room
-from incentives.engine.yearly import NO_LATER, Later
+from incentives.engine.yearly import Later
 from spm.core.columns import first_rows, order_of, running_sum
 from spm.core.money import AMOUNT_LIMIT, multiply_columns
 
@@ -29,28 +29,53 @@ MOST = 10**15
 """The most that one return may pay back, in minor units: sums of thousands of them still fit 64 bits."""
 
 
-def taken_of(one: Earned, amount: np.ndarray | int, parts: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
-    """By credit what returns would pay back, and by group what they would change back, had the component earned so much more, and its
-    credits, without limits of a year."""
+@dataclass(frozen=True)
+class Taken:
+    """What returns take: the row of each, the group of its sale (or any of the year in which it was paid), and the amount; several of one
+    return whose sale was paid in several years."""
+
+    row: np.ndarray
+    sold: np.ndarray
+    minor: np.ndarray
+
+    def by_row(self, count: int) -> np.ndarray:
+        """What each credit gives back."""
+        return sum_by(self.row, self.minor, count)
+
+    def by_group(self, own: Measured, count: int) -> np.ndarray:
+        """What each group takes."""
+        return sum_by(own.group[self.row], self.minor, count)
+
+    def times(self, factor: int) -> Taken:
+        """So many times of all."""
+        return replace(self, minor=factor * self.minor)
+
+    def beyond(self, own: Measured) -> np.ndarray:
+        """The credits that take more than any amount that is kept."""
+        found = np.abs(self.by_row(len(own.group))) > MOST
+        found[self.row[np.abs(self.minor) > MOST]] = True
+        return found
+
+    def without(self, rows: np.ndarray) -> Taken:
+        """The same where some credits take nothing."""
+        return replace(self, minor=np.where(rows[self.row], 0, self.minor).astype(np.int64, copy=False))
+
+    def later(self, own: Measured, cells: Cells) -> tuple[np.ndarray, Later]:
+        """What was paid in another year than that of the return, and where it stands among all."""
+        group = own.group[self.row]
+        kept = np.flatnonzero(cells.years[group] != cells.years[self.sold])
+        return kept, Later(group[kept], self.sold[kept], self.minor[kept])
+
+
+def taken_of(one: Earned, amount: np.ndarray | int, parts: np.ndarray | int) -> tuple[Taken, np.ndarray]:
+    """What returns would pay back, and by group what they would change back, had the component earned so much more, and its credits,
+    without limits of a year."""
     earned, brought_by = one.unreturned
-    back = take_back(one, earned + amount, brought_by + parts)
-    given_back, restored = (np.where(np.abs(each) > MOST, 0, each).astype(np.int64) for each in back)
-    return given_back, restored
+    found, restored = take_back(one, earned + amount, brought_by + parts)
+    return found.without(found.beyond(one.own)), np.where(np.abs(restored) > MOST, 0, restored).astype(np.int64)
 
 
-def later_of(one: Earned, cells: Cells, taken: np.ndarray) -> Later:
-    """The returns of a component that come in a later year than their sale, with what each credit gives back."""
-    if one.returns is None:
-        return NO_LATER
-    rows, later = in_later_years(one.own, one.returns.row, one.returns.sale, cells)
-    return replace(later, minor=taken[rows])
-
-
-def in_later_years(own: Measured, row: np.ndarray, sale: np.ndarray, cells: Cells) -> tuple[np.ndarray, Later]:
-    """The rows of the returns that come in a later year than their sale, and the groups of both; what they take is not known yet."""
-    group, sold = own.group[row], own.group[sale]
-    kept = cells.years[group] != cells.years[sold]
-    return row[kept], Later(group[kept], sold[kept], np.zeros(int(kept.sum()), dtype=np.int64))
+NOTHING_TAKEN = Taken(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 def block_lost_returns(
@@ -81,24 +106,31 @@ def block_lost_returns(
         blocked[groups[lost]] = True
 
 
-def take_back(one: Earned, amount: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def take_back(one: Earned, amount: np.ndarray, parts: np.ndarray) -> tuple[Taken, np.ndarray]:
     """What each return pays back: what its sale has brought to date × returned value / sold value × the clawed share, rounded
     once; objects where 64 bits are too few. And per group, what is changed back because it rates sales anew that came back.
     """
-    own, returns = one.own, one.returns
-    given_back, restored = np.zeros(len(own.credited), dtype=np.int64), np.zeros(len(amount), dtype=np.int64)
+    own, returns, restored = one.own, one.returns, np.zeros(len(amount), dtype=np.int64)
     if returns is None:
-        return given_back, restored
+        return NOTHING_TAKEN, restored
     changed, found = rerated(one, amount), None
     if changed is not None and (changed != 0).any():
         parts = brought(own, parts, changed, is_marginal=is_marginal(one.component))
         found = taken(own, parts, changed, returns, one.opens)
-    rounded = returns.taken(parts[returns.sale])
-    given_back = given_back.astype(rounded.dtype, copy=False)
-    given_back[returns.row] = rounded
-    if found is not None:
-        given_back, restored = _placed(given_back, found.taken), _placed(restored, found.restored)
-    return given_back, restored
+    made = Taken(returns.row, own.group[returns.sale], returns.taken(parts[returns.sale]))
+    return (made, restored) if found is None else (_by_year(made, found.taken), _placed(restored, found.restored))
+
+
+def _by_year(taken: Taken, rerated: Mapping[int, Mapping[int, int]]) -> Taken:
+    """The same, of some rows what they take of what was paid in each year."""
+    kept = ~np.isin(taken.row, list(rerated))
+    entries = [(row, *each) for row, years in rerated.items() for each in years.items()]
+    row, sold, minor = ([each[place] for each in entries] for place in range(3))
+    kind = np.int64 if all(abs(each) < AMOUNT_LIMIT for each in minor) else object
+    rows = np.concatenate([taken.row[kept], np.array(row, dtype=np.int64)])
+    order = order_of(rows)
+    sold_in = np.concatenate([taken.sold[kept], np.array(sold, dtype=np.int64)])
+    return Taken(rows[order], sold_in[order], np.concatenate([taken.minor[kept], np.array(minor, dtype=kind)])[order])
 
 
 def _placed(column: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
@@ -109,7 +141,9 @@ def _placed(column: np.ndarray, values: Mapping[int, int]) -> np.ndarray:
     return column
 
 
-def returns_of(component: Component, own: Measured, originals: np.ndarray, deals: pd.DataFrame) -> Returns:
+def returns_of(
+    component: Component, own: Measured, originals: np.ndarray, deals: pd.DataFrame, cells: Cells
+) -> Returns:
     """The part of its sale's pay that each return takes. Of a sale that counted nothing (a floor paid it), the amounts of the deals
     say how much of it comes back."""
     rows = np.flatnonzero(originals >= 0)
@@ -126,7 +160,7 @@ def returns_of(component: Component, own: Measured, originals: np.ndarray, deals
     if shares is not None:
         top, before = (multiply_columns(each, shares[0]) for each in (top, before))
         bottom = multiply_columns(bottom, shares[1])
-    return Returns(rows, sales, top, before, bottom)
+    return Returns(rows, sales, top, before, bottom, cells.opened_years)
 
 
 def _before(sales: np.ndarray, returned: np.ndarray) -> np.ndarray:

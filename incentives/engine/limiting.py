@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from incentives.engine.earnings import Earned
-from incentives.engine.giving_back import later_of, taken_of
+from incentives.engine.giving_back import taken_of
 from incentives.engine.measuring import Cells, sum_by
 from incentives.engine.opening import WHOLE_PLAN
 from incentives.engine.plan import PLAN_CAP, PLAN_FLOOR, Bounds, Plan
@@ -69,15 +69,15 @@ def _under_cap(plan: Plan, cells: Cells, paid: Sequence[Earned]) -> tuple[np.nda
     back = np.zeros(len(cells), dtype=np.int64)
     sold = np.sum([one.amount - one.reversed for one in paid], axis=0)
     cut = _at_most(plan.cap.period, sold, cells) - sold
-    later = [later_of(one, cells, one.taken) for one in paid]
+    later = [one.later for one in paid]
     if not cut.any() or not any(one.returns is not None for one in paid):
         return cut, back, Later.joined(later)
     for one, (groups, parts) in zip(paid, _allotted(cut, paid), strict=True):
         if one.returns is not None:
-            (taken, restored), (whole, unchanged) = taken_of(one, groups, parts), taken_of(one, 0, 0)
-            less = np.where(one.blocked[one.own.group], 0, taken - whole)
-            back = back + sum_by(one.own.group, less, len(cells)) + np.where(one.blocked, 0, restored - unchanged)
-            later.append(later_of(one, cells, less))
+            for sign, (taken, restored) in ((1, taken_of(one, groups, parts)), (-1, taken_of(one, 0, 0))):
+                taken = taken.without(one.blocked[one.own.group]).times(sign)
+                back = back + taken.by_group(one.own, len(cells)) + np.where(one.blocked, 0, sign * restored)
+                later.append(taken.later(one.own, cells)[1])
     return cut, back, Later.joined(later)
 
 

@@ -74,6 +74,12 @@ class Cells:
         codes = self.windows.year
         return np.zeros(len(self), dtype=np.int64) if codes is None else codes[self.period]
 
+    @cached_property
+    def opened_years(self) -> np.ndarray:
+        """The first group of the year of every group."""
+        first = first_of(self.participant, self.years)
+        return np.flatnonzero(first)[np.cumsum(first) - 1]
+
     def first(self, window: np.ndarray) -> np.ndarray:
         """True where a person's window begins: with the first period of it in which the plan pays the person."""
         first = first_of(self.participant, window)

@@ -40,6 +40,8 @@ class Returns:
     top: np.ndarray
     before: np.ndarray
     bottom: np.ndarray
+    years: np.ndarray
+    """The first group of each group's year."""
 
     def taken(self, amounts: np.ndarray) -> np.ndarray:
         """What each takes of the amount of its sale: that of all until then less that of those before it, so that together they take the
@@ -55,12 +57,18 @@ class Returns:
         upto = before + int(self.top[place])
         return round_half_away(amount * upto, bottom) - round_half_away(amount * before, bottom)
 
+    def of_years(self, place: int, stands: Mapping[int, int]) -> dict[int, int]:
+        """What one of them takes of what its sale stood at by the end of each year: of each what was paid in it."""
+        upto = [self.part(place, amount) for amount in stands.values()]
+        return {year: after - before for year, (before, after) in zip(stands, pairwise([0, *upto]), strict=True)}
+
 
 @dataclass
 class Changes:
-    """What the returns of rerated sales take back, by row of the return, and what is changed back, by group."""
+    """What the returns of rerated sales take back, by row of the return and the year in which it was paid (the first group of it), and what
+    is changed back, by group."""
 
-    taken: dict[int, int] = field(default_factory=dict)
+    taken: dict[int, dict[int, int]] = field(default_factory=dict)
     restored: dict[int, int] = field(default_factory=dict)
     moved: dict[int, dict[int, int]] = field(default_factory=dict)
     """By group, what it changes of each earlier sale (by row) once what came back is changed back."""
@@ -187,8 +195,10 @@ def _window(
 ) -> None:
     """One window, group by group: its sales at what they stand, and the returns that came until then, one before its sale with that."""
     begin, end, places = asked
+    sold = set(returns.sale[places].tolist())
     taken_in = np.maximum(own.group[returns.row], own.group[returns.sale]).tolist()
     standing: dict[int, int] = {}
+    stood: dict[int, dict[int, int]] = {}
     back: list[int] = []
     for group in range(begin, end):
         steps = spread(int(changed[group]), standing, own.credited.value) if changed[group] else {}
@@ -199,11 +209,17 @@ def _window(
         for row in range(*np.searchsorted(own.group, [group, group + 1]).tolist()):
             if not own.credited.reversal[row]:
                 standing[row] = int(parts[row])
-        for place in [each for each in places if taken_in[each] == group]:
-            found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
-            back.append(place)
-    for place in [each for each in places if taken_in[each] >= end]:
-        found.taken[int(returns.row[place])] = returns.part(place, standing[int(returns.sale[place])])
+        for sale in standing.keys() & sold:
+            stood.setdefault(sale, {})[int(returns.years[group])] = standing[sale]
+        now = [each for each in places if taken_in[each] == group]
+        found.taken |= _taken_of(now, returns, stood)
+        back += now
+    found.taken |= _taken_of([each for each in places if taken_in[each] >= end], returns, stood)
+
+
+def _taken_of(places: list[int], returns: Returns, stood: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
+    """What some returns take of what their sales stood at by the end of each year, by row."""
+    return {int(returns.row[place]): returns.of_years(place, stood[int(returns.sale[place])]) for place in places}
 
 
 def _moved(

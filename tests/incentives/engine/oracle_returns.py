@@ -51,7 +51,8 @@ class Taking(Ways):
             self.again[key] = (taken, unreturned, parts)
             for group, amount, *_ in self.back[key]:
                 amounts[group] += amount
-        amounts = self._known_in_year(amounts) if by_year else amounts
+        later = [(group, period) for group, _, is_return, period in self.back[key] if is_return]
+        amounts = self._known_in_year(amounts, later) if by_year else amounts
         amounts, self.back[key] = self._of_year(
             amounts, limit(component, "cap", "year"), limit(component, "floor", "year"), self.back[key]
         )
@@ -95,6 +96,7 @@ class Taking(Ways):
         """What returns take back of the sales of a window at what they stand by then, and what later periods change of that."""
         own = self.sums[component.get("of", component["key"])]
         standing: dict[int, tuple[Line, int]] = {}
+        paid: dict[int, list[tuple[str, int]]] = {}
         back: list[tuple[Line, Share]] = []
         found = []
         for group in window:
@@ -104,21 +106,21 @@ class Taking(Ways):
                 now, step = standing[id(sale)][1], steps[id(sale)]
                 found.append((group, _part(now + step, share) - _part(now, share), False, group[1]))
             standing = {key: (line, amount + steps[key]) for key, (line, amount) in standing.items()}
+            paid = {key: [*each, (group[1], steps[key])] for key, each in paid.items()}
             sales = {id(line): (line, parts[id(line)]) for line in own[group].lines}
             for line, amount in self._without(component, change, list(sales.values())):
-                standing[id(line)] = (line, amount)
+                standing[id(line)], paid[id(line)] = (line, amount), [(group[1], amount)]
             for at, line, sale in returned:
                 is_now = sale is not None and group == max(at, (sale.person, sale.period), key=self.groups.index)
                 if (
                     is_now and sale is not None and id(sale) in standing
                 ):  # came back, calculated or not; before its sale with that
                     back.append((sale, _share_back(line, sale, returned)))
-                    found.append((at, _part(standing[id(sale)][1], back[-1][1]), True, sale.period))
+                    found += _by_period(at, paid[id(sale)], back[-1][1])
         for at, line, sale in returned:
             is_later = at not in window and self.groups.index(at) > self.groups.index(window[-1])
             if is_later and at in amounts and sale is not None and id(sale) in standing:
-                part = _part(standing[id(sale)][1], _share_back(line, sale, returned))
-                found.append((at, part, True, sale.period))
+                found += _by_period(at, paid[id(sale)], _share_back(line, sale, returned))
         return [each for each in found if each[0] in amounts]
 
     def change_of_earlier(self, component: Row, group: Key, amounts: dict[Key, int]) -> int:
@@ -261,6 +263,15 @@ def _part(amount: int, share: Share) -> int:
     """What a return takes of an amount: what all until then take less what those before it took."""
     before, now = share
     return rounded(amount * now) - rounded(amount * before)
+
+
+def _by_period(at: Key, paid: list[tuple[str, int]], share: Share) -> list[Back]:
+    """What a return takes of what each period paid of its sale: of all until then less of all before."""
+    found, upto = [], 0
+    for period, amount in paid:
+        found.append((at, _part(upto + amount, share) - _part(upto, share), True, period))
+        upto += amount
+    return found
 
 
 def _in_parts(amount: int, sales: list[tuple[Line, int]]) -> dict[int, int]:

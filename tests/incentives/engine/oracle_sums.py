@@ -15,7 +15,7 @@ Share = tuple[Fraction, Fraction]
 """The parts of a sale that came back before a return, and with it."""
 Back = tuple[Key, int, bool, str]
 """What a group pays back, whether a return takes it (else a later period changes what one took), and the period in whose year that counts:
-that of the sale for a return, else its own."""
+the one that paid it for a return, else its own."""
 Returns = frozenset[tuple[Key, str]]
 """Returns: the group that sold what they take back, and the deal."""
 

@@ -16,7 +16,7 @@ from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
 from tests.incentives.engine.formula_worlds import Formulas
 from tests.incentives.engine.oracle_credits import World
-from tests.incentives.engine.worlds import END, PEOPLE, START, AcrossYears, Maker, Returning, Row, facts_of
+from tests.incentives.engine.worlds import END, PEOPLE, START, AcrossYears, Maker, OverContracts, Returning, Row, facts_of
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
 BLOCKS = 40
@@ -180,11 +180,17 @@ def test_deals_that_come_back_in_a_later_year(block: int) -> None:
         check(f"years/{block}/{number}", traced=2, made_by=AcrossYears)
 
 
+@pytest.mark.parametrize("seed", ["1/3", "2/2", "5/9", "7/2"])
+def test_what_a_later_year_added_to_a_sale_comes_back_out_of_that_year(seed: str) -> None:
+    check(f"contracts/{seed}", traced=2, made_by=OverContracts)
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("block", range(8))
 def test_many_deals_that_come_back(block: int) -> None:
+    kinds = {"returning": Returning, "years": AcrossYears, "formulas": Formulas, "contracts": OverContracts}
     for number in range(12, 150):
-        kind, made_by = [("returning", Returning), ("years", AcrossYears), ("formulas", Formulas)][number % 3]
+        kind, made_by = [*kinds.items()][number % len(kinds)]
         check(f"{kind}/{block}/{number}", traced=2, made_by=made_by)
 
 

@@ -663,3 +663,29 @@ class AcrossYears(Returning):
                 if self.chance(chance) and not isinstance(each.get(limit), str):
                     each[limit] = each.get(limit, {}) | {"year": self.money(top)}
         return plan
+
+
+class OverContracts(AcrossYears):
+    """The same with sales of few sellers in windows over both years, so that later periods rate them anew before they come back."""
+
+    def _deal(self, number: int) -> Row:
+        deal = super()._deal(number)
+        day = START + timedelta(days=self.dice.randrange(LENGTH // 4, LENGTH * 3 // 4))
+        days = dict.fromkeys(("credit_on", "booked_on", "paid_on"), day)
+        amount = self.dice.randrange(1, 900_000)
+        return deal | days | {"owner_key": self.one(["ada", "cy"]), "currency": "USD", "amount_minor": amount}
+
+    def _rule(self) -> Row:
+        return super()._rule() if self.chance(0.2) else {"kind": self.one(["DIRECT", "DIRECT", "ROLLUP"])}
+
+    def _component(self, key: str, number: int, *, is_last: bool) -> Row:
+        component = super()._component(key, number, is_last=is_last)
+        for name in ("gates", "multipliers", "threshold"):
+            component.pop(name, None)
+        return component
+
+    def _pay(self, key: str, number: int) -> Row:
+        return self._table(self.counts[key], self.counts[key], self.one(["MARGINAL", "WHOLE", "WHOLE"]))
+
+    def _per_value(self, kind: str, component: Row) -> Row:
+        return {} if kind == "DISTINCT" else {"accumulation": "CONTRACT", "goal": self.one(["TO_DATE", "WHOLE_WINDOW"])}
