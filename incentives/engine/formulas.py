@@ -190,7 +190,9 @@ def _quota(asked: Asked, node: Node, evaluation: Evaluation) -> Values:
         return Values(Exact(goal.after, measured.measure.scale), trouble)
     trouble = troubled(trouble, evaluation.mark(goal.after <= 0, low))
     safe = np.where(measured.usable, goal.after, 1)
-    value = measured.value.after if asked.moved is None else measured.value.before
+    # As the tiers of a component are: not lowered by the returns that it takes back itself.
+    counted = measured.rated if measured.measure.key == asked.own.measure.key else measured.value
+    value = counted.after if asked.moved is None else counted.before
     return Values(Exact(value).divide(Exact(safe)), trouble)
 
 

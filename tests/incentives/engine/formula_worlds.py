@@ -32,8 +32,15 @@ class Written(str):
 class Writer:
     """Draws formulas that pay money: of names of money and of counts."""
 
-    def __init__(self, dice: Random, money: list[str], counts: list[str], shares: list[str]) -> None:
-        self.dice, self.names, self.counts, self.shares = dice, money, counts, shares
+    def __init__(
+        self,
+        dice: Random,
+        money: list[str],
+        counts: list[str],
+        shares: list[str],
+        own: tuple[Random, str] | None = None,
+    ) -> None:
+        self.dice, self.names, self.counts, self.shares, self.own = dice, money, counts, shares, own
 
     def money(self, depth: int) -> Written:
         """A formula that gives an amount."""
@@ -54,6 +61,8 @@ class Writer:
     def _share(self) -> Written:
         if self.shares and self.dice.random() < 0.3:
             key = self.dice.choice(self.shares)
+            if self.own is not None and self.own[0].random() < 0.8:
+                return Written.of("ATTAINMENT()", ("name", f"ATTAINMENT({self.own[1]})"))
             return Written.of(f"ATTAINMENT({key})", ("name", f"ATTAINMENT({key})"))
         share = self.dice.randrange(1, 15_000)
         return Written.of(f"{share / 100:.2f} %", ("literal", Fraction(share, 10_000)))
@@ -113,13 +122,15 @@ class Formulas(Returning):
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
-        self.reading = Random(f"{seed}/reading")
+        self.reading, self.shown = Random(f"{seed}/reading"), Random(f"{seed}/shown")
 
     def _component(self, key: str, number: int, *, is_last: bool) -> Row:
         self.only_reads = number > 0 and self.reading.random() < 0.25
         component = super()._component(key, number, is_last=is_last)
         if "credit" not in component:
             return component
+        if "ATTAINMENT()" in component.get("formula", "") and self.shown.random() < 0.7:
+            component |= {"reverse_attainment": True, "reversal_rate": "ORIGINAL"}
         if "formula" in component and "DISTINCT" not in str(component.get("measure")) and self.chance(0.5):
             component |= {"accumulation": self.one(["QTD", "YTD", "CONTRACT"])}
         if component.keys() & {"formula", "greater_of"} and number and self.chance(0.7):
@@ -159,7 +170,8 @@ class Formulas(Returning):
             writer = Writer(self.dice, ["credit"], [], [])
             return {"per": "DEAL", "formula": self._written(writer)}
         money = [*earlier * 2, "booked", *([] if count else ["measure"])]
-        writer = Writer(self.dice, money, ["logos", *(["measure"] if count else [])], ["booked", "logos"])
+        counts = ["logos", *(["measure"] if count else [])]
+        writer = Writer(self.dice, money, counts, ["booked", "logos"], (self.shown, key))
         return {"formula": self._written(writer)}
 
     def _written(self, writer: Writer) -> Written:

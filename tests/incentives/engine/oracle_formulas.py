@@ -72,7 +72,8 @@ def _to_date(oracle: Oracle, component: Row, group: Key, *, moved: dict[str, int
             one = replace(oracle.sums[own][group], goal=one.goal)
         if moved is not None:
             one = replace(one, after=one.before, rated_after=one.rated_before)
-        share = Fraction(one.after) / one.goal if one.usable and one.goal else LOST
+        reached = one.rated_after if key == own else one.after
+        share = Fraction(reached) / one.goal if one.usable and one.goal else LOST
         names |= {key: _value(oracle, key, one), f"ATTAINMENT({key})": share}
         names |= {"measure": names[key]} if key == own else {}
     for key in set(builds_on(component)) & oracle.earned.keys():

@@ -16,7 +16,17 @@ from incentives.engine.trace import trace
 from tests.incentives.engine import oracle_pay
 from tests.incentives.engine.formula_worlds import Formulas
 from tests.incentives.engine.oracle_credits import World
-from tests.incentives.engine.worlds import END, PEOPLE, START, AcrossYears, Maker, OverContracts, Returning, Row, facts_of
+from tests.incentives.engine.worlds import (
+    END,
+    PEOPLE,
+    START,
+    AcrossYears,
+    Maker,
+    OverContracts,
+    Returning,
+    Row,
+    facts_of,
+)
 
 KEYS = ["participant_key", "plan_key", "component_key", "period_key"]
 BLOCKS = 40
