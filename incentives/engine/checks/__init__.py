@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from incentives.engine.checks.asking import Case, Stage
 from incentives.engine.checks.by_deal import check_by_deal
-from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.dials import dials_of
 from incentives.engine.checks.doubles import check_doubles
+from incentives.engine.checks.growing import check_growth, staged
 from incentives.engine.checks.judged import check_conditions, check_judged
 from incentives.engine.checks.limits import check_limits, check_plan_limits, ladder
 from incentives.engine.checks.lookups import check_lookup
@@ -30,7 +30,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
     cases: list[Case] = []
     is_part = most is not None and len(plan.components) > most
     for component in plan.components[:most]:
-        stage = Stage.of(plan, day_asked(plan, component.measure), measure=component.measure)
+        stage = staged(plan, component)
         dials = dials_of(stage, component)
         found += check_slopes(stage, component, dials)
         found += check_limits(stage, component, dials)
@@ -39,6 +39,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
         found += check_judged(stage, component)
         found += check_by_deal(stage, component)
         found += check_target(stage, component)
+        found += check_growth(stage, component)
         cases += [case for _, case in ladder(dials)]
     if is_part:
         return found

@@ -97,7 +97,16 @@ class Dial:
         rest = self._rest(more, person)
         if turned is None or rest is None:
             return None
-        return Case((*turned, *self.support(person), *rest), (person,))
+        return Case((*self._earlier(person), *turned, *self.support(person), *rest), (person,))
+
+    def _earlier(self, person: str) -> tuple[Deal, ...]:
+        """Deals of the earlier window that growth is compared with, which bring the component's measure to the sample goal there."""
+        stage, own = self.stage, self.component.measure
+        if stage.earlier is None:
+            return ()
+        named = "earlier" if person == SELLER else f"earlier {person}"
+        then = replace(stage, periods=(stage.earlier,))
+        return deals_worth(then, own, goal_of(stage, own), owner=person, named=named, several=True) or ()
 
     @property
     def others(self) -> tuple[Measure, ...]:
@@ -238,7 +247,7 @@ def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, 
     found: dict[int, str] = {}
     for of, unit, edge, clause in _edges(component):
         if of == measure.key and edge > 0:
-            at = edge * goal if unit == TierUnit.ATTAINMENT else edge
+            at = edge if unit == TierUnit.MEASURE else edge * goal
             found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), clause)
     if measure.key == component.measure.key:
         for amount, clause in _amounts(component):

@@ -57,9 +57,6 @@ def _left(component: Component) -> Iterator[tuple[str, str, str]]:
     if by_formula(rules):
         what = f"{component.name} credits deals by a formula: not judged for cliffs, nor for deals that never fit."
         yield "credit", what, show
-    if component.table is not None and component.table.against is not None:
-        what = f"{component.name} compares with what each had earlier, and the made-up deals have no earlier ones: not judged for cliffs."
-        yield "tiers", what, show
     lookup = component.pay.lookup
     if lookup is None:
         return

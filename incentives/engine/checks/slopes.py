@@ -203,6 +203,8 @@ def _quota_text(dial: Dial) -> str:
     if dial.base is not None:
         return f" (with {value_text(dial.stage, dial.base.measure, dial.goal)} of {dial.base.measure.key})"
     table = dial.component.pay.table
+    if table is not None and table.against is not None:
+        return f" (of what counts of one {table.per}, with {value_text(dial.stage, dial.measure, dial.goal)} earlier)"
     asked = table is not None and table.unit == TierUnit.ATTAINMENT
     if dial.measure.quota is None or not (asked or dial.component.gates or dial.component.multipliers):
         return ""

@@ -19,6 +19,7 @@ from incentives.engine.run import Result, compute
 from incentives.engine.sentences_german import GERMAN
 from incentives.engine.testing import check_text
 from incentives.engine.trace import trace
+from spm.core.findings import Finding
 from spm.core.money import round_half_away
 from tests.incentives.engine.test_findings import codes, earned, frames, plan_of
 from tests.incentives.engine.test_tiers_per import result_of, words
@@ -51,10 +52,39 @@ def test_the_why_names_what_the_customer_had_and_the_parts_that_follow() -> None
     assert "5,000.00 USD × 5 % + 3,000.00 USD × 8 %; its account had 10,000.00 USD the year before" in words(node)
 
 
-def test_a_plan_that_compares_with_the_year_before_reads_back_to_its_start_and_is_not_judged_for_cliffs() -> None:
+def test_a_plan_that_compares_with_the_year_before_reads_back_to_its_start() -> None:
     plan, _ = compile_plan(read_text(GROWTH)[0] or {})
     assert plan is not None and reach_of([plan]).window == "CONTRACT"
-    assert [each.code for each in check_text(GROWTH) if each.code == "NOT_JUDGED"] == ["NOT_JUDGED"] * 4
+    assert not [each.code for each in check_text(GROWTH) if each.code in ("NOT_JUDGED", "GROWTH_WITHOUT_BEFORE")]
+
+
+def checked(pay: str, since: str = "2025-01-01") -> dict[str, Finding]:
+    """The findings of a plan that ends with 2026 and pays so, by code."""
+    head = f"plan: p\ncurrency: USD\nfrom: {since}\nuntil: 2027-01-01\nperiod: QUARTERLY\n"
+    return {each.code: each for each in check_text(f"{head}components: [{{key: g, {pay}}}]\n")}
+
+
+@pytest.mark.parametrize("window", ["PRIOR_YEAR", "PRIOR_YEAR, accumulation: YTD", "PRIOR"])
+def test_the_cliff_of_growth_is_found_with_an_example_of_both_years(window: str) -> None:
+    pay = f"tiers_per: account, tiers_against: {window}, tiers: [{{until: 100 %, rate: 1 %}}, {{rate: 5 %}}]"
+    found = checked(f"{pay}, tier_mode: WHOLE")["CLIFF"]
+    assert "raises the pay of a period by 4,000.01 USD" in found.what
+    assert "(of what counts of one account, with 100,000.00 USD earlier)" in found.what
+    assert found.example is not None and found.example["then"]["people"] == {
+        "one step less": {"g": "999.99"},
+        "one step more": {"g": 5000},
+    }
+    assert "CLIFF" not in checked(pay)
+
+
+def test_growth_over_a_year_that_no_period_of_the_plan_has_is_told_before_it_runs() -> None:
+    formula = 'formula: "MAX(measure - SUM(credit, PRIOR_YEAR), 0) * 5 %"'
+    for pay, at in ((ABOVE, "tiers_against"), (formula, "formula"), (f"{ABOVE}, from: 2026-01-01", "tiers_against")):
+        begun = "2025-01-01" if "from" in pay else "2026-01-01"
+        found = checked(pay, begun)["GROWTH_WITHOUT_BEFORE"]
+        assert found.where.endswith(f"components.g.{at}") and "no period of the plan has one" in found.what
+    assert "GROWTH_WITHOUT_BEFORE" not in {*checked(ABOVE), *checked(formula)}
+    assert "GROWTH_WITHOUT_BEFORE" not in checked(ABOVE.replace("PRIOR_YEAR", "PRIOR"), "2026-01-01")
 
 
 ABOVE = "tiers_per: account, tiers_against: PRIOR_YEAR, tiers: [{until: 100 %, rate: 0 %}, {rate: 5 %}]"
