@@ -20,6 +20,7 @@ from spm.crm.row_files import ROWS
 from spm.roles.policy import Viewer
 from spm.web.api import Input
 from spm.web.findings import FindingOut, findings_data
+from spm.web.repeats import answered_once, key_parameter
 
 
 class AdjustmentOut(serializers.ModelSerializer[Adjustment]):
@@ -97,8 +98,11 @@ class AdjustmentListApi(ListAPIView[Adjustment]):
             return Adjustment.objects.none()
         return adjustment_list(self.request.viewer)  # type: ignore[attr-defined]
 
-    @extend_schema(request=BatchIn, responses={201: AskedOut})
+    @extend_schema(request=BatchIn, responses={201: AskedOut}, parameters=[key_parameter(is_needed=False)])
     def post(self, request: Request) -> Response:
+        return answered_once(request, lambda: self._ask(request), action="adjustment.edit")
+
+    def _ask(self, request: Request) -> Response:
         given = BatchIn(data=request.data)
         given.is_valid(raise_exception=True)
         viewer = request.viewer  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ class AssignmentFileApi(RowFileApi):
 
 
 class AdjustmentFileApi(RowFileApi):
-    """Takes a file of manual adjustments, whole or not at all; it is approved as a whole."""
+    """Takes a file of manual adjustments, whole or not at all; it is approved as a whole, and the same file again changes nothing."""
 
     kind = ADJUSTMENTS
 

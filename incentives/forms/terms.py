@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.words import PayRatePolicy
@@ -82,6 +83,7 @@ class RampForm(forms.Form):
         help_text=_("Such as 25 %, 50 %, 75 %. Afterwards it is all of it."),
     )
     start = forms.DateField(label=_("First day in the role"), widget=DayInput())
+    nothing = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,6 +96,10 @@ class RampForm(forms.Form):
         del self.fields["name"], self.fields["shares"]
         self.fields["schedule"].required = True
         self.fields["schedule"].empty_label = None  # type: ignore[attr-defined]
+        if not RampSchedule.objects.exists():
+            self.nothing = gettext(
+                "There is no ramp to choose yet. Who sets terms for the whole company makes the first."
+            )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

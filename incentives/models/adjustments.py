@@ -21,12 +21,13 @@ class AdjustmentReason(models.TextChoices):
 
 
 class AdjustmentBatch(TenantModel):
-    """What is approved and posted together: one adjustment, or those of a file."""
+    """What is approved and posted together: one adjustment, or those of a file. `digest` is that of the file, so that it counts once."""
 
     append_only = True
 
     number = models.IntegerField()
     title = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, blank=True, default="")
     asked_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
     asked_by_name = models.CharField(max_length=200)
     asked_at = models.DateTimeField(auto_now_add=True)

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from incentives.models import Adjustment, AdjustmentBatch, Journal, JournalKind, PayCurrency, Statement
 from spm.approvals.models import ApprovalState
-from spm.approvals.selectors import approval_state, approved_keys
+from spm.approvals.selectors import approval_state, approved_keys, things_live
 from spm.core.findings import Finding, Severity
 from spm.roles.policy import Viewer, visible
 
@@ -48,9 +48,15 @@ def batch_totals(rows: QuerySet[Adjustment]) -> list[dict[str, Any]]:
 
 def reversed_among(keys: Collection[UUID]) -> set[UUID]:
     """Give those of some adjustments of which a reversal waits or is approved."""
-    rows = Adjustment.objects.filter(reverses__in=keys).annotate(state=approval_state(KIND, key="batch_id"))
-    live = rows.filter(state__in=(ApprovalState.OPEN, ApprovalState.APPROVED))
+    live = things_live(KIND, Adjustment.objects.filter(reverses__in=keys), key="batch_id")
     return {key for key in live.values_list("reverses", flat=True) if key is not None}
+
+
+def file_counts(digest: str) -> bool:
+    """Tell whether any adjustment of a file waits or is approved, and is not reversed."""
+    batches = things_live(KIND, AdjustmentBatch.objects.filter(digest=digest)).values("pk")
+    lines = set(Adjustment.objects.filter(batch__in=batches).values_list("pk", flat=True))
+    return bool(lines - reversed_among(lines))
 
 
 def batch_warnings(asked: QuerySet[Adjustment], *, on: date) -> list[Finding]:

@@ -1,11 +1,11 @@
-"""Files of manual adjustments: what their rows mean. A file is approved and posted as a whole."""
+"""Files of manual adjustments: what their rows mean. A file is approved and posted as a whole; the same file again changes nothing."""
 
 from collections.abc import Iterator
 from itertools import count
 
 from incentives.models import Adjustment, AdjustmentReason
 from incentives.selectors.adjustments import adjustment_list, batch_warnings
-from incentives.services.adjustments import AdjustmentWish, adjustments_ask
+from incentives.services.adjustments import AdjustmentWish, adjustments_ask, adjustments_taken
 from incentives.services.file_places import place_names
 from spm.core.findings import Finding
 from spm.core.money import to_major
@@ -41,11 +41,11 @@ def _open(actor: Viewer) -> Whole:
 
         return Meant(next(numbers), write)
 
-    def finish(_digest: str) -> list[Finding]:
-        batch = adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor)
+    def finish(digest: str) -> list[Finding]:
+        batch = adjustments_ask(wishes=wishes, title=lines_from_file(len(wishes)), actor=actor, digest=digest)
         return batch_warnings(Adjustment.objects.filter(batch=batch), on=actor.on)
 
-    return Whole(meaning, finish)
+    return Whole(meaning, finish, adjustments_taken)
 
 
 def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
@@ -66,7 +66,7 @@ def _rows(viewer: Viewer) -> Iterator[list[Cell]]:
 ADJUSTMENTS = RowFile(
     name="adjustments",
     title="Import adjustments",
-    purpose="Pay that is granted or taken back by hand. The file is approved as a whole; taking it twice asks twice.",
+    purpose="Pay that is granted or taken back by hand. The file is approved as a whole; the same file again changes nothing.",
     action="adjustment.edit",
     columns=(
         RowColumn(name="person", help=PERSON.help, sample="Rex Roe", required=True),

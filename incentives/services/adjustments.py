@@ -22,7 +22,7 @@ from incentives.models import (
     Plan,
     PlanVersion,
 )
-from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post
+from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post, file_counts
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import books_for
 from incentives.services.converting import books_finish
@@ -31,7 +31,7 @@ from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.approvals.selectors import approval_latest, approval_open
+from spm.approvals.selectors import approval_latest, approval_open, things_live
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.core.money import format_amount
@@ -57,8 +57,10 @@ class AdjustmentWish:
 
 
 @transaction.atomic
-def adjustments_ask(*, wishes: Sequence[AdjustmentWish], title: str, actor: Viewer) -> AdjustmentBatch:
-    """Ask for adjustments that are approved and posted together; the approver is shown what they come to.
+def adjustments_ask(
+    *, wishes: Sequence[AdjustmentWish], title: str, actor: Viewer, digest: str = ""
+) -> AdjustmentBatch:
+    """Ask for adjustments that are approved and posted together; the approver is shown what they come to. `digest` is that of their file.
 
     Raises ValidationError where one names nobody within reach, no period, no component of its plan, no amount or no reason.
     """
@@ -72,6 +74,7 @@ def adjustments_ask(*, wishes: Sequence[AdjustmentWish], title: str, actor: View
     batch = AdjustmentBatch.objects.create(
         number=(AdjustmentBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         title=title[:200],
+        digest=digest,
         asked_by_id=actor.user_id,
         asked_by_name=actor.name,
     )
@@ -92,10 +95,8 @@ def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> Ad
     given = approval_latest(KIND, one.batch_id)
     if given is None or given.state != ApprovalState.APPROVED:
         raise ValidationError(f"{one.batch} was not approved, so it counts nowhere and needs no reversal.")
-    for other in Adjustment.objects.filter(reverses=one).select_related("batch"):
-        answer = approval_latest(KIND, other.batch_id)
-        if answer is not None and answer.state != ApprovalState.DECLINED:
-            raise ValidationError(f"{other.batch} reverses it already.")
+    for other in things_live(KIND, Adjustment.objects.filter(reverses=one).select_related("batch"), key="batch_id"):
+        raise ValidationError(f"{other.batch} reverses it already.")
     wish = AdjustmentWish(
         participant_id=one.participant_id,
         period_id=one.period_id,
@@ -108,6 +109,12 @@ def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> Ad
         reverses_id=one.pk,
     )
     return adjustments_ask(wishes=[wish], title=f"Reversal of line {one.line} of {one.batch}", actor=actor)
+
+
+def adjustments_taken(digest: str) -> bool:
+    """Tell whether the adjustments of a file wait or count; another sending of it waits for this one."""
+    _number_lock()
+    return file_counts(digest)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from incentives.models import ManualCredit
 from incentives.selectors.credits import KIND, measures_on
 from incentives.selectors.facts import digest_of
 from spm.approvals.models import ApprovalState
-from spm.approvals.selectors import approval_latest
+from spm.approvals.selectors import approval_latest, things_live
 from spm.approvals.services import approval_ask
 from spm.core.money import format_amount
 from spm.crm.models import Opportunity
@@ -69,10 +69,8 @@ def credit_reverse(*, credit_id: UUID, reason: str, actor: Viewer) -> ManualCred
         raise ValidationError(f"{credit} was not approved, so it counts nowhere and needs no reversal.")
     if credit.reverses_id is not None:
         raise ValidationError(f"{credit} takes another one back. Ask for a new credit instead.")
-    for other in ManualCredit.objects.filter(reverses=credit):
-        answer = approval_latest(KIND, other.pk)
-        if answer is not None and answer.state != ApprovalState.DECLINED:
-            raise ValidationError(f"{other} takes {credit} back already.")
+    for other in things_live(KIND, ManualCredit.objects.filter(reverses=credit)):
+        raise ValidationError(f"{other} takes {credit} back already.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why it is taken back; it stands on the statement."})
     wish = CreditWish(

@@ -31,7 +31,7 @@ from incentives.services.ledger import ledger_lock
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.approvals.selectors import approval_latest, approval_open, approved_keys
+from spm.approvals.selectors import approval_latest, approval_open, approved_keys, things_live
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.crm.models import Opportunity
@@ -83,11 +83,9 @@ def hold_release_ask(*, hold_id: UUID, reason: str, actor: Viewer) -> HoldReleas
     given = approval_latest(KIND, hold.pk)
     if given is None or given.state != ApprovalState.APPROVED:
         raise ValidationError(f"{hold} was not approved, so it holds nothing and needs no release.")
-    for other in HoldRelease.objects.filter(hold=hold):
-        answer = approval_latest(RELEASING, other.pk)
-        if answer is not None and answer.state != ApprovalState.DECLINED:
-            said = "is released already" if answer.state == ApprovalState.APPROVED else "waits for its release already"
-            raise ValidationError(f"{hold} {said}. Nothing was changed.")
+    for state in things_live(RELEASING, HoldRelease.objects.filter(hold=hold)).values_list("state", flat=True):
+        said = "is released already" if state == ApprovalState.APPROVED else "waits for its release already"
+        raise ValidationError(f"{hold} {said}. Nothing was changed.")
     release = HoldRelease.objects.create(
         hold=hold, reason=reason.strip(), asked_by_id=actor.user_id, asked_by_name=actor.name
     )

@@ -40,7 +40,7 @@ from incentives.services.opening_checks import OpeningWish, counted_once, openin
 from incentives.services.posting import no_books
 from incentives.services.statements import run_of_books, statements_reissue
 from spm.approvals.models import ApprovalRequest, ApprovalState
-from spm.approvals.selectors import approval_latest, approval_open
+from spm.approvals.selectors import approval_latest, approval_open, things_live
 from spm.approvals.services import approval_ask, approval_decide
 from spm.core.findings import Finding
 from spm.roles.policy import Viewer, require, require_for, visible
@@ -155,19 +155,13 @@ def _reversal_check(batch: OpeningBatch, rows: Sequence[OpeningBalance], reason:
         raise ValidationError(f"{batch} was not approved, so it counts nowhere and needs no reversal.")
     if batch.reverses_id is not None:
         raise ValidationError(f"{batch} takes others back. Bring the balances in anew instead.")
-    _not_reversed(batch)
+    for other in things_live(KIND, OpeningBatch.objects.filter(reverses=batch)):
+        raise ValidationError(f"{other} takes it back already.")
     if obstacle := opening_obstacle(rows[0].period):
         raise ValidationError(obstacle)
     slots = [f"{SLOT}{row.pk}" for row in rows]
     if Journal.objects.filter(kind=JournalKind.RELEASE, slot__in=slots).exists():
         raise ValidationError(f"A hold of {batch} was released. Ask for an adjustment instead.")
-
-
-def _not_reversed(batch: OpeningBatch) -> None:
-    for other in OpeningBatch.objects.filter(reverses=batch):
-        answer = approval_latest(KIND, other.pk)
-        if answer is not None and answer.state != ApprovalState.DECLINED:
-            raise ValidationError(f"{other} takes it back already.")
 
 
 def _release_check(row: OpeningBalance, reason: str, actor: Viewer) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from spm.approvals.models import ApprovalStep, Deputy
 from spm.approvals.routing import Member, members_on
@@ -14,6 +15,7 @@ from spm.roles.policy import Viewer, require
 APART: tuple[tuple[str, str], ...] = (
     ("plan.edit", "plan.approve"),
     ("cascade.edit", "quota.approve"),
+    ("scenario.edit", "scenario.approve"),
     ("credit.edit", "credit.approve"),
     ("score.edit", "score.approve"),
     ("adjustment.edit", "adjustment.approve"),
@@ -46,7 +48,8 @@ class Conflict:
 
     def row(self) -> tuple[object, ...]:
         """Give the finding as a row of an export."""
-        return (self.kind, self.person, self.what, self.detail, "" if self.at is None else self.at.date().isoformat())
+        on = "" if self.at is None else timezone.localdate(self.at).isoformat()
+        return (self.kind, self.person, self.what, self.detail, on)
 
 
 Alone = Callable[[date, date], Iterable[tuple[str, str, str, datetime]]]
@@ -92,7 +95,7 @@ def _decisions(steps: QuerySet[ApprovalStep]) -> Iterator[Conflict]:
             if (
                 _between(row, step)
                 and at is not None
-                and row.during.lower <= at.date() < (row.during.upper or date.max)
+                and row.during.lower <= timezone.localdate(at) < (row.during.upper or date.max)
             ):
                 detail = f"{row.deputy_name} was deputy of {row.person_name}; one of them asked or wrote it."
                 yield Conflict(OWN, step.decided_by_name, title, detail, at)

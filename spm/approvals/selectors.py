@@ -228,6 +228,12 @@ def approval_state(kind: str, *, key: str = "pk", content: str = "", is_request:
     return Subquery(rows.order_by("-asked_at", "-pk").values("state")[:1])
 
 
+def things_live(kind: str, things: QuerySet[Any], *, key: str = "pk") -> QuerySet[Any]:
+    """Give those of some things whose request, found by a column of theirs, waits or was approved, each with that `state`."""
+    rows = things.annotate(state=approval_state(kind, key=key))
+    return rows.filter(state__in=(ApprovalState.OPEN, ApprovalState.APPROVED))
+
+
 def approved_keys(kind: str) -> QuerySet[ApprovalRequest, Any]:
     """Give the keys of the things of a kind that were approved, for an `__in`."""
     return ApprovalRequest.objects.filter(kind=kind, state=ApprovalState.APPROVED).values("key")

@@ -47,7 +47,7 @@ def approval_ask(
     if waiting is not None:
         raise ValidationError(
             f"{title} waits for a decision already, asked for by {waiting.asked_by_name}. Who may decides it under Approvals, "
-            "yes or no, or who asked withdraws it; then it can be asked for anew."
+            "or who asked withdraws it; once declined or withdrawn it can be asked for anew."
         )
     barred = sorted({*authors, *([actor.user_id] if actor.user_id is not None else [])})
     amounts = lines_of(totals) if lines is None else lines

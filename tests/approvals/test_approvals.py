@@ -110,8 +110,9 @@ def test_an_approval_holds_for_exactly_its_content(sol, viewer):
     request = ask(sol)
     with pytest.raises(
         ValidationError, match="waits for a decision already, asked for by Sol. Who may decides it under Approvals"
-    ):
+    ) as refused:
         ask(viewer("fin"))
+    assert "once declined or withdrawn it can be asked for anew" in str(refused.value)
     approval_decide(request_id=request.pk, is_approved=True, actor=viewer("fin"))
     assert approval_given("test", KEY, "b") is None
     with pytest.raises(ValidationError, match="is approved already"):

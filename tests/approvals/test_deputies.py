@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from spm.approvals.conflicts import conflict_list
-from spm.approvals.models import ApprovalStep, Deputy
+from spm.approvals.conflicts import APART, conflict_list
+from spm.approvals.models import KINDS, ApprovalStep, Deputy
 from spm.approvals.routes import RouteWish, deputy_end, deputy_name, reminders_set, route_set
 from spm.approvals.selectors import approval_list
 from spm.approvals.services import approval_decide
@@ -193,3 +193,19 @@ def test_the_report_names_rights_together_own_work_and_single_operators(viewer, 
     assert client.get(f"/approvals/conflicts/xlsx/{query}").content[:2] == b"PK"
     listed = client.get(f"/api/v1/approvals/conflicts/{query}").json()["results"]
     assert len(listed) == len(found) and client.get("/api/v1/approvals/conflicts/?start=x").status_code == 400
+
+
+def test_the_report_tells_the_days_of_the_company(viewer, in_acme, sign_in):
+    """Given a decision in the evening of the 9th in Los Angeles, the 10th in UTC, then the report and its file say the 9th."""
+    Organisation.objects.filter(pk=in_acme.pk).update(time_zone="America/Los_Angeles")
+    alone = ask(viewer("fin"), title="Alone")
+    with time_machine.travel(datetime(2026, 11, 10, 2, tzinfo=UTC)):
+        decide(alone, viewer("fin"))
+    file = sign_in("otto").get("/approvals/conflicts/csv/?start=2026-11-09&until=2026-11-10").content.decode()
+    [row] = [line for line in file.splitlines() if "Alone" in line]
+    assert row.endswith("2026-11-09")
+
+
+def test_whoever_asks_and_approves_the_same_is_in_the_report():
+    """Two people agree to reopen a period by one right, so nothing is apart there."""
+    assert {right for _, right in KINDS.values()} - {"period.reopen"} <= {approves for _, approves in APART}

@@ -191,6 +191,29 @@ def test_a_file_is_approved_as_a_whole_with_its_totals(company):
     assert (said(period).earned_minor, said(period, "ria").earned_minor) == (80_000, -2_050)
 
 
+def test_a_file_counts_once_until_it_is_declined_or_reversed(company):
+    """Given a file that waits, then taking it again changes nothing, nor while a line of it counts; else it is asked for anew."""
+    sol, fin, _ = company
+
+    def taken():
+        counts = rows_take(ADJUSTMENTS, FILE, "pay.csv", actor=sol).counts
+        return counts["created"], counts["unchanged"], AdjustmentBatch.objects.count()
+
+    def decide(batch, *, yes=True):
+        [waiting] = ApprovalRequest.objects.filter(key=batch.pk)
+        approval_decide(request_id=waiting.pk, is_approved=yes, reason="Seen", actor=fin)
+
+    assert [taken(), taken()] == [(2, 0, 1), (0, 2, 1)]
+    decide(AdjustmentBatch.objects.get(), yes=False)
+    assert [taken(), taken()] == [(2, 0, 2), (0, 2, 2)]
+    second = AdjustmentBatch.objects.get(number=2)
+    decide(second)
+    for number, one in enumerate(Adjustment.objects.filter(batch=second).order_by("line"), start=3):
+        assert taken() == (0, 2, number - 1)
+        decide(adjustment_reverse(adjustment_id=one.pk, reason="Not so", actor=sol))
+    assert taken() == (2, 0, 5)
+
+
 def test_a_file_with_a_wrong_row_asks_for_nothing(company):
     sol, _, _ = company
     wrong = FILE + b"Rob,2026-Q9,1.00,bonus,x\nNobody,2026-Q3,1.00,bonus,x\nRob,2026-Q3,0.00,bonus,x\n"
@@ -264,15 +287,15 @@ def test_another_currency_and_a_period_that_has_not_begun_are_warned_of_and_not_
     page = sign_in("fin").get(reverse("incentives:adjustment_batch", args=[made.json()["id"]])).content.decode()
     assert all(what in page for what in said_of.values())
     sent = f"person,period,amount,currency,reason\nRex,{ahead.key},5,EUR,Fair\n".encode()
-    for is_check in (True, False):
-        taken = rows_take(ADJUSTMENTS, sent, "pay.csv", actor=sol, is_check=is_check)
-        assert not taken.findings and {one.code: one.what for one in taken.warnings} == said_of
     file = SimpleUploadedFile("pay.csv", sent)
     told = client.post(reverse("api_incentives_adjustment_file"), {"file": file, "check": "true"}).json()
     assert {one["code"]: one["what"] for one in told["warnings"]} == said_of and told["findings"] == []
     file = SimpleUploadedFile("pay.csv", sent)
     shown = client.post(reverse("incentives:adjustment_file"), {"file": file, "do": "check"}).content.decode()
     assert all(what in shown for what in said_of.values())
+    for is_check in (True, False):
+        taken = rows_take(ADJUSTMENTS, sent, "pay.csv", actor=sol, is_check=is_check)
+        assert not taken.findings and {one.code: one.what for one in taken.warnings} == said_of
 
 
 def test_the_own_currency_of_a_person_is_what_they_are_paid_in(company):

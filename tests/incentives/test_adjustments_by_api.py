@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from incentives.models import AdjustmentReason, Statement
+from incentives.models import Adjustment, AdjustmentReason, Statement
 from incentives.selectors.parts import parts_of
 from incentives.services.adjustments import adjustments_approve, adjustments_ask
 from planning.models import Period
@@ -57,6 +57,27 @@ def test_the_documented_calls_lead_from_the_request_to_the_statement(company, si
     back = call(sol, REVERSE, line["id"])
     assert call(fin, APPROVE, back["id"]) == {"findings": []} and said(period).payable_minor == 70_000
     assert call(sol, FILE)["created"] == 1 and Statement.objects.latest("number").payable_minor == 70_000
+
+
+def test_a_request_with_a_key_asks_once(company, sign_in):
+    """Given a request sent again with its key, then it gets the first answer; another body is refused, and without a key it asks again."""
+    _sol, _fin, period = company
+    client, url = sign_in("sol"), "/api/v1/incentives/adjustments/"
+    line = {"participant": "rex", "period": "2026-Q3", "amount_minor": 2_500, "currency": "USD"}
+    line |= {"reason_code": "bonus", "reason": "Trade fair"}
+
+    def sent(title, key="fair-1", **more):
+        body = {"title": title, "lines": [line | more]}
+        headers = {"Idempotency-Key": key} if key else {}
+        return client.post(url, body, content_type="application/json", headers=headers)
+
+    assert sent("Fair", participant="nobody").status_code == 400
+    first, again, other = sent("Fair"), sent("Fair"), sent("Fairs")
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (again["Idempotent-Replayed"], "Idempotent-Replayed" in first) == ("true", False)
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert sent("Fair", key="x" * 201).status_code == 400 and Adjustment.objects.count() == 1
+    assert sent("Fair", key="").status_code == 201 and Adjustment.objects.count() == 2
 
 
 def test_the_guide_names_every_reason_code():

@@ -18,6 +18,7 @@ from incentives.selectors.ledger_exports import export_csv, export_get
 from incentives.services import periods as steps
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
 from incentives.services.evidence import evidence_start
+from incentives.services.holds import HoldWish, hold_approve, hold_ask, hold_release_ask
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.posting import run_post
@@ -116,7 +117,8 @@ def test_every_file_that_is_changed_or_missing_is_named_first(path):
         flipped = changed(
             path, name, lambda content: content[:-1] + bytes([content[-1] ^ 1]) if content else b"x", anew=False
         )
-        assert verified(flipped) == (1, f"WRONG: {name} was changed: it is not what the manifest says.\n")
+        code, said = verified(flipped)
+        assert (code, said.splitlines()[0]) == (1, f"WRONG: {name} was changed: it is not what the manifest says.")
         assert verified(changed(path, name, lambda content: None, anew=False)) == (1, f"WRONG: {name} is missing.\n")
     added = changed(path, "ledger/more.csv", lambda content: b"x", anew=False)
     assert verified(added) == (1, "WRONG: ledger/more.csv was added: it is not in the manifest.\n")
@@ -260,9 +262,29 @@ def _approved(found):
         ("approvals/steps.json", _value(_approved), "what Fin approved (step 3) is not what stands in the pack."),
     ],
 )  # fmt: skip
-def test_what_somebody_changed_is_named_though_the_manifest_was_made_anew(path, name, change, said):
+def test_what_somebody_changed_is_named_row_by_row_whether_or_not_the_manifest_was_made_anew(path, name, change, said):
     code, found = verified(changed(path, name, change, anew=True))
     assert code == 1 and said in found and name.split("/")[0] in found, found
+    code, more = verified(changed(path, name, change, anew=False))
+    assert (code, more) == (1, f"WRONG: {name} was changed: it is not what the manifest says.\n{found}")
+
+
+def test_one_changed_byte_of_the_ledger_names_its_row(path):
+    """Given one digit that was changed, then the script names the file, the journal and the row that the seal holds otherwise."""
+    rows = _rows(files_of(path)["ledger/entries.csv"])
+    row = next(one for one in rows if one["amount_minor"] == "80000")
+    said = ",".join(row.values()).encode()
+    flipped = changed(
+        path,
+        "ledger/entries.csv",
+        lambda all_of: all_of.replace(said, said.replace(b",80000,", b",80001,")),
+        anew=False,
+    )
+    code, found = verified(flipped)
+    assert code == 1 and found.startswith("WRONG: ledger/entries.csv was changed") and found.count("\n") < 8
+    assert (
+        "sums to 1 USD in minor units, not to 0." in found and f"holds row {row['id']} of the ledger otherwise" in found
+    )
 
 
 def test_a_person_without_their_statement_is_named(path):
@@ -385,11 +407,19 @@ def test_a_statement_of_a_period_that_never_ran_names_a_run_of_another(viewer, t
     batch = adjustments_ask(wishes=[asked], title="Trade fair", actor=sol)
     assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
     assert Statement.objects.get(period=first).run.period == found
+    hold = hold_ask(wish=HoldWish(rex.pk, None, "", first.during.lower, "Audit"), actor=sol)
+    assert hold_approve(hold_id=hold.pk, actor=fin) == []
+    hold_release_ask(hold_id=hold.pk, reason="Audited", actor=sol)
+    assert hold_approve(hold_id=hold.pk, actor=fin) == []
     path = written(pack_made(first, fin), tmp_path)
     code, said = verified(path)
     assert code == 0, said
     requests = json.loads(files_of(path)["approvals/requests.json"])
-    assert [(each["kind"], each["decided_by_name"]) for each in requests][-1] == ("adjustment", "Fin")
+    assert [(each["kind"], each["decided_by_name"]) for each in requests][-3:] == [
+        ("adjustment", "Fin"),
+        ("hold", "Fin"),
+        ("hold_release", "Fin"),
+    ]
 
 
 def test_packs_of_two_periods_between_which_pay_was_carried_are_good(viewer, tmp_path):

@@ -203,6 +203,7 @@ def test_two_rows_of_one_entry_a_wrong_header_and_no_file(sol):
     few = rows_take(TARGETS, write_csv([["Rex"]], ["person"]), "p.csv", actor=sol)
     assert {one.code for one in few.findings} == {"COLUMN_MISSING"}
     assert rows_take(TARGETS, b"", "p.csv", actor=sol).findings[0].code == "FILE_EMPTY"
+    assert rows_take(TARGETS, write_csv([], TARGETS.header), "p.csv", actor=sol).findings[0].code == "NO_ROWS"
     assert not TargetPay.objects.exists()
 
 

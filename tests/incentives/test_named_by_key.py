@@ -95,6 +95,26 @@ def test_a_key_that_two_people_have_is_refused(period, sign_in):
     assert sign_in("sol").post(url, body | {"participant": str(rex.pk)}, content_type=JSON).status_code == 201
 
 
+def test_a_key_that_looks_like_an_id_is_a_key(period, sign_in):
+    """Given Ria with the key that is Rex's id, then it names Ria; one of nobody's key is read as an id, in one line as in many."""
+    rex, ria = (Participant.objects.get(source_key=key) for key in ("rex", "ria"))
+    url = f"{PLANS}reps-2026/assignments/"
+    Participant.objects.filter(pk=ria.pk).update(source_key="6F9619FF-8B86-D011-B42D-00CF4FC964FF")
+    line = {"period": "2026-q3", "plan": "reps-2026", "amount_minor": 2_500, "currency": "USD"}
+    line |= {"reason_code": "bonus", "reason": "Trade fair"}
+    for name, meant in (("6f9619ff-8b86-d011-b42d-00cf4fc964ff", ria), (str(rex.pk), rex)):
+        lines = [line | {"participant": name}]
+        made = sign_in("sol").post(
+            "/api/v1/incentives/adjustments/", {"title": "Fair", "lines": lines}, content_type=JSON
+        )
+        assert made.status_code == 201, made.json()
+        assert Adjustment.objects.get(batch=made.json()["id"]).participant == meant
+    Participant.objects.filter(pk=ria.pk).update(source_key=str(rex.pk))
+    made = sign_in("sol").post(url, {"participant": str(rex.pk), "start": "2026-11-01"}, content_type=JSON)
+    assert made.status_code == 201, made.json()
+    assert PlanAssignment.objects.get(pk=made.json()["id"]).participant == ria
+
+
 def test_a_trial_takes_the_key_of_the_plan_and_refuses_what_means_nothing(period, sign_in, viewer):
     plan = Plan.objects.get(code="reps-2026")
     text = world.REPS.replace("rate: 5 %", "rate: 6 %").replace("2026-01-01", "2026-07-01")

@@ -152,11 +152,19 @@ def test_forms_offer_whom_the_right_to_write_reaches(route: str, narrowed: None,
 
 def test_what_holds_for_everybody_is_not_offered_to_a_part(narrowed: None, sign_in: Any) -> None:
     """Given a narrowed role, then neither the days to answer, nor periods, nor a new ramp are asked for; operations of the company is."""
+    terms = reverse("incentives:person_terms", args=[person("rex").pk])
+    none = [(name, main_of(sign_in(name).get(terms))) for name in ("sol", "mara")]
+    assert [('name="ramp-start"' in page, "There is no ramp to choose yet" in page) for _, page in none] == [
+        (True, False),
+        (False, True),
+    ]
+    assert all("None is set: the whole quota is asked for" in page for _, page in none)
     RampSchedule.objects.create(code="x", name="Usual", shares=[0])
+    assert 'name="ramp-start"' in main_of(sign_in("mara").get(terms))
     pages = {
         reverse("incentives:dispute_list"): "days_to_answer",
         reverse("planning:quota_list"): "cut_from",
-        reverse("incentives:person_terms", args=[person("rex").pk]): "ramp-shares",
+        terms: "ramp-shares",
     }
     for address, field in pages.items():
         shown = [f'name="{field}"' in main_of(sign_in(name).get(address)) for name in ("sol", "mara")]

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db.models import Model, Q
 
-from incentives.models import JournalKind, ManualCredit, PayoutAnswer, PeriodStep, Statement
+from incentives.models import HoldRelease, JournalKind, ManualCredit, PayoutAnswer, PeriodStep, Statement
 from incentives.selectors.adjustments import KIND as ADJUSTMENT
 from incentives.selectors.brought import KIND as OPENING
 from incentives.selectors.evidence.bounds import Bounds
 from incentives.selectors.evidence.writing import ROWS, PackFile, csv_pieces, json_pieces, lines_pieces
+from incentives.selectors.hand_holding import KIND as HOLD
+from incentives.selectors.hand_holding import RELEASING
 from incentives.selectors.ledger_exports import Exported, export_control, export_csv, export_name, exports_of
 from incentives.selectors.payouts import file_name, payout_control, payout_csv, payout_of
 from incentives.selectors.periods import KIND, REOPENING
@@ -68,12 +70,17 @@ def decision_files(bounds: Bounds) -> Iterator[PackFile]:
 def _requests(bounds: Bounds) -> list[ApprovalRequest]:
     days = bounds.period.during
     credits = ManualCredit.objects.filter(credit_on__gte=days.lower, credit_on__lt=days.upper)
-    slots = bounds.journals.filter(kind__in=(JournalKind.ADJUST, JournalKind.OPENING)).values_list("slot", flat=True)
+    adjusted, held = (
+        {UUID(slot.split(":")[1]) for slot in bounds.journals.filter(kind__in=kinds).values_list("slot", flat=True)}
+        for kinds in ((JournalKind.ADJUST, JournalKind.OPENING), (JournalKind.HAND_HOLD,))
+    )
     wanted = (
         Q(kind__in=(KIND, REOPENING), key=bounds.period.pk)
         | Q(kind__in=("plan_version", "plan_rates"), key__in=[one.pk for one in bounds.versions])
         | Q(kind="manual_credit", key__in=credits.order_by().values("pk"))
-        | Q(kind__in=(ADJUSTMENT, OPENING), key__in=[UUID(slot.split(":")[1]) for slot in slots])
+        | Q(kind__in=(ADJUSTMENT, OPENING), key__in=adjusted)
+        | Q(kind=HOLD, key__in=held)
+        | Q(kind=RELEASING, key__in=HoldRelease.objects.filter(hold__in=held).values("pk"))
     )
     return list(ApprovalRequest.objects.filter(wanted, asked_at__lte=bounds.moment).order_by("asked_at", "pk"))
 

@@ -37,6 +37,17 @@ JOURNALS, ENTRIES = "incentives_journal", "incentives_ledgerentry"
 WIDTH = {JOURNALS: KEY + DIGEST + 12 * MARK, ENTRIES: KEY + DIGEST + 11 * MARK}
 NUMBERS, MISSING = {"organisation_id", "number", "amount_minor", "posted_at"}, {"run_id", "plan_version_id"}
 EMPTY = -(2**63)
+UNREADABLE = (
+    OSError,
+    BadZipFile,
+    zlib.error,
+    csv.Error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 Row = dict[str, str]
 
 
@@ -390,11 +401,20 @@ def ledger_exports_wrong(pack: Pack) -> Iterator[str]:
 
 
 def wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
-    """Give what is wrong, file by file; what the files say is only looked at when every file is as the manifest says."""
+    """Give what is wrong, file by file, then the rows that are; of a changed file as far as it can still be read."""
     found = list(files_wrong(pack, manifest["files"]))
     yield from found
-    if found:
+    if any(name not in pack.names() for name in (*manifest["files"], *REQUIRED)):
         return
+    try:
+        yield from rows_wrong(pack, manifest)
+    except UNREADABLE:
+        if not found:
+            raise
+
+
+def rows_wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
+    """Give what is wrong in what the files say."""
     ledger = Ledger(pack, manifest["period_id"])
     yield from ledger.read(pack)
     yield from seals_wrong(pack, ledger, manifest["seal_hash"])
@@ -413,7 +433,7 @@ def main(arguments: list[str]) -> int:
         expected = arguments[1].lower() if len(arguments) > 1 else own
         found = [] if expected == own else [f"The pack's hash is {own}, not {expected}."]
         found += islice(wrong(pack, manifest), SHOWN)
-    except (OSError, BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         sys.stdout.write(f"WRONG: the pack can't be read: {error!r}\n")
         return 1
     if found:

@@ -13,10 +13,10 @@ from spm.roles.policy import Viewer, require
 
 @transaction.atomic
 def answer_once(
-    *, key: str, path: str, body: bytes, actor: Viewer, answer: Callable[[], tuple[int, dict[str, Any]]]
-) -> tuple[int, dict[str, Any], bool]:
+    *, key: str, path: str, body: bytes, action: str, actor: Viewer, answer: Callable[[], tuple[int, Any]]
+) -> tuple[int, Any, bool]:
     """Give (status, answer, is repeated). The same key with another body raises FindingError KEY_REUSED; requests with one key wait."""
-    require(actor, "fact.import")
+    require(actor, action)
     digest = sha256(body).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(

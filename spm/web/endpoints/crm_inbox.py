@@ -5,10 +5,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,13 +15,11 @@ from spm.crm.models import Alias, HeldRow
 from spm.crm.selectors.inbox import held_list
 from spm.crm.selectors.quality import quality_warnings
 from spm.crm.services.decisions import alias_accept, held_discard, held_fix, held_release
-from spm.crm.services.idempotency import answer_once
 from spm.crm.services.orders import LINES_LIMIT, ORDERS_LIMIT, orders_upsert
 from spm.web.api import ImportThrottle, Input
 from spm.web.endpoints.crm_shared import ErrorOut, IntakeView
 from spm.web.listing import ListOf
-
-KEY_LIMIT = 200
+from spm.web.repeats import answered_once, key_parameter
 
 
 class HeldOut(serializers.ModelSerializer[HeldRow]):
@@ -274,36 +270,18 @@ class OrdersBulkApi(IntakeView):
     @extend_schema(
         request=OrdersIn,
         responses={200: OrdersOut, 409: ErrorOut, 422: ErrorOut},
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="The same key with the same body gives the same answer and writes once; with another body it is 409.",
-            )
-        ],
+        parameters=[key_parameter(is_needed=True)],
     )
     def post(self, request: Request) -> Response:
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not key or len(key) > KEY_LIMIT:
-            raise ValidationError(
-                {"Idempotency-Key": [f"Send this header, with 1 to {KEY_LIMIT} characters of your own."]}
-            )
-        body = request._request.body
+        return answered_once(request, lambda: self._upsert(request), action="fact.import", is_needed=True)
+
+    def _upsert(self, request: Request) -> Response:
         given = OrdersIn(data=request.data)
         given.is_valid(raise_exception=True)
-        code, answer, repeated = answer_once(
-            key=key, path=request.path, body=body, actor=self.viewer, answer=lambda: self._upsert(given.validated_data)
-        )
-        return Response(answer, status=code, headers={"Idempotent-Replayed": "true"} if repeated else {})
-
-    def _upsert(self, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        done = orders_upsert(orders=given["orders"], source=given["source"], actor=self.viewer)
-        return status.HTTP_200_OK, {
-            "orders": self._batch(done.orders),
-            "lines": self._batch(done.lines) if done.lines else None,
-        }
+        values = given.validated_data
+        done = orders_upsert(orders=values["orders"], source=values["source"], actor=self.viewer)
+        lines = self._batch(done.lines) if done.lines else None
+        return Response({"orders": self._batch(done.orders), "lines": lines})
 
     def _batch(self, upload: Any) -> dict[str, Any]:
         names = ("received", "created", "updated", "unchanged", "held")

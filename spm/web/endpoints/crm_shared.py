@@ -15,7 +15,6 @@ from spm.web.errors import error_body
 from spm.web.findings import findings_data
 
 CONFLICTS = (
-    "KEY_REUSED",
     "NOT_COMMITTED",
     "NOT_MAPPED",
     "NOT_PREVIEWED",
