@@ -18,7 +18,9 @@ NAMES = ("findings", "warnings", "failures")
 
 
 def lists_of_findings() -> Iterator[tuple[str, Any]]:
-    schemas = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))["components"]["schemas"]
+    schemas = yaml.load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)[
+        "components"
+    ]["schemas"]
     for owner, schema in schemas.items():
         for name, told in schema.get("properties", {}).items():
             if name in NAMES and told.get("type") != "integer":

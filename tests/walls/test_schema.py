@@ -19,6 +19,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 
 from spm.identity.entry import token_find
@@ -54,13 +55,23 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Give the schema as it is now."""
     path = tmp_path_factory.mktemp("schema") / "openapi.yaml"
     call_command("spectacular", file=str(path))
-    return dict(yaml.safe_load(path.read_text()))
+    return dict(yaml.load(path.read_text(), Loader=yaml.CSafeLoader))
 
 
 def test_the_committed_schema_is_true(described: dict[str, Any]) -> None:
-    assert yaml.safe_load(COMMITTED.read_text()) == described, (
+    assert yaml.load(COMMITTED.read_text(), Loader=yaml.CSafeLoader) == described, (
         "Run `manage.py spectacular --file docs/openapi.yaml` and look at what changed."
     )
+
+
+def test_what_is_served_is_what_is_committed_and_is_made_once(
+    described: dict[str, Any], sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sign_in("rex").get(reverse("api_schema"))
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    again = sign_in("ada").get(reverse("api_schema"))
+    assert first.content == again.content and yaml.load(first.content, Loader=yaml.CSafeLoader) == described
+    assert first["Content-Type"] == "application/vnd.oai.openapi; charset=utf-8"
 
 
 def test_every_operation_is_described(described: dict[str, Any]) -> None:

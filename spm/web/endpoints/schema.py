@@ -1,16 +1,30 @@
 """The API's description as OpenAPI, and a page to read and try it, served from here without inline script."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from django.http import HttpResponse
+from django.utils.translation import get_language
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from spm.web.api import ActionPermission, ScopeAuthentication
+
+
+@lru_cache(maxsize=8)
+def _written(make: Callable[[], BaseRenderer], language: str | None) -> bytes:
+    """The description as a file. It is the same for everybody and takes seconds to make, so each process makes it once."""
+    renderer = make()
+    text: str | bytes = renderer.render(SchemaGenerator().get_schema(public=True), renderer.media_type, {})
+    return text if isinstance(text, bytes) else text.encode()
 
 
 class SchemaView(SpectacularAPIView):
@@ -24,6 +38,14 @@ class SchemaView(SpectacularAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give the description."""
         return super().get(request, *args, **kwargs)
+
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        renderer: BaseRenderer = request.accepted_renderer
+        make: Callable[[], BaseRenderer] = type(renderer)
+        kind = f"{renderer.media_type}; charset={renderer.charset}" if renderer.charset else renderer.media_type
+        answer = HttpResponse(_written(make, get_language()), content_type=kind)
+        answer["Content-Disposition"] = f'inline; filename="{self._get_filename(request, None)}"'
+        return answer
 
 
 class DocsView(SpectacularSwaggerSplitView):
