@@ -16,13 +16,16 @@ from typing import Any
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.middleware import csrf
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from spm.embedded import roles
+from spm.embedded.servers import SUPERUSER_VARIABLE
 from spm.embedded.urls import with_database
 from spm.identity.models import Membership, User
 from spm.roles.policy import Viewer, viewer_get
@@ -34,20 +37,31 @@ ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 2)
 COMPLETE = "complete"
 pytest_plugins = ["tests.journeys.ground"]
-hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("untimed")  # A loaded machine is slow, not wrong; time is measured by `make bench`.
+
+# The same examples in every run; a loaded machine is slow, not wrong: time is measured by `make bench`.
+EVEN = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("even", **EVEN)
+hypothesis_settings.load_profile("even")
+# A fresh clone has not collected its static files: they are served from where they are written.
+settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# A form's random token could spell the very word that a page must not say.
+csrf.get_random_string = lambda length, allowed_chars: "z" * length
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the walk over every page, the longest test of all: begun last, one worker would wait for it alone."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the walk over every page, the longest test of all: begun last, one worker would wait for it alone.
+
+    On another server than the usual one only what asks a server is run: the rest would say the same twice.
+    """
     items.sort(key=lambda item: not {"deep", "browser"} <= {mark.name for mark in item.iter_markers()})
+    if SUPERUSER_VARIABLE in os.environ:
+        pure = [item for item in items if not _asks_a_server(item)]
+        items[:] = [item for item in items if _asks_a_server(item)]
+        config.hook.pytest_deselected(items=pure)
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Serve static files from where they are written: a fresh clone has not collected them."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+def _asks_a_server(item: pytest.Item) -> bool:
+    return "django_db_setup" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +129,7 @@ def _locked(name: str) -> Iterator[None]:
 
 def _template_build() -> None:
     superuser = os.environ["SPM_TEST_SUPERUSER_URL"]
-    external = "LOCALE_PROVIDER libc LOCALE 'C.UTF-8'" if os.environ.get("SPM_TEST_DATABASE_SUPERUSER_URL") else ""
+    external = "LOCALE_PROVIDER libc LOCALE 'C.UTF-8'" if SUPERUSER_VARIABLE in os.environ else ""
     roles.database_prepare(superuser, template_name(), locale=external, afresh=True)
     name = connections["default"].settings_dict["NAME"]
     _point_to(template_name())

@@ -3,10 +3,12 @@
 import os
 
 import psycopg2
+import pytest
 
 from spm.embedded.urls import with_database
 from tests.conftest import template_missing
 
+pytestmark = pytest.mark.usefixtures("django_db_setup")
 NAME = "template_of_a_test"
 
 

@@ -1,6 +1,5 @@
 """Who sees whose pay: a rep the own, a manager the team of the day, nobody else's, and nothing of another company."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
@@ -86,7 +85,7 @@ def test_lists_name_nobody_out_of_reach(period, sign_in):
         reverse("incentives:statement_export", args=["csv"]),
         reverse("api_incentives_statements"),
     ):
-        body = re.sub(r"\b[A-Za-z0-9]{64}\b", "", client.get(url).content.decode())  # tokens, which may spell a name
+        body = client.get(url).content.decode()
         assert "Rob" not in body and "Rex" not in body and "650.00" not in body, url
 
 

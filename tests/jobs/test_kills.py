@@ -35,8 +35,8 @@ def read(job: Job) -> tuple[Job, list[str], int]:
         return Job.objects.get(pk=job.pk), titles, JobStep.objects.filter(job=job).count()
 
 
-def finish(celery: Celery, job: Job, rows: int, seconds: float = 60) -> None:
-    wait(celery, lambda: read(job)[0].state not in (JobState.QUEUED, JobState.RUNNING), seconds)
+def finish(celery: Celery, job: Job, rows: int) -> None:
+    wait(celery, lambda: read(job)[0].state not in (JobState.QUEUED, JobState.RUNNING))
     ended, titles, steps = read(job)
     assert (ended.state, ended.progress_done, ended.outcome, steps) == (JobState.DONE, rows, {"rows": rows}, rows)
     assert titles == [f"row {number:03}" for number in range(rows)]
@@ -72,7 +72,7 @@ def test_a_step_that_kills_its_worker_is_given_up_and_blocks_nobody(
 ) -> None:
     poison, other = start(3, 0.0, faulty="row 001", fault="killed"), start(3, 0.0)
     wait(celery, lambda: read(other)[0].state == JobState.DONE)
-    wait(celery, lambda: read(poison)[0].state == JobState.FAILED, 120)
+    wait(celery, lambda: read(poison)[0].state == JobState.FAILED)
     ended, titles, _ = read(poison)
     assert [finding["code"] for finding in ended.findings] == ["JOB_BROKEN_OFF"]
     assert (ended.progress_done, titles.count("row 000"), titles.count("row 001")) == (1, 2, 1)
@@ -83,8 +83,8 @@ def test_a_worker_that_is_told_to_end_does_so_soon(committed_db: None, celery: C
     job = start(200, 0.05)
     wait(celery, lambda: read(job)[0].progress_done >= 5)
     celery.worker.terminate()
-    assert celery.worker.wait(30) == 0
-    finish(celery, job, 200, 120)
+    assert celery.worker.wait(120) == 0
+    finish(celery, job, 200)
 
 
 @pytest.mark.deep
@@ -95,7 +95,7 @@ def test_twenty_blows_at_random_moments_change_nothing(
     dice, rows = random.Random(name), 400
     job = start(rows, 0.05)
     for point in sorted(dice.sample(range(1, rows - 5), 20)):
-        wait(celery, lambda point=point: read(job)[0].progress_done >= point, 120)
+        wait(celery, lambda point=point: read(job)[0].progress_done >= point)
         time.sleep(dice.random() * 0.1)
         BLOWS[name](celery)
-    finish(celery, job, rows, 120)
+    finish(celery, job, rows)

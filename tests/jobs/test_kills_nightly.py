@@ -116,7 +116,7 @@ def begin() -> Job:
 
 
 def finish(celery: Celery, job: Job, calm: Books) -> None:
-    wait(celery, lambda: read(job).state not in OPEN, 180)
+    wait(celery, lambda: read(job).state not in OPEN)
     ended = read(job)
     assert ended.state == JobState.DONE, ended.findings
     assert books() == calm
@@ -141,7 +141,7 @@ def test_twenty_blows_in_five_nights_leave_the_same_ledger(
     dice = random.Random(f"{name} {night}")
     job = begin()
     for point in sorted(dice.sample(range(12), 4)):
-        wait(celery, lambda point=point: read(job).progress_done >= point or read(job).state not in OPEN, 120)
+        wait(celery, lambda point=point: read(job).progress_done >= point or read(job).state not in OPEN)
         time.sleep(dice.random() * 0.5)
         BLOWS[name](celery)
     finish(celery, job, calm)

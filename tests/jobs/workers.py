@@ -127,7 +127,7 @@ def eventually(condition: Callable[[], bool], seconds: float) -> None:
     assert wait_until(condition, seconds, step=0.05), f"Nothing happened within {seconds} seconds."
 
 
-def wait(celery: Celery, condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait(celery: Celery, condition: Callable[[], bool], seconds: float = 180) -> None:
     """Wait for a condition while worker and beat are kept running."""
 
     def holds() -> bool:

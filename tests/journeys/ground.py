@@ -27,7 +27,7 @@ from tests import cast
 from tests.conftest import ROOT, template_copy, template_missing, template_name
 
 DAY = os.environ.get("SPM_JOURNEY_DAY", "2026-11-23")
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds that a page may take where everything else runs on the same two cores."""
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -239,7 +239,7 @@ def worker(site: Site) -> Iterator[None]:
     yield
     process.terminate()
     try:
-        process.wait(15)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

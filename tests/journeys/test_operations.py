@@ -111,7 +111,7 @@ def _run(sol: Any) -> None:
 def _night(sol: Any) -> None:
     sol.goes("/jobs/").presses("Run the nightly job now")
     sol.page.wait_for_url("**/jobs/*-*/**")
-    sol.page.get_by_text("Done", exact=True).locator("visible=true").first.wait_for(timeout=90_000)
+    sol.page.get_by_text("Done", exact=True).locator("visible=true").first.wait_for()
 
 
 def _earned(sol: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -215,9 +215,9 @@ def test_a_plan_of_ten_components_is_searched_in_bounded_time() -> None:
         {"key": f"c{number}", "quota": f"q{number}", "tiers": ACCELERATED, "cap": 50_000 + number}
         for number in range(10)
     ]
-    start = perf_counter()
+    start = process_time()
     assert games(*components)[1]
-    assert perf_counter() - start < 60
+    assert process_time() - start < 60
 
 
 rates = st.integers(1, 2000).map(lambda value: f"{value / 100:.2f} %")
