@@ -17,7 +17,12 @@ PY := .venv/bin/python
 # Linting reads the settings but starts nothing.
 LINT := SECRET_KEY=only-for-linting-0123456789-0123456789-0123456789-0123456789 SPM_EMBEDDED=1
 
-.PHONY: help demo test test-deep bench lint format environment front-end
+# What needs nothing of each other is done at once: checking the types takes as long as all other checks.
+AT_ONCE := $(MAKE) --no-print-directory --jobs=3
+# Sets have the same order in every run: what passed once passes again.
+TESTS := PYTHONHASHSEED=0 $(PY) -m pytest --durations=25
+
+.PHONY: help demo test test-deep bench lint lint-types lint-rest format environment front-end
 .DEFAULT_GOAL := help
 
 help:
@@ -26,21 +31,28 @@ help:
 demo: environment front-end
 	@$(PY) -m spm.embedded demo
 
-test: lint front-end
-	$(PY) -m pytest -n 2
+test: environment
+	@$(AT_ONCE) lint-types lint-rest front-end
+	$(TESTS) -n 2
 
+# Only the files with deep tests are read, and on PostgreSQL 15 only what asks a server is run (tests/conftest.py).
 test-deep: environment front-end
-	$(PY) -m pytest -n 3 --dist worksteal -m deep --durations=25
-	$(PY) -m spm.embedded.debian $(PY) -m pytest -n 2 --ignore=tests/incentives/engine
+	$(TESTS) -n 3 --dist worksteal -m deep $$(grep -rl mark.deep --include=*.py tests)
+	PYTHONHASHSEED=0 $(PY) -m spm.embedded.debian $(PY) -m pytest --durations=25 -n 2 --ignore=tests/incentives/engine tests
 
 bench: environment
 	$(PY) -m bench
 
 lint: environment
+	@$(AT_ONCE) lint-types lint-rest
+
+lint-types: environment
+	$(LINT) .venv/bin/mypy
+
+lint-rest: environment
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(LINT) .venv/bin/djlint templates --lint --quiet
-	$(LINT) .venv/bin/mypy
 	.venv/bin/lint-imports
 	$(LINT) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
