@@ -14,8 +14,8 @@ from itertools import islice
 from typing import Any
 
 from incentives.engine.checks.asking import Answer, Case, Stage, ask_each
-from incentives.engine.checks.dealing import day_asked
 from incentives.engine.checks.dials import measures_asked
+from incentives.engine.checks.growing import staged
 from incentives.engine.checks.judged import by_formula
 from incentives.engine.checks.moves import Move, moves_of
 from incentives.engine.checks.wording import paid_text, told, value_text
@@ -115,7 +115,7 @@ def _tried(plan: Plan, components: Sequence[Component]) -> list[_Tried]:
     moves: list[tuple[Stage, Component, list[Move]]] = []
     for component in components:
         if component.measure.credit or len(measures_asked(Stage.of(plan, plan.start), component)) > 1:
-            stage = Stage.of(plan, day_asked(plan, component.measure), periods=2)
+            stage = staged(plan, component, periods=2)
             is_contest = component.pay.contest is not None
             moves.append((stage, component, [] if is_contest else moves_of(stage, component)))
     answers: dict[tuple[str, ...], Iterator[Answer | None]] = {}

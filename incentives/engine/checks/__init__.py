@@ -30,7 +30,7 @@ def check_plan(plan: Plan, *, most: int | None = None) -> list[Finding]:
     cases: list[Case] = []
     is_part = most is not None and len(plan.components) > most
     for component in plan.components[:most]:
-        stage = staged(plan, component)
+        stage = staged(plan, component, measure=component.measure)
         dials = dials_of(stage, component)
         found += check_slopes(stage, component, dials)
         found += check_limits(stage, component, dials)

@@ -72,18 +72,16 @@ class Stage:
     periods: tuple[Period, ...]
     served: int = 0
     """The months of employment that people have completed when it begins, where the plan asks them."""
-    earlier: Period | None = None
-    """The earlier period with which the first one is compared, where tiers of growth ask it."""
+    earlier: tuple[Period, ...] = ()
+    """The earlier periods with which these are compared, where tiers of growth ask it."""
 
     @classmethod
-    def of(
-        cls, plan: Plan, day: int, *, periods: int = 1, measure: Measure | None = None, earlier: Period | None = None
-    ) -> Stage:
+    def of(cls, plan: Plan, day: int, *, periods: int = 1, measure: Measure | None = None) -> Stage:
         """The period that holds a day, and those after it; with people whom a measure credits for their months of employment."""
         every = Calendar(CalendarKind(plan.period)).periods(day_of(plan.start), day_of(plan.end))
         later = tuple(period for period in every if day_number(period.end) > day)
         asked = [rule.tenure.at_least for rule in (measure.credit if measure else ()) if rule.tenure is not None]
-        return cls(plan, (later or every)[:periods], max(asked, default=0), earlier)
+        return cls(plan, (later or every)[:periods], max(asked, default=0))
 
     def alone(self, component: Component) -> Stage:
         """The same with this component only, and what it builds on: its pay does not need the rest. Formulas keep the whole plan."""

@@ -97,16 +97,10 @@ class Dial:
         rest = self._rest(more, person)
         if turned is None or rest is None:
             return None
-        return Case((*self._earlier(person), *turned, *self.support(person), *rest), (person,))
-
-    def _earlier(self, person: str) -> tuple[Deal, ...]:
-        """Deals of the earlier window that growth is compared with, which bring the component's measure to the sample goal there."""
-        stage, own = self.stage, self.component.measure
-        if stage.earlier is None:
-            return ()
-        named = "earlier" if person == SELLER else f"earlier {person}"
-        then = replace(stage, periods=(stage.earlier,))
-        return deals_worth(then, own, goal_of(stage, own), owner=person, named=named, several=True) or ()
+        return Case(
+            (*earlier_deals(self.stage, self.component.measure, person), *turned, *self.support(person), *rest),
+            (person,),
+        )
 
     @property
     def others(self) -> tuple[Measure, ...]:
@@ -153,6 +147,16 @@ def dials_of(stage: Stage, component: Component) -> list[Dial]:
         turned = [replace(dial, offset=offset) for dial, offset in zip(at_levels.values(), offsets, strict=True)]
         made += turned if measure.against is None else [held for dial in turned for held in _held(dial)]
     return made
+
+
+def earlier_deals(stage: Stage, measure: Measure, person: str) -> tuple[Deal, ...]:
+    """Deals of the earlier windows that growth is compared with, which bring a measure to the sample goal in each."""
+    found: list[Deal] = []
+    for place, period in enumerate(stage.earlier):
+        named = " ".join(["earlier", *([person] * (person != SELLER)), *([str(place + 1)] * (place > 0))])
+        then = replace(stage, periods=(period,))
+        found += deals_worth(then, measure, goal_of(stage, measure), owner=person, named=named, several=True) or ()
+    return tuple(found)
 
 
 def _held(dial: Dial) -> Iterable[Dial]:

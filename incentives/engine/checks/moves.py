@@ -13,7 +13,7 @@ from itertools import product
 from incentives.engine.checks.asking import Case, Deal, Stage
 from incentives.engine.checks.atoms import first_fitting
 from incentives.engine.checks.dealing import MOST_DEALS, deals_worth, open_rules
-from incentives.engine.checks.dials import edges_of, measures_asked
+from incentives.engine.checks.dials import earlier_deals, edges_of, measures_asked
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, Measure
 from incentives.engine.words import MeasureKind
 
@@ -45,7 +45,17 @@ def moves_of(stage: Stage, component: Component) -> list[Move]:
             continue
         is_by_money = component.measure.is_money and component.measure.credit
         found += (_around_another if is_by_money else _by_another)(stage, component, other)
-    return sorted(found, key=lambda move: (move.size, move.kind))
+    grown = [
+        replace(move, before=_grown(stage, component, move.before), after=_grown(stage, component, move.after))
+        for move in found
+    ]
+    return sorted(grown, key=lambda move: (move.size, move.kind))
+
+
+def _grown(stage: Stage, component: Component, case: Case) -> Case:
+    """The case with what its people sold in the windows that growth is compared with."""
+    before = [deal for person in case.people for deal in earlier_deals(stage, component.measure, person)]
+    return replace(case, deals=(*before, *case.deals))
 
 
 def _sizes(stage: Stage, component: Component) -> list[int]:

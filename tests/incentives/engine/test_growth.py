@@ -77,6 +77,15 @@ def test_the_cliff_of_growth_is_found_with_an_example_of_both_years(window: str)
     assert "CLIFF" not in checked(pay)
 
 
+def test_moving_deals_is_tried_in_periods_that_have_an_earlier_one() -> None:
+    pay = "tiers_per: account, tiers_against: PRIOR_YEAR, tiers: [{until: 100 %, rate: 1 %}, {rate: 5 %}]"
+    found = checked(f"{pay}, tier_mode: WHOLE")
+    assert found.keys() >= {"GAMING_PERIOD", "GAMING_REBOOK"} and "NOT_SEARCHED" not in found
+    example = found["GAMING_PERIOD"].example
+    assert example is not None and example["given"]["periods"] == ["2026-Q1", "2026-Q2"]
+    assert {each["on"][:4] for each in example["given"]["deals"]} == {"2025", "2026"}
+
+
 def test_growth_over_a_year_that_no_period_of_the_plan_has_is_told_before_it_runs() -> None:
     formula = 'formula: "MAX(measure - SUM(credit, PRIOR_YEAR), 0) * 5 %"'
     for pay, at in ((ABOVE, "tiers_against"), (formula, "formula"), (f"{ABOVE}, from: 2026-01-01", "tiers_against")):
