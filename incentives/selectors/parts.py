@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incentives.models import AdjustmentReason, LineSection, Statement
+from incentives.models import AdjustmentReason, JournalKind, LineSection, Statement
 from incentives.selectors.bridge import Bridge, bridges_of
+from incentives.selectors.draws import DrawsOwed, draws_owed
 from incentives.selectors.leaving import Final, final_of
 from incentives.selectors.paid_in import paid_in_of
 from incentives.selectors.waiting import Wait, released_of, waits_of
@@ -89,10 +90,11 @@ def bridge_told(statement: Statement, *, is_now: bool = False) -> Bridge | None:
 
 def parts_of(statement: Statement, bridge: Bridge | None, *, is_now: bool = False) -> tuple[Part, ...]:
     """Give the parts that a statement has, in the language that is asked for; as it was issued, or with what was paid since."""
-    content = statement.content
+    content, known_at = statement.content, None if is_now else statement.issued_at
     parts = (
         _final(final_of(statement, is_now=is_now)),
         _way(bridge),
+        _draws(draws_owed(statement.period, statement.participant_id, statement.currency, known_at=known_at)),
         _brought(content.get("opening", ()), statement.currency),
         _prior(content.get("prior", ())),
         _by_hand(content.get("others", ()), statement.currency),
@@ -131,6 +133,22 @@ def _way(bridge: Bridge | None) -> Part:
         "bridge", "From earned to payable", _("From earned to payable"),
         _("Each step adds to the one before; eligible is what its event or a release set free."),
         _("Steps from earned to payable"), (_("Step"), _("Amount")), 1, tuple(rows),
+    )  # fmt: skip
+
+
+def _draws(draws: DrawsOwed) -> Part:
+    steps = (
+        (_("Owed before"), draws.before_minor, False),
+        (_("Brought forward from the former system"), draws.brought_minor, True),
+        (_("Advanced, less what was recovered"), draws.moved_minor, True),
+    )
+    said = [one for one in steps if one[1]]
+    if said:
+        said.append((_("Owed after this period"), draws.owed_minor, False))
+    return Part(
+        "draws", "Draws", _("Draws"), _("What was advanced and is to be recovered from later pay, as the plan says."),
+        _("What is owed of draws"), (_("Step"), _("Amount")), 1,
+        tuple(Row(Said(name), (Said(minor=minor, is_signed=signed),), place) for place, (name, minor, signed) in enumerate(said, start=1)),
     )  # fmt: skip
 
 
@@ -221,16 +239,24 @@ def _prior(lines: Any) -> Part:
 def _by_hand(lines: Any, currency: str) -> Part:
     rows = [
         Row(
-            Said(line["reason"], _reasons(line.get("why", ()), currency)),
+            Said(_by_plan().get(line["kind"], line["reason"]), _reasons(line.get("why", ()), currency)),
             (Said(minor=line["earned_minor"], is_signed=True),),
             place,
         )
         for place, line in enumerate(lines, start=1)
     ]
     return Part(
-        "others", "Beside the plans", _("Beside the plans"), _("What was granted or taken back by hand."),
+        "others", "Beside the plans", _("Beside the plans"), _("Granted or taken back by hand, or beside the components by the plan."),
         _("Adjustments by hand"), (_("Reason"), _("Amount")), 1, tuple(rows),
     )  # fmt: skip
+
+
+def _by_plan() -> dict[str, str]:
+    """What a plan grants or takes beside its components, by the kind of journal: its reason says what was posted, and to nobody why."""
+    return {
+        JournalKind.DRAW.value: _("Guaranteed by the plan, beyond what was earned"),
+        JournalKind.WRITE_OFF.value: _("Forfeited or forgiven, as the plan says"),
+    }
 
 
 def _reasons(why: Any, currency: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, PayoutLine, Statement
 from incentives.selectors.chain import chain_verify
+from incentives.selectors.parts import parts_of
 from incentives.selectors.periods import payable_of
 from incentives.selectors.proving import statements_unequal
 from incentives.services import periods as steps
@@ -63,6 +64,15 @@ def brought(sol, fin, text=FILE):
 
 def said(period, key):
     return Statement.objects.filter(period=period, participant__source_key=key).latest("number")
+
+
+MOVED = "Advanced, less what was recovered"
+
+
+def drawn(statement):
+    """What a statement says of draws, in its order."""
+    rows = [row for part in parts_of(statement, None) if part.key == "draws" for row in part.rows]
+    return {row.label.words: row.cells[0].minor for row in rows}
 
 
 def account(name, key, period=None):
@@ -125,6 +135,11 @@ def test_a_draw_goes_on_in_the_next_period(company):
     world.calculate(later, sol)
     assert said(later, "ria").earned_minor == 100_000
     assert account("draw", "ria") == -(105_000 - 50_000 + 10_000)
+    assert [drawn(said(one, "ria")) for one in (period, later)] == [
+        {"Brought forward from the former system": 120_000, MOVED: -15_000, "Owed after this period": 105_000},
+        {"Owed before": 105_000, MOVED: -40_000, "Owed after this period": 65_000},
+    ]
+    assert drawn(said(later, "mara")) == {}
 
 
 def test_the_same_file_again_changes_nothing(company):

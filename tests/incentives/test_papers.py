@@ -180,7 +180,10 @@ BESIDE = {
             "since": None,
         }
     ],
-    "others": [{"kind": "adjust", "reason": "Goodwill of June", "component": "", "earned_minor": 109_09}],
+    "others": [
+        {"kind": "adjust", "reason": "Goodwill of June", "component": "", "earned_minor": 109_09},
+        {"kind": "draw", "reason": "Draws advanced: 2026-Q3, difference", "component": "", "earned_minor": 113_13},
+    ],
     "waits": [
         {
             "plan": "p", "component": "c", "component_name": "Cash part", "period": "2026-Q1", "amount_minor": 110_10, "count": 3,
@@ -201,7 +204,7 @@ SAID = (
     "$111.11", "$112.12", "17.5", "Customer disputes", "Reps 2025", "Old commission", "Meetings held", "The dispute is settled", "2026-Q2",
     "Reps of spring", "Spring commission", "Goodwill of June", "Cash part", "2026-Q1", "Deals: 3", "Not paid yet",
     "the customer has paid in full", "Held commission", "On hold", "Sol: Order looked into (D-77)", "finance releases it",
-    "Fin: Order is right", "Hold 7",
+    "Fin: Order is right", "Hold 7", "Guaranteed by the plan, beyond what was earned", "$113.13",
 )  # fmt: skip
 TITLES = {
     "From earned to payable": "From earned to payable",
