@@ -52,7 +52,8 @@ def _check_prizes(reader: Reader, prizes: tuple[Fraction, ...], pot: int | None)
 
 def _check_share(reader: Reader, pot: int | None) -> None:
     """A pot is shared by all who take part or given by place, not both."""
-    if pot is None or pot <= 0:
+    is_said = pot is None and reader.has("pot")
+    if not is_said and (pot or 0) <= 0:
         what = "The contest shares a pot, and none above 0 is given."
         reader.find("CONTEST_POT", what, "Give pot an amount, for example 10000.", at="pot")
     for name in ("prizes", "ties"):

@@ -57,7 +57,12 @@ OF_CREDIT = (
     "Write the amount, such as 1000. For a part of the quota: per: DEAL, formula: MIN(credit, QUOTA() * 50 %) * 5 %."
 )
 """Where somebody caps what one deal credits by a percentage."""
-PERCENT_FIXES = dict.fromkeys(("cap", "floor", "deal", "period", "year"), AT_QUOTA)
+OF_TEAM = (
+    "Write the amount, such as 1000. For a percentage of what a team sells: rate, and "
+    "credit: [{kind: DIRECT}, {kind: ROLLOVER, relation: team}]."
+)
+"""Where somebody shares a pot that is a percentage."""
+PERCENT_FIXES = {**dict.fromkeys(("cap", "floor", "deal", "period", "year"), AT_QUOTA), "pot": OF_TEAM}
 """By field of an amount: what somebody who wrote a percentage there may want."""
 
 

@@ -14,8 +14,12 @@ def plan(component: str) -> str:
     return HEAD + "components: [{key: c, " + component + "}]\n"
 
 
-def test_a_draw_that_is_a_number_is_said_once() -> None:
-    assert [each.code for each in check_text(RATE + "draw: 300\n") if each.is_error] == ["FIELD_UNREADABLE"]
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(RATE + "draw: 300\n", "FIELD_UNREADABLE"), (plan("contest: {pot: 1 %, share: EQUAL}"), "UNIT_ERROR")],
+)
+def test_what_is_no_draw_or_pot_is_said_once(text: str, code: str) -> None:
+    assert [each.code for each in check_text(text) if each.is_error] == [code]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,7 @@ def test_a_draw_that_is_a_number_is_said_once() -> None:
         (plan("rate: 5 %, accelerators: [{at: 100 %, rate: 8 %}]"), "Did you mean tiers?"),
         (plan("spiff: 500"), "Did you mean bonus?"),
         (plan("rate: 5 %, kickers: [{bonus: 500}]"), "Did you mean amount?"),
+        (plan("contest: {pot: 1 %, share: EQUAL}"), "credit: [{kind: DIRECT}, {kind: ROLLOVER, relation: team}]"),
         (plan("rate: 5 %, credit: {cap: 50 %}"), "MIN(credit, QUOTA() * 50 %)"),
         (
             plan("formula: \"IF(product = 'A', 5, 0)\""),
