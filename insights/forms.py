@@ -25,6 +25,7 @@ from spm.core.money import RATE_SCALE, minor_digits, to_major, to_minor
 from spm.people.models import Participant
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer, visible
+from spm.web.numbers import NumberField
 
 USUAL = timedelta(days=7)
 """How far before today a comparison begins where no day is named."""
@@ -173,7 +174,7 @@ class OwnFigureForm(forms.Form):
 class ChosenDealForm(forms.Form):
     """An open deal of the estimator: at which amount it would be won, and on which day; its fields carry the deal's id as prefix."""
 
-    amount = forms.DecimalField(min_value=0, max_digits=15)
+    amount = NumberField(is_amount=True, min_value=0, max_digits=15)
     close_on = forms.DateField(widget=DayInput())
 
     def __init__(self, data: Mapping[str, str], *, deal: Any, on: date, is_chosen: bool) -> None:
@@ -189,6 +190,7 @@ class ChosenDealForm(forms.Form):
         for name, label in labels.items():
             self.fields[name].widget.attrs |= {"aria-label": label % {"deal": self.name}, "class": "form-control"}
         self.fields["amount"].widget.attrs["class"] += " num"
+        self.fields["amount"].currency = deal.currency  # type: ignore[attr-defined]
         digits = minor_digits(deal.currency) if deal.currency else 0
         self.fields["amount"].validators.append(DecimalValidator(15, digits))
 
@@ -228,8 +230,8 @@ class KpiTargetForm(forms.Form):
     missed_when = forms.ChoiceField(
         label=gettext_lazy("Missed when it is"), choices=[(one.value, one.label) for one in Missed]
     )
-    number = forms.DecimalField(
-        label=gettext_lazy("Target"), max_digits=24, decimal_places=6,
+    number = NumberField(
+        is_amount=True, label=gettext_lazy("Target"), max_digits=24, decimal_places=6,
         help_text=gettext_lazy("An amount, a number, days, or percent: 30 is 30 %."),
     )  # fmt: skip
 
@@ -239,6 +241,7 @@ class KpiTargetForm(forms.Form):
         own = viewer.participant.pk if viewer.participant else None
         super().__init__(data, initial={"participant": own})
         self.currency = viewer.organisation.currency
+        self.fields["number"].currency = self.currency  # type: ignore[attr-defined]
         self.figure: Kpi | None = None
         whole = looking.reach is Reach.ALL
         self.fields["kpi"].choices = [*((one.key, _(one.name)) for one in kpi_list()), (OWN, _("Own figure"))]  # type: ignore[attr-defined]

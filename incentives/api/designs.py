@@ -24,7 +24,7 @@ from incentives.services.documents import (
     document_completed,
     document_plain,
     document_read,
-    document_review,
+    document_review_here,
     document_text,
 )
 from spm.web.findings import FindingOut, findings_data, findings_refused
@@ -68,7 +68,7 @@ class PlanReviewApi(GenericAPIView[PlanVersion]):
         given.is_valid(raise_exception=True)
         document = document_completed(_fields(given.validated_data["document"]))
         design = design_of(document)
-        findings = [*document_review(document), *design.left]
+        findings = [*document_review_here(document), *design.left]
         if given.validated_data["search"]:
             findings += [each.finding for each in search_all(document).found]
         return Response(

@@ -22,7 +22,7 @@ from incentives.engine.language.context import Table
 from incentives.engine.typed import begins_with_0, is_thousands, number_fix
 from spm.core.dated import day_number
 from spm.core.findings import Finding, FindingError, Severity
-from spm.core.money import RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
+from spm.core.money import CURRENCY_SIGNS, RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
 
 Choice = TypeVar("Choice", bound=StrEnum)
 SYNONYMS = {
@@ -43,7 +43,6 @@ FIELD_SYNONYMS = {
     "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
 }  # fmt: skip
 """By what people write for a field of the plan language."""
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
 """Currencies that are written with a sign of their own."""
 NOBODY = "Nobody is calculated by this plan until it is corrected."
 
@@ -189,8 +188,8 @@ class Reader:
             )
             return None
         try:
-            exact, own = exact_number(value), SYMBOLS.get(currency)
-            if own and set(str(value)) & set(SYMBOLS.values()) - {own}:
+            exact, own = exact_number(value), CURRENCY_SIGNS.get(currency)
+            if own and set(str(value)) & set(CURRENCY_SIGNS.values()) - {own}:
                 self.find(
                     "CURRENCY_OTHER", f"{name} is {value}, and the plan is in {currency}.", "Convert it.", at=name
                 )

@@ -12,6 +12,7 @@ from spm.core.money import AmountError, parse_amount
 from spm.crm.models import Opportunity
 from spm.people.models import Participant
 from spm.roles.policy import Viewer
+from spm.web.numbers import number_plain
 
 
 class CreditForm(forms.Form):
@@ -45,7 +46,7 @@ class CreditForm(forms.Form):
         values = super().clean() or {}
         if values.get("amount") and values.get("currency"):
             try:
-                values["amount_minor"] = parse_amount(values["amount"], values["currency"].upper())
+                values["amount_minor"] = parse_amount(number_plain(values["amount"]), values["currency"].upper())
             except AmountError as error:
                 self.add_error("amount", str(error))
         return values

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from incentives.forms.plans import DayInput
 from spm.core.money import AmountError, to_minor
+from spm.web.numbers import NumberField
 
 
 class PayoutAnswerForm(forms.Form):
@@ -122,9 +123,10 @@ def _answer(number: int) -> forms.ChoiceField:
     )
 
 
-def _amount(number: int) -> forms.DecimalField:
+def _amount(number: int) -> NumberField:
     hint = gettext_lazy("Amount paid, if another")
-    return forms.DecimalField(
+    return NumberField(
+        is_amount=True,
         label=format_lazy(gettext_lazy("Amount paid of line {number}, if another"), number=number),
         required=False,
         widget=forms.TextInput(

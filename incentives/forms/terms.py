@@ -13,6 +13,7 @@ from incentives.forms.plans import DayInput
 from incentives.models import RampSchedule, TargetPer
 from spm.core.money import AmountError, Rate, parse_amount
 from spm.people.models import Participant, Position
+from spm.web.numbers import number_plain
 
 PAY_RATES = [
     (PayRatePolicy.PERIOD_END.value, _("the last day of the period")),
@@ -46,7 +47,7 @@ class TargetForm(forms.Form):
         for name in ("target", "base"):
             if values.get(name) and values.get("currency"):
                 try:
-                    values[f"{name}_minor"] = parse_amount(values[name], values["currency"].upper())
+                    values[f"{name}_minor"] = parse_amount(number_plain(values[name]), values["currency"].upper())
                 except AmountError as error:
                     self.add_error(name, str(error))
         return values

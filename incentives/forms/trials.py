@@ -10,6 +10,7 @@ from incentives.forms.plans import DayInput
 from incentives.models import Plan, PlanVersion
 from incentives.selectors.trial_facts import Pipeline
 from incentives.selectors.trials import YEARS, Question
+from spm.web.numbers import NumberField
 
 PIPELINES = [
     (Pipeline.NONE.value, _("Leave them out")),
@@ -25,7 +26,8 @@ class TrialForm(forms.Form):
     plan = forms.ChoiceField(label=_("In the place of"), help_text=_("Whose people the version would pay."))
     pipeline = forms.ChoiceField(label=_("Open deals of these periods"), choices=PIPELINES, initial=Pipeline.NONE.value)
     quota = forms.IntegerField(label=_("Quotas at percent of today's"), min_value=1, max_value=1000, initial=100)
-    budget = forms.DecimalField(
+    budget = NumberField(
+        is_amount=True,
         label=_("Budget"),
         required=False,
         min_value=0,
@@ -64,5 +66,5 @@ class TrialForm(forms.Form):
 class EstimateForm(forms.Form):
     """The next deal: how large, and when it closes."""
 
-    amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=15, decimal_places=2)
+    amount = NumberField(is_amount=True, label=_("Amount"), min_value=0, max_digits=15, decimal_places=2)
     close_on = forms.DateField(label=_("Close date"), widget=DayInput())

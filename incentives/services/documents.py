@@ -1,6 +1,6 @@
 """Reads a plan document that somebody wrote: YAML text to plain fields, every scalar as text, so that no number becomes a float."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ import yaml
 from django.utils.text import slugify
 
 from incentives.engine.checks import check_plan
+from incentives.engine.checks.values import values_unknown
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import write_text
 from incentives.engine.plan import Plan
@@ -16,6 +17,7 @@ from incentives.engine.typed import quoted_fix
 from incentives.services.readiness import unready
 from spm.core.dated import day_of, day_read
 from spm.core.findings import Finding, Severity, errors
+from spm.crm.selectors.values import values_known
 
 LARGEST = 100_000
 """Characters of a plan text; a plan of that size is a mistake or an attack."""
@@ -151,6 +153,15 @@ def document_review(document: Mapping[str, Any]) -> list[Finding]:
         findings = [*findings, *unready(plan)]
         findings += check_plan(plan, most=MOST_CHECKED)
         findings += [_unchecked(plan)] if len(plan.components) > MOST_CHECKED else []
+    return _by_severity(findings)
+
+
+def document_review_here(document: Mapping[str, Any]) -> list[Finding]:
+    """Give the same, and what the facts of the company tell of it."""
+    return _by_severity([*document_review(document), *values_unknown(document, values_known)])
+
+
+def _by_severity(findings: Iterable[Finding]) -> list[Finding]:
     order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 

@@ -22,7 +22,7 @@ from incentives.selectors.lifecycle import EXAMPLES, definition_for, examples_ru
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.selectors.reviews import cost_periods, review_failures, review_job, review_parts, text_content
 from incentives.selectors.trials import YEARS
-from incentives.services.documents import document_review, document_text
+from incentives.services.documents import document_review_here, document_text
 from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.jobs.selectors import job_progress
 from spm.roles.catalogue import Reach
@@ -59,7 +59,7 @@ def version_context(viewer: Viewer, version: PlanVersion, text: Mapping[str, Any
         "version": version,
         "plan": version.plan,
         "view": version_view(as_asked),
-        "findings": findings_placed(document_review(definition), definition),
+        "findings": findings_placed(document_review_here(definition), definition),
         **_examples(viewer, text, definition),
         "assigned": [{**one, "during": _during(one)} for one in _within_reach(viewer, version, text["assigned"])],
         "writers": text["writers"],

@@ -35,7 +35,13 @@ from incentives.selectors.gallery import template_document
 from incentives.selectors.lifecycle import examples_run
 from incentives.selectors.plans import draft_of, live_version, plan_rows, version_list, version_rows
 from incentives.selectors.searching import search_all
-from incentives.services.documents import PlanRefused, document_completed, document_read, document_review, document_text
+from incentives.services.documents import (
+    PlanRefused,
+    document_completed,
+    document_read,
+    document_review_here,
+    document_text,
+)
 from incentives.services.plans import DraftConflict, plan_create, plan_version_save
 from incentives.views.beside import review_of
 from incentives.views.previewing import preview_asked, preview_choices
@@ -176,7 +182,7 @@ class PlanWritePage(PageMixin, TemplateView):
         completed = document_completed(document)
         live = self.live
         design = design_of(completed, live=live.definition if live else None)
-        review = review_of(cards, design, document_review(completed), completed)
+        review = review_of(cards, design, document_review_here(completed), completed)
         return {"review": review, "live": live, **self._compared(completed)}
 
     def _compared(self, document: Mapping[str, Any]) -> dict[str, Any]:

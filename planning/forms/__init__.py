@@ -1,6 +1,5 @@
 """Forms of the planning pages."""
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,9 +11,9 @@ from planning.models import CalendarKind, Period, QuotaMeasure, Territory
 from planning.selectors.rule_sets import FIELD_NAMES
 from spm.core.money import to_major, to_minor
 from spm.people.models import Participant, Position, Unit
+from spm.web.numbers import number_typed
 
 DAY = forms.DateInput(attrs={"type": "date"})
-AMOUNT = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 
 
 class GridForm(forms.Form):
@@ -94,17 +93,9 @@ class AssignmentEndForm(forms.Form):
     until = forms.DateField(widget=DAY, label="First day that no longer counts")
 
 
-def amount_of(text: str) -> Decimal | None:
-    """Read an amount from a cell of the grid: empty is None, spaces are ignored; raises ValueError.
-
-    Commas stand between groups of three digits only: "1,5" is one and a half to some, and never fifteen.
-    """
-    plain = text.replace(" ", "").replace("\u00a0", "")
-    if not plain:
-        return None
-    if not AMOUNT.fullmatch(plain):
-        raise ValueError(f"“{text}” is not an amount. Write digits, such as 90000 or 90,000.00.")
-    return Decimal(plain.replace(",", ""))
+def amount_of(text: str, currency: str = "") -> Decimal | None:
+    """Read an amount from a cell of the grid as people type it, perhaps with the sign of its currency: empty is None; raises ValueError."""
+    return number_typed(text, currency=currency) if text.strip() else None
 
 
 def stored_amount(amount: Decimal, currency: str) -> int:

@@ -84,7 +84,7 @@ class FactorForm(forms.Form):
             return values
         for end in ("low", "high"):
             try:
-                amount = amount_of(values.get(end, ""))
+                amount = amount_of(values.get(end, ""), unit)
                 values[end] = None if amount is None else stored_amount(amount, unit)
             except ValueError as error:
                 self.add_error(end, str(error))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from planning.forms import DAY
 from planning.models import Territory
 from spm.core.money import to_minor
+from spm.web.numbers import NumberField
 
 
 def _weight(label: Any, initial: int, text: Any = "", *, required: bool = True) -> forms.DecimalField:
@@ -56,8 +57,8 @@ class BalanceForm(forms.Form):
         initial=5,
         label=_("Band around the fair load, in percent"),
     )
-    protect = forms.DecimalField(
-        min_value=0, max_digits=17, decimal_places=2, required=False, label=_("Keep accounts with sales from"),
+    protect = NumberField(
+        is_amount=True, min_value=0, max_digits=17, decimal_places=2, required=False, label=_("Keep accounts with sales from"),
         help_text=_("In the company's currency. Accounts named apart stay where they are, too."),
     )  # fmt: skip
     is_quick = forms.BooleanField(required=False, label=_("Quick, a little less good"))
@@ -65,6 +66,7 @@ class BalanceForm(forms.Form):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._currency = currency
+        self.fields["protect"].currency = currency  # type: ignore[attr-defined]
         self.fields["parent"].queryset = Territory.objects.order_by("name")  # type: ignore[attr-defined]
 
     def settings(self) -> dict[str, Any]:

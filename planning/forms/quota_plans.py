@@ -21,7 +21,7 @@ class AmountField(forms.CharField):
         """Give it as it is kept, None where it is empty."""
         text = str(super().clean(value))
         try:
-            amount = amount_of(text)
+            amount = amount_of(text, self.currency)
             return None if amount is None else stored_amount(amount, self.currency)
         except (ValueError, AmountError) as error:
             raise forms.ValidationError(str(error)) from error

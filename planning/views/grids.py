@@ -266,7 +266,7 @@ def _typed_values(cells: dict[str, str], currency: str) -> tuple[list[QuotaValue
         _, position, period, before = name.split("-")
         seen = Seen(int(before) if before else None)
         try:
-            amount = amount_of(text)
+            amount = amount_of(text, currency)
             value = None if amount is None else stored_amount(amount, currency)
         except (ValueError, AmountError) as error:
             wrong[_place(name)] = str(error)

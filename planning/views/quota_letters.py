@@ -48,7 +48,7 @@ class CommitmentPage(PageMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
             seat = QuotaSeat.objects.select_related("plan").get(pk=UUID(hex=request.POST.get("seat", "")))
-            amount = amount_of(request.POST.get("value", ""))
+            amount = amount_of(request.POST.get("value", ""), seat.plan.currency)
             value = None if amount is None else stored_amount(amount, seat.plan.currency)
             commitment_give(seat_id=seat.pk, value=value, note=request.POST.get("note", ""), actor=self.viewer)
         except ValidationError as error:

@@ -212,8 +212,9 @@ def typed_values(typed: Mapping[str, str], currency: str) -> list[SheetValue]:
         shown = seen if what else cell_seen
         before = int(shown) if shown else None
         try:
-            amount = amount_of(text)
-            value = None if amount is None else stored_amount(amount, "" if what == WEIGHT else currency)
+            unit = "" if what == WEIGHT else currency
+            amount = amount_of(text, unit)
+            value = None if amount is None else stored_amount(amount, unit)
         except (ValueError, AmountError) as error:
             wrong.append(str(error))
             continue

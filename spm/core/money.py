@@ -170,7 +170,9 @@ def format_amount(minor: int, currency: str) -> str:
 
 _SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]+")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
-_SYMBOLS = "$€£¥₹"
+CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
+"""By currency: the sign that may stand with a number that is typed."""
+_SYMBOLS = "".join(CURRENCY_SIGNS.values())
 
 
 def parse_amount(text: str, currency: str) -> int:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of
 from incentives.forms.designer.cards import cards_of
-from incentives.forms.designer.reading import FormUnreadable, document_posted
+from incentives.forms.designer.conditions import Row, where_of
+from incentives.forms.designer.reading import FormUnreadable, document_posted, overlaid
 from incentives.forms.designer.starts import WAY_STARTS
 from incentives.forms.designer.steps import focus_of, stepped, way_of
 from incentives.selectors.designs import clauses_compared, design_of, formula_proposals, texts_compared
@@ -568,3 +569,30 @@ def test_a_mistake_in_a_formula_says_its_place_beside_the_field():
     found = placed(Finding("FORMULA", "components[0].formula, line 2, column 9", "No such word."), document)
     assert (found.path, found.position, found.place) == ("components.0.formula", ("2", "9"), "character 9")
     assert placed(Finding("RATE", "components[0].rate", "No rate."), document).position == ("", "")
+
+
+def test_amounts_are_taken_with_their_thousands_apart_and_names_stay():
+    """In the designer as anywhere: 2,000 is 2000 to a reader of English; what has two readings is left for the plan language to refuse."""
+    document = {
+        **HEAD,
+        "components": [
+            {"key": "a", "name": "A", "tiers": [{"from": "0", "amount": "1"}, {"from": "5", "amount": "2"}], "cap": "9"}
+        ],
+    }
+    changed = overlaid(
+        document,
+        {
+            "f:components.0.name": "Over 2,000",
+            "f:components.0.tiers.1.from": "100,000",
+            "pay:components.0.tiers.1": "$1,000.50",
+            "of:components.0.tiers.1": "amount",
+            "bound:components.0.cap.period": "2.000",
+        },
+    )
+    component = changed["components"][0]
+    assert (component["name"], component["cap"]) == ("Over 2,000", "2.000")
+    assert component["tiers"][1] == {"from": "100000", "amount": "$1000.50"}
+    assert where_of([Row("amount", "above", "2,000"), Row("product", "is", "2,000")]) == {
+        "amount": {"above": "2000"},
+        "product": "2,000",
+    }

@@ -367,6 +367,20 @@ def test_examples_take_what_is_computed_by_one_click(in_acme, sign_in):
     assert Plan.objects.count() == 0
 
 
+def test_a_value_that_no_deal_has_is_named_with_the_nearest_one(period, sign_in):
+    """Deals of the company are in the stage Won; a column whose values nobody knows is not asked."""
+    client, address = sign_in("sol"), reverse("incentives:plan_new")
+    text = world.REPS.replace("stage: Won", "stage: Wonn, colour: blue").replace("reps-2026", "other")
+    asked = client.post(address, {"text": text, "do": "form"}).content.decode()
+    assert "stage is “Wonn”, which no deal has." in asked and "Did you mean “Won”?" in asked and "blue”" not in asked
+    api = client.post("/api/v1/incentives/plan-reviews/", {"document": text}, content_type="application/json").json()
+    [told] = [each for each in api["findings"] if each["code"] == "VALUE_UNUSED"]
+    assert (told["severity"], told["where"]["component_key"]) == ("WARNING", "commission")
+    formula = text.replace("where: {stage: Wonn, colour: blue}", "where: \"stage = 'Won' AND type IN ('x')\"")
+    api = client.post("/api/v1/incentives/plan-reviews/", {"document": formula}, content_type="application/json").json()
+    assert "VALUE_UNUSED" not in {each["code"] for each in api["findings"]}
+
+
 def test_a_word_in_a_tier_is_named_by_its_column(in_acme, sign_in):
     client, address = sign_in("sol"), reverse("incentives:plan_new")
     fields = fields_of(client.get(f"{address}?template=saas-account-executive-2026").content.decode())

@@ -8,6 +8,7 @@ from typing import Any
 
 from incentives.engine.language.completing import written
 from incentives.forms.designer.places import is_scalar, shown
+from spm.web.numbers import number_plain
 
 TESTS = ("is", "not", "at_least", "above", "at_most", "below", "under", "empty", "given")
 """The tests of the plan language; `given` is `empty: no`."""
@@ -75,7 +76,7 @@ def _test(row: Row) -> tuple[str, Any]:
     if row.test in ("empty", "given"):
         return "empty", "yes" if row.test == "empty" else "no"
     if row.test in ONE_VALUE:
-        return row.test, row.value.strip()
+        return row.test, number_plain(row.value.strip())
     values = [each.strip() for each in row.value.split("|") if each.strip()]
     return row.test, values if len(values) > 1 else "".join(values)
 

@@ -17,6 +17,7 @@ from incentives.forms.designer.renaming import carried
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
 from incentives.forms.designer.switches import SWITCHES, switched
 from incentives.services.documents import PlanRefused, document_read
+from spm.web.numbers import number_plain
 
 LARGEST = 200_000
 """Characters of the document that goes up; one of the plan language's largest texts fits."""
@@ -123,7 +124,7 @@ def _scalar(document: Document, path: str, value: str, emptied: list[str]) -> No
     if not is_scalar(before) or shown(before).replace("\r\n", "\n") == value:
         return
     if value.strip():
-        put(document, path, value.strip())
+        put(document, path, value.strip() if path.endswith(".name") or path == "name" else number_plain(value.strip()))
     elif path.rpartition(".")[2].isdecimal():
         put(document, path, "")
     else:
@@ -156,7 +157,7 @@ def _payment(document: Document, path: str, value: str, kind: str) -> None:
         if each != kind:
             del entry[each]
     if value.strip():
-        entry[kind] = value.strip()
+        entry[kind] = number_plain(value.strip())
     else:
         entry.pop(kind, None)
 
@@ -167,15 +168,15 @@ def _bound(document: Document, path: str, value: str) -> None:
     before = find(document, above)
     if before is not None and is_scalar(before):
         if span == "period" and value != shown(before):
-            put(document, above, value.strip()) if value.strip() else drop(document, above)
+            put(document, above, number_plain(value.strip())) if value.strip() else drop(document, above)
         elif span != "period" and value.strip():
-            put(document, above, {"period": before, span: value.strip()})
+            put(document, above, {"period": before, span: number_plain(value.strip())})
         return
     kept = before.get(span) if isinstance(before, dict) else None
     if shown(kept) == value or not is_scalar(kept):
         return
     if value.strip():
-        put(document, path, value.strip())
+        put(document, path, number_plain(value.strip()))
     else:
         drop(document, path)
 
