@@ -14,7 +14,7 @@ def needs_goal(component: Component) -> bool:
     """True when the component's own attainment decides its pay."""
     pay = component.pay
     by_table = pay.table is not None and pay.table.on is None and pay.table.unit == TierUnit.ATTAINMENT
-    by_minimum = pay.contest is not None and pay.contest.unit == TierUnit.ATTAINMENT
+    by_minimum = pay.contest is not None and pay.contest.asks_attainment
     return by_table or by_minimum or (has_target(component) and (pay.rate is not None or pay.table is not None))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from incentives.engine.measuring import Cells, Measured
 from incentives.engine.plan import Contest
-from incentives.engine.words import PotShare, TierUnit, Ties
+from incentives.engine.words import PotShare, Rank, TierUnit, Ties
 from spm.core.exact import Exact, common_denominator
 from spm.core.money import split
 
@@ -35,7 +35,7 @@ def contest_pay(contest: Contest, cells: Cells, own: Measured, blocked: np.ndarr
     """The exact prize or part of every group; each period is a contest of its own."""
     paid = [Fraction(0)] * len(cells)
     for rows in _contests(contest, cells, own, blocked).values():
-        found = _prizes(contest, rows, own.value.own) if contest.share is None else _parts(contest, cells, rows, own)
+        found = _prizes(contest, rows, own) if contest.share is None else _parts(contest, cells, rows, own)
         for row, prize in found:
             paid[row] = prize
     bottom = common_denominator(paid)
@@ -93,8 +93,17 @@ def _parts(contest: Contest, cells: Cells, rows: list[int], own: Measured) -> li
     return [(row, Fraction(part)) for row, part in zip(rows, parts, strict=True)]
 
 
-def _prizes(contest: Contest, rows: list[int], value: np.ndarray) -> list[tuple[int, Fraction]]:
-    rows = sorted(rows, key=lambda row: -int(value[row]))
+def _ranked(contest: Contest, rows: list[int], own: Measured) -> dict[int, Fraction]:
+    """What each group is ranked by: what counts in the period, or its attainment, over the window where the measure accumulates."""
+    if contest.by == Rank.MEASURE:
+        return {row: Fraction(int(own.value.own[row])) for row in rows}
+    assert own.goal is not None
+    return {row: Fraction(int(own.value.after[row]), int(own.goal.after[row])) for row in rows}
+
+
+def _prizes(contest: Contest, rows: list[int], own: Measured) -> list[tuple[int, Fraction]]:
+    value = _ranked(contest, rows, own)
+    rows = sorted(rows, key=lambda row: -value[row])
     found, place = [], 0
     while place < len(rows):
         tied = [row for row in rows[place:] if value[row] == value[rows[place]]]

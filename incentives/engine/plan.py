@@ -30,6 +30,7 @@ from incentives.engine.words import (
     Per,
     PotShare,
     Proration,
+    Rank,
     RatePolicy,
     ReversalRate,
     TierMode,
@@ -272,8 +273,8 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Prizes by place in the rank by the measure, or with `share` a pot (minor units) that all who take part share. Only who
-    reaches `minimum` takes part: a value, or an attainment."""
+    """Prizes by place in a rank, or with `share` a pot (minor units) that all who take part share. Only who reaches `minimum`
+    takes part: a value, or an attainment."""
 
     prizes: tuple[Fraction, ...] = ()
     minimum: Fraction | None = None
@@ -281,6 +282,12 @@ class Contest:
     unit: TierUnit = TierUnit.MEASURE
     pot: int = 0
     share: PotShare | None = None
+    by: Rank = Rank.MEASURE
+
+    @property
+    def asks_attainment(self) -> bool:
+        """True when the attainment of the measure decides who takes part, or on which place."""
+        return self.unit == TierUnit.ATTAINMENT or self.by == Rank.ATTAINMENT
 
 
 @dataclass(frozen=True, slots=True)

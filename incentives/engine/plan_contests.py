@@ -7,7 +7,7 @@ from fractions import Fraction
 from incentives.engine.plan import Contest, Measure
 from incentives.engine.reading import Reader
 from incentives.engine.tables import read_edge
-from incentives.engine.words import PotShare, TierUnit, Ties
+from incentives.engine.words import PotShare, Rank, TierUnit, Ties
 
 
 def read_contest(reader: Reader, measure: Measure, currency: str) -> Contest | None:
@@ -20,11 +20,12 @@ def read_contest(reader: Reader, measure: Measure, currency: str) -> Contest | N
     minimum = read_edge(child, "minimum", unit, measure, currency)
     share = child.choice("share", PotShare, PotShare.EQUAL) if child.has("share") else None
     ties = child.choice("ties", Ties, Ties.SHARE)
+    by = child.choice("by", Rank, Rank.MEASURE)
     prizes = _read_prizes(child, pot, currency)
     child.finish()
     if share is None:
         _check_prizes(child, prizes, pot)
-        return Contest(prizes, minimum, ties, unit)
+        return Contest(prizes, minimum, ties, unit, by=by)
     _check_share(child, pot)
     return Contest((), minimum, ties, unit, pot or 0, share)
 
@@ -56,7 +57,7 @@ def _check_share(reader: Reader, pot: int | None) -> None:
     if not is_said and (pot or 0) <= 0:
         what = "The contest shares a pot, and none above 0 is given."
         reader.find("CONTEST_POT", what, "Give pot an amount, for example 10000.", at="pot")
-    for name in ("prizes", "ties"):
+    for name in ("prizes", "ties", "by"):
         if reader.has(name):
             what = f"A pot that is shared has no places, so {name} would not be read."
             reader.find("FIELD_UNUSED", what, f"Remove {name}, or remove share.", at=name)

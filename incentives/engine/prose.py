@@ -42,6 +42,7 @@ from incentives.engine.words import (
     NewValues,
     Per,
     PotShare,
+    Rank,
     RatePolicy,
     ReversalRate,
     TierUnit,
@@ -269,7 +270,12 @@ class _Prose(SettledProse):
             pot = self.money(contest.pot)
             return say(shared, pot=pot, period=self.period, minimum=minimum, rest=say("pot_rest", currency=currency))
         prizes = [say("prize", place=place, prize=self.money(prize)) for place, prize in enumerate(contest.prizes, 1)]
-        return say("contest", prizes=", ".join(prizes), minimum=minimum, ties=self.language.ties[contest.ties])
+        sentence, goal = "contest", ""
+        if contest.by == Rank.ATTAINMENT:
+            sentence, goal = "contest_attainment", self.goal(component.measure)
+        return say(
+            sentence, goal=goal, prizes=", ".join(prizes), minimum=minimum, ties=self.language.ties[contest.ties]
+        )
 
     def matrix(self, matrix: Matrix) -> str:
         """Both axes and every cell."""

@@ -195,6 +195,7 @@ _SENTENCES = {
     "objectives": "It pays the target in proportion to the scores of the objectives {named}.",
     "objective": "{name} ({weight})",
     "contest": "Whoever ranks highest by what counts wins: {prizes}.{minimum} {ties}",
+    "contest_attainment": "Whoever reaches the highest percentage {goal} wins: {prizes}.{minimum} {ties}",
     "prize": "place {place} {prize}",
     "contest_minimum": " Only who reaches {minimum} takes part.",
     "contest_minimum_goal": " Only who reaches {minimum} {goal} takes part.",

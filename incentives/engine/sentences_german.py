@@ -96,6 +96,7 @@ _SENTENCES = {
     "objectives": "Gezahlt wird der Zielbetrag im Verhältnis der Bewertungen der Ziele {named}.",
     "objective": "{name} ({weight})",
     "contest": "Nach dem Rang dessen, was zählt, gewinnt {prizes}.{minimum} {ties}",
+    "contest_attainment": "Nach dem Rang des erreichten Prozentsatzes {goal} gewinnt {prizes}.{minimum} {ties}",
     "prize": "Platz {place} {prize}",
     "contest_minimum": " Nur wer {minimum} erreicht, nimmt teil.",
     "contest_minimum_goal": " Nur wer {minimum} {goal} erreicht, nimmt teil.",

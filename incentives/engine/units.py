@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from incentives.engine.plan import Component, Measure, Payment, Tier
 from incentives.engine.reading import Reader
-from incentives.engine.words import Per, TierMode, TierUnit
+from incentives.engine.words import Per, Rank, TierMode, TierUnit
 
 MEASURE_FIELDS = (
     "credit",
@@ -151,7 +151,8 @@ def _asked_by_tables(component: Component) -> list[tuple[str, str, TierUnit]]:
     axes = (("rows", matrix.rows), ("columns", matrix.columns)) if matrix is not None else ()
     contest = component.pay.contest
     if contest is not None:
-        found.append(("contest.minimum", component.measure.key, contest.unit))
+        by = TierUnit.ATTAINMENT if contest.by == Rank.ATTAINMENT else TierUnit.MEASURE
+        found += [("contest.minimum", component.measure.key, contest.unit), ("contest.by", component.measure.key, by)]
     return found + [(f"matrix.{name}.of", axis.of, axis.unit) for name, axis in axes if axis.of]
 
 

@@ -167,6 +167,13 @@ class PotShare(StrEnum):
     PROPORTIONAL = "PROPORTIONAL"
 
 
+class Rank(StrEnum):
+    """What a contest ranks people by: what counts, or the attainment of it (of a quota, or of the measure it is held against)."""
+
+    MEASURE = "MEASURE"
+    ATTAINMENT = "ATTAINMENT"
+
+
 class Ties(StrEnum):
     """What people on one rank of a contest receive: the sum of their places' prizes in equal parts, or each the full prize."""
 

@@ -92,6 +92,7 @@ POT_SHARES = [
     ("EQUAL", _("everybody who takes part, equal parts of the pot")),
     ("PROPORTIONAL", _("everybody who takes part, by what counts")),
 ]
+RANKS = [("", _("what counts")), ("ATTAINMENT", _("attainment"))]
 TIES = [("", _("share their prizes")), ("EACH", _("each get the full prize"))]
 DRAWS = [
     ("RECOVERABLE_GUARANTEE", _("Recoverable guarantee")),

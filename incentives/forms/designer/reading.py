@@ -205,7 +205,7 @@ def _contest(document: Document, path: str, share: str) -> None:
     if not isinstance(contest, dict) or share == shown(contest.get("share")):
         return
     start = SHARED_POT if share else WAY_STARTS["contest"]["contest"]
-    for name in ("prizes", "ties", "share") if share else ("pot", "share"):
+    for name in ("prizes", "ties", "by", "share") if share else ("pot", "share"):
         contest.pop(name, None)
     for name in start.keys() - {"minimum"}:
         contest.setdefault(name, copy.deepcopy(start[name]))

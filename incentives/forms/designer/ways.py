@@ -120,6 +120,7 @@ def _pay_contest(place: Place, card: Card, keys: list[str]) -> None:
         [
             share,
             text(contest, "pot", _("Pot"), help=pot_help),
+            choice(contest, "by", _("Ranked by"), choices.RANKS) if by_place else None,
             text(contest, "minimum", _("At least, to take part"), help=least_help),
             choice(contest, "ties", _("People on one place"), choices.TIES) if by_place else None,
         ]

@@ -30,6 +30,9 @@ def pot(**contest: Any) -> dict[str, Any]:
         ({"pot": 5}, "CONTEST_WITHOUT_PRIZES", "components[0].contest.prizes"),
         (POT | {"prizes": ["50 %"]}, "FIELD_UNUSED", "components[0].contest.prizes"),
         (POT | {"ties": "EACH"}, "FIELD_UNUSED", "components[0].contest.ties"),
+        (POT | {"by": "ATTAINMENT"}, "FIELD_UNUSED", "components[0].contest.by"),
+        ({"prizes": [5], "by": "ATTAINMENT"}, "QUOTA_MISSING", "components[0].contest.by"),
+        ({"prizes": [5], "by": "GROWTH"}, "CHOICE_UNKNOWN", "components[0].contest.by"),
         (POT | {"minimum": "50 %"}, "QUOTA_MISSING", "components[0].contest.minimum"),
         ({"prizes": [5], "minimum": "50 %"}, "QUOTA_MISSING", "components[0].contest.minimum"),
         (POT | {"minimum": "half"}, "AMOUNT_UNREADABLE", "components[0].contest.minimum"),
@@ -125,3 +128,21 @@ def test_a_pot_is_told_with_its_minimum_in_both_languages() -> None:
         "Ein Topf von 100,00 USD je Quartal wird unter allen, die teilnehmen, zu gleichen Teilen geteilt. "
         "Nur wer 50 % der Quote erreicht, nimmt teil."
     )
+
+
+def test_a_rank_by_attainment_is_exact_and_shares_equal_ones() -> None:
+    """Bob's 6.01 of 20.00 leads Ada's 9.00 of 30.00 by a twentieth of a percent, though she sold more; Cy reached as much as Ada."""
+    plan = plan_of({"key": "c", "quota": "revenue", "contest": {"prizes": ["50", "20"], "by": "ATTAINMENT"}})
+    goals = [row | {"amount_minor": goal} for row, goal in zip(QUOTAS, (3000, 2000, 10), strict=True)]
+    result = compute(frames(deals=deals(900, 601, 3), quotas=goals), [plan])
+    assert earned(result) == {"ada": 1000, "bob": 5000, "cy": 1000}
+    assert "Whoever reaches the highest percentage of the quota wins: place 1 " in told(plan)
+    unset = compute(frames(deals=deals(900, 601, 3), quotas=goals[:2]), [plan])
+    assert codes(unset) == ["QUOTA_MISSING"] and earned(unset) == {"ada": 2000, "bob": 5000}
+
+
+QUOTAS = frames().quotas.to_dict("records")
+
+
+def told(plan: Any) -> str:
+    return " ".join(clause.text for clause in plan_clauses(plan))

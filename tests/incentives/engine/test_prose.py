@@ -163,6 +163,10 @@ GRID = {
         (COUNT | {"contest": {"prizes": [5], "minimum": 2}}, COUNT | {"quota": "q", "contest": {"prizes": [5], "minimum": "2 %"}}),
         ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"share": "PROPORTIONAL"}}),
         ({"key": "c", "contest": POT}, {"key": "c", "contest": POT | {"pot": 101}}),
+        (
+            {"key": "c", "quota": "q", "contest": {"prizes": [5]}},
+            {"key": "c", "quota": "q", "contest": {"prizes": [5], "by": "ATTAINMENT"}},
+        ),
         (CURVE | {"curve": [LOW, MID, HIGH]}, CURVE | {"curve": [LOW, MID, MID | {"pays": "60 %"}, HIGH | {"pays": "110 %"}]}),
         (CURVE | {"curve": [LOW, MID, HIGH, HIGH | {"pays": "110 %"}]}, CURVE | {"curve": [LOW, MID, HIGH, HIGH | {"pays": "111 %"}]}),
         ({"key": "c", "quota": "q", "contest": POT | {"minimum": 50}}, {"key": "c", "quota": "q", "contest": POT | {"minimum": "50 %"}}),
