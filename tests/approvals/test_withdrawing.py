@@ -197,7 +197,7 @@ def test_the_api_says_that_reopening_waits_and_for_which_request(company, sign_i
 def at_once(acme, actor, gate, does, done):
     """Do it from a connection of its own, with another at once."""
     try:
-        gate.wait(30)
+        gate.wait(300)
         with organisation_scope(acme.pk, actor=actor):
             done.append(does(actor).state)
     except ValidationError:
@@ -220,7 +220,7 @@ def test_of_an_approval_and_a_withdrawal_at_once_one_counts(committed_db):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     with organisation_scope(acme.pk, actor=DIRECTOR):
         assert sorted(done) == ["", ApprovalRequest.objects.get().state]
         assert Entry.objects.filter(table_name="approvals_approvalrequest", verb="update").count() == 1

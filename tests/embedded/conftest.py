@@ -50,4 +50,4 @@ def processes_of(folder: Path) -> list[str]:
 @pytest.fixture
 def nothing_left(state_dir: Path) -> Callable[[], bool]:
     """Asks, patiently, whether no process of the state folder is left."""
-    return lambda: wait_until(lambda: not processes_of(state_dir), 20)
+    return lambda: wait_until(lambda: not processes_of(state_dir), 120)

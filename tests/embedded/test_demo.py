@@ -114,7 +114,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     finally:
         code = first.end(signal.SIGTERM)
     assert code == 0
-    assert wait_until(lambda: not processes_of(folder), 20)
+    assert wait_until(lambda: not processes_of(folder), 120)
     return folder, processor_seconds() - before
 
 

@@ -66,7 +66,7 @@ def verified(path: Path, *more: str) -> tuple[int, str]:
 def verified_apart(*arguments: str | Path, script: Path = SCRIPT) -> tuple[int, str]:
     """Run it as an auditor does, with nothing but Python."""
     command = [sys.executable, "-I", "-S", str(script), *map(str, arguments)]
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=600, check=False)
     assert not done.stderr, done.stderr
     return done.returncode, done.stdout
 

@@ -137,7 +137,7 @@ def test_two_workers_at_once_make_one_run_and_one_posting(committed_db):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(300)
     assert faults == []
     with organisation_scope(acme.id, actor=DIRECTOR):
         assert (Run.objects.count(), Journal.objects.count(), Statement.objects.count()) == (1, 2, 6)

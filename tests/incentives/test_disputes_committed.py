@@ -28,7 +28,7 @@ def person(name):
 def decide(acme, actor, dispute, number, gate, answers):
     """Accept or reject by turns, with nineteen others at once; an acceptance asks for an adjustment."""
     try:
-        gate.wait(30)
+        gate.wait(300)
         with organisation_scope(acme.pk, actor=actor):
             said = Said(f"by {number}")
             if number % 2:
@@ -64,7 +64,7 @@ def test_of_twenty_decisions_at_once_exactly_one_counts(committed_db):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     won = [one for one in answers if one is not None]
     assert len(answers) == AT_ONCE and len(won) == 1
     with organisation_scope(acme.pk, actor=DIRECTOR):

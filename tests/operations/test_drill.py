@@ -61,7 +61,7 @@ def manage(other: str) -> Manage:
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "manage.py", *map(str, arguments)]
         return subprocess.run(
-            command, env={**os.environ, **urls}, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+            command, env={**os.environ, **urls}, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
         )
 
     return run

@@ -212,7 +212,7 @@ def test_two_at_once_seal_each_row_once(committed_db: None, monkeypatch: pytest.
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(300)
     assert sorted(found)[:2] == [0, 0] and sorted(found)[2] == _sealed_rows(acme)
     with organisation_scope(acme.pk, actor=DIRECTOR):
         assert Seal.objects.count() > 4

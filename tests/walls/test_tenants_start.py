@@ -33,7 +33,7 @@ PROCESSES = {
 def start(process: str, url: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "spm.settings"}
     return subprocess.run(
-        PROCESSES[process], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        PROCESSES[process], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
 
 

@@ -60,7 +60,7 @@ def _measured(tmp_path: Path, name: str, contents: bytes) -> dict[str, float]:
     path = tmp_path / name
     path.write_bytes(contents)
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, check=True, timeout=300
+        [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, check=True, timeout=600
     )
     return dict(json.loads(done.stdout))
 
