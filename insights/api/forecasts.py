@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from insights.forms import OPEN_CATEGORIES, ForecastForm
+from insights.forms.forecasts import OPEN_CATEGORIES, ForecastForm
 from insights.models import ForecastPolicy, ForecastSnapshot, ForecastSubmission, RollUp
 from insights.selectors.forecast_sheet import SheetAsked, forecast_policy, forecast_sheet, submission_history
 from insights.selectors.snapshots import locked_days, locked_lines

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from incentives.selectors.attainment import period_current
 from incentives.selectors.statements import statement_periods
 from insights.engine.pipeline_changes import Change
-from insights.forms import MovementForm
+from insights.forms.forecasts import MovementForm
 from insights.models import Forecast
 from insights.selectors.pipeline import forecast_latest, forecast_units, pipeline_view
 from insights.selectors.pipeline_changes import pipeline_changes

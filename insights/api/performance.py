@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.engine.kpis import Better, Kpi, Unit
-from insights.forms import OwnFigureForm
+from insights.forms.kpis import OwnFigureForm
 from insights.selectors.measures import Group, Window
 from insights.selectors.performance import OWN, kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
 from spm.web.listing import ListOf

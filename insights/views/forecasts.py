@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from insights.engine.rollup import CALLED, SUREST_FIRST, category_of
-from insights.forms import ForecastForm, ForecastPolicyForm, word_field
+from insights.forms.forecasts import ForecastForm, ForecastPolicyForm, word_field
 from insights.models import ForecastCategory, ForecastSubmission
 from insights.selectors.forecast_sheet import (
     USUAL_WORDS,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from insights.engine.kpis import MEASURES
-from insights.forms import KpiTargetForm
+from insights.forms.kpis import KpiTargetForm
 from insights.models import KpiTarget
 from insights.selectors.kpi_targets import kpi_target_list
 from insights.services.kpi_targets import kpi_target_remove, kpi_target_set

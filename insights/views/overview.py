@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 
 from incentives.selectors.attainment import period_current
 from incentives.selectors.statements import statement_periods
-from insights.forms import MovementForm
+from insights.forms.forecasts import MovementForm
 from insights.selectors.home import home_sections
 from insights.selectors.pipeline import (
     PipelineView,

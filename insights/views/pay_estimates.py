@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from insights.forms import ChosenDealForm
+from insights.forms.forecasts import ChosenDealForm
 from insights.selectors.pay_estimates import (
     PayEstimate,
     Pipeline,

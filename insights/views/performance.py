@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from insights.engine.kpis import MEASURES, Kpi, Unit
-from insights.forms import OwnFigureForm
+from insights.forms.kpis import OwnFigureForm
 from insights.selectors.freshness import freshness
 from insights.selectors.measures import Group, Window
 from insights.selectors.performance import (

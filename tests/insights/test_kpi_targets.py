@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from insights.engine.kpis import KPIS
-from insights.forms import KpiTargetForm
+from insights.forms.kpis import KpiTargetForm
 from insights.models import KpiTarget
 from insights.selectors.kpi_targets import is_growing, kpi_target_list
 from insights.selectors.performance import formula_of, kpi_get, kpi_of, windows_of

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from insights.engine.rollup import CLOSED
-from insights.forms import word_field
+from insights.forms.forecasts import word_field
 from insights.models import ForecastShare, ForecastSnapshot, ForecastSubmission
 from insights.selectors.forecast_sheet import SheetAsked, forecast_period, forecast_policy, forecast_sheet
 from insights.services.submissions import due_before, forecast_lock, forecast_remind
