@@ -3,6 +3,8 @@
 from django.urls import path
 
 from insights.api import (
+    dashboards,
+    discounts,
     effectiveness,
     forecast_record,
     forecasts,
@@ -23,6 +25,15 @@ urlpatterns = [
     path("likelihoods/trial/", likelihoods.LikelihoodTrialApi.as_view(), name="api_insights_likelihood_trial"),
     path("likelihoods/<uuid:pk>/", likelihoods.DealLikelihoodApi.as_view(), name="api_insights_likelihood"),
     path("effectiveness/", effectiveness.EffectivenessApi.as_view(), name="api_insights_effectiveness"),
+    path("dashboards/", dashboards.DashboardListApi.as_view(), name="api_insights_dashboards"),
+    path("dashboards/<uuid:pk>/", dashboards.DashboardApi.as_view(), name="api_insights_dashboard"),
+    path("dashboards/<uuid:pk>/copy/", dashboards.DashboardCopyApi.as_view(), name="api_insights_dashboard_copy"),
+    path(
+        "dashboards/<uuid:pk>/restore/",
+        dashboards.DashboardRestoreApi.as_view(),
+        name="api_insights_dashboard_restore",
+    ),
+    path("discounts/", discounts.DiscountApi.as_view(), name="api_insights_discounts"),
     path("kpi-targets/", kpi_targets.KpiTargetListApi.as_view(), name="api_insights_kpi_targets"),
     path("kpi-targets/<uuid:pk>/", kpi_targets.KpiTargetApi.as_view(), name="api_insights_kpi_target"),
     path("kpis/", performance.KpiListApi.as_view(), name="api_insights_kpis"),

@@ -4,6 +4,7 @@ from datetime import date
 
 from incentives.selectors.pay_scenarios import periods_now
 from insights.selectors.forecast_sheet import forecast_period, forecast_policy
+from insights.services.dashboards import dashboards_tell
 from insights.services.forecasts import forecasts_refresh
 from insights.services.kpi_targets import kpi_targets_tell
 from insights.services.likelihoods import likelihoods_refresh
@@ -61,6 +62,18 @@ class AlertPart:
     def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
         """Judge the targets; doing it again tells nobody twice."""
         return StepOutcome(outcome={"targets_missed": kpi_targets_tell(organisation=organisation, day=day)})
+
+
+class DashboardPart:
+    """Tells who sees a dashboard that is sent on the day that it is ready: a link, without figures."""
+
+    def steps(self, organisation: Organisation, day: date) -> list[str]:
+        """Give the one step."""
+        return [f"dashboards {day.isoformat()}"]
+
+    def run(self, organisation: Organisation, day: date, step: str) -> StepOutcome:
+        """Leave the notices; doing it again tells nobody twice."""
+        return StepOutcome(outcome={"dashboards_sent": dashboards_tell(day=day)})
 
 
 class PayForecastPart:

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from insights.views import (
+    dashboards,
+    discounts,
     effectiveness,
     forecast_record,
     forecasts,
@@ -21,10 +23,26 @@ urlpatterns = [
     path("team/export.<str:form>", overview.TeamExport.as_view(), name="team_export"),
     path("pipeline/changes/", overview.MovementPage.as_view(), name="pipeline_changes"),
     path("pipeline/changes/export.<str:form>", overview.MovementExport.as_view(), name="pipeline_changes_export"),
+    path("dashboards/", dashboards.DashboardListPage.as_view(), name="dashboards"),
+    path("dashboards/<uuid:pk>/", dashboards.DashboardPage.as_view(), name="dashboard"),
+    path("dashboards/<uuid:pk>/export.<str:form>", dashboards.DashboardExport.as_view(), name="dashboard_export"),
+    path("dashboards/<uuid:pk>/edit/", dashboards.DashboardEditPage.as_view(), name="dashboard_edit"),
+    path("dashboards/<uuid:pk>/copy/", dashboards.DashboardCopy.as_view(), name="dashboard_copy"),
+    path(
+        "dashboards/<uuid:pk>/remove/", dashboards.DashboardRemove.as_view(), {"do": "remove"}, name="dashboard_remove"
+    ),
+    path(
+        "dashboards/<uuid:pk>/restore/",
+        dashboards.DashboardRemove.as_view(),
+        {"do": "restore"},
+        name="dashboard_restore",
+    ),
     path("effectiveness/", effectiveness.EffectivenessPage.as_view(), name="effectiveness"),
     path("effectiveness/export.<str:form>", effectiveness.EffectivenessExport.as_view(), name="effectiveness_export"),
     path("performance/", performance.PerformancePage.as_view(), name="performance"),
     path("performance/export.<str:form>", performance.PerformanceExport.as_view(), name="performance_export"),
+    path("performance/discounts/", discounts.DiscountPage.as_view(), name="discounts"),
+    path("performance/discounts/export.<str:form>", discounts.DiscountExport.as_view(), name="discounts_export"),
     path("performance/targets/", kpi_targets.KpiTargetPage.as_view(), name="kpi_targets"),
     path("performance/targets/<uuid:pk>/remove/", kpi_targets.KpiTargetRemove.as_view(), name="kpi_target_remove"),
     path("performance/<slug:kpi>/", performance.KpiPage.as_view(), name="kpi"),

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from insights.engine.kpis import Better, Kpi, Unit
 from insights.forms.kpis import OwnFigureForm
-from insights.selectors.measures import Group, Window
+from insights.selectors.measure_groups import KEPT_BY, TEAM, Group, kept_asked, kept_of
+from insights.selectors.measures import Window
 from insights.selectors.performance import OWN, kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
 from spm.web.listing import ListOf
 
@@ -74,11 +75,20 @@ class KpiTableOut(serializers.Serializer[Any]):
     lines = KpiLineOut(many=True)
 
 
+KEPT = (TEAM, *KEPT_BY.values())
+KEPT_PARAMETERS = [
+    OpenApiParameter(TEAM, OpenApiTypes.UUID, description="A participant: only rows of theirs and of everybody below count."),
+    *(
+        OpenApiParameter(name, OpenApiTypes.STR, many=True, description=f"Key of a {group.value}: only its rows count; may be repeated.")
+        for group, name in KEPT_BY.items()
+    ),
+]  # fmt: skip
 _ASKED = [
     OpenApiParameter("period", OpenApiTypes.STR, description="Key of a period, such as 2026-Q1; the current one where none is named."),
     OpenApiParameter("formula", OpenApiTypes.STR, description="Of the figure `own`: a formula over measures."),
     OpenApiParameter("unit", OpenApiTypes.STR, enum=[one.value for one in Unit], description="Of the figure `own`: how it is read."),
     OpenApiParameter("by", OpenApiTypes.STR, enum=[one.value for one in Group], description="What it is told by."),
+    *KEPT_PARAMETERS,
 ]  # fmt: skip
 
 
@@ -104,12 +114,13 @@ class KpiApi(APIView):
     """A figure of a period within reach: all, and by seller, unit, product or segment."""
 
     actions = {"GET": "performance.view"}
-    query_names = ("by", "formula", "period", "unit")
+    query_names = ("by", "formula", "period", "unit", *KEPT)
 
     @extend_schema(responses=KpiTableOut)
     def get(self, request: Request, kpi: str) -> Response:
-        found, windows, group = _asked(request, kpi)
-        return Response(KpiTableOut(kpi_tables(request.viewer, [found], windows, group=group)[0]).data)  # type: ignore[attr-defined]
+        viewer, (found, windows, group) = request.viewer, _asked(request, kpi)  # type: ignore[attr-defined]
+        tables = kpi_tables(viewer, [found], windows, group=group, kept=kept_asked(request.query_params, viewer.on))
+        return Response(KpiTableOut(tables[0]).data)
 
 
 class KpiRowOut(serializers.Serializer[Any]):
@@ -135,17 +146,11 @@ class KpiRowsApi(ListOf):
 
     actions = {"GET": "performance.view"}
     serializer_class = KpiRowOut
-    query_names = ("by", "formula", "of", "period", "unit")
+    query_names = ("by", "formula", "of", "period", "unit", *KEPT)
 
     @extend_schema(responses=KpiRowOut(many=True))
     def get(self, request: Request, kpi: str) -> Response:
-        found, windows, group = _asked(request, kpi)
-        rows = kpi_rows(
-            request.viewer,  # type: ignore[attr-defined]
-            found,
-            windows[0],
-            group=group,
-            only=request.query_params.get("of"),
-            limit=ROWS,
-        )
-        return self.pages(rows)
+        viewer, (found, windows, group) = request.viewer, _asked(request, kpi)  # type: ignore[attr-defined]
+        only, kept = request.query_params.get("of"), kept_asked(request.query_params, viewer.on)
+        opened = () if only is None else kept_of([(group.value, [only])])
+        return self.pages(kpi_rows(viewer, found, windows[0], kept=(*kept, *opened), limit=ROWS))

@@ -184,6 +184,11 @@ KPIS: dict[str, Kpi] = {
             is_signed=True,
         ),
         Kpi(
+            "leakage", "Price leakage", "list_amount - net_amount", Unit.MONEY, Better.LOWER,
+            "What was given away of the list price of order lines, as an amount; returns are left out.", _ORDERS, "Finance",
+            is_signed=True,
+        ),
+        Kpi(
             "deal_to_list", "Deal to list price", "compared_amount / compared_list", Unit.RATE, Better.NEITHER,
             "Amount of won deals by the list price of one unit of their product; several units lift it above 100 %.", _CRM,
             "Finance",

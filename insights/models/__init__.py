@@ -1,5 +1,6 @@
 """Tables of insights."""
 
+from insights.models.dashboards import Dashboard, Mails
 from insights.models.forecasts import Forecast, ForecastModel
 from insights.models.likelihoods import DealLikelihood, LikelihoodTrial
 from insights.models.pay_forecasts import ChanceSource, PayForecast, PayForecastBasis, PayScope
@@ -16,6 +17,7 @@ from insights.models.targets import KpiTarget
 
 __all__ = [
     "ChanceSource",
+    "Dashboard",
     "DealLikelihood",
     "Forecast",
     "ForecastCategory",
@@ -26,6 +28,7 @@ __all__ = [
     "ForecastSubmission",
     "KpiTarget",
     "LikelihoodTrial",
+    "Mails",
     "PayForecast",
     "PayForecastBasis",
     "PayScope",

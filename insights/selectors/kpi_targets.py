@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from incentives.selectors.kpi_formulas import Formula
 from insights.engine.kpis import MEASURES, Better, Kpi, Missed, Unit
 from insights.models import KpiTarget
-from insights.selectors.measures import Group, MeasuresAsked, MeasureSums, Window, measure_sums
+from insights.selectors.measure_groups import Group
+from insights.selectors.measures import MeasuresAsked, MeasureSums, Window, measure_sums
 from insights.selectors.pay_forecasts import leaders_within
 from insights.selectors.pay_records import teams_on
 from insights.selectors.performance import OWN, Value, figures_of, formula_of, kpi_get, kpi_of, windows_of

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +11,11 @@ from django.utils import timezone
 
 from incentives.selectors.attained import Attained, attained_rows
 from insights.engine.kpis import BASES, MEASURES, Base, Sum, added
-from insights.selectors.deals import unit_of_owner
+from insights.selectors.measure_groups import OF_PEOPLE, Group, Groups, Kept, joins
 from insights.selectors.measure_rows import COLUMNS, IN_WINDOW, QUERIES, USUALLY, now
-from planning.selectors.segments import segments_by_rules
 from spm.core.money import round_half_away
 from spm.roles.catalogue import Reach
 from spm.roles.policy import Viewer
-
-
-class Group(StrEnum):
-    """What figures are told by."""
-
-    SELLER = "seller"
-    UNIT = "unit"
-    PRODUCT = "product"
-    SEGMENT = "segment"
 
 
 @dataclass(frozen=True)
@@ -46,18 +35,24 @@ class Window:
 
 @dataclass(frozen=True)
 class MeasuresAsked:
-    """Which measures, in which windows, told by what (None: all in one); `only` keeps the rows of one group by its key."""
+    """Which measures, in which windows, told by what (None: all in one); `kept` keeps the rows of groups, all of them where it is empty."""
 
     measures: tuple[str, ...]
     windows: tuple[Window, ...]
     group: Group | None
-    only: str | None = None
+    kept: tuple[Kept, ...] = ()
 
     @property
     def bases(self) -> tuple[Base, ...]:
         """The kinds of rows that are read, in their order."""
         wanted = {MEASURES[key].base for key in self.measures}
         return tuple(base for base in Base if base in wanted)
+
+    @property
+    def has_people(self) -> bool:
+        """Tell whether statements can be told and kept so."""
+        asked = (*((self.group,) if self.group else ()), *(one.group for one in self.kept))
+        return all(one in OF_PEOPLE for one in asked)
 
 
 @dataclass(frozen=True)
@@ -91,53 +86,23 @@ class MeasureRow:
     adds: dict[str, int | None]
 
 
-_GROUPED = {
-    None: "''",
-    Group.SELLER: "coalesce(r.owner_id::text, '')",
-    Group.PRODUCT: "coalesce(r.product_id::text, '')",
-    Group.SEGMENT: f"coalesce((select a.segment from crm_accountversion a where a.fact_id = r.account_id and {now('a')}), '')",
-}
 _REACHED = "(%(reach)s::uuid[] is null or r.owner_id = any(%(reach)s::uuid[]))"
 
 
 def measure_sums(viewer: Viewer, asked: MeasuresAsked) -> MeasureSums:
     """Sum the measures asked by window and group, all in one as the group ""; units and segments are those of the viewer's day."""
     sums: dict[tuple[int, str], dict[str, Sum]] = {}
-    placing = _placing(viewer, asked)
+    groups = Groups(viewer)
     told = [
-        *_query_sums(viewer, asked, placing),
-        *(_statement_sums(viewer, asked) if Base.STATEMENT in asked.bases else ()),
+        *_query_sums(viewer, asked, groups),
+        *(_statement_sums(viewer, asked, groups) if Base.STATEMENT in asked.bases else ()),
     ]
     for window, group, found in told:
         sums.setdefault((window, group), {}).update(found)
+    placing = groups.placing(asked.group)
     if placing is not None:
-        sums = _placed(sums, placing.group_of)
+        sums = _placed(sums, placing)
     return MeasureSums(asked.windows, sums, _unknown(viewer, asked))
-
-
-@dataclass(frozen=True)
-class _Placing:
-    """Groups that people or accounts are put into outside of the rows: by which column, and the group of each key."""
-
-    column: str
-    group_of: dict[str, str]
-
-    @property
-    def told(self) -> str:
-        """What rows are told by before they are put into groups."""
-        return f"coalesce(r.{self.column}::text, '')"
-
-    def members(self, group: str) -> list[str]:
-        """The keys of a group; for the group of those without one, the keys of all others."""
-        return [key for key, one in self.group_of.items() if (one == group if group else one)]
-
-
-def _placing(viewer: Viewer, asked: MeasuresAsked) -> _Placing | None:
-    """Units of owners, and segments where rules give them; None where the rows say their group."""
-    if asked.group is Group.UNIT:
-        return _Placing("owner_id", unit_of_owner(viewer.on))
-    segments = segments_by_rules(viewer.on) if asked.group is Group.SEGMENT else None
-    return None if segments is None else _Placing("account_id", segments)
 
 
 def _placed(
@@ -151,26 +116,32 @@ def _placed(
     return found
 
 
-def _query_sums(
-    viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None
-) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+def _query_sums(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> Iterable[tuple[int, str, dict[str, Sum]]]:
     """The sums of all bases of facts, in one query."""
     bases = [base for base in asked.bases if base is not Base.STATEMENT]
     if not bases:
         return
-    told_by = placing.told if placing else _GROUPED[asked.group]
-    query = " union all ".join(_sums_of(asked, base, told_by) for base in bases)
-    for base, place, group, rows, totals, missing in _fetched(query, _parameters(viewer, asked)):
+    parameters, parts = _parameters(viewer, asked), []
+    for base in bases:
+        kept, more = groups.condition(asked.kept, base)
+        parts.append(_sums_of(asked, base, groups.told(asked.group, base), kept))
+        parameters |= more
+    for base, place, group, rows, totals, missing in _fetched(" union all ".join(parts), parameters):
         found = zip(_of(Base(base), asked.measures), totals, missing, strict=True)
         yield place, group, {key: Sum(int(total or 0), rows, left_out) for key, total, left_out in found}
 
 
-def _sums_of(asked: MeasuresAsked, base: Base, told_by: str) -> str:
+def _sums_of(asked: MeasuresAsked, base: Base, told_by: str, kept: str) -> str:
     columns = _of(base, asked.measures)
     totals = ", ".join(f"sum(r.{key})" for key in columns)
     missing = ", ".join(f"count(*) filter (where r.{key} is null)" for key in columns)
     return f"""(select '{base}', w.place, {told_by}, count(*), array[{totals}]::numeric[], array[{missing}]
-        from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)} where {_REACHED} group by 2, 3)"""
+        {_from(asked, base)} where {_REACHED}{kept} group by 2, 3)"""
+
+
+def _from(asked: MeasuresAsked, base: Base) -> str:
+    windows = f"join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)}"
+    return f"from ({QUERIES[base]}) r {windows} {joins(asked.group, asked.kept, base)}"
 
 
 def _windows(asked: MeasuresAsked) -> str:
@@ -195,12 +166,10 @@ def _fetched(query: str, parameters: dict[str, Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _statement_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, str, dict[str, Sum]]]:
+def _statement_sums(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> Iterable[tuple[int, str, dict[str, Sum]]]:
     """Statements belong to people: they have neither product nor segment."""
-    if asked.group in _WITHOUT_PEOPLE:
-        return
     found: dict[tuple[int, str], list[dict[str, int | None]]] = {}
-    for place, one in _statements(viewer, asked):
+    for place, one in _statements(viewer, asked, groups):
         group = "" if asked.group is None else str(one.participant_id)
         found.setdefault((place, group), []).append(_adds(viewer, asked.windows[place], one))
     for (place, group), rows in found.items():
@@ -215,10 +184,13 @@ def _statement_sums(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int,
         )
 
 
-def _statements(viewer: Viewer, asked: MeasuresAsked) -> Iterable[tuple[int, Attained]]:
+def _statements(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> Iterable[tuple[int, Attained]]:
+    if not asked.has_people:
+        return
     places = {one.period_id: place for place, one in enumerate(asked.windows) if one.period_id}
     for one in attained_rows(viewer, places):
-        yield places[one.period_id], one
+        if groups.has(asked.kept, str(one.participant_id)):
+            yield places[one.period_id], one
 
 
 def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None]:
@@ -236,45 +208,33 @@ def _adds(viewer: Viewer, window: Window, one: Attained) -> dict[str, int | None
 def measure_rows(viewer: Viewer, asked: MeasuresAsked, *, limit: int | None = None) -> list[MeasureRow]:
     """Give the rows that the sums of the first window are made of, the latest first."""
     found: list[MeasureRow] = []
-    placing = _placing(viewer, asked) if asked.only is not None else None
+    groups = Groups(viewer)
     for base in asked.bases:
         found += (
-            _statement_rows(viewer, asked, placing)
+            _statement_rows(viewer, asked, groups)
             if base is Base.STATEMENT
-            else _query_rows(viewer, asked, placing, base, limit)
+            else _query_rows(viewer, asked, groups, base, limit)
         )
     found.sort(key=lambda row: (-row.on_day.toordinal(), row.key, str(row.row_id)))
     return found if limit is None else found[:limit]
 
 
 def _query_rows(
-    viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None, base: Base, limit: int | None
+    viewer: Viewer, asked: MeasuresAsked, groups: Groups, base: Base, limit: int | None
 ) -> list[MeasureRow]:
     columns = _of(base, asked.measures)
-    only = "" if asked.only is None else f" and {_of_group(asked, placing)}"
+    kept, parameters = groups.condition(asked.kept, base)
     query = f"""select r.row_id, r.kind, r.row_key, r.row_name, r.owner_id, r.on_day, {", ".join(f"r.{key}" for key in columns)}
-        from ({QUERIES[base]}) r join {_windows(asked)} on {IN_WINDOW.get(base, USUALLY)}
-        where w.place = 0 and {_REACHED}{only} order by r.on_day desc, r.row_key{" limit %(limit)s" if limit else ""}"""
-    members = placing.members(asked.only or "") if placing else []
-    chosen = {"limit": limit, "only": asked.only, "members": members}
-    rows = _fetched(query, _parameters(viewer, asked) | chosen)
+        {_from(asked, base)}
+        where w.place = 0 and {_REACHED}{kept} order by r.on_day desc, r.row_key{" limit %(limit)s" if limit else ""}"""
+    rows = _fetched(query, _parameters(viewer, asked) | parameters | {"limit": limit})
     return [
         MeasureRow(key, kind, code, name, owner, day, dict(zip(columns, adds, strict=True)))
         for key, kind, code, name, owner, day, *adds in rows
     ]
 
 
-def _of_group(asked: MeasuresAsked, placing: _Placing | None) -> str:
-    """The condition that a row is of the group asked; of none is whose key is a member of no group."""
-    if placing is None:
-        return f"{_GROUPED[asked.group]} = %(only)s"
-    member = f"coalesce(r.{placing.column} = any(%(members)s::uuid[]), false)"
-    return member if asked.only else f"not {member}"
-
-
-def _statement_rows(viewer: Viewer, asked: MeasuresAsked, placing: _Placing | None) -> list[MeasureRow]:
-    if asked.group in _WITHOUT_PEOPLE:
-        return []
+def _statement_rows(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> list[MeasureRow]:
     return [
         MeasureRow(
             one.statement_id,
@@ -285,16 +245,9 @@ def _statement_rows(viewer: Viewer, asked: MeasuresAsked, placing: _Placing | No
             asked.windows[0].start_on,
             {key: value for key, value in _adds(viewer, asked.windows[0], one).items() if key in asked.measures},
         )
-        for place, one in _statements(viewer, asked)
-        if place == 0 and asked.only in (None, _group_of(placing, str(one.participant_id)))
+        for place, one in _statements(viewer, asked, groups)
+        if place == 0
     ]
-
-
-def _group_of(placing: _Placing | None, person: str) -> str:
-    return placing.group_of.get(person, "") if placing else person
-
-
-_WITHOUT_PEOPLE = (Group.PRODUCT, Group.SEGMENT)
 
 
 _FIRST = {
@@ -325,7 +278,7 @@ def _unknown(viewer: Viewer, asked: MeasuresAsked) -> dict[tuple[int, str], str]
 
 def _without_people(asked: MeasuresAsked) -> dict[tuple[int, str], str]:
     """Quota and credit are of people: by product and segment they are unknown."""
-    if asked.group not in _WITHOUT_PEOPLE:
+    if asked.has_people:
         return {}
     reason = "Quotas are of people, not of products or segments."
     return {(place, key): reason for place in range(len(asked.windows)) for key in _of(Base.STATEMENT, asked.measures)}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from incentives.selectors.kpi_formulas import Analysis, Figured, Formula, Kind, Operand, analyse_figure, compute_figure
 from insights.engine.kpis import BASES, KPIS, MEASURES, Better, Kpi, Unit, stored
 from insights.selectors.forecast_sheet import period_on
+from insights.selectors.measure_groups import Group, Kept, group_names, group_order
 from insights.selectors.measures import (
-    Group,
     MeasureRow,
     MeasuresAsked,
     MeasureSums,
@@ -23,9 +23,7 @@ from insights.selectors.measures import (
 )
 from planning.selectors import period_list
 from spm.core.findings import Finding
-from spm.crm.models import ProductVersion
 from spm.people.models import Participant
-from spm.people.models import Unit as OfficeUnit
 from spm.roles.policy import Viewer
 
 COURSE = 6
@@ -53,6 +51,9 @@ class KpiLine:
     course: tuple[Value, ...]
     sums: dict[str, int | None]
     left_out: int
+    rows: int = 0
+    order: str = ""
+    """What groups are sorted by where that is not their figure."""
 
     @property
     def course_numbers(self) -> list[int | None]:
@@ -130,13 +131,18 @@ def _month(on: date) -> Window:
 
 
 def kpi_tables(
-    viewer: Viewer, kpis: Sequence[Kpi], windows: tuple[Window, ...], *, group: Group | None = Group.SELLER
+    viewer: Viewer,
+    kpis: Sequence[Kpi],
+    windows: tuple[Window, ...],
+    *,
+    group: Group | None = Group.SELLER,
+    kept: tuple[Kept, ...] = (),
 ) -> list[KpiTable]:
-    """Give the KPIs of the first window told by group, or in total alone; their measures are read together."""
+    """Give the KPIs of the first window told by group, or in total alone, of the rows kept; their measures are read together."""
     currency = viewer.organisation.currency
     formulas = [formula_of(kpi, currency) for kpi in kpis]
     wanted = {key for formula in formulas for key in formula.measures}
-    asked = MeasuresAsked(tuple(key for key in MEASURES if key in wanted), windows, group)
+    asked = MeasuresAsked(tuple(key for key in MEASURES if key in wanted), windows, group, kept)
     sums = measure_sums(viewer, asked)
     names = {} if group is None else group_names(group, sums.groups)
     return [_table(kpi, formula, asked, sums, names, viewer.on) for kpi, formula in zip(kpis, formulas, strict=True)]
@@ -157,10 +163,12 @@ def _table(
             tuple(each[row] for each in reversed(course)),
             {key: _known(sums, 0, groups_of, key) for key in formula.measures},
             max((sums.of(0, groups_of, key).left_out for key in formula.measures), default=0),
+            max((sums.of(0, groups_of, key).rows for key in formula.measures), default=0),
+            group_order(asked.group, groups_of[0], names.get(groups_of[0], "")) if row else "",
         )
         for row, groups_of in enumerate(sets)
     ]
-    shown = sorted(lines[1:], key=lambda line: (line.name.casefold(), line.key))
+    shown = sorted(lines[1:], key=lambda line: (line.order, line.key))
     return KpiTable(
         kpi,
         asked.windows[0],
@@ -246,29 +254,8 @@ def _reason(kpi: Kpi, reason: str) -> str:
     return NOTHING.get(kpi.key, reason) if "divided by it" in reason else reason
 
 
-def group_names(group: Group, keys: Sequence[str]) -> dict[str, str]:
-    """Give what groups are called; the one without a key is what has none."""
-    known = [key for key in keys if key]
-    names: dict[str, str] = {key: key for key in known}
-    if group is Group.SELLER:
-        names = {str(key): name for key, name in Participant.objects.filter(pk__in=known).values_list("pk", "name")}
-    elif group is Group.UNIT:
-        names = {str(key): name for key, name in OfficeUnit.objects.filter(pk__in=known).values_list("pk", "name")}
-    elif group is Group.PRODUCT:
-        versions: Any = ProductVersion
-        told = versions.objects.current().filter(fact__in=known).values_list("fact_id", "fact__source_key", "name")
-        names = {str(key): name or source_key for key, source_key, name in told}
-    without = {
-        Group.SELLER: _("Nobody"),
-        Group.UNIT: _("No unit"),
-        Group.PRODUCT: _("No product"),
-        Group.SEGMENT: _("No segment"),
-    }
-    return names | {"": without[group]}
-
-
 SORTS: dict[str, Callable[[KpiLine], Any]] = {
-    "name": lambda line: line.name.casefold(),
+    "name": lambda line: line.order,
     "value": lambda line: line.value.number or 0,
 }
 
@@ -281,11 +268,11 @@ def lines_sorted(lines: Sequence[KpiLine], order: str) -> list[KpiLine]:
 
 
 def kpi_rows(
-    viewer: Viewer, kpi: Kpi, window: Window, *, group: Group, only: str | None, limit: int | None = None
+    viewer: Viewer, kpi: Kpi, window: Window, *, kept: tuple[Kept, ...] = (), limit: int | None = None
 ) -> list[MeasureRow]:
-    """Give the rows that a figure of the window is made of: their sums per measure are those of the figure."""
+    """Give the rows kept that a figure of the window is made of: their sums per measure are those of the figure."""
     measures = formula_of(kpi, viewer.organisation.currency).measures
-    return measure_rows(viewer, MeasuresAsked(measures, (window,), group, only), limit=limit)
+    return measure_rows(viewer, MeasuresAsked(measures, (window,), None, kept), limit=limit)
 
 
 def kpi_get(key: str) -> Kpi:

@@ -12,7 +12,8 @@ from django.views.generic import TemplateView, View
 from insights.engine.kpis import MEASURES, Kpi, Unit
 from insights.forms.kpis import OwnFigureForm
 from insights.selectors.freshness import freshness
-from insights.selectors.measures import Group, Window
+from insights.selectors.measure_groups import KEPT_BY, TEAM, Group, Kept, kept_asked, kept_of, kept_words
+from insights.selectors.measures import Window
 from insights.selectors.performance import (
     OWN,
     KpiTable,
@@ -38,7 +39,9 @@ SHOWN = 50
 
 
 class PeriodMixin(PageMixin):
-    """Reads the period and the group of the address."""
+    """Reads the period and the group of the address, and what it keeps."""
+
+    usual_group = Group.SELLER
 
     @cached_property
     def periods(self) -> list[Any]:
@@ -57,9 +60,20 @@ class PeriodMixin(PageMixin):
     def group(self) -> Group:
         """What figures are told by; 404 for what there is not."""
         try:
-            return Group(self.request.GET.get("by", Group.SELLER))
+            return Group(self.request.GET.get("by", self.usual_group))
         except ValueError as error:
             raise Http404 from error
+
+    @cached_property
+    def kept(self) -> tuple[Kept, ...]:
+        """The groups that the address keeps rows of; all rows where it names none."""
+        return kept_asked(self.request.GET, self.viewer.on)
+
+    @property
+    def kept_rows(self) -> tuple[Kept, ...]:
+        """What is kept, and of it the group that is opened."""
+        opened = self.request.GET.get("of")
+        return self.kept if opened is None else (*self.kept, *kept_of([(self.group.value, [opened])]))
 
     @property
     def kpi(self) -> Kpi:
@@ -85,7 +99,7 @@ class PeriodMixin(PageMixin):
     @cached_property
     def table(self) -> KpiTable:
         """The KPI by group."""
-        return kpi_tables(self.viewer, [self.kpi], self.windows, group=self.group)[0]
+        return kpi_tables(self.viewer, [self.kpi], self.windows, group=self.group, kept=self.kept)[0]
 
     def asked(self) -> dict[str, Any]:
         """What every page of figures shows beside them."""
@@ -96,12 +110,15 @@ class PeriodMixin(PageMixin):
             "is_own": self.viewer.reach is Reach.SELF,
             "query": self.request.GET.urlencode(),
             "base": self._base(),
+            "whole_base": self._base(TEAM, *KEPT_BY.values()),
+            "kept": [pair for one in self.kept for pair in one.address],
+            "kept_words": kept_words(self.viewer, self.kept),
         }
 
-    def _base(self) -> str:
-        """The address without what is opened: links to rows begin with it."""
+    def _base(self, *without: str) -> str:
+        """The address without what is opened, and without more: links to rows begin with it."""
         query = self.request.GET.copy()
-        for name in ("of", "rows"):
+        for name in ("of", "rows", *without):
             query.pop(name, None)
         return query.urlencode()
 
@@ -126,14 +143,15 @@ class PerformanceExport(PeriodMixin, View):
     def get(self, request: HttpRequest, form: str) -> HttpResponse:
         require(self.viewer, "export")
         tables = kpi_tables(self.viewer, kpi_list(), self.windows)
-        rows = [line for table in tables for line in _file_lines(table, self.viewer.organisation.currency)]
+        rows = [line for table in tables for line in file_lines(table, self.viewer.organisation.currency)]
         return table_download(rows, FILE_COLUMNS, name="performance", form=form)
 
 
 FILE_COLUMNS = ["KPI", "Period", "By", "Name", "Value", "Unit", "Unknown because", "Rows left out"]
 
 
-def _file_lines(table: KpiTable, currency: str) -> list[list[object]]:
+def file_lines(table: KpiTable, currency: str) -> list[list[object]]:
+    """Give the lines of a file that say a figure: of all, then by group."""
     whole = [("", _("All within reach"), table.total)]
     named = [(line.key, line.name, line) for line in table.lines]
     return [
@@ -143,6 +161,17 @@ def _file_lines(table: KpiTable, currency: str) -> list[list[object]]:
         ]
         for key, name, line in [*whole, *named]
     ]  # fmt: skip
+
+
+def period_lines(table: KpiTable, currency: str) -> list[list[object]]:
+    """Give the lines of a file that say a figure over its periods, oldest first; what was left out is known of the last one."""
+    kpi, unit = table.kpi, _unit_of(table.kpi, currency)
+    course = zip(reversed(table.windows), table.total.course, strict=True)
+    return [
+        [kpi.name, window.key, "", _("All within reach"), _number(value, kpi.unit, currency), unit, value.reason]
+        + [table.total.left_out if window == table.window else None]
+        for window, value in course
+    ]
 
 
 def _number(value: Value, unit: Unit, currency: str) -> Decimal | None:
@@ -176,7 +205,7 @@ class KpiPage(PeriodMixin, TemplateView):
         if only is not None and line is None:
             raise Http404
         shows_rows = only is not None or self.request.GET.get("rows") == "all"
-        rows = self._rows(table, only) if shows_rows else []
+        rows = self._rows(table) if shows_rows else []
         context = {
             "kpi": table.kpi,
             "form": form,
@@ -192,8 +221,8 @@ class KpiPage(PeriodMixin, TemplateView):
         }
         return super().get_context_data(**kwargs | self.asked() | context)
 
-    def _rows(self, table: KpiTable, only: str | None) -> list[Any]:
-        rows = kpi_rows(self.viewer, table.kpi, table.window, group=self.group, only=only, limit=SHOWN + 1)
+    def _rows(self, table: KpiTable) -> list[Any]:
+        rows = kpi_rows(self.viewer, table.kpi, table.window, kept=self.kept_rows, limit=SHOWN + 1)
         owners = row_owners(rows)
         return [
             (row, owners.get(row.owner_id, ""), _sums(table, {key: row.adds.get(key, 0) for key in table.measures}))
@@ -214,7 +243,7 @@ class KpiExport(PeriodMixin, View):
     def get(self, request: HttpRequest, kpi: str, form: str) -> HttpResponse:
         require(self.viewer, "export")
         table, currency = self.table, self.viewer.organisation.currency
-        return table_download(_file_lines(table, currency), FILE_COLUMNS, name=self.kpi.key, form=form)
+        return table_download(file_lines(table, currency), FILE_COLUMNS, name=self.kpi.key, form=form)
 
 
 class RowExport(PeriodMixin, View):
@@ -226,7 +255,7 @@ class RowExport(PeriodMixin, View):
         require(self.viewer, "export")
         asked, currency = self.kpi, self.viewer.organisation.currency
         measures = formula_of(asked, currency).measures
-        found = kpi_rows(self.viewer, asked, self.windows[0], group=self.group, only=request.GET.get("of"))
+        found = kpi_rows(self.viewer, asked, self.windows[0], kept=self.kept_rows)
         owners = row_owners(found)
         columns = ["Kind", "Key", "Name", "Person", "Day", *measures]
         rows = [

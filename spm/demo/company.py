@@ -105,6 +105,7 @@ def _load(made: Company, say: Callable[[str], Any]) -> None:
             organisation=SLUG,
             currency=CURRENCY,
             valid_from=made.first_day,
+            attribute=["discount:PERCENT"],
             commit=True,
             verbosity=0,
         )

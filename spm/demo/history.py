@@ -56,6 +56,7 @@ def history_make(today: date) -> tuple[int, int]:
     disputes_raise(people, [str(each["key"]) for each in ended[-3:]])
     pay_hold(people, today, current)
     _forecast(people, current)
+    _show_together(people["operations"])
     _tell_others(people)
     return len(ended), _send(people, today)
 
@@ -189,6 +190,21 @@ def _forecast(people: dict[str, Person], period: str) -> None:
 
 def _call(line: dict[str, Any], category: str, amount_minor: int) -> dict[str, Any]:
     return {"participant": line["participant"], "category": category, "amount_minor": amount_minor}
+
+
+def _show_together(operations: Person) -> None:
+    """Put a dashboard together that managers and reps share, each with the figures of their own reach."""
+    if operations.get("api_insights_dashboards")["results"]:
+        return
+    shown = [
+        ("won_amount", "FIGURE", ""),
+        ("win_rate", "COURSE", ""),
+        ("won_amount", "GROUPS", "product"),
+        ("price_realisation", "FIGURE", ""),
+        ("win_rate", "GROUPS", "discount"),
+    ]
+    tiles = [{"kpi": kpi, "shows": shows, "by": by} for kpi, shows, by in shown]
+    operations.post("api_insights_dashboards", name="Sales at a glance", tiles=tiles, roles=["manager", "rep"])
 
 
 def _tell_others(people: dict[str, Person]) -> None:

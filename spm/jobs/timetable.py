@@ -47,6 +47,7 @@ NIGHTLY: tuple[str, ...] = (
     "insights.tasks.ForecastPart",
     "insights.tasks.PayForecastPart",
     "insights.tasks.AlertPart",
+    "insights.tasks.DashboardPart",
     "incentives.tasks.ProofPart",
     "incentives.tasks.NoticePart",
     "spm.approvals.tasks.ReminderPart",

@@ -25,6 +25,7 @@ MAIL_SENTENCES = {
     "quota_letter": gettext_noop("There is news about your quotas."),
     "forecast": gettext_noop("Your forecast is due."),
     "kpi": gettext_noop("A target of a figure is missed."),
+    "dashboard": gettext_noop("A dashboard is ready for you."),
     "webhook": gettext_noop("Webhooks to another system were switched off."),
     "proof": gettext_noop("A check of statements against the ledger needs you."),
 }

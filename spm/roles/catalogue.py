@@ -99,6 +99,8 @@ ACTIONS: dict[str, str] = {
     "pipeline.view": "See pipeline and forecast.",
     "performance.view": "See figures of performance, and the rows they are made of.",
     "alert.edit": "Set and remove targets of figures of performance, which warn when they are missed, for oneself and people within reach.",
+    "dashboard.edit": "Put together, copy, change and remove own dashboards of figures of performance.",
+    "dashboard.share": "Share own dashboards with roles; each viewer sees the figures of their own reach.",
     "effectiveness.view": "See what sales compensation costs and whether it is fair, by group and without anybody's name.",
     "pay_forecast.view": "See what pay is expected to come to by the end of a period, within reach.",
     "forecast.submit": "Give numbers of a forecast: for oneself, and over those of people within reach.",
@@ -146,6 +148,8 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "evidence.give",
         "dispute.raise",
         "forecast.submit",
+        "dashboard.edit",
+        "dashboard.share",
     }
 )
 """What no machine does: the second person's word, who may what, and what somebody says for themselves."""
@@ -216,6 +220,7 @@ _OWN = {
     "quota.answer",
     "pipeline.view",
     "performance.view",
+    "dashboard.edit",
     "pay_forecast.view",
     "forecast.submit",
     "evidence.give",
@@ -229,7 +234,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(
         _OWN
-        | {"team.view", "quota.settle", "score.edit", "alert.edit"}
+        | {"team.view", "quota.settle", "score.edit", "alert.edit", "dashboard.share"}
         | {"approval.view", "approval.decide", "approval.withdraw", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
@@ -254,6 +259,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "score.approve",
             "forecast.edit",
             "alert.edit",
+            "dashboard.edit",
+            "dashboard.share",
             "plan.edit",
             "plan.approve",
             "plan.publish",
@@ -281,6 +288,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.FINANCE: frozenset(
         (_READ_ALL - {"member.view"})
         | {
+            "dashboard.edit",
+            "dashboard.share",
             "scenario.approve",
             "quota.approve",
             "score.approve",
@@ -319,6 +328,8 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "team.view",
             "pipeline.view",
             "performance.view",
+            "dashboard.edit",
+            "dashboard.share",
             "effectiveness.view",
             "pay_forecast.view",
             "territory.view",

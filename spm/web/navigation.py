@@ -62,6 +62,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(INSIGHT, gettext_noop("Team"), "insights:team", "team.view", "team"),
     Entry(INSIGHT, gettext_noop("Pipeline"), "insights:pipeline", "pipeline.view", "pipeline"),
     Entry(INSIGHT, gettext_noop("Performance"), "insights:performance", "performance.view", "chart"),
+    Entry(INSIGHT, gettext_noop("Dashboards"), "insights:dashboards", "performance.view", "table"),
     Entry(INSIGHT, gettext_noop("Plan effectiveness"), "insights:effectiveness", "effectiveness.view", "coins"),
     Entry(INSIGHT, gettext_noop("Pay forecast"), "insights:pay_forecast", "pay_forecast.view", "coins"),
     Entry(INSIGHT, gettext_noop("Forecast"), "insights:forecast", "pipeline.view", "chart"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from spm.crm.models import Upload
+from spm.crm.models import OpportunityVersion, Upload
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
@@ -58,3 +58,13 @@ def test_what_is_missing_is_named(acme: Organisation, tmp_path: Path) -> None:
         run(str(file), "--organisation", "acme", "--commit")
     with pytest.raises(CommandError, match="no company nobody"):
         run(str(file), "--organisation", "nobody")
+
+
+def test_a_further_column_of_deals_is_taken_by_name_and_type(acme: Organisation, tmp_path: Path) -> None:
+    deals = tmp_path / "deals.csv"
+    deals.write_text("opportunity_id,deal_stage,close_value,close_date,discount\nD-1,Lost,0,2026-08-01,8%\n")
+    with pytest.raises(CommandError, match="discount:SHARE is not COLUMN:TYPE"):
+        run(str(deals), *CHOICES, "--attribute", "discount:SHARE")
+    run(str(deals), *CHOICES, "--attribute", "discount:PERCENT", "--commit")
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        assert OpportunityVersion.objects.get().attributes == {"discount_rate": 8_000_000}

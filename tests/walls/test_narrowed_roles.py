@@ -135,6 +135,8 @@ NOBODY_S_PAY = {
     "token.edit",
     "key.edit",
     "hook.edit",
+    "dashboard.edit",
+    "dashboard.share",
 }
 
 

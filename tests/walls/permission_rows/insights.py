@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from insights.models import KpiTarget
+from insights.models import Dashboard, KpiTarget
 from spm.people.models import Participant
 from tests.walls.permissions import API, EVERYONE, Row
 
@@ -28,9 +28,40 @@ def _target(owner: str) -> UUID:
     return target.pk
 
 
-FACTORIES = {"kpi": lambda owner: "win_rate", "kpi_target": _target}
+def _dashboard(owner: str) -> UUID:
+    """A dashboard of the person, that is shared with sales operations."""
+    member = Participant.objects.get(source_key=owner).membership
+    made, _ = Dashboard.objects.get_or_create(
+        membership=member, name="Own", defaults={"by_name": owner, "roles": ["sales_operations"]}
+    )
+    return made.pk
+
+
+FACTORIES = {"kpi": lambda owner: "win_rate", "kpi_target": _target, "dashboard": _dashboard}
+
+BOARD = {"pk": "dashboard"}
+MAKERS = "sol fin eve mara mona max rex ria rob"
+NOT_REX = "sol fin eve mara mona max ria rob"
+NOT_SHARED = "fin eve otto mara mona max ria rob"
+OTHERS_COPY = "fin eve mara mona max ria rob"
 
 ROWS = [
+    Row(route="insights:dashboards", may=PIPELINE),
+    Row(route="insights:dashboards", verb="POST", may=MAKERS),
+    Row(route="insights:dashboard", at=BOARD, may="rex sol", hidden=NOT_SHARED),
+    Row(route="insights:dashboard_export", at=BOARD | {"form": "csv"}, may="rex sol", hidden=NOT_SHARED),
+    Row(route="insights:dashboard_edit", at=BOARD, may="rex", hidden=NOT_REX),
+    Row(route="insights:dashboard_edit", verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
+    Row(route="insights:dashboard_copy", verb="POST", at=BOARD, may="rex sol", hidden=OTHERS_COPY),
+    Row(route="insights:dashboard_remove", verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
+    Row(route="insights:dashboard_restore", verb="POST", at=BOARD, hidden=MAKERS),
+    Row(route="api_insights_dashboards", kind=API, may=PIPELINE),
+    Row(route="api_insights_dashboards", kind=API, verb="POST", may=MAKERS),
+    Row(route="api_insights_dashboard", kind=API, at=BOARD, may="rex sol", hidden=NOT_SHARED),
+    Row(route="api_insights_dashboard", kind=API, verb="PUT", at=BOARD, may=MAKERS, done=(400,)),
+    Row(route="api_insights_dashboard", kind=API, verb="DELETE", at=BOARD, may="rex", hidden=NOT_REX),
+    Row(route="api_insights_dashboard_copy", kind=API, verb="POST", at=BOARD, may="rex sol", hidden=OTHERS_COPY),
+    Row(route="api_insights_dashboard_restore", kind=API, verb="POST", at=BOARD, hidden=MAKERS),
     Row(route="home", may=EVERYONE),
     Row(route="insights:team", may=TEAM),
     Row(route="insights:team_export", at={"form": "csv"}, may=TEAM),
@@ -60,6 +91,9 @@ ROWS = [
     Row(route="api_insights_effectiveness", kind=API, may="sol fin eve otto"),
     Row(route="insights:performance", may=PIPELINE),
     Row(route="insights:performance_export", at={"form": "csv"}, may=PIPELINE),
+    Row(route="insights:discounts", may=PIPELINE),
+    Row(route="insights:discounts_export", at={"form": "csv"}, may=PIPELINE),
+    Row(route="api_insights_discounts", kind=API, may=PIPELINE),
     Row(route="insights:kpi", at=KPI, may=PIPELINE),
     Row(route="insights:kpi_export", at=KPI | {"form": "csv"}, may=PIPELINE),
     Row(route="insights:kpi_rows", at=KPI | {"form": "csv"}, may=PIPELINE),

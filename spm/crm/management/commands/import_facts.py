@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from spm.core.findings import FindingError
+from spm.crm.feeds.attributes import KIND as ATTRIBUTED
+from spm.crm.feeds.attributes import TYPES, Attribute, attribute_name
 from spm.crm.feeds.mapping import Mapping
 from spm.crm.feeds.schemas import IMPORT_ORDER, KINDS
 from spm.crm.intake.reading import upload_open
@@ -43,6 +45,13 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, metavar="FILE", help="A mapping as JSON, for one file.")
         parser.add_argument(
             "--valid-from", type=date.fromisoformat, metavar="DAY", help="The day from which people's seats hold."
+        )
+        parser.add_argument(
+            "--attribute",
+            action="append",
+            default=[],
+            metavar="COLUMN:TYPE",
+            help="A further column of the deals that plans and figures may ask, such as Discount:PERCENT. May be repeated.",
         )
         parser.add_argument("--commit", action="store_true", help="Write the facts.")
 
@@ -110,6 +119,8 @@ class Command(BaseCommand):
                 mapping = mapping_guess(sheet, options["kind"], options["currency"])
         if mapping.kind == "participant" and options["valid_from"]:
             mapping = replace(mapping, constants={**mapping.constants, "starts_on": options["valid_from"].isoformat()})
+        if mapping.kind == ATTRIBUTED and options["attribute"]:
+            mapping = replace(mapping, attributes=mapping.attributes | _attributes(options["attribute"]))
         return mapping
 
     def _read_mapping(self, path: Path) -> Mapping:
@@ -117,3 +128,14 @@ class Command(BaseCommand):
             return Mapping.from_dict(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise CommandError(f"{path} is not a mapping: {error}. Take one from the page or the API.") from error
+
+
+def _attributes(asked: list[str]) -> dict[str, Attribute]:
+    """The attributes of deals that the command line names, each under the name that its column and type give."""
+    found = {}
+    for one in asked:
+        column, _, kind = one.rpartition(":")
+        if not column or kind not in dict(TYPES):
+            raise CommandError(f"--attribute {one} is not COLUMN:TYPE. The types are {', '.join(dict(TYPES))}.")
+        found[attribute_name(column, kind)] = Attribute(column, kind)
+    return found
