@@ -137,7 +137,10 @@ def _read_limit(reader: Reader, name: str, currency: str) -> Bounds:
 
 def _read_currency(reader: Reader) -> str:
     currency = reader.text("currency")
-    if currency and not is_currency(currency):
+    if currency == NO_CURRENCY:
+        what = f"{currency} is the ISO 4217 code for no currency, and pay needs one."
+        reader.find("CURRENCY_UNKNOWN", what, "Write a code such as USD.", at="currency")
+    elif currency and not is_currency(currency):
         reader.find(
             "CURRENCY_UNKNOWN",
             f"{currency} is not an ISO 4217 code.",

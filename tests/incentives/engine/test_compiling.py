@@ -90,6 +90,7 @@ def curve(*ats: int, **fields: object) -> dict[str, Any]:
         (component(greater_of=["later"]), "COMPONENT_ORDER", "components[0].greater_of"),
         (component(objectives=[{"key": "a", "weight": "50 %"}], target=5), "WEIGHTS_SUM", "components[0].objectives"),
         (PLAN | {"currency": "EURO"}, "CURRENCY_UNKNOWN", "currency"),
+        (PLAN | {"currency": "XXX"}, "CURRENCY_UNKNOWN", "currency"),
         (PLAN | {"until": "2026-01-01"}, "PLAN_EMPTY", "until"),
         (PLAN | {"from": "soon"}, "DAY_UNREADABLE", "from"),
         (PLAN | {"components": []}, "PLAN_WITHOUT_COMPONENTS", "components"),
