@@ -3,6 +3,8 @@
 from pathlib import Path
 
 _LIMIT = 10_000_000
+_READ = 20_000
+"""Bytes at the end of a log that are read for its last words."""
 
 
 def log_file(folder: Path, name: str) -> Path:
@@ -19,15 +21,19 @@ def last_words(log: Path, *, lines: int = 3, joint: str = " | ") -> str:
     """The end of a log, or nothing."""
     try:
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 20_000))
-            text = file.read().decode(errors="replace")
+            start = max(0, log.stat().st_size - _READ)
+            file.seek(start)
+            found = file.read().decode(errors="replace").strip().splitlines()
     except FileNotFoundError:
         return ""
-    return joint.join(text.strip().splitlines()[-lines:])
+    whole = found[1:] if start else found  # the first one was begun before what is read
+    return joint.join((whole or found)[-lines:])
 
 
 def last_step(log: Path) -> str:
-    """The last line that a command wrote for people: no record of an event, no mark of a start; "begins" where there is none."""
+    """The last line that a command wrote for people: no record of an event, no mark of a start; "begins" where there is none yet, and
+    "still at it" where nothing but records stands since."""
     said = [line.strip() for line in last_words(log, lines=200, joint="\n").splitlines()]
     at = max((number for number, line in enumerate(said) if line.startswith("--- ")), default=-1)
-    return next((line for line in reversed(said[at + 1 :]) if line and not line.startswith("{")), "begins")
+    nothing = "still at it" if at < 0 and said else "begins"
+    return next((line for line in reversed(said[at + 1 :]) if line and not line.startswith("{")), nothing)

@@ -11,3 +11,8 @@ def test_the_last_step_is_what_was_written_for_people_since_the_start(tmp_path):
     with log.open("a") as file:
         file.write('loading 7 files\n{"event": "request"}\n\n')
     assert last_step(log) == "loading 7 files"
+    with log.open("a") as file:
+        file.write(
+            "".join(f'{{"event": "request", "number": {number:010}, "level": "info"}}\n' for number in range(1000))
+        )
+    assert last_step(log) == "still at it", "a record that is read from its middle on is no line for people"
