@@ -17,6 +17,7 @@ from planning.api import (
     scenarios,
     scores,
     segments,
+    skills,
     whitespace,
 )
 
@@ -34,6 +35,12 @@ urlpatterns = [
         "balances/<uuid:pk>/accounts/", balances.BalanceAccountListApi.as_view(), name="api_planning_balance_accounts"
     ),
     path("balances/<uuid:pk>/commit/", balances.BalanceCommitApi.as_view(), name="api_planning_balance_commit"),
+    path("skills/", skills.SkillListApi.as_view(), name="api_planning_skills"),
+    path("skills/<uuid:pk>/", skills.SkillApi.as_view(), name="api_planning_skill"),
+    path("skills/file/", skills.SkillFileApi.as_view(), name="api_planning_skill_file"),
+    path("skill-needs/", skills.SkillNeedListApi.as_view(), name="api_planning_skill_needs"),
+    path("skill-needs/<uuid:pk>/", skills.SkillNeedApi.as_view(), name="api_planning_skill_need"),
+    path("skill-needs/file/", skills.SkillNeedFileApi.as_view(), name="api_planning_need_file"),
     path("accounts/", rules.AccountTerritoryListApi.as_view(), name="api_planning_accounts"),
     path("accounts/route/", rules.AccountsRouteApi.as_view(), name="api_planning_accounts_route"),
     path("named-accounts/", rules.NamedListApi.as_view(), name="api_planning_named_accounts"),

@@ -19,6 +19,7 @@ from planning.views import (
     rules,
     scenarios,
     scores,
+    skills,
     whitespace,
 )
 
@@ -47,6 +48,11 @@ urlpatterns = [
     path("balances/", balances.BalanceListPage.as_view(), name="balance_list"),
     path("balances/<uuid:pk>/", balances.BalancePage.as_view(), name="balance_detail"),
     path("balances/<uuid:pk>/export.<str:form>", balances.BalanceExport.as_view(), name="balance_export"),
+    path("skills/", skills.SkillPage.as_view(), name="skills"),
+    path("skills/file/", skills.SkillFilePage.as_view(), name="skill_file"),
+    path("skills/file/<slug:what>.<str:form>", skills.SkillFileDownload.as_view(), name="skill_file_download"),
+    path("skills/needs/file/", skills.NeedFilePage.as_view(), name="need_file"),
+    path("skills/needs/file/<slug:what>.<str:form>", skills.NeedFileDownload.as_view(), name="need_file_download"),
     path("accounts/", rules.AccountListPage.as_view(), name="account_list"),
     path("accounts/route/", rules.AccountsRoute.as_view(), name="accounts_route"),
     path("accounts/export.<str:form>", rules.AccountExport.as_view(), name="account_export"),

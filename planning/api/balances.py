@@ -22,7 +22,7 @@ ONE, NONE = Decimal(1), Decimal(0)
 
 
 class BalanceIn(Input):
-    """What is to be even: weights of workload, potential and sales, what moving, splitting regions and travel cost, and the band."""
+    """What is to be even by which weights, what moving, splitting regions, travel and lacking skills cost, and the band."""
 
     starts_on = serializers.DateField()
     parent: Any = serializers.UUIDField(required=False, allow_null=True, default=None)
@@ -32,6 +32,7 @@ class BalanceIn(Input):
     moves = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=ONE)
     regions = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=NONE)
     travel = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=NONE)
+    skills = serializers.DecimalField(max_digits=7, decimal_places=3, min_value=0, max_value=1000, default=ONE)
     band_percent = serializers.DecimalField(
         max_digits=5, decimal_places=2, min_value=0, max_value=100, default=Decimal(5)
     )
@@ -73,6 +74,7 @@ class PatchOut(serializers.Serializer[Any]):
     after = serializers.FloatField()
     accounts_before = serializers.IntegerField()
     accounts_after = serializers.IntegerField()
+    skills = serializers.ListField(child=serializers.CharField())
 
 
 class StandingOut(serializers.Serializer[Any]):
@@ -95,6 +97,8 @@ class BalanceDetailOut(BalanceOut):
     travel_km_today = serializers.FloatField(allow_null=True)
     travel_km_proposed = serializers.FloatField(allow_null=True)
     places_unknown = serializers.IntegerField(allow_null=True)
+    lacking_today = serializers.FloatField(allow_null=True)
+    lacking_proposed = serializers.FloatField(allow_null=True)
     today = StandingOut(allow_null=True)
     proposed = StandingOut(allow_null=True)
     territories = PatchOut(many=True)
@@ -102,7 +106,8 @@ class BalanceDetailOut(BalanceOut):
     class Meta(BalanceOut.Meta):
         fields = (  # type: ignore[assignment]
             *BalanceOut.Meta.fields, "accounts", "moving", "moved_index", "moved_sales",
-            "travel_km_today", "travel_km_proposed", "places_unknown", "today", "proposed", "territories",
+            "travel_km_today", "travel_km_proposed", "places_unknown", "lacking_today", "lacking_proposed", "today", "proposed",
+            "territories",
         )  # fmt: skip
 
 
@@ -110,7 +115,7 @@ class BalanceAccountOut(serializers.ModelSerializer[BalanceAccount]):
     """An account of a proposal; `load_rate` is its part of the whole index at 10**8.
 
     `workload` and `potential` are hundredths of a point where `solved.scores` of the proposal names them; else a number of accounts, and
-    minor units of `solved.currency`.
+    minor units of `solved.currency`. `needs` are the skills that it asks for, each as kind and name.
     """
 
     class Meta:
@@ -124,6 +129,7 @@ class BalanceAccountOut(serializers.ModelSerializer[BalanceAccount]):
             "sales_minor",
             "load_rate",
             "is_fixed",
+            "needs",
             "before",
             "after",
         )
@@ -215,7 +221,7 @@ class BalanceCommitApi(GenericAPIView[BalanceProposal]):
 def _compared(found: Comparison | None) -> dict[str, Any]:
     names = ("accounts", "moving", "moved_index", "moved_sales")
     if found is None:
-        ways = ("travel_km_today", "travel_km_proposed", "places_unknown")
+        ways = ("travel_km_today", "travel_km_proposed", "places_unknown", "lacking_today", "lacking_proposed")
         return {**dict.fromkeys((*names, *ways, "today", "proposed")), "territories": []}
     stands = {"today": found.before, "proposed": found.after}
     measures = ("variation", "largest_to_smallest", "gini")
@@ -231,6 +237,8 @@ def _compared(found: Comparison | None) -> dict[str, Any]:
         "travel_km_today": found.travel_before.mean_km,
         "travel_km_proposed": found.travel_after.mean_km,
         "places_unknown": found.travel_before.unknown,
+        "lacking_today": found.lacking_before,
+        "lacking_proposed": found.lacking_after,
     }
     lines = [{**vars(line), "territory": line.territory.pk, "name": line.territory.name} for line in found.lines]
     return {**{name: getattr(found, name) for name in names}, **said, "territories": PatchOut(lines, many=True).data}

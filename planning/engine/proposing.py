@@ -16,6 +16,7 @@ import pandas as pd
 from planning.engine import travelling
 from planning.engine.balancing import NOBODY, Problem, balance
 from planning.engine.evenness import Evenness, disruption, evenness
+from planning.engine.skills import Fit, missing_everywhere
 from spm.core.findings import Finding, Severity
 
 MEASURES = ("workload", "potential", "sales")
@@ -25,7 +26,7 @@ POINTS = 1_000.0
 
 @dataclass(frozen=True)
 class Weights:
-    """What counts in the index (any unit, only their proportions matter), and what a move, a split region and a way cost, in points."""
+    """What counts in the index (only proportions matter), and what a move, a split region, a way and lacking skills cost, in points."""
 
     workload: float = 1
     potential: float = 1
@@ -33,6 +34,7 @@ class Weights:
     moves: float = 1
     regions: float = 0
     travel: float = 0
+    skills: float = 0
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,19 @@ def index_of(accounts: pd.DataFrame, weights: Weights) -> tuple[np.ndarray, list
 
 
 def propose(
-    accounts: pd.DataFrame, patches: Sequence[Patch], weights: Weights, band: float, *, is_quick: bool = False
+    accounts: pd.DataFrame,
+    patches: Sequence[Patch],
+    weights: Weights,
+    band: float,
+    *,
+    fit: Fit | None = None,
+    is_quick: bool = False,
 ) -> Solved:
     """Propose a patch for each account: `accounts` has MEASURES, region (text), patch (number of today's, NOBODY), is_fixed;
     where travel costs, latitude and longitude (NaN: not known).
 
     Each patch's load is to lie within `band` of its fair part, by capacity. Fixed accounts keep their patch; what weighs nothing in the
-    index stays where it is.
+    index stays where it is. With `fit`, no account that is free goes to a patch without a skill that it requires.
     """
     loads, findings = index_of(accounts, weights)
     today = accounts["patch"].to_numpy(np.int64)
@@ -105,9 +113,9 @@ def propose(
         findings.append(_nowhere() if unplaced == len(accounts) else _unplaced(unplaced, len(accounts)))
     if not len(rows) or not len(patches):
         return Solved(today, loads, 0.0, 0.0, None, (*findings, _nothing()))
-    problem = Problem.even(
-        loads[rows], _costs(accounts, loads, len(patches), weights)[rows], today[rows], capacity / capacity.sum(), band
-    )
+    costs = _costs(accounts, loads, len(patches), weights, fit)
+    findings += [] if fit is None else missing_everywhere(accounts, fit)
+    problem = Problem.even(loads[rows], costs[rows], today[rows], capacity / capacity.sum(), band)
     solved = balance(problem, is_quick=is_quick)
     found = today.copy()
     found[rows] = solved.sellers
@@ -143,8 +151,13 @@ def places_of(accounts: pd.DataFrame) -> np.ndarray:
     return accounts[["latitude", "longitude"]].to_numpy(dtype=float)
 
 
-def _costs(accounts: pd.DataFrame, loads: np.ndarray, count: int, weights: Weights) -> np.ndarray:
-    """What each account costs in each patch: its index where it moves, its region is elsewhere, by its way; infinite where fixed."""
+def _costs(
+    accounts: pd.DataFrame, loads: np.ndarray, count: int, weights: Weights, fit: Fit | None = None
+) -> np.ndarray:
+    """What each account costs in each patch: its index where it moves, its region is elsewhere, by its way and the skills that lack.
+
+    Infinite where it is fixed elsewhere, or where the patch lacks a skill that it requires.
+    """
     today = accounts["patch"].to_numpy(np.int64)
     has = today != NOBODY
     moves = np.arange(count)[None, :] != today[:, None]
@@ -160,6 +173,9 @@ def _costs(accounts: pd.DataFrame, loads: np.ndarray, count: int, weights: Weigh
     if weights.travel > 0:
         costs = costs + weights.travel * loads[:, None] * travelling.costs(places_of(accounts), today, count)
     fixed = accounts["is_fixed"].to_numpy(bool) & has
+    if fit is not None:
+        costs = costs + weights.skills * loads[:, None] * fit.lacking()
+        costs[fit.barred() & ~fixed[:, None]] = np.inf
     costs[fixed] = np.where(moves[fixed], np.inf, costs[fixed])
     return costs
 
@@ -204,7 +220,7 @@ def _fixed(patch: Patch, over: float, band: float) -> Finding:
 
 def _outside(patch: Patch, by: float, *, is_over: bool) -> Finding:
     what = f"The load of {patch.name} is {by:.1%} of its fair load {'above' if is_over else 'below'} the band."
-    fix = "Widen the band, release fixed accounts, or correct the capacity."
+    fix = "Widen the band, release fixed accounts, require fewer skills, or correct the capacity."
     return Finding(
         "BAND_INFEASIBLE", patch.name, what, "The proposal is not even there.", fix, about=(("by", round(by, 9)),)
     )

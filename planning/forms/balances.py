@@ -49,6 +49,12 @@ class BalanceForm(forms.Form):
         _("Per part of the index and mean way to the middle of a territory of today."),
         required=False,
     )
+    skills = _weight(
+        _("Cost of lacking skills"),
+        1,
+        _("Per part of the index and share of its skills that nobody in the territory has."),
+        required=False,
+    )
     band_percent = forms.DecimalField(
         min_value=0,
         max_value=100,
@@ -75,7 +81,7 @@ class BalanceForm(forms.Form):
         protect = values.pop("protect")
         return {
             **values,
-            "travel": values["travel"] or 0,
+            **{name: values[name] or 0 for name in ("travel", "skills")},
             "protect_minor": None if protect is None else to_minor(protect, self._currency),
         }
 

@@ -23,6 +23,7 @@ from planning.models.quotas import Quota, QuotaMeasure, QuotaStep
 from planning.models.rules import AccountTerritory, NamedAccount, RulePurpose, RuleSet, RuleSetState, TerritoryRule
 from planning.models.scenarios import ChangeKind, Scenario, ScenarioChange, ScenarioState
 from planning.models.scores import ScoreCard, ScoreKind, ScoreState
+from planning.models.skills import SkillNeed
 from planning.models.territories import Territory, TerritoryAssignment
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "ScoreKind",
     "ScoreState",
     "Season",
+    "SkillNeed",
     "Territory",
     "TerritoryAssignment",
     "TerritoryRule",

@@ -21,8 +21,8 @@ class BalanceProposal(TenantModel):
     """A proposal for the territories below `parent` (all that have none below where it is empty), from `starts_on` on.
 
     `settings` are weights, `band_percent`, `protect_minor` and `is_quick`; `solved` is what the optimiser proved: `objective`, `bound`,
-    `gap` (texts), `currency`, the measures that are `scores`, and `territories`: [{"id", "capacity"}] in the order in which they were
-    asked.
+    `gap` (texts), `currency`, the measures that are `scores`, and `territories`: [{"id", "capacity", "skills"}] in the order in which they
+    were asked.
     """
 
     starts_on = models.DateField()
@@ -41,7 +41,7 @@ class BalanceAccount(TenantModel):
     """An account of a proposal: what it weighs, where it was, where it would go. `load_rate` is its part of the whole index at 10**8.
 
     Workload and potential are in hundredths of a point where `scores` of what was solved names them. Else workload is a number of accounts,
-    and potential minor units of its `currency`.
+    and potential minor units of its `currency`. `needs` are the skills that it asks for: [[kind, name]].
     """
 
     unaudited = "A proposal changes nothing; what is committed of it is audited as accounts named apart."
@@ -57,6 +57,7 @@ class BalanceAccount(TenantModel):
     is_fixed = models.BooleanField()
     latitude = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
     longitude = models.DecimalField(max_digits=15, decimal_places=12, null=True, blank=True)
+    needs = models.JSONField(default=list)
     before = TenantForeignKey(Territory, null=True, blank=True, related_name="+")
     after = TenantForeignKey(Territory, null=True, blank=True, related_name="+")
 

@@ -1,8 +1,9 @@
 """What a balance is computed from, and how a proposal stands against today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -11,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from planning.engine.balancing import NOBODY
 from planning.engine.proposing import MEASURES, Patch, Standing, Weights, moved, places_of, standing
+from planning.engine.skills import Fit, Skill, lacking_of
 from planning.engine.travelling import Travel, travel
 from planning.models import (
     BalanceAccount,
@@ -23,6 +25,7 @@ from planning.models import (
 )
 from planning.selectors.rules import account_territories
 from planning.selectors.scores import card_get, score_frame, scored, unscored
+from planning.selectors.skills import fit_of, skill_text, skills_read
 from planning.selectors.territories import covers_of
 from spm.core.findings import Finding, Severity
 from spm.core.money import RATE_SCALE
@@ -40,6 +43,9 @@ class Asked:
     accounts: pd.DataFrame
     scores: tuple[str, ...]
     """Which measures are scores, in hundredths of a point."""
+    fit: Fit
+    skills: tuple[tuple[Skill, ...], ...]
+    """The skills of each territory's people on the day."""
     findings: tuple[Finding, ...]
 
 
@@ -54,6 +60,7 @@ class PatchLine:
     after: float
     accounts_before: int
     accounts_after: int
+    skills: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,9 @@ class Comparison:
     """The share of sales that changes hands."""
     travel_before: Travel
     travel_after: Travel
+    lacking_before: float | None
+    """The share of the index whose skills lack, each account by the share of its skills; None where none are asked for."""
+    lacking_after: float | None
 
 
 def balance_list() -> QuerySet[BalanceProposal]:
@@ -104,15 +114,18 @@ def balance_asked(*, parent: Territory | None, on: date, currency: str, protect_
     """
     territories = _taking_part(parent)
     covers = covers_of(TerritoryAssignment.objects.filter(territory__in=territories, during__contains=on), on)
-    patches, findings = [], []
+    patches, findings, people = [], [], []
     for territory in territories:
+        people.append([cover.holder_id for cover in covers.get(territory.id, []) if cover.holder_id])
         shares = [cover.assignment.share_rate for cover in covers.get(territory.id, []) if cover.holder_id]
         patches.append(Patch(territory.name, sum(shares) / RATE_SCALE if shares else 1.0))
         findings += [] if shares else [_vacant(territory, on)]
     accounts = _accounts(territories, parent, on)
+    fit, skills = fit_of(accounts, people, on)
     frame, scores, more = _measured(accounts, on, currency)
     frame["is_fixed"] = frame["is_named"] | (frame["sales"] >= protect_minor if protect_minor is not None else False)
-    return Asked(tuple(territories), tuple(patches), frame, scores, (*findings, *more))
+    held = tuple(tuple(each) for each in skills)
+    return Asked(tuple(territories), tuple(patches), frame, scores, fit, held, (*findings, *more))
 
 
 def balance_standing(proposal: BalanceProposal) -> dict[UUID, UUID | None]:
@@ -131,9 +144,9 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
         return None
     rows = pd.DataFrame(
         BalanceAccount.objects.filter(proposal=proposal).values_list(
-            "region", "load_rate", "sales_minor", "before_id", "after_id", "latitude", "longitude"
+            "region", "load_rate", "sales_minor", "before_id", "after_id", "latitude", "longitude", "needs"
         ),
-        columns=["region", "load", "sales", "before", "after", "latitude", "longitude"],
+        columns=["region", "load", "sales", "before", "after", "latitude", "longitude", "needs"],
     )
     asked = {UUID(each["id"]): float(each["capacity"]) for each in proposal.solved["territories"]}
     found = {each.id: each for each in Territory.objects.filter(id__in=asked)}
@@ -144,6 +157,7 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
         for name in ("before", "after")
     )
     patches = [Patch(each.name, asked[each.id]) for each in territories]
+    skills = [skills_read(each.get("skills", ())) for each in proposal.solved["territories"]]
     loads, regions = rows["load"].to_numpy(float), rows["region"].tolist()
     now, then = (standing(loads, chosen, regions, patches) for chosen in (before, after))
     covers = covers_of(
@@ -158,10 +172,13 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
             then.against_fair[number],
             int((before == number).sum()),
             int((after == number).sum()),
+            tuple(skill_text(skill) for skill in skills[number]),
         )
         for number, each in enumerate(territories)
     )
     sales = rows["sales"].to_numpy(float)
+    ways = [travel(places_of(rows), chosen, len(patches)) for chosen in (before, after)]
+    lacking = [_lacking(loads, chosen, rows["needs"].tolist(), skills) for chosen in (before, after)]
     return Comparison(
         lines,
         now,
@@ -170,14 +187,39 @@ def balance_compared(proposal: BalanceProposal) -> Comparison | None:
         int((before != after).sum()),
         moved(loads, before, after),
         moved(sales, before, after),
-        *(travel(places_of(rows), chosen, len(patches)) for chosen in (before, after)),
+        ways[0],
+        ways[1],
+        lacking[0],
+        lacking[1],
     )
+
+
+def lacks_of(proposal: BalanceProposal, rows: Iterable[BalanceAccount]) -> dict[UUID, list[str]]:
+    """Give by row the skills that its account asks for and the territory proposed for it lacks, in words."""
+    held = {UUID(each["id"]): skills_read(each.get("skills", ())) for each in proposal.solved.get("territories", ())}
+    lacks = {
+        row.pk: lacking_of(skills_read(row.needs), held[row.after_id]) if row.after_id in held else [] for row in rows
+    }
+    return {key: [skill_text(skill) for skill in each] for key, each in lacks.items()}
+
+
+def _lacking(
+    loads: np.ndarray, chosen: np.ndarray, needs: Sequence[Sequence[Any]], skills: Sequence[Sequence[Skill]]
+) -> float | None:
+    """The share of the index whose skills lack; accounts of nobody and those that ask for none are left out."""
+    whole = lacking = 0.0
+    for load, patch, kept in zip(loads.tolist(), chosen.tolist(), needs, strict=True):
+        if kept and patch != NOBODY:
+            asked = skills_read(kept)
+            whole += load
+            lacking += load * len(lacking_of(asked, skills[patch])) / len(asked)
+    return lacking / whole if whole else None
 
 
 def weights_of(proposal: BalanceProposal) -> Weights:
     """Give the weights that were asked."""
     return Weights(
-        **{name: float(proposal.settings.get(name, 0)) for name in (*MEASURES, "moves", "regions", "travel")}
+        **{name: float(proposal.settings.get(name, 0)) for name in (*MEASURES, "moves", "regions", "travel", "skills")}
     )
 
 

@@ -1,6 +1,7 @@
 """Asks for a proposal that evens out territories, keeps what was found, lets a person edit it, and commits it as accounts named apart."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from planning.engine.balancing import NOBODY
 from planning.engine.proposing import MEASURES, POINTS, Solved, propose
+from planning.engine.skills import Skill
 from planning.models import BalanceAccount, BalanceProposal, BalanceState, Territory
 from planning.selectors.balances import Asked, balance_asked, balance_moves, balance_standing, weights_of
 from planning.services.rules import Routed, accounts_name
@@ -43,7 +45,7 @@ def balance_ask(
         )
     parent = Territory.objects.get(pk=parent_id) if parent_id else None
     kept: dict[str, Any] = {name: str(settings[name]) for name in (*MEASURES, "moves", "regions", "band_percent")}
-    kept["travel"] = str(settings.get("travel", 0))
+    kept |= {name: str(settings.get(name, 0)) for name in ("travel", "skills")}
     kept |= {"protect_minor": settings.get("protect_minor"), "is_quick": bool(settings.get("is_quick"))}
     proposal = BalanceProposal.objects.create(
         starts_on=starts_on, parent=parent, settings=kept, asked_by_name=actor.name
@@ -66,7 +68,8 @@ def balance_compute(proposal_id: UUID) -> BalanceProposal:
     too_many = _too_many(asked)
     if too_many is None:
         band = float(Decimal(settings["band_percent"]) / 100)
-        solved = propose(asked.accounts, asked.patches, weights_of(proposal), band, is_quick=settings["is_quick"])
+        weights, is_quick = weights_of(proposal), settings["is_quick"]
+        solved = propose(asked.accounts, asked.patches, weights, band, fit=asked.fit, is_quick=is_quick)
         _keep(proposal, asked, solved)
         proposal.solved = _said(asked, solved, currency)
         proposal.findings = [each.as_dict() for each in (*solved.findings, *asked.findings)]
@@ -155,15 +158,21 @@ def _too_many(asked: Asked) -> Finding | None:
 
 def _said(asked: Asked, solved: Solved, currency: str) -> dict[str, Any]:
     """What the optimiser proved, and between which territories."""
-    pairs = zip(asked.territories, asked.patches, strict=True)
+    patches = zip(asked.territories, asked.patches, asked.skills, strict=True)
     return {
         "objective": f"{solved.objective:.6f}",
         "bound": None if solved.bound is None else f"{solved.bound:.6f}",
         "gap": None if solved.gap is None else f"{solved.gap:.6f}",
         "currency": currency,
         "scores": list(asked.scores),
-        "territories": [{"id": str(each.id), "capacity": patch.capacity} for each, patch in pairs],
+        "territories": [
+            {"id": str(each.id), "capacity": patch.capacity, "skills": _kept(skills)} for each, patch, skills in patches
+        ],
     }
+
+
+def _kept(skills: Iterable[Skill]) -> list[list[str]]:
+    return [[each.kind, each.name] for each in skills]
 
 
 def _keep(proposal: BalanceProposal, asked: Asked, solved: Solved) -> None:
@@ -188,6 +197,7 @@ def _keep(proposal: BalanceProposal, asked: Asked, solved: Solved) -> None:
             "is_fixed": ("boolean", frame["is_fixed"].tolist()),
             "latitude": ("numeric", frame["latitude"].tolist()),
             "longitude": ("numeric", frame["longitude"].tolist()),
+            "needs": ("jsonb", [json.dumps(_kept(asked.fit.asked_of(row))) for row in range(len(frame))]),
             "before_id": ("uuid", before),
             "after_id": ("uuid", after),
         },

@@ -26,6 +26,7 @@ from planning.selectors.balances import (
     balance_job,
     balance_list,
     balance_moves,
+    lacks_of,
 )
 from planning.services.balances import balance_ask, balance_commit, balance_discard, balance_move
 from spm.core.money import RATE_SCALE, to_major
@@ -34,7 +35,20 @@ from spm.roles.policy import require
 from spm.web.downloads import table_download
 from spm.web.views import PageMixin
 
-COLUMNS = ("Account", "Name", "Region", "Sales", "Currency", "Potential", "Unit", "Index %", "Fixed", "Before", "After")
+COLUMNS = (
+    "Account",
+    "Name",
+    "Region",
+    "Sales",
+    "Currency",
+    "Potential",
+    "Unit",
+    "Index %",
+    "Fixed",
+    "Before",
+    "After",
+    "Lacks",
+)
 
 
 class BalanceListPage(PageMixin, FormView):
@@ -79,6 +93,8 @@ class BalancePage(PageMixin, TemplateView):
         form.is_valid()
         compared = balance_compared(proposal)
         job = balance_job(proposal)
+        page = Paginator(_rows(proposal, form), 50).get_page(self.request.GET.get("page"))
+        lacks = lacks_of(proposal, page.object_list)
         return super().get_context_data(
             proposal=proposal,
             compared=compared,
@@ -90,7 +106,8 @@ class BalancePage(PageMixin, TemplateView):
             bound=_points(proposal, "bound"),
             gap=_rate(float(proposal.solved["gap"])) if proposal.solved.get("gap") else None,
             moved=[_rate(compared.moved_index), _rate(compared.moved_sales)] if compared else [],
-            page=Paginator(_rows(proposal, form), 50).get_page(self.request.GET.get("page")),
+            page=page,
+            rows=[(row, lacks[row.pk]) for row in page.object_list],
             form=form,
             territories=[line.territory for line in compared.lines] if compared else [],
             job=job,
@@ -140,7 +157,9 @@ class BalanceExport(PageMixin, View):
         proposal = get_object_or_404(balance_list(), pk=pk)
         currency = proposal.solved["currency"] if proposal.solved else ""
         by_score = ScoreKind.POTENTIAL in proposal.solved.get("scores", ())
-        rows = [_cells(each, currency, by_score) for each in balance_accounts(proposal)]
+        found = list(balance_accounts(proposal))
+        lacks = lacks_of(proposal, found)
+        rows = [(*_cells(each, currency, by_score), "; ".join(lacks[each.pk])) for each in found]
         return table_download(rows, COLUMNS, name=f"balance-{proposal.starts_on}", form=form)
 
 
@@ -177,12 +196,14 @@ def _together(lines: Sequence[PatchLine]) -> dict[str, Any]:
 def _figures(found: Comparison) -> list[tuple[str, int | None, int | None, bool]]:
     """What is compared with today: its name, both ratios at RATE_SCALE, and whether it is said as so many times."""
     pairs = (found.before, found.after)
-    measures = (
+    is_asked = found.lacking_before is not None or found.lacking_after is not None
+    measures: tuple[tuple[str, list[float | None], bool], ...] = (
         (_("Farthest from the fair load"), [each.largest_off for each in pairs], False),
         (_("Variation of loads (CV)"), [each.even.variation for each in pairs], False),
         (_("Gini of loads"), [each.even.gini for each in pairs], False),
         (_("Largest load to smallest"), [each.even.largest_to_smallest for each in pairs], True),
         (_("Index outside the main territory of its region"), [each.outside_region for each in pairs], False),
+        *([(_("Index whose skills lack"), [found.lacking_before, found.lacking_after], False)] if is_asked else []),
     )
     return [(name, _rate(both[0]), _rate(both[1]), is_times) for name, both, is_times in measures]
 
@@ -201,7 +222,7 @@ def _settings(proposal: BalanceProposal) -> list[tuple[str, str]]:
     names = {
         "workload": _("Workload"), "potential": _("Potential"), "sales": _("Sales"),
         "moves": _("Cost of moving"), "regions": _("Cost of splitting regions"),
-        "travel": _("Cost of travel"),
+        "travel": _("Cost of travel"), "skills": _("Cost of lacking skills"),
     }  # fmt: skip
     return [*((label, kept.get(name, "0")) for name, label in names.items()), (_("Band"), f"{kept['band_percent']} %")]
 

@@ -79,7 +79,21 @@ def _route(operations: Person, today: date) -> None:
     large = [{"field": "employees", "test": "AT_LEAST", "number": 6000}]
     south = territories["South"]
     operations.post("api_planning_rules", draft, name="Large customers", territory=south, conditions=large, place=1)
+    _say_skills(operations, today)
     operations.post("api_planning_balances", starts_on=f"{today.year + 1}-01-01", regions=1)
+
+
+def _say_skills(operations: Person, today: date) -> None:
+    """Say that accounts in Mexico ask for Spanish and large ones for somebody senior, and who has it."""
+    spanish, senior = {"kind": "LANGUAGE", "name": "Spanish"}, {"kind": "SENIORITY", "name": "Senior"}
+    operations.post("api_planning_skill_needs", **spanish, field="country", value="Mexico", is_required=True)
+    operations.post("api_planning_skill_needs", **senior, field="segment", value="Enterprise")
+    people = sorted(operations.get("api_people_participants")["results"], key=lambda each: str(each["source_key"]))
+    for skill, every in ((spanish, 3), (senior, 2)):
+        for each in people[::every]:
+            operations.post(
+                "api_planning_skills", participant=each["id"], **skill, start=f"{today.year}-01-01", until=None
+            )
 
 
 def _classify(operations: Person, today: date) -> None:

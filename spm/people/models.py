@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from spm.tenancy.models import TenantForeignKey, TenantModel
 
@@ -175,3 +176,29 @@ class Relationship(Timeline):
             not_empty("relationship_days"),
             models.CheckConstraint(condition=~Q(participant=F("related")), name="relationship_not_self"),
         ]
+
+
+class SkillKind(models.TextChoices):
+    """What a skill is about."""
+
+    INDUSTRY = "INDUSTRY", _("Industry")
+    PRODUCT = "PRODUCT", _("Product")
+    LANGUAGE = "LANGUAGE", _("Language")
+    SENIORITY = "SENIORITY", _("Seniority")
+
+
+class ParticipantSkill(Timeline):
+    """What somebody is able to, such as the language German, on the days of `during`."""
+
+    participant = TenantForeignKey(Participant)
+    kind = models.CharField(max_length=10, choices=SkillKind.choices)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints: ClassVar = [
+            no_overlap("skill_once", "participant", "kind", "name"),
+            not_empty("skill_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.name}"

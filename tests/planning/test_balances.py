@@ -159,7 +159,7 @@ def test_the_page_and_the_api_ask_edit_export_and_commit(market: dict[str, Any],
     assert BalanceAccount.objects.get(pk=row.pk).after == market["west"]
     lines = browser.get(reverse("planning:balance_export", args=[proposal.pk, "csv"])).content.decode("utf-8-sig")
     lines = lines.splitlines()
-    assert lines[0] == "Account,Name,Region,Sales,Currency,Potential,Unit,Index %,Fixed,Before,After"
+    assert lines[0] == "Account,Name,Region,Sales,Currency,Potential,Unit,Index %,Fixed,Before,After,Lacks"
     assert len(lines) == 5 and lines[1].startswith("A-a,a,US CA,400.00,USD,0.00,USD,") and ",West," in lines[1]
     assert re.search(r"<tfoot>.*Together.*200.*>4<.*>4<", browser.get(page).content.decode(), re.S)
     api = f"/api/v1/planning/balances/{proposal.pk}/"

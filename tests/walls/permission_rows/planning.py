@@ -14,12 +14,13 @@ from planning.models import (
     Scenario,
     ScoreCard,
     ScoreEvidence,
+    SkillNeed,
     Territory,
     TerritoryAssignment,
     TerritoryRule,
 )
 from spm.crm.models import Account, AccountVersion
-from spm.people.models import Participant, Position, Title
+from spm.people.models import Participant, ParticipantSkill, Position, Title
 from tests.walls.permissions import API, Row
 
 
@@ -101,9 +102,22 @@ def _scored() -> str:
     return "potential"
 
 
+def _skill(owner: str) -> ParticipantSkill:
+    person = Participant.objects.get(source_key=owner)
+    return ParticipantSkill.objects.get_or_create(
+        participant=person, kind="LANGUAGE", name="German", during=DateRange(date(2026, 1, 1), None)
+    )[0]
+
+
+def _need(owner: str) -> SkillNeed:
+    return SkillNeed.objects.get_or_create(kind="LANGUAGE", name="German", field="country", value=owner)[0]
+
+
 BALANCE = {"workload": "1", "potential": "1", "sales": "1", "moves": "1", "regions": "0", "band_percent": "5"}
 FACTORIES = {
     "balance": lambda owner: _balance(owner).pk,
+    "skill": lambda owner: _skill(owner).pk,
+    "skill_need": lambda owner: _need(owner).pk,
     "scenario": lambda owner: _scenario(owner).pk,
     "capacity": lambda owner: _capacity(owner).pk,
     "capacity_title": lambda owner: _capacity_title(owner).pk,
@@ -188,6 +202,21 @@ ROWS = [
     Row(route="planning:map_export", at={"form": "csv"}, may=SEE),
     Row(route="api_planning_map", kind=API, may=SEE),
     Row(route="api_planning_map_moves", verb="POST", kind=API, may="sol"),
+    Row(route="planning:skills", may="sol fin otto"),
+    Row(route="planning:skills", verb="POST", may="sol"),
+    *(Row(route=f"planning:{each}", may="sol") for each in ("skill_file", "need_file")),
+    *(Row(route=f"planning:{each}", verb="POST", may="sol") for each in ("skill_file", "need_file")),
+    *(
+        Row(route=f"planning:{each}_download", at={"what": "template", "form": "csv"}, may="sol")
+        for each in ("skill_file", "need_file")
+    ),
+    *(Row(route=f"api_planning_{each}_file", verb="POST", kind=API, may="sol") for each in ("skill", "need")),
+    *(Row(route=f"api_planning_{each}", kind=API, may="sol fin otto") for each in ("skills", "skill_needs")),
+    *(Row(route=f"api_planning_{each}", verb="POST", kind=API, may="sol") for each in ("skills", "skill_needs")),
+    *(
+        Row(route=f"api_planning_{each}", verb="DELETE", kind=API, at={"pk": each}, may="sol")
+        for each in ("skill", "skill_need")
+    ),
     Row(route="planning:balance_list", may="sol fin otto"),
     Row(route="planning:balance_list", verb="POST", may="sol"),
     Row(route="planning:balance_detail", at={"pk": "balance"}, may="sol fin otto"),
