@@ -10,6 +10,7 @@ from planning.api import (
     goals,
     grids,
     maps,
+    matching,
     quota_letters,
     quota_plans,
     quota_steps,
@@ -92,5 +93,6 @@ urlpatterns = [
     path("evidence/", goals.EvidenceListApi.as_view(), name="api_planning_evidence"),
     path("scores/file/", files.ScoreFileApi.as_view(), name="api_planning_score_file"),
     path("territories/", grids.TerritoryListApi.as_view(), name="api_planning_territories"),
+    path("territories/<uuid:pk>/match/", matching.MatchApi.as_view(), name="api_planning_territory_match"),
     path("territories/<uuid:pk>/assignments/", grids.AssignmentListApi.as_view(), name="api_planning_assignments"),
 ]

@@ -12,6 +12,7 @@ from planning.views import (
     goals,
     grids,
     maps,
+    matching,
     quota_letters,
     quota_plans,
     quota_reviews,
@@ -31,6 +32,10 @@ urlpatterns = [
     path("territories/<uuid:pk>/", grids.TerritoryPage.as_view(), name="territory_detail"),
     path("territories/<uuid:pk>/edit/", grids.TerritoryFormPage.as_view(), name="territory_edit"),
     path("territories/<uuid:pk>/assignments/<uuid:assignment>/", grids.AssignmentEnd.as_view(), name="assignment_end"),
+    path("territories/<uuid:pk>/match/", matching.MatchPage.as_view(), name="territory_match"),
+    path(
+        "territories/<uuid:pk>/match/export.<str:form>", matching.MatchExport.as_view(), name="territory_match_export"
+    ),
     path("rules/", rules.RuleListPage.as_view(), name="rule_list"),
     path("rules/export.<str:form>", rules.RuleExport.as_view(), name="rule_export"),
     path("rules/<uuid:pk>/", rules.RuleSetPage.as_view(), name="rule_set"),

@@ -59,19 +59,20 @@ class Fit:
 
     def barred(self) -> np.ndarray:
         """Whether an account may not be in a patch for a required skill; never where that holds for all patches."""
-        lacks = self._lacks()
+        lacks = self.lacks_required()
         return lacks & ~lacks.all(axis=1, keepdims=True)
 
     def nowhere(self) -> np.ndarray:
         """Whether every patch lacks a skill that the account requires."""
-        lacks = self._lacks()
+        lacks = self.lacks_required()
         return np.asarray(lacks.all(axis=1)) if lacks.shape[1] else np.zeros(len(lacks), dtype=bool)
 
     def asked_of(self, row: int) -> list[Skill]:
         """The skills that an account asks for, in order."""
         return [self.skills[number] for number in np.flatnonzero(self.asked[row]).tolist()]
 
-    def _lacks(self) -> np.ndarray:
+    def lacks_required(self) -> np.ndarray:
+        """Whether a patch lacks a skill that the account requires."""
         return np.asarray(self.required.astype(np.int64) @ (~self.held).T.astype(np.int64) > 0)
 
 

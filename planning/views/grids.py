@@ -137,6 +137,7 @@ class TerritoryPage(PageMixin, FormView):
         return super().get_context_data(
             territory=territory,
             covers=covers,
+            may_match=self.viewer.can("balance.view"),
             today=self.viewer.on,
             may_edit=self.viewer.can("territory.edit"),
             **kwargs,

@@ -54,6 +54,22 @@ def sales_frame(*, currency: str, start: date, end: date) -> pd.DataFrame:
         return pd.DataFrame(cursor.fetchall(), columns=["account_key", "sales", "others"])
 
 
+_CLOSED = """
+    select owner_id, account_id::text, count(*) filter (where status = 'won'), count(*)
+    from crm_opportunityversion
+    where known_until is null and not is_withdrawn and status in ('won', 'lost') and owner_id is not null
+      and account_id is not null and close_on >= %(start)s and close_on < %(end)s
+    group by 1, 2 order by 1, 2
+"""
+
+
+def deals_closed(*, start: date, end: date) -> list[tuple[UUID, str, int, int]]:
+    """Give owner, account, and how many deals they won and closed, won or lost, in [start, end), as known now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, {"start": start, "end": end})
+        return cursor.fetchall()
+
+
 def account_sales(*, start: date, end: date, currency: str) -> dict[str, int]:
     """Give by account what was won in [start, end) as known now, in minor units; deals in other currencies are left out."""
     sold = sales_frame(currency=currency, start=start, end=end)
