@@ -106,8 +106,7 @@ def company(today: date) -> Company:
             _ACCOUNT_COLUMNS,
             _placed(random.Random(SEED + 2), _accounts(dice, accounts)),
         ),
-        "opportunities.csv": _table(_DEAL_COLUMNS, [deal[: len(_DEAL_COLUMNS)] for deal in deals]),
-        **_orders(deals),
+        "opportunities.csv": _table(_DEAL_COLUMNS, deals),
         "contracts.csv": _table(_CONTRACT_COLUMNS, _contracts(random.Random(SEED + 1), deals, today)),
         "quotas.csv": _table(("position", "period", "amount"), _quotas(sellers, first_day, today)),
         "rates.csv": _table(("from", "to", "on", "rate", "table"), _rates(random.Random(SEED + 3), first_day, today)),
@@ -172,11 +171,8 @@ _DEAL_COLUMNS = (
     "next_step",
     "discount",
 )
-"""A deal has its number of pieces behind them, which its order says."""
 _STAGE, _CLOSED, _VALUE = 4, 5, 6
 """Where a deal that has no number yet has its stage, the day on which it was won or lost, and what it is worth."""
-_ORDER_COLUMNS = ("order_id", "opportunity_id", "account", "sales_agent", "order_date")
-_LINE_COLUMNS = ("line_id", "order_id", "product", "quantity", "list_price", "net_amount")
 _CONTRACT_COLUMNS = (
     "contract_id",
     "opportunity_id",
@@ -241,28 +237,16 @@ def _deal(dice: random.Random, seller: Seller, account: str, engaged: date, toda
     if closes < today:
         won = dice.random() < 0.44 * seller.skill
         ended = ("Won", closes, value) if won else ("Lost", closes, 0)
-        return engaged, seller.name, spelt, account, *ended, "", "", "", discount, pieces
+        return engaged, seller.name, spelt, account, *ended, "", "", "", discount
     stage, chance = OPEN_STAGES[min(3, max(0, (today - engaged).days * 4 // max(1, (closes - engaged).days)))]
     named = "" if stage == "Prospecting" and dice.random() < 0.3 else account
     step = "" if dice.random() < 0.25 else dice.choice(STEPS)
-    return engaged, seller.name, spelt, named, stage, "", value, closes, f"{chance}%", step, discount, pieces
+    return engaged, seller.name, spelt, named, stage, "", value, closes, f"{chance}%", step, discount
 
 
 def _numbered(deals: Sequence[tuple[object, ...]]) -> Iterable[tuple[object, ...]]:
     for number, (engaged, seller, product, account, stage, *rest) in enumerate(deals, start=1001):
         yield f"D-{number}", seller, product, account, stage, engaged, *rest
-
-
-def _orders(deals: Sequence[tuple[object, ...]]) -> dict[str, str]:
-    """Each won deal was ordered on its last day, in one line; those whose product is misspelt wait until somebody knows it."""
-    prices = {product: price for product, _, price in PRODUCTS}
-    orders, lines = [], []
-    for deal, seller, product, account, stage, _, closed, value, *_, pieces in deals:
-        if stage == "Won" and product in prices:
-            key = f"O-{str(deal).removeprefix('D-')}"
-            orders.append((key, deal, account, seller, closed))
-            lines.append((f"{key}-1", key, product, pieces, prices[str(product)], value))
-    return {"orders.csv": _table(_ORDER_COLUMNS, orders), "order_lines.csv": _table(_LINE_COLUMNS, lines)}
 
 
 def _contracts(dice: random.Random, deals: Sequence[tuple[object, ...]], today: date) -> Iterable[tuple[object, ...]]:

@@ -214,7 +214,7 @@ def _show_together(operations: Person) -> None:
         ("won_amount", "FIGURE", ""),
         ("win_rate", "COURSE", ""),
         ("won_amount", "GROUPS", "product"),
-        ("price_realisation", "FIGURE", ""),
+        ("average_sale", "FIGURE", ""),
         ("win_rate", "GROUPS", "discount"),
     ]
     tiles = [{"kpi": kpi, "shows": shows, "by": by} for kpi, shows, by in shown]
