@@ -80,7 +80,7 @@ def _line(line: PayoutLine, answer: PayoutAnswer | None, paid: Iterable[LedgerEn
     if answer is None:
         return name, Said(_("Handed to payroll on %(day)s") % {"day": _day(line.batch.made_at)}), amount
     if answer.is_paid:
-        words = _("Paid on %(day)s") % {"day": day_text(answer.paid_on or answer.at.date())}
+        words = _("Paid on %(day)s") % {"day": day_text(answer.paid_on) if answer.paid_on else _day(answer.at)}
         return name, Said(words, _otherwise(answer)), Said(minor=answer.amount_minor)
     since = _paid_since(answer, paid)
     following = (

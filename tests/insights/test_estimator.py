@@ -224,10 +224,11 @@ def test_an_overdue_deal_is_offered_today(pipeline: dict[str, str], viewer: Any)
 def test_an_estimate_holds_only_so_many_periods(
     pipeline: dict[str, str], sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Given that one period is estimated at once, then a deal in another one than today's is refused with what to do."""
+    """Given that one period is estimated at once, then deals in two are refused with what to do."""
     monkeypatch.setattr(pipeline_estimates, "MOST_PERIODS", 1)
-    chosen = {"deal": pipeline["small"], "close_on": "2026-03-01"}
-    answer = sign_in("rex").post(api("rex"), {"deals": [chosen]}, "application/json")
-    assert answer.status_code == 400 and "lie in 2 periods" in answer.content.decode()
-    given = {"deal": pipeline["small"], f"{pipeline['small']}-close_on": "2026-03-01"}
-    assert "lie in 2 periods" in sign_in("rex").post(page("rex"), given).content.decode()
+    days = {pipeline["small"]: "2026-03-01", pipeline["large"]: "2026-05-01"}
+    chosen = [{"deal": key, "close_on": day} for key, day in days.items()]
+    answer = sign_in("rex").post(api("rex"), {"deals": chosen}, "application/json")
+    assert answer.status_code == 400 and "periods with today" in answer.content.decode()
+    given = {"deal": list(days), **{f"{key}-close_on": day for key, day in days.items()}}
+    assert "periods with today" in sign_in("rex").post(page("rex"), given).content.decode()
