@@ -319,6 +319,8 @@ SPECTACULAR_SETTINGS = {
         "LedgerExportBasisEnum": "incentives.models.ExportBasis",
         "CauseKindEnum": "incentives.selectors.causes.Kind",
         "BalanceStateEnum": "planning.models.BalanceState",
+        "SkillKindEnum": "spm.people.models.SkillKind",
+        "TileGroupEnum": "insights.engine.dashboards.BY",
     },
 }
 

@@ -251,6 +251,7 @@ def test_roles_have_the_least_they_need() -> None:
         "quota.commit",
         "quota.answer",
         "forecast.submit",
+        "dashboard.edit",
     }
     assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}
     for role in ROLE_ACTIONS:
