@@ -253,6 +253,7 @@ def test_roles_have_the_least_they_need() -> None:
         "forecast.submit",
         "dashboard.edit",
     }
-    assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit"}
+    dashboards = {"dashboard.edit", "dashboard.share"}
+    assert ROLE_ACTIONS["executive"] & writes == {"approval.decide", "deputy.edit", *dashboards}
     for role in ROLE_ACTIONS:
         assert ("member.edit" in ROLE_ACTIONS[role]) == (role == "company_admin")
