@@ -6,6 +6,7 @@ These are for engines; what people see goes through selectors with a viewer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +26,7 @@ from spm.crm.deal_columns import (
     attribute,
     known,
 )
-from spm.tenancy.copying import copy_out
+from spm.tenancy.copying import copy_out, without_nested_loops
 
 _OF = "(%(of)s::uuid[] is null or {0} = any(%(of)s::uuid[]))"
 
@@ -51,6 +52,12 @@ class DealsAsked:
     def takes_back(self) -> bool:
         """Tell whether anything had ever been taken back by the moment; `back` is the answer of who has asked already."""
         return has_returns(self.known_at) if self.back is None else self.back
+
+    def planned(self, *, by_line: bool = False) -> AbstractContextManager[None]:
+        """Open how the planner joins what is summed up to all deals: hashed, never summed anew for each of them."""
+        is_whole = self.only is None and self.of is None
+        is_summed = by_line or self.takes_back or bool(_needed(columns_of(self), self, by_line=by_line, back=False))
+        return without_nested_loops() if is_whole and is_summed else nullcontext()
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -90,7 +97,8 @@ def open_deals_csv(asked: DealsAsked) -> bytes:
     query = query.replace("v.close_on", _expected(asked))
     if asked.only is not None:
         query = query.replace("v.amount_minor", "coalesce(v.amount_minor, 0)")
-    return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
+    with asked.planned():
+        return copy_out(f"{f'with {tables} ' if tables else ''}{query} order by 2, 1", asked.parameters)
 
 
 def _expected(asked: DealsAsked) -> str:
@@ -292,7 +300,8 @@ def owners_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
                coalesce(o.next_day - date '1970-01-01', 2147483647) as until_on
         from owned o join keyed k on k.fact_id = o.fact_id where o.next_day is null or o.next_day > o.day
         order by k.deal_key, o.place"""
-    return copy_out(query, asked.parameters)
+    with asked.planned(by_line=by_line):
+        return copy_out(query, asked.parameters)
 
 
 _LACKING = "(v.close_on is null or v.amount_minor is null or v.currency = '' or v.owner_id is null)"
@@ -324,4 +333,5 @@ def deal_gaps_csv(asked: DealsAsked, *, by_line: bool = False) -> bytes:
         parts.append("select *, null::uuid from unplaced")
     query = f"""{tables} select source_key, owner_key, missing from ({" union all ".join(parts)}) gaps
         order by source_key collate "C", fact_id, missing"""
-    return copy_out(query, asked.parameters)
+    with asked.planned(by_line=by_line):
+        return copy_out(query, asked.parameters)

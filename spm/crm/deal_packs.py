@@ -91,12 +91,14 @@ def _rows(table: Pack, kept: np.ndarray) -> Pack:
 
 def tables_read(asked: DealsAsked, *, by_line: bool, whole: bool = False) -> DealTables:
     """Read what has a day in the span. `whole` reads all shares without asking for their deals: for spans of most of what there is."""
-    deals = _ordered(_read(asked, by_line=False))
-    lines = _ordered(_read(asked, by_line=True)) if by_line else None
-    if not has_facts("crm_splitversion", asked.known_at):
-        return DealTables(asked, deals, lines, None)
-    query = splits_query(asked, by_line=by_line, whole=whole and not by_line and not asked.takes_back)
-    return _linked_in_order(DealTables(asked, deals, lines, copy_columns(query, asked.parameters, SHARES)))
+    with asked.planned(by_line=by_line):
+        deals = _ordered(_read(asked, by_line=False))
+        lines = _ordered(_read(asked, by_line=True)) if by_line else None
+        if not has_facts("crm_splitversion", asked.known_at):
+            return DealTables(asked, deals, lines, None)
+        query = splits_query(asked, by_line=by_line, whole=whole and not by_line and not asked.takes_back)
+        splits = copy_columns(query, asked.parameters, SHARES)
+    return _linked_in_order(DealTables(asked, deals, lines, splits))
 
 
 def _read(asked: DealsAsked, *, by_line: bool) -> Pack:

@@ -5,12 +5,13 @@ that are opened to the company for that purpose (`spm.tenancy.walls.EXCEPTIONS`)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from spm.core.packs import EMPTY, KEY, Cell, Pack, texts_split
 from spm.tenancy.keys import uuid7_texts
@@ -19,6 +20,15 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 """How a stream of COPY BINARY begins: its signature, no flags, no extension."""
 END = b"\xff\xff"
 NULL = -1
+
+
+@contextmanager
+def without_nested_loops() -> Iterator[None]:
+    """Let a join of whole tables be hashed: right after a large import the planner has no statistics and would join row by row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local enable_nestloop = off")
+        yield
+        cursor.execute("set local enable_nestloop = on")
 
 
 def copy_out(query: str, parameters: Mapping[str, Any]) -> bytes:

@@ -1,19 +1,19 @@
 """Facts as known at a moment, for engines and the nightly job: frames, moments, digests. Never called from a door."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Min
 
 from spm.crm.intake.storing import LOCK
 from spm.crm.kinds import FactKind, fact_kind
 from spm.crm.models import FactCommit
+from spm.tenancy.copying import without_nested_loops
 
 _DTYPES = {"bigint": "Int64", "integer": "Int64"}
 
@@ -147,12 +147,3 @@ def _is_key(facts: FactKind, name: str) -> bool:
 
 def _keys(kind: str) -> dict[str, str]:
     return {str(id): key for id, key in fact_kind(kind).fact._default_manager.values_list("id", "source_key")}
-
-
-@contextmanager
-def without_nested_loops() -> Iterator[None]:
-    """Let a join of whole tables be hashed: right after a large import the planner has no statistics and would join row by row."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("set local enable_nestloop = off")
-        yield
-        cursor.execute("set local enable_nestloop = on")
