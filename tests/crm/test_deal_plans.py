@@ -1,4 +1,4 @@
-"""How the database joins what orders say to deals: each sum is made once, also where tables were just filled and nothing is known of them."""
+"""How the database joins what orders say to deals: each sum is made once, also where tables were just filled and have no statistics."""
 
 from datetime import date
 
