@@ -82,7 +82,7 @@ function describe (field, ids) {
 function formulaMarked (field, { line, column }) {
   const lines = field.value.split('\n')
   const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Number(column) - 1
-  const [word] = /^[\w.]+|^[\s\S]|^$/.exec(field.value.slice(start)) ?? ['']
+  const [word] = /^[\p{L}\p{N}_.]+|^[\s\S]|^$/u.exec(field.value.slice(start)) ?? ['']
   const shown = document.createElement('code')
   const wrong = document.createElement('mark')
   wrong.textContent = word || ' '
