@@ -37,7 +37,8 @@ def money(amount: Fraction | int, currency: str) -> str:
     return f"{shown} {currency}"
 
 
-def _by_rate(column: str) -> bool:
+def is_rate(column: str) -> bool:
+    """Tell whether a column of deals holds rates."""
     return column.endswith("_rate") or column in ("discount", "share")
 
 
@@ -127,7 +128,7 @@ class Phrases:
             return self.money(value)
         if column.endswith("_on"):
             return day_text(int(value))
-        if _by_rate(column):
+        if is_rate(column):
             return self.percent(value, RATE_SCALE)
         return self.language.number(f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}")
 

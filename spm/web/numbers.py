@@ -22,19 +22,20 @@ _SPACES = " '’\u00a0\u2009\u202f"
 _UNIT = rf"(?:[{''.join(CURRENCY_SIGNS.values())}]|[A-Z]{{3}})"
 OTHER = {".": ",", ",": "."}
 """By decimal mark: the mark between thousands."""
+RATE_UNITS = ("%", "BPS")
 
 
-def number_plain(text: str) -> str:
+def number_plain(text: str, *, is_amount: bool = True) -> str:
     """Give an amount with its thousands apart as one without; sign, currency and percent stay. Any other text stays as it is.
 
-    So does what may be read in two ways: whoever reads it refuses it.
+    So does what may be read in two ways, such as a percentage with one group of three digits: whoever reads it decides or refuses it.
 
-    >>> number_plain("2,000"), number_plain("$1,000.50"), number_plain("1.5 %"), number_plain("2.000"), number_plain("Tier 2,000 up")
-    ('2000', '$1000.50', '1.5 %', '2.000', 'Tier 2,000 up')
+    >>> number_plain("2,000"), number_plain("$1,000.50"), number_plain("1,125 %"), number_plain("2.000"), number_plain("Tier 2,000 up")
+    ('2000', '$1000.50', '1,125 %', '2.000', 'Tier 2,000 up')
     """
     mark = decimal_mark()
     match = _typed(mark).fullmatch(text.strip())
-    if match is None or _is_ambiguous(match, mark):
+    if match is None or _is_ambiguous(match, mark, is_amount=is_amount and match["unit_after"] not in RATE_UNITS):
         return text
     return f"{match['before']}{_digits(match)}{match['after']}"
 
@@ -46,16 +47,21 @@ def decimal_mark() -> str:
 
 @cache
 def _typed(mark: str) -> re.Pattern[str]:
-    whole = rf"[0-9]{{1,3}}(?:[{OTHER[mark]}{_SPACES}][0-9]{{3}})+|[0-9]+"
+    whole = rf"[1-9][0-9]{{0,2}}(?:[{OTHER[mark]}{_SPACES}][0-9]{{3}})+|[0-9]+"
     number = rf"(?=[{mark}]?[0-9])(?P<whole>{whole}|)(?:[{mark}](?P<fraction>[0-9]+))?"
     before = rf"(?P<before>(?P<sign>[-+\u2212]?)\s*(?:(?P<unit>{_UNIT})\s*)?)"
     return re.compile(rf"{before}{number}(?P<after>\s*(?P<unit_after>%|{_UNIT})?)")
 
 
-def _is_ambiguous(match: re.Match[str], mark: str) -> bool:
-    """Nothing but the decimal mark before exactly three digits, as half of the world writes thousands."""
-    whole, fraction = match["whole"], match["fraction"] or ""
-    return len(fraction) == 3 and whole.isdecimal() and 1 <= int(whole) < 1000
+def _is_ambiguous(match: re.Match[str], mark: str, *, is_amount: bool) -> bool:
+    """Nothing but one mark before exactly three digits, where half of the world reads thousands and half decimals.
+
+    Of an amount it is the decimal mark; of a rate, which takes either mark before its decimals, that of thousands.
+    """
+    whole, fraction = match["whole"], match["fraction"]
+    if not is_amount:
+        return fraction is None and whole.count(OTHER[mark]) == 1 and len(whole) <= len("100,000")
+    return len(fraction or "") == 3 and whole.isdecimal() and len(whole) <= 3 and whole.strip("0") != ""
 
 
 def _digits(match: re.Match[str]) -> str:
@@ -72,24 +78,37 @@ def number_typed(text: str, *, is_amount: bool = True, currency: str = "") -> De
     mark = decimal_mark()
     match = _typed(mark).fullmatch(text.strip())
     if match is None and not is_amount:
-        match = _typed(OTHER[mark]).fullmatch(text.strip())
+        mark = OTHER[mark]
+        match = _typed(mark).fullmatch(text.strip())
     if match is None:
-        example = f"90{OTHER[mark]}000{mark}00"
-        said = _("“%(text)s” is not an amount. Write digits, such as 90000 or %(example)s.")
-        if not is_amount:
-            said, example = _("“%(text)s” is not a number. Write digits, such as %(example)s."), f"12{mark}5"
-        raise ValueError(said % {"text": text[:40], "example": example})
+        raise ValueError(_unreadable_said(text, is_amount=is_amount))
     units = {each for each in (match["unit"], match["unit_after"]) if each}
     if not units <= (_units_of(currency) if is_amount else {"%"}):
         raise ValueError(_unit_said(text, currency if is_amount else "%"))
-    if is_amount and _is_ambiguous(match, mark):
-        whole, fraction = match["whole"], match["fraction"]
-        readings = {"text": text[:40], "thousands": f"{whole}{fraction}", "decimals": f"{whole}{mark}{fraction[:2]}"}
-        raise ValueError(
-            _("“%(text)s” can be read in two ways. Write %(thousands)s, or %(decimals)s for decimals.") % readings
-        )
+    if _is_ambiguous(match, mark, is_amount=is_amount):
+        raise ValueError(_ambiguous_said(text, match, mark))
     number = Decimal(_digits(match))
-    return -number if match["sign"] in ("-", "\N{MINUS SIGN}") else number
+    return number.copy_negate() if match["sign"] in ("-", "\N{MINUS SIGN}") else number
+
+
+def _unreadable_said(text: str, *, is_amount: bool) -> str:
+    mark = decimal_mark()
+    example = f"90{OTHER[mark]}000{mark}00"
+    said = _("“%(text)s” is not an amount. Write digits, such as 90000 or %(example)s.")
+    if not is_amount:
+        said, example = _("“%(text)s” is not a number. Write digits, such as %(example)s."), f"12{mark}5"
+    return said % {"text": text[:40], "example": example}
+
+
+def _ambiguous_said(text: str, match: re.Match[str], mark: str) -> str:
+    decimals = (
+        f"{match['whole']}{mark}{match['fraction'][:2]}"
+        if match["fraction"]
+        else match["whole"].replace(OTHER[mark], mark)
+    )
+    thousands = re.sub(r"[^0-9]", "", match["whole"]) + (match["fraction"] or "")
+    readings = {"text": text[:40], "thousands": thousands, "decimals": decimals}
+    return _("“%(text)s” can be read in two ways. Write %(thousands)s, or %(decimals)s for decimals.") % readings
 
 
 def _units_of(currency: str) -> set[str]:

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 import yaml
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.documents import plans_of
 from incentives.forms.designer.cards import cards_of
-from incentives.forms.designer.conditions import Row, where_of
+from incentives.forms.designer.places import find
 from incentives.forms.designer.reading import FormUnreadable, document_posted, overlaid
 from incentives.forms.designer.starts import WAY_STARTS
 from incentives.forms.designer.steps import focus_of, stepped, way_of
@@ -592,7 +593,51 @@ def test_amounts_are_taken_with_their_thousands_apart_and_names_stay():
     component = changed["components"][0]
     assert (component["name"], component["cap"]) == ("Over 2,000", "2.000")
     assert component["tiers"][1] == {"from": "100000", "amount": "$1000.50"}
-    assert where_of([Row("amount", "above", "2,000"), Row("product", "is", "2,000")]) == {
-        "amount": {"above": "2000"},
-        "product": "2,000",
+    rows = [("amount", "above", "2,000"), ("product", "is", "2,000"), ("discount", "above", "2,000")]
+    where = overlaid(document, rows_posted("components.0.credit.where", rows))["components"][0]["credit"]["where"]
+    assert where == {"amount": {"above": "2000"}, "product": "2,000", "discount": {"above": "2,000"}}
+
+
+def rows_posted(path, rows):
+    """What the page posts of rows of conditions."""
+    names = ("column", "test", "value")
+    fields = {
+        f"{name}:{path}.{number}": each
+        for number, row in enumerate(rows)
+        for name, each in zip(names, row, strict=True)
     }
+    return {f"rows:{path}": str(len(rows)), **fields}
+
+
+def test_rates_and_texts_are_kept_as_they_are_typed_and_shown_ones_as_they_are_shown():
+    """A reader of German sees rates with a point and posts them back; no rate or text becomes a thousand times as large."""
+    shown = {"discount": {"at_most": "0.250 %"}, "amount": {"above": "1.125"}}
+    tier = {"from": "0", "rate": "1.125"}
+    document = {
+        **HEAD,
+        "components": [{"key": "a", "tiers": [tier, {**tier}], "cap": "1.125", "credit": {"where": shown}}],
+    }
+    texts = {
+        "key": "2.000",
+        "description": "2.000",
+        "credit.relation": "2.000",
+        "threshold": "1.125",
+        "credit.share": "1.125",
+    }
+    rows = [("discount", "at_most", "0.250 %"), ("amount", "above", "1.125"), ("quantity", "above", "2.000")]
+    posted = {
+        **{f"f:components.0.{name}": value for name, value in texts.items()},
+        **rows_posted("components.0.credit.where", rows),
+        "pay:components.0.tiers.0": "0.250 %",
+        "of:components.0.tiers.0": "rate",
+        "pay:components.0.tiers.1": "1.125",
+        "of:components.0.tiers.1": "amount",
+        "f:components.0.tiers.1.from": "1.125 %",
+        "bound:components.0.cap.deal": "2.000",
+    }
+    with translation.override("de"):
+        [changed] = overlaid(document, posted)["components"]
+    assert {name: find(changed, name) for name in texts} == texts
+    assert changed["credit"]["where"] == {**shown, "quantity": {"above": "2000"}}
+    assert changed["tiers"] == [{"from": "0", "rate": "0.250 %"}, {"from": "1.125 %", "amount": "1.125"}]
+    assert changed["cap"] == {"period": "1.125", "deal": "2000"}

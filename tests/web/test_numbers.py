@@ -55,6 +55,36 @@ def test_a_rate_takes_either_mark_and_shows_the_readers_own():
         assert [Rate({"rate": each}).fields["rate"].clean(each) for each in ("12,5", "12.5 %")] == [Decimal("12.5")] * 2
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "0.250 %"), ("de", "1.125 %"), ("en", "1,125 %"), ("en", "-2,000%"), ("en", "1,125 BPS")],
+)
+def test_a_percentage_never_loses_the_mark_before_three_digits(language, text):
+    """1,125 % is no 1125 %: the plan language reads it as decimals, and a form refuses it with both readings."""
+    with translation.override(language):
+        assert number_plain(text) == text
+        assert number_plain(text.rstrip("% BPS"), is_amount=False) == text.rstrip("% BPS")
+
+
+def test_a_rate_with_one_group_of_three_is_refused_with_both_readings_and_one_below_one_is_read():
+    with translation.override("de"):
+        assert number_typed("0.250 %", is_amount=False) == Decimal("0.25")
+        assert number_typed("1.125,5 %", is_amount=False) == Decimal("1125.5")
+        with pytest.raises(ValueError, match=r"Write 1125, or 1,125 for decimals"):
+            number_typed("1.125 %", is_amount=False)
+        with pytest.raises(ValueError, match=r"is not an amount"):
+            number_typed("0.250")
+    with translation.override("en"), pytest.raises(ValueError, match=r"Write 1125, or 1.125 for decimals"):
+        number_typed("1,125", is_amount=False)
+
+
+def test_an_amount_of_thousands_of_digits_is_read_like_any_other():
+    with translation.override("en"):
+        long = "9" * 5000 + ".125"
+        assert number_plain(long) == long
+        assert number_typed(f"-{long}") == Decimal(f"-{long}")
+
+
 def test_text_that_is_no_number_stays_as_it_is():
     for text in ("2026-01-31", "Tier 2,000 up", "amount > 2,000", "31 01 2026", "1,5", ""):
         assert number_plain(text) == text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from incentives.engine.language.completing import written
+from incentives.engine.phrases import is_rate
 from incentives.forms.designer.places import is_scalar, shown
 from spm.web.numbers import number_plain
 
@@ -72,11 +73,22 @@ def where_of(rows: Sequence[Row]) -> dict[str, Any]:
     return {column: each["is"] if set(each) == {"is"} else each for column, each in tests.items()}
 
 
+def typed(row: Row) -> Row:
+    """Give a row that was typed with its number as the plan language writes it; one that is shown stays as it is.
+
+    >>> typed(Row("amount", "above", "2,000")).value, typed(Row("discount", "above", "1,125")).value
+    ('2000', '1,125')
+    """
+    if row.test not in ONE_VALUE:
+        return row
+    return replace(row, value=number_plain(row.value.strip(), is_amount=not is_rate(row.column.strip())))
+
+
 def _test(row: Row) -> tuple[str, Any]:
     if row.test in ("empty", "given"):
         return "empty", "yes" if row.test == "empty" else "no"
     if row.test in ONE_VALUE:
-        return row.test, number_plain(row.value.strip())
+        return row.test, row.value.strip()
     values = [each.strip() for each in row.value.split("|") if each.strip()]
     return row.test, values if len(values) > 1 else "".join(values)
 

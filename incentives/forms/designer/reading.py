@@ -10,8 +10,8 @@ from typing import Any
 
 from incentives.engine.documents import write_text
 from incentives.engine.testing import ExampleResult
-from incentives.forms.designer.conditions import Row, rows_of, where_of
-from incentives.forms.designer.places import Document, drop, find, is_scalar, joined, put, shown
+from incentives.forms.designer.conditions import Row, rows_of, typed, where_of
+from incentives.forms.designer.places import Document, drop, find, is_scalar, joined, parts_of, put, shown
 from incentives.forms.designer.redating import redated
 from incentives.forms.designer.renaming import carried
 from incentives.forms.designer.starts import SHARED_POT, WAY_STARTS
@@ -25,6 +25,11 @@ LARGEST = 200_000
 DEEPEST = 20
 PAYMENTS = ("rate", "amount", "amount_each")
 SPANS = ("deal", "period", "year")
+NUMBERS = {
+    "amount", "amount_each", "amounts", "at", "at_least", "at_most", "above", "below", "bonus", "cap", "edges", "floor", "from", "minimum",
+    "pot", "prizes", "target", "until", "until_earned",
+}  # fmt: skip
+"""Fields of amounts and other numbers, in which thousands may stand apart; a rate or a text is kept as it is typed."""
 
 
 class FormUnreadable(ValueError):
@@ -124,11 +129,16 @@ def _scalar(document: Document, path: str, value: str, emptied: list[str]) -> No
     if not is_scalar(before) or shown(before).replace("\r\n", "\n") == value:
         return
     if value.strip():
-        put(document, path, value.strip() if path.endswith(".name") or path == "name" else number_plain(value.strip()))
+        put(document, path, number_plain(value.strip()) if _is_number(path) else value.strip())
     elif path.rpartition(".")[2].isdecimal():
         put(document, path, "")
     else:
         emptied.append(path)
+
+
+def _is_number(path: str) -> bool:
+    """Tell whether a place is a field of numbers, or an entry of a list of them."""
+    return next((part for part in reversed(parts_of(path)) if not part.isdecimal()), "") in NUMBERS
 
 
 def _several(document: Document, path: str, value: str, *, is_list: bool) -> None:
@@ -151,13 +161,14 @@ def _payment(document: Document, path: str, value: str, kind: str) -> None:
     if not isinstance(entry, dict) or kind not in PAYMENTS:
         return
     given = [each for each in PAYMENTS if each in entry]
+    is_typed = value not in [shown(entry[each]) for each in given]
     if given == [kind] and shown(entry[kind]) == value or not given and not value:
         return
     for each in given:
         if each != kind:
             del entry[each]
     if value.strip():
-        entry[kind] = number_plain(value.strip())
+        entry[kind] = number_plain(value.strip(), is_amount=kind != "rate") if is_typed else value.strip()
     else:
         entry.pop(kind, None)
 
@@ -224,7 +235,8 @@ def _conditions(document: Document, path: str, count: int, posted: Mapping[str, 
     if rows_of(before) is None or rows_of(before) == [_normal(row) for row in rows]:
         return
     if rows:
-        put(document, path, where_of(rows))
+        kept = rows_of(before) or []
+        put(document, path, where_of([row if _normal(row) in kept else typed(row) for row in rows]))
     else:
         drop(document, path)
 
