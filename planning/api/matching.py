@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -38,7 +38,7 @@ class ResultReasonOut(serializers.Serializer[Any]):
 
 
 class MatchOut(serializers.Serializer[Any]):
-    """A seller beside the territory. Rates are at scale 10**8; null where nothing is asked for, or nobody closed a deal."""
+    """A seller beside the territory. Rates are at scale 10**8; null without accounts, asked skills or closed deals."""
 
     participant = serializers.UUIDField(source="participant.pk")
     participant_name = serializers.CharField(source="participant.name")
@@ -52,11 +52,14 @@ class MatchOut(serializers.Serializer[Any]):
 
 
 class MatchesOut(serializers.Serializer[Any]):
-    """Sellers for a territory, who suits best first; `usual_rate` is the win rate of somebody about whom nothing is known."""
+    """A page of the `count` sellers for a territory, who suits best first; `usual_rate` is that of somebody about whom nothing is known."""
 
-    territory = serializers.UUIDField(source="territory.pk")
+    territory = serializers.UUIDField()
     accounts = serializers.IntegerField()
     usual_rate = serializers.IntegerField(allow_null=True)
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     matches = MatchOut(many=True)
 
 
@@ -66,8 +69,14 @@ class MatchApi(GenericAPIView[Territory]):
     actions = {"GET": "balance.view"}
     serializer_class = MatchesOut
     queryset = Territory.objects.none()
+    query_names = ("page", "page_size")
 
-    @extend_schema(responses=MatchesOut)
+    @extend_schema(parameters=[OpenApiParameter("page", int), OpenApiParameter("page_size", int)], responses=MatchesOut)
     def get(self, request: Request, pk: Any) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        return Response(MatchesOut(territory_matches(viewer, pk, on=viewer.on)).data)
+        found = territory_matches(viewer, pk, on=viewer.on)
+        shown = self.paginate_queryset(found.matches) or []
+        pages = self.get_paginated_response(MatchOut(shown, many=True).data).data
+        about = {"territory": found.territory.pk, "accounts": found.accounts, "usual_rate": found.usual_rate}
+        matches = pages.pop("results")
+        return Response({**about, **pages, "matches": matches})

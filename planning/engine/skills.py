@@ -10,7 +10,7 @@ Source: issue 5, balance (skills: industry, product, language, seniority).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,12 @@ class Fit:
         """Whether every patch lacks a skill that the account requires."""
         lacks = self.lacks_required()
         return np.asarray(lacks.all(axis=1)) if lacks.shape[1] else np.zeros(len(lacks), dtype=bool)
+
+    def merged(self) -> tuple[Fit, np.ndarray]:
+        """The same with one row for all accounts that ask for and require the same skills, and how many accounts each row is."""
+        alike = np.packbits(np.hstack([self.asked, self.required]), axis=1)
+        _rows, first, counts = np.unique(alike, axis=0, return_index=True, return_counts=True)
+        return replace(self, asked=self.asked[first], required=self.required[first]), counts
 
     def asked_of(self, row: int) -> list[Skill]:
         """The skills that an account asks for, in order."""

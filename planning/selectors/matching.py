@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import numpy as np
 from django.db.models import Q
 
 from planning.engine.matching import NOTHING, Record, expected, together
@@ -58,10 +59,10 @@ class Match:
     results: tuple[ResultReason, ...]
 
     @property
-    def order(self) -> tuple[float, int, str, str]:
-        """Who suits best comes first: the share of skills times the expected win rate, then that rate."""
+    def order(self) -> tuple[float, float, int, str, str]:
+        """Who suits best comes first: by accounts whose required skills lack, by the share of skills times the win rate, by that rate."""
         skills, wins = (RATE_SCALE if each is None else each for each in (self.skills_rate, self.win_rate))
-        return -float(skills) * wins, -wins, self.participant.name, str(self.participant.pk)
+        return self.required_lacking, -float(skills) * wins, -wins, self.participant.name, str(self.participant.pk)
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,7 @@ def territory_matches(viewer: Viewer, territory_id: UUID, *, on: date) -> Matche
     territory = Territory.objects.get(pk=territory_id)
     held = account_territories(on).filter(territory=territory)
     frame = accounts_frame([str(key) for key in held.values_list("account_id", flat=True)])
-    known = accounts_frame(fields=("industry",))
-    own = _records(dict(zip(known["account_key"], known["industry"], strict=True)), on)
+    own = _records(on)
     everybody: dict[str, Record] = {}
     for records in own.values():
         for industry, record in records.items():
@@ -99,25 +99,24 @@ def territory_matches(viewer: Viewer, territory_id: UUID, *, on: date) -> Matche
         Match(
             participant=person,
             covers=person.pk in covering,
-            skills_rate=_held(found, number),
-            required_lacking=int(found.lacks_required()[:, number].sum()),
+            skills_rate=_rate(held),
+            required_lacking=lacking,
             win_rate=_rate(expected(mix, own.get(person.pk, {}), everybody)),
             own=together(own.get(person.pk, {})),
-            skills=_skill_reasons(found, number),
+            skills=reasons,
             results=_result_reasons(mix, own.get(person.pk, {}), everybody),
         )
-        for number, person in enumerate(people)
+        for person, held, lacking, reasons in zip(people, *_skills(found), strict=True)
     ]
     usual = _rate(expected(mix, {}, everybody))
     return Matches(territory, on, len(frame), usual, tuple(sorted(matches, key=lambda each: each.order)))
 
 
-def _records(industries: Mapping[str, str], on: date) -> dict[UUID, dict[str, Record]]:
+def _records(on: date) -> dict[UUID, dict[str, Record]]:
     """What each person closed in the year before the day, by the industry of the account."""
     found: dict[UUID, dict[str, Record]] = {}
-    for owner, account, won, closed in deals_closed(start=year_before(on), end=on):
-        mine, industry = found.setdefault(owner, {}), industries.get(account, "")
-        mine[industry] = mine.get(industry, NOTHING).plus(Record(won, closed))
+    for owner, industry, won, closed in deals_closed(start=year_before(on), end=on):
+        found.setdefault(owner, {})[industry] = Record(won, closed)
     return found
 
 
@@ -137,19 +136,26 @@ def _sellers(known: set[UUID], on: date) -> list[Participant]:
     return list(people.order_by("name", "pk"))
 
 
-def _held(found: Fit, number: int) -> int | None:
-    """The mean share of their skills that accounts find in a seller; None where they ask for none."""
-    asking = found.asked.any(axis=1)
-    return _rate(float(1 - found.lacking()[asking, number].mean())) if asking.any() else None
+def _skills(found: Fit) -> tuple[list[float | None], list[int], list[tuple[SkillReason, ...]]]:
+    """By seller: the mean share of their skills that accounts find (None: they ask for none), how many require more, and the reasons.
 
-
-def _skill_reasons(found: Fit, number: int) -> tuple[SkillReason, ...]:
-    counts = zip(found.skills, found.asked.sum(axis=0).tolist(), found.required.sum(axis=0).tolist(), strict=True)
-    return tuple(
-        SkillReason(skill_text(skill), asked, required, bool(found.held[number, place]))
-        for place, (skill, asked, required) in enumerate(counts)
-        if asked
-    )
+    Accounts that ask for the same are one row: sellers meet the few ways in which accounts differ, not all accounts.
+    """
+    rows, counts = found.merged()
+    asking = rows.asked.any(axis=1)
+    held: list[float | None] = [None] * len(found.held)
+    if asking.any():
+        held = (1 - np.average(rows.lacking()[asking], axis=0, weights=counts[asking])).tolist()
+    asked = counts @ rows.asked
+    required = counts @ rows.required
+    reasons = [
+        tuple(
+            SkillReason(skill_text(found.skills[place]), int(asked[place]), int(required[place]), bool(has[place]))
+            for place in np.flatnonzero(asked).tolist()
+        )
+        for has in found.held
+    ]
+    return held, (counts @ rows.lacks_required()).tolist(), reasons
 
 
 def _result_reasons(

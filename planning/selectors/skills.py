@@ -16,20 +16,29 @@ from planning.selectors.segments import segmented
 from spm.crm.selectors.accounts import accounts_frame
 from spm.people.models import ParticipantSkill, SkillKind
 
+NAMED = 10
+"""How many people are named of each skill."""
+
 
 @dataclass(frozen=True)
 class SkillLine:
-    """A skill: how many accounts ask for it and how many require it as known now, and who has it on the day."""
+    """A skill: how many accounts ask for it and require it as known now, how many people have it on the day, and the first of them."""
 
     skill: Skill
     accounts: int
     required: int
+    held: int
     people: tuple[str, ...]
 
     @property
     def text(self) -> str:
         """Say it in words."""
         return skill_text(self.skill)
+
+    @property
+    def others(self) -> int:
+        """How many have it who are not named."""
+        return self.held - len(self.people)
 
 
 def skill_text(skill: Skill) -> str:
@@ -67,29 +76,37 @@ def fit_of(accounts: pd.DataFrame, people: Sequence[Iterable[UUID]], on: date) -
     has = skills_of({person for group in groups for person in group}, on)
     patches = [_together(group, has) for group in groups]
     needs = needs_known()
-    asked = segmented(accounts, on) if any(need.field == "segment" for need in needs) else accounts
-    return fit(asked, needs, patches), patches
+    return fit(_asked(accounts, needs, on), needs, patches), patches
 
 
 def skill_lines(on: date) -> list[SkillLine]:
     """Give every skill that is asked for or held on the day, by kind and name."""
     needs = needs_known()
-    found = fit(segmented(accounts_frame(), on), needs, [])
+    found = fit(_asked(accounts_frame(), needs, on) if needs else pd.DataFrame(), needs, [])
     held: dict[tuple[str, str], list[str]] = {}
     names = {skill.key: skill for skill in found.skills}
-    for row in skill_list().filter(during__contains=on):
-        skill = Skill(row.kind, row.name)
+    for kind, name, person in skill_list().filter(during__contains=on).values_list("kind", "name", "participant__name"):
+        skill = Skill(kind, name)
         names.setdefault(skill.key, skill)
-        held.setdefault(skill.key, []).append(row.participant.name)
+        held.setdefault(skill.key, []).append(person)
     counts = Counter(dict(zip((each.key for each in found.skills), found.asked.sum(axis=0).tolist(), strict=True)))
     musts = Counter(dict(zip((each.key for each in found.skills), found.required.sum(axis=0).tolist(), strict=True)))
-    lines = [SkillLine(skill, counts[key], musts[key], tuple(held.get(key, ()))) for key, skill in names.items()]
+    people = {key: held.get(key, []) for key in names}
+    lines = [
+        SkillLine(skill, counts[key], musts[key], len(people[key]), tuple(people[key][:NAMED]))
+        for key, skill in names.items()
+    ]
     return sorted(lines, key=lambda line: line.skill)
 
 
 def skills_read(kept: Iterable[Sequence[Any]]) -> list[Skill]:
     """Give skills as they are kept with a proposal."""
     return [Skill(kind, name) for kind, name in kept]
+
+
+def _asked(accounts: pd.DataFrame, needs: Iterable[Need], on: date) -> pd.DataFrame:
+    """The accounts with the segments of the day, where a need asks for one."""
+    return segmented(accounts, on) if any(need.field == "segment" for need in needs) else accounts
 
 
 def _together(people: Sequence[UUID], has: Mapping[UUID, list[Skill]]) -> list[Skill]:

@@ -1,12 +1,13 @@
 """Says what people are able to and what accounts ask for, one by one and in files."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from planning.engine.rules import TEXTS
@@ -31,7 +32,8 @@ def skill_give(
     require(actor, "balance.edit")
     person = Participant.objects.get(pk=participant_id)
     key = _spelled(person.pk, _kind(kind), _text("name", name))
-    return timeline_set(ParticipantSkill, key=key, values={}, start=start, until=until)
+    with _said_once():
+        return timeline_set(ParticipantSkill, key=key, values={}, start=start, until=until)
 
 
 @transaction.atomic
@@ -67,12 +69,25 @@ def _need_put(kind: str, name: str, field: str, value: str, is_required: bool) -
     asked = SkillNeed.objects.select_for_update().filter(kind=key["kind"], field=field)
     found = asked.filter(name__iexact=key["name"], value__iexact=key["value"]).first()
     if found is None:
-        return SkillNeed.objects.create(**key, is_required=is_required), Change.CREATED
+        with _said_once():
+            return SkillNeed.objects.create(**key, is_required=is_required), Change.CREATED
     if found.is_required == is_required:
         return found, Change.UNCHANGED
     found.is_required = is_required
     found.save(update_fields=["is_required"])
     return found, Change.UPDATED
+
+
+@contextmanager
+def _said_once() -> Iterator[None]:
+    """Refuse what somebody else saved between our look and our writing."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError(
+            "Somebody else saved the same at this moment. Look at what is there, then save again."
+        ) from error
 
 
 def _spelled(person: UUID, kind: str, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView, View
 
@@ -31,7 +32,8 @@ class MatchPage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = territory_matches(self.viewer, self.kwargs["pk"], on=self.viewer.on)
-        return super().get_context_data(found=found, **kwargs)
+        page = Paginator(found.matches, 50).get_page(self.request.GET.get("page"))
+        return super().get_context_data(found=found, page=page, **kwargs)
 
 
 class MatchExport(PageMixin, View):

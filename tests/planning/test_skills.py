@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from planning.models import SkillNeed
 from planning.selectors.balances import balance_compared
+from planning.selectors.skills import skill_lines
 from planning.services.balances import balance_move
 from planning.services.skills import need_set, skill_give
 from spm.crm.models import AccountVersion
@@ -101,3 +103,34 @@ def test_skills_and_needs_come_and_go_as_files(in_acme: Any, sign_in: Any) -> No
     assert rows.splitlines()[1] == "LANGUAGE,German,country,Germany,yes"
     rows = browser.get(reverse("planning:skill_file_download", args=["rows", "csv"])).content.decode("utf-8-sig")
     assert rows.splitlines()[1] == "Ria,LANGUAGE,German,2026-01-01,"
+
+
+def test_skills_name_a_few_people_and_read_no_account_where_none_asks(
+    in_acme: Any, viewer: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given German with Rex and Ria and nothing asked for, then the page says two people and names the first; accounts aren't read."""
+    sol = viewer("sol")
+    monkeypatch.setattr("planning.selectors.skills.NAMED", 1)
+    monkeypatch.setattr("planning.selectors.skills.accounts_frame", None)
+    for key in ("rex", "ria"):
+        skill_give(participant_id=person(key).pk, kind="LANGUAGE", name="German", start=sol.on, actor=sol)
+    (line,) = skill_lines(sol.on)
+    assert (line.held, line.people, line.others) == (2, ("Rex",), 1)
+    text = sign_in("sol").get(reverse("planning:skills")).content.decode()
+    assert "2 people: Rex and 1 more" in text
+
+
+@pytest.mark.parametrize("rows", [SkillNeed, ParticipantSkill])
+def test_the_same_saved_by_two_at_once_is_refused_with_a_sentence(
+    in_acme: Any, viewer: Any, monkeypatch: pytest.MonkeyPatch, rows: Any
+) -> None:
+    """Given somebody who saves the same between look and writing, then the second is told so, and nothing else is lost."""
+    german = {"kind": "LANGUAGE", "name": "German", "actor": viewer("sol")}
+    write = rows.objects.create
+    monkeypatch.setattr(rows.objects, "create", lambda **values: (write(**values), write(**values))[1])
+    with pytest.raises(ValidationError, match="Somebody else saved the same"):
+        if rows is SkillNeed:
+            need_set(field="country", value="Germany", **german)
+        else:
+            skill_give(participant_id=person("rex").pk, start=german["actor"].on, **german)
+    assert not rows.objects.exists()

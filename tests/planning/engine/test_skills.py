@@ -26,6 +26,9 @@ def test_an_account_lacks_the_share_of_its_skills_that_nobody_of_the_patch_has()
     found = fit(frame("Germany", "France", "Spain"), needs, [[Skill("LANGUAGE", "GERMAN")], [SENIOR, GERMAN], []])
     assert found.lacking().tolist() == [[0.5, 0, 1], [1, 1, 1], [0, 0, 0]]
     assert not found.barred().any() and not found.nowhere().any()
+    rows, counts = fit(frame("Germany", "Spain", "Germany"), needs, [[SENIOR]]).merged()
+    assert sorted(zip(counts.tolist(), rows.lacking()[:, 0].tolist(), strict=True)) == [(1, 0.0), (2, 0.5)]
+    assert len(fit(frame(), needs, [[SENIOR]]).merged()[1]) == 0 and fit(frame("Spain"), [], [[]]).merged()[1] == [1]
     assert found.asked_of(0) == [GERMAN, SENIOR] and lacking_of([GERMAN, SENIOR], [SENIOR]) == [GERMAN]
 
 
