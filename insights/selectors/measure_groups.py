@@ -35,8 +35,19 @@ class Group(StrEnum):
     DISCOUNT = "discount"
 
 
-OF_PEOPLE = (Group.SELLER, Group.UNIT)
-"""The groups that statements have: they are of people, not of products, segments or discounts."""
+LACKING: dict[Base, dict[Group, str]] = {
+    Base.ACTIVITY: {
+        Group.PRODUCT: "Activities name no product: how many are of this one is not known.",
+        Group.DISCOUNT: "Activities have no discount: how many are of this depth is not known.",
+    },
+    Base.CONTRACT: {Group.DISCOUNT: "Contracts have no discount: how many are of this depth is not known."},
+    Base.STATEMENT: {
+        Group.PRODUCT: "Quotas are of people, not of products.",
+        Group.SEGMENT: "Quotas are of people, not of segments.",
+        Group.DISCOUNT: "Quotas are of people, not of depths of discounts.",
+    },
+}
+"""The groups that the rows of a base don't say anything of, each with the reason: to keep to one of them would be a guess."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from incentives.selectors.attained import Attained, attained_rows
 from insights.engine.kpis import BASES, MEASURES, Base, Sum, added
-from insights.selectors.measure_groups import OF_PEOPLE, Group, Groups, Kept, joins
+from insights.selectors.measure_groups import LACKING, Group, Groups, Kept, joins
 from insights.selectors.measure_rows import COLUMNS, IN_WINDOW, QUERIES, USUALLY, now
 from spm.core.money import round_half_away
 from spm.roles.catalogue import Reach
@@ -48,11 +48,13 @@ class MeasuresAsked:
         wanted = {MEASURES[key].base for key in self.measures}
         return tuple(base for base in Base if base in wanted)
 
-    @property
-    def has_people(self) -> bool:
-        """Tell whether statements can be told and kept so."""
-        asked = (*((self.group,) if self.group else ()), *(one.group for one in self.kept))
-        return all(one in OF_PEOPLE for one in asked)
+    def lacks(self, base: Base) -> str:
+        """Tell why rows of a base can't be kept so, and statements not told so; "" where they can."""
+        of_people = base is Base.STATEMENT
+        kept = [one.group for one in self.kept if of_people or "" not in one.keys]
+        told = [self.group] if of_people and self.group else []
+        reasons = LACKING.get(base, {})
+        return next((reasons[group] for group in (*kept, *told) if group in reasons), "")
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _statement_sums(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> Ite
 
 
 def _statements(viewer: Viewer, asked: MeasuresAsked, groups: Groups) -> Iterable[tuple[int, Attained]]:
-    if not asked.has_people:
+    if asked.lacks(Base.STATEMENT):
         return
     places = {one.period_id: place for place, one in enumerate(asked.windows) if one.period_id}
     for one in attained_rows(viewer, places):
@@ -273,15 +275,18 @@ def _unknown(viewer: Viewer, asked: MeasuresAsked) -> dict[tuple[int, str], str]
         for base in bases
         if first[base] is None or first[base] >= min(window.end_on, viewer.on + timedelta(days=1))
         for key in _of(base, asked.measures)
-    } | _without_people(asked)
+    } | _lacking(asked)
 
 
-def _without_people(asked: MeasuresAsked) -> dict[tuple[int, str], str]:
-    """Quota and credit are of people: by product and segment they are unknown."""
-    if asked.has_people:
-        return {}
-    reason = "Quotas are of people, not of products or segments."
-    return {(place, key): reason for place in range(len(asked.windows)) for key in _of(Base.STATEMENT, asked.measures)}
+def _lacking(asked: MeasuresAsked) -> dict[tuple[int, str], str]:
+    """Measures of rows that say nothing of what is kept: there a 0 would be false."""
+    return {
+        (place, key): reason
+        for base in asked.bases
+        if (reason := asked.lacks(base))
+        for place in range(len(asked.windows))
+        for key in _of(base, asked.measures)
+    }
 
 
 def _of(base: Base, measures: Collection[str]) -> Sequence[str]:

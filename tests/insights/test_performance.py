@@ -266,14 +266,24 @@ def test_everybody_sees_what_is_within_their_reach(sign_in: Any) -> None:
 
 
 @pytest.mark.usefixtures("company")
-def test_what_is_not_known_is_unknown_with_a_reason_and_never_0(sign_in: Any) -> None:
+def test_what_is_not_known_is_unknown_with_a_reason_and_never_0(sign_in: Any, in_acme: Organisation) -> None:
     sol = sign_in("sol")
     before = sol.get(reverse("api_insights_kpi", args=["activities"]), {"period": "2026-Q2"}).json()["total"]["value"]
     assert before == {"number": None, "reason": "No activity is known by the end of the period."}
     quota = asked(sol, "attainment")["total"]["value"]
     assert quota == {"number": None, "reason": "Nobody within your reach has a statement of the period."}
     by_product = asked(sol, "attainment", by="product")["total"]["value"]
-    assert by_product["reason"] == "Quotas are of people, not of products or segments."
+    assert by_product["reason"] == "Quotas are of people, not of products."
+    product = str(Product.objects.get(source_key="M", source="crm").pk)
+    for kpi, kept, reason in (
+        ("activities", {"only_product": product}, "Activities name no product"),
+        ("activities", {"only_discount": "none"}, "Activities have no discount"),
+        ("retention", {"only_discount": "none"}, "Contracts have no discount"),
+        ("attainment", {"only_discount": "none"}, "Quotas are of people, not of depths of discounts."),
+    ):
+        value = asked(sol, kpi, **kept)["total"]["value"]
+        assert value["number"] is None and value["reason"].startswith(reason)
+    assert asked(sol, "activities", only_product="")["total"]["value"]["number"] == 1_00000000
 
 
 @pytest.mark.usefixtures("company")
