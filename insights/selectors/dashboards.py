@@ -16,7 +16,7 @@ from insights.selectors.measure_groups import GROUP_LABELS, Group, Kept, kept_of
 from insights.selectors.measures import Window
 from insights.selectors.performance import KpiTable, kpi_tables, lines_sorted, windows_of
 from spm.core.money import RATE_SCALE, round_half_away
-from spm.roles.policy import Viewer
+from spm.roles.policy import Viewer, members_with
 
 KEPT = timedelta(days=30)
 """How long a dashboard that was removed can be brought back."""
@@ -25,12 +25,13 @@ SHOWN = 10
 
 
 def dashboard_list(viewer: Viewer) -> QuerySet[Dashboard]:
-    """Give the dashboards that the viewer made or shares by a role, by name."""
+    """Give the dashboards that the viewer made or shares by a role with a maker who may share, by name."""
     shared = Q()
     for role in sorted(viewer.roles):
         shared |= Q(roles__contains=[role])
     own = Q(membership_id=viewer.membership_id or 0)
-    return Dashboard.objects.filter(own | shared if shared else own, removed_at=None).order_by("name", "pk")
+    seen = own | shared & Q(membership__in=members_with("dashboard.share", on=viewer.on)) if shared else own
+    return Dashboard.objects.filter(seen, removed_at=None).order_by("name", "pk")
 
 
 def dashboards_removed(viewer: Viewer) -> QuerySet[Dashboard]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,12 +16,13 @@ from insights.models import Dashboard, Mails
 from insights.selectors.dashboards import dashboard_list, dashboards_removed, tiles_of
 from insights.selectors.measure_groups import Group
 from insights.selectors.performance import windows_of
+from spm.identity.models import Membership
 from spm.notices.services import notice_send
 from spm.roles.catalogue import ROLE_ACTIONS
 from spm.roles.models import RoleGrant
-from spm.roles.policy import Viewer, require
+from spm.roles.policy import Viewer, member_ids_with, require
 
-ACTION, NOTICE = "dashboard.edit", "dashboard"
+ACTION, SHARE, NOTICE = "dashboard.edit", "dashboard.share", "dashboard"
 MOST = 50
 """Dashboards that one member may have."""
 MOST_KEYS = 50
@@ -59,36 +61,48 @@ def dashboard_save(
 ) -> Dashboard:
     """Make a dashboard, or change an own one that stands at the version `seen`.
 
-    Raises Dashboard.DoesNotExist for one that is not the actor's, PermissionDenied where it is shared anew without the right to, and
-    ValidationError for what is wrong.
+    Raises Dashboard.DoesNotExist for one that is not the actor's, PermissionDenied where one that is shared would change in anything but
+    fewer roles without the right to share, and ValidationError for what is wrong.
     """
     require(actor, ACTION)
     dashboard = _new(actor) if dashboard_id is None else _own(actor, dashboard_id)
-    if seen is not None and seen != dashboard.version:
+    if dashboard_id is not None and seen != dashboard.version:
         raise ValidationError(
             {"version": _("The dashboard was changed meanwhile. Look at it again, then change it once more.")}
         )
-    if set(wish.roles) - set(dashboard.roles):
-        require(actor, "dashboard.share")
     _refuse_wrong(wish, actor, dashboard.period)
+    before, shared = _shows(dashboard), set(dashboard.roles)
     dashboard.name, dashboard.period, dashboard.mails = wish.name.strip(), wish.period, wish.mails
     dashboard.tiles = [{"kpi": one.kpi, "shows": one.shows.value, "by": one.by} for one in wish.tiles]
     dashboard.roles = sorted(set(wish.roles))
     dashboard.kept = {name: list(keys) for name, keys in wish.kept if keys}
     if wish.team:
         dashboard.kept["team"] = wish.team
+    if set(wish.roles) - shared or (wish.roles and _shows(dashboard) != before):
+        require(actor, SHARE)
     if dashboard_id is not None:
         dashboard.version += 1
     dashboard.save()
     return dashboard
 
 
+def _shows(dashboard: Dashboard) -> tuple[Any, ...]:
+    """What those whom it is shared with see and are sent."""
+    return dashboard.name, dashboard.tiles, dashboard.kept, dashboard.period, dashboard.mails
+
+
 def _new(actor: Viewer) -> Dashboard:
     if actor.membership_id is None:
         raise ValidationError({"name": _("A dashboard belongs to a member of the company: sign in as one.")})
-    if Dashboard.objects.filter(membership_id=actor.membership_id, removed_at=None).count() >= MOST:
-        raise ValidationError({"name": _("You have %(most)s dashboards already. Remove one first.") % {"most": MOST}})
+    _refuse_more(actor.membership_id)
     return Dashboard(membership_id=actor.membership_id, by_name=actor.name)
+
+
+def _refuse_more(member: int) -> None:
+    """Refuse one dashboard more than a member may have; two at once wait for each other."""
+    Membership.objects.select_for_update().get(pk=member)
+    if Dashboard.objects.filter(membership_id=member, removed_at=None).count() >= MOST:
+        raise ValidationError({"name": _("You have %(most)s dashboards already. Remove one first.") % {"most": MOST}})
 
 
 def _own(actor: Viewer, dashboard_id: UUID) -> Dashboard:
@@ -131,7 +145,8 @@ def dashboard_copy(*, dashboard_id: UUID, actor: Viewer) -> Dashboard:
     require(actor, ACTION)
     wish = wish_of(dashboard_list(actor).get(pk=dashboard_id))
     name = _("Copy of %(name)s") % {"name": wish.name}
-    found = DashboardWish(name[:NAME_LENGTH], wish.tiles, wish.kept, wish.team, wish.period)
+    period = wish.period if _has_period(actor, wish.period) else ""
+    found = DashboardWish(name[:NAME_LENGTH], wish.tiles, wish.kept, wish.team, period)
     return dashboard_save(wish=found, actor=actor)
 
 
@@ -147,10 +162,16 @@ def dashboard_remove(*, dashboard_id: UUID, actor: Viewer) -> Dashboard:
 
 @transaction.atomic
 def dashboard_restore(*, dashboard_id: UUID, actor: Viewer) -> Dashboard:
-    """Bring an own dashboard back as it was; raises Dashboard.DoesNotExist, also for one that was removed too long ago."""
+    """Bring an own dashboard back as it was, without its roles where the actor may not share.
+
+    Raises Dashboard.DoesNotExist, also for one that was removed too long ago, and ValidationError where there are too many.
+    """
     require(actor, ACTION)
     dashboard = dashboards_removed(actor).select_for_update().get(pk=dashboard_id)
+    _refuse_more(dashboard.membership_id)
     dashboard.removed_at = None
+    if not actor.can(SHARE):
+        dashboard.roles = []
     dashboard.save()
     return dashboard
 
@@ -159,14 +180,18 @@ def dashboard_restore(*, dashboard_id: UUID, actor: Viewer) -> Dashboard:
 def dashboards_tell(*, day: date) -> int:
     """Leave a notice of each dashboard that is sent on the day for its maker and whom it is shared with; gives how many were sent.
 
-    Nobody who may not see figures of performance on the day is told, and no notice holds a figure.
+    Nobody who may not see figures of performance on the day is told, nor whom a maker shares with who may not share any more. No notice
+    holds a figure.
     """
     due = [Mails.WEEKLY] * (day.weekday() == 0) + [Mails.MONTHLY] * (day.day == 1)
     dashboards = list(Dashboard.objects.filter(mails__in=due, removed_at=None).order_by("pk"))
     members = _members(day) if dashboards else {}
+    everybody = {member for of_role in members.values() for member in of_role}
+    sharing = set(member_ids_with(SHARE, on=day)) if dashboards else set()
     for dashboard in dashboards:
-        own = {member for roles in members.values() for member in roles if member == dashboard.membership_id}
-        shared = {member for role in dashboard.roles for member in members.get(role, ())}
+        own = {dashboard.membership_id} & everybody
+        roles = dashboard.roles if dashboard.membership_id in sharing else ()
+        shared = {member for role in roles for member in members.get(role, ())}
         notice_send(
             membership_ids=sorted(own | shared),
             kind=NOTICE,

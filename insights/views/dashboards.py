@@ -224,8 +224,12 @@ class DashboardRemove(PageMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
         if do == "restore":
-            back = dashboard_restore(dashboard_id=pk, actor=self.viewer)
-            messages.success(request, _("“%(name)s” is back.") % {"name": back.name})
+            try:
+                back = dashboard_restore(dashboard_id=pk, actor=self.viewer)
+            except ValidationError as refusal:
+                messages.error(request, " ".join(refusal.messages))
+            else:
+                messages.success(request, _("“%(name)s” is back.") % {"name": back.name})
         else:
             gone = dashboard_remove(dashboard_id=pk, actor=self.viewer)
             messages.success(request, _("“%(name)s” is removed. You can bring it back below.") % {"name": gone.name})

@@ -209,13 +209,18 @@ def _holds(viewer: Viewer | None, action: str) -> bool:
 
 def member_ids_with(action: str, *, on: date, without: Collection[int] = ()) -> list[int]:
     """Give the memberships whose roles of the day allow the action, beside those of the users `without`."""
+    members = members_with(action, on=on).exclude(user_id__in=without)
+    return list(members.order_by("pk").values_list("pk", flat=True))
+
+
+def members_with(action: str, *, on: date) -> QuerySet[Membership]:
+    """Give the active memberships whose roles of the day allow the action, in no order."""
     roles = [role for role, actions in ROLE_ACTIONS.items() if ACTIONS[action] and action in actions]
     grants = RoleGrant.objects.filter(role__in=roles, during__contains=on)
     if action in WHOLE_COMPANY:
         grants = grants.filter(Q(reach=None) | Q(reach=Reach.ALL))
     granted = grants.values("membership_id")
-    members = Membership.objects.filter(pk__in=granted, is_active=True, user__is_active=True)
-    return list(members.exclude(user_id__in=without).order_by("pk").values_list("pk", flat=True))
+    return Membership.objects.filter(pk__in=granted, is_active=True, user__is_active=True)
 
 
 def member_ids_for(action: str, participant_id: UUID, *, on: date) -> list[int]:

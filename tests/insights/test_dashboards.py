@@ -1,6 +1,7 @@
 """Own dashboards: figures chosen, kept and shared; each viewer's are those of their own reach, the same as on the figure's page."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from typing import Any
@@ -22,6 +23,7 @@ from insights.services.dashboards import (
 )
 from spm.notices.models import Notice
 from spm.people.models import Participant
+from spm.roles.models import RoleGrant
 from spm.tenancy.models import Organisation
 from tests.insights.test_performance import Q3, company  # noqa: F401
 
@@ -122,11 +124,44 @@ def test_it_is_copied_removed_and_brought_back(viewer: Any) -> None:
         with pytest.raises(Dashboard.DoesNotExist):
             do(dashboard_id=copy.pk, actor=ria)
     with pytest.raises(Dashboard.DoesNotExist):
-        dashboard_save(wish=DashboardWish("Mine"), dashboard_id=made.pk, actor=rex)
+        dashboard_save(wish=DashboardWish("Mine"), dashboard_id=made.pk, seen=1, actor=rex)
     dashboard_remove(dashboard_id=made.pk, actor=mara)
     assert list(dashboard_list(mara)) == list(dashboard_list(ria)) == []
     dashboard_restore(dashboard_id=made.pk, actor=mara)
     assert [one.name for one in dashboard_list(ria)] == ["Team"]
+
+
+def test_bringing_one_back_counts_and_a_copy_of_a_period_that_is_gone_takes_the_current_one(
+    viewer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mara = viewer("mara")
+    made = dashboard_save(wish=DashboardWish("Team", roles=("rep",)), actor=mara)
+    Dashboard.objects.filter(pk=made.pk).update(period="1999-Q1")
+    assert dashboard_copy(dashboard_id=made.pk, actor=mara).period == ""
+    dashboard_remove(dashboard_id=made.pk, actor=mara)
+    monkeypatch.setattr("insights.services.dashboards.MOST", 1)
+    with pytest.raises(ValidationError, match="You have 1 dashboards already"):
+        dashboard_restore(dashboard_id=made.pk, actor=mara)
+    monkeypatch.undo()
+    assert dashboard_restore(dashboard_id=made.pk, actor=replace(mara, roles=frozenset({"rep"}))).roles == []
+
+
+def test_who_may_not_share_any_more_shares_nothing_and_changes_nothing_that_is_shared(viewer: Any) -> None:
+    mara, ria = viewer("mara"), viewer("ria")
+    wish = DashboardWish("Team", TILES, roles=("executive", "rep"), mails="WEEKLY")
+    made = dashboard_save(wish=wish, actor=mara)
+    assert list(dashboard_list(ria)) == [made]
+    without, fewer = replace(mara, roles=frozenset({"rep"})), replace(wish, roles=("rep",))
+    changes: list[dict[str, Any]] = [{"name": "Other"}, {"tiles": TILES[:1]}, {"mails": "MONTHLY"}]
+    for change in changes:
+        with pytest.raises(PermissionDenied):
+            dashboard_save(wish=replace(fewer, **change), dashboard_id=made.pk, seen=1, actor=without)
+    assert dashboard_save(wish=fewer, dashboard_id=made.pk, seen=1, actor=without).roles == ["rep"]
+    RoleGrant.objects.filter(membership_id=mara.membership_id).delete()
+    RoleGrant.objects.create(membership_id=mara.membership_id, role="rep", during=(date(2026, 1, 1), None))
+    assert list(dashboard_list(ria)) == [] and list(dashboard_list(without)) == [made]
+    assert dashboards_tell(day=date(2026, 6, 1)) == 1
+    assert list(Notice.objects.values_list("membership_id", flat=True)) == [mara.membership_id]
 
 
 @pytest.mark.usefixtures("in_acme")

@@ -29,7 +29,7 @@ def _target(owner: str) -> UUID:
 
 
 def _dashboard(owner: str) -> UUID:
-    """A dashboard of the person, that is shared with sales operations."""
+    """A dashboard of the person, shared with sales operations by one who may not share: nobody else sees it."""
     member = Participant.objects.get(source_key=owner).membership
     made, _ = Dashboard.objects.get_or_create(
         membership=member, name="Own", defaults={"by_name": owner, "roles": ["sales_operations"]}
@@ -42,25 +42,24 @@ FACTORIES = {"kpi": lambda owner: "win_rate", "kpi_target": _target, "dashboard"
 BOARD = {"pk": "dashboard"}
 MAKERS = "sol fin eve mara mona max rex ria rob"
 NOT_REX = "sol fin eve mara mona max ria rob"
-NOT_SHARED = "fin eve otto mara mona max ria rob"
-OTHERS_COPY = "fin eve mara mona max ria rob"
+SEE_NOT_MINE = "sol fin eve otto mara mona max ria rob"
 
 ROWS = [
     Row(route="insights:dashboards", may=PIPELINE),
     Row(route="insights:dashboards", verb="POST", may=MAKERS),
-    Row(route="insights:dashboard", at=BOARD, may="rex sol", hidden=NOT_SHARED),
-    Row(route="insights:dashboard_export", at=BOARD | {"form": "csv"}, may="rex sol", hidden=NOT_SHARED),
+    Row(route="insights:dashboard", at=BOARD, may="rex", hidden=SEE_NOT_MINE),
+    Row(route="insights:dashboard_export", at=BOARD | {"form": "csv"}, may="rex", hidden=SEE_NOT_MINE),
     Row(route="insights:dashboard_edit", at=BOARD, may="rex", hidden=NOT_REX),
     Row(route="insights:dashboard_edit", verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
-    Row(route="insights:dashboard_copy", verb="POST", at=BOARD, may="rex sol", hidden=OTHERS_COPY),
+    Row(route="insights:dashboard_copy", verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
     Row(route="insights:dashboard_remove", verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
     Row(route="insights:dashboard_restore", verb="POST", at=BOARD, hidden=MAKERS),
     Row(route="api_insights_dashboards", kind=API, may=PIPELINE),
     Row(route="api_insights_dashboards", kind=API, verb="POST", may=MAKERS),
-    Row(route="api_insights_dashboard", kind=API, at=BOARD, may="rex sol", hidden=NOT_SHARED),
+    Row(route="api_insights_dashboard", kind=API, at=BOARD, may="rex", hidden=SEE_NOT_MINE),
     Row(route="api_insights_dashboard", kind=API, verb="PUT", at=BOARD, may=MAKERS, done=(400,)),
     Row(route="api_insights_dashboard", kind=API, verb="DELETE", at=BOARD, may="rex", hidden=NOT_REX),
-    Row(route="api_insights_dashboard_copy", kind=API, verb="POST", at=BOARD, may="rex sol", hidden=OTHERS_COPY),
+    Row(route="api_insights_dashboard_copy", kind=API, verb="POST", at=BOARD, may="rex", hidden=NOT_REX),
     Row(route="api_insights_dashboard_restore", kind=API, verb="POST", at=BOARD, hidden=MAKERS),
     Row(route="home", may=EVERYONE),
     Row(route="insights:team", may=TEAM),
