@@ -68,7 +68,7 @@ class PlanReviewApi(GenericAPIView[PlanVersion]):
         given.is_valid(raise_exception=True)
         document = document_completed(_fields(given.validated_data["document"]))
         design = design_of(document)
-        findings = [*document_review_here(document), *design.left]
+        findings = [*document_review_here(request.viewer, document), *design.left]  # type: ignore[attr-defined]
         if given.validated_data["search"]:
             findings += [each.finding for each in search_all(document).found]
         return Response(

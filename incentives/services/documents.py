@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import yaml
@@ -17,7 +18,8 @@ from incentives.engine.typed import quoted_fix
 from incentives.services.readiness import unready
 from spm.core.dated import day_of, day_read
 from spm.core.findings import Finding, Severity, errors
-from spm.crm.selectors.values import values_known
+from spm.crm.selectors.values import values_missing
+from spm.roles.policy import Viewer
 
 LARGEST = 100_000
 """Characters of a plan text; a plan of that size is a mistake or an attack."""
@@ -156,9 +158,9 @@ def document_review(document: Mapping[str, Any]) -> list[Finding]:
     return _by_severity(findings)
 
 
-def document_review_here(document: Mapping[str, Any]) -> list[Finding]:
-    """Give the same, and what the facts of the company tell of it."""
-    return _by_severity([*document_review(document), *values_unknown(document, values_known)])
+def document_review_here(viewer: Viewer, document: Mapping[str, Any]) -> list[Finding]:
+    """Give the same, and what the facts of the company tell of it now."""
+    return _by_severity([*document_review(document), *values_unknown(document, partial(values_missing, viewer))])
 
 
 def _by_severity(findings: Iterable[Finding]) -> list[Finding]:

@@ -22,7 +22,7 @@ from incentives.selectors.lifecycle import EXAMPLES, definition_for, examples_ru
 from incentives.selectors.plans import assignment_list, version_rows, version_view
 from incentives.selectors.reviews import cost_periods, review_failures, review_job, review_parts, text_content
 from incentives.selectors.trials import YEARS
-from incentives.services.documents import document_review_here, document_text
+from incentives.services.documents import document_review, document_review_here, document_text
 from spm.approvals.models import ApprovalRequest, ApprovalState
 from spm.jobs.selectors import job_progress
 from spm.roles.catalogue import Reach
@@ -40,7 +40,9 @@ def version_subject(viewer: Viewer, asked: ApprovalRequest) -> SafeString:
     parts = review_parts(asked)
     kept = parts.get(Shown.TEXT)
     content = {
-        **version_context(seer, version, kept.content if kept else text_content(version)),
+        **version_context(
+            seer, version, kept.content if kept else text_content(version), is_open=asked.state == ApprovalState.OPEN
+        ),
         **_figures(seer, version, asked, parts),
         "is_changed": version.digest != asked.content,
         "is_kept": kept is not None,
@@ -48,9 +50,10 @@ def version_subject(viewer: Viewer, asked: ApprovalRequest) -> SafeString:
     return mark_safe(render_to_string("incentives/_version_review.html", content))  # noqa: S308 - a template's own output
 
 
-def version_context(viewer: Viewer, version: PlanVersion, text: Mapping[str, Any]) -> dict[str, Any]:
-    """Give everything that is said about a version, as its text was when it was asked for."""
+def version_context(viewer: Viewer, version: PlanVersion, text: Mapping[str, Any], *, is_open: bool) -> dict[str, Any]:
+    """Give everything that is said about a version, as its text was when it was asked for; of a decided one nothing of today's deals."""
     definition = definition_for(viewer, text["definition"])
+    findings = document_review_here(viewer, definition) if is_open else document_review(definition)
     written_at = text["written_at"]
     as_asked = PlanVersion(
         pk=version.pk, plan=version.plan, number=version.number, definition=text["definition"], during=version.during
@@ -59,7 +62,7 @@ def version_context(viewer: Viewer, version: PlanVersion, text: Mapping[str, Any
         "version": version,
         "plan": version.plan,
         "view": version_view(as_asked),
-        "findings": findings_placed(document_review_here(definition), definition),
+        "findings": findings_placed(findings, definition),
         **_examples(viewer, text, definition),
         "assigned": [{**one, "during": _during(one)} for one in _within_reach(viewer, version, text["assigned"])],
         "writers": text["writers"],

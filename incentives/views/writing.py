@@ -182,7 +182,7 @@ class PlanWritePage(PageMixin, TemplateView):
         completed = document_completed(document)
         live = self.live
         design = design_of(completed, live=live.definition if live else None)
-        review = review_of(cards, design, document_review_here(completed), completed)
+        review = review_of(cards, design, document_review_here(self.viewer, completed), completed)
         return {"review": review, "live": live, **self._compared(completed)}
 
     def _compared(self, document: Mapping[str, Any]) -> dict[str, Any]:
