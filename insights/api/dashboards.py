@@ -49,7 +49,7 @@ class KeptIn(Input):
 
 
 class DashboardIn(Input):
-    """A dashboard. An empty `period` is the current one; `version` is the one that a change was made on."""
+    """A dashboard. An empty `period` is the current one."""
 
     name = serializers.CharField(max_length=100)
     tiles = TileIn(many=True, required=False, default=list)
@@ -57,7 +57,12 @@ class DashboardIn(Input):
     period = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     roles = serializers.ListField(child=serializers.CharField(max_length=30), required=False, default=list)
     mails = serializers.ChoiceField(Mails.values, required=False, default=Mails.NEVER)
-    version = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class DashboardChangeIn(DashboardIn):
+    """The whole of a dashboard as it is to be, and the version that was seen."""
+
+    version = serializers.IntegerField()
 
 
 class DashboardOut(serializers.Serializer[Any]):
@@ -99,18 +104,20 @@ class DashboardShownOut(serializers.Serializer[Any]):
     tiles = TileShownOut(many=True)
 
 
-def _wish(request: Request) -> tuple[DashboardWish, int | None]:
-    given = DashboardIn(data=request.data)
+def _given(request: Request, form: type[DashboardIn]) -> dict[str, Any]:
+    given = form(data=request.data)
     given.is_valid(raise_exception=True)
-    values = given.validated_data
+    return dict(given.validated_data)
+
+
+def _wish(values: dict[str, Any]) -> DashboardWish:
     kept = dict(values["kept"])
     team = kept.pop("team", "")
     groups = tuple((name, tuple(kept[name])) for name in Group if name in kept)
     tiles = tuple(Tile(one["kpi"], Shows(one["shows"]), one["by"]) for one in values["tiles"])
-    wish = DashboardWish(
+    return DashboardWish(
         values["name"], tiles, groups, str(team), values["period"], tuple(values["roles"]), values["mails"]
     )
-    return wish, values["version"]
 
 
 def _done(do: Callable[[], Dashboard]) -> Dashboard:
@@ -134,7 +141,7 @@ class DashboardListApi(ListOf):
 
     @extend_schema(request=DashboardIn, responses={201: DashboardOut})
     def post(self, request: Request) -> Response:
-        wish, _version = _wish(request)
+        wish = _wish(_given(request, DashboardIn))
         made = _done(lambda: dashboard_save(wish=wish, actor=request.viewer))  # type: ignore[attr-defined]
         return Response(DashboardOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -158,11 +165,11 @@ class DashboardApi(APIView):
             raise NotFound from error
         return Response(DashboardShownOut(shown).data)
 
-    @extend_schema(request=DashboardIn, responses=DashboardOut)
+    @extend_schema(request=DashboardChangeIn, responses=DashboardOut)
     def put(self, request: Request, pk: UUID) -> Response:
-        wish, version = _wish(request)
-        viewer = request.viewer  # type: ignore[attr-defined]
-        made = _done(lambda: dashboard_save(wish=wish, dashboard_id=pk, seen=version, actor=viewer))
+        values, viewer = _given(request, DashboardChangeIn), request.viewer  # type: ignore[attr-defined]
+        wish, seen = _wish(values), values["version"]
+        made = _done(lambda: dashboard_save(wish=wish, dashboard_id=pk, seen=seen, actor=viewer))
         return Response(DashboardOut(made).data)
 
     @extend_schema(responses={204: None})

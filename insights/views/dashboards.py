@@ -155,26 +155,32 @@ class DashboardEditPage(PageMixin, TemplateView):
             "may_add": len(tiles) < MOST_TILES,
             "most": MOST_TILES,
             "form": form,
+            "version": kwargs.pop("version", dashboard.version),
             "tile_form": kwargs.pop("tile_form", None) or TileForm(),
         }
         return super().get_context_data(**kwargs | context)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Do what the button says: add, move or drop a tile, or save the rest."""
-        do, forms = request.POST.get("do", ""), dict[str, Any]()
+        do = request.POST.get("do", "")
+        wish, forms = self._wished(do)
+        seen = self._seen()
+        if wish is None:
+            return self.render_to_response(self.get_context_data(version=seen, **forms))
         try:
-            wish, forms = self._wished(do)
-            if wish is not None:
-                dashboard_save(wish=wish, dashboard_id=pk, seen=self._seen(), actor=self.viewer)
-                messages.success(request, _("The dashboard is saved."))
-                return redirect("insights:dashboard" if do == "save" else "insights:dashboard_edit", pk)
+            dashboard_save(wish=wish, dashboard_id=pk, seen=seen, actor=self.viewer)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
-        return self.render_to_response(self.get_context_data(**forms))
+            if "version" in refusal.message_dict:
+                del self.dashboard
+                return self.render_to_response(self.get_context_data())
+            return self.render_to_response(self.get_context_data(version=seen, **forms))
+        messages.success(request, _("The dashboard is saved."))
+        return redirect("insights:dashboard" if do == "save" else "insights:dashboard_edit", pk)
 
     def _seen(self) -> int:
         text = self.request.POST.get("version", "")
-        if not text.isdecimal():
+        if not _is_count(text):
             raise BadRequest(_("The version of the dashboard that was looked at is missing."))
         return int(text)
 
@@ -189,11 +195,15 @@ class DashboardEditPage(PageMixin, TemplateView):
             added = replace(stands, tiles=(*tiles, tile_form.tile())) if tile_form.is_valid() else None
             return added, {"tile_form": tile_form}
         word, _sign, place = do.partition(":")
-        if word not in ("up", "down", "drop") or not place.isdecimal():
+        if word not in ("up", "down", "drop") or not _is_count(place):
             raise BadRequest(_("There is no such button."))
         if word == "drop":
             return replace(stands, tiles=tuple(one for at, one in enumerate(tiles) if at != int(place))), {}
         return replace(stands, tiles=moved(tiles, int(place), -1 if word == "up" else 1)), {}
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10
 
 
 def _tile_words(tile: Tile) -> tuple[str, str]:

@@ -107,12 +107,20 @@ def test_it_is_put_together_by_buttons(sign_in: Any, in_acme: Organisation) -> N
     does(do="up:1")
     assert tiles() == ["margin", "win_rate"]
     assert "changed meanwhile" in does(do="drop:0", version="1").content.decode() and len(tiles()) == 2
+    stale = does(do="save", name="Undone", mails="WEEKLY", version="1").content.decode()
+    assert "changed meanwhile" in stale and "Undone" not in stale and 'name="version" value="4"' in stale
+    wrong = does(do="save", name="", mails="WEEKLY", version="1").content.decode()
+    assert 'name="version" value="1"' in wrong and 'name="version" value="4"' not in wrong
     does(do="drop:0")
     does(do="save", name="Our week", mails="WEEKLY", roles=["rep"])
     made = Dashboard.objects.get()
     assert (made.name, made.mails, made.roles, tiles()) == ("Our week", "WEEKLY", ["rep"], ["win_rate"])
     assert "already" in unescape(does(do="add", kpi="win_rate", shows="GROUPS", by="product").content.decode())
     assert does(do="dance").status_code == does(do="up:x").status_code == mara.post(address).status_code == 400
+    assert does(do=f"up:{'1' * 5000}").status_code == does(do="up:0", version="1" * 5000).status_code == 400
+    put = {"name": "Mine", "tiles": []}
+    answer = mara.put(reverse("api_insights_dashboard", args=[made.pk]), put, content_type="application/json")
+    assert answer.status_code == 400 and list(answer.json()["where"]) == ["version"]
 
 
 def test_it_is_copied_removed_and_brought_back(viewer: Any) -> None:

@@ -55,6 +55,7 @@ class Row:
 
     `at` says which object each part of the address is made of, by name in `FACTORIES`; it is made once in acme (Rex's) and once in globex.
     `others`: allowed in general, but only to what they began themselves (403; 404 where it is another company's).
+    `body` is what the API is sent, beside a GET.
     `reads`: the verb writes nothing of the company, so that those who may only read may do it too.
     """
 
@@ -67,6 +68,7 @@ class Row:
     at: Mapping[str, str] = field(default_factory=dict)
     done: tuple[int, ...] = ()
     query: str = ""
+    body: str = "{}"
     reads: bool = False
 
     def __str__(self) -> str:

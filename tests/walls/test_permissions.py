@@ -96,7 +96,7 @@ def address(row: Row, company: Organisation, owner: str) -> str:
 def ask(client: Client, row: Row, url: str) -> Any:
     """Give the answer, and undo what the request did."""
     kind: dict[str, Any] = {"content_type": "application/json"} if row.kind == API else {}
-    data = {} if row.kind != API or row.verb == "GET" else "{}"
+    data = {} if row.kind != API or row.verb == "GET" else row.body
     if row.verb == "GET":
         kind = {}
     with transaction.atomic():
