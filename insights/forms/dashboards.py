@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from insights.engine.dashboards import BY, Shows, Tile
 from insights.models import Dashboard, Mails
-from insights.selectors.measure_groups import GROUP_LABELS, Group, group_choices
+from insights.selectors.measure_groups import GROUP_LABELS, Group, Kept, group_choices, kept_names
 from insights.selectors.performance import kpi_list
 from insights.services.dashboards import NAME_LENGTH, SHARED_WITH, DashboardWish, wish_of
 from planning.selectors import period_list
@@ -37,12 +37,7 @@ class DashboardForm(DashboardNameForm):
     """What a dashboard is called, keeps, is shared with, and when it is sent."""
 
     period = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
-    team = forms.ModelChoiceField(
-        label=gettext_lazy("Person, with everybody below"),
-        queryset=Participant.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("Everybody within the viewer's reach"),
-    )
+    team = forms.ChoiceField(label=gettext_lazy("Person, with everybody below"), required=False)
     unit = forms.MultipleChoiceField(label=gettext_lazy("Units"), required=False)
     product = forms.MultipleChoiceField(label=gettext_lazy("Products"), required=False)
     segment = forms.MultipleChoiceField(label=gettext_lazy("Segments"), required=False)
@@ -68,11 +63,17 @@ class DashboardForm(DashboardNameForm):
         self._choices("period", [("", _("The current one")), *((key, key) for key in (*gone, *periods))])
         self._choices("roles", [(role, Role(role).label) for role in roles])
         for group in KEPT_IN_FORM:
-            self._choices(group.value, group_choices(viewer, group))
+            kept = Kept(group, tuple(stored.get(group.value, ())))
+            self._choices(group.value, _with_kept(looking, group_choices(viewer, group), kept))
         if not roles:
             del self.fields["roles"]
-        team: Any = self.fields["team"]
-        team.queryset = visible(looking, Participant.objects.order_by("name"), participant="pk")
+        seen = visible(looking, Participant.objects.order_by("name", "pk"), participant="pk")
+        people = [
+            ("", _("Everybody within the viewer's reach")),
+            *((str(pk), name) for pk, name in seen.values_list("pk", "name")),
+        ]
+        team = stored.get("team", "")
+        self._choices("team", _with_kept(looking, people, Kept(Group.SELLER, (team,), team)))
 
     def _choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
@@ -86,11 +87,18 @@ class DashboardForm(DashboardNameForm):
             stands,
             name=given["name"],
             kept=(*kept, *others),
-            team=str(given["team"].pk) if given["team"] else "",
+            team=given["team"],
             period=given["period"],
             roles=tuple(given.get("roles", ())),
             mails=given["mails"],
         )
+
+
+def _with_kept(viewer: Viewer, choices: list[tuple[str, str]], kept: Kept) -> list[tuple[str, str]]:
+    """Choices with what is kept already and is none of them any more, so that saving the rest does not drop it."""
+    known = {key for key, _name in choices}
+    names = zip(kept.keys, kept_names(viewer, kept, _("no longer known here")), strict=True)
+    return [*choices, *((key, name) for key, name in names if key not in known)]
 
 
 class TileForm(forms.Form):

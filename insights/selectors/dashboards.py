@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from insights.engine.dashboards import Shows, Tile
 from insights.engine.kpis import KPIS, Kpi, Unit
 from insights.models import Dashboard
-from insights.selectors.measure_groups import GROUP_LABELS, Group, Kept, kept_of, kept_team, kept_words
+from insights.selectors.measure_groups import GROUP_LABELS, LACKS, Group, Kept, kept_of, kept_team, kept_words
 from insights.selectors.measures import Window
 from insights.selectors.performance import KpiTable, kpi_tables, lines_sorted, windows_of
 from spm.core.money import RATE_SCALE, round_half_away
@@ -126,8 +126,14 @@ def dashboard_shown(
         TileShown(tile, place, table, _chart(tile, table, viewer.organisation.currency))
         for place, (tile, table) in enumerate(zip(tiles, tables, strict=True))
     )
-    has_rows = not tiles or any(one.total.rows or any(each.number for each in one.total.course) for one in tables)
+    has_rows = not tiles or not kept or any(map(_tells, tables))
     return DashboardShown(dashboard, windows, kept, kept_words(viewer, kept), shown, has_rows, is_gone)
+
+
+def _tells(table: KpiTable) -> bool:
+    """Whether a figure has rows in one of the periods, or says itself why it can't keep to what is kept."""
+    total = table.total
+    return bool(total.rows or any(one.number for one in total.course) or total.value.reason in LACKS)
 
 
 def _tables(

@@ -48,6 +48,8 @@ LACKING: dict[Base, dict[Group, str]] = {
     },
 }
 """The groups that the rows of a base don't say anything of, each with the reason: to keep to one of them would be a guess."""
+LACKS = frozenset(reason for groups in LACKING.values() for reason in groups.values())
+"""These reasons."""
 
 
 @dataclass(frozen=True)
@@ -250,12 +252,12 @@ GROUP_LABELS = {
 def kept_words(viewer: Viewer, kept: Sequence[Kept]) -> list[str]:
     """Give what is kept, in words; people beyond the viewer's reach have no name here."""
     return [
-        f"{_('Team') if one.team else _(GROUP_LABELS[one.group])}: {', '.join(_kept_names(viewer, one))}"
-        for one in kept
+        f"{_('Team') if one.team else _(GROUP_LABELS[one.group])}: {', '.join(kept_names(viewer, one))}" for one in kept
     ]
 
 
-def _kept_names(viewer: Viewer, one: Kept) -> list[str]:
+def kept_names(viewer: Viewer, one: Kept, unknown: str = "") -> list[str]:
+    """Give what the keys that are kept are called; `unknown` is what is not known to the viewer."""
     keys = (one.team,) if one.team else one.keys
     known = [key for key in keys if one.group in (Group.SEGMENT, Group.DISCOUNT) or _is_id(key)]
     if one.group is Group.SELLER:
@@ -263,7 +265,7 @@ def _kept_names(viewer: Viewer, one: Kept) -> list[str]:
         names = {str(key): name for key, name in seen.values_list("pk", "name")} | {"": _("Nobody")}
     else:
         names = group_names(one.group, known)
-    return [names.get(key, _("something that is not known here")) for key in keys]
+    return [names.get(key, unknown or _("something that is not known here")) for key in keys]
 
 
 def _is_id(key: str) -> bool:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from insights.engine.dashboards import MOST_TILES, Shows, Tile, moved, tiles_wrong
+from insights.forms.dashboards import DashboardForm
 from insights.models import Dashboard
 from insights.selectors.dashboards import dashboard_list, dashboard_shown
 from insights.services.dashboards import (
@@ -86,6 +87,33 @@ def test_what_it_keeps_leads_to_the_same_rows_and_nothing_says_so(
     for period, status in (("2026-Q2", 200), ("1999-Q1", 404)):
         address = reverse("insights:dashboard", args=[made.pk])
         assert sign_in("mara").get(address, {"period": period}).status_code == status
+
+
+@pytest.mark.usefixtures("company")
+def test_tiles_say_themselves_why_they_have_no_figure_where_nothing_is_kept_or_rows_lack_it(viewer: Any) -> None:
+    mara, product = viewer("mara").acting("performance.view"), "11111111-1111-7111-8111-111111111111"
+    attainment, activities = (Tile(key, Shows.FIGURE) for key in ("attainment", "activities"))
+    for wish, fits in (
+        (DashboardWish("All", (attainment,)), True),
+        (DashboardWish("Product", (attainment, activities), (("product", (product,)),)), True),
+        (DashboardWish("Nobody", (attainment, activities), team=product), False),
+    ):
+        shown = dashboard_shown(mara, dashboard_save(wish=replace(wish, period="2026-Q3"), actor=mara))
+        assert shown.has_rows is fits and (not fits or not shown.tiles[0].table.total.value.number)
+
+
+def test_saving_the_page_drops_nothing_that_is_kept(viewer: Any, sign_in: Any) -> None:
+    gone, mara = "11111111-1111-7111-8111-111111111111", viewer("mara")
+    kept = (("product", (gone,)), ("segment", ("", "Old")), ("unit", (gone,)))
+    made = dashboard_save(wish=DashboardWish("Mine", (), kept, gone), actor=mara)
+    form = DashboardForm(None, viewer=mara, dashboard=made)
+    for name in ("product", "unit", "team"):
+        assert (gone, "no longer known here") in form.fields[name].choices
+    given = {"name": "Ours", "mails": "NEVER", "team": gone} | {name: list(keys) for name, keys in kept}
+    saved = DashboardForm(given, viewer=mara, dashboard=made)
+    assert saved.is_valid(), saved.errors
+    made = dashboard_save(wish=saved.wish(), dashboard_id=made.pk, seen=1, actor=mara)
+    assert made.kept == {"team": gone} | {name: list(keys) for name, keys in kept}
 
 
 @pytest.mark.usefixtures("company")
