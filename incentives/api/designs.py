@@ -17,7 +17,7 @@ from incentives.models import PlanVersion
 from incentives.selectors.curves import Curve
 from incentives.selectors.designs import Design, clauses_compared, design_of, texts_compared
 from incentives.selectors.lifecycle import definition_for
-from incentives.selectors.plans import version_rows
+from incentives.selectors.plans import version_choices, version_rows
 from incentives.selectors.searching import search_all
 from incentives.services.documents import (
     PlanRefused,
@@ -128,8 +128,7 @@ class VersionCompareApi(GenericAPIView[PlanVersion]):
     @extend_schema(responses=CompareOut)
     def get(self, request: Request, pk: UUID, other: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
-        after = get_object_or_404(version_rows(viewer), pk=pk)
-        before = get_object_or_404(version_rows(viewer), pk=other)
+        after, before = (get_object_or_404(version_choices(viewer), pk=each) for each in (pk, other))
         old, new = (definition_for(viewer, each.definition) for each in (before, after))
         changes = clauses_compared(old, new)
         lines = [mark + line for mark, line in texts_compared(document_text(old), document_text(new)) if mark != "@"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from incentives.engine.clawing import due_by_now
-from incentives.engine.holding import Kept, ends_on, held_back, kept_after
+from incentives.engine.holding import Kept, ended, ends_on, held_back, kept_after
 from incentives.engine.plan import Component, Plan
 from incentives.engine.plan_settling import Clawback, Holdback, Release
 from incentives.engine.releasing import DealMoney, Held, Reason, held_of_period, released
@@ -163,7 +163,8 @@ def _stand_deal(
                 later[part.group] -= owed
                 free += owed
             found.taken[part.group] += free
-        _wait(part.group, part.deal, held, terms.holdback, moment, found, is_over=is_over)
+        holdback = _held_next(plan, part.group, money, moment)
+        _wait(part.group, part.deal, held, holdback, moment, found, is_over=is_over)
         free_of[part.group][_end(part.group, moment) if sold is None or not part.is_return else sold] += free
         _hold(plan, part, free, terms.holdback, money, moment, found)
 
@@ -208,7 +209,7 @@ def _stand_rest(
     end = _end(group, moment)
     until, is_over = _last_day(plan, group.participant, moment)
     held = held_of_period(rest, terms.release, end, until)
-    _wait(group, "", held, terms.holdback, moment, found, is_over=is_over)
+    _wait(group, "", held, _held_next(plan, group, None, moment), moment, found, is_over=is_over)
     free = rest - sum(each.amount for each in held)
     holdback = terms.holdback
     if holdback is None or holdback.event is not None:
@@ -244,6 +245,14 @@ def _has_left(participant: str, moment: Moment) -> bool:
 def _becomes_of_held(plan: Plan, participant: str, moment: Moment) -> LeaverHoldback:
     """What becomes of what is held back of a person: kept, unless they have left and the plan says otherwise."""
     return plan.leavers.holdback if _has_left(participant, moment) else LeaverHoldback.KEPT
+
+
+def _held_next(plan: Plan, group: Group, deal: DealMoney | None, moment: Moment) -> Holdback | None:
+    """The holdback that what waits comes into by its release; none that is over, nor of who left where the plan keeps none."""
+    holdback = Terms.of(plan, group.component).holdback
+    if holdback is None or _becomes_of_held(plan, group.participant, moment) != LeaverHoldback.KEPT:
+        return None
+    return None if ended(holdback, period_end=_end(group, moment), day=moment.day, deal=deal) else holdback
 
 
 def _wait(

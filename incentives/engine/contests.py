@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from math import ceil
 
 import numpy as np
@@ -93,10 +94,10 @@ def _parts(contest: Contest, cells: Cells, rows: list[int], own: Measured) -> li
     return [(row, Fraction(part)) for row, part in zip(rows, parts, strict=True)]
 
 
-def _ranked(contest: Contest, rows: list[int], own: Measured) -> dict[int, Fraction]:
+def _ranked(contest: Contest, rows: list[int], own: Measured) -> dict[int, int | Fraction]:
     """What each group is ranked by: what counts in the period, or its attainment, over the window where the measure accumulates."""
     if contest.by == Rank.MEASURE:
-        return {row: Fraction(int(own.value.own[row])) for row in rows}
+        return {row: int(own.value.own[row]) for row in rows}
     assert own.goal is not None
     return {row: Fraction(int(own.value.after[row]), int(own.goal.after[row])) for row in rows}
 
@@ -105,8 +106,8 @@ def _prizes(contest: Contest, rows: list[int], own: Measured) -> list[tuple[int,
     value = _ranked(contest, rows, own)
     rows = sorted(rows, key=lambda row: -value[row])
     found, place = [], 0
-    while place < len(rows):
-        tied = [row for row in rows[place:] if value[row] == value[rows[place]]]
+    for _, group in groupby(rows, key=value.__getitem__):
+        tied = list(group)
         places = contest.prizes[place : place + len(tied)]
         best = contest.prizes[place] if place < len(contest.prizes) else Fraction(0)
         each = best if contest.ties == Ties.EACH else sum(places, Fraction(0)) / len(tied)

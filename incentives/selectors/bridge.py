@@ -216,7 +216,7 @@ def _beside(sums: dict[tuple[str, str], int]) -> list[Step]:
         Step("opening", _("Brought forward from the former system"), -sums.get(opening, 0)),
         Step("converted", _("Converted from or into another currency"), -sums.get(converted, 0)),
         Step("clearing", _("Other movements with the company"), -rest),
-        Step("draws", _("Draws advanced, less what was recovered"), -sums.get((LedgerAccount.DRAW, ""), 0)),
+        Step("draws", _("Draws advanced, less what was recovered or forgiven"), -sums.get((LedgerAccount.DRAW, ""), 0)),
         Step("written_off", _("Forfeited or written off"), -lost),
     ]
     return [one for one in steps if one.amount_minor]

@@ -130,6 +130,7 @@ def _sides(
     plans = {one.key: one for one in read.plans} | {one.key: replace(one, start=start, end=end) for one in standing}
     facts = _as_before(read.facts, version, (start, end), before)
     old = compute(facts, list(plans.values()))
+    known = set(old.findings)
     new = try_plans(entered(facts, version, (start, end), key), old, [*plans.values(), placed])
     return _Sides(
         key=key,
@@ -137,7 +138,7 @@ def _sides(
         plans=plans | {key: placed},
         old=_Paid.of(old, period),
         new=_Paid.of(new, period),
-        findings=tuple(one for one in new.findings if one not in set(old.findings)),
+        findings=tuple(one for one in new.findings if one not in known),
     )
 
 

@@ -140,7 +140,7 @@ def _draws(draws: DrawsOwed) -> Part:
     steps = (
         (_("Owed before"), draws.before_minor, False),
         (_("Brought forward from the former system"), draws.brought_minor, True),
-        (_("Advanced, less what was recovered"), draws.moved_minor, True),
+        (_("Advanced, less what was recovered or forgiven"), draws.moved_minor, True),
     )
     said = [one for one in steps if one[1]]
     if said:

@@ -96,8 +96,10 @@ def version_list(viewer: Viewer, plan: Plan) -> QuerySet[PlanVersion]:
 
 
 def version_choices(viewer: Viewer) -> QuerySet[PlanVersion]:
-    """Give the versions of all plans within reach, by plan, latest first; drafts only to those who write plans."""
-    return _without_drafts(viewer, version_rows(viewer).order_by("plan__name", "plan__code", "-number"))
+    """Give the versions of all plans within reach, by plan, latest first; drafts only to those who write plans. Their documents are read
+    one by one, when they are asked for."""
+    rows = version_rows(viewer).order_by("plan__name", "plan__code", "-number").defer("definition")
+    return _without_drafts(viewer, rows)
 
 
 def _without_drafts(viewer: Viewer, rows: QuerySet[PlanVersion]) -> QuerySet[PlanVersion]:

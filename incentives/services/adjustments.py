@@ -92,6 +92,8 @@ def adjustment_reverse(*, adjustment_id: UUID, reason: str, actor: Viewer) -> Ad
     _number_lock()
     one = Adjustment.objects.select_related("batch").get(pk=adjustment_id)
     require_for(actor, "adjustment.edit", one.participant_id)
+    if one.reverses_id is not None:
+        raise ValidationError(f"{one.batch} is a reversal itself. Ask for the adjustment again to have it back.")
     given = approval_latest(KIND, one.batch_id)
     if given is None or given.state != ApprovalState.APPROVED:
         raise ValidationError(f"{one.batch} was not approved, so it counts nowhere and needs no reversal.")

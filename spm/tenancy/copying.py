@@ -26,9 +26,11 @@ NULL = -1
 def without_nested_loops() -> Iterator[None]:
     """Let a join of whole tables be hashed: right after a large import the planner has no statistics and would join row by row."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("show enable_nestloop")
+        before = cursor.fetchone()[0]
         cursor.execute("set local enable_nestloop = off")
         yield
-        cursor.execute("set local enable_nestloop = on")
+        cursor.execute("select set_config('enable_nestloop', %s, true)", [before])
 
 
 def copy_out(query: str, parameters: Mapping[str, Any]) -> bytes:

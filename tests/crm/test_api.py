@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from spm.crm.models import OrderVersion, Upload
+from spm.crm.services import orders
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
 from tests.cast import DIRECTOR
@@ -93,7 +94,9 @@ def test_errors_have_one_shape_and_name_the_fix(sol: Client) -> None:
     assert post(sol, f"/uploads/{upload['id']}/commit/").status_code == 409
 
 
-def test_orders_are_upserted_once_and_bad_rows_are_held(sol: Client, acme: Organisation) -> None:
+def test_orders_are_upserted_once_and_bad_rows_are_held(
+    sol: Client, acme: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit(sol, PRODUCTS, "products.csv", currency="USD")
     first = post(sol, "/orders/bulk/", ORDERS, **{"Idempotency-Key": "k1"})
     assert first.status_code == 200, first.json()
@@ -110,6 +113,9 @@ def test_orders_are_upserted_once_and_bad_rows_are_held(sol: Client, acme: Organ
     fresh = post(sol, "/orders/bulk/", ORDERS, **{"Idempotency-Key": "k2"}).json()
     assert (fresh["orders"]["unchanged"], fresh["lines"]["unchanged"]) == (1, 1)
     assert post(sol, "/orders/bulk/", ORDERS).status_code == 400
+    monkeypatch.setattr(orders, "ORDERS_LIMIT", 1)
+    large = post(sol, "/orders/bulk/", ORDERS, **{"Idempotency-Key": "k3"})
+    assert (large.status_code, large.json()["code"]) == (422, "batch_size")
     with organisation_scope(acme.pk, actor=DIRECTOR):
         assert OrderVersion.objects.count() == 1
         assert Upload.objects.filter(source="shop").count() == 4

@@ -155,6 +155,8 @@ def test_it_is_reversed_only_by_a_further_one(company):
     adjustments_approve(batch_id=back.pk, actor=fin)
     assert said(period).earned_minor == 70_000
     assert [line["earned_minor"] for line in said(period).content["others"]] == [25_000, -25_000]
+    with pytest.raises(ValidationError, match="is a reversal itself"):
+        adjustment_reverse(adjustment_id=Adjustment.objects.get(batch=back).pk, reason="Right after all", actor=sol)
 
 
 def test_the_api_names_the_codes_there_are_and_one_person_is_one(company, sign_in):

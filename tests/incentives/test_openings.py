@@ -66,7 +66,7 @@ def said(period, key):
     return Statement.objects.filter(period=period, participant__source_key=key).latest("number")
 
 
-MOVED = "Advanced, less what was recovered"
+MOVED = "Advanced, less what was recovered or forgiven"
 
 
 def drawn(statement):

@@ -10,14 +10,17 @@ from spm.crm.models import IdempotentRequest
 from spm.crm.services.findings import refuse
 from spm.roles.policy import Viewer, require
 
+KEY_REUSED = "KEY_REUSED"
+
 
 @transaction.atomic
 def answer_once(
     *, key: str, path: str, body: bytes, action: str, actor: Viewer, answer: Callable[[], tuple[int, Any]]
 ) -> tuple[int, Any, bool]:
-    """Give (status, answer, is repeated). The same key with another body raises FindingError KEY_REUSED; requests with one key wait."""
+    """Give (status, answer, is repeated). The same key of the same sender with another body raises FindingError KEY_REUSED; requests
+    with one key wait."""
     require(actor, action)
-    digest = sha256(body).hexdigest()
+    digest, path = sha256(body).hexdigest(), f"{actor.key_id or actor.user_id} {path}"
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, current_setting('app.organisation_id')::bigint))",
@@ -30,5 +33,5 @@ def answer_once(
         return status, given, False
     if known.digest != digest:
         what = f"The Idempotency-Key “{key}” was used for another request."
-        raise refuse("KEY_REUSED", "Idempotency-Key", what, "Send a new key with a new request.")
+        raise refuse(KEY_REUSED, "Idempotency-Key", what, "Send a new key with a new request.")
     return known.status, known.answer, True

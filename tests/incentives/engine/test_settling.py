@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incentives.engine.awaiting import Group, Moment, Part, stand
 from incentives.engine.clawing import due_by_now, taken_share
 from incentives.engine.compiling import compile_plan
 from incentives.engine.holding import held_back
@@ -348,3 +349,31 @@ def test_a_component_has_terms_of_its_own() -> None:
 def test_terms_that_say_nothing_are_refused(terms: dict[str, Any], code: str) -> None:
     plan, findings = compile_plan(HEAD | terms)
     assert plan is None and code in {finding.code for finding in findings}
+
+
+AFTER = {"release": {"when": "SCHEDULE", "after": "3 months", "without_deal": "yes"}}
+KEEPS = {"holdback": {"share": "10 %", "until": "ON_INVOICE"}}
+
+
+@pytest.mark.parametrize(
+    ("of", "bills", "more", "kept"),
+    [
+        ("d", (), {}, True),
+        ("d", (bill(1000),), {}, False),
+        ("", (), {}, False),
+        ("d", (), {"leavers": {"holdback": "PAID"}}, False),
+        ("d", (), {"leavers": {"holdback": "FORFEITED"}}, False),
+    ],
+)
+def test_what_waits_is_said_to_be_held_later_only_where_it_will_be(
+    of: str, bills: tuple[Bill, ...], more: dict[str, Any], kept: bool
+) -> None:
+    """A holdback until the invoice keeps nothing of an invoiced deal, of pay without a deal, or of who left where the plan keeps none."""
+    plan, findings = compile_plan({**HEAD, **AFTER, **KEEPS, **more})
+    assert plan is not None, findings
+    group = Group("ada", "p", "c", "USD", "2026-01")
+    left = {"ada": 5} if more else {}
+    moment = Moment(day=30, begins={"2026-01": 0}, ends={"2026-01": 30}, ages={"2026-01": 1}, left_on=left)
+    parts = [Part(group, of, 100)] if of else []
+    found = stand({"p": plan}, {group: 100}, parts, {"d": deal(*bills)}, moment)
+    assert [(one.amount, one.kept is not None) for one in found.details] == [(100, kept)]
