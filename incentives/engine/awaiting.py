@@ -163,8 +163,9 @@ def _stand_deal(
                 later[part.group] -= owed
                 free += owed
             found.taken[part.group] += free
-        holdback = _held_next(plan, part.group, money, moment)
-        _wait(part.group, part.deal, held, holdback, moment, found, is_over=is_over)
+        if held:
+            holdback = _held_next(plan, terms.holdback, part.group, money, moment)
+            _wait(part.group, part.deal, held, holdback, moment, found, is_over=is_over)
         free_of[part.group][_end(part.group, moment) if sold is None or not part.is_return else sold] += free
         _hold(plan, part, free, terms.holdback, money, moment, found)
 
@@ -209,7 +210,8 @@ def _stand_rest(
     end = _end(group, moment)
     until, is_over = _last_day(plan, group.participant, moment)
     held = held_of_period(rest, terms.release, end, until)
-    _wait(group, "", held, _held_next(plan, group, None, moment), moment, found, is_over=is_over)
+    if held:
+        _wait(group, "", held, _held_next(plan, terms.holdback, group, None, moment), moment, found, is_over=is_over)
     free = rest - sum(each.amount for each in held)
     holdback = terms.holdback
     if holdback is None or holdback.event is not None:
@@ -247,9 +249,10 @@ def _becomes_of_held(plan: Plan, participant: str, moment: Moment) -> LeaverHold
     return plan.leavers.holdback if _has_left(participant, moment) else LeaverHoldback.KEPT
 
 
-def _held_next(plan: Plan, group: Group, deal: DealMoney | None, moment: Moment) -> Holdback | None:
+def _held_next(
+    plan: Plan, holdback: Holdback | None, group: Group, deal: DealMoney | None, moment: Moment
+) -> Holdback | None:
     """The holdback that what waits comes into by its release; none that is over, nor of who left where the plan keeps none."""
-    holdback = Terms.of(plan, group.component).holdback
     if holdback is None or _becomes_of_held(plan, group.participant, moment) != LeaverHoldback.KEPT:
         return None
     return None if ended(holdback, period_end=_end(group, moment), day=moment.day, deal=deal) else holdback
@@ -271,7 +274,7 @@ def _wait(
             found.forfeited[group] += each.amount
             continue
         found.waiting[group] += each.amount
-        kept = kept_after(each, holdback, period_end=end, day=moment.day) if each.amount > 0 else None
+        kept = kept_after(each, holdback, period_end=end) if holdback is not None and each.amount > 0 else None
         found.details.append(Waiting(group, deal, each.amount, str(each.reason), str(each.when), each.until, kept))
 
 

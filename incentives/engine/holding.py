@@ -49,13 +49,11 @@ def ends_on(holdback: Holdback, period_end: int) -> int | None:
     return after(period_end, holdback.after) if holdback.after is not None else holdback.until
 
 
-def kept_after(held: Held, holdback: Holdback | None, *, period_end: int, day: int) -> Kept | None:
-    """Give what a holdback keeps of waiting pay once that is released; None where it is over at the end of a day, or by the release."""
-    if holdback is None:
-        return None
+def kept_after(held: Held, holdback: Holdback, *, period_end: int) -> Kept | None:
+    """Give what a holdback that has not ended keeps of waiting pay once that is released; None where it is over by the release."""
     if holdback.event is not None:
         is_over = held.when in OVER_BY_THEN[holdback.event]
         return None if is_over else Kept(holdback.share, str(holdback.event), None)
     until = ends_on(holdback, period_end)
-    is_over = until is not None and until <= max(day, held.until or day)
+    is_over = until is not None and held.until is not None and until <= held.until
     return None if is_over else Kept(holdback.share, "DAY", until)

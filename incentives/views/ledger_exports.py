@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,7 +31,7 @@ from incentives.selectors.ledger_exports import (
 )
 from incentives.services.ledger_exports import ledger_export_make, ledger_export_withdraw, ledger_format_set
 from spm.web.downloads import controlled_download
-from spm.web.views import PageMixin
+from spm.web.views import PageMixin, id_posted
 
 WRITERS = {"csv": export_csv, "xlsx": export_xlsx, "sha256": export_control}
 
@@ -57,10 +57,7 @@ class LedgerExportListPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        try:
-            period = UUID(request.POST.get("period", ""))
-        except ValueError as error:
-            raise BadRequest(_("Choose the period.")) from error
+        period = id_posted(request.POST.get("period", ""), _("Choose the period."))
         try:
             export = ledger_export_make(period_id=period, actor=self.viewer)
         except ValidationError as error:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from incentives.selectors.payouts import (
 from incentives.selectors.periods import payout_waiting
 from incentives.services.payouts import PaidOtherwise, payout_confirm, payout_format_set, payout_make
 from spm.web.downloads import controlled_download
-from spm.web.views import PageMixin
+from spm.web.views import PageMixin, id_posted
 
 EDIT = "payout.edit"
 WRITERS = {"csv": payout_csv, "xlsx": payout_xlsx, "sha256": payout_control}
@@ -55,10 +55,7 @@ class PayoutListPage(PageMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        try:
-            period = UUID(request.POST.get("period", ""))
-        except ValueError as error:
-            raise BadRequest(_("Choose the period.")) from error
+        period = id_posted(request.POST.get("period", ""), _("Choose the period."))
         try:
             batch = payout_make(period_id=period, actor=self.viewer)
         except ValidationError as error:

@@ -16,6 +16,7 @@ from insights.engine.kpis import Base
 from insights.selectors.deals import unit_of_owner
 from insights.selectors.measure_rows import now
 from planning.selectors.segments import segments_by_rules
+from spm.core.ids import id_of
 from spm.core.money import RATE_SCALE
 from spm.crm.deal_columns import PRICED
 from spm.crm.models import AccountVersion, ProductVersion
@@ -269,7 +270,6 @@ def kept_names(viewer: Viewer, one: Kept, unknown: str = "") -> list[str]:
 
 
 def _is_id(key: str) -> bool:
-    try:
-        return str(UUID(key)) == key
-    except ValueError:
-        return False
+    """Whether a key is an id as ids are written: another way of writing one names nothing here."""
+    found = id_of(key)
+    return found is not None and str(found) == key

@@ -59,10 +59,10 @@ class Match:
     results: tuple[ResultReason, ...]
 
     @property
-    def order(self) -> tuple[float, float, int, str, str]:
+    def order(self) -> tuple[int, int, int, str, str]:
         """Who suits best comes first: by accounts whose required skills lack, by the share of skills times the win rate, by that rate."""
         skills, wins = (RATE_SCALE if each is None else each for each in (self.skills_rate, self.win_rate))
-        return self.required_lacking, -float(skills) * wins, -wins, self.participant.name, str(self.participant.pk)
+        return self.required_lacking, -skills * wins, -wins, self.participant.name, str(self.participant.pk)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from spm.core.money import RATE_SCALE, to_major
 from spm.jobs.selectors import job_progress
 from spm.roles.policy import require
 from spm.web.downloads import table_download
-from spm.web.views import PageMixin
+from spm.web.views import PageMixin, id_posted
 
 COLUMNS = (
     "Account",
@@ -228,7 +228,4 @@ def _settings(proposal: BalanceProposal) -> list[tuple[str, str]]:
 
 
 def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadRequest(_("This is no key of a row or a territory.")) from error
+    return id_posted(text, _("This is no key of a row or a territory."))

@@ -19,7 +19,7 @@ from planning.selectors.rule_sets import FIELD_NAMES
 from planning.selectors.skills import need_list, skill_lines, skill_list
 from planning.services.skills import NEEDS, SKILLS, need_remove, need_set, skill_end, skill_give
 from spm.web.row_pages import RowFileDownload, RowFilePage
-from spm.web.views import PageMixin
+from spm.web.views import PageMixin, id_posted
 
 
 class SkillPage(PageMixin, TemplateView):
@@ -109,7 +109,4 @@ def _lasting(rows: QuerySet[Any], on: date) -> QuerySet[Any]:
 
 
 def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("row", ""))
-    except ValueError as error:
-        raise BadRequest(_("This is no key of a row.")) from error
+    return id_posted(request.POST.get("row", ""), _("This is no key of a row."))

@@ -55,9 +55,10 @@ class DealsAsked:
 
     def planned(self, *, by_line: bool = False) -> AbstractContextManager[None]:
         """Open how the planner joins what is summed up to all deals: hashed, never summed anew for each of them."""
-        is_whole = self.only is None and self.of is None
-        is_summed = by_line or self.takes_back or bool(_needed(columns_of(self), self, by_line=by_line, back=False))
-        return without_nested_loops() if is_whole and is_summed else nullcontext()
+        if self.only is not None or self.of is not None:
+            return nullcontext()
+        is_summed = by_line or bool(_needed(columns_of(self), self, by_line=by_line, back=False)) or self.takes_back
+        return without_nested_loops() if is_summed else nullcontext()
 
     @property
     def parameters(self) -> dict[str, Any]:

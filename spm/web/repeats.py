@@ -39,7 +39,6 @@ def answered_once(
         return answer()
     if not key or len(key) > LONGEST:
         raise ValidationError({HEADER: [f"Send this header, with 1 to {LONGEST} characters of your own."]})
-
     if is_form_media_type(request.content_type):
         raise UnsupportedMediaType(
             request.content_type, f"Send JSON with {HEADER}: a form can't be told to be the same."

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from spm.core.dated import day_read
+from spm.core.ids import id_of
 from spm.roles.policy import Viewer, can, refusal
 
 
@@ -76,3 +78,11 @@ class SignedInMixin:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+def id_posted(text: str, otherwise: str) -> UUID:
+    """Give the id that a form sends; raises BadRequest with these words for what is none."""
+    found = id_of(text)
+    if found is None:
+        raise BadRequest(otherwise)
+    return found
