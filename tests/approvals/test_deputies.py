@@ -169,16 +169,17 @@ def test_reminders_can_be_switched_off(two_people, viewer, acme):
         reminders_set(remind_after_days=400, escalate_after_days=0, actor=viewer("ada"))
 
 
+@time_machine.travel(datetime(2026, 11, 2, 12, tzinfo=UTC))
 def test_the_report_names_rights_together_own_work_and_single_operators(viewer, in_acme, sign_in):
     alone = ask(viewer("fin"), title="Alone")
     decide(alone, viewer("fin"))
     Organisation.objects.filter(pk=in_acme.pk).update(is_single_operator=False)
-    day = alone.asked_at.date()
-    name(viewer, "sol", "fin", starts_on=day - timedelta(days=1), until=day + timedelta(days=1))
+    tomorrow = TODAY + timedelta(days=1)
+    name(viewer, "sol", "fin", starts_on=TODAY - timedelta(days=1), until=tomorrow)
     joined, clean = ask(viewer("sol"), title="Joined"), ask(viewer("mara"), title="Clean")
     decide(joined, viewer("fin"))
     decide(clean, viewer("fin"))
-    found = conflict_list(viewer("otto"), start=day, until=day + timedelta(days=1))
+    found = conflict_list(viewer("otto"), start=TODAY, until=tomorrow)
     assert [(each.kind, each.person, each.what) for each in found if each.at] == [
         ("single operator", "Fin", "Alone"),
         ("own or deputy's work", "Fin", "Joined"),
@@ -187,7 +188,7 @@ def test_the_report_names_rights_together_own_work_and_single_operators(viewer, 
     assert ("Sol", "plan.edit + plan.approve") in held and ("Fin", "credit.edit + credit.approve") in held
     assert not any(person in ("Rex", "Ada", "Otto") for person, _what in held)
     client = sign_in("otto")
-    query = f"?start={day}&until={day + timedelta(days=2)}"  # the company may be in tomorrow already
+    query = f"?start={TODAY}&until={tomorrow}"
     assert "Joined" in client.get(f"/approvals/conflicts/{query}").content.decode()
     assert "Joined" in client.get(f"/approvals/conflicts/csv/{query}").content.decode()
     assert client.get(f"/approvals/conflicts/xlsx/{query}").content[:2] == b"PK"
