@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from insights.engine.discounts import BANDS, FEWEST, Outcome, band_name, bands_over, is_comparable, trend, wilson
+from insights.engine.discounts import BANDS, Outcome, band_name, bands_over, trend, wilson
 from insights.engine.kpis import KPIS
 from insights.selectors.measure_groups import Group, Kept
 from insights.selectors.measures import Window
@@ -106,7 +106,7 @@ def discounts(
     (over,) = kpi_tables(viewer, [KPIS["leakage"]], window, group=group, kept=deeper)
     by_band = kpi_tables(viewer, [KPIS["leakage"], KPIS["win_rate"]], window, group=Group.DISCOUNT, kept=kept)
     outcomes = _outcomes(by_band[1])
-    untold = _untold(outcomes)
+    untold = by_band[1].untold
     total, groups = _lines(tables, over)
     known = [one for band, one in outcomes.items() if band]
     return Discounts(
@@ -115,7 +115,7 @@ def discounts(
         edge,
         total,
         groups,
-        tuple(_bands(by_band, outcomes, is_told=not untold)),
+        tuple(_bands(by_band, outcomes)),
         outcomes.get("", Outcome(0, 0, 0)),
         None if untold else trend(known),
         untold,
@@ -150,7 +150,7 @@ def _outcomes(table: KpiTable) -> dict[str, Outcome]:
     }
 
 
-def _bands(tables: list[KpiTable], outcomes: dict[str, Outcome], *, is_told: bool) -> list[BandLine]:
+def _bands(tables: list[KpiTable], outcomes: dict[str, Outcome]) -> list[BandLine]:
     priced = {one.key: one for one in tables[0].lines if one.key}
     rates = {one.key: one.value.number for one in tables[1].lines}
     shown = [place for place, band in enumerate(BANDS) if band in priced or outcomes.get(band, Outcome(0, 0, 0)).closed]
@@ -159,8 +159,8 @@ def _bands(tables: list[KpiTable], outcomes: dict[str, Outcome], *, is_told: boo
     for band in BANDS[min(shown) : max(shown) + 1] if shown else ():
         sold, ended = priced.get(band), outcomes.get(band, Outcome(0, 0, 0))
         list_minor, net_minor = ((sold.sums[key] or 0) if sold else 0 for key in ("list_amount", "net_amount"))
-        has_rate = is_told and ended.closed >= FEWEST
-        interval: Any = wilson(ended.won, ended.closed) if has_rate else (None, None)
+        rate = rates.get(band)
+        interval: Any = (None, None) if rate is None else wilson(ended.won, ended.closed)
         found.append(
             BandLine(
                 band,
@@ -171,31 +171,11 @@ def _bands(tables: list[KpiTable], outcomes: dict[str, Outcome], *, is_told: boo
                 list_minor - net_minor,
                 ended.won,
                 ended.lost,
-                rates.get(band) if has_rate else None,
+                rate,
                 *interval,
             )  # fmt: skip
         )
     return found
-
-
-def _untold(outcomes: dict[str, Outcome]) -> str:
-    """Why win rates by depth would mislead; empty where they don't."""
-    unknown = outcomes.get("", Outcome(0, 0, 0))
-    found = [one for band, one in outcomes.items() if band]
-    known = Outcome(0, sum(one.won for one in found), sum(one.lost for one in found))
-    if not known.closed + unknown.closed:
-        return _("No deal was won or lost in the period.")
-    if is_comparable(known, unknown):
-        return ""
-    return _(
-        "The discount is known of %(won)s of %(all_won)s won and of %(lost)s of %(all_lost)s lost deals. Rates of these alone would "
-        "mislead. Import the discount of all deals, as their attribute discount_rate."
-    ) % {
-        "won": known.won,
-        "all_won": known.won + unknown.won,
-        "lost": known.lost,
-        "all_lost": known.lost + unknown.lost,
-    }
 
 
 def bands_chart(found: Discounts) -> dict[str, Any]:

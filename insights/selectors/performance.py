@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from incentives.selectors.kpi_formulas import Analysis, Figured, Formula, Kind, Operand, analyse_figure, compute_figure
 from insights.engine.kpis import BASES, KPIS, MEASURES, Better, Kpi, Unit, stored
+from insights.selectors.depths import RELATED, Depths, depths_judged
 from insights.selectors.forecast_sheet import period_on
 from insights.selectors.measure_groups import Group, Kept, group_names, group_order
 from insights.selectors.measures import (
@@ -63,7 +64,7 @@ class KpiLine:
 
 @dataclass(frozen=True)
 class KpiTable:
-    """A KPI in a period: everybody within reach as `total`, and its groups."""
+    """A KPI in a period: everybody within reach as `total`, and its groups; `untold` says why rates by depth of discount are not told."""
 
     kpi: Kpi
     window: Window
@@ -73,6 +74,7 @@ class KpiTable:
     total: KpiLine
     lines: tuple[KpiLine, ...]
     as_of: date
+    untold: str = ""
 
 
 @lru_cache(maxsize=200)
@@ -144,17 +146,23 @@ def kpi_tables(
     wanted = {key for formula in formulas for key in formula.measures}
     asked = MeasuresAsked(tuple(key for key in MEASURES if key in wanted), windows, group, kept)
     sums = measure_sums(viewer, asked)
+    depths = depths_judged(viewer, asked, sums)
     names = {} if group is None else group_names(group, sums.groups)
-    return [_table(kpi, formula, asked, sums, names, viewer.on) for kpi, formula in zip(kpis, formulas, strict=True)]
+    return [
+        _table(kpi, formula, asked, sums, depths if set(RELATED) <= set(formula.measures) else None, names, viewer.on)
+        for kpi, formula in zip(kpis, formulas, strict=True)
+    ]
 
 
 def _table(
-    kpi: Kpi, formula: Formula, asked: MeasuresAsked, sums: MeasureSums, names: dict[str, str], on: date
-) -> KpiTable:
+    kpi: Kpi, formula: Formula, asked: MeasuresAsked, sums: MeasureSums,
+    depths: Depths | None, names: dict[str, str], on: date,
+) -> KpiTable:  # fmt: skip
     own = {key for (_place, key), found in sums.sums.items() if any(one in found for one in formula.measures)}
     groups = [key for key in sums.groups if key in own]
     sets = [groups, *([key] for key in groups if asked.group)]
-    course = [figures_of(kpi, formula, sums, place, sets) for place in range(len(asked.windows))]
+    places = range(len(asked.windows))
+    course = [_judged(figures_of(kpi, formula, sums, place, sets), depths, place, sets) for place in places]
     lines = [
         KpiLine(
             groups_of[0] if row else "",
@@ -168,7 +176,6 @@ def _table(
         )
         for row, groups_of in enumerate(sets)
     ]
-    shown = sorted(lines[1:], key=lambda line: (line.order, line.key))
     return KpiTable(
         kpi,
         asked.windows[0],
@@ -176,9 +183,22 @@ def _table(
         asked.group,
         formula.measures,
         lines[0],
-        tuple(shown),
+        tuple(sorted(lines[1:], key=lambda line: (line.order, line.key))),
         min(on, asked.windows[0].last_on),
+        depths.untold[0] if depths else "",
     )
+
+
+def _judged(values: list[Value], depths: Depths | None, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:
+    """The values without the rates by depth of discount that would mislead; the first set is the total."""
+    if depths is None:
+        return values
+    return [
+        Value(None, reason)
+        if value.number is not None and (reason := depths.reason(place, groups, is_total=not row))
+        else value
+        for row, (value, groups) in enumerate(zip(values, sets, strict=True))
+    ]
 
 
 def figures_of(kpi: Kpi, formula: Formula, sums: MeasureSums, place: int, sets: Sequence[Sequence[str]]) -> list[Value]:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from insights.engine.dashboards import Shows, Tile
+from insights.services.dashboards import DashboardWish, dashboard_save
 from planning.models import Calendar, Period
 from spm.crm.models import (
     OpportunityVersion,
@@ -120,6 +122,47 @@ def test_rates_are_not_told_where_the_discounts_of_lost_deals_are_not_known(sign
     assert {one["win_rate"] for one in found["bands"]} == {None} and found["unknown_lost"] == 16
     page = unescape(sol.get(reverse("insights:discounts"), Q3).content.decode())
     assert "Rates of these alone would mislead" in page and "This is no cause" not in page
+
+
+@pytest.mark.usefixtures("company")
+def test_win_rates_by_depth_are_judged_alike_as_table_tile_and_of_a_depth_alone(viewer: Any, sign_in: Any) -> None:
+    sol, win = sign_in("sol"), reverse("api_insights_kpi", args=["win_rate"])
+    made = dashboard_save(
+        wish=DashboardWish("Depths", (Tile("win_rate", Shows.GROUPS, "discount"),), period="2026-Q3"),
+        actor=viewer("sol"),
+    )
+    tile = sol.get(reverse("api_insights_dashboard", args=[made.pk])).json()["tiles"][0]
+    for table in (sol.get(win, Q3 | {"by": "discount"}).json(), tile):
+        values = {one["key"]: one["value"] for one in table["lines"]}
+        assert {key: one["number"] for key, one in values.items()} == {"none": None, "10": 60_000_000, "20": 20_000_000}
+        assert (
+            values["none"]["reason"]
+            == "Fewer than 10 decided deals are too few to tell a win rate by depth of discount."
+        )
+    for depth, rate in (("20", 20_000_000), ("none", None)):
+        assert sol.get(win, Q3 | {"only_discount": depth}).json()["total"]["value"]["number"] == rate
+    own = {"formula": "won_deals / lost_deals", "by": "discount"}
+    lines = sol.get(reverse("api_insights_kpi", args=["own"]), Q3 | own).json()["lines"]
+    assert [one["value"]["number"] is None for one in lines] == [True, False, False]
+
+
+@pytest.mark.usefixtures("company")
+def test_no_table_tells_rates_by_depth_where_discounts_of_lost_deals_are_not_known(
+    sign_in: Any, acme: Organisation
+) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        OpportunityVersion.objects.filter(status="lost").update(attributes={})
+    sol, win = sign_in("sol"), reverse("api_insights_kpi", args=["win_rate"])
+    by_depth = sol.get(win, Q3 | {"by": "discount"}).json()
+    assert {one["value"]["number"] for one in by_depth["lines"]} == {None}
+    assert by_depth["lines"][0]["value"]["reason"].startswith(
+        "The discount is known of 17 of 17 won and of 0 of 16 lost"
+    )
+    assert {one["number"] for line in by_depth["lines"] for one in line["course"]} == {None}
+    assert by_depth["total"]["value"]["number"] == 51_515_152
+    only = sol.get(win, Q3 | {"only_discount": "10"}).json()
+    assert {one["value"]["number"] for one in (only["total"], *only["lines"])} == {None}
+    assert asked(sol, only_discount="10")["untold"].startswith("The discount is known of 17 of 17 won")
 
 
 @pytest.mark.usefixtures("company")
