@@ -74,7 +74,7 @@ def unreadable(component: Component, room: Room) -> Room:
     room.findings.append(
         Finding(
             "RETURNS_INTERLACED",
-            f"{plan.key}, {key}",
+            f"{plan.name}, {component.name}",
             f"{component.name} builds on components that each take other returns back, in more than {MOST} ways.",
             f"Nobody was calculated by {component.name}.",
             "Let the components that build on each other credit the same deals.",

@@ -47,7 +47,8 @@ def block(room: Room, component: Component, blocked: np.ndarray, measured: Measu
 
 def _block_against(room: Room, component: Component, blocked: np.ndarray, measured: Measured) -> None:
     """Leaves out the groups in which a measure is held against one that is not above 0: no percentage of that is known."""
-    key, against = measured.measure.key, measured.measure.against
+    plan, own = room.cells.plan, measured.measure
+    key, against = plan.called(own.key), plan.called(own.against or "")
     for row in np.flatnonzero(~blocked & ~measured.usable).tolist():
         what = f"{key} of {{person}} in {{period}} is held against {against}, which is not above 0, so no percentage is known."
         fix = f"Let {against} and {key} accumulate over a longer window, or ask for them in a formula with IF."

@@ -65,9 +65,14 @@ def uncompared(
     said = f"{deals_said(int(unknown.sum()))} {'does' if unknown.sum() == 1 else 'do'}"
     what = f"The rule compares {names}, which {said} not have, first {first}."
     keys = (("plan_key", lines.plan.key), ("component_key", measure.key))
-    where, why = f"{lines.plan.key}, {measure.key}, {rule.key}", "The rule did not credit them."
+    where, why = _where(lines, measure, rule), "The rule did not credit them."
     fix = "Complete these deals, or let the rule ask first whether the value is given (NOT_EMPTY; in a formula NOT ISEMPTY)."
     return [Finding("FACT_EMPTY", where, what, why, fix, severity=Severity.WARNING, about=keys)]
+
+
+def _where(lines: CreditLines, measure: Measure, rule: CreditRule) -> str:
+    """Plan, component and rule as people call them; a rule without a key of its own bears that of its measure."""
+    return f"{lines.plan.name}, {lines.plan.called(measure.key)}, rule {rule.key.removeprefix(f'{measure.key}-')}"
 
 
 def _empty_names(deals: pd.DataFrame, rule: CreditRule, silent: list[Condition]) -> list[str]:
@@ -83,9 +88,9 @@ def _empty_names(deals: pd.DataFrame, rule: CreditRule, silent: list[Condition])
 def column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:
     return Finding(
         "FACT_COLUMN_MISSING",
-        f"{lines.plan.key}, {measure.key}, {rule.key}",
+        _where(lines, measure, rule),
         f"The rule asks for {column} of a deal, and the facts do not have it.",
-        f"Nobody was calculated by {measure.key}.",
+        f"Nobody was calculated by {lines.plan.called(measure.key)}.",
         "Import the column, or correct the condition.",
         about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )

@@ -99,7 +99,7 @@ def _block_brought(component: Component, room: Room, blocked: np.ndarray) -> Non
 def _column_missing(component: Component, room: Room, column: str) -> Finding:
     return Finding(
         "FACT_COLUMN_MISSING",
-        f"{room.cells.plan.key}, {component.key}, formula",
+        f"{room.cells.plan.name}, {component.name}, formula",
         f"The formula asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {component.name}.",
         "Import the column, or correct the formula.",

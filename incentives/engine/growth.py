@@ -92,7 +92,7 @@ def block_without_before(component: Component, own: Measured, room: Room, blocke
 def _unpaid(component: Component, cells: Cells, period: str, what: str, fix: str) -> Finding:
     return Finding(
         "PERIOD_BEFORE_UNKNOWN",
-        f"{cells.plan.key}, {component.key}, {period}",
+        f"{cells.plan.name}, {component.name}, {period}",
         f"{component.name} pays nothing for what was sold in {period}: {what}.",
         "Later periods are compared with it.",
         fix,

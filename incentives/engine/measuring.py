@@ -114,10 +114,11 @@ class Cells:
             ("component_key", component),
             ("period_key", period),
         )
-        why = f"{component} of {self.plan.name} was not calculated for {person} in {period}; the others were."
+        called = self.plan.called(component)
+        why = f"{called} of {self.plan.name} was not calculated for {person} in {period}; the others were."
         return Finding(
             code,
-            f"participant {person}, {component}, {period}",
+            f"participant {person}, {called}, {period}",
             what.replace("{person}", str(person)).replace("{period}", str(period)),
             why,
             fix,
@@ -372,10 +373,11 @@ def so_far(blocked: np.ndarray, first: np.ndarray, opened: Brought | None) -> np
 
 
 def _no_window(cells: Cells, measure: Measure) -> Finding:
+    called = cells.plan.called(measure.key)
     return Finding(
         "PERIODS_WITHOUT_WINDOW",
-        f"{cells.plan.key}, {measure.key}",
-        f"{measure.key} accumulates {measure.accumulation}, and the periods do not say to which quarter or year they belong.",
+        f"{cells.plan.name}, {called}",
+        f"{called} accumulates {measure.accumulation}, and the periods do not say to which quarter or year they belong.",
         "Nobody is calculated by this measure.",
         "Give quarter_key and year_key with the periods.",
         about=(("plan_key", cells.plan.key), ("component_key", measure.key)),

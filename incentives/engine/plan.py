@@ -450,6 +450,11 @@ class Plan:
         """A measure by its key."""
         return next(each for each in self.measures if each.key == key)
 
+    def called(self, key: str) -> str:
+        """What people call a component, measure or limit of it: its name, or its key where it has none."""
+        measures = {each.key: each.called for each in self.measures}
+        return (measures | {each.key: each.name for each in self.components} | PLAN_LIMITS).get(key, key)
+
 
 def columns_of(part: object) -> Iterator[str]:
     """The columns of deals that a plan, or a part of one, names."""

@@ -122,11 +122,12 @@ def _group_finding(
     """A finding about the person and period of a credit."""
     person = lines.crediting.seats.participants[credited.participant[row]]
     period = lines.windows.keys[credited.period[row]]
-    why = f"{measure.key} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
+    called = lines.plan.called(measure.key)
+    why = f"{called} of {lines.plan.name} was not calculated for {person} in {period}; the others were."
     keys = (
         ("participant_key", person),
         ("plan_key", lines.plan.key),
         ("component_key", measure.key),
         ("period_key", period),
     )
-    return Finding(code, f"participant {person}, {measure.key}, {period}", what, why, fix, about=keys)
+    return Finding(code, f"participant {person}, {called}, {period}", what, why, fix, about=keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -273,3 +274,30 @@ def test_sellers_on_no_plan_are_named_with_what_they_have() -> None:
     assert [each.what for each in result.unplanned] == [
         "bob has a quota in 2026-Q1 and is on no plan that pays this period."
     ]
+
+
+NAMED = {"key": "kx", "name": "New business"}
+UNNAMED_QUARTERS = PERIODS.drop(columns=["quarter_key", "year_key"], errors="ignore")
+
+
+@pytest.mark.parametrize(
+    "pays",
+    [
+        {"rate": "5 %", "credit": {"where": {"colour": "red"}}},
+        {"formula": "SUM(colour_minor)"},
+        {"rate": "5 %", "credit": {"where": {"amount": {"above": 5}, "cost": {"above": 1}}}},
+        {"measure": "UNITS", "amount_each": 2},
+        {"target": 100, "quota": "units", "rate": "100 %"},
+        {"target": "bonus", "objectives": [{"key": "a", "weight": "100 %"}]},
+        {"rate": "5 %", "accumulation": "YTD"},
+    ],
+    ids=str,
+)
+def test_a_run_names_components_and_plans_as_the_pages_do(pays: dict[str, object]) -> None:
+    rows = [row | {"quantity": None, "cost_minor": None} for row in frames().deals.to_dict("records")]
+    result = compute(replace(frames(deals=rows), periods=UNNAMED_QUARTERS), [plan_of(NAMED | pays)])
+    assert result.findings
+    for finding in result.findings:
+        assert "New business" in finding.message
+        assert "kx" not in finding.message
+        assert finding.keys["component_key"] == "kx"
