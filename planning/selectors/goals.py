@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from planning.models import Period, Score, ScoreEvidence
 from spm.approvals.selectors import approval_state
@@ -27,6 +28,12 @@ _SCORES = """
 def scores_csv(*, period_keys: Collection[str], objectives: Collection[str]) -> bytes:
     """Give participant_key, period_key, objective, score (10**8) of the approved scores."""
     return copy_out(_SCORES, {"keys": sorted(period_keys), "objectives": sorted(objectives)})
+
+
+def scores_of(days: Any, period_keys: Collection[str]) -> QuerySet[Score]:
+    """Give the scores of the periods of these days and of those that are named, whatever became of them: for evidence."""
+    rows = Score.objects.filter(Q(period__during__overlap=days) | Q(period__key__in=period_keys))
+    return rows.order_by("period__during", "participant_id", "objective")
 
 
 def score_list(viewer: Viewer, *, period: Period | None = None) -> QuerySet[Score]:

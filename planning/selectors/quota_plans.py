@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -121,6 +122,12 @@ def quota_plans_named(name: str) -> QuerySet[QuotaPlan]:
     """Give the plans of a name that were not thrown away, latest first; people, files and approvals tell plans apart by it."""
     rows = QuotaPlan.objects.filter(name__iexact=name.strip()).exclude(state=QuotaPlanState.DISCARDED)
     return rows.order_by("-year", "-pk")
+
+
+def quota_plans_published(days: Any, *, until: datetime) -> QuerySet[QuotaPlan]:
+    """Give the plans with quotas of these days that were published until a moment: for evidence."""
+    seats = QuotaCell.objects.filter(period__during__overlap=days).values("seat__plan")
+    return QuotaPlan.objects.filter(published_at__lte=until, pk__in=seats).order_by("published_at", "pk")
 
 
 def plan_periods(kind: str, year: int) -> list[Period]:

@@ -24,6 +24,9 @@ from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.posting import run_post
 from incentives.services.runs import changes_calculate
 from planning.models import Period
+from planning.services.quota_plans import PlanWish, quota_plan_create
+from planning.services.quota_publishing import quota_plan_ask, quota_plan_publish
+from spm.approvals.services import approval_decide
 from spm.audit.models import Entry
 from spm.identity.models import Membership
 from spm.jobs.models import Job, JobState
@@ -34,6 +37,7 @@ from tests.cast import START
 from tests.incentives import evidencing, world
 from tests.incentives.evidencing import canonical, changed, files_of, pack_made, verified, verified_apart, written
 from tests.incentives.test_ledger_exports import mapped
+from tests.incentives.test_people_facts import HEAD, MBO, decide, scored
 
 pytestmark = pytest.mark.django_db
 
@@ -420,6 +424,51 @@ def test_a_statement_of_a_period_that_never_ran_names_a_run_of_another(viewer, t
         ("hold", "Fin"),
         ("hold_release", "Fin"),
     ]
+
+
+@pytest.fixture
+def decided(viewer, tmp_path):
+    """The pack of a quarter whose quotas are of an approved plan, and that paid an approved score."""
+    sol, fin = viewer("sol"), viewer("fin")
+    plan = quota_plan_create(wish=PlanWish("Plan 2026", 1_000_000), kind="QUARTERLY", year=2026, actor=sol)
+    asked = quota_plan_ask(plan_id=plan.pk, reason="Next year", actor=sol)
+    approval_decide(request_id=asked.pk, is_approved=True, actor=fin)
+    quota_plan_publish(plan_id=plan.pk, actor=sol)
+    period = Period.objects.get(key="2026-Q3")
+    world.publish(sol, HEAD + MBO)
+    scored(viewer("mara"), "rex", period, training=90, forecast=50)
+    scored(viewer("mara"), "rex", Period.objects.get(key="2026-Q1"), training=10)
+    decide(fin)
+    world.calculate(period, sol)
+    scored(viewer("mara"), "rex", period, forecast=70)
+    return written(pack_made(period, fin), tmp_path)
+
+
+def test_requests_about_scores_and_quota_plans_are_in_the_pack_and_the_script_knows_them(decided):
+    requests = json.loads(files_of(decided)["approvals/requests.json"])
+    told = sorted((each["kind"], each["title"], each["state"]) for each in requests if each["kind"] != "plan_version")
+    assert told == [
+        ("quota_plan", "Quota plan Plan 2026, 2026", "approved"),
+        ("score", "Score of Rex: forecast, 2026-Q3, 50 %", "withdrawn"),
+        ("score", "Score of Rex: forecast, 2026-Q3, 70 %", "open"),
+        ("score", "Score of Rex: training, 2026-Q1, 10 %", "approved"),
+        ("score", "Score of Rex: training, 2026-Q3, 90 %", "approved"),
+    ]
+    # 40 % of 1,000.00 at 90 % and 60 % of it at 50 %; a score that was changed afterwards was approved when it was read
+    assert verified(decided)[0] == 0
+
+    def without(kind):
+        kept = [each for each in requests if each["kind"] != kind]
+        return verified(changed(decided, "approvals/requests.json", lambda _: json.dumps(kept).encode(), anew=True))
+
+    code, said = without("score")
+    assert code == 1 and said.count("for forecast in 2026-Q3 was read at 50000000, and nobody approved it") == 1, said
+    code, said = without("quota_plan")
+    assert code == 1 and "Plan 2026 was published, and nobody approved it" in said, said
+    for each in requests:
+        each["reason"] = each["reason"].replace("course", "horse")
+    told = changed(decided, "approvals/requests.json", lambda _: json.dumps(requests).encode(), anew=True)
+    assert verified(told)[0] == 1
 
 
 def test_packs_of_two_periods_between_which_pay_was_carried_are_good(viewer, tmp_path):

@@ -18,8 +18,12 @@ from incentives.models import (
     RunState,
     Statement,
 )
+from incentives.selectors.facts import frame_of
 from incentives.selectors.papers.bundles import statements_as_of
+from incentives.selectors.surroundings import contents_kept
 from planning.selectors import period_get
+from planning.selectors.goals import scores_of
+from planning.selectors.quota_plans import quota_plans_published
 from spm.jobs.models import Job
 
 
@@ -84,6 +88,18 @@ class Bounds:
         paid = RunEarning.objects.filter(run__in=self.runs_read).order_by().values_list("plan_version", flat=True)
         named = {*posted.distinct(), *paid.distinct()}
         return PlanVersion.objects.filter(pk__in=named).select_related("plan").order_by("plan__code", "number")
+
+    @property
+    def scores(self) -> QuerySet[Any]:
+        """Give the scores of the days of the period, and of what periods besides the runs read scores."""
+        digests = {run.inputs["scores"] for run in self.runs_read if "scores" in run.inputs}
+        read = (frame_of(contents_kept({"scores": digest})["scores"])["period_key"].tolist() for digest in digests)
+        return scores_of(self.period.during, {key for keys in read for key in keys})
+
+    @property
+    def quota_plans(self) -> QuerySet[Any]:
+        """Give the published plans that quotas of the days of the period are from."""
+        return quota_plans_published(self.period.during, until=self.moment)
 
     @property
     def payouts(self) -> QuerySet[PayoutBatch]:

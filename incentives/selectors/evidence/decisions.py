@@ -42,6 +42,8 @@ _LINE = (
     "at",
     "journal_id",
 )
+SCORE = ("id", "participant_id", "period", "objective")
+QUOTA_PLAN = ("id", "name", "year", "measure", "published_at", "published_by_name")
 
 
 def statement_files(bounds: Bounds) -> Iterator[PackFile]:
@@ -65,6 +67,8 @@ def decision_files(bounds: Bounds) -> Iterator[PackFile]:
     steps = PeriodStep.objects.filter(period=bounds.period, at__lte=bounds.moment).order_by("number")
     yield "approvals/steps.json", json_pieces([_told(one, _STEP) | {"approval": one.approval_id} for one in steps])
     yield "approvals/requests.json", json_pieces([_request(one) for one in _requests(bounds)])
+    yield "approvals/scores.csv", csv_pieces(SCORE, bounds.scores.values_list("id", "participant_id", "period__key", "objective"))
+    yield "approvals/quota_plans.csv", csv_pieces(QUOTA_PLAN, bounds.quota_plans.values_list(*QUOTA_PLAN))
 
 
 def _requests(bounds: Bounds) -> list[ApprovalRequest]:
@@ -77,6 +81,8 @@ def _requests(bounds: Bounds) -> list[ApprovalRequest]:
     wanted = (
         Q(kind__in=(KIND, REOPENING), key=bounds.period.pk)
         | Q(kind__in=("plan_version", "plan_rates"), key__in=[one.pk for one in bounds.versions])
+        | Q(kind="score", key__in=bounds.scores.order_by().values("pk"))
+        | Q(kind="quota_plan", key__in=bounds.quota_plans.order_by().values("pk"))
         | Q(kind="manual_credit", key__in=credits.order_by().values("pk"))
         | Q(kind__in=(ADJUSTMENT, OPENING), key__in=adjusted)
         | Q(kind=HOLD, key__in=held)

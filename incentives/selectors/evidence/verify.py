@@ -31,6 +31,7 @@ REQUIRED = (
     "ledger/entries.csv", "seals.jsonl", "approvals/steps.json", "approvals/requests.json",
 )  # fmt: skip
 HANDED = "exports/ledger-"
+SCORES, QUOTA_PLANS = "approvals/scores.csv", "approvals/quota_plans.csv"
 SHOWN = 20
 KEY, DIGEST, MARK = 16, 16, 2
 JOURNALS, ENTRIES = "incentives_journal", "incentives_ledgerentry"
@@ -338,6 +339,32 @@ def runs_wrong(pack: Pack, ledger: Ledger) -> Iterator[str]:
                 yield f"{said['file']} is not what run {key} read."
 
 
+def approvals_wrong(pack: Pack) -> Iterator[str]:
+    """Look that every score was approved as a run read it, and every quota plan that was published; older packs list neither."""
+    names, requests = pack.names(), pack.value("approvals/requests.json")
+    given = [one for one in requests if one["answers"] and all(each["is_approved"] for each in one["answers"])]
+    if SCORES in names:
+        told = defaultdict(list)
+        for one in given:
+            told[one["key"]].append((one["reason"], one["content"]))
+        for name in (each for each in names if each.startswith("inputs/scores-")):
+            yield from scores_wrong(pack, name, told)
+    if QUOTA_PLANS in names:
+        keys = {one["key"] for one in given}
+        unasked = (row["name"] for row in pack.table(QUOTA_PLANS) if row["id"] not in keys)
+        yield from (f"{QUOTA_PLANS}: {each} was published, and nobody approved it." for each in unasked)
+
+
+def scores_wrong(pack: Pack, name: str, given: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
+    """Look every score of a file up among what was approved: `given` has the evidence and the content by the key of the score."""
+    keys = {(row["participant_id"], row["period"], row["objective"]): row["id"] for row in pack.table(SCORES)}
+    for row in pack.table(name):
+        who, period, objective = (row[each] for each in ("participant_key", "period_key", "objective"))
+        approved = given.get(keys.get((who, period, objective), ""), [])
+        if not any(sha256(f"{row['score']} {reason}".encode()).hexdigest() == content for reason, content in approved):
+            yield f"{name}: the score of {who} for {objective} in {period} was read at {row['score']}, and nobody approved it."
+
+
 def packed_digest(pack: Pack, name: str, packed: str) -> str:
     """Give the SHA-256 of a CSV file as a run digests it: column after column, keys of 16 bytes, numbers of 8, texts of one width."""
     head, rows = json.loads(packed), 0
@@ -422,6 +449,7 @@ def rows_wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     yield from runs_wrong(pack, ledger)
     yield from exports_wrong(pack, ledger)
     yield from ledger_exports_wrong(pack)
+    yield from approvals_wrong(pack)
 
 
 def main(arguments: list[str]) -> int:
