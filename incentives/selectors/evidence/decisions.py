@@ -67,7 +67,8 @@ def decision_files(bounds: Bounds) -> Iterator[PackFile]:
     steps = PeriodStep.objects.filter(period=bounds.period, at__lte=bounds.moment).order_by("number")
     yield "approvals/steps.json", json_pieces([_told(one, _STEP) | {"approval": one.approval_id} for one in steps])
     yield "approvals/requests.json", json_pieces([_request(one) for one in _requests(bounds)])
-    yield "approvals/scores.csv", csv_pieces(SCORE, bounds.scores.values_list("id", "participant_id", "period__key", "objective"))
+    scores = bounds.scores.values_list("id", "participant_id", "period__key", "objective")
+    yield "approvals/scores.csv", csv_pieces(SCORE, scores)
     yield "approvals/quota_plans.csv", csv_pieces(QUOTA_PLAN, bounds.quota_plans.values_list(*QUOTA_PLAN))
 
 
