@@ -350,10 +350,14 @@ class ConvertedOut(serializers.Serializer[Any]):
 
 
 class DealWhyOut(serializers.Serializer[Any]):
-    """A credited deal of a line: what the run read of it, and its sources; `more` counts facts that are not listed."""
+    """A credited deal of a line: what the run read of it, and its sources; `more` counts facts that are not listed.
+
+    `untaken` says why a return took nothing back, where it came after the window of the clawback.
+    """
 
     credit_minor = serializers.IntegerField()
     earned_minor = serializers.IntegerField()
+    untaken = serializers.CharField(allow_blank=True)
     converted = ConvertedOut(allow_null=True)
     read = ShownOut(many=True)
     sources = SourceRowOut(many=True)
@@ -395,6 +399,7 @@ class StatementDealApi(GenericAPIView[Statement]):
         found = {
             "credit_minor": why.credit.credit_minor,
             "earned_minor": why.credit.earned_minor,
+            "untaken": why.credit.untaken,
             "converted": why.credit.converted,
             "read": _shown(why.asked),
             "sources": [_source(one) for one in why.sources.rows],

@@ -15,7 +15,7 @@ from incentives.selectors.deals import deals_read, fact_column
 from incentives.selectors.facts import frame_of
 from incentives.selectors.lines import Line
 from incentives.selectors.surroundings import around_kept
-from incentives.selectors.why import Credit, credits_of, earning_of
+from incentives.selectors.why import Credit, credits_told, earning_of
 from spm.core.dated import day_of
 from spm.core.money import Rate
 from spm.crm.selectors.lists import Shown
@@ -56,7 +56,7 @@ class DealWhy:
 def statement_deal_why(viewer: Viewer, statement: Statement, line: Line, row_id: UUID | str) -> DealWhy | None:
     """Give what stands behind one credited row of a line of a statement within reach; None where the line has no such row."""
     earning = earning_of(statement, line)
-    credit = next((one for one in credits_of(earning) if one.row_id == str(row_id)), None) if earning else None
+    credit = next((one for one in credits_told(earning) if one.row_id == str(row_id)), None) if earning else None
     if earning is None or credit is None:
         return None
     columns = _columns(earning)

@@ -19,6 +19,7 @@ from incentives.models import ManualCredit, RunEarning, RunRate, Statement
 from incentives.selectors.credits import credit_words, credits_named
 from incentives.selectors.facts import frame_of
 from incentives.selectors.kept import compute_again, compute_few, compute_person
+from incentives.selectors.late_returns import untaken_words
 from incentives.selectors.lines import Line, lines_of
 from incentives.selectors.rates import Converted, converted_at, rates_kept
 from incentives.selectors.surroundings import contents_kept
@@ -60,6 +61,8 @@ class Credit:
     account: str
     product: str
     converted: Converted | None = None
+    untaken: str = ""
+    """Why a return took nothing back, where it came after the window of the clawback."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def statement_line_why(statement: Statement, line: Line) -> Why | None:
         return None
     component = next((each for each in plan.components if each.key == line.component), None)
     clauses = limit_clauses(plan, line.component) if component is None else component_clauses(plan, component)
-    credits = credits_of(earning)
+    credits = credits_told(earning)
     exact = sum((one.amount for one in line.slices), Decimal(0))
     return Why(
         line=line,
@@ -268,6 +271,17 @@ def credits_of(earning: RunEarning) -> list[Credit]:
     facts |= {key: _granted(one) for key, one in credits_named({row[0] for row in rows} - facts.keys()).items()}
     rates = rates_kept(earning.run_id, earning.plan_version_id) if any(row[-1] is not None for row in rows) else {}
     return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", "")), rates) for row in rows]
+
+
+def credits_told(earning: RunEarning) -> list[Credit]:
+    """Give the same with the reason of each return that took nothing back."""
+    credits, (plan, _) = credits_of(earning), compile_plan(earning.plan_version.definition)
+    component = next((each for each in plan.components if each.key == earning.component), None) if plan else None
+    nothing = {
+        one.row_id: (one.rule, one.credit_on) for one in credits if one.credit_minor < 0 and not one.earned_minor
+    }
+    words = untaken_words(earning, component, nothing)
+    return [replace(one, untaken=words.get(one.row_id, "")) for one in credits]
 
 
 def _granted(credit: ManualCredit) -> Dealt:
