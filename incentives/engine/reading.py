@@ -19,7 +19,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from incentives.engine.language.context import Table
-from incentives.engine.typed import begins_with_0, is_thousands, number_fix
+from incentives.engine.typed import begins_with_0, is_thousands, number_fix, rate_read
 from spm.core.dated import day_number
 from spm.core.findings import Finding, FindingError, Severity
 from spm.core.money import CURRENCY_SIGNS, RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
@@ -146,7 +146,8 @@ class Reader:
             fix = f"Write {exact:f} % if that is meant, else {exact * 100:f} %."
             self.find("RATE_WITHOUT_PERCENT", what, fix, at=name, why="", severity=Severity.WARNING)
         try:
-            return Fraction(Rate.parse(exact if exact is not None else str(value)).scaled, RATE_SCALE)
+            rate = rate_read(value) if exact is None else Rate.parse(exact)
+            return Fraction(rate.scaled, RATE_SCALE)
         except AmountError as error:
             self.find("RATE_UNREADABLE", f"{name}: {error.finding.what}", error.finding.fix, at=name)
             return default

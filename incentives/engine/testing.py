@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -22,12 +21,13 @@ from incentives.engine.language.wording import decimal_text
 from incentives.engine.lines import Lines
 from incentives.engine.placing import findings_placed
 from incentives.engine.plan import PLAN_LIMITS, Plan
-from incentives.engine.reading import Reader
+from incentives.engine.reading import Reader, exact_number
 from incentives.engine.reviewing import plan_review
 from incentives.engine.run import Result
 from incentives.engine.settlement import settle
 from incentives.engine.stated import attainments, unlikely, with_unpaid
 from incentives.engine.trace import trace
+from incentives.engine.typed import rate_readings
 from spm.core.findings import Finding, errors
 from spm.core.money import format_amount, minor_digits, round_half_away
 
@@ -336,8 +336,12 @@ class _Comparison:
     def _rate(self, path: tuple[str, ...], wanted: object, computed: Fraction) -> list[str]:
         """Compares at the number of decimals in which the expectation is written."""
         text = str(wanted).replace("%", "").strip()
-        percent = Fraction(Decimal(text)) * (1 if "%" in str(wanted) else 100)
-        scale = 10 ** max(0, -int(Decimal(text).as_tuple().exponent))
+        number = exact_number(text)
+        if number is None:
+            fix = f"Write {' or '.join(rate_readings(str(wanted))) or 'it like 2.5 %'}."
+            return [f"{'.'.join(path)}: {wanted} is no percentage. {fix}"]
+        percent = Fraction(number) * (1 if "%" in str(wanted) else 100)
+        scale = 10 ** max(0, -int(number.as_tuple().exponent))
         scale = scale if "%" in str(wanted) else max(1, scale // 100)
         shown = Fraction(
             round_half_away((computed * 100 * scale).numerator, (computed * 100 * scale).denominator), scale

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+from spm.core.findings import Finding
+from spm.core.money import AmountError, Rate
+
 _MARK = "[,.'’ \u00a0\u202f]"
 _GROUPED = re.compile(rf"[+-]?\d{{1,3}}(?:{_MARK}\d{{3}})+(?:[.,]\d+)?(?!\d)")
+_GROUPED_PERCENT = re.compile(rf"{_GROUPED.pattern}\s*%")
 _ONE_GROUP = re.compile(r"([+-]?[1-9]\d{0,2})[.,](\d{3})")
 _LENGTH = re.compile(r"\D*(\d{1,4})\W*([a-z]*)\W*", re.IGNORECASE)
 _UNITS = {"d": (1, "days"), "w": (7, "days"), "m": (1, "months"), "q": (3, "months"), "y": (12, "months")}
@@ -28,6 +32,41 @@ def number_fix(value: object) -> str:
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"Write {text.replace(',', '.')}."
     return "Write a number."
+
+
+def rate_read(value: object) -> Rate:
+    """Give a rate that is typed; raises AmountError also where a comma in it may stand between thousands."""
+    readings = rate_readings(str(value))
+    if readings:
+        told = f"can be {' or '.join(readings)}" if len(readings) == 2 else "has its thousands apart"
+        raise AmountError(Finding("RATE_UNREADABLE", "", f"“{value}” {told}.", fix=f"Write {' or '.join(readings)}."))
+    return Rate.parse(str(value))
+
+
+def rate_readings(text: str) -> tuple[str, ...]:
+    """Give what a rate with a comma or thousands apart may be; nothing for one that is read as it stands.
+
+    >>> rate_readings("2,000 %"), rate_readings("2 000%"), rate_readings("0,125 %"), rate_readings("2.000 %")
+    (('2000 %', '2.0 %'), ('2000 %',), (), ())
+    """
+    number = text.strip().removesuffix("%").strip()
+    sign = " %" if text.strip().endswith("%") else ""
+    one = _ONE_GROUP.fullmatch(number)
+    if one is not None and "," in number:
+        return f"{one[1]}{one[2]}{sign}", f"{one[1]}.{one[2].rstrip('0') or '0'}{sign}"
+    if re.fullmatch(r"[+-]?\d+[.,]\d+", number) or not _GROUPED.fullmatch(number):
+        return ()
+    return (f"{_joined(number)}{sign}",)
+
+
+def percent_at(text: str, place: int) -> str | None:
+    """Give what to write for the percentage with its thousands apart that a place in a text lies in.
+
+    >>> percent_at("measure * 2,000 %", 16), percent_at("measure * 20 %", 13)
+    ('2000 % or 2.0 %', None)
+    """
+    found = (each[0] for each in _GROUPED_PERCENT.finditer(text) if each.start() < place < each.end())
+    return next((" or ".join(rate_readings(each)) for each in found), None) or None
 
 
 def _joined(text: str) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incentives.engine.expense.words import Basis, Convention
+from incentives.engine.typed import rate_read
 from incentives.forms.plans import DayInput
 from incentives.models import ExpensePolicy
 from spm.core.money import AmountError, Rate
@@ -99,7 +100,7 @@ class PolicyForm(forms.Form):
         for name in RATES:
             text = (values.get(name) or "").strip()
             try:
-                values[name] = Rate.parse(text).scaled if text else None
+                values[name] = rate_read(text).scaled if text else None
             except AmountError as error:
                 self.add_error(name, str(error))
         return values

@@ -60,7 +60,7 @@ def test_a_rate_takes_either_mark_and_shows_the_readers_own():
     [("de", "0.250 %"), ("de", "1.125 %"), ("en", "1,125 %"), ("en", "-2,000%"), ("en", "1,125 BPS")],
 )
 def test_a_percentage_never_loses_the_mark_before_three_digits(language, text):
-    """1,125 % is no 1125 %: the plan language reads it as decimals, and a form refuses it with both readings."""
+    """1,125 % is no 1125 %: the plan language and a form refuse it with both readings."""
     with translation.override(language):
         assert number_plain(text) == text
         assert number_plain(text.rstrip("% BPS"), is_amount=False) == text.rstrip("% BPS")

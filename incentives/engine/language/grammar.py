@@ -15,7 +15,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from incentives.engine.language.tree import Raw, Span
-from incentives.engine.typed import grouped_at
+from incentives.engine.typed import grouped_at, percent_at
 
 LONGEST = 1_000
 """Characters of one formula; longer ones are better written as several components."""
@@ -241,7 +241,7 @@ def _strange(text: str, place: int) -> Problem:
         amount = re.match(r"[$€£]\s*(\d[\d,]*(?:\.\d+)?)", text[place:])
         if amount is not None:
             fix = f"Write {amount[1].replace(',', '')} {MEANT[letter][-3:]}."
-        if (number := grouped_at(text, place)) is not None:
+        if (number := percent_at(text, place) or grouped_at(text, place)) is not None:
             fix = f"Write {number}."
         if text[place : place + 2] in ("==", "**"):
             fix = f"Write {letter}."
@@ -269,7 +269,11 @@ def _misplaced(text: str, error: UnexpectedToken) -> Problem:
 
 def _correction(text: str, token: Token, *, value_next: bool) -> str:
     """What to write instead of a piece that does not belong where it stands."""
-    if token.type == "NUMBER" and (number := grouped_at(text, token.start_pos or 0)) is not None:
+    place = token.start_pos or 0
+    if (
+        token.type in ("NUMBER", "PERCENT")
+        and (number := percent_at(text, place) or grouped_at(text, place)) is not None
+    ):
         return f"Write {number}."
     before = text[: token.start_pos].rstrip()[-1:]
     if token.type == "COMPARE" and before and before in "=<>!":

@@ -9,6 +9,7 @@ from spm.core.findings import Finding
 HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MONTHLY\n"
 TIERS = "components: [{key: c, measure: UNITS, tiers: [{until: '%s', amount_each: 1}, {amount_each: 2}]}]\n"
 SEATS = "components: [{key: c, credit: {where: {seats: {at_least: '%s'}}}, rate: 1 %%}]\n"
+RATE = "components: [{key: c, rate: '%s'}]\n"
 CAP = "components: [{key: c, rate: 1 %%, cap: {period: '%s'}}]\n"
 FORMULA = 'components: [{key: c, formula: "MIN(measure, %s)"}]\n'
 WITHIN = "components: [{key: c, rate: 1 %%}]\nclawback: {within: %s}\n"
@@ -44,6 +45,15 @@ def told(text: str) -> Finding:
         (FORMULA, "1'000", "FORMULA_SIGN", "Write 1000."),
         (FORMULA, "$1,000", "FORMULA_SIGN", "Write 1000 USD."),
         (FORMULA, "€ 90", "FORMULA_SIGN", "Write 90 EUR."),
+        (RATE, "2,000 %", "RATE_UNREADABLE", "Write 2000 % or 2.0 %."),
+        (RATE, "-1,125%", "RATE_UNREADABLE", "Write -1125 % or -1.125 %."),
+        (RATE, "1,125", "RATE_UNREADABLE", "Write 1125 or 1.125."),
+        (RATE, "2 000 %", "RATE_UNREADABLE", "Write 2000 %."),
+        (RATE, "1,000,000.5 %", "RATE_UNREADABLE", "Write 1000000.5 %."),
+        (FORMULA, "measure * 2,000 %", "FORMULA_SIGN", "Write 2000 % or 2.0 %."),
+        (FORMULA, "measure * 2 000 %", "FORMULA_SYNTAX", "Write 2000 %."),
+        (FORMULA, "MIN(measure * 1,125%, measure)", "FORMULA_SIGN", "Write 1125 % or 1.125 %."),
+        (FORMULA, "measure * 1,000,000 %", "FORMULA_SIGN", "Write 1000000 %."),
         (WITHIN, "90", "SPAN_UNREADABLE", "Write 90 days or 90 months."),
         (WITHIN, "2 weeks", "SPAN_UNREADABLE", "Write 14 days."),
         (WITHIN, "1 year", "SPAN_UNREADABLE", "Write 12 months."),
@@ -61,7 +71,8 @@ def test_what_people_type_is_answered_with_what_to_write(text: str, typed: str, 
 @pytest.mark.parametrize(
     ("text", "typed"),
     [(TIERS, "1000"), (TIERS, "1.0"), (TIERS, "1.125"), (CAP, "1 000"), (CAP, "1’000"), (CAP, "1.000,50"),
-     (FORMULA, "1000"), (FORMULA, "measure * 1.000 %"), (WITHIN, "90 days"), (WITHIN, '"90 days"')],
+     (FORMULA, "1000"), (FORMULA, "measure * 1.000 %"),
+     (RATE, "0,125 %"), (RATE, "12,5 %"), (RATE, "2.000 %"), (WITHIN, "90 days"), (WITHIN, '"90 days"')],
 )  # fmt: skip
 def test_what_can_be_one_thing_only_is_read(text: str, typed: str) -> None:
     assert [each for each in check_text(HEAD + text % typed) if each.is_error] == []
@@ -103,6 +114,18 @@ def test_so_are_the_facts_of_an_example(component: str, given: str, fix: str) ->
     example = f"examples: [{{name: x, given: {{period: 2026-01, {given}}}, then: {{earned: 0}}}}]\n"
     (result,) = test_text(f"{HEAD}components: [{{key: c, {component}}}]\n{example}")
     assert fix in [each.fix for each in result.findings if each.is_error] and not result.passed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fix"), [("2,000 %", "Write 2000 % or 2.0 %."), ("about 1 %", "Write it like 2.5 %."), ("NaN", "Write it like 2.5 %.")]
+)  # fmt: skip
+def test_an_expected_percentage_that_is_none_fails_its_example_in_words(wanted: str, fix: str) -> None:
+    example = (
+        f"examples: [{{name: x, given: {{period: 2026-01, amounts: [10]}}, then: {{effective_rate: '{wanted}'}}}}]\n"
+    )
+    (result,) = test_text(f"{HEAD}components: [{{key: c, rate: 1 %}}]\n{example}")
+    assert not result.passed
+    assert [each for each in result.differences if wanted in each and each.endswith(fix)]
 
 
 def test_the_designer_says_the_same_of_a_text() -> None:
