@@ -49,12 +49,12 @@ class Base:
 
 @dataclass(frozen=True)
 class Dial:
-    """A measure that decides the pay of a component; the clause of each of its edges, in the smallest unit of the measure."""
+    """A measure that decides the pay of a component; the clauses of each of its edges, in the smallest unit of the measure."""
 
     stage: Stage
     component: Component
     measure: Measure
-    clauses: Mapping[int, str]
+    clauses: Mapping[int, Sequence[str]]
     level: Level = Level.BEYOND
     """Where the other measures are held."""
     offset: int = 0
@@ -244,18 +244,18 @@ def _window(measure: Measure, period: Period) -> str:
     return {Accumulation.QTD: period.quarter_key, Accumulation.YTD: period.year_key}.get(measure.accumulation, "")
 
 
-def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, str]:
-    """The values of a measure at which the component's pay changes its way, in order, with the clause that says so."""
+def edges_of(stage: Stage, component: Component, measure: Measure) -> dict[int, list[str]]:
+    """The values of a measure at which the component's pay changes its way, in order, with the clauses that say so."""
     goal = goal_of(stage, measure)
     is_whole = measure.kind in (MeasureKind.COUNT, MeasureKind.DISTINCT)  # the edge is reached with the next whole one
-    found: dict[int, str] = {}
+    found: dict[int, list[str]] = {}
     for of, unit, edge, clause in _edges(component):
         if of == measure.key and edge > 0:
             at = edge if unit == TierUnit.MEASURE else edge * goal
-            found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), clause)
+            found.setdefault(ceil(at / UNIT_SCALE) * UNIT_SCALE if is_whole else int(at), []).append(clause)
     if measure.key == component.measure.key:
         for amount, clause in _amounts(component):
-            found.setdefault(amount, clause)
+            found.setdefault(amount, []).append(clause)
     return dict(sorted(found.items()))
 
 

@@ -150,7 +150,7 @@ def _is_beyond(stage: Stage, component: Component, place: int, cases: list[tuple
     """True where a gate on the component's own measure asks more than there are deals written for: what it stops is not known."""
     edges = edges_of(stage, component, component.measure)
     furthest = max(value for value, _ in cases)
-    return any(edge > furthest for edge, clause in edges.items() if clause == f"gates[{place}]")
+    return any(edge > furthest for edge, clauses in edges.items() if f"gates[{place}]" in clauses)
 
 
 def _gates_of_nothing(stage: Stage, component: Component) -> list[Finding]:

@@ -66,7 +66,7 @@ class Step:
     @property
     def is_own(self) -> bool:
         """True where the clause asks the turned measure; else the deals of the step count for another one too."""
-        return self.clause == self.dial.clauses.get(self.edge)
+        return self.clause in self.dial.clauses.get(self.edge, ())
 
 
 def check_slopes(stage: Stage, component: Component, dials: Sequence[Dial]) -> list[Finding]:
@@ -142,23 +142,25 @@ def _step(dial: Dial, pay: Mapping[int, int], low: int, edge: int = 0) -> Step |
 
 
 def _clause(step: Step) -> str:
-    """The clause that makes a jump: one about another measure, when the jump goes away without it; deals may count for both."""
+    """The clause that makes a jump: one without which it goes away. Several may share its edge, and deals may count for other measures."""
     dial, component = step.dial, step.dial.component
     cases = [case for value in (step.low, step.high) if (case := dial.case(value)) is not None]
-    for clause, without in _without_others(dial):
+    for clause, without in _without_one(step):
         answers = dial.stage.alone(without).ask(cases)
         pay = [answer.of(component.key) for answer in answers if answer is not None]
         if len(pay) == 2 and 2 * abs(pay[1] - pay[0]) < abs(step.change):
             return clause
-    return dial.clauses[step.edge]
+    return dial.clauses[step.edge][0]
 
 
-def _without_others(dial: Dial) -> Iterator[tuple[str, Component]]:
-    """The component without one of the clauses that ask another measure."""
+def _without_one(step: Step) -> Iterator[tuple[str, Component]]:
+    """The component without one of the clauses that ask another measure, or have an edge in the step."""
+    dial = step.dial
+    here = {clause for edge, several in dial.clauses.items() if step.low <= edge <= step.high for clause in several}
     for name in ("kickers", "gates", "multipliers"):
         clauses: tuple[Any, ...] = getattr(dial.component, name)
         for place, each in enumerate(clauses):
-            if each.of != dial.measure.key:
+            if each.of != dial.measure.key or f"{name}[{place}]" in here:
                 changed: Any = {name: clauses[:place] + clauses[place + 1 :]}
                 yield f"{name}[{place}]", replace(dial.component, **changed)
 

@@ -217,6 +217,37 @@ def test_the_two_ends_of_a_cliff_stand_in_one_example() -> None:
     assert shown(document, findings[0]) == {"one step less": {"c": "99.99"}, "one step more": {"c": 200}}
 
 
+MARGINAL = {"tiers": [{"until": "100 %", "rate": "5 %"}, {"rate": "8 %"}]}
+WHOLE = MARGINAL | {"tier_mode": "WHOLE"}
+KICKER = {"kickers": [{"of": "c", "at_least": "100 %", "amount": 2000}]}
+GATE = {"gates": [{"of": "c", "at_least": "100 %"}]}
+TIMES = {"multipliers": [{"of": "c", "tiers": [{"until": "100 %", "rate": "100 %"}, {"rate": "150 %"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "clauses"),
+    [
+        (MARGINAL | KICKER, ["kickers[0]"]),
+        (MARGINAL | GATE, ["gates[0]"]),
+        (MARGINAL | TIMES, ["multipliers[0]"]),
+        (WHOLE, ["tiers"]),
+        (WHOLE | {"kickers": [{"of": "c", "at_least": "100 %", "amount": 100}]}, ["tiers"]),
+        (WHOLE | KICKER, ["tiers"]),
+        (WHOLE | {"kickers": [{"of": "c", "at_least": "100 %", "amount": 9000}]}, ["kickers[0]"]),
+        ({"tiers": [{"until": 100001, "rate": "5 %"}, {"rate": "8 %"}]} | KICKER, ["kickers[0]"]),
+        ({"formula": "IF(measure >= QUOTA(), 6, 5) / 100 * measure * 0 + measure * 5 %"} | KICKER, ["kickers[0]"]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_cliff_is_told_of_the_clause_that_jumps_where_several_share_its_edge(
+    fields: dict[str, Any], clauses: list[str]
+) -> None:
+    document, findings = found_in({"key": "c", "quota": "q", **fields})
+    cliffs = [each for each in findings if each.code == "CLIFF"]
+    assert [each.where.removeprefix("components.c.") for each in cliffs] == clauses
+    shown(document, cliffs[0])
+
+
 @pytest.mark.parametrize("mode", ["MARGINAL", "WHOLE"])
 def test_of_amounts_no_marginal_tiers_are_advised(mode: str) -> None:
     tiers = [{"until": 10000, "amount": 0}, {"amount": 1000}]
