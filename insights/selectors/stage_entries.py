@@ -1,0 +1,84 @@
+"""On which day deals entered their stages, as known at the end of a day: SQL that pages of ageing and of conversion build on.
+
+The stage changes of the source say it exactly. Where there are none, the kept versions do: a deal entered a stage on the day on which it
+was first known in it. The stage in which a deal was known first is older than that, unless the deal came within a week of its creation.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from spm.core.dated import day_ends
+from spm.crm.selectors.visibility import deal_owners
+from spm.roles.policy import Viewer
+
+SOON = 7
+"""Days after its creation within which a deal has to be known for its first stage to be the one that it began in."""
+
+REACHED = "(%(owners)s::uuid[] is null or v.owner_id = any(%(owners)s::uuid[]))"
+"""Deals of the people within reach."""
+CLOSES = "coalesce(v.expected_close_on, v.close_on)"
+"""The day on which an open deal is to close."""
+
+
+def then(alias: str, *, is_now: bool) -> str:
+    """Give the condition that a version was known at the moment; of now in the words that indexes are made for."""
+    if is_now:
+        return f"{alias}.known_until is null and not {alias}.is_withdrawn"
+    return (
+        f"{alias}.known_from <= %(moment)s and ({alias}.known_until is null or {alias}.known_until > %(moment)s) "
+        f"and not {alias}.is_withdrawn"
+    )
+
+
+def entries(*, is_now: bool) -> str:
+    """Give the SQL of `entries` (deal_id, stage, on_day, is_exact) of the deals that `picked` names, with their `versions`.
+
+    Of an entry that is not exact, `on_day` is the latest day that it can have been.
+    """
+    return f"""
+    changed as (
+        select c.opportunity_id as deal_id, c.stage, c.entered_on as on_day
+        from crm_stagechangeversion c join picked p on p.deal_id = c.opportunity_id
+        where {then("c", is_now=is_now)} and c.entered_on <= %(day)s and c.stage <> ''
+    ),
+    versions as (
+        select v.fact_id as deal_id, v.stage, {CLOSES} as closes, (v.known_from at time zone %(zone)s)::date as known_on, p.created_on,
+               lag(v.stage) over known as stage_before, lag({CLOSES}) over known as closed_before,
+               row_number() over known = 1 as is_first
+        from crm_opportunityversion v join picked p on p.deal_id = v.fact_id
+        where v.known_from <= %(moment)s and not v.is_withdrawn
+        window known as (partition by v.fact_id order by v.known_from)
+    ),
+    entries as (
+        select deal_id, stage, on_day, true as is_exact from changed
+        union all
+        select v.deal_id, v.stage, case when v.is_first then least(v.known_on, case when v.known_on - v.created_on <= {SOON}
+                   then v.created_on end) else v.known_on end,
+               not v.is_first or coalesce(v.known_on - v.created_on <= {SOON}, false)
+        from versions v
+        where v.stage <> '' and v.stage_before is distinct from v.stage
+              and not exists (select 1 from changed c where c.deal_id = v.deal_id and c.stage = v.stage)
+    )"""
+
+
+def parameters(viewer: Viewer, day: date) -> dict[str, Any]:
+    """Give what the SQL asks: the day, its end in the company's time zone, and whose deals are within reach."""
+    zone = viewer.organisation.time_zone
+    owners = deal_owners(viewer)
+    return {
+        "day": day,
+        "moment": day_ends(day, ZoneInfo(zone)),
+        "zone": zone,
+        "owners": None if owners is None else [str(one) for one in owners],
+    }
+
+
+def fetched(query: str, asked: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
+    """Give the rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked)
+        return list(cursor.fetchall())

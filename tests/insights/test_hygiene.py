@@ -1,0 +1,223 @@
+"""Ageing and hygiene of open deals: worked out by hand from kept versions, within reach, the same everywhere, also of past days."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from spm.crm.models import FactCommit, Opportunity, OpportunityVersion, StageChange, StageChangeVersion
+from spm.people.models import Participant
+from spm.tenancy.models import Organisation
+from spm.tenancy.scope import organisation_scope
+from tests.cast import DIRECTOR
+
+PAGE, API, DEALS = reverse("insights:hygiene"), reverse("api_insights_hygiene"), reverse("api_insights_hygiene_deals")
+FILE = reverse("insights:hygiene_export", args=["csv"])
+MARCH = {"on": "2026-03-31"}
+
+
+def noon(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
+
+
+def known(key: str, owner: str, *versions: tuple[str, dict[str, Any]], **values: Any) -> Opportunity:
+    """A deal whose versions became known on these days, each with what it changes."""
+    fact = Opportunity.objects.create(source="crm", source_key=key)
+    own = {
+        "name": f"Deal {key}",
+        "status": "open",
+        "amount_minor": 100_00,
+        "currency": "USD",
+        "next_step": "Call",
+    } | values
+    person = Participant.objects.get(source_key=owner)
+    for place, (since, changes) in enumerate(versions):
+        own |= changes
+        until = noon(versions[place + 1][0]) if place + 1 < len(versions) else None
+        OpportunityVersion.objects.create(fact=fact, owner=person, known_from=noon(since), known_until=until, **own)
+    return fact
+
+
+def entered(deal: Opportunity, stage: str, day: str) -> None:
+    fact = StageChange.objects.create(source="crm", source_key=f"{deal.source_key}-{stage}")
+    StageChangeVersion.objects.create(
+        fact=fact, opportunity=deal, stage=stage, entered_on=day, known_from=noon("2026-01-02")
+    )
+
+
+@pytest.fixture
+def deals(acme: Organisation) -> None:
+    """Ten won deals stayed 1, 2, ... 10 days in Demo. Open on 31 March 2026:
+
+    late: made on 1 March, in Demo since 11 March (20 days), was to close on 20 March, moved there from 10 and 15 March.
+    old: made in 2025, known since 1 January in Offer, without an amount, a next step or a close date.
+    told: in Demo since 28 March by its stage change, although it was known there only on the 30th.
+    new: Ria's, made on 30 March and known the day after.
+    """
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        FactCommit.objects.create(
+            known_from=noon("2026-01-01"), action="commit", kind="opportunity", created=9, digest="x"
+        )
+        for number in range(1, 11):
+            left = date(2026, 1, 10) + timedelta(days=number)
+            won = known(
+                f"won-{number}",
+                "rob",
+                ("2026-01-01", {}),
+                status="won",
+                stage="Won",
+                created_on="2026-01-01",
+                close_on=left,
+            )
+            entered(won, "Lead", "2026-01-01")
+            entered(won, "Demo", "2026-01-10")
+        lead = {"stage": "Lead", "created_on": "2026-03-01", "expected_close_on": "2026-03-10"}
+        moved = [
+            ("2026-03-11", {"stage": "Demo", "expected_close_on": "2026-03-15"}),
+            ("2026-03-14", {"expected_close_on": "2026-03-20"}),
+        ]
+        known(
+            "late",
+            "rex",
+            ("2026-03-02", lead),
+            *moved,
+            ("2026-04-02", {"status": "won", "stage": "Won", "close_on": "2026-04-02"}),
+        )
+        lacking = {"stage": "Offer", "created_on": "2025-06-01", "amount_minor": None, "next_step": ""}
+        known("old", "rex", ("2026-01-01", lacking))
+        told = known(
+            "told",
+            "rex",
+            ("2026-03-30", {"stage": "Demo", "created_on": "2026-03-20", "expected_close_on": "2026-06-30"}),
+        )
+        entered(told, "Demo", "2026-03-28")
+        known(
+            "new",
+            "ria",
+            ("2026-03-31", {"stage": "Lead", "created_on": "2026-03-30", "expected_close_on": "2026-04-30"}),
+        )
+
+
+def listed(client: Client, **query: str) -> dict[str, dict[str, Any]]:
+    return {one["key"]: one for one in client.get(DEALS, MARCH | query).json()["results"]}
+
+
+@pytest.mark.usefixtures("deals")
+def test_ages_and_what_is_usual_are_those_worked_out_by_hand(sign_in: Any) -> None:
+    found = listed(sign_in("sol"))
+    ages = {
+        key: [one[name] for name in ("age_days", "stage_days", "stage_is_least", "pushes")]
+        for key, one in found.items()
+    }
+    assert ages == {
+        "late": [30, 20, False, 2],
+        "old": [303, 89, True, 0],
+        "told": [11, 3, False, 0],
+        "new": [1, 1, False, 0],
+    }
+    # Days 1 to 10: the median 5.5, the quartiles 3.25 and 7.75.
+    usual = {"stays": 10, "low": 325_000_000, "median": 550_000_000, "high": 775_000_000}
+    assert found["late"]["usual"] == usual and found["late"]["reason"] == ""
+    assert found["old"]["usual"]["median"] is None and found["old"]["reason"].startswith("Of 0 won deals")
+
+
+@pytest.mark.usefixtures("deals")
+def test_findings_have_a_definition_and_what_can_not_be_told_is_none(sign_in: Any) -> None:
+    sol = sign_in("sol")
+    found = {key: one["findings"] for key, one in listed(sol, pushes="2").items()}
+    assert found == {
+        "late": ["PAST_CLOSE", "SLOWER", "PUSHED"],
+        "old": ["CLOSE_MISSING", "AMOUNT_MISSING", "NO_NEXT_STEP", "STUCK"],
+        "told": [],
+        "new": [],
+    }
+    whole = sol.get(API, MARCH).json()
+    counts = {one["code"]: (one["deals"], one["untold"]) for one in whole["findings"]}
+    assert counts["SLOWER"] == (1, 1) and counts["PAST_CLOSE"] == (1, 1) and counts["PUSHED"] == (0, 0)
+    assert (whole["deals"], whole["found"], whole["cycle"]["median"]) == (4, 2, 1_450_000_000)
+    stuck = next(one for one in whole["findings"] if one["code"] == "STUCK")
+    assert stuck["definition"] == "It stands in its stage for longer than the limit: 30."
+    # 89 days are the least that the old deal stands in its stage: whether that is more than 100 is not known.
+    long = next(one for one in sol.get(API, MARCH | {"days": "100"}).json()["findings"] if one["code"] == "STUCK")
+    assert (long["deals"], long["untold"]) == (0, 1) and long["untold_because"].startswith("When it entered its stage")
+    assert {one["stage"]: (one["deals"], one["median"]) for one in whole["stages"]} == {
+        "Demo": (2, 1_150_000_000), "Lead": (1, 100_000_000), "Offer": (1, None),
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("deals")
+def test_where_no_deal_of_the_source_names_a_next_step_that_is_no_finding(sign_in: Any, acme: Organisation) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        OpportunityVersion.objects.update(next_step="")
+    counts = {one["code"]: one for one in sign_in("sol").get(API, MARCH).json()["findings"]}
+    assert (counts["NO_NEXT_STEP"]["deals"], counts["NO_NEXT_STEP"]["untold"]) == (0, 4)
+    assert counts["NO_NEXT_STEP"]["untold_because"] == "Its source names no next step of any open deal."
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_past_day_is_told_as_it_was_known_then(sign_in: Any) -> None:
+    sol = sign_in("sol")
+    assert sorted(listed(sol, on="2026-03-12")) == ["late", "old"]
+    assert listed(sol, on="2026-03-12")["late"]["stage_days"] == 1
+    assert sorted(listed(sol, on="2026-04-02")) == ["new", "old", "told"]
+    assert "Nothing was known on this day" in sol.get(PAGE, {"on": "2025-12-31"}).content.decode()
+
+
+@pytest.mark.usefixtures("deals")
+def test_everybody_gets_the_deals_within_their_reach_by_owner(sign_in: Any, django_assert_max_num_queries: Any) -> None:
+    found = {name: sign_in(name).get(API, MARCH).json() for name in ("sol", "mara", "ria", "mona")}
+    owners = {
+        name: {one["name"]: (one["deals"], one["found"]) for one in each["owners"]} for name, each in found.items()
+    }
+    assert owners["sol"] == owners["mara"] == {"Rex": (3, 2), "Ria": (1, 0)}
+    assert (owners["ria"], owners["mona"]) == ({"Ria": (1, 0)}, {})
+    rex = str(next(one["owner"] for one in found["sol"]["owners"] if one["name"] == "Rex"))
+    assert sorted(listed(sign_in("sol"), owner=rex, stage="Demo")) == ["late", "told"]
+    assert (
+        listed(sign_in("ria"), owner=rex) == {}
+        and "PAST_CLOSE" in listed(sign_in("sol"), finding="PAST_CLOSE")["late"]["findings"]
+    )
+    client = sign_in("mara")
+    with django_assert_max_num_queries(17):
+        page = unescape(client.get(PAGE, MARCH).content.decode())
+    assert "Deal late" in page and "at least" in page and "5.5 days" in page and "Slower than usual" in page
+
+
+@pytest.mark.usefixtures("deals")
+def test_the_file_has_every_deal_of_the_list(sign_in: Any) -> None:
+    sol = sign_in("sol")
+    rows = {row["Key"]: row for row in csv.DictReader(sol.get(FILE, MARCH).content.decode("utf-8-sig").splitlines())}
+    late, old = rows["late"], rows["old"]
+    assert [late[name] for name in ("Days in stage", "Won deals stayed (median)", "Close date past", "Slower than usual")] == [
+        "20", "5.5", "yes", "yes",
+    ]  # fmt: skip
+    assert [old[name] for name in ("At least so long in stage", "Close date past", "Slower than usual", "Amount")] == [
+        "yes", "unknown", "unknown", "",
+    ]  # fmt: skip
+    only = sol.get(FILE, MARCH | {"finding": "STUCK"}).content.decode("utf-8-sig").splitlines()
+    assert len(only) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"on": "2999-01-01"}, "has not been yet"),
+        ({"days": "0"}, "greater than or equal to 1"),
+        ({"finding": "UGLY"}, "not one of"),
+    ],
+)
+def test_what_can_not_be_asked_is_named(sign_in: Any, query: dict[str, str], said: str) -> None:
+    sol = sign_in("sol")
+    page, file, api = (sol.get(path, query) for path in (PAGE, FILE, DEALS))
+    assert (page.status_code, file.status_code, api.status_code) == (200, 400, 400)
+    assert said in page.content.decode() and said in str(api.json())
+
+
+def test_an_empty_company_has_nothing_to_judge(sign_in: Any) -> None:
+    gus = sign_in("gus@globex.example")
+    assert "No deal is known yet" in gus.get(PAGE).content.decode()
+    assert gus.get(API).json()["owners"] == []
