@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -12,7 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incentives.models import Run, Statement
-from incentives.selectors.causes import Kind, line_changes, prior_changes, run_chosen, run_explain, runs_moved
+from incentives.selectors.causes import (
+    Explained,
+    Kind,
+    line_changes,
+    prior_changes,
+    run_chosen,
+    run_explain,
+    runs_moved,
+)
 from incentives.selectors.runs import run_get, run_list
 from incentives.selectors.standing import runs_uncalculated
 from incentives.selectors.statements import statement_rows
@@ -38,14 +47,27 @@ class CauseOut(serializers.Serializer[Any]):
 
 
 class ExplainedOut(serializers.Serializer[Any]):
-    """A figure in two runs; the amounts of the causes sum to the difference."""
+    """A figure in two runs; the amounts of the causes sum to the difference.
 
-    since = serializers.UUIDField(source="earlier.pk")
-    run = serializers.UUIDField(source="later.pk")
-    before_minor = serializers.IntegerField()
-    after_minor = serializers.IntegerField()
-    difference_minor = serializers.IntegerField()
+    Where no earlier run calculated it, `reason` says so, and the figures are null.
+    """
+
+    since = serializers.UUIDField(source="earlier.pk", allow_null=True)
+    run = serializers.UUIDField(source="later.pk", allow_null=True)
+    before_minor = serializers.IntegerField(allow_null=True)
+    after_minor = serializers.IntegerField(allow_null=True)
+    difference_minor = serializers.IntegerField(allow_null=True)
     causes = CauseOut(many=True)
+    reason = serializers.CharField(default="", help_text="Why there is nothing to hold it against; else empty.")
+
+
+def _compared(found: Explained | None) -> Response:
+    """Answer a figure in two runs, or that there is no earlier one."""
+    if found is not None:
+        return Response(ExplainedOut(found).data)
+    figures = dict.fromkeys(("since", "run", "before_minor", "after_minor", "difference_minor"))
+    reason = _("No earlier run of this period calculated it: there is nothing to hold it against.")
+    return Response({**figures, "causes": [], "reason": reason})
 
 
 class MovedOut(serializers.Serializer[Any]):
@@ -79,6 +101,7 @@ class RunChangesOut(serializers.Serializer[Any]):
     moved = MovedOut(many=True)
     uncalculated = UncalculatedOut(many=True)
     explained = ExplainedOut(many=True)
+    reason = serializers.CharField(default="", help_text="That it is the first run of its period; else empty.")
 
 
 class StatementChangesApi(GenericAPIView[Statement]):
@@ -93,14 +116,13 @@ class StatementChangesApi(GenericAPIView[Statement]):
     def get(self, request: Request, pk: UUID, place: int) -> Response:
         statement = get_object_or_404(statement_rows(request.viewer), pk=pk)  # type: ignore[attr-defined]
         line = line_get(statement, place)
+        if line is None:
+            raise Http404
         try:
             since = request.query_params.get("since", "")
-            found = line_changes(request.viewer, statement, line, since=since) if line else None  # type: ignore[attr-defined]
+            return _compared(line_changes(request.viewer, statement, line, since=since))  # type: ignore[attr-defined]
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
-        if found is None:
-            raise Http404
-        return Response(ExplainedOut(found).data)
 
 
 class PriorChangesApi(GenericAPIView[Statement]):
@@ -116,15 +138,12 @@ class PriorChangesApi(GenericAPIView[Statement]):
         viewer, since = request.viewer, request.query_params.get("since", "")  # type: ignore[attr-defined]
         statement = get_object_or_404(statement_rows(viewer), pk=pk)
         lines = statement.content.get("prior", [])
+        if not 1 <= number <= len(lines):
+            raise Http404
         try:
-            found = (
-                prior_changes(viewer, statement, lines[number - 1], since=since) if 1 <= number <= len(lines) else None
-            )
+            return _compared(prior_changes(viewer, statement, lines[number - 1], since=since))
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
-        if found is None:
-            raise Http404
-        return Response(ExplainedOut(found).data)
 
 
 class RunChangesApi(GenericAPIView[Run]):
@@ -141,7 +160,8 @@ class RunChangesApi(GenericAPIView[Run]):
         run = get_object_or_404(run_list(viewer).select_related("period"), pk=pk)
         earlier = run_chosen(run, request.query_params.get("since", ""))
         if earlier is None:
-            return Response({"moved": [], "uncalculated": [], "explained": []})
+            reason = _("This is the first run of its period.")
+            return Response({"moved": [], "uncalculated": [], "explained": [], "reason": reason})
         try:
             found = [run_explain(viewer, earlier, run, currency=each.currency) for each in run_get(viewer, run).totals]
         except ValueError as fault:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
@@ -16,6 +16,7 @@ from incentives.models import Journal, LedgerEntry, Run
 from incentives.selectors.ledger import journal_entries, journal_list
 from incentives.selectors.runs import periods_startable, run_list, run_stale
 from incentives.services.starting import run_start
+from spm.core.findings import Severity
 from spm.web.findings import FindingOut
 from spm.web.listing import ListOf
 
@@ -97,16 +98,26 @@ class RunApi(RetrieveAPIView[Run]):
         return run_list(self.request.viewer)  # type: ignore[attr-defined]
 
 
+CODE = OpenApiParameter(
+    "code", str, description="Findings of this code only, such as QUOTA_MISSING; all are in docs/findings.md."
+)
+SEVERITY = OpenApiParameter("severity", str, enum=list(Severity), description="Findings of this severity only.")
+
+
 class RunFindingsApi(ListOf):
     """What a run could not calculate, or what is worth knowing about it."""
 
     actions = {"GET": "run.view"}
     serializer_class = FindingOut
+    query_names = ("code", "severity")
 
-    @extend_schema(responses=FindingOut(many=True))
+    @extend_schema(parameters=[CODE, SEVERITY], responses=FindingOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         run = get_object_or_404(run_list(request.viewer), pk=pk)  # type: ignore[attr-defined]
-        return self.pages(run.findings)
+        asked = {name: request.query_params[name] for name in self.query_names if name in request.query_params}
+        if asked.get("severity", Severity.ERROR) not in list(Severity):
+            raise ValidationError({"severity": [f"It is one of {', '.join(Severity)}."]})
+        return self.pages([each for each in run.findings if all(each[name] == asked[name] for name in asked)])
 
 
 class JournalOut(serializers.ModelSerializer[Journal]):

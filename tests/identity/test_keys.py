@@ -66,6 +66,8 @@ def test_the_page_shows_a_key_once_and_keeps_a_digest(sign_in: Callable[[str], C
     listed = ada.get(reverse("identity:key_list")).content.decode()
     assert secret not in listed
     assert all(text in listed for text in ("Nightly feed", "Ask Fin.", ACTIONS["payout.edit"], "never"))
+    assert "<code>payout.edit</code>" in listed
+    assert "<code>payout.edit</code>" in ada.get(reverse("identity:key_new")).content.decode()
     key = ApiToken.objects.get()
     assert key.rights == ["payout.edit", "payout.view"]
     zone = ZoneInfo(key.organisation.time_zone)

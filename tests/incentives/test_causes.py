@@ -196,6 +196,18 @@ def test_what_the_inputs_do_not_explain_is_the_calculation(period, viewer):
     assert [(cause.kind, cause.amount_minor) for cause in found.causes] == [(Kind.CODE, 10_000)]
 
 
+def test_the_first_run_is_answered_as_one_that_nothing_is_held_against(period, sign_in):
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    rex, ops = sign_in("rex"), sign_in("sol")
+    answer = rex.get(reverse("api_incentives_statement_changes", args=[statement.pk, 1]))
+    figures = dict.fromkeys(("since", "run", "before_minor", "after_minor", "difference_minor"))
+    reason = "No earlier run of this period calculated it: there is nothing to hold it against."
+    assert (answer.status_code, answer.json()) == (200, {**figures, "causes": [], "reason": reason})
+    assert rex.get(reverse("api_incentives_statement_changes", args=[statement.pk, 9])).status_code == 404
+    whole = ops.get(reverse("api_incentives_run_changes", args=[statement.run_id])).json()
+    assert whole == {"moved": [], "uncalculated": [], "explained": [], "reason": "This is the first run of its period."}
+
+
 def test_the_pages_and_the_api_say_it(period, viewer, sign_in):
     sol = viewer("sol")
     world.deal("D-4", "rex", 100_000)

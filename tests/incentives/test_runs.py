@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
+from django.urls import reverse
 
 from incentives.models import Journal, LedgerEntry, PlanVersion, Run, RunCredit, RunState, Statement
 from incentives.selectors.chain import chain_verify
@@ -136,6 +137,15 @@ def test_what_cannot_be_calculated_keeps_what_was_posted_and_says_so(period, sol
     assert posting.groups == 0
     assert [finding["code"] for finding in run.findings] == ["QUOTA_MISSING"]
     assert run.findings[0]["what"] == "Rex has no quota of amount in 2026-Q3."
+    findings, ops = reverse("api_incentives_run_findings", args=[run.pk]), sign_in("sol")
+    asked = [
+        {"code": "QUOTA_MISSING"},
+        {"severity": "ERROR"},
+        {"code": "NO_PLAN"},
+        {"code": "QUOTA_MISSING", "severity": "NOTICE"},
+    ]
+    assert [ops.get(findings, each).json()["count"] for each in asked] == [1, 1, 0, 0]
+    assert "ERROR, WARNING, NOTICE" in str(ops.get(findings, {"severity": "BAD"}).json())
     latest = Statement.objects.filter(participant__name="Rex", period=period).order_by("-number")[0]
     assert (latest.earned_minor, latest.content["lines"][0]["calculated"]) == (70_000, False)
     assert latest.content["findings"][0]["fix"].startswith("Enter the quota")

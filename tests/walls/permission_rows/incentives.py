@@ -346,7 +346,7 @@ ROWS = [
     Row(route="api_incentives_run_findings", kind=API, at=RUN, may=SEE_RUNS),
     Row(route="api_incentives_statement_estimate", kind=API, at=STATEMENT, **SEE_REX, done=(400,)),
     Row(route="api_incentives_run_changes", kind=API, at=RUN, may=SEE_RUNS),
-    Row(route="api_incentives_statement_changes", kind=API, at=LINE, **SEE_REX, done=(200, 404)),
+    Row(route="api_incentives_statement_changes", kind=API, at=LINE, **SEE_REX),
     Row(
         route="api_incentives_statement_prior_changes",
         kind=API,

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
@@ -19,8 +21,14 @@ from spm.roles.policy import only_reads
 from spm.roles.selectors import key_list
 from spm.web.views import PageMixin
 
-READS = [(name, text) for name, text in ACTIONS.items() if only_reads(name) and name != "home.view"]
-WRITES = [(name, text) for name, text in ACTIONS.items() if not only_reads(name) and name not in FOR_PEOPLE]
+
+def _said(right: str) -> SafeString:
+    """Give a right in words and with the code by which the API names it."""
+    return format_html("{} <code>{}</code>", ACTIONS[right], right)
+
+
+READS = [(name, _said(name)) for name in ACTIONS if only_reads(name) and name != "home.view"]
+WRITES = [(name, _said(name)) for name in ACTIONS if not only_reads(name) and name not in FOR_PEOPLE]
 USUAL_DAYS = 90
 
 
@@ -74,7 +82,7 @@ class KeyListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         keys = list(key_list(self.viewer))
         for key in keys:
-            key.sentences = [ACTIONS[right] for right in key.rights or () if right in ACTIONS]
+            key.sentences = [_said(right) for right in key.rights or () if right in ACTIONS]
         return super().get_context_data(keys=keys, may_edit=self.viewer.can("key.edit"), **kwargs)
 
 
