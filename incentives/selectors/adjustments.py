@@ -6,16 +6,37 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Sum, Value
+from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 
-from incentives.models import Adjustment, AdjustmentBatch, Journal, JournalKind, PayCurrency, Statement
+from incentives.models import (
+    Adjustment,
+    AdjustmentBatch,
+    Journal,
+    JournalKind,
+    PayCurrency,
+    PlanState,
+    PlanVersion,
+    Statement,
+)
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_state, approved_keys, things_live
 from spm.core.findings import Finding, Severity
 from spm.roles.policy import Viewer, visible
 
 KIND = "adjustment"
+
+
+def versions_adjusted(plan_id: UUID, days: Any) -> dict[str, UUID]:
+    """Give the published version under which an adjustment of a component stands, by its key, and of none of them under "".
+
+    The latest that holds on any of the days has it, else the latest of all; empty for a plan that was never published.
+    """
+    rows = PlanVersion.objects.filter(plan_id=plan_id).exclude(state=PlanState.DRAFT)
+    rows = rows.annotate(holds=Case(When(during__overlap=days, then=1), default=0)).order_by("holds", "number")
+    return {
+        key: one.pk for one in rows for key in ("", *(str(each.get("key")) for each in one.definition["components"]))
+    }
 
 
 def adjustment_list(viewer: Viewer) -> QuerySet[Any]:

@@ -20,9 +20,8 @@ from incentives.models import (
     JournalKind,
     LedgerAccount,
     Plan,
-    PlanVersion,
 )
-from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post, file_counts
+from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post, file_counts, versions_adjusted
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import books_for
 from incentives.services.converting import books_finish
@@ -173,11 +172,8 @@ def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
 
 
 def _legs(row: Adjustment) -> tuple[Leg, Leg]:
-    version = None
-    if row.plan_id is not None:
-        version = (
-            PlanVersion.objects.filter(plan_id=row.plan_id).order_by("-number").values_list("pk", flat=True).first()
-        )
+    known = {} if row.plan_id is None else versions_adjusted(row.plan_id, row.period.during)
+    version = known.get(row.component, known.get(""))
     first, second = (
         Leg(row.participant_id, version, row.component, account, amount, row.currency, row.period_id)
         for account, amount in ((LedgerAccount.PAYABLE, row.amount_minor), (LedgerAccount.EXPENSE, -row.amount_minor))
@@ -213,12 +209,14 @@ def _check_component(wish: AdjustmentWish) -> None:
             raise ValidationError({"component": "A component belongs to a plan. Name the plan, or leave both out."})
         return
     plan = Plan.objects.filter(pk=wish.plan_id).first()
-    version = PlanVersion.objects.filter(plan=plan).order_by("-number").first() if plan is not None else None
-    if version is None:
+    if plan is None:
         raise ValidationError({"plan": "This plan is not known. Choose one of the company, or none."})
-    known = [str(one.get("key")) for one in version.definition["components"]]
-    if wish.component and wish.component not in known:
-        raise ValidationError({"component": f"{plan} has no component {wish.component}. It has: {', '.join(known)}."})
+    known = versions_adjusted(plan.pk, period_list().get(pk=wish.period_id).during)
+    if not known:
+        raise ValidationError({"plan": f"{plan} was never published, so it paid nobody. Publish it, or name none."})
+    if wish.component not in known:
+        names = ", ".join(key for key in known if key)
+        raise ValidationError({"component": f"{plan} has no component {wish.component}. It has: {names}."})
 
 
 def _ask(

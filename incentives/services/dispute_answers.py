@@ -18,8 +18,8 @@ from incentives.models import (
     DisputeState,
     DisputeStep,
     ManualCredit,
-    PlanVersion,
 )
+from incentives.selectors.adjustments import versions_adjusted
 from incentives.selectors.deal_keys import deal_of_key
 from incentives.selectors.disputes import answerers, is_of_raiser
 from incentives.services.adjustments import AdjustmentWish, adjustments_ask
@@ -178,8 +178,7 @@ def _batch(dispute: Dispute, fix: Fix) -> AdjustmentBatch:
 
 def _asked(dispute: Dispute, amount_minor: int, said: Said, actor: Viewer) -> AdjustmentBatch:
     """Ask for the adjustment that the dispute leads to; it counts once somebody else has approved it."""
-    version = PlanVersion.objects.filter(plan=dispute.plan_id).order_by("-number").first() if dispute.plan_id else None
-    known = {str(one.get("key")) for one in version.definition["components"]} if version is not None else set()
+    known = versions_adjusted(dispute.plan_id, dispute.period.during) if dispute.plan_id else {}
     wish = AdjustmentWish(
         participant_id=dispute.participant_id,
         period_id=dispute.period_id,

@@ -103,8 +103,7 @@ def _plan_check(wish: OpeningWish, period: Any) -> None:
             raise ValidationError("Components, draws and credits belong to a plan. Name the plan, or leave them blank.")
         return
     plan = Plan.objects.get(pk=wish.plan_id)
-    version = PlanVersion.objects.filter(plan=plan, during__contains=period.during.lower).order_by("-number").first()
-    compiled = compile_plan(version.definition)[0] if version is not None else None
+    compiled = terms_on(wish.plan_id, period.during.lower)
     if compiled is None:
         raise ValidationError(
             f"{plan} has no version that holds on {period.during.lower}. Publish one, or name another plan."

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from incentives.models import JournalKind, LedgerAccount, PlanVersion, Run, RunState
+from incentives.models import JournalKind, LedgerAccount, PlanState, PlanVersion, Run, RunState
 from incentives.selectors.earnings import Earned, Group, people_of_run, posted_by_group
 from incentives.selectors.left_out import LeftOut
 from incentives.selectors.periods import books_for, is_paid_elsewhere, pay_calendar_of
@@ -141,10 +141,10 @@ def kept_groups(run: Run, groups: Iterable[Group]) -> set[Group]:
 
 
 def _versions_of(groups: Sequence[Group]) -> dict[Group, str]:
-    """The latest version of each group's plan, for groups that this run has no version for."""
+    """The latest published version of each group's plan, for groups that this run has no version for."""
     if not groups:
         return {}
-    rows = PlanVersion.objects.order_by("number").values_list("plan_id", "id")
+    rows = PlanVersion.objects.exclude(state=PlanState.DRAFT).order_by("number").values_list("plan_id", "id")
     latest = {str(plan): str(version) for plan, version in rows}
     return {group: latest[group[1]] for group in groups}
 

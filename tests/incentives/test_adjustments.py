@@ -8,7 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import Adjustment, AdjustmentBatch, AdjustmentReason, Journal, LedgerEntry, Plan, Statement
+from incentives.models import (
+    Adjustment,
+    AdjustmentBatch,
+    AdjustmentReason,
+    Journal,
+    LedgerEntry,
+    Plan,
+    PlanAssignment,
+    Statement,
+)
 from incentives.selectors.adjustments import batch_warnings
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.papers.sheet import statement_sheet
@@ -23,6 +32,7 @@ from incentives.services.adjustments import (
     adjustments_post,
 )
 from incentives.services.pay_currencies import pay_currency_set
+from incentives.services.plans import plan_create, plan_draft_delete, plan_version_save
 from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from spm.approvals.models import ApprovalRequest
@@ -119,6 +129,33 @@ def test_an_adjustment_of_a_plan_and_component_stands_there(company):
     world.deal("D-1", "rex", 1_200_000)
     world.calculate(period, sol)
     assert said(period).earned_minor == 95_000
+
+
+def test_an_adjustment_stands_under_what_is_published_and_a_draft_can_still_be_deleted(company):
+    # Given a draft of the next version, without the component that is adjusted
+    sol, fin, period = company
+    plan = Plan.objects.get(code="reps-2026")
+    draft, _ = plan_version_save(
+        plan_id=plan.pk, document=world.REPS.replace("key: commission", "key: other"), actor=sol
+    )
+    with pytest.raises(ValidationError, match="has no component other. It has: commission"):
+        adjustments_ask(wishes=[wish(period, plan_id=plan.pk, component="other")], title="x", actor=sol)
+    batch = adjustments_ask(wishes=[wish(period, plan_id=plan.pk, component="commission")], title="x", actor=sol)
+    adjustments_approve(batch_id=batch.pk, actor=fin)
+    # And a run in which nobody is on the plan any more: what was earned is taken back under the published version, too
+    PlanAssignment.objects.filter(plan=plan).delete()
+    world.calculate(period, sol)
+    assert not LedgerEntry.objects.filter(plan_version=draft).exists()
+    # When the draft is thrown away, then it is
+    plan_draft_delete(version_id=draft.pk, actor=sol)
+    assert said(period).earned_minor == 25_000
+
+
+def test_a_plan_that_was_never_published_is_adjusted_by_nobody(company):
+    sol, _, period = company
+    draft, _ = plan_create(document=world.REPS.replace("reps-2026", "drafted"), actor=sol)
+    with pytest.raises(ValidationError, match="was never published"):
+        adjustments_ask(wishes=[wish(period, plan_id=draft.plan_id)], title="x", actor=sol)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, PayoutLine, Statement
+from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, PayoutLine, Plan, Statement
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.parts import parts_of
 from incentives.selectors.periods import payable_of
@@ -14,6 +14,7 @@ from incentives.services import periods as steps
 from incentives.services.opening_files import OPENINGS
 from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
 from incentives.services.payouts import payout_confirm, payout_make
+from incentives.services.plans import plan_create, plan_version_save
 from incentives.services.runs import run_calculate, run_recompute
 from incentives.services.settling import period_settle
 from incentives.tasks import post
@@ -171,6 +172,17 @@ def test_a_wrong_row_is_named_and_nothing_is_taken(company, row, words):
     taken = take(sol, FILE + row.encode() + b"\n")
     assert any(words in one.what and dict(one.about).get("row") == 5 for one in taken.findings), taken.findings
     assert not OpeningBatch.objects.exists() and not ApprovalRequest.objects.filter(kind="opening").exists()
+
+
+def test_a_draw_of_a_plan_that_is_only_a_draft_is_refused_because_nothing_would_recover_it(company):
+    sol, _, _ = company
+    plan_create(document=DRAWN.replace("reps-2026", "drafted"), actor=sol)
+    taken = take(sol, f"{HEADER}Ria,2026-Q3,drafted,,,,,1200.00,\n".encode())
+    assert "no version that holds on 2026-07-01. Publish one" in taken.findings[0].message
+    # And what a draft of the next version says does not count before it is published
+    reps = Plan.objects.get(code="reps-2026")
+    plan_version_save(plan_id=reps.pk, document=world.REPS.partition("draw:")[0], actor=sol)
+    assert take(sol, f"{HEADER}Ria,2026-Q3,reps-2026,,,,,1200.00,\n".encode()).findings == ()
 
 
 def test_a_file_is_taken_back_as_a_whole_by_a_further_batch(company):
