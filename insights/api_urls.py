@@ -3,6 +3,7 @@
 from django.urls import path
 
 from insights.api import (
+    conversion,
     dashboards,
     discounts,
     effectiveness,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),
     path("pipeline/hygiene/", hygiene.HygieneApi.as_view(), name="api_insights_hygiene"),
     path("pipeline/hygiene/deals/", hygiene.HygieneDealsApi.as_view(), name="api_insights_hygiene_deals"),
+    path("pipeline/conversion/", conversion.ConversionApi.as_view(), name="api_insights_conversion"),
+    path("pipeline/conversion/deals/", conversion.ConversionDealsApi.as_view(), name="api_insights_conversion_deals"),
     path("likelihoods/", likelihoods.LikelihoodApi.as_view(), name="api_insights_likelihoods"),
     path("likelihoods/trial/", likelihoods.LikelihoodTrialApi.as_view(), name="api_insights_likelihood_trial"),
     path("likelihoods/<uuid:pk>/", likelihoods.DealLikelihoodApi.as_view(), name="api_insights_likelihood"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from insights.views import (
+    conversion,
     dashboards,
     discounts,
     effectiveness,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("pipeline/changes/export.<str:form>", overview.MovementExport.as_view(), name="pipeline_changes_export"),
     path("pipeline/hygiene/", hygiene.HygienePage.as_view(), name="hygiene"),
     path("pipeline/hygiene/export.<str:form>", hygiene.HygieneExport.as_view(), name="hygiene_export"),
+    path("pipeline/conversion/", conversion.ConversionPage.as_view(), name="conversion"),
+    path("pipeline/conversion/export.<str:form>", conversion.ConversionExport.as_view(), name="conversion_export"),
+    path("pipeline/conversion/deals.<str:form>", conversion.ConversionRowExport.as_view(), name="conversion_rows"),
     path("dashboards/", dashboards.DashboardListPage.as_view(), name="dashboards"),
     path("dashboards/<uuid:pk>/", dashboards.DashboardPage.as_view(), name="dashboard"),
     path("dashboards/<uuid:pk>/export.<str:form>", dashboards.DashboardExport.as_view(), name="dashboard_export"),

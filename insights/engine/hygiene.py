@@ -3,10 +3,13 @@
 Days are day numbers. An age that is only known to be at least so long can make a finding true, never false.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import pandas as pd
+
+from spm.core.money import RATE_SCALE
 
 FEWEST = 10
 """Stays of won deals in a stage below which what is usual there is unknown."""
@@ -37,12 +40,21 @@ class Limits:
 
 @dataclass(frozen=True)
 class Usual:
-    """How long won deals stayed in a stage: their number, and quartiles in days at 10**8; None of too few."""
+    """How long stays or ways lasted: their number, and quartiles in days at 10**8; None of too few."""
 
     stays: int
     low: int | None = None
     median: int | None = None
     high: int | None = None
+
+    @classmethod
+    def of(cls, stays: int, days: Sequence[float] | None) -> "Usual":
+        """Give the quartiles of enough of them.
+
+        >>> Usual.of(10, [1.5, 2, 3.25]), Usual.of(9, [1, 2, 3])
+        (Usual(stays=10, low=150000000, median=200000000, high=325000000), Usual(stays=9, low=None, median=None, high=None))
+        """
+        return cls(stays, *(round(one * RATE_SCALE) for one in days)) if days and stays >= FEWEST else cls(stays)
 
 
 def judge(deals: pd.DataFrame, usual_high: dict[str, float], *, day: int, limits: Limits) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Open deals within reach as of a day: how old they are beside won deals, what they lack, and whose they are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -310,9 +309,5 @@ def _usual(known: dict[str, Any], *, is_now: bool) -> tuple[dict[str, Usual], Us
         )
         select stage, count(*), percentile_cont(array[0.25, 0.5, 0.75]) within group (order by days)
         from stays where days >= 0 group by stage"""
-    found = {stage: _quartiles(stays, days) for stage, stays, days in fetched(query, known)}
+    found = {stage: Usual.of(stays, days) for stage, stays, days in fetched(query, known)}
     return found, found.pop(_CYCLE, Usual(0))
-
-
-def _quartiles(stays: int, days: Sequence[float]) -> Usual:
-    return Usual(stays, *(round(one * RATE_SCALE) for one in days)) if stays >= FEWEST else Usual(stays)

@@ -46,7 +46,8 @@ def entries(*, is_now: bool) -> str:
         where {then("c", is_now=is_now)} and c.entered_on <= %(day)s and c.stage <> ''
     ),
     versions as (
-        select v.fact_id as deal_id, v.stage, {CLOSES} as closes, (v.known_from at time zone %(zone)s)::date as known_on, p.created_on,
+        select v.fact_id as deal_id, v.stage, v.status, {CLOSES} as closes, p.created_on,
+               (v.known_from at time zone %(zone)s)::date as known_on,
                lag(v.stage) over known as stage_before, lag({CLOSES}) over known as closed_before,
                row_number() over known = 1 as is_first
         from crm_opportunityversion v join picked p on p.deal_id = v.fact_id

@@ -44,9 +44,7 @@ def known(key: str, owner: str, *versions: tuple[str, dict[str, Any]], **values:
 
 def entered(deal: Opportunity, stage: str, day: str) -> None:
     fact = StageChange.objects.create(source="crm", source_key=f"{deal.source_key}-{stage}")
-    StageChangeVersion.objects.create(
-        fact=fact, opportunity=deal, stage=stage, entered_on=day, known_from=noon("2026-01-02")
-    )
+    StageChangeVersion.objects.create(fact=fact, opportunity=deal, stage=stage, entered_on=day, known_from=noon(day))
 
 
 @pytest.fixture
