@@ -19,11 +19,13 @@ from incentives.engine.formula_conditions import read_formula_condition
 from incentives.engine.language.context import MONEY_NAMES
 from incentives.engine.language.deals import UNPRICED, Amounts, DealSource
 from incentives.engine.language.evaluating import EMPTY, Evaluation
+from incentives.engine.language.meant import OWNER_ASKED, OWNER_FIX, OWNERS
 from incentives.engine.language.tree import Formula
 from incentives.engine.language.values import Reason
 from incentives.engine.plan import Condition, Plan
 from incentives.engine.reading import Reader, exact_number
 from spm.core.dated import day_number
+from spm.core.findings import Severity
 from spm.core.money import RATE_SCALE, multiply_columns, round_columns
 
 COMPARISONS = {"at_least": "AT_LEAST", "above": "ABOVE", "at_most": "AT_MOST", "below": "BELOW"}
@@ -46,6 +48,9 @@ def read_conditions(reader: Reader, name: str, currency: str) -> tuple[Condition
 
 def _read_column(reader: Reader, name: str, currency: str) -> list[Condition]:
     column, value = MONEY_NAMES.get(name, name), reader.value(name)
+    if name in OWNERS:
+        what = OWNER_ASKED.format(name)
+        reader.find("NAME_RESEMBLES", what, OWNER_FIX, at=name, why="", severity=Severity.WARNING)
     if isinstance(value, Mapping):
         tests = Reader(value, f"{reader.path}.{name}", reader.findings)
         found = [

@@ -16,6 +16,7 @@ from incentives.engine.covering import ACCOUNT
 from incentives.engine.credit_lines import MONEY_COLUMNS, CreditLines
 from incentives.engine.crediting import DATE_COLUMNS
 from incentives.engine.fact_words import deals_said
+from incentives.engine.language.meant import name_fix
 from incentives.engine.manual import is_manual
 from incentives.engine.plan import Condition, CreditRule, Measure
 from incentives.engine.words import DealOwner, MeasureKind
@@ -91,6 +92,6 @@ def column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, colum
         _where(lines, measure, rule),
         f"The rule asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {lines.plan.called(measure.key)}.",
-        "Import the column, or correct the condition.",
+        name_fix(column) or "Import the column, or correct the condition.",
         about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )

@@ -29,6 +29,8 @@ from spm.core.periods import Calendar, CalendarKind, Period, periods_frame
 SELLER = "seller"
 """The one person of an example that names nobody."""
 
+FACT_KEYS = {"deal_key": "key", "source_key": "key", "owner_key": "owner", "reverses_key": "reverses"}
+"""What names a deal and its owner in the facts, and how an example writes it."""
 NAMED = ("key", "amount", "currency", "on", "owner", "split", "overlay", "quantity", "reverses", "owners")
 
 
@@ -237,10 +239,20 @@ def _read_deal(reader: Reader, given: Given, number: int, first: Period) -> None
             share = shares.rate(str(person)) if shares is not None else None
             scaled = 0 if share is None else int(share * 10**8)
             given.splits.append({"deal_key": key, "participant_key": str(person), "share": scaled, "credit_type": kind})
-    for name in reader.document:
-        if name not in NAMED:
-            deal[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency, given)
+    deal |= _read_attributes(reader, currency, given)
     given.deals.append(deal)
+
+
+def _read_attributes(reader: Reader, currency: str, given: Given) -> dict[str, object]:
+    """What a deal states beside what every deal has."""
+    found = {}
+    for name in reader.document:
+        if name in FACT_KEYS:
+            what = f"{name} is what the product calls it, and no field of a deal in an example."
+            reader.find("FIELD_UNKNOWN", what, f"Write {FACT_KEYS[str(name)]}.", at=str(name))
+        elif name not in NAMED:
+            found[MONEY_NAMES.get(str(name), str(name))] = _attribute(reader, str(name), currency, given)
+    return found
 
 
 def _read_owner(reader: Reader, given: Given, key: str) -> str:

@@ -11,6 +11,7 @@ from incentives.engine.conditions import missing_columns
 from incentives.engine.deal_pay import bounded_deals
 from incentives.engine.formulas import Asked, evaluation_of, sum_exact
 from incentives.engine.language.evaluating import Evaluation
+from incentives.engine.language.meant import name_fix
 from incentives.engine.language.values import Reason, Values
 from incentives.engine.measure_formulas import bounded
 from incentives.engine.paying import Raw
@@ -102,7 +103,7 @@ def _column_missing(component: Component, room: Room, column: str) -> Finding:
         f"{room.cells.plan.name}, {component.name}, formula",
         f"The formula asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {component.name}.",
-        "Import the column, or correct the formula.",
+        name_fix(column) or "Import the column, or correct the formula.",
         about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
     )
 

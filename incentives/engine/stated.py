@@ -11,6 +11,7 @@ import pandas as pd
 from incentives.engine.asking import asked_of
 from incentives.engine.examples import Given
 from incentives.engine.language.context import MONEY_NAMES
+from incentives.engine.language.meant import name_fix
 from incentives.engine.results import earnings_frame
 from incentives.engine.run import Result, earnings_of
 from spm.core.dated import day_of
@@ -56,8 +57,11 @@ def unlikely(given: Given) -> list[str]:
     found += [f"{key} states no amount and counts 0." for key in given.without_amount]
     stated = {name for deal in given.deals for name in deal}
     asked = asked_of(given.used).columns - stated
+    names = {SHORT.get(name, name) for name in stated if not name.endswith("_key")}
     found += [
-        f"no deal states {SHORT.get(name, name)}, which the plan asks for." for name in sorted(asked) if given.deals
+        f"no deal states {SHORT.get(name, name)}, which the plan asks for. {name_fix(name, names)}".rstrip()
+        for name in sorted(asked)
+        if given.deals
     ]
     return found
 

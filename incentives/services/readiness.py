@@ -7,6 +7,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from incentives.engine.asking import asked_of
+from incentives.engine.language.meant import OWNER_FIX, OWNERS, name_fix
 from incentives.engine.plan import Measure, Plan
 from incentives.selectors.deals import OF_OWNER, fact_column
 from planning.selectors import quota_measures
@@ -32,17 +33,15 @@ def _measure(measure: Measure) -> Iterator[Finding]:
 
 
 def _columns(plan: Plan) -> Iterator[Finding]:
-    unknown = sorted(name for name in asked_of([plan]).columns if fact_column(name) is None)
+    unknown = sorted(name for name in asked_of([plan]).columns if fact_column(name) is None or name in OWNERS)
     own = deal_attributes() if unknown else {}
     for name in sorted(set(unknown) - own.keys()):
         known = sorted({*own, *(each.removesuffix("_key") for each in COLUMNS.keys() | OF_OWNER)})
         near = extractOne(name, known, scorer=ratio, score_cutoff=70)
+        meant = name_fix(name, own) or (f"Did you mean {near[0]}?" if near else "")
         what = f"The plan asks for {name} of a deal, which is not known of deals."
-        fix = (
-            f"Did you mean {near[0]}? Or map a column of the deals to {name} first."
-            if near
-            else f"Use one of {', '.join(known)}."
-        )
+        fix = f"{meant} Or map a column of the deals to {name} first." if meant else f"Use one of {', '.join(known)}."
+        fix = OWNER_FIX if name in OWNERS else fix
         yield _finding(_place(plan, name), what, fix, code="FACT_UNKNOWN")
 
 

@@ -37,6 +37,8 @@ def changed(old: str, new: str) -> str:
         (changed("from: 100 %, rate", "from: 110 %, rate"), "TIER_GAP", "100 %"),
         (changed("quota: amount", "quota: revenue"), "QUOTA_MEASURE", "Write quota: amount"),
         (changed("where: {stage: Won}", "where: {stgae: Won}"), "FACT_UNKNOWN", "stgae"),
+        (changed("where: {stage: Won}", "where: {units: 3}"), "FACT_UNKNOWN", "Did you mean quantity?"),
+        (changed("where: {stage: Won}", "where: {owner: rex}"), "FACT_UNKNOWN", "No plan asks whose a deal is"),
         (changed("until: 2027-01-01", "until: 2025-01-01"), "PLAN_EMPTY", "ends before it starts"),
         (changed("currency: USD", "currency: DOLLAR"), "CURRENCY_UNKNOWN", "DOLLAR"),
         (changed("name: Commission", "name: Commission\n    name: Twice"), "PLAN_UNREADABLE", "stands twice"),

@@ -11,6 +11,7 @@ from incentives.engine.checks.asking import Deal, Stage
 from incentives.engine.checks.atoms import OTHER, combinations, first_fitting, fits
 from incentives.engine.checks.joined import is_judged
 from incentives.engine.checks.stated import stated
+from incentives.engine.examples import FACT_KEYS
 from incentives.engine.language.wording import decimal_text
 from incentives.engine.plan import UNIT_SCALE, Component, Condition, CreditRule, Measure, Plan
 from incentives.engine.words import CreditKind, MeasureKind
@@ -226,7 +227,7 @@ def _own_column(stage: Stage, measure: Measure, column: str, piece: Mapping[str,
 
 def _attribute(stage: Stage, column: str, value: object, amount: object) -> dict[str, object]:
     """What a condition asks for, as an example writes it. The amount stays what was asked for."""
-    if value is None or column == "amount_minor":
+    if value is None or column == "amount_minor" or column in FACT_KEYS:
         return {}
     if not isinstance(value, Fraction):
         return {column: OTHER if value == OTHER else value}

@@ -11,6 +11,7 @@ from incentives.engine.language.checking import Checker, nearest
 from incentives.engine.language.context import DEAL_NAMES, MONEY_NAMES, Context, Place
 from incentives.engine.language.functions import FUNCTIONS
 from incentives.engine.language.grammar import Problem
+from incentives.engine.language.meant import OWNER_ASKED, OWNER_FIX, OWNERS
 from incentives.engine.language.tree import Node, Raw
 from incentives.engine.language.units import DATE, OPEN, Type
 
@@ -124,6 +125,9 @@ def _deal_names(context: Context) -> Iterator[tuple[str, Type, str]]:
 
 def _resembling(checker: Checker, raw: Raw) -> None:
     """Warns of an attribute that is one slip away from a name that every deal has, or that means something where pay is computed."""
+    if raw.value in OWNERS:
+        checker.warnings.append(Problem("NAME_RESEMBLES", raw.span, OWNER_ASKED.format(raw.value), OWNER_FIX))
+        return
     own = ["credit", "measure"] if checker.context.pays else []
     near = extractOne(raw.value, [*MONEY_NAMES, *DEAL_NAMES, *own], scorer=ratio, score_cutoff=ONE_SLIP)
     if near:

@@ -14,6 +14,43 @@ def plan(component: str) -> str:
     return HEAD + "components: [{key: c, " + component + "}]\n"
 
 
+EXAMPLE = (
+    "examples: [{name: x, given: {period: 2026-01, deals: [{amount: 10, owner: ada, tarif: A}]}, then: {earned: 1}}]\n"
+)
+NO_OWNER = "No plan asks whose a deal is: its credit rules say whom it credits."
+
+
+@pytest.mark.parametrize(
+    ("asked", "fix"),
+    [
+        ("{owner: ada}", NO_OWNER),
+        ("{seller: ada}", NO_OWNER),
+        ("\"owner = 'ada'\"", NO_OWNER),
+        ("{units: {above: 3}}", "Did you mean quantity?"),
+        ("{close_dat: '2026-01-01'}", "Did you mean closed_on?"),
+        ("{customer: Acme}", "Did you mean account?"),
+        ("{tariff: A}", "Did you mean tarif?"),
+        ("{arr_minor: {above: 3}}", "Did you mean annual_value?"),
+    ],
+)
+def test_a_name_that_no_deal_states_is_answered_with_the_right_one(asked: str, fix: str) -> None:
+    [result] = test_text(plan("rate: 1 %, credit: {where: " + asked + "}") + EXAMPLE)
+    assert [each for each in result.differences if "no deal states" in each and fix in each]
+
+
+@pytest.mark.parametrize("asked", ["{owner: ada}", "{owner_key: ada}", "\"owner = 'ada'\"", "\"owner_key = 'ada'\""])
+def test_that_a_plan_asks_whose_a_deal_is_is_told_where_it_stands(asked: str) -> None:
+    [found] = [each for each in check_text(plan("rate: 1 %, credit: {where: " + asked + "}")) if "owner" in each.what]
+    assert (
+        found.code == "NAME_RESEMBLES" and found.where.startswith("component c, credit where") and NO_OWNER in found.fix
+    )
+
+
+def test_deals_of_an_example_state_their_owner_by_its_name() -> None:
+    [result] = test_text(RATE + EXAMPLE.replace("owner: ada", "owner_key: ada"))
+    assert [each.fix for each in result.findings if each.is_error] == ["Write owner."]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [(RATE + "draw: 300\n", "FIELD_UNREADABLE"), (plan("contest: {pot: 1 %, share: EQUAL}"), "UNIT_ERROR")],
