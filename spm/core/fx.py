@@ -115,30 +115,32 @@ class RateBook:
         return Quote(first.worth(source) / second.worth(target), (first, second))
 
     def average(self, source: str, target: str, start: int, end: int) -> Quote | None:
-        """The worth of 1 `source` in `target`, each by the day-weighted mean of its rates into the pivot over [start, end); None when
-        a day has no rate.
+        """The worth of 1 `source` in `target` by the day-weighted mean of the pair's own rates over [start, end); where it has none on a
+        day, each by that of its rates into the pivot. None when a day has no rate.
 
         >>> RateBook.of([("GBP", "USD", 0, "1.2"), ("GBP", "USD", 3, "1.6")], pivot="USD").average("GBP", "USD", 0, 4).rate
         Fraction(13, 10)
         """
         if source == target:
             return SAME
-        first, second = self._mean(source, start, end), self._mean(target, start, end)
+        if self.pivot not in (source, target) and (own := self._mean(source, target, start, end)) is not None:
+            return own
+        first, second = (self._mean(each, self.pivot, start, end) for each in (source, target))
         if first is None or second is None:
             return None
         return Quote(first.rate / second.rate, (*first.entries, *second.entries))
 
-    def _mean(self, source: str, start: int, end: int) -> Quote | None:
-        """The mean worth of a currency in the pivot, each rate weighted by its days."""
-        if source == self.pivot:
+    def _mean(self, source: str, target: str, start: int, end: int) -> Quote | None:
+        """The mean worth of a currency in another by rates of the pair itself, each weighted by its days."""
+        if source == target:
             return SAME
-        pairs = ((source, self.pivot), (self.pivot, source))
+        pairs = ((source, target), (target, source))
         edges = sorted(
             {start, *(one.day for pair in pairs for one in self.entries.get(pair, ()) if start < one.day < end)}
         )
         found, total = [], Fraction(0)
         for day, until in zip(edges, [*edges[1:], end], strict=True):
-            entry = self._latest(source, self.pivot, day)
+            entry = self._latest(source, target, day)
             if entry is None:
                 return None
             found.append(entry)

@@ -212,6 +212,21 @@ def test_two_currencies_meet_through_the_currency_of_the_company(sol):
     assert {name: amount for (name, _), amount in earned(run).items()} == {"Rex": 5_000, "Ria": 0, "Rob": 0}
 
 
+@pytest.mark.parametrize("is_met", [False, True])
+def test_a_mean_is_of_the_own_rates_of_two_currencies_where_they_have_some(sol, is_met):
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=world.YEAR[0], until=world.YEAR[1], actor=sol)
+    world.publish(sol, EUROS.replace("until:", "currency_rate: PERIOD_AVERAGE\nuntil:"))
+    foreign("D-GBP", "rex", 100_000, "GBP")
+    rate(sol, "GBP", "EUR", "1.10")
+    rate(sol, "EUR", "GBP", "0.8", date(2026, 8, 1))
+    if is_met:
+        rate(sol, "GBP", "USD", "1.25")
+        rate(sol, "USD", "EUR", "0.9")
+    run, _ = run_calculate(period_id=Period.objects.get(key="2026-Q3").id, actor=sol)
+    # 31 days at 1.10 and 61 at 1 / 0.8: 110.35 / 92 = 1.19945…; 1,000.00 GBP are 1,199.46 EUR, x 5 % = 59.97
+    assert not run.findings and earned(run)["Rex", "commission"] == 5_997
+
+
 def test_a_pound_invoice_is_paid_in_dollars_of_its_posting_or_in_pounds(sol):
     """10 % of GBP 1,000 at 1.22 on the posting is always USD 122, whatever comes later; in pounds it is GBP 100.
 
