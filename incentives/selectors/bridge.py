@@ -16,16 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.models import JournalKind, LedgerAccount
+from incentives.selectors.settling import PLAN_DRAW
 from planning.selectors import period_list
 
 _SUMS = """
     select e.currency, e.account, case when e.account = 'clearing' then j.kind else '' end, sum(e.amount_minor)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
     where e.period_id = %(period)s and e.account not in ('earned', 'held', 'payable')
+      and not (j.kind = 'opening' and e.component = %(draw)s)
       and (%(who)s::uuid is null or e.participant_id = %(who)s::uuid)
       and (%(known_at)s::timestamptz is null or j.posted_at <= %(known_at)s::timestamptz)
     group by 1, 2, 3
 """
+"""Draws that were owed to a former system move no pay here: they are told with what is owed."""
 _CARRIED = """
     select e.currency, case when e.earned_in_id = e.period_id then j.period_id else e.earned_in_id end, sum(e.amount_minor)::bigint
     from incentives_ledgerentry e join incentives_journal j on j.id = e.journal_id
@@ -158,6 +161,7 @@ def bridges_of(period: Any, *, participant_id: UUID | None = None, known_at: dat
         "period": str(period.id),
         "who": None if participant_id is None else str(participant_id),
         "known_at": known_at,
+        "draw": PLAN_DRAW,
     }
     sums: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for currency, account, kind, minor in _rows(_SUMS, asked):

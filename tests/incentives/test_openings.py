@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from incentives.models import Journal, LedgerEntry, OpeningBalance, OpeningBatch, PayoutLine, Plan, Statement
+from incentives.selectors.bridge import bridge_of
 from incentives.selectors.chain import chain_verify
 from incentives.selectors.parts import parts_of
 from incentives.selectors.periods import payable_of
@@ -115,6 +116,10 @@ def test_what_is_brought_forward_is_paid_and_recovered_and_never_earned(company)
     assert rex.payable_minor == 70_000 + 10_000 + 25_000
     assert ria.payable_minor == 50_000 - 25_000 + 10_000 - 2_050
     assert account("draw", "ria") == -(120_000 - 25_000 + 10_000)
+    # The steps tell what these books advanced less what they recovered; what was owed before is no pay that was brought forward
+    assert [(one.key, one.amount_minor) for one in bridge_of(period, ria.participant_id, "USD").rows] == [
+        ("earned", 50_000), ("opening", -2_050), ("draws", 10_000 - 25_000), ("eligible", 32_950), ("payable", 32_950),
+    ]  # fmt: skip
     assert account("held", "rex") == 10_000
     [line] = rex.content["opening"]
     assert (line["payable_minor"], line["held_minor"], line["held_reason"], line["paid_minor"], line["component_name"]) == (
