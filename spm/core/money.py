@@ -172,25 +172,48 @@ _SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]+")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
 """By currency: the sign that may stand with a number that is typed."""
-_SYMBOLS = "".join(CURRENCY_SIGNS.values())
+SIGNS = {
+    "$": frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP", "TWD"}),
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP", "EGP"}),
+    "¥": frozenset({"JPY", "CNY"}),
+    "₹": frozenset({"INR"}),
+}
+"""By sign: the currencies whose amounts may bear it."""
+_SYMBOLS = "".join(SIGNS)
+_CODE = re.compile(r"[A-Z]{3}")
 
 
 def parse_amount(text: str, currency: str) -> int:
     """An amount as people and spreadsheets write it, in minor units.
 
-    Reads 1,234.56 and 1.234,56, spaces and apostrophes between thousands, (1,000) and a trailing minus for negatives, a currency
-    symbol or the currency's own code. A single separator before exactly three digits is ambiguous unless the currency has no
-    or three decimals only in one reading; ambiguous and unreadable texts raise AmountError.
+    Reads 1,234.56 and 1.234,56, spaces and apostrophes between thousands, (1,000) and a trailing minus for negatives, a sign that its
+    currency bears or its own code; those of another currency raise AmountError. A single separator before exactly three digits is
+    ambiguous unless the currency has no or three decimals only in one reading; ambiguous and unreadable texts raise it, too.
 
     >>> parse_amount("(1.234,56)", "EUR"), parse_amount("1'000-", "CHF")
     (-123456, -100000)
     """
+    _refuse_other(str(text), currency)
     digits, negative = _unsigned(str(text), currency)
     if not _PLAIN.fullmatch(digits):
         raise _unreadable("AMOUNT_UNREADABLE", text, "is not an amount", "Write it like 1234.56.")
     number = _decimal_text(digits, text, minor_digits(currency))
     minor = to_minor(Decimal(number), currency)
     return -minor if negative else minor
+
+
+def _refuse_other(text: str, currency: str) -> None:
+    """Raises AmountError where an amount shows the sign or the code of another currency than its own."""
+    signs = (sign for sign, currencies in SIGNS.items() if sign in text and currency not in currencies)
+    codes = (code for code in _CODE.findall(text.upper()) if code != currency and is_currency(code))
+    shown = next(signs, None) or next(codes, None)
+    if shown is not None:
+        what, fix = (
+            f"shows {shown}, and its currency is {currency}",
+            f"Convert it to {currency}, or choose its own currency.",
+        )
+        raise _unreadable("CURRENCY_OTHER", text, what, fix)
 
 
 def _unsigned(text: str, currency: str) -> tuple[str, bool]:

@@ -116,6 +116,31 @@ def test_an_amount_that_can_not_be_read_is_refused_with_a_fix(text: str, code: s
     assert caught.value.finding.fix
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "shows"),
+    [
+        ("€100", "USD", "€"),
+        ("100 €", "CHF", "€"),
+        ("-£100", "EUR", "£"),
+        ("($100)", "EUR", "$"),
+        ("EUR 100", "USD", "EUR"),
+        ("100chf", "USD", "CHF"),
+        ("USD €100", "USD", "€"),
+    ],
+)
+def test_an_amount_with_the_sign_or_code_of_another_currency_is_refused(text: str, currency: str, shows: str) -> None:
+    with pytest.raises(AmountError) as caught:
+        parse_amount(text, currency)
+    found = caught.value.finding
+    assert (found.code, found.what) == ("CURRENCY_OTHER", f"“{text}” shows {shows}, and its currency is {currency}.")
+    assert found.fix == f"Convert it to {currency}, or choose its own currency."
+
+
+@pytest.mark.parametrize(("text", "currency"), [("$100", "CAD"), ("100 usd", "USD"), ("¥100", "CNY"), ("£100", "EGP")])
+def test_a_sign_that_several_currencies_bear_is_read(text: str, currency: str) -> None:
+    assert parse_amount(text, currency) == 10_000
+
+
 @given(st.integers(-(10**16), 10**16), st.sampled_from(["USD", "JPY", "KWD"]))
 def test_an_amount_survives_being_written_and_read(minor: int, currency: str) -> None:
     assert to_minor(to_major(minor, currency), currency) == minor

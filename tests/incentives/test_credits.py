@@ -167,6 +167,9 @@ def test_the_form_asks(sol, period, sign_in):
     values |= {"credit_on": "2026-08-05", "reason": "Helped", "deal": "D-1"}
     client = sign_in("sol")
     assert client.post("/incentives/credits/new/", {**values, "deal": "D-9"}).status_code == 200
+    for amount, shows in (("€1250", "€"), ("CAD 1250", "CAD")):
+        page = client.post("/incentives/credits/new/", {**values, "amount": amount}).content.decode()
+        assert f"shows {shows}, and its currency is USD. Convert it to USD, or choose its own currency." in page
     assert not ManualCredit.objects.exists()
     assert client.post("/incentives/credits/new/", values).status_code == 302
     credit = ManualCredit.objects.get()

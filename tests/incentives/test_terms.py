@@ -154,6 +154,11 @@ def test_the_page_sets_them_from_a_day_on(sol, sign_in):
         "target-per": "year",
     }
     assert client.post(page, {"do": "target", **values}).status_code == 422
+    for name in ("target", "base"):
+        euros = {**values, f"target-{name}": "€40,000.00", "target-start": "2026-01-01"}
+        refused = client.post(page, {"do": "target", **euros})
+        assert refused.status_code == 422 and "shows €, and its currency is USD." in refused.content.decode()
+    assert not TargetPay.objects.exists()
     assert client.post(page, {"do": "target", **values, "target-start": "2026-01-01"}).status_code == 302
     ramp = {"ramp-name": "New seller", "ramp-shares": "25 %, 50 %, 75 %", "ramp-start": "2026-02-01"}
     assert client.post(page, {"do": "ramp", **ramp}).status_code == 302

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from spm.core.findings import FindingError, Severity
-from spm.core.money import is_currency, parse_amount, to_minor
+from spm.core.money import SIGNS, is_currency, parse_amount, to_minor
 from spm.crm.feeds.dates import parse_date
 from spm.crm.feeds.inert import restored
 from spm.crm.feeds.matching import propose, propose_spelling
@@ -64,13 +64,6 @@ _DAMAGE = re.compile(
     "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)", re.IGNORECASE)
-_SYMBOLS = {
-    "$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP", "TWD"},
-    "€": {"EUR"},
-    "£": {"GBP", "EGP"},
-    "¥": {"JPY", "CNY"},
-    "₹": {"INR"},
-}
 _TRUE = {"true", "t", "yes", "y", "1", "on", "x", "ja", "j", "oui", "si", "sí", "wahr"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "nein", "non", "falsch"}
 
@@ -167,7 +160,7 @@ def _amount(text: str, format: Format, currency: str | None) -> int:
 def _without_currency(text: str, currency: str) -> str:
     """The number of an amount; raises ValueProblem when it names another currency than its own."""
     bare = re.sub(rf"^{currency}\b|(?<![A-Z]){currency}$", "", text.strip(), flags=re.IGNORECASE).strip()
-    for symbol, currencies in _SYMBOLS.items():
+    for symbol, currencies in SIGNS.items():
         if symbol not in bare:
             continue
         if currency not in currencies:
@@ -214,7 +207,7 @@ def _currency(text: str, _: Format) -> str:
     code = text.upper()
     if is_currency(code):
         return code
-    named = _SYMBOLS.get(text, set())
+    named = SIGNS.get(text, frozenset())
     if len(named) == 1:
         return next(iter(named))
     raise ValueProblem(f"“{text[:40]}” is not a currency code.", "Write the code of three letters, such as EUR or USD.")
