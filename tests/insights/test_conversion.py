@@ -133,7 +133,7 @@ def test_a_past_day_is_told_as_it_was_known_then(sign_in: Any) -> None:
 @pytest.mark.usefixtures("deals")
 def test_every_count_leads_to_its_deals_on_page_file_and_api(sign_in: Any, django_assert_max_num_queries: Any) -> None:
     sol, opened = sign_in("sol"), MARCH | {"cohort": "2026-01-01", "ended": "won"}
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         page = unescape(sol.get(PAGE, opened).content.decode())
     assert "Deal jan-3" in page and "Deal jan-4" not in page and "Lead → Demo" in page and "5.5 days" not in page
     assert "Deals whose course is not known, and which are left out of the stages: 1." in page and "83%" in page

@@ -180,7 +180,7 @@ def test_everybody_gets_the_deals_within_their_reach_by_owner(sign_in: Any, djan
         and "PAST_CLOSE" in listed(sign_in("sol"), finding="PAST_CLOSE")["late"]["findings"]
     )
     client = sign_in("mara")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         page = unescape(client.get(PAGE, MARCH).content.decode())
     assert "Deal late" in page and "at least" in page and "5.5 days" in page and "Slower than usual" in page
 
