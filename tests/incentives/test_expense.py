@@ -292,6 +292,18 @@ def test_months_are_closed_in_order_once_and_only_when_they_have_ended(company, 
     assert ExpenseClose.objects.count() == 1
 
 
+@pytest.mark.parametrize("year", [26, 1926, 9999])
+def test_a_book_that_begins_in_a_year_that_was_mistyped_is_refused(viewer, sign_in, year):
+    """Every month since would be closed, and books are not deleted."""
+    body = {"name": "ASC", "start": date(year, 7, 1).isoformat(), "reason": "Test"}
+    answer = sign_in("fin").post("/api/v1/incentives/expense-books/", body, "application/json")
+    assert answer.status_code == 400 and "more than 20 years" in str(answer.json()["where"]["starts_on"])
+    book = opened(viewer)
+    with pytest.raises(ValidationError, match="more than 20 years"):
+        policy_set(book_id=book.pk, policy=TERM, start=date(9999, 12, 1), reason="x", actor=viewer("fin"))
+    assert ExpensePolicy.objects.count() == ExpenseBook.objects.count() == 1
+
+
 def test_entries_are_never_changed(company, viewer):
     period, sol = company
     world.calculate(period, sol)

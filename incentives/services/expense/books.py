@@ -24,6 +24,7 @@ from spm.roles.policy import Viewer, require
 LONGEST_MONTHS = 600
 LONGEST_WAIT = 60
 MOST_RATE = 10 * RATE_SCALE
+FARTHEST_YEARS = 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def book_create(
     code = slugify(code or name)[:40]
     _refuse(not code, "name", "Give the book a name.")
     _refuse(starts_on.day != 1, "starts_on", "A book begins with a month. Choose the first day of one.")
+    _near(starts_on, "starts_on", actor)
     _refuse(not 0 <= close_after_days <= LONGEST_WAIT, "close_after_days", f"Choose 0 to {LONGEST_WAIT} days.")
     taken = ExpenseBook.objects.filter(code=code).exists()
     _refuse(taken, "code", f"A book with the key {code} exists. Choose another name.")
@@ -97,11 +99,18 @@ def policy_set(*, book_id: UUID, policy: PolicyValues, start: date, reason: str,
     first_open = month_first(month_open(book))
     _refuse(start.day != 1, "start", "A policy begins with a month. Choose the first day of one.")
     _refuse(start < first_open, "start", f"{start:%Y-%m} is closed. Choose {first_open} or a later month.")
+    _near(start, "start", actor)
     _refuse(not reason.strip(), "reason", "Write why the book treats commissions so.")
     _check(policy)
     values: dict[str, Any] = {each.name: getattr(policy, each.name) for each in fields(policy)}
     values["components"] = _components(policy.components)
     return timeline_set(ExpensePolicy, key={"book": book}, values=values | {"reason": reason.strip()}, start=start)
+
+
+def _near(day: date, field: str, actor: Viewer) -> None:
+    """Refuse a year that can only be mistyped: every month since the first one is closed, and a book is not deleted."""
+    is_far = abs(day.year - actor.on.year) > FARTHEST_YEARS
+    _refuse(is_far, field, f"{day.year} is more than {FARTHEST_YEARS} years away. Correct the year.")
 
 
 def _check(policy: PolicyValues) -> None:
