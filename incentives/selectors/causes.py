@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pandas as pd
 
-from incentives.models import LineSection, PlanVersion, Run, RunCredit, RunEarning, Statement
+from incentives.models import LineSection, PlanState, PlanVersion, Run, RunCredit, RunEarning, Statement
 from incentives.selectors.cause_names import deal_names
 from incentives.selectors.cause_words import deal_words, frame_words
 from incentives.selectors.changed import LineChange
@@ -136,8 +136,9 @@ def lines_beside(viewer: Viewer, found: Explained, *, participant_id: UUID, with
 
 
 def _component_names(plan_ids: set[UUID]) -> dict[tuple[UUID, str], tuple[str, str]]:
-    """The names of plan and component by the plan's key and the component's; the latest version that has it says it."""
-    versions = PlanVersion.objects.filter(plan__in=plan_ids).order_by("number").select_related("plan")
+    """The names of plan and component by the plan's key and the component's; the latest published version that has it says it."""
+    versions = PlanVersion.objects.filter(plan__in=plan_ids).exclude(state=PlanState.DRAFT)
+    versions = versions.order_by("number").select_related("plan")
     found = {}
     for version in versions:
         for each in version.definition.get("components") or ():

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, QuerySet
 
-from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import JournalKind, LedgerAccount, OpeningBalance, OpeningBatch, PlanVersion
+from incentives.models import JournalKind, LedgerAccount, OpeningBalance, OpeningBatch
 from incentives.selectors.brought import KIND, READ, SLOT, Scales, journals, openings_counted, reversals
 from incentives.selectors.periods import TAKING, steps_latest
+from incentives.selectors.waiting import component_names
 from planning.selectors import period_list
 from spm.approvals.models import ApprovalState
 from spm.approvals.selectors import approval_state, approved_keys
@@ -106,12 +106,16 @@ def openings_said(period_id: UUID, people: Iterable[str] | None) -> dict[tuple[s
     if people is not None:
         rows = rows.filter(participant_id__in=list(people))
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    names, scales = _Names(), Scales()
-    for row in rows.order_by("participant_id", "batch__number", "line"):
+    scales, ordered = Scales(), list(rows.order_by("participant_id", "batch__number", "line"))
+    names = component_names({str(row.plan_id) for row in ordered if row.plan_id})
+    for row in ordered:
         line = {name: getattr(row, name) for name in (*AMOUNTS, *READ, "held_reason", "component")}
         if row.credit_value and not scales.is_money(row):
             line["counted"] = [f"{scales.major(row, value):f}" for value in (row.credit_value, row.quota_value)]
-        line |= {"plan_name": row.plan.name if row.plan else "", "component_name": names.of(row.plan_id, row.component)}
+        line |= {
+            "plan_name": row.plan.name if row.plan else "",
+            "component_name": names.get((str(row.plan_id), row.component), row.component),
+        }
         found.setdefault((str(row.participant_id), row.currency), []).append(line)
     asked = {
         "period": period_id,
@@ -125,20 +129,3 @@ def openings_said(period_id: UUID, people: Iterable[str] | None) -> dict[tuple[s
         for who, currency, reason, amount in cursor.fetchall():
             found.setdefault((who, currency), []).append({"released_minor": amount, "reason": reason})
     return found
-
-
-class _Names:
-    """What people call the components of plans."""
-
-    def __init__(self) -> None:
-        self._known: dict[UUID, dict[str, str]] = {}
-
-    def of(self, plan_id: UUID | None, component: str) -> str:
-        """Give the name of a component, its key where the plan has none of it."""
-        if plan_id is None:
-            return component
-        if plan_id not in self._known:
-            version = PlanVersion.objects.filter(plan_id=plan_id).order_by("-number").first()
-            listed = version.definition["components"] if version is not None else []
-            self._known[plan_id] = {one["key"]: one.get("name", one["key"]) for one in listed} | PLAN_LIMITS
-        return self._known[plan_id].get(component, component)

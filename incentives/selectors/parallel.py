@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.engine.comparing import Cause, Ours, cause_of
-from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import FormerResult, FormerUpload, JournalKind, LedgerAccount, Plan, PlanVersion, Statement
+from incentives.models import FormerResult, FormerUpload, JournalKind, LedgerAccount, Plan, Statement
 from incentives.selectors.lines import Line, lines_of_many
+from incentives.selectors.waiting import component_names
 from spm.core.money import format_amount
 from spm.people.models import Participant
 from spm.roles.policy import Viewer, visible
@@ -181,7 +181,7 @@ class _Here:
                 self.lines[Place(str(one.participant_id), one.currency, str(line.plan_id), line.component)] = line
         self.before: dict[Place, list[tuple[date, int]]] = defaultdict(list)
         self.plans = dict(Plan.objects.values_list("pk", "name"))
-        self.components = _component_names()
+        self.components = component_names(map(str, self.plans))
 
     def _place(self, who: str, currency: str, plan: str, component: str) -> Place:
         return Place(who, currency) if (who, currency) in self._totals else Place(who, currency, plan, component)
@@ -239,14 +239,6 @@ class _Here:
         return reverse("incentives:statement_line", args=[statement.pk, line.place])
 
 
-def _component_names() -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for version in PlanVersion.objects.order_by("number"):
-        for one in version.definition["components"]:
-            found[str(version.plan_id), str(one.get("key"))] = str(one.get("name", one.get("key")))
-    return found
-
-
 def _compared(place: Place, theirs: Mapping[Place, FormerResult], here: _Here, within: int) -> Compared:
     row, is_here = theirs.get(place), here.is_there(place)
     ours = here.ours(place)
@@ -257,9 +249,7 @@ def _compared(place: Place, theirs: Mapping[Place, FormerResult], here: _Here, w
         name=name,
         plan_name=here.plans.get(UUID(place.plan), "") if place.plan else "",
         component=place.component,
-        component_name=here.components.get(
-            (place.plan, place.component), PLAN_LIMITS.get(place.component, place.component)
-        ),
+        component_name=here.components.get((place.plan, place.component), place.component),
         currency=place.currency,
         there_minor=None if row is None else row.amount_minor,
         here_minor=ours.earned if is_here else None,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.engine.awaiting import Waiting
 from incentives.engine.holding import Kept
 from incentives.engine.plan import PLAN_LIMITS
-from incentives.models import PlanVersion, Statement
+from incentives.models import PlanState, PlanVersion, Statement
 from planning.selectors import period_list
 from spm.core.dated import FOREVER, day_of
 from spm.core.money import RATE_SCALE, round_half_away
@@ -123,9 +123,10 @@ def _day(until: int | None) -> str | None:
 
 
 def component_names(plans: Iterable[str]) -> dict[Any, str]:
-    """Give the names of plans' components and limits, each as its latest version calls it, by plan and key."""
+    """Give the names of plans' components and limits, each as its latest published version calls it, by plan and key."""
     found: dict[Any, str] = {}
-    for version in PlanVersion.objects.filter(plan_id__in=list(plans)).order_by("number"):
+    published = PlanVersion.objects.filter(plan_id__in=list(plans)).exclude(state=PlanState.DRAFT)
+    for version in published.order_by("number"):
         plan = str(version.plan_id)
         for each in version.definition["components"]:
             found[plan, each.get("key")] = each.get("name", each.get("key"))

@@ -11,9 +11,11 @@ from incentives.selectors.chain import chain_verify
 from incentives.selectors.parts import parts_of
 from incentives.selectors.periods import payable_of
 from incentives.selectors.proving import statements_unequal
+from incentives.selectors.waiting import component_names
 from incentives.services import periods as steps
 from incentives.services.opening_files import OPENINGS
 from incentives.services.openings import opening_release, opening_reverse, openings_approve, openings_post
+from incentives.services.parallel_files import FORMER
 from incentives.services.payouts import payout_confirm, payout_make
 from incentives.services.plans import plan_create, plan_version_save
 from incentives.services.runs import run_calculate, run_recompute
@@ -188,6 +190,20 @@ def test_a_draw_of_a_plan_that_is_only_a_draft_is_refused_because_nothing_would_
     reps = Plan.objects.get(code="reps-2026")
     plan_version_save(plan_id=reps.pk, document=world.REPS.partition("draw:")[0], actor=sol)
     assert take(sol, f"{HEADER}Ria,2026-Q3,reps-2026,,,,,1200.00,\n".encode()).findings == ()
+
+
+def test_a_draft_renames_no_component_on_statements_and_in_parallel_runs(company, sign_in):
+    sol, fin, period = company
+    reps = Plan.objects.get(code="reps-2026")
+    plan_version_save(plan_id=reps.pk, document=world.REPS.replace("name: Commission", "name: Secret"), actor=sol)
+    brought(sol, fin)
+    world.deal("D-1", "rex", 1_200_000)
+    world.calculate(period, sol)
+    assert said(period, "rex").content["opening"][0]["component_name"] == "Commission"
+    assert component_names({str(reps.pk)})[str(reps.pk), "commission"] == "Commission"
+    rows_take(FORMER, b"person,period,amount\nRia,2026-Q3,1.00\n", "former.csv", actor=sol)
+    page = sign_in("sol").get(reverse("incentives:parallel_detail", args=[period.pk])).content.decode()
+    assert "Commission" in page and "Secret" not in page
 
 
 def test_a_file_is_taken_back_as_a_whole_by_a_further_batch(company):
