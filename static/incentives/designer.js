@@ -78,21 +78,25 @@ function describe (field, ids) {
   field.setAttribute('aria-describedby', ids.filter(Boolean).join(' '))
 }
 
-// A mistake in a formula says where: the formula again with the word at its line and column marked, from which the field can be reached.
+// A mistake in a formula says where: the formula again with the word at its line and column marked; a button that leads to it there.
 function formulaMarked (field, { line, column }) {
   const lines = field.value.split('\n')
   const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + Number(column) - 1
   const [word] = /^[\p{L}\p{N}_.]+|^[\s\S]|^$/u.exec(field.value.slice(start)) ?? ['']
-  const shown = document.createElement('code')
+  const shown = document.createElement('button')
   const wrong = document.createElement('mark')
   wrong.textContent = word || ' '
+  shown.type = 'button'
   shown.className = 'formula-wrong'
+  shown.title = form.dataset.mistake
+  shown.setAttribute('aria-label', `${form.dataset.mistake}: ${wrong.textContent}`)
   shown.append(field.value.slice(Math.max(0, start - 40), start), wrong, field.value.slice(start + word.length, start + word.length + 40))
   shown.addEventListener('click', () => { field.focus(); field.setSelectionRange(start, start + word.length) })
   return shown
 }
 
 function showErrors () {
+  const left = document.activeElement.closest('[data-inline-error]')?.id
   for (const note of form.querySelectorAll('[data-inline-error]')) note.remove()
   for (const field of form.querySelectorAll('[aria-invalid]')) {
     field.removeAttribute('aria-invalid')
@@ -115,6 +119,7 @@ function showErrors () {
     field.closest('details:not([open])')?.setAttribute('open', '')
     field.after(note)
   }
+  if (left) document.getElementById(left)?.querySelector('button')?.focus()
 }
 
 // A step draws the cards anew: the focus goes to where the step happened, or back to where it was.

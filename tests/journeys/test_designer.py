@@ -38,6 +38,11 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     error.wait_for()
     assert "percentage" in error.inner_text().lower() and page.locator(FORMULA).get_attribute("aria-invalid") == "true"
     sol.sees("1 error: it can be saved, not approved")
+    sol.tabs_to("Go to the mistake")
+    keys.press("Enter")
+    page.locator(f"{FORMULA}:focus").wait_for()
+    marked = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert page.locator(FORMULA).evaluate(marked) == page.locator(".formula-wrong mark").inner_text()
     keys.press("Control+a")
     keys.type("sta")
     page.locator("#design-proposals").get_by_role("option", name="stage").first.wait_for()
