@@ -293,7 +293,7 @@ def test_a_component_without_a_key_is_referred_to_by_its_name():
     "where",
     [
         {"stage": "Won", "amount": {"at_least": "1000", "below": "5000"}},
-        {"product": ["A", "B'C"], "account": {"empty": "yes"}, "owner": {"empty": "no"}},
+        {"product": ["A", "B'C"], "account": {"empty": "yes"}, "product_family": {"empty": "no"}},
         {
             "product": {"not": ["A"]},
             "product_family": {"under": ["hardware", "software/tools"]},
