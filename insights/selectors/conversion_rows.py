@@ -5,7 +5,8 @@ from insights.selectors.stage_entries import REACHED, SOON, entries, then
 _BASES = {
     False: f"""
         select p.deal_id, p.created_on as day, p.deal_id in (select deal_id from changed)
-               or p.deal_id in (select deal_id from versions where is_first and known_on - created_on <= {SOON}) as is_known
+               or p.deal_id in (select deal_id from versions where is_first and status = 'open'
+                   and known_on - created_on <= {SOON}) as is_known
         from picked p""",
     True: """
         select distinct on (deal_id) deal_id, on_day as day, is_exact as is_known from entries where stage = %(since)s

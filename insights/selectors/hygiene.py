@@ -105,6 +105,11 @@ class OwnerCount:
     found: int
     counts: tuple[int, ...]
 
+    @property
+    def named(self) -> list[tuple[str, int]]:
+        """What the findings are called, with their counts."""
+        return [(str(WORDS[Hygiene(code)][0]), count) for code, count in zip(CODES, self.counts, strict=True)]
+
 
 @dataclass(frozen=True)
 class DealAge:

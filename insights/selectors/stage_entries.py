@@ -1,7 +1,7 @@
 """On which day deals entered their stages, as known at the end of a day: SQL that pages of ageing and of conversion build on.
 
 The stage changes of the source say it exactly. Where there are none, the kept versions do: a deal entered a stage on the day on which it
-was first known in it. The stage in which a deal was known first is older than that, unless the deal came within a week of its creation.
+was first known in it, open. The stage in which a deal was known first is older than that, unless it came within a week of its creation.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def entries(*, is_now: bool) -> str:
                    then v.created_on end) else v.known_on end,
                not v.is_first or coalesce(v.known_on - v.created_on <= {SOON}, false)
         from versions v
-        where v.stage <> '' and v.stage_before is distinct from v.stage
+        where v.status = 'open' and v.stage <> '' and v.stage_before is distinct from v.stage
               and not exists (select 1 from changed c where c.deal_id = v.deal_id and c.stage = v.stage)
     )"""
 

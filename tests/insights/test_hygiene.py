@@ -1,6 +1,7 @@
 """Ageing and hygiene of open deals: worked out by hand from kept versions, within reach, the same everywhere, also of past days."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from insights.selectors.conversion import ConversionAsked, conversion
+from insights.selectors.hygiene import HygieneAsked, pipeline_hygiene
 from spm.crm.models import FactCommit, Opportunity, OpportunityVersion, StageChange, StageChangeVersion
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
@@ -142,8 +145,9 @@ def test_findings_have_a_definition_and_what_can_not_be_told_is_none(sign_in: An
     # 89 days are the least that the old deal stands in its stage: whether that is more than 100 is not known.
     long = next(one for one in sol.get(API, MARCH | {"days": "100"}).json()["findings"] if one["code"] == "STUCK")
     assert (long["deals"], long["untold"]) == (0, 1) and long["untold_because"].startswith("When it entered its stage")
-    assert {one["stage"]: (one["deals"], one["median"]) for one in whole["stages"]} == {
-        "Demo": (2, 1_150_000_000), "Lead": (1, 100_000_000), "Offer": (1, None),
+    # Every won deal was a lead for the nine days until 10 January.
+    assert {one["stage"]: (one["deals"], one["median"], one["usual"]["median"]) for one in whole["stages"]} == {
+        "Demo": (2, 1_150_000_000, 550_000_000), "Lead": (1, 100_000_000, 900_000_000), "Offer": (1, None, None),
     }  # fmt: skip
 
 
@@ -163,6 +167,31 @@ def test_a_past_day_is_told_as_it_was_known_then(sign_in: Any) -> None:
     assert listed(sol, on="2026-03-12")["late"]["stage_days"] == 1
     assert sorted(listed(sol, on="2026-04-02")) == ["new", "old", "told"]
     assert "Nothing was known on this day" in sol.get(PAGE, {"on": "2025-12-31"}).content.decode()
+
+
+@pytest.mark.usefixtures("deals")
+def test_what_is_told_today_is_what_is_told_of_the_day_later(viewer: Any) -> None:
+    sol, day = viewer("sol").acting("pipeline.view"), date(2026, 4, 15)
+    then, later = (pipeline_hygiene(replace(sol, on=on), HygieneAsked(day)) for on in (day, date(2026, 6, 1)))
+    assert then.rows() == later.rows() and then.stages == later.stages and then.owners == later.owners
+    assert (then.usual, then.cycle, len(then.deals)) == (later.usual, later.cycle, 3)
+    asked = ConversionAsked(day, since="Demo")
+    assert conversion(replace(sol, on=day), asked) == conversion(replace(sol, on=date(2026, 6, 1)), asked)
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_day_is_that_of_the_company(viewer: Any, acme: Organisation) -> None:
+    """What is known at 02:00 on 1 April in London became known on 31 March in New York."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        known("night", "rex", ("2026-04-01", {"stage": "Demo", "created_on": "2026-03-30"}))
+        OpportunityVersion.objects.filter(fact__source_key="night").update(
+            known_from=datetime(2026, 4, 1, 2, tzinfo=UTC)
+        )
+    sol = replace(viewer("sol").acting("pipeline.view"), on=date(2026, 6, 1))
+    for zone, days in (("UTC", None), ("America/New_York", 1)):
+        sol.organisation.time_zone = zone
+        found = {one.key: one.stage_days for one in pipeline_hygiene(sol, HygieneAsked(date(2026, 3, 31))).rows()}
+        assert found.get("night") == days
 
 
 @pytest.mark.usefixtures("deals")
