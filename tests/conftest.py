@@ -5,6 +5,7 @@ worker a fresh database afterwards.
 """
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         pure = [item for item in items if not _asks_a_server(item)]
         items[:] = [item for item in items if _asks_a_server(item)]
         config.hook.pytest_deselected(items=pure)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays loaded: looking through it for rubbish again and again takes a fifteenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _asks_a_server(item: pytest.Item) -> bool:
