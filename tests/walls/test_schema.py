@@ -1,30 +1,16 @@
 """The API says what it does, does what it says, and refuses in one shape."""
 
-import functools
-import json
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 import yaml
 from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.management import call_command
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, Phase, given, settings
 
-from spm.identity.entry import token_find
-from spm.identity.models import ApiToken, Membership
-from spm.roles.policy import Viewer, viewer_get
 from spm.web.api import CompanyThrottle, query_known
 from tests.walls.routes import api_views, routes
 
@@ -38,24 +24,6 @@ UNDESCRIBED = {"api_schema", "api_docs"}
 @pytest.fixture(autouse=True)
 def _no_counts() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def one_connection() -> Iterator[None]:
-    """Keep the test's connection open although requests end."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.fixture(scope="session")
-def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Give the schema as it is now."""
-    path = tmp_path_factory.mktemp("schema") / "openapi.yaml"
-    call_command("spectacular", file=str(path))
-    return dict(yaml.load(path.read_text(), Loader=yaml.CSafeLoader))
 
 
 def test_the_committed_schema_is_true(described: dict[str, Any]) -> None:
@@ -173,22 +141,6 @@ def test_pages_are_bounded(sign_in: Callable[[str], Client]) -> None:
     assert sol.get("/api/v1/people/participants/?page_size=-1&page=0").status_code in (200, 404)
 
 
-NAMES = ("sol", "rex", "ada", "fin")
-SHARES = 8
-"""Deep: so many tests share the operations out."""
-
-REFUSED_ENOUGH = 20
-"""Rights are asked before anything is read: whoever was refused an operation so many times is refused it whatever comes."""
-
-
-def _headers(name: str) -> dict[str, str]:
-    member = Membership.objects.get(user__email=f"{name}@acme.example")
-    _, secret = ApiToken.objects.create(
-        user=member.user, expiry=timedelta(days=1), organisation=member.organisation, name="fuzz", read_only=False
-    )
-    return {"Authorization": f"Token {secret}", "Host": "testserver"}
-
-
 FOUND = {
     "a NUL in a query": lambda c: c.get("/api/v1/incentives/disputes/causes/", {"period": "2026\0"}),
     "the first of all days": lambda c: c.post(
@@ -203,90 +155,6 @@ FOUND = {
 @pytest.mark.parametrize("what", FOUND)
 def test_what_was_a_fault_once_is_refused(sign_in: Callable[[str], Client], what: str) -> None:
     assert FOUND[what](sign_in("sol")).status_code == 400
-
-
-@dataclass
-class Asked:
-    """What was answered to whom, and the faults by operation; what a call does is undone by going back to a savepoint."""
-
-    site: WSGIHandler
-    people: dict[str, dict[str, str]]
-    before: str = field(default_factory=transaction.savepoint)
-    answers: Counter[int] = field(default_factory=Counter)
-    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
-    faults: dict[str, str] = field(default_factory=dict)
-
-    def everybody(self, case: Any) -> None:
-        """Ask one thing by each token; nothing of it stays."""
-        operation = f"{case.method} {case.path}"
-        for name, headers in self.people.items():
-            if self.refused[operation, name] < REFUSED_ENOUGH:
-                status = case.call(session=None, headers=headers, app=self.site).status_code
-                transaction.set_rollback(False)
-                transaction.savepoint_rollback(self.before)
-                self.answers[status] += 1
-                self.refused[operation, name] += status == 403
-                if status >= 500:
-                    self.faults[operation] = f"{status} to {name} for {case.as_curl_command()[:300]}"
-
-
-def _fuzz(described: dict[str, Any], names: tuple[str, ...], examples: int, share: slice) -> dict[str, str]:
-    """Ask operations with generated input, each of it by everybody's token that may write; give the faults by operation."""
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(described, default=str)))
-    # One site for all: each new one connects its receivers again, and every later request is slower.
-    asked = Asked(WSGIHandler(), {name: _headers(name) for name in names})
-    for found in list(schema.get_all_operations())[share]:
-
-        @given(case=found.ok().as_strategy())
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        def ask(case: Any) -> None:
-            asked.everybody(case)
-
-        ask()
-    assert not asked.answers[401], "The token was not taken."
-    assert asked.answers[200] > 20, asked.answers
-    return asked.faults
-
-
-@pytest.fixture
-def bare(settings: Any) -> None:
-    """Leave out what stands before our own code and is none of it; the test with few inputs goes through all."""
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each.startswith("spm.")]
-
-
-@pytest.fixture
-def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everybody ask uncounted, and find each token and who it stands for once: nothing that a call does stays."""
-    viewers: dict[int, Viewer] = {}
-
-    def viewer_once(membership: Membership, **more: Any) -> Viewer:
-        if membership.pk not in viewers:
-            viewers[membership.pk] = viewer_get(membership, **more)
-        return replace(viewers[membership.pk], request_id=more["request_id"])
-
-    monkeypatch.setattr(CompanyThrottle, "allow_request", lambda *_: True)
-    monkeypatch.setattr("spm.web.telemetry.metrics.request_count", lambda **_: None)
-    monkeypatch.setattr("spm.web.middleware.token_find", functools.cache(token_find))
-    monkeypatch.setattr("spm.web.middleware.viewer_get", viewer_once)
-
-
-@pytest.mark.usefixtures("one_connection", "unbounded")
-def test_no_input_is_a_fault(described: dict[str, Any]) -> None:
-    assert _fuzz(described, ("sol", "rex"), 6, slice(None)) == {}
-
-
-@pytest.mark.deep
-@pytest.mark.usefixtures("one_connection", "unbounded", "bare")
-@pytest.mark.parametrize("share", range(SHARES))
-def test_no_input_is_a_fault_however_long_one_tries(described: dict[str, Any], share: int) -> None:
-    assert _fuzz(described, NAMES, 200, slice(share, None, SHARES)) == {}
 
 
 def test_what_a_query_may_hold_is_what_is_described(described: dict[str, Any]) -> None:
