@@ -234,11 +234,16 @@ def _moved(statement: Statement, dispute: Dispute) -> list[Since]:
     if statement.period_id == dispute.period_id:
         lines = [one for one in disputed_lines(statement) if one.key == dispute.line_key]
         return [Since(statement, one.section, one.place, dispute.earned_minor, one.earned_minor) for one in lines]
-    plan = str(dispute.plan_id)
+    prior = [
+        (place, line, _line(LineSection.PRIOR, place, line).key)
+        for place, line in enumerate(statement.content.get("prior", []), start=1)
+    ]
+    own = [LineSection.PRIOR.value, str(dispute.plan_id), dispute.component, str(dispute.period_id)]
+    wanted = dispute.line_key if dispute.section == LineSection.PRIOR else digest_of(own)
     return [
         Since(statement, LineSection.PRIOR, place, line["before_minor"], line["after_minor"])
-        for place, line in enumerate(statement.content.get("prior", []), start=1)
-        if (line["plan"], line["component"], line["earned_in"]) == (plan, dispute.component, str(dispute.period_id))
+        for place, line, key in prior
+        if key == wanted
     ]
 
 

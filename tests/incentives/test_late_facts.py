@@ -1,6 +1,8 @@
 """What late facts do to a period that is locked."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
@@ -10,12 +12,15 @@ from django.utils.html import strip_tags
 
 from incentives.models import Journal, LedgerEntry, RunState, Statement
 from incentives.selectors.changed import changes_between
+from incentives.selectors.disputes import dispute_since
 from incentives.selectors.papers.sheet import statement_sheet
 from incentives.selectors.papers.statement import statement_paper
 from incentives.selectors.periods import books_for
 from incentives.services import periods as steps
+from incentives.services.disputes import Doubt, Said, dispute_raise
 from incentives.services.posting import run_post
-from planning.models import Period, Quota
+from planning.models import CalendarKind, Period, Quota
+from planning.services.calendars import calendar_extend
 from tests.incentives import world
 from tests.incentives.closing import locked
 
@@ -127,3 +132,23 @@ def test_statements_and_ledger_agree_to_the_cent_in_every_period(closing):
         parts = statement.content
         lines = sum(line["earned_minor"] for line in parts["lines"])
         assert lines + sum(line["difference_minor"] for line in parts.get("prior", [])) == parts["earned_minor"]
+
+
+def test_a_dispute_of_an_earlier_periods_difference_is_followed_into_later_books(closing, viewer):
+    # Given a difference of Q3 that stands in the books of Q4, disputed by Rex, and then Q4 is locked
+    sol, fin, eve, period = locked(closing)
+    world.deal("D-2", "rex", 500_000)
+    world.calculate(period, sol)
+    later = Period.objects.get(key="2026-Q4")
+    statement = Statement.objects.get(period=later, participant__source_key="rex")
+    doubt, words = Doubt("data"), Said("D-2 was larger")
+    dispute = dispute_raise(
+        statement_id=statement.pk, section="prior", place=1, doubt=doubt, said=words, actor=viewer("rex")
+    )
+    locked((sol, fin, eve, later))
+    calendar_extend(kind=CalendarKind.QUARTERLY, start=date(2027, 1, 1), until=date(2027, 4, 1), actor=sol)
+    # When the deal of Q3 is corrected, then the dispute leads to what the books of the next quarter say of it
+    world.deal("D-2", "rex", 700_000)
+    world.calculate(period, replace(sol, on=date(2027, 1, 10)))
+    [since] = dispute_since(fin, dispute)
+    assert (since.statement.period.key, since.before_minor, since.after_minor) == ("2027-Q1", 120_000, 140_000)

@@ -15,12 +15,12 @@ from incentives.models import (
     PlanVersion,
     Run,
     RunEarning,
+    RunInput,
     RunState,
     Statement,
 )
 from incentives.selectors.facts import frame_of
 from incentives.selectors.papers.bundles import statements_as_of
-from incentives.selectors.surroundings import contents_kept
 from planning.selectors import period_get
 from planning.selectors.goals import scores_of
 from planning.selectors.quota_plans import quota_plans_published
@@ -93,8 +93,9 @@ class Bounds:
     def scores(self) -> QuerySet[Any]:
         """Give the scores of the days of the period, and of what periods besides the runs read scores."""
         digests = {run.inputs["scores"] for run in self.runs_read if "scores" in run.inputs}
-        read = (frame_of(contents_kept({"scores": digest})["scores"])["period_key"].tolist() for digest in digests)
-        return scores_of(self.period.during, {key for keys in read for key in keys})
+        kept = RunInput.objects.filter(name="scores", digest__in=digests).values_list("content", flat=True)
+        read = {key for content in kept for key in frame_of(content.encode())["period_key"].tolist()}
+        return scores_of(self.period.during, read)
 
     @property
     def quota_plans(self) -> QuerySet[Any]:
