@@ -1,6 +1,7 @@
 """Commission expense in the currency of the company: a contract keeps the rate of the month that capitalised it."""
 
 from csv import DictReader
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -11,10 +12,13 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incentives.engine.expense.policy import month_number
 from incentives.engine.expense.translating import Moved, translate
 from incentives.engine.expense.words import BALANCE_KINDS
 from incentives.selectors.expense.company import book_in_company, months_in_company
 from incentives.selectors.expense.figures import months_rolled
+from incentives.services.expense.books import PolicyValues
+from incentives.services.expense.closing import month_close
 from spm.core.money import round_half_away
 from spm.crm.services.rates import RateWish, rate_set
 from tests.incentives import world
@@ -72,6 +76,38 @@ def test_a_contract_keeps_the_rate_of_the_month_that_capitalised_it(europe, view
     # What is known of the rate later changes no closed month
     enter(europe, {date(2026, 8, 31): "1.10"})
     assert list(rolled(viewer, book).values()) == [august, september]
+
+
+@pytest.mark.django_db
+def test_a_cost_is_held_against_what_a_contract_in_another_currency_still_brings(europe, viewer):
+    """A year is worth 1,000.00 USD, 90 % of it direct costs: of the 334 days to come 91.51 USD are left, at 1.25 73.21 EUR."""
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=100_000)
+    book = opened(viewer, PolicyValues(convention="MONTHS", direct_cost_rate=90_000_000))
+    close(book, viewer, 7, 8)
+    # Of 1,000.00 EUR a twelfth is 83.33; what stands above 800.00 x 334 / 365 x 10 % = 73.21 is impaired
+    [august] = [row for row in months_rolled(viewer("fin"), book, "EUR") if row.month.month == 8]
+    assert (august.total.amortised, august.total.impaired, august.total.closing) == (
+        8_333,
+        100_000 - 8_333 - 7_321,
+        7_321,
+    )
+
+
+@pytest.mark.django_db
+def test_without_a_rate_impairment_is_not_tested_and_the_close_says_so(europe, viewer):
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=100_000)
+    enter(europe, dict.fromkeys(RATES))
+    book = opened(viewer, PolicyValues(convention="MONTHS", direct_cost_rate=90_000_000))
+    close(book, viewer, 7)
+    fin = replace(viewer("fin"), on=date(2028, 1, 1))
+    [found] = month_close(book_id=book.pk, number=month_number(date(2026, 8, 1)), actor=fin).findings
+    assert (
+        (found.code, found.is_error) == ("EXPENSE_NO_RATE", False)
+        and "C-1" in found.what
+        and "2026-08-31" in found.what
+    )
+    [august] = [row for row in months_rolled(viewer("fin"), book, "EUR") if row.month.month == 8]
+    assert (august.total.impaired, august.total.closing) == (0, 91_667)
 
 
 @pytest.mark.django_db

@@ -1,14 +1,16 @@
 """The contracts that costs were paid for, as last known. One whose record has disappeared stays: that is a question, never an end."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from incentives.engine.expense.policy import Contract
+from spm.core.fx import RateBook
 from spm.core.money import round_half_away
 from spm.crm.models import Contract as CrmContract
 from spm.crm.models import ContractVersion
+from spm.crm.selectors.rates import rate_rows
 
 YEAR_DAYS = 365
 
@@ -34,6 +36,12 @@ class Contracts:
 
     by_id: dict[UUID, KnownContract]
     by_deal: dict[str, list[KnownContract]]
+
+
+def rates_on(day: date) -> RateBook:
+    """Give the currency rates that hold on a day."""
+    rows = rate_rows(start=day, until=day + timedelta(days=1))
+    return RateBook.of([row[:5] for row in rows], pivot=rows[0][5] if rows else "")
 
 
 def contracts_read() -> Contracts:

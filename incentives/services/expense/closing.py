@@ -3,8 +3,9 @@
 A closed month is never touched again. What is known later moves the first open month.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from incentives.engine.conversions import converted
 from incentives.engine.expense.amortising import Lines, Month, month, recoverable
 from incentives.engine.expense.policy import (
     Contract,
@@ -27,12 +29,16 @@ from incentives.engine.expense.policy import (
 from incentives.engine.expense.words import Basis, Convention, EntryKind
 from incentives.models import ExpenseBook, ExpenseClose, TermReason
 from incentives.selectors.expense.books import month_open, policies_of
-from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read
+from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read, rates_on
 from incentives.selectors.expense.states import State, states_read
 from incentives.services.expense.rows import OF_NO_PERIOD, entries_insert, terms_insert
 from incentives.services.expense.taking import Taken, take_locked
+from spm.core.dated import day_number
+from spm.core.findings import Finding, Severity
+from spm.core.fx import RateBook
 from spm.core.money import INT64_MAX
 from spm.core.periods import months_later
+from spm.crm.models import Contract as CrmContract
 from spm.roles.policy import Viewer, require
 
 YEAR_MONTHS = 12
@@ -40,7 +46,8 @@ YEAR_MONTHS = 12
 
 @dataclass(frozen=True)
 class Followed:
-    """A cost as its contract is known now: the line of the month, whether it was lost, and what may still stand."""
+    """A cost as its contract is known now: the line of the month, whether it was lost, and what may still stand; None where no rate
+    from the currency of the contract tells."""
 
     state: State
     span: Span
@@ -50,7 +57,7 @@ class Followed:
     contract_until: date | None
     lost: date | None
     is_changed: bool
-    most: int
+    most: int | None
 
 
 @transaction.atomic
@@ -73,6 +80,7 @@ def month_close(*, book_id: UUID, number: int, actor: Viewer) -> Taken:
     if held is None:
         raise ValidationError(f"No policy of {book.name} holds on {first}. Set one from that month on.")
     costs = _followed(book, number, held[1])
+    taken.findings += _untested(book, costs, close)
     result = month(_lines(costs, close))
     now = timezone.now()
     _terms_write(costs, result, number)
@@ -83,12 +91,28 @@ def month_close(*, book_id: UUID, number: int, actor: Viewer) -> Taken:
 
 
 def _followed(book: ExpenseBook, number: int, policy: Policy) -> list[Followed]:
-    contracts = contracts_read()
-    close = month_first(number + 1)
-    return [_follow(state, contracts, policy, close) for state in states_read(book.pk, month_first(number))]
+    contracts, close = contracts_read(), month_first(number + 1)
+    rates = rates_on(close - timedelta(days=1))
+    return [_follow(state, contracts, policy, close, rates) for state in states_read(book.pk, month_first(number))]
 
 
-def _follow(state: State, contracts: Contracts, policy: Policy, close: date) -> Followed:
+def _untested(book: ExpenseBook, costs: list[Followed], close: date) -> Iterator[Finding]:
+    """Contracts whose cost could not be held against what the customer will still pay."""
+    last = close - timedelta(days=1)
+    untested = [each.state.contract_id for each in costs if each.most is None and each.lost is None]
+    keys = {key for key in untested if key is not None}
+    for name in CrmContract.objects.filter(pk__in=keys).order_by("source_key").values_list("source_key", flat=True):
+        yield Finding(
+            "EXPENSE_NO_RATE",
+            f"{book.name}, {last:%Y-%m}",
+            f"The cost of contract {name} is in another currency than its value, and no rate between them is known on {last}.",
+            "Whether it is impaired was not tested; the next month is tested again.",
+            "Enter the rate under Currency rates.",
+            severity=Severity.WARNING,
+        )
+
+
+def _follow(state: State, contracts: Contracts, policy: Policy, close: date, rates: RateBook) -> Followed:
     """What holds of a cost in the month that ends before `close`: its terms go on, change from the month on, or end."""
     known = contracts.by_id.get(state.contract_id) if state.contract_id else None
     old = Span(state.start_on, state.until_on)
@@ -116,7 +140,7 @@ def _follow(state: State, contracts: Contracts, policy: Policy, close: date) -> 
             state.opening + state.came_now,
             ends,
         )
-    most = _most(known, state, policy, old, close)
+    most = _most(known, state, policy, Span(max(close, old.start), old.until), rates)
     return Followed(state, old, base, convention, cost, until, lost, is_changed, most)
 
 
@@ -126,12 +150,18 @@ def _ends(known: KnownContract, policy: Policy) -> date | None:
     return known.terms.ends if follows_term or policy.basis == Basis.TERM else known.chain_ends
 
 
-def _most(known: KnownContract | None, state: State, policy: Policy, span: Span, close: date) -> int:
-    """The most that may stand after the month; no limit where it is not tested or the contract's value is unknown."""
-    if policy.direct_cost_rate is None or known is None or not known.annual_minor or known.currency != state.currency:
+def _most(known: KnownContract | None, state: State, policy: Policy, to_come: Span, rates: RateBook) -> int | None:
+    """The most that may stand for the days to come; no limit where it is not tested or the contract's value is unknown."""
+    if policy.direct_cost_rate is None or known is None or not (known.annual_minor and known.currency):
         return INT64_MAX
-    days = (span.until - max(close, span.start)).days
-    return int(recoverable(np.array([known.annual_minor]), np.array([days]), policy.direct_cost_rate)[0])
+    quote = rates.quote(known.currency, state.currency, day_number(to_come.start))
+    if quote is None:
+        return None
+    annual = known.annual_minor
+    if known.currency != state.currency:
+        annual = converted(annual, quote.rate, known.currency, state.currency)
+    days = (to_come.until - to_come.start).days
+    return int(recoverable(np.array([annual]), np.array([days]), policy.direct_cost_rate)[0])
 
 
 def _lines(costs: list[Followed], close: date) -> Lines:
@@ -146,7 +176,7 @@ def _lines(costs: list[Followed], close: date) -> Lines:
         "close": [unit_of(close, each.convention) for each in costs],
         "ahead": [unit_of(year, each.convention) for each in costs],
         "lost": [unit_of(max(each.lost or close, begun), each.convention) for each in costs],
-        "recoverable": [each.most for each in costs],
+        "recoverable": [INT64_MAX if each.most is None else each.most for each in costs],
     }
     arrays = {name: np.array(values, dtype=np.int64) for name, values in columns.items()}
     return Lines(**arrays, is_lost=np.array([each.lost is not None for each in costs], dtype=bool))
