@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from incentives.engine.expense.policy import month_number
 from incentives.engine.expense.translating import Moved, translate
 from incentives.engine.expense.words import BALANCE_KINDS
+from incentives.models import ExpenseEntry
 from incentives.selectors.expense.company import book_in_company, months_in_company
 from incentives.selectors.expense.figures import months_rolled
 from incentives.services.expense.books import PolicyValues
 from incentives.services.expense.closing import month_close
+from incentives.services.expense.taking import book_take
 from spm.core.money import round_half_away
+from spm.crm.models import ContractVersion
 from spm.crm.services.rates import RateWish, rate_set
 from tests.incentives import world
 from tests.incentives.test_expense import close, contract, opened
@@ -108,6 +111,24 @@ def test_without_a_rate_impairment_is_not_tested_and_the_close_says_so(europe, v
     )
     [august] = [row for row in months_rolled(viewer("fin"), book, "EUR") if row.month.month == 8]
     assert (august.total.impaired, august.total.closing) == (0, 91_667)
+
+
+@pytest.mark.django_db
+def test_a_deal_is_shared_over_contracts_by_values_of_one_currency(europe, viewer):
+    """3,600.00 USD are 3,000.00 EUR at 1.20 of July; beside 1,000.00 EUR they bear three quarters of 1,000.00 EUR."""
+    contract("C-1", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=360_000)
+    other = contract("C-2", "D-1", date(2026, 8, 1), date(2027, 8, 1), annual=100_000)
+    ContractVersion.objects.filter(fact=other).update(currency="EUR")
+    book = opened(viewer, PolicyValues(convention="MONTHS"))
+    close(book, viewer, 7, 8)
+    rows = ExpenseEntry.objects.filter(kind="ADDED", currency="EUR").order_by("asset__contract__source_key")
+    assert list(rows.values_list("asset__contract__source_key", "amount_minor")) == [("C-1", 75_000), ("C-2", 25_000)]
+    # Without a rate nothing is shared, and what takes it says so
+    enter(europe, dict.fromkeys(RATES))
+    second = opened(viewer, PolicyValues(convention="MONTHS"), "Second")
+    found = book_take(book_id=second.pk, actor=viewer("fin")).findings
+    assert {one.code for one in found} == {"EXPENSE_NO_RATE"} and "C-1" in found[0].what
+    assert not ExpenseEntry.objects.filter(book=second, currency="EUR").exists()
 
 
 @pytest.mark.django_db

@@ -1,11 +1,14 @@
 """The contracts that costs were paid for, as last known. One whose record has disappeared stays: that is a question, never an end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from incentives.engine.conversions import converted
 from incentives.engine.expense.policy import Contract
+from spm.core.dated import day_number
 from spm.core.fx import RateBook
 from spm.core.money import round_half_away
 from spm.crm.models import Contract as CrmContract
@@ -42,6 +45,20 @@ def rates_on(day: date) -> RateBook:
     """Give the currency rates that hold on a day."""
     rows = rate_rows(start=day, until=day + timedelta(days=1))
     return RateBook.of([row[:5] for row in rows], pivot=rows[0][5] if rows else "")
+
+
+def values_in(contracts: Sequence[KnownContract], currency: str) -> dict[str, int] | None:
+    """Give what contracts are worth, by key: where their currencies differ, each in this one at the rate of its first day; None where
+    one is not known."""
+    if len({each.currency for each in contracts}) == 1:
+        return {str(each.id): each.value_minor for each in contracts}
+    found = {}
+    for each in contracts:
+        quote = rates_on(each.terms.start).quote(each.currency, currency, day_number(each.terms.start))
+        if quote is None:
+            return None
+        found[str(each.id)] = converted(each.value_minor, quote.rate, each.currency, currency)
+    return found
 
 
 def contracts_read() -> Contracts:

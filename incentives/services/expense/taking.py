@@ -27,7 +27,7 @@ from incentives.engine.expense.words import EntryKind, Reason
 from incentives.engine.plan import PLAN_LIMITS
 from incentives.models import ExpenseAsset, ExpenseBook, ExpenseEntry, ExpenseTake, TermReason
 from incentives.selectors.expense.books import Policies, month_open, policies_of
-from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read
+from incentives.selectors.expense.contracts import Contracts, KnownContract, contracts_read, values_in
 from incentives.selectors.expense.earned import expense_posted, fingerprint, parts_posted, periods_posted
 from incentives.services.expense.rows import entries_insert, terms_insert
 from spm.core.findings import Finding
@@ -168,7 +168,11 @@ def _placed(room: _Room, part: Part) -> list[tuple[Key, int]]:
         return [((None, plan, component, reason.value, incurred, currency), part.amount)]
     contracts = room.contracts.by_deal.get(part.deal, [])
     by_key = {str(each.id): each for each in contracts}
-    values = {key: each.value_minor for key, each in by_key.items()} or {"": 0}
+    values = values_in(contracts, currency) if contracts else {"": 0}
+    if values is None:
+        names = ", ".join(sorted(each.source_key for each in contracts))
+        room.findings[part.deal] = _without_rate(room.book, names)
+        return []
     found: list[tuple[Key, int]] = []
     for key, amount in shared_by_value(part.amount, values).items():
         asset = _asset(room, part.deal, by_key.get(key), currency, part.month)
@@ -183,6 +187,16 @@ def _without_policy(book: ExpenseBook, incurred: date) -> Finding:
         f"No policy of {book.name} holds on {incurred}.",
         "What was earned in that month is in neither expense nor balance of the book.",
         "Set a policy from that month on.",
+    )
+
+
+def _without_rate(book: ExpenseBook, names: str) -> Finding:
+    return Finding(
+        "EXPENSE_NO_RATE",
+        f"{book.name}, {names}",
+        f"The contracts {names} of one deal are worth amounts in different currencies, and a rate between them is not known.",
+        "What was earned for the deal is in neither expense nor balance of the book.",
+        "Enter the rate under Currency rates, for the first day of the contracts.",
     )
 
 
