@@ -142,3 +142,17 @@ def test_the_console_has_no_error_while_a_plan_is_edited(visitor: Any) -> None:
     page.get_by_label("Part 1, share").fill("soon")
     page.locator("[name='release:release'] ~ .field-error").wait_for()
     sol.presses("Undo").presses("Save draft").sees("The draft was saved")
+
+
+CUT = """() => [...document.querySelectorAll('#designer select, #designer input:not([type=hidden])')]
+  .filter(field => field.offsetParent && field.scrollWidth > field.clientWidth + 1).map(field => field.name)"""
+
+
+def test_nothing_of_the_designer_is_cut_on_a_phone(visitor: Any) -> None:
+    """Given a plan of a matrix with every section open, when it is 360 px wide, then no choice is cut and nothing lies beside the page."""
+    sol = visitor("operations", width=360)
+    sol.goes("/incentives/plans/new/?template=channel-manager-2026")
+    sol.page.locator(".design-verdict").first.wait_for(state="attached")
+    sol.page.evaluate("document.querySelectorAll('#designer details').forEach(each => { each.open = true })")
+    assert sol.page.evaluate(CUT) == []
+    assert sol.page.evaluate("document.documentElement.scrollWidth") == 360

@@ -194,7 +194,7 @@ def _is_prize(step: Step) -> bool:
 
 
 def _named(dial: Dial) -> str:
-    return "what counts" if dial.is_own else dial.measure.key
+    return "what counts" if dial.is_own else dial.measure.called
 
 
 def _unit(dial: Dial) -> str:
@@ -203,7 +203,7 @@ def _unit(dial: Dial) -> str:
 
 def _quota_text(dial: Dial) -> str:
     if dial.base is not None:
-        return f" (with {value_text(dial.stage, dial.base.measure, dial.goal)} of {dial.base.measure.key})"
+        return f" (with {value_text(dial.stage, dial.base.measure, dial.goal)} of {dial.base.measure.called})"
     table = dial.component.pay.table
     if table is not None and table.against is not None:
         return f" (of what counts of one {table.per}, with {value_text(dial.stage, dial.measure, dial.goal)} earlier)"
