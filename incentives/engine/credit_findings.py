@@ -87,11 +87,12 @@ def _empty_names(deals: pd.DataFrame, rule: CreditRule, silent: list[Condition])
 
 
 def column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, column: str) -> Finding:
+    meant = name_fix(column)
     return Finding(
         "FACT_COLUMN_MISSING",
         _where(lines, measure, rule),
         f"The rule asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {lines.plan.called(measure.key)}.",
-        name_fix(column) or "Import the column, or correct the condition.",
+        "Import the column, or correct the condition." if meant == "" else meant,
         about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )

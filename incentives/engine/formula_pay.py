@@ -98,12 +98,13 @@ def _block_brought(component: Component, room: Room, blocked: np.ndarray) -> Non
 
 
 def _column_missing(component: Component, room: Room, column: str) -> Finding:
+    meant = name_fix(column)
     return Finding(
         "FACT_COLUMN_MISSING",
         f"{room.cells.plan.name}, {component.name}, formula",
         f"The formula asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {component.name}.",
-        name_fix(column) or "Import the column, or correct the formula.",
+        "Import the column, or correct the formula." if meant == "" else meant,
         about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
     )
 

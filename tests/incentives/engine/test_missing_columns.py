@@ -139,3 +139,12 @@ def test_a_row_that_cannot_be_decided_blocks_nobody_whom_a_row_before_it_pays(la
     blocked = compute(priced(currency="GBP"), [plan])
     assert "ada" not in earned(blocked)
     assert "ada" in {each.keys["participant_key"] for each in blocked.findings}
+
+
+@pytest.mark.parametrize(
+    ("column", "fix"),
+    [("colour", "Import the column, or correct the condition."), ("units", "Did you mean quantity?")],
+)
+def test_a_column_that_no_facts_have_is_answered_with_the_one_that_was_meant(column: str, fix: str) -> None:
+    result = compute(frames(), [plan_of({"key": "c", "credit": {"where": {column: "5"}}, "rate": "5 %"})])
+    assert [each.fix for each in result.findings] == [fix]
