@@ -25,8 +25,8 @@ class StayOut(serializers.Serializer[Any]):
     high = serializers.IntegerField(allow_null=True)
 
 
-class HygieneFindingOut(serializers.Serializer[Any]):
-    """A finding: how many open deals have it, and of how many it can't be told."""
+class LackOut(serializers.Serializer[Any]):
+    """What deals may lack: how many open deals have it, and of how many it can't be told."""
 
     code = serializers.CharField()
     name = serializers.CharField()
@@ -54,13 +54,13 @@ class HygieneOwnerOut(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
     deals = serializers.IntegerField()
     found = serializers.IntegerField()
-    findings = serializers.SerializerMethodField()
+    lacks = serializers.SerializerMethodField()
 
     def get_owner(self, one: OwnerCount) -> str | None:
         """The id; null for nobody."""
         return one.owner_id or None
 
-    def get_findings(self, one: OwnerCount) -> dict[str, int]:
+    def get_lacks(self, one: OwnerCount) -> dict[str, int]:
         """Deals by the code of the finding."""
         return dict(zip(CODES, one.counts, strict=True))
 
@@ -75,7 +75,7 @@ class HygieneOut(serializers.Serializer[Any]):
     deals = serializers.SerializerMethodField()
     found = serializers.IntegerField()
     cycle = StayOut()
-    findings = HygieneFindingOut(many=True)
+    lacks = LackOut(many=True, source="findings")
     stages = StageAgeOut(many=True)
     owners = HygieneOwnerOut(many=True)
 
@@ -102,7 +102,7 @@ class DealAgeOut(serializers.Serializer[Any]):
     usual = StayOut()
     reason = serializers.CharField(allow_blank=True)
     pushes = serializers.IntegerField()
-    findings = serializers.ListField(child=serializers.CharField())
+    lacks = serializers.ListField(child=serializers.CharField(), source="findings")
 
 
 _ASKED = [

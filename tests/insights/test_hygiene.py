@@ -129,7 +129,7 @@ def test_ages_and_what_is_usual_are_those_worked_out_by_hand(sign_in: Any) -> No
 @pytest.mark.usefixtures("deals")
 def test_findings_have_a_definition_and_what_can_not_be_told_is_none(sign_in: Any) -> None:
     sol = sign_in("sol")
-    found = {key: one["findings"] for key, one in listed(sol, pushes="2").items()}
+    found = {key: one["lacks"] for key, one in listed(sol, pushes="2").items()}
     assert found == {
         "late": ["PAST_CLOSE", "SLOWER", "PUSHED"],
         "old": ["CLOSE_MISSING", "AMOUNT_MISSING", "NO_NEXT_STEP", "STUCK"],
@@ -137,13 +137,13 @@ def test_findings_have_a_definition_and_what_can_not_be_told_is_none(sign_in: An
         "new": [],
     }
     whole = sol.get(API, MARCH).json()
-    counts = {one["code"]: (one["deals"], one["untold"]) for one in whole["findings"]}
+    counts = {one["code"]: (one["deals"], one["untold"]) for one in whole["lacks"]}
     assert counts["SLOWER"] == (1, 1) and counts["PAST_CLOSE"] == (1, 1) and counts["PUSHED"] == (0, 0)
     assert (whole["deals"], whole["found"], whole["cycle"]["median"]) == (4, 2, 1_450_000_000)
-    stuck = next(one for one in whole["findings"] if one["code"] == "STUCK")
+    stuck = next(one for one in whole["lacks"] if one["code"] == "STUCK")
     assert stuck["definition"] == "It stands in its stage for longer than the limit: 30."
     # 89 days are the least that the old deal stands in its stage: whether that is more than 100 is not known.
-    long = next(one for one in sol.get(API, MARCH | {"days": "100"}).json()["findings"] if one["code"] == "STUCK")
+    long = next(one for one in sol.get(API, MARCH | {"days": "100"}).json()["lacks"] if one["code"] == "STUCK")
     assert (long["deals"], long["untold"]) == (0, 1) and long["untold_because"].startswith("When it entered its stage")
     # Every won deal was a lead for the nine days until 10 January.
     assert {one["stage"]: (one["deals"], one["median"], one["usual"]["median"]) for one in whole["stages"]} == {
@@ -155,7 +155,7 @@ def test_findings_have_a_definition_and_what_can_not_be_told_is_none(sign_in: An
 def test_where_no_deal_of_the_source_names_a_next_step_that_is_no_finding(sign_in: Any, acme: Organisation) -> None:
     with organisation_scope(acme.pk, actor=DIRECTOR):
         OpportunityVersion.objects.update(next_step="")
-    counts = {one["code"]: one for one in sign_in("sol").get(API, MARCH).json()["findings"]}
+    counts = {one["code"]: one for one in sign_in("sol").get(API, MARCH).json()["lacks"]}
     assert (counts["NO_NEXT_STEP"]["deals"], counts["NO_NEXT_STEP"]["untold"]) == (0, 4)
     assert counts["NO_NEXT_STEP"]["untold_because"] == "Its source names no next step of any open deal."
 
@@ -206,7 +206,7 @@ def test_everybody_gets_the_deals_within_their_reach_by_owner(sign_in: Any, djan
     assert sorted(listed(sign_in("sol"), owner=rex, stage="Demo")) == ["late", "told"]
     assert (
         listed(sign_in("ria"), owner=rex) == {}
-        and "PAST_CLOSE" in listed(sign_in("sol"), finding="PAST_CLOSE")["late"]["findings"]
+        and "PAST_CLOSE" in listed(sign_in("sol"), finding="PAST_CLOSE")["late"]["lacks"]
     )
     client = sign_in("mara")
     with django_assert_max_num_queries(19):
