@@ -115,20 +115,28 @@ class RateBook:
         return Quote(first.worth(source) / second.worth(target), (first, second))
 
     def average(self, source: str, target: str, start: int, end: int) -> Quote | None:
-        """The worth of 1 `source` in `target` by the day-weighted mean of the pair's own rates over [start, end); where it has none on a
-        day, each by that of its rates into the pivot. None when a day has no rate.
+        """The worth of 1 `source` in `target` by the day-weighted mean of the pair's own rates over [start, end), in the direction in which
+        the first of them was given; where they have none on a day, each by that of its rates into the pivot. None when a day has no rate.
 
         >>> RateBook.of([("GBP", "USD", 0, "1.2"), ("GBP", "USD", 3, "1.6")], pivot="USD").average("GBP", "USD", 0, 4).rate
         Fraction(13, 10)
         """
         if source == target:
             return SAME
-        if self.pivot not in (source, target) and (own := self._mean(source, target, start, end)) is not None:
+        if self.pivot not in (source, target) and (own := self._own_mean(source, target, start, end)) is not None:
             return own
         first, second = (self._mean(each, self.pivot, start, end) for each in (source, target))
         if first is None or second is None:
             return None
         return Quote(first.rate / second.rate, (*first.entries, *second.entries))
+
+    def _own_mean(self, source: str, target: str, start: int, end: int) -> Quote | None:
+        """The mean of a pair's own rates, of which the other direction has the inverse."""
+        first = self._latest(source, target, start)
+        mean = None if first is None else self._mean(first.source, first.target, start, end)
+        if first is None or mean is None:
+            return None
+        return mean if first.source == source else Quote(1 / mean.rate, mean.entries)
 
     def _mean(self, source: str, target: str, start: int, end: int) -> Quote | None:
         """The mean worth of a currency in another by rates of the pair itself, each weighted by its days."""

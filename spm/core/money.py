@@ -173,12 +173,18 @@ _PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "¥"}
 """By currency: the sign that may stand with a number that is typed."""
 SIGNS = {
-    "$": frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP", "TWD"}),
+    "$": frozenset({
+        "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "BBD", "BMD", "BND", "BSD", "BZD",
+        "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD", "MXN", "ARS",
+        "CLP", "COP", "DOP", "UYU", "CUP", "BRL", "NIO", "TOP", "CVE", "MOP", "WST",
+    }),
     "€": frozenset({"EUR"}),
-    "£": frozenset({"GBP", "EGP"}),
+    "£": frozenset({
+        "GBP", "EGP", "GIP", "FKP", "SHP", "LBP", "SYP", "SDG", "SSP",
+    }),
     "¥": frozenset({"JPY", "CNY"}),
     "₹": frozenset({"INR"}),
-}
+}  # fmt: skip
 """By sign: the currencies whose amounts may bear it."""
 _SYMBOLS = "".join(SIGNS)
 _CODE = re.compile(r"[A-Z]{3}")
@@ -194,6 +200,7 @@ def parse_amount(text: str, currency: str) -> int:
     >>> parse_amount("(1.234,56)", "EUR"), parse_amount("1'000-", "CHF")
     (-123456, -100000)
     """
+    minor_digits(currency)
     _refuse_other(str(text), currency)
     digits, negative = _unsigned(str(text), currency)
     if not _PLAIN.fullmatch(digits):

@@ -73,6 +73,33 @@ def test_means_of_days_are_exact_and_go_through_the_dollar(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
+def test_means_of_own_rates_are_as_they_were_first_given_and_the_other_direction_has_the_inverse(seed: int) -> None:
+    dice = random.Random(f"own/{seed}")
+    days = sorted({0, *dice.sample(range(1, 20), dice.randrange(1, 6))})
+    pairs = [dice.choice([("GBP", "EUR"), ("EUR", "GBP")]) for _ in days]
+    rates = [Decimal(dice.randrange(1, 10**6)).scaleb(-5) for _ in days]
+    far = [("GBP", "USD", 0, "1.25"), ("USD", "EUR", 0, "0.9")] if dice.random() < 0.5 else []
+    rows = [(*pair, day, str(rate)) for pair, day, rate in zip(pairs, days, rates, strict=True)]
+    book = RateBook.of([*rows, *far], pivot="USD")
+    start = dice.randrange(15)
+    end = start + dice.randrange(1, 15)
+    first = max(place for place, day in enumerate(days) if day <= start)
+    total = Fraction(0)
+    for day in range(start, end):
+        place = max(place for place, since in enumerate(days) if since <= day)
+        total += Fraction(rates[place]) if pairs[place] == pairs[first] else 1 / Fraction(rates[place])
+    given, back = (book.average(*pair, start, end) for pair in (pairs[first], pairs[first][::-1]))
+    assert given is not None and given.rate == total / (end - start)
+    assert back is not None and given.rate * back.rate == 1
+
+
+def test_a_mean_of_a_pair_that_has_no_own_rate_on_a_day_goes_through_the_dollar() -> None:
+    rows = [("GBP", "USD", 0, "1.2"), ("EUR", "USD", 0, "0.8"), ("GBP", "EUR", 2, "2")]
+    mean = RateBook.of(rows, pivot="USD").average("GBP", "EUR", 0, 10)
+    assert mean is not None and mean.rate == Fraction(3, 2)
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_amounts_are_rounded_once_to_the_minor_unit_of_their_currency(seed: int) -> None:
     dice = random.Random(seed)
     for source, have in DIGITS.items():

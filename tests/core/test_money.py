@@ -136,9 +136,18 @@ def test_an_amount_with_the_sign_or_code_of_another_currency_is_refused(text: st
     assert found.fix == f"Convert it to {currency}, or choose its own currency."
 
 
-@pytest.mark.parametrize(("text", "currency"), [("$100", "CAD"), ("100 usd", "USD"), ("¥100", "CNY"), ("£100", "EGP")])
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [("$100", "CAD"), ("$100", "JMD"), ("100 usd", "USD"), ("¥100", "CNY"), ("£100", "EGP"), ("£100", "GIP")],
+)
 def test_a_sign_that_several_currencies_bear_is_read(text: str, currency: str) -> None:
     assert parse_amount(text, currency) == 10_000
+
+
+def test_a_currency_that_there_is_not_is_told_before_the_sign() -> None:
+    with pytest.raises(AmountError) as caught:
+        parse_amount("€100", "EUU")
+    assert caught.value.finding.code == "CURRENCY_UNKNOWN"
 
 
 @given(st.integers(-(10**16), 10**16), st.sampled_from(["USD", "JPY", "KWD"]))
