@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 
 from incentives.models import (
@@ -14,6 +14,8 @@ from incentives.models import (
     AdjustmentBatch,
     Journal,
     JournalKind,
+    LedgerAccount,
+    LedgerEntry,
     PayCurrency,
     PlanState,
     PlanVersion,
@@ -37,6 +39,21 @@ def versions_adjusted(plan_id: UUID, days: Any) -> dict[str, UUID]:
     return {
         key: one.pk for one in rows for key in ("", *(str(each.get("key")) for each in one.definition["components"]))
     }
+
+
+def version_posted(one: Adjustment) -> list[UUID | None]:
+    """Give the version under which an adjustment of a plan was posted, None where it was under none; empty before it is."""
+    rows = LedgerEntry.objects.filter(
+        journal__in=Journal.objects.filter(kind=JournalKind.ADJUST, slot__startswith=f"{KIND}:{one.batch_id}:"),
+        participant=one.participant_id,
+        earned_in=one.period_id,
+        component=one.component,
+        currency=one.currency,
+        account=LedgerAccount.PAYABLE,
+        amount_minor=one.amount_minor,
+    )
+    rows = rows.filter(Q(plan_version=None) | Q(plan_version__plan=one.plan_id)).order_by("plan_version_id")
+    return list(rows.values_list("plan_version_id", flat=True)[:1])
 
 
 def adjustment_list(viewer: Viewer) -> QuerySet[Any]:

@@ -3,8 +3,9 @@
 An adjustment of a period whose books are shut stands in those of the next open one, and still says what it was for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,14 @@ from incentives.models import (
     LedgerAccount,
     Plan,
 )
-from incentives.selectors.adjustments import KIND, batch_totals, batches_to_post, file_counts, versions_adjusted
+from incentives.selectors.adjustments import (
+    KIND,
+    batch_totals,
+    batches_to_post,
+    file_counts,
+    version_posted,
+    versions_adjusted,
+)
 from incentives.selectors.facts import digest_of
 from incentives.selectors.periods import books_for
 from incentives.services.converting import books_finish
@@ -38,6 +46,8 @@ from spm.people.models import Participant
 from spm.roles.policy import Viewer, require, require_for, visible
 
 LARGEST = 10**15
+Versions = Callable[[UUID, Any], dict[str, UUID]]
+"""`versions_adjusted`, asked once for each plan and period."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +77,13 @@ def adjustments_ask(
     if not wishes:
         raise ValidationError("There is nothing to adjust.")
     people = _people(wishes, actor)
+    periods = period_list().in_bulk({wish.period_id for wish in wishes})
+    plans = Plan.objects.in_bulk({wish.plan_id for wish in wishes if wish.plan_id is not None})
+    versions = cache(versions_adjusted)
     for wish in wishes:
-        _check(wish, people)
+        _check(wish, people, periods)
+        if wish.reverses_id is None:
+            _check_component(wish, plans, periods[wish.period_id], versions)
     _number_lock()
     batch = AdjustmentBatch.objects.create(
         number=(AdjustmentBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
@@ -148,15 +163,18 @@ def adjustments_post(*, actor: Viewer) -> list[Finding]:
 
 
 def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
-    rows = list(Adjustment.objects.filter(batch=batch).select_related("period__calendar", "plan").order_by("line"))
+    rows = list(Adjustment.objects.filter(batch=batch).select_related("period__calendar", "reverses").order_by("line"))
+    periods = {row.period_id: row.period for row in rows}
+    taking = {key: books_for(period, actor.on) for key, period in periods.items()}
     places: dict[UUID, tuple[Any, list[Adjustment]]] = {}
     for row in rows:
-        books = books_for(row.period, actor.on)
+        books = taking[row.period_id]
         if books is None:
             return [no_books(row.period)]
         places.setdefault(books.id, (books, []))[1].append(row)
+    versions = cache(versions_adjusted)
     for books, some in places.values():
-        legs = [leg for row in some for leg in _legs(row)]
+        legs = [leg for row in some for leg in _legs(row, _version(row, versions))]
         journal_post(
             kind=JournalKind.ADJUST,
             slot=f"adjustment:{batch.pk}:{books.key}",
@@ -171,14 +189,21 @@ def _post(batch: AdjustmentBatch, actor: Viewer) -> list[Finding]:
     return []
 
 
-def _legs(row: Adjustment) -> tuple[Leg, Leg]:
-    known = {} if row.plan_id is None else versions_adjusted(row.plan_id, row.period.during)
-    version = known.get(row.component, known.get(""))
+def _legs(row: Adjustment, version: UUID | None) -> tuple[Leg, Leg]:
     first, second = (
         Leg(row.participant_id, version, row.component, account, amount, row.currency, row.period_id)
         for account, amount in ((LedgerAccount.PAYABLE, row.amount_minor), (LedgerAccount.EXPENSE, -row.amount_minor))
     )
     return first, second
+
+
+def _version(row: Adjustment, versions: Versions) -> UUID | None:
+    """The version under which an adjustment stands: of a reversal the one of what it reverses, wherever that was posted."""
+    if row.plan_id is None:
+        return None
+    posted = version_posted(row.reverses) if row.reverses is not None else ()
+    known = versions(row.plan_id, row.period.during)
+    return posted[0] if posted else known.get(row.component, known.get(""))
 
 
 def _people(wishes: Sequence[AdjustmentWish], actor: Viewer) -> dict[UUID, Participant]:
@@ -187,10 +212,10 @@ def _people(wishes: Sequence[AdjustmentWish], actor: Viewer) -> dict[UUID, Parti
     return {one.pk: one for one in found}
 
 
-def _check(wish: AdjustmentWish, people: dict[UUID, Participant]) -> None:
+def _check(wish: AdjustmentWish, people: dict[UUID, Participant], periods: Mapping[UUID, Any]) -> None:
     if wish.participant_id not in people:
         raise ValidationError({"participant": "This person is not known. Choose somebody of the company."})
-    if not period_list().filter(pk=wish.period_id).exists():
+    if wish.period_id not in periods:
         raise ValidationError({"period": "This period is not known. Choose one of a calendar of the company."})
     if not wish.reason.strip():
         raise ValidationError({"reason": "Say why; the reason stands on the statement."})
@@ -200,18 +225,17 @@ def _check(wish: AdjustmentWish, people: dict[UUID, Participant]) -> None:
         raise ValidationError({"amount": "The amount is 0 or larger than any pay. Write what is to be adjusted."})
     if len(wish.currency) != 3 or not wish.currency.isupper():
         raise ValidationError({"currency": "Write the currency as three letters, such as USD."})
-    _check_component(wish)
 
 
-def _check_component(wish: AdjustmentWish) -> None:
+def _check_component(wish: AdjustmentWish, plans: Mapping[UUID, Plan], period: Any, versions: Versions) -> None:
     if wish.plan_id is None:
         if wish.component:
             raise ValidationError({"component": "A component belongs to a plan. Name the plan, or leave both out."})
         return
-    plan = Plan.objects.filter(pk=wish.plan_id).first()
+    plan = plans.get(wish.plan_id)
     if plan is None:
         raise ValidationError({"plan": "This plan is not known. Choose one of the company, or none."})
-    known = versions_adjusted(plan.pk, period_list().get(pk=wish.period_id).during)
+    known = versions(plan.pk, period.during)
     if not known:
         raise ValidationError({"plan": f"{plan} was never published, so it paid nobody. Publish it, or name none."})
     if wish.component not in known:

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incentives.models import (
@@ -31,12 +32,14 @@ from incentives.services.adjustments import (
     adjustments_ask,
     adjustments_post,
 )
+from incentives.services.ledger import Leg, journal_post
+from incentives.services.lifecycle import plan_publish
 from incentives.services.pay_currencies import pay_currency_set
 from incentives.services.plans import plan_create, plan_draft_delete, plan_version_save
 from planning.models import CalendarKind, Period
 from planning.services.calendars import calendar_extend
 from spm.approvals.models import ApprovalRequest
-from spm.approvals.services import approval_decide
+from spm.approvals.services import approval_ask, approval_decide
 from spm.crm.row_files import rows_take
 from spm.identity.models import Membership
 from spm.people.models import Participant
@@ -156,6 +159,119 @@ def test_a_plan_that_was_never_published_is_adjusted_by_nobody(company):
     draft, _ = plan_create(document=world.REPS.replace("reps-2026", "drafted"), actor=sol)
     with pytest.raises(ValidationError, match="was never published"):
         adjustments_ask(wishes=[wish(period, plan_id=draft.plan_id)], title="x", actor=sol)
+
+
+SPIFF = """  - key: spiff
+    name: Spiff
+    credit: {kind: DIRECT, where: {stage: Won}}
+    rate: 1 %
+"""
+
+
+def published(draft, actor):
+    """Publish a draft, as a single operator does."""
+    Organisation.objects.filter(slug="acme").update(is_single_operator=True)
+    version = plan_publish(version_id=draft.pk, actor=actor, replaces=True)
+    Organisation.objects.filter(slug="acme").update(is_single_operator=False)
+    return version
+
+
+def later_version(plan_id, actor, text=world.REPS):
+    """Publish a version of the plan that holds from the third quarter on."""
+    text = text.replace("from: 2026-01-01", "from: 2026-07-01")
+    draft, _ = plan_version_save(plan_id=plan_id, document=text, actor=actor)
+    return published(draft, actor)
+
+
+def versions_posted(batch):
+    """The number of the version under which each adjustment of a batch stands, by its amount."""
+    rows = LedgerEntry.objects.filter(journal__slot__startswith=f"adjustment:{batch.pk}:", account="payable")
+    return [number for _, number in sorted(rows.values_list("amount_minor", "plan_version__number"))]
+
+
+def test_an_adjustment_stands_under_the_version_of_its_days_else_the_latest_that_has_its_component(company):
+    # Given a version until July with a component more than the one that follows it, and a draft of a third
+    sol, fin, period = company
+    text = world.REPS.replace("reps-2026", "two")
+    first, _ = plan_create(document=text + SPIFF, actor=sol)
+    published(first, sol)
+    text += SPIFF.replace("spiff", "bonus")
+    later_version(first.plan_id, sol, text)
+    plan_version_save(plan_id=first.plan_id, document=text, actor=sol)
+    before = Period.objects.get(key="2026-Q2")
+    places = [
+        (before, "commission", 1),
+        (before, "", 1),
+        (before, "bonus", 2),
+        (period, "commission", 2),
+        (period, "", 2),
+        (period, "spiff", 1),
+    ]
+    # When each is adjusted in a quarter before and in one after, then it stands under the version that paid it then
+    wishes = [
+        wish(when, plan_id=first.plan_id, component=component, amount_minor=amount)
+        for amount, (when, component, _) in enumerate(places, start=1)
+    ]
+    batch = adjustments_ask(wishes=wishes, title="x", actor=sol)
+    assert adjustments_approve(batch_id=batch.pk, actor=fin) == []
+    assert versions_posted(batch) == [number for _, _, number in places]
+
+
+def test_a_reversal_stands_under_the_version_of_what_it_reverses(company):
+    sol, fin, period = company
+    plan = Plan.objects.get(code="reps-2026")
+    batch = adjustments_ask(wishes=[wish(period, plan_id=plan.pk, component="commission")], title="x", actor=sol)
+    adjustments_approve(batch_id=batch.pk, actor=fin)
+    later_version(plan.pk, sol)
+    back = adjustment_reverse(adjustment_id=Adjustment.objects.get(batch=batch).pk, reason="Wrong", actor=sol)
+    adjustments_approve(batch_id=back.pk, actor=fin)
+    assert (versions_posted(batch), versions_posted(back)) == ([1], [1])
+
+
+@pytest.mark.parametrize("is_posted", [True, False])
+def test_what_an_earlier_release_let_stand_under_a_draft_can_be_reversed(company, is_posted):
+    # Given an adjustment of a plan that was never published: posted under its draft, or waiting
+    sol, fin, period = company
+    draft, _ = plan_create(document=world.REPS.replace("reps-2026", "drafted"), actor=sol)
+    one = wish(period, plan_id=draft.plan_id, component="commission")
+    batch = AdjustmentBatch.objects.create(number=1, title="x", asked_by_name="Sol")
+    row = Adjustment.objects.create(batch=batch, line=1, **vars(one))
+    approval_ask(
+        kind="adjustment", key=batch.pk, content="x", action="adjustment.approve", title="x", url="/", actor=sol
+    )
+    if is_posted:
+        legs = [
+            Leg(one.participant_id, draft.pk, "commission", account, amount, "USD", period.pk)
+            for account, amount in (("payable", 25_000), ("expense", -25_000))
+        ]
+        slot = f"adjustment:{batch.pk}:{period.key}"
+        journal_post(kind="adjust", slot=slot, period=period, legs=legs, reason="x", actor=sol)
+    adjustments_approve(batch_id=batch.pk, actor=fin)
+    # When it is reversed, then the reversal stands where it does, though the plan is published meanwhile
+    back = adjustment_reverse(adjustment_id=row.pk, reason="Wrong", actor=sol)
+    published(draft, sol)
+    if is_posted:
+        later_version(draft.plan_id, sol, world.REPS.replace("reps-2026", "drafted"))
+    assert adjustments_approve(batch_id=back.pk, actor=fin) == []
+    assert versions_posted(back) == versions_posted(batch) == [1 if is_posted else None]
+    assert said(period).earned_minor == 70_000
+
+
+def test_more_lines_of_a_file_ask_the_database_no_more_often(company):
+    """Of one plan and period, whatever the number of their people."""
+    sol, fin, period = company
+    plan = Plan.objects.get(code="reps-2026")
+    counts = []
+    for lines in (1, 3):
+        wishes = [
+            wish(period, plan_id=plan.pk, component="commission", amount_minor=each) for each in range(1, lines + 1)
+        ]
+        with CaptureQueriesContext(connection) as asking:
+            batch = adjustments_ask(wishes=wishes, title="x", actor=sol)
+        with CaptureQueriesContext(connection) as posting:
+            adjustments_approve(batch_id=batch.pk, actor=fin)
+        counts.append((len(asking), len(posting)))
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize(
