@@ -17,7 +17,7 @@ from incentives.engine.pay_formulas import pay_context
 from incentives.engine.plan import Bounds, Component, Measure, Plan
 from incentives.engine.plan_settling import Release
 from incentives.engine.plan_tables import read_tables
-from incentives.engine.reading import Reader
+from incentives.engine.reading import READ_AS, Reader
 from incentives.engine.reading_settling import (
     keeps_clawback,
     read_clawback,
@@ -36,15 +36,28 @@ NO_CURRENCY = "XXX"
 Thing = TypeVar("Thing", Measure, Component)
 
 
-def compile_plan(document: Mapping[str, object]) -> tuple[Plan | None, list[Finding]]:
-    """The Plan that the document describes and the findings about it; None in place of the plan when one is an ERROR."""
+def compile_plan(document: Mapping[str, object], *, is_written: bool = False) -> tuple[Plan | None, list[Finding]]:
+    """The Plan that the document describes and the findings about it; None in place of the plan when one is an ERROR.
+
+    What may mean two things is an ERROR in a document that `is_written` now. A published version goes on paying as it was read when it
+    was published, with a WARNING.
+    """
     findings: list[Finding] = []
     if not isinstance(document, Mapping):
         reader = Reader({}, "", findings)
         reader.find("PLAN_UNREADABLE", "The plan is not a set of fields.", "Write it as “name: value” lines.")
         return None, findings
     plan = _read_plan(Reader(document, "", findings))
+    findings = findings if is_written else [_as_kept(each) for each in findings]
     return (None if errors(findings) else plan), findings
+
+
+def _as_kept(finding: Finding) -> Finding:
+    """The same of a plan that is kept: no error where it was read before it was refused."""
+    read_as = finding.keys.get(READ_AS)
+    if read_as is None:
+        return finding
+    return replace(finding, severity=Severity.WARNING, why=f"It is read as {read_as}, as it was before.")
 
 
 def _read_plan(reader: Reader) -> Plan:

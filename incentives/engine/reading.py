@@ -7,7 +7,7 @@ with its path ("components[2].tiers[3].rate"), the reason and the fix.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,9 +22,19 @@ from incentives.engine.language.context import Table
 from incentives.engine.typed import begins_with_0, is_thousands, number_fix, rate_read
 from spm.core.dated import day_number
 from spm.core.findings import Finding, FindingError, Severity
-from spm.core.money import CURRENCY_SIGNS, RATE_SCALE, AmountError, Rate, minor_digits, parse_amount
+from spm.core.money import (
+    CURRENCY_SIGNS,
+    RATE_SCALE,
+    SIGNS,
+    AmountError,
+    Rate,
+    format_amount,
+    minor_digits,
+    parse_amount,
+)
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Kept = TypeVar("Kept")
 SYNONYMS = {
     "ANNUAL": ("YEARLY",), "RETROACTIVE": ("WHOLE",), "FLAT": ("WHOLE",), "SLAB": ("WHOLE",), "STEP": ("MARGINAL",),
     "GRADUATED": ("MARGINAL",), "PROGRESSIVE": ("MARGINAL",), "INCREMENTAL": ("MARGINAL",), "CUMULATIVE": ("MARGINAL", "YTD"),
@@ -43,8 +53,9 @@ FIELD_SYNONYMS = {
     "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
 }  # fmt: skip
 """By what people write for a field of the plan language."""
-"""Currencies that are written with a sign of their own."""
 NOBODY = "Nobody is calculated by this plan until it is corrected."
+READ_AS = "read_as"
+"""Names what a finding's text is read as in a plan that was kept before it was refused."""
 
 
 PERCENT_FIX = "Write the amount, such as 1000; a percentage is a rate."
@@ -89,11 +100,20 @@ class Reader:
     """The tables of the plan, for the formulas in this mapping."""
 
     def find(
-        self, code: str, what: str, fix: str, *, at: str = "", why: str = NOBODY, severity: Severity = Severity.ERROR
+        self,
+        code: str,
+        what: str,
+        fix: str,
+        *,
+        at: str = "",
+        why: str = NOBODY,
+        severity: Severity = Severity.ERROR,
+        read_as: str = "",
     ) -> None:
-        """Adds a finding at a field of this mapping."""
+        """Adds a finding at a field of this mapping; `read_as` is what a plan that is kept goes on being read as."""
         where = f"{self.path}.{at}" if at and self.path else at or self.path or "plan"
-        self.findings.append(Finding(code=code, where=where, what=what, why=why, fix=fix, severity=severity))
+        about = ((READ_AS, read_as),) if read_as else ()
+        self.findings.append(Finding(code, where, what, why, fix, severity, about))
 
     def has(self, name: str) -> bool:
         """True when the field is given and not empty."""
@@ -147,10 +167,12 @@ class Reader:
             self.find("RATE_WITHOUT_PERCENT", what, fix, at=name, why="", severity=Severity.WARNING)
         try:
             rate = rate_read(value) if exact is None else Rate.parse(exact)
-            return Fraction(rate.scaled, RATE_SCALE)
         except AmountError as error:
-            self.find("RATE_UNREADABLE", f"{name}: {error.finding.what}", error.finding.fix, at=name)
-            return default
+            kept = _kept(Rate.parse, str(value)) if exact is None else None
+            read_as = "" if kept is None else str(kept)
+            self.find("RATE_UNREADABLE", f"{name}: {error.finding.what}", error.finding.fix, at=name, read_as=read_as)
+            return default if kept is None else Fraction(kept.scaled, RATE_SCALE)
+        return Fraction(rate.scaled, RATE_SCALE)
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Yes or no."""
@@ -199,8 +221,10 @@ class Reader:
                 return parse_amount(str(value), currency)
             return parse_amount(f"{exact:f}" if exact != exact.to_integral() else f"{exact:.0f}", currency)
         except FindingError as error:
-            self.find(error.finding.code, f"{name}: {error.finding.what}", error.finding.fix, at=name)
-            return None
+            kept = _kept(lambda text: parse_amount(text.translate(_WITHOUT_SIGNS), currency), str(value))
+            read_as = "" if kept is None else f"{format_amount(kept, currency)} {currency}"
+            self.find(error.finding.code, f"{name}: {error.finding.what}", error.finding.fix, at=name, read_as=read_as)
+            return kept
 
     def number(self, name: str) -> Decimal | None:
         """A number without a unit, None when it is not given or can't be read."""
@@ -285,6 +309,15 @@ class Reader:
         return f"A comma inside {{ }} or [ ] begins a new field: write {before}: {value}{name}."
 
 
+def _kept(read: Callable[[str], Kept], text: str) -> Kept | None:
+    """What a text is read as that is refused where it is written; None where it never could be read."""
+    try:
+        return read(text)
+    except AmountError:
+        return None
+
+
+_WITHOUT_SIGNS = str.maketrans("", "", "".join(SIGNS))
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 
 

@@ -58,7 +58,7 @@ def check_text(text: str) -> list[Finding]:
     if document is None:
         return [_with_line(each, Lines()) for each in findings]
     for prefix, each in _plans(document):
-        plan, found = compile_plan(each)
+        plan, found = compile_plan(each, is_written=True)
         findings += _with_paths(found, each, prefix)
         if plan is not None:
             findings += [_at(one, prefix + one.where) for one in plan_review(plan)]
@@ -95,7 +95,7 @@ def test_text(text: str) -> list[ExampleResult]:
     if document is None:
         return [ExampleResult("the file", (), tuple(_with_line(each, Lines()) for each in findings))]
     lines, found = Lines.of(text), []
-    for number, each in enumerate(test_document(document)):
+    for number, each in enumerate(test_document(document, is_written=True)):
         if each.of_plan:
             found.append(replace(each, findings=tuple(_with_line(one, lines) for one in each.findings)))
         else:
@@ -103,11 +103,11 @@ def test_text(text: str) -> list[ExampleResult]:
     return found
 
 
-def test_document(document: Mapping[str, object]) -> list[ExampleResult]:
-    """The examples of a document, run."""
+def test_document(document: Mapping[str, object], *, is_written: bool = False) -> list[ExampleResult]:
+    """The examples of a document, run; one that `is_written` now is refused what may mean two things."""
     plans: dict[str, Plan] = {}
     for prefix, each in _plans(document):
-        plan, found = compile_plan(each)
+        plan, found = compile_plan(each, is_written=is_written)
         if plan is None:
             wrong = _with_paths(errors(found), each, prefix)
             return [ExampleResult(f"plan {each.get('plan')}", (), tuple(wrong), of_plan=True)]

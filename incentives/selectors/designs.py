@@ -67,7 +67,7 @@ def design_of(
     document: Mapping[str, Any], *, live: Mapping[str, Any] | None = None, patience: float = PATIENCE
 ) -> Design:
     """Give a document's clauses, curves (beside those of the live version) and run examples."""
-    plan, _findings = compile_plan(document)
+    plan, _findings = compile_plan(document, is_written=True)
     if plan is None:
         return Design(None, (), {}, (), ())
     until = time.monotonic() + patience

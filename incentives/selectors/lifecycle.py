@@ -126,7 +126,7 @@ def unconfirmed_examples(definition: Mapping[str, Any]) -> list[Finding]:
 
 def publication_obstacles(version: PlanVersion) -> list[Finding]:
     """Give what must be mended before publication: errors, and examples that fail or are not confirmed. Checks only warn."""
-    _, findings = compile_plan(version.definition)
+    _, findings = compile_plan(version.definition, is_written=True)
     return [*errors(findings), *example_findings(version.definition), *unconfirmed_examples(version.definition)]
 
 

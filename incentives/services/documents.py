@@ -115,7 +115,7 @@ def _unreadable(where: str, what: str, fix: str) -> PlanRefused:
 def document_check(document: Mapping[str, Any]) -> tuple[dict[str, Any], Plan, list[Finding]]:
     """Give the document as stored, its plan and its warnings; raises PlanRefused with every error where it does not compile."""
     stored = {"period": "QUARTERLY", **document_plain(document)}
-    plan, findings = compile_plan(stored)
+    plan, findings = compile_plan(stored, is_written=True)
     if plan is not None:
         findings = [*findings, *unready(plan)]
     if plan is None or errors(findings):
@@ -129,7 +129,7 @@ def document_drafted(document: Mapping[str, Any], *, on: date) -> tuple[dict[str
     Days that can't be read are those of the year of `on` until they are mended.
     """
     stored = {"period": "QUARTERLY", **document_plain(document)}
-    plan, findings = compile_plan(stored)
+    plan, findings = compile_plan(stored, is_written=True)
     if plan is not None:
         findings = [*findings, *unready(plan)]
         return stored, DraftHead(plan.key, plan.name, day_of(plan.start), day_of(plan.end)), findings
@@ -150,7 +150,7 @@ def document_review(document: Mapping[str, Any]) -> list[Finding]:
 
     Of a plan of more than MOST_CHECKED components only so many are asked for cliffs and limits here, and a notice says so.
     """
-    plan, findings = compile_plan({"period": "QUARTERLY", **document})
+    plan, findings = compile_plan({"period": "QUARTERLY", **document}, is_written=True)
     if plan is not None:
         findings = [*findings, *unready(plan)]
         findings += check_plan(plan, most=MOST_CHECKED)

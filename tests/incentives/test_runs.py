@@ -9,8 +9,12 @@ from django.urls import reverse
 
 from incentives.models import Journal, LedgerEntry, PlanVersion, Run, RunCredit, RunState, Statement
 from incentives.selectors.chain import chain_verify
+from incentives.selectors.lifecycle import publication_obstacles
 from incentives.selectors.runs import run_stale
+from incentives.services.assignments import plan_assign
+from incentives.services.documents import PlanRefused
 from incentives.services.lifecycle import plan_version_end
+from incentives.services.plans import plan_create
 from incentives.services.posting import run_post
 from incentives.services.runs import run_calculate, run_recompute
 from planning.models import Quota
@@ -197,3 +201,21 @@ def test_who_may_not_start_runs_starts_none(period, viewer, name):
 def test_a_run_is_posted_when_its_work_is_done(period, sol):
     run, _ = world.calculate(period, sol)
     assert run.state == RunState.POSTED and run.ended_at is not None
+
+
+@pytest.mark.parametrize(("typed", "pays"), [("1,125 %", 13_500), ("12,500 %", 150_000)])
+def test_a_published_version_is_read_as_it_was_when_it_was_published(period, sol, typed, pays):
+    # Given a version of before such a comma was refused: 12,000.00 at 1.125 % = 135.00, at 12.5 % = 1,500.00
+    text = "plan: old\ncurrency: USD\nfrom: 2026-07-01\nuntil: 2027-01-01\ncomponents: [{key: c, rate: '%s'}]\n"
+    version, _ = plan_create(document=text % "9 %", actor=sol)
+    version.definition["components"][0]["rate"] = typed
+    version.save(update_fields=["definition"])
+    assert [each.code for each in publication_obstacles(version)] == ["RATE_UNREADABLE"]
+    with pytest.raises(PlanRefused, match="Write"):
+        plan_create(document=text.replace("old", "new") % typed, actor=sol)
+    PlanVersion.objects.filter(pk=version.pk).update(state="published")
+    rex = Participant.objects.get(name="Rex")
+    plan_assign(plan_id=version.plan_id, target="participant", target_id=rex.id, start=date(2026, 7, 1), actor=sol)
+    # When the period is calculated, everybody is paid, and Rex by his own plan as it was read
+    world.calculate(period, sol)
+    assert world.earned(period) == {"Rex": pays, "Ria": 15_000, "Mara": 15_000, "Rob": 0, "Max": 0, "Mona": 0}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from incentives.engine.compiling import compile_plan
 from incentives.engine.testing import check_text, test_text
 from incentives.services.documents import PlanRefused, document_read
 from spm.core.findings import Finding
@@ -126,6 +127,22 @@ def test_an_expected_percentage_that_is_none_fails_its_example_in_words(wanted: 
     (result,) = test_text(f"{HEAD}components: [{{key: c, rate: 1 %}}]\n{example}")
     assert not result.passed
     assert [each for each in result.differences if wanted in each and each.endswith(fix)]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "plain", "read_as"),
+    [
+        (HEAD + RATE, "1,125 %", "1.125 %", "1.125 %"),
+        (HEAD + RATE, "12,500 %", "12.5 %", "12.5 %"),
+        (HEAD.replace("USD", "CHF") + CAP, "€100", "100", "100.00 CHF"),
+    ],
+)
+def test_what_was_kept_before_it_was_refused_is_read_as_it_was(text: str, typed: str, plain: str, read_as: str) -> None:
+    plan, findings = compile_plan(document_read(text % typed))
+    assert plan == compile_plan(document_read(text % plain))[0] is not None
+    assert [(each.is_error, each.why) for each in findings] == [(False, f"It is read as {read_as}, as it was before.")]
+    assert compile_plan(document_read(text % typed), is_written=True)[0] is None
+    assert [each.is_error for each in check_text(text % typed)] == [True]
 
 
 def test_the_designer_says_the_same_of_a_text() -> None:
