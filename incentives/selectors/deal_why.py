@@ -7,15 +7,15 @@ from uuid import UUID
 import pandas as pd
 
 from incentives.engine.asking import asked_of
-from incentives.engine.compiling import compile_plan
 from incentives.engine.covering import ACCOUNT
+from incentives.engine.plan import Component, Plan
 from incentives.models import RunEarning, Statement
 from incentives.selectors.cause_words import FIELDS
 from incentives.selectors.deals import deals_read, fact_column
 from incentives.selectors.facts import frame_of
 from incentives.selectors.lines import Line
 from incentives.selectors.surroundings import around_kept
-from incentives.selectors.why import Credit, credits_told, earning_of
+from incentives.selectors.why import Credit, compiled_of, credits_of, credits_told, earning_of
 from spm.core.dated import day_of
 from spm.core.money import Rate
 from spm.crm.selectors.lists import Shown
@@ -56,10 +56,12 @@ class DealWhy:
 def statement_deal_why(viewer: Viewer, statement: Statement, line: Line, row_id: UUID | str) -> DealWhy | None:
     """Give what stands behind one credited row of a line of a statement within reach; None where the line has no such row."""
     earning = earning_of(statement, line)
-    credit = next((one for one in credits_told(earning) if one.row_id == str(row_id)), None) if earning else None
-    if earning is None or credit is None:
+    own = [] if earning is None else [one for one in credits_of(earning) if one.row_id == str(row_id)]
+    if earning is None or not own:
         return None
-    columns = _columns(earning)
+    plan, component = compiled_of(earning)
+    credit = credits_told(earning, component, own[:1])[0]
+    columns = _columns(plan, component)
     sources = DealSources((), 0)
     if credit.deal_id:
         known_at = earning.run.facts_known_at
@@ -67,15 +69,11 @@ def statement_deal_why(viewer: Viewer, statement: Statement, line: Line, row_id:
     return DealWhy(credit, _read(earning, credit, columns), sources)
 
 
-def _columns(earning: RunEarning) -> list[str]:
+def _columns(plan: Plan | None, component: Component | None) -> list[str]:
     """The columns of deals that the component asks, those that every calculation reads first."""
-    plan, _ = compile_plan(earning.plan_version.definition)
-    own = [one for one in plan.components if one.key == earning.component] if plan else []
-    if plan is None or not own:
+    if plan is None or component is None:
         return list(ALWAYS)
-    asked = asked_of(
-        [replace(plan, components=tuple(own), measures=tuple({one.measure.key: one.measure for one in own}.values()))]
-    )
+    asked = asked_of([replace(plan, components=(component,), measures=(component.measure,))])
     return list(
         dict.fromkeys(
             [*ALWAYS, *sorted(asked.days), *sorted(fact_column(name) or name for name in asked.columns - {ACCOUNT})]

@@ -1,16 +1,16 @@
 """Returns that came after the window of a clawback, in words: why nothing is taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incentives.engine.clawing import taken_share
 from incentives.engine.crediting import DATE_COLUMNS
 from incentives.engine.plan import Component
 from incentives.engine.plan_settling import Span
+from incentives.engine.spans import after
 from incentives.models import RunEarning
 from incentives.selectors.deals import deals_read
 from incentives.selectors.facts import frame_of
@@ -18,22 +18,25 @@ from incentives.selectors.surroundings import around_kept
 from spm.core.dated import day_number, day_of
 from spm.web.templatetags.figures import day_text
 
+Returned = tuple[str, str, date]
+"""The key of a credited return, the rule that credited it, and its day."""
+
 
 def untaken_words(
-    earning: RunEarning, component: Component | None, nothing: Mapping[str, tuple[str, date]]
-) -> dict[str, str]:
-    """Say of returns that earned nothing, by the key of each, that they came after the window; `nothing` has the rule and day of each."""
+    earning: RunEarning, component: Component | None, nothing: Collection[Returned]
+) -> dict[Returned, str]:
+    """Say of returns that earned nothing that they came after the window of the clawback."""
     clawback = None if component is None else component.clawback
     if component is None or clawback is None or clawback.within is None or not nothing:
         return {}
-    sales = _column(_rows(earning, sorted(nothing)), "reverses_key")
+    sales = _column(_rows(earning, sorted({key for key, _rule, _on in nothing})), "reverses_key")
     sold = _rows(earning, sorted(set(sales.values())))
     days = {rule.key: _column(sold, DATE_COLUMNS[rule.credit_date]) for rule in component.credit}
-    found: dict[str, str] = {}
-    for key, (rule, on) in nothing.items():
+    found: dict[Returned, str] = {}
+    for key, rule, on in nothing:
         day = days.get(rule, {}).get(sales.get(key, ""))
-        if day is not None and not taken_share(clawback, int(day), day_number(on)):
-            found[key] = _words(clawback.within, day_of(int(day)), on)
+        if day is not None and day_number(on) >= after(int(day), clawback.within):
+            found[key, rule, on] = _words(clawback.within, day_of(int(day)), on)
     return found
 
 

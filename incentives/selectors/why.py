@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from incentives.engine.compiling import compile_plan
 from incentives.engine.nodes import TraceNode, total_of
+from incentives.engine.plan import Component, Plan
 from incentives.engine.prose import Clause, component_clauses, limit_clauses
 from incentives.engine.reach import reach_of, stands_alone
 from incentives.engine.run import Result
@@ -64,6 +66,16 @@ class Credit:
     untaken: str = ""
     """Why a return took nothing back, where it came after the window of the clawback."""
 
+    @property
+    def as_returned(self) -> tuple[str, str, date]:
+        """Give what tells whether it is late: the row, the rule and the day."""
+        return self.row_id, self.rule, self.credit_on
+
+    @property
+    def took_nothing(self) -> bool:
+        """Tell whether it is a return that took nothing back."""
+        return self.credit_minor < 0 and not self.earned_minor
+
 
 @dataclass(frozen=True)
 class Why:
@@ -89,20 +101,21 @@ class Why:
         return bool(self.line.slices) and self.line.tiers_minor is None and not self.is_decided
 
 
-def statement_line_why(statement: Statement, line: Line) -> Why | None:
+def statement_line_why(statement: Statement, line: Line, *, with_untaken: bool = False) -> Why | None:
     """Explain a line of a statement that the viewer was given; None for a line that its run did not calculate.
 
-    A line that could not be calculated this time was taken over from the run of an earlier version.
+    A line that could not be calculated this time was taken over from the run of an earlier version. Why a late return took nothing back is
+    read of its deals for a page only, `with_untaken`.
     """
     earning = earning_of(statement, line)
     if earning is None:
         return None
-    plan, _ = compile_plan(earning.plan_version.definition)
+    plan, component = compiled_of(earning)
     if plan is None:
         return None
-    component = next((each for each in plan.components if each.key == line.component), None)
     clauses = limit_clauses(plan, line.component) if component is None else component_clauses(plan, component)
-    credits = credits_told(earning)
+    credits = credits_of(earning)
+    credits = credits_told(earning, component, credits) if with_untaken else credits
     exact = sum((one.amount for one in line.slices), Decimal(0))
     return Why(
         line=line,
@@ -206,10 +219,7 @@ def _results(earning: RunEarning) -> Iterator[Result]:
 
     The whole run is computed only where people are ranked.
     """
-    plan, _ = compile_plan(earning.plan_version.definition)
-    component = (
-        None if plan is None else next((each for each in plan.components if each.key == earning.component), None)
-    )
+    plan, component = compiled_of(earning)
     person = str(earning.participant_id)
     alone = component is not None and stands_alone(component) and component.pay.contest is None
     if plan is not None and alone and reach_of([plan]).window == Accumulation.PERIOD:
@@ -244,6 +254,13 @@ def line_get(statement: Statement, place: int) -> Line | None:
     return next((line for line in lines_of(statement) if line.place == place), None)
 
 
+def compiled_of(earning: RunEarning) -> tuple[Plan | None, Component | None]:
+    """Give the plan that an earning was calculated by, and its component; None for what is not there."""
+    plan, _ = compile_plan(earning.plan_version.definition)
+    own = (each for each in plan.components if each.key == earning.component) if plan is not None else ()
+    return plan, next(iter(own), None)
+
+
 def earning_of(statement: Statement, line: Line) -> RunEarning | None:
     """Give what the run behind a line stored of it, or None for a line that its run did not calculate."""
     mine = RunEarning.objects.filter(
@@ -273,15 +290,10 @@ def credits_of(earning: RunEarning) -> list[Credit]:
     return [_credit(row, facts.get(row[0], Dealt("opportunity", "", row[0], row[0], "", "")), rates) for row in rows]
 
 
-def credits_told(earning: RunEarning) -> list[Credit]:
-    """Give the same with the reason of each return that took nothing back."""
-    credits, (plan, _) = credits_of(earning), compile_plan(earning.plan_version.definition)
-    component = next((each for each in plan.components if each.key == earning.component), None) if plan else None
-    nothing = {
-        one.row_id: (one.rule, one.credit_on) for one in credits if one.credit_minor < 0 and not one.earned_minor
-    }
-    words = untaken_words(earning, component, nothing)
-    return [replace(one, untaken=words.get(one.row_id, "")) for one in credits]
+def credits_told(earning: RunEarning, component: Component | None, credits: list[Credit]) -> list[Credit]:
+    """Give the credits with the reason of each that is a return and took nothing back."""
+    late = untaken_words(earning, component, {one.as_returned for one in credits if one.took_nothing})
+    return [replace(one, untaken=late.get(one.as_returned, "")) if one.took_nothing else one for one in credits]
 
 
 def _granted(credit: ManualCredit) -> Dealt:

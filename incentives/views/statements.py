@@ -171,7 +171,7 @@ class StatementPage(PageMixin, TemplateView):
         statement = get_object_or_404(statement_rows(self.viewer), pk=self.kwargs["pk"])
         detail = statement_get(self.viewer, statement)
         main = detail.main
-        why = statement_line_why(statement, main) if main else None
+        why = statement_line_why(statement, main, with_untaken=True) if main else None
         days = statement.period.during
         return super().get_context_data(
             statement=statement,
@@ -199,7 +199,7 @@ class StatementLinePage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         statement, line = _line(self.viewer, self.kwargs["pk"], self.kwargs["place"])
-        why = statement_line_why(statement, line)
+        why = statement_line_why(statement, line, with_untaken=True)
         page = Paginator(why.credits if why else [], 25).get_page(self.request.GET.get("page"))
         steps = statement_line_steps(statement, line, why)
         return super().get_context_data(
