@@ -93,6 +93,6 @@ def column_missing(lines: CreditLines, measure: Measure, rule: CreditRule, colum
         _where(lines, measure, rule),
         f"The rule asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {lines.plan.called(measure.key)}.",
-        "Import the column, or correct the condition." if meant == "" else meant,
+        "Import the column, or correct the condition." if meant == "" else f"{meant} Or import the column.",
         about=(("plan_key", lines.plan.key), ("component_key", measure.key)),
     )

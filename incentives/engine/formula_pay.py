@@ -104,7 +104,7 @@ def _column_missing(component: Component, room: Room, column: str) -> Finding:
         f"{room.cells.plan.name}, {component.name}, formula",
         f"The formula asks for {column} of a deal, and the facts do not have it.",
         f"Nobody was calculated by {component.name}.",
-        "Import the column, or correct the formula." if meant == "" else meant,
+        "Import the column, or correct the formula." if meant == "" else f"{meant} Or import the column.",
         about=(("plan_key", room.cells.plan.key), ("component_key", component.key)),
     )
 

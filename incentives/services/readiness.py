@@ -35,13 +35,14 @@ def _measure(measure: Measure) -> Iterator[Finding]:
 def _columns(plan: Plan) -> Iterator[Finding]:
     unknown = sorted(name for name in asked_of([plan]).columns if fact_column(name) is None or name in OWNERS)
     own = deal_attributes() if unknown else {}
-    for name in sorted(set(unknown) - own.keys()):
+    for name in (each for each in unknown if each not in own or fact_column(each) is not None):
         known = sorted({*own, *(each.removesuffix("_key") for each in COLUMNS.keys() | OF_OWNER)})
         near = extractOne(name, known, scorer=ratio, score_cutoff=70)
         meant = name_fix(name, own) or (f"Did you mean {near[0]}?" if near else "")
         what = f"The plan asks for {name} of a deal, which is not known of deals."
         fix = f"{meant} Or map a column of the deals to {name} first." if meant else f"Use one of {', '.join(known)}."
-        fix = OWNER_FIX if name in OWNERS else fix
+        if name in OWNERS:
+            what, fix = f"The plan asks whose a deal is ({name}).", OWNER_FIX
         yield _finding(_place(plan, name), what, fix, code="FACT_UNKNOWN")
 
 

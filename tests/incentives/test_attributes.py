@@ -15,7 +15,7 @@ from planning.models import CalendarKind
 from planning.services.calendars import calendar_extend
 from spm.crm.feeds.attributes import Attribute
 from spm.crm.feeds.mapping import Mapping
-from spm.crm.models import HeldRow, OpportunityVersion
+from spm.crm.models import HeldRow, OpportunityVersion, Upload
 from spm.crm.selectors.attributes import deal_attributes
 from spm.crm.selectors.lists import fact_history
 from spm.crm.services.findings import MappingError
@@ -121,12 +121,21 @@ def test_an_attribute_that_nobody_mapped_is_refused_with_the_nearest(sol, quarte
         world.publish(sol, HEAD + "components: [{key: c, credit: {where: {chanel: partner}}, rate: 10 %}]\n")
 
 
+def test_no_attribute_answers_whose_a_deal_is(sol, quarter, deals):
+    # An attribute of this name is refused when it is mapped; one that came otherwise would never be read
+    Upload.objects.filter(pk=deals.pk).update(mapping=deals.mapping | {"attributes": {"owner": {"type": "TEXT"}}})
+    assert "owner" in deal_attributes()
+    with pytest.raises(PlanRefused, match="asks whose a deal is .owner"):
+        world.publish(sol, HEAD + "components: [{key: c, credit: {where: {owner: Rex}}, rate: 10 %}]\n")
+
+
 @pytest.mark.parametrize(
     ("attributes", "code"),
     [
         ({"fee": Attribute("Setup fee", "MONEY")}, "ATTRIBUTE_NAME"),
         ({"signed_on": Attribute("Signed", "TEXT")}, "ATTRIBUTE_NAME"),
         ({"amount": Attribute("Seats", "NUMBER")}, "ATTRIBUTE_NAME"),
+        ({"owner": Attribute("Channel")}, "ATTRIBUTE_NAME"),
         ({"x'; drop": Attribute("Seats", "NUMBER")}, "ATTRIBUTE_NAME"),
         ({"seats": Attribute("Places", "NUMBER")}, "COLUMN_UNKNOWN"),
         ({"channel": Attribute("Channel", "NUMBER")}, "ATTRIBUTE_TYPE"),

@@ -39,6 +39,11 @@ def changed(old: str, new: str) -> str:
         (changed("where: {stage: Won}", "where: {stgae: Won}"), "FACT_UNKNOWN", "stgae"),
         (changed("where: {stage: Won}", "where: {units: 3}"), "FACT_UNKNOWN", "Did you mean quantity?"),
         (changed("where: {stage: Won}", "where: {owner: rex}"), "FACT_UNKNOWN", "No plan asks whose a deal is"),
+        (
+            changed("where: {stage: Won}", "where: {owner_key: rex}"),
+            "FACT_UNKNOWN",
+            "The plan asks whose a deal is (owner_key).",
+        ),
         (changed("until: 2027-01-01", "until: 2025-01-01"), "PLAN_EMPTY", "ends before it starts"),
         (changed("currency: USD", "currency: DOLLAR"), "CURRENCY_UNKNOWN", "DOLLAR"),
         (changed("name: Commission", "name: Commission\n    name: Twice"), "PLAN_UNREADABLE", "stands twice"),

@@ -24,7 +24,7 @@ _WRITTEN = {
     "contract_value": ("tcv", "total_contract_value"),
     "cost": ("cogs", "cost_price"),
     "credit_on": ("credit_date", "date", "day", "on"),
-    "discount": ("discount_percent", "discount_rate", "rebate"),
+    "discount": ("discount_percent", "rebate"),
     "industry": ("sector", "vertical"),
     "invoiced_on": ("invoice_date",),
     "list": ("catalogue_price", "list_amount", "list_price"),
@@ -48,7 +48,9 @@ _NAMES = (
     "territory",
     "type",
 )
-OWNER_ASKED = "{} is read as an attribute of the deal, which has none of that name."
+ONE_SLIP = 85
+"""How like a name another one is that was meant by it."""
+OWNER_ASKED = "{} asks whose the deal is."
 OWNER_FIX = "No plan asks whose a deal is: its credit rules say whom it credits. Put people who are paid otherwise on a plan of their own."
 
 
@@ -63,6 +65,7 @@ def name_fix(name: str, stated: Collection[str] = ()) -> str:
         return OWNER_FIX
     shown = {column: word for word, column in MONEY_NAMES.items()}
     known = {*stated, *(shown.get(each, each) for each in DEAL_NAMES), *_WRITTEN, *_NAMES} - {name}
-    alike = extractOne(name, sorted(known | _MEANT.keys()), scorer=ratio, score_cutoff=80)
-    near = _MEANT.get(name) or (_MEANT.get(alike[0], alike[0]) if alike else "")
+    alike = extractOne(name, sorted(known), scorer=ratio, score_cutoff=80)
+    slip = extractOne(name, sorted(_MEANT), scorer=ratio, score_cutoff=ONE_SLIP)
+    near = _MEANT.get(name) or (alike[0] if alike else _MEANT[slip[0]] if slip else "")
     return f"Did you mean {near}?" if near else ""

@@ -11,15 +11,12 @@ from incentives.engine.language.checking import Checker, nearest
 from incentives.engine.language.context import DEAL_NAMES, MONEY_NAMES, Context, Place
 from incentives.engine.language.functions import FUNCTIONS
 from incentives.engine.language.grammar import Problem
-from incentives.engine.language.meant import OWNER_ASKED, OWNER_FIX, OWNERS
+from incentives.engine.language.meant import ONE_SLIP, OWNER_ASKED, OWNER_FIX, OWNERS
 from incentives.engine.language.tree import Node, Raw
 from incentives.engine.language.units import DATE, OPEN, Type
 
 PERIOD_DAYS = ("period_start", "period_end")
 """The first day of the period, and the first day after it."""
-
-ONE_SLIP = 85
-"""How like a name another one is that was meant by it."""
 
 
 def check_name(checker: Checker, raw: Raw) -> Node | None:

@@ -41,9 +41,8 @@ def test_a_name_that_no_deal_states_is_answered_with_the_right_one(asked: str, f
 @pytest.mark.parametrize("asked", ["{owner: ada}", "{owner_key: ada}", "\"owner = 'ada'\"", "\"owner_key = 'ada'\""])
 def test_that_a_plan_asks_whose_a_deal_is_is_told_where_it_stands(asked: str) -> None:
     [found] = [each for each in check_text(plan("rate: 1 %, credit: {where: " + asked + "}")) if "owner" in each.what]
-    assert (
-        found.code == "NAME_RESEMBLES" and found.where.startswith("component c, credit where") and NO_OWNER in found.fix
-    )
+    assert found.code == "NAME_RESEMBLES" and found.where.startswith("component c, credit where")
+    assert " asks whose the deal is." in found.what and NO_OWNER in found.fix
 
 
 def test_deals_of_an_example_state_their_owner_by_its_name() -> None:

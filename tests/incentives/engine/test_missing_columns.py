@@ -143,8 +143,19 @@ def test_a_row_that_cannot_be_decided_blocks_nobody_whom_a_row_before_it_pays(la
 
 @pytest.mark.parametrize(
     ("column", "fix"),
-    [("colour", "Import the column, or correct the condition."), ("units", "Did you mean quantity?")],
+    [
+        ("colour", "Import the column, or correct the condition."),
+        ("discount_rate", "Import the column, or correct the condition."),
+        ("rate", "Import the column, or correct the condition."),
+        ("units", "Did you mean quantity? Or import the column."),
+        ("category", "Did you mean product_family? Or import the column."),
+    ],
 )
 def test_a_column_that_no_facts_have_is_answered_with_the_one_that_was_meant(column: str, fix: str) -> None:
     result = compute(frames(), [plan_of({"key": "c", "credit": {"where": {column: "5"}}, "rate": "5 %"})])
     assert [each.fix for each in result.findings] == [fix]
+    formula = (
+        f"IF([{column}] > 1 %, 1 USD, 0 USD)" if column.endswith("rate") else f"IF([{column}] = '5', 1 USD, 0 USD)"
+    )
+    paid = compute(frames(), [plan_of({"key": "c", "per": "DEAL", "formula": formula})])
+    assert [each.fix for each in paid.findings] == [fix.replace("condition", "formula")]
