@@ -13,6 +13,9 @@ from insights.engine.conversion import By
 from insights.selectors.conversion import ENDS, ConversionAsked, RowsAsked
 
 
+EARLIEST = date(1990, 1, 1)
+
+
 class ConversionForm(forms.Form):
     """As of which day, which cohorts, and which of their deals are opened. Empty: today, months of creation, none."""
 
@@ -35,8 +38,10 @@ class ConversionForm(forms.Form):
         self.opens = any(data.get(name) for name in ("cohort", "to", "ended", "left"))
 
     def clean_on(self) -> date:
-        """Refuse a day that has not been."""
+        """Refuse a day that has not been, or that no deal is old enough for."""
         day: Any = self.cleaned_data["on"]
+        if day < EARLIEST:
+            raise forms.ValidationError(_("This day lies before 1990. Choose a later one."))
         if day > self.today:
             raise forms.ValidationError(_("This day has not been yet. Choose today or an earlier one."))
         return day

@@ -158,7 +158,12 @@ def test_everybody_gets_the_cohorts_within_their_reach(sign_in: Any) -> None:
 
 @pytest.mark.parametrize(
     ("query", "said"),
-    [({"on": "2999-01-01"}, "has not been yet"), ({"by": "week"}, "not one of"), ({"cohort": "x"}, "valid date")],
+    [
+        ({"on": "2999-01-01"}, "has not been yet"),
+        ({"on": "0002-09-30", "by": "quarter"}, "before 1990"),
+        ({"by": "week"}, "not one of"),
+        ({"cohort": "x"}, "valid date"),
+    ],
 )
 def test_what_can_not_be_asked_is_named(sign_in: Any, query: dict[str, str], said: str) -> None:
     sol = sign_in("sol")

@@ -148,6 +148,7 @@ FOUND = {
         {"name": "0", "starts_on": "0001-01-01", "target_minor": 1},
         content_type="application/json",
     ),
+    "months before the first year": lambda c: c.get("/api/v1/insights/pipeline/conversion/", {"on": "0001-01-05"}),
 }
 """What generated calls broke once."""
 
