@@ -67,14 +67,14 @@ class ConversionOut(serializers.Serializer[Any]):
 
 
 class CohortDealOut(serializers.Serializer[Any]):
-    """A deal of a cohort; `days` until the stage asked for, else until it ended; null is unknown, or it is still open."""
+    """A deal of a cohort, of none if `began_on` is null; `days` until the stage asked for, else until it ended; null: unknown, or open."""
 
     deal = serializers.UUIDField(source="deal_id")
     key = serializers.CharField()
     name = serializers.CharField()
     owner = serializers.CharField(allow_blank=True)
-    cohort = serializers.CharField()
-    began_on = serializers.DateField(source="day")
+    cohort = serializers.CharField(allow_blank=True)
+    began_on = serializers.DateField(source="day", allow_null=True)
     status = serializers.ChoiceField(list(ENDS))
     close_on = serializers.DateField(allow_null=True)
     is_known = serializers.BooleanField()

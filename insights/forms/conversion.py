@@ -12,7 +12,6 @@ from incentives.forms.plans import DayInput
 from insights.engine.conversion import By
 from insights.selectors.conversion import ENDS, ConversionAsked, RowsAsked
 
-
 EARLIEST = date(1990, 1, 1)
 
 

@@ -117,14 +117,14 @@ class RowsAsked:
 
 @dataclass(frozen=True)
 class CohortDeal:
-    """A deal of a cohort: the day on which it began to count, how it ended and when, and in how many days it got there."""
+    """A deal of a cohort: the day on which it began to count (None: unknown), how and when it ended, and in how many days it got there."""
 
     deal_id: str
     key: str
     name: str
     owner: str
     cohort: str
-    day: date
+    day: date | None
     status: str
     close_on: date | None
     is_known: bool
@@ -200,15 +200,15 @@ def conversion_deals(
     chosen = {"cohort": rows.cohort, "to": rows.to, "ended": rows.ended, "left": rows.left, "limit": limit}
     return [
         CohortDeal(
-            deal, key, name or key, owner, cohort_name(asked.by, cohort), day, status, close_on, is_known,
+            deal, key, name or key, owner, cohort_name(asked.by, cohort) if cohort else "", day, status, close_on, is_known,
             days if rows.to else _days(day, status, close_on),
         )
         for deal, key, name, owner, cohort, day, status, close_on, is_known, _to, days in fetched(query, known | chosen)
     ]  # fmt: skip
 
 
-def _days(day: date, status: str, close_on: date | None) -> int | None:
-    return (close_on - day).days if status != "open" and close_on and close_on >= day else None
+def _days(day: date | None, status: str, close_on: date | None) -> int | None:
+    return (close_on - day).days if status != "open" and day and close_on and close_on >= day else None
 
 
 def _parameters(viewer: Viewer, asked: ConversionAsked) -> dict[str, Any]:

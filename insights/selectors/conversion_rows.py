@@ -1,46 +1,52 @@
 """SQL of stage conversion: the deals of cohorts, what they reached and how they ended, and the deals behind each count."""
 
-from insights.selectors.stage_entries import REACHED, SOON, entries, then
+from insights.selectors.stage_entries import REACHED, SOON, closing, entries, then
 
 _BASES = {
     False: f"""
-        select p.deal_id, p.created_on as day, p.deal_id in (select deal_id from changed)
-               or p.deal_id in (select deal_id from versions where is_first and status = 'open'
-                   and known_on - created_on <= {SOON}) as is_known
-        from picked p""",
+        known as (
+            select c.deal_id from changed c join picked p on p.deal_id = c.deal_id
+            group by c.deal_id, p.created_on having min(c.on_day) - p.created_on <= {SOON}
+            union
+            select deal_id from versions where is_first and status = 'open' and known_on - created_on <= {SOON}
+        ), base as (
+            select p.deal_id, p.created_on as day, k.deal_id is not null as is_known
+            from picked p left join known k on k.deal_id = p.deal_id
+        )""",
     True: """
-        select distinct on (deal_id) deal_id, on_day as day, is_exact as is_known from entries where stage = %(since)s
-        order by deal_id, on_day, is_exact desc""",
+        base as (
+            select distinct on (deal_id) deal_id, on_day as day, is_exact as is_known from entries where stage = %(since)s
+            order by deal_id, on_day, is_exact desc
+        )""",
 }
 """When deals began to count, on the day of their creation or the first in a stage, and whether their course since is known."""
+_STILL = "(v.status = 'open' or coalesce(v.close_on >= %(start)s, true))"
 _PICKED = {
-    False: "v.created_on between %(start)s and %(day)s",
-    True: "(v.status = 'open' or v.close_on >= %(start)s)",
+    False: f"(v.created_on between %(start)s and %(day)s or v.created_on is null and {_STILL})",
+    True: _STILL,
 }
 
 
 def cohort_deals(*, by_stage: bool, is_now: bool) -> str:
     """Give the SQL of `counted` (the deals of cohorts), `told` (their entries of open stages) and `reached` (the first since they began).
 
-    A deal whose course is not known counts by how it ended where cohorts are by creation, and not at all where they are by stage. A stage
-    is one of decided deals where no deal stands in it that is open.
+    A deal whose course is not known counts by how it ended where cohorts are by creation, and not at all where they are by stage. One
+    without a day of creation counts in no cohort.
     """
     return f"""
         with picked as (
             select v.fact_id as deal_id, f.source_key, v.name, v.owner_id, v.stage, v.status, v.created_on, v.close_on
             from crm_opportunityversion v join crm_opportunity f on f.id = v.fact_id
             where {then("v", is_now=is_now)} and {REACHED} and {_PICKED[by_stage]}
-        ), {entries(is_now=is_now)}, closing as (
-            select stage from picked where status <> 'open' except select stage from versions where status = 'open'
-        ), told as (
+        ), {entries(is_now=is_now)}, {closing(is_now=is_now)}, told as (
             select * from entries where stage not in (select stage from closing)
-        ), base as ({_BASES[by_stage]}
-        ), counted as (
+        ), {_BASES[by_stage]}, counted as (
             select b.deal_id, b.day, b.is_known, date_trunc(%(unit)s, b.day)::date as cohort, p.status, p.close_on, p.source_key, p.name,
-                   p.owner_id, {"b.is_known" if by_stage else "true"} as counts
-            from base b join picked p on p.deal_id = b.deal_id where b.day between %(start)s and %(day)s
+                   p.owner_id, {"b.is_known" if by_stage else "b.day is not null"} as counts
+            from base b join picked p on p.deal_id = b.deal_id where b.day between %(start)s and %(day)s or b.day is null
         ), reached as (
-            select c.deal_id, c.cohort, t.stage, min(t.on_day) - c.day as days, (array_agg(t.is_exact order by t.on_day))[1] as is_exact
+            select c.deal_id, c.cohort, t.stage, min(t.on_day) - c.day as days,
+                   (array_agg(t.is_exact order by t.on_day, t.is_exact desc))[1] as is_exact
             from counted c join told t on t.deal_id = c.deal_id
             where c.is_known and t.stage <> %(since)s and (%(since)s = '' or t.on_day >= c.day)
             group by c.deal_id, c.cohort, c.day, t.stage
@@ -93,4 +99,4 @@ def cohort_rows(*, by_stage: bool, is_now: bool) -> str:
         left join people_participant o on o.id = c.owner_id
         where (%(cohort)s::date is null or c.cohort = %(cohort)s) and (%(to)s = '' or r.stage is not null)
               and (%(ended)s = '' or c.status = %(ended)s) and (%(left)s and not c.is_known or not %(left)s and c.counts)
-        order by c.day desc, c.source_key, c.deal_id limit %(limit)s"""
+        order by c.day desc nulls last, c.source_key, c.deal_id limit %(limit)s"""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights.engine.hygiene import CODES, FEWEST, Hygiene, Limits, Usual, judge
-from insights.selectors.stage_entries import CLOSES, REACHED, entries, fetched, parameters, then
+from insights.selectors.stage_entries import CLOSES, REACHED, closing, entries, fetched, parameters, then
 from spm.core.dated import day_number, day_of
 from spm.core.money import RATE_SCALE
 from spm.crm.selectors.facts import facts_known_since
@@ -279,7 +279,8 @@ def _open(known: dict[str, Any], *, is_now: bool) -> pd.DataFrame:
             select deal_id, min(known_on) as known_on, count(*) filter (where closes > closed_before) as pushes
             from versions group by deal_id
         ), entered as (
-            select distinct on (deal_id, stage) deal_id, stage, on_day, is_exact from entries order by deal_id, stage, on_day desc
+            select distinct on (deal_id, stage) deal_id, stage, on_day, is_exact from entries
+            order by deal_id, stage, on_day desc, is_exact desc
         )
         select p.deal_id::text, p.source_key, p.name, coalesce(p.owner_id::text, ''), coalesce(o.name, ''), p.stage, p.currency,
                p.amount_minor, {", ".join(days)}, m.pushes,
@@ -300,16 +301,17 @@ def _usual(known: dict[str, Any], *, is_now: bool) -> tuple[dict[str, Usual], Us
     """How long the company's deals won last stayed in each stage, and how old they were when won."""
     query = f"""
         with picked as (
-            select v.fact_id as deal_id, v.stage as last_stage, v.created_on, v.close_on from crm_opportunityversion v
+            select v.fact_id as deal_id, v.created_on, v.close_on from crm_opportunityversion v
             where {then("v", is_now=is_now)} and v.status = 'won' and v.close_on <= %(day)s
             order by v.close_on desc, v.fact_id limit {LEARNED}
-        ), {entries(is_now=is_now)}, followed as (
-            select e.*, p.last_stage, p.close_on, lead(e.on_day) over next as left_on, lead(e.stage) over next as next_stage
-            from entries e join picked p on p.deal_id = e.deal_id
-            window next as (partition by e.deal_id order by e.on_day, e.stage = p.last_stage)
+        ), {entries(is_now=is_now)}, {closing(is_now=is_now)}, followed as (
+            select e.*, p.close_on, lead(e.on_day) over next as left_on, lead(e.is_exact) over next as left_exactly,
+                   coalesce(lead(e.is_closing) over next, true) as is_last
+            from (select *, stage in (select stage from closing) as is_closing from entries) e join picked p on p.deal_id = e.deal_id
+            window next as (partition by e.deal_id order by e.on_day, e.is_closing, e.known_from, e.place)
         ), stays as (
-            select stage, case when next_stage is null or next_stage = last_stage then close_on else left_on end - on_day as days
-            from followed where is_exact and stage <> last_stage
+            select stage, case when is_last then close_on else left_on end - on_day as days
+            from followed where is_exact and not is_closing and (is_last or left_exactly)
             union all select '{_CYCLE}', close_on - created_on from picked
         )
         select stage, count(*), percentile_cont(array[0.25, 0.5, 0.75]) within group (order by days)

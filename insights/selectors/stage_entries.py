@@ -34,35 +34,59 @@ def then(alias: str, *, is_now: bool) -> str:
     )
 
 
-def entries(*, is_now: bool) -> str:
-    """Give the SQL of `entries` (deal_id, stage, on_day, is_exact) of the deals that `picked` names, with their `versions`.
+_TOLD = """v.known_from <= %(moment)s and not v.is_withdrawn
+              and not exists (select 1 from crm_upload u where u.id = v.upload_id and u.undone_at <= %(moment)s)"""
+"""Versions that were known at some time and that no undone import brought."""
 
-    Of an entry that is not exact, `on_day` is the latest day that it can have been.
+
+def entries(*, is_now: bool) -> str:
+    """Give the SQL of `entries` (deal_id, stage, on_day, is_exact, known_from, place) of the deals of `picked`, with their `versions`.
+
+    Of an entry that is not exact, `on_day` is the latest day that it can have been. Entries of one day follow `known_from` and `place`.
     """
     return f"""
     changed as (
-        select c.opportunity_id as deal_id, c.stage, c.entered_on as on_day
-        from crm_stagechangeversion c join picked p on p.deal_id = c.opportunity_id
+        select c.opportunity_id as deal_id, c.stage, c.entered_on as on_day, c.known_from, f.source_key as place
+        from crm_stagechangeversion c join picked p on p.deal_id = c.opportunity_id join crm_stagechange f on f.id = c.fact_id
         where {then("c", is_now=is_now)} and c.entered_on <= %(day)s and c.stage <> ''
     ),
     versions as (
-        select v.fact_id as deal_id, v.stage, v.status, {CLOSES} as closes, p.created_on,
-               (v.known_from at time zone %(zone)s)::date as known_on,
+        select v.fact_id as deal_id, v.stage, v.status, {CLOSES} as closes, p.created_on, v.known_from, known_on,
                lag(v.stage) over known as stage_before, lag({CLOSES}) over known as closed_before,
-               row_number() over known = 1 as is_first
+               lag(known_on) over known as known_before, row_number() over known = 1 as is_first
         from crm_opportunityversion v join picked p on p.deal_id = v.fact_id
-        where v.known_from <= %(moment)s and not v.is_withdrawn
+        cross join lateral (select (v.known_from at time zone %(zone)s)::date as known_on) days
+        where {_TOLD}
         window known as (partition by v.fact_id order by v.known_from)
     ),
     entries as (
-        select deal_id, stage, on_day, true as is_exact from changed
+        select deal_id, stage, on_day, true as is_exact, known_from, place from changed
         union all
         select v.deal_id, v.stage, case when v.is_first then least(v.known_on, case when v.known_on - v.created_on <= {SOON}
                    then v.created_on end) else v.known_on end,
-               not v.is_first or coalesce(v.known_on - v.created_on <= {SOON}, false)
+               not v.is_first or coalesce(v.known_on - v.created_on <= {SOON}, false), v.known_from, ''
         from versions v
         where v.status = 'open' and v.stage <> '' and v.stage_before is distinct from v.stage
-              and not exists (select 1 from changed c where c.deal_id = v.deal_id and c.stage = v.stage)
+              and not exists (select 1 from changed c where c.deal_id = v.deal_id and c.stage = v.stage
+                  and c.on_day <= v.known_on and (v.is_first or c.on_day >= v.known_before))
+    )"""
+
+
+def closing(*, is_now: bool) -> str:
+    """Give the SQL of `closing`, the company's stages of decided deals in which no deal was known open, and that none left."""
+    return f"""
+    decided as (
+        select distinct v.stage from crm_opportunityversion v where {then("v", is_now=is_now)} and v.status <> 'open'
+    ),
+    closing as (
+        select stage from decided
+        except
+        select v.stage from crm_opportunityversion v where v.status = 'open' and {_TOLD}
+        except
+        select c.stage from crm_stagechangeversion c
+        where {then("c", is_now=is_now)} and c.stage in (select stage from decided) and exists (
+            select 1 from crm_stagechangeversion o where {then("o", is_now=is_now)} and o.entered_on <= %(day)s
+                and o.opportunity_id = c.opportunity_id and o.entered_on > c.entered_on and o.stage <> c.stage)
     )"""
 
 

@@ -114,7 +114,7 @@ class ConversionRowExport(ConversionMixin, View):
         require(self.viewer, "export")
         self.refuse_wrong()
         columns = ["Key", "Deal", "Owner", "Cohort", "Began on", "Ended", "Closed on", "Course known", "Days"]
-        rows = [
+        rows: list[list[object]] = [
             [
                 one.key,
                 one.name,
@@ -123,8 +123,9 @@ class ConversionRowExport(ConversionMixin, View):
                 one.day,
                 one.ended,
                 one.close_on if one.status != "open" else None,
+                "yes" if one.is_known else "no",
+                one.days,
             ]
-            + ["yes" if one.is_known else "no", one.days]
             for one in conversion_deals(self.viewer, self.form.asked(), self.form.rows())
         ]
         return table_download(rows, columns, name="stage-conversion-deals", form=form)

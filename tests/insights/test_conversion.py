@@ -119,6 +119,76 @@ def test_cohorts_by_entry_into_a_stage_count_what_came_later(sign_in: Any) -> No
     assert asked(sol, since="Offer")["left_out"] == 1 and asked(sol, since="Nowhere")["whole"]["deals"] == 0
 
 
+LOST = {"status": "lost", "close_on": "2026-03-01"}
+
+
+def imported(key: str, owner: str, stage: str, *moves: tuple[str, str], created_on: str = "2026-01-01") -> None:
+    """A deal that came on 1 March, lost in a stage, with its stage changes."""
+    deal = known(key, owner, ("2026-03-01", LOST | {"stage": stage, "created_on": created_on}))
+    for move in moves:
+        entered(deal, *move)
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_stage_is_one_of_decided_deals_for_everybody_or_for_nobody(sign_in: Any, acme: Organisation) -> None:
+    """Ria's deal was lost in Demo, in which open deals of Rex stand. None of hers entered Offer and another stage: it stands between."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        imported("kept", "ria", "Demo", ("Lead", "2026-01-01"), ("Demo", "2026-01-05"))
+    assert {name: asked(sign_in(name))["order"] for name in ("ria", "sol")} == {
+        "ria": ["Lead", "Offer", "Demo"],
+        "sol": ["Lead", "Demo", "Offer"],
+    }
+
+
+def test_a_stage_that_deals_left_is_open_although_deals_were_lost_in_it(sign_in: Any, acme: Organisation) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        imported("kept", "rex", "Demo", ("Lead", "2026-01-01"), ("Demo", "2026-01-05"))
+        imported("left", "ria", "Lost", ("Lead", "2026-01-01"), ("Demo", "2026-01-06"), ("Lost", "2026-03-01"))
+    assert {name: asked(sign_in(name))["order"] for name in ("rex", "ria")} == dict.fromkeys(
+        ["rex", "ria"], ["Lead", "Demo"]
+    )
+
+
+def test_a_single_stage_change_does_not_tell_the_course_before_it(sign_in: Any, acme: Organisation) -> None:
+    """Both were made on 1 January and came on 1 March; of one the changes begin within a week, of the other in February."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        imported("whole", "rex", "Lost", ("Lead", "2026-01-08"), ("Demo", "2026-02-20"))
+        imported("part", "rex", "Lost", ("Demo", "2026-02-20"))
+    found = asked(sign_in("sol"))
+    assert (found["whole"]["deals"], found["whole"]["known"], found["left_out"]) == (2, 1, 1)
+    assert told(found["whole"], "stages") == {"Lead": (1, None), "Demo": (1, None)}
+
+
+@pytest.mark.usefixtures("deals")
+def test_what_has_no_day_is_counted_as_left_out_or_still_counts(sign_in: Any, acme: Organisation) -> None:
+    """Of Rex's one has no day of creation; another was known in Demo on 10 February and lost on a day that is not known."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        known("bare", "rex", ("2026-03-01", {"stage": "Lead"}))
+        lead = {"stage": "Lead", "created_on": "2026-02-01"}
+        known(
+            "undated",
+            "rex",
+            ("2026-02-01", lead),
+            ("2026-02-10", {"stage": "Demo"}),
+            ("2026-03-01", {"status": "lost", "stage": "Lost"}),
+        )
+    sol = sign_in("sol")
+    assert asked(sol)["left_out"] == 2 and asked(sol)["whole"]["deals"] == 17
+    left = sol.get(DEALS, MARCH | {"left": "true"}).json()["results"]
+    assert [(one["key"], one["cohort"], one["began_on"]) for one in left] == [
+        ("odd", "2026-01", "2026-01-15"), ("bare", "", None),
+    ]  # fmt: skip
+    assert "Deal bare" in sol.get(PAGE, MARCH | {"left": "on"}).content.decode()
+    february = next(one for one in asked(sol, since="Demo")["cohorts"] if one["name"] == "2026-02")
+    assert (february["deals"], told(february, "ends")["lost"]) == (2, (1, None))
+
+
+@pytest.mark.usefixtures("deals")
+def test_deals_whose_day_is_not_known_are_named_where_no_other_began(sign_in: Any) -> None:
+    page = unescape(sign_in("ria").get(PAGE, MARCH | {"since": "Offer"}).content.decode())
+    assert "Deals whose day of entry is not known, and which are left out: 1." in page and "since=Offer&left=on" in page
+
+
 @pytest.mark.usefixtures("deals")
 def test_a_past_day_is_told_as_it_was_known_then(sign_in: Any) -> None:
     found = asked(sign_in("sol"), on="2026-01-05")

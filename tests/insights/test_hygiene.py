@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from insights.selectors.conversion import ConversionAsked, conversion
 from insights.selectors.hygiene import HygieneAsked, pipeline_hygiene
-from spm.crm.models import FactCommit, Opportunity, OpportunityVersion, StageChange, StageChangeVersion
+from spm.crm.models import FactCommit, Opportunity, OpportunityVersion, StageChange, StageChangeVersion, Upload
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
 from spm.tenancy.scope import organisation_scope
@@ -45,8 +45,8 @@ def known(key: str, owner: str, *versions: tuple[str, dict[str, Any]], **values:
     return fact
 
 
-def entered(deal: Opportunity, stage: str, day: str) -> None:
-    fact = StageChange.objects.create(source="crm", source_key=f"{deal.source_key}-{stage}")
+def entered(deal: Opportunity, stage: str, day: str, key: str = "") -> None:
+    fact = StageChange.objects.create(source="crm", source_key=f"{deal.source_key}-{key or stage}")
     StageChangeVersion.objects.create(fact=fact, opportunity=deal, stage=stage, entered_on=day, known_from=noon(day))
 
 
@@ -167,6 +167,85 @@ def test_a_past_day_is_told_as_it_was_known_then(sign_in: Any) -> None:
     assert listed(sol, on="2026-03-12")["late"]["stage_days"] == 1
     assert sorted(listed(sol, on="2026-04-02")) == ["new", "old", "told"]
     assert "Nothing was known on this day" in sol.get(PAGE, {"on": "2025-12-31"}).content.decode()
+
+
+def usual_days(viewer: Any) -> dict[str, tuple[int, int | None]]:
+    """Of how many won deals it is known how long they stayed in each stage, and the median."""
+    asked = HygieneAsked(date(2026, 3, 31))
+    found = pipeline_hygiene(replace(viewer("sol").acting("pipeline.view"), on=asked.day), asked)
+    return {stage: (one.stays, one.median) for stage, one in found.usual.items()}
+
+
+WON = {"status": "won", "close_on": "2026-03-01"}
+
+
+def test_a_won_deal_may_keep_its_last_open_stage(viewer: Any, acme: Organisation) -> None:
+    """From 10 January in Demo and from 1 February in Negotiation, in which it is won on 1 March: 22 and 28 days."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        for number in range(10):
+            stands = {"stage": "Negotiation", "created_on": "2026-01-10"}
+            deal = known(f"won-{number}", "rex", ("2026-02-01", stands), ("2026-03-01", WON))
+            entered(deal, "Demo", "2026-01-10")
+            entered(deal, "Negotiation", "2026-02-01")
+    assert usual_days(viewer) == {"Demo": (10, 2_200_000_000), "Negotiation": (10, 2_800_000_000)}
+
+
+def test_moves_of_one_day_follow_their_keys_in_the_source(viewer: Any, acme: Organisation) -> None:
+    """Leads since 1 January pass through Visit on 9 February into Demo, and are won on 1 March: 39, 0 and 20 days."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        for number in range(10):
+            deal = known(f"won-{number}", "rex", ("2026-03-01", WON | {"stage": "Won", "created_on": "2026-01-01"}))
+            for key, stage, day in (("1", "Lead", "01-01"), ("3", "Demo", "02-09"), ("2", "Visit", "02-09")):
+                entered(deal, stage, f"2026-{day}", key)
+    assert usual_days(viewer) == {"Lead": (10, 3_900_000_000), "Visit": (10, 0), "Demo": (10, 2_000_000_000)}
+
+
+def test_a_stay_whose_end_is_not_known_tells_nothing(viewer: Any, acme: Organisation) -> None:
+    """Leads since 1 January were known first on 20 February, in Demo: the day on which they left Lead is not known."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        for number in range(10):
+            stands = {"stage": "Demo", "created_on": "2026-01-01"}
+            deal = known(f"won-{number}", "rex", ("2026-02-20", stands), ("2026-03-01", WON | {"stage": "Won"}))
+            entered(deal, "Lead", "2026-01-01")
+    assert usual_days(viewer) == {}
+
+
+def test_a_second_visit_counts_where_only_the_first_has_a_stage_change(sign_in: Any, acme: Organisation) -> None:
+    """In Demo on 5 March by the source and known so a day later; back in Lead on the 10th, in Demo again since the 20th."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        visits = [("2026-03-06", {"stage": "Demo"}), ("2026-03-10", {"stage": "Lead"})]
+        lead = ("2026-03-02", {"stage": "Lead", "created_on": "2026-03-01"})
+        for key, again in (("again", [("2026-03-20", {"stage": "Demo"})]), ("once", [])):
+            entered(known(key, "rex", lead, *(visits if again else visits[:1]), *again), "Demo", "2026-03-05")
+    assert {key: one["stage_days"] for key, one in listed(sign_in("sol")).items()} == {"again": 11, "once": 26}
+
+
+def test_what_an_undone_import_said_is_no_move(sign_in: Any, acme: Organisation) -> None:
+    """Imported as a lead on 2 March, in Demo and to close later by an import of the 11th that was undone on the 12th."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        FactCommit.objects.create(
+            known_from=noon("2026-01-01"), action="commit", kind="opportunity", created=1, digest="x"
+        )
+        uploads = [
+            Upload.objects.create(source="crm", kind="opportunity", file_name=name, size=1, undone_at=undone)
+            for name, undone in (("first.csv", None), ("second.csv", noon("2026-03-12")))
+        ]
+        first, second = (
+            {"stage": stage, "expected_close_on": closes, "upload": upload}
+            for stage, closes, upload in (("Lead", "2026-04-10", uploads[0]), ("Demo", "2026-05-10", uploads[1]))
+        )
+        known(
+            "deal",
+            "rex",
+            ("2026-03-02", {"created_on": "2026-03-01"} | first),
+            ("2026-03-11", second),
+            ("2026-03-12", first),
+        )
+    told = {on: listed(sign_in("sol"), on=on)["deal"] for on in ("2026-03-11", "2026-03-31")}
+    assert [(one["stage"], one["stage_days"], one["pushes"]) for one in told.values()] == [
+        ("Demo", 0, 1),
+        ("Lead", 30, 0),
+    ]
 
 
 @pytest.mark.usefixtures("deals")
