@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,13 +17,16 @@ from incentives.selectors.causes import (
     Explained,
     Kind,
     line_changes,
+    line_run,
     prior_changes,
+    prior_run,
     run_chosen,
     run_explain,
+    runs_before,
     runs_moved,
 )
 from incentives.selectors.runs import run_get, run_list
-from incentives.selectors.standing import runs_uncalculated
+from incentives.selectors.standing import run_calculating, runs_uncalculated
 from incentives.selectors.statements import statement_rows
 from incentives.selectors.why import line_get
 
@@ -49,7 +52,7 @@ class CauseOut(serializers.Serializer[Any]):
 class ExplainedOut(serializers.Serializer[Any]):
     """A figure in two runs; the amounts of the causes sum to the difference.
 
-    Where no earlier run calculated it, `reason` says so, and the figures are null.
+    Where there is nothing to hold it against, `reason` says why, and the figures are null.
     """
 
     since = serializers.UUIDField(source="earlier.pk", allow_null=True)
@@ -61,12 +64,27 @@ class ExplainedOut(serializers.Serializer[Any]):
     reason = serializers.CharField(default="", help_text="Why there is nothing to hold it against; else empty.")
 
 
-def _compared(found: Explained | None) -> Response:
-    """Answer a figure in two runs, or that there is no earlier one."""
+def _since(request: Request, run: Run | None) -> str:
+    """Give the key of the earlier run that is asked for, or nothing; raises ValidationError where it is none of those before."""
+    since = request.query_params.get("since", "")
+    if since and run is not None and since not in {str(one.pk) for one in runs_before(run)}:
+        raise ValidationError(
+            {"since": [_("No earlier run of this period has this key. Choose one that has, or leave it out.")]}
+        )
+    return since
+
+
+def _compared(
+    found: Explained | None, run: Run | None, figure: tuple[UUID, UUID, str], *, since: str, first: str
+) -> Response:
+    """Answer a figure of a run in two runs, or why there is nothing to hold it against: `first` where it is the first."""
     if found is not None:
         return Response(ExplainedOut(found).data)
     figures = dict.fromkeys(("since", "run", "before_minor", "after_minor", "difference_minor"))
-    reason = _("No earlier run of this period calculated it: there is nothing to hold it against.")
+    if run is None or run_calculating(run, *figure) is None:
+        reason = _("No run up to this one calculated it.")
+    else:
+        reason = _("No run up to the one that is asked for calculated it.") if since else first
     return Response({**figures, "causes": [], "reason": reason})
 
 
@@ -118,11 +136,15 @@ class StatementChangesApi(GenericAPIView[Statement]):
         line = line_get(statement, place)
         if line is None:
             raise Http404
+        run = line_run(statement, line)
+        since = _since(request, run)
         try:
-            since = request.query_params.get("since", "")
-            return _compared(line_changes(request.viewer, statement, line, since=since))  # type: ignore[attr-defined]
+            found = line_changes(request.viewer, statement, line, since=since)  # type: ignore[attr-defined]
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
+        figure = (statement.participant_id, line.plan_id, line.component)
+        first = _("No earlier run of this period calculated it: there is nothing to hold it against.")
+        return _compared(found, run, figure, since=since, first=first)
 
 
 class PriorChangesApi(GenericAPIView[Statement]):
@@ -135,15 +157,20 @@ class PriorChangesApi(GenericAPIView[Statement]):
 
     @extend_schema(parameters=[SINCE], responses=ExplainedOut)
     def get(self, request: Request, pk: UUID, number: int) -> Response:
-        viewer, since = request.viewer, request.query_params.get("since", "")  # type: ignore[attr-defined]
+        viewer = request.viewer  # type: ignore[attr-defined]
         statement = get_object_or_404(statement_rows(viewer), pk=pk)
         lines = statement.content.get("prior", [])
         if not 1 <= number <= len(lines):
             raise Http404
+        line = lines[number - 1]
+        run = prior_run(line)
+        since = _since(request, run)
         try:
-            return _compared(prior_changes(viewer, statement, lines[number - 1], since=since))
+            found = prior_changes(viewer, statement, line, since=since)
         except ValueError as fault:
             raise InputsLost(str(fault)) from fault
+        figure = (statement.participant_id, UUID(line["plan"]), line["component"])
+        return _compared(found, run, figure, since=since, first=_("This is the first that was paid of it."))
 
 
 class RunChangesApi(GenericAPIView[Run]):
@@ -158,7 +185,7 @@ class RunChangesApi(GenericAPIView[Run]):
     def get(self, request: Request, pk: UUID) -> Response:
         viewer = request.viewer  # type: ignore[attr-defined]
         run = get_object_or_404(run_list(viewer).select_related("period"), pk=pk)
-        earlier = run_chosen(run, request.query_params.get("since", ""))
+        earlier = run_chosen(run, _since(request, run))
         if earlier is None:
             reason = _("This is the first run of its period.")
             return Response({"moved": [], "uncalculated": [], "explained": [], "reason": reason})

@@ -159,16 +159,27 @@ def biggest_changes(viewer: Viewer, run: Run, count: int = 5) -> list[Moved]:
     return runs_moved(viewer, earlier, run)[:count] if earlier else []
 
 
+def line_run(statement: Statement, line: Line) -> Run | None:
+    """Give the run that a line of a statement is from; None where none calculated it."""
+    earning = earning_of(statement, line)
+    return earning.run if earning else None
+
+
+def prior_run(line: Mapping[str, Any]) -> Run | None:
+    """Give the run that a prior-period adjustment is from; None where it is from none."""
+    return Run.objects.select_related("period").get(pk=line["run"]) if line["run"] else None
+
+
 def line_changes(viewer: Viewer | None, statement: Statement, line: Line, *, since: str = "") -> Explained | None:
     """Explain why a line of a statement that the viewer was given is not what an earlier run of the period paid.
 
     Without a viewer, as on a paper, the causes say what the person of the statement may see.
     """
-    earning = earning_of(statement, line)
-    earlier = run_chosen(earning.run, since) if earning else None
-    if earning is None or earlier is None:
+    later = line_run(statement, line)
+    earlier = run_chosen(later, since) if later else None
+    if later is None or earlier is None:
         return None
-    return _line_compare(viewer, earlier, earning.run, statement.participant_id, line.plan_id, line.component)
+    return _line_compare(viewer, earlier, later, statement.participant_id, line.plan_id, line.component)
 
 
 def prior_changes(
@@ -177,11 +188,10 @@ def prior_changes(
     """Explain a prior-period adjustment of a statement that the viewer was given, or what moved it since a run; None where no run was
     posted before it.
     """
-    if not line["run"]:
-        return None
-    later = Run.objects.select_related("period").get(pk=line["run"])
-    earlier = next((one for one in runs_before(later) if str(one.pk) == (since or line["since"])), None)
-    if earlier is None:
+    later = prior_run(line)
+    before = runs_before(later) if later else []
+    earlier = next((one for one in before if str(one.pk) == (since or line["since"])), None)
+    if later is None or earlier is None:
         return None
     return _line_compare(viewer, earlier, later, statement.participant_id, UUID(line["plan"]), line["component"])
 

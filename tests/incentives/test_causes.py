@@ -1,6 +1,7 @@
 """Why a figure changed since an earlier run: each changed deal, quota, plan and seat is named, and the parts sum to the difference."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -19,7 +20,7 @@ from incentives.selectors.sight import Sight, sight_of
 from incentives.services.assignments import plan_assign
 from incentives.services.lifecycle import plan_publish
 from incentives.services.plans import plan_create
-from planning.models import Quota
+from planning.models import Period, Quota
 from planning.services.quotas import QuotaValue, quota_set_many
 from spm.core.dated import day_text
 from spm.crm.models import (
@@ -206,6 +207,58 @@ def test_the_first_run_is_answered_as_one_that_nothing_is_held_against(period, s
     assert rex.get(reverse("api_incentives_statement_changes", args=[statement.pk, 9])).status_code == 404
     whole = ops.get(reverse("api_incentives_run_changes", args=[statement.run_id])).json()
     assert whole == {"moved": [], "uncalculated": [], "explained": [], "reason": "This is the first run of its period."}
+
+
+def test_a_line_that_no_run_calculated_is_not_answered_as_a_first_one(period, sign_in):
+    # Given a statement with a line of which its run stored nothing
+    last = Statement.objects.filter(participant__source_key="rex").latest("number")
+    odd, [line] = Statement.objects.get(pk=last.pk), last.content["lines"]
+    odd.pk, odd.number = uuid4(), last.number + 1
+    odd.content = {**last.content, "lines": [{**line, "component": "other", "calculated": False}]}
+    odd.save(force_insert=True)
+    answer = sign_in("rex").get(reverse("api_incentives_statement_changes", args=[odd.pk, 1])).json()
+    assert (answer["reason"], answer["difference_minor"]) == ("No run up to this one calculated it.", None)
+
+
+def test_a_figure_that_could_not_be_calculated_says_up_to_which_run(period, viewer, sign_in):
+    # Given a quarter whose first run misses Rex's quota, and an adjustment that names that run
+    sol, before, client = viewer("sol"), Period.objects.get(key="2026-Q2"), sign_in("rex")
+    seat = Position.objects.get(code="rex")
+    Quota.objects.filter(position=seat, period=before).delete()
+    world.deal("D-5", "rex", 100_000, on=before.during.lower)
+    blocked, _ = world.calculate(before, sol)
+    odd = Statement.objects.filter(participant__source_key="rex", period=period).latest("number")
+    line = odd.content["lines"][0]
+    odd.pk, odd.number = uuid4(), odd.number + 1
+    odd.content["prior"] = [{**line, "run": str(blocked.pk), "since": None}]
+    odd.save(force_insert=True)
+    prior = reverse("api_incentives_statement_prior_changes", args=[odd.pk, 1])
+    assert client.get(prior).json()["reason"] == "No run up to this one calculated it."
+    # When a later run calculates him, then it is held against no run before that
+    quota_set_many(values=[QuotaValue(seat.pk, before.pk, world.QUOTA)], actor=sol)
+    world.calculate(before, sol)
+    statement = Statement.objects.filter(participant__source_key="rex", period=before).latest("number")
+    url = reverse("api_incentives_statement_changes", args=[statement.pk, 1])
+    first = "No earlier run of this period calculated it: there is nothing to hold it against."
+    assert client.get(url).json()["reason"] == first
+    asked = client.get(url, {"since": blocked.pk}).json()["reason"]
+    assert asked == "No run up to the one that is asked for calculated it."
+
+
+def test_a_run_that_is_none_of_those_before_is_refused(period, viewer, sign_in):
+    sol, known = viewer("sol"), Run.objects.get()
+    world.deal("D-4", "rex", 100_000)
+    later, _ = world.calculate(period, sol)
+    statement = Statement.objects.filter(participant__source_key="rex").latest("number")
+    client = sign_in("sol")
+    for url in (
+        reverse("api_incentives_statement_changes", args=[statement.pk, 1]),
+        reverse("api_incentives_run_changes", args=[later.pk]),
+    ):
+        for since in (later.pk, "x"):
+            refused = client.get(url, {"since": since})
+            assert refused.status_code == 400 and "No earlier run of this period" in refused.json()["where"]["since"][0]
+        assert [client.get(url, asked).status_code for asked in ({}, {"since": known.pk})] == [200, 200]
 
 
 def test_the_pages_and_the_api_say_it(period, viewer, sign_in):

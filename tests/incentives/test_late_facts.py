@@ -115,6 +115,7 @@ def test_a_difference_of_an_earlier_period_is_in_the_sums_and_the_changes_of_pag
     prior = reverse("api_incentives_statement_prior_changes", args=[latest.pk, 1])
     assert rex.get(prior, {"since": change.runs[0]}).json()["difference_minor"] == -10_000
     assert rex.get(prior).json()["difference_minor"] == 40_000
+    assert rex.get(prior, {"since": latest.run_id}).status_code == 400
 
 
 def test_statements_and_ledger_agree_to_the_cent_in_every_period(closing):
