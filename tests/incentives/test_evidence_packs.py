@@ -9,11 +9,15 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incentives.models import EvidenceFile, EvidencePack, Journal, LedgerAccount, PayoutLine, Statement
+from incentives.selectors.evidence.bounds import Bounds
 from incentives.selectors.evidence.packs import pack_zip
+from incentives.selectors.evidence.verify import Pack, approvals_wrong
 from incentives.selectors.ledger_exports import export_csv, export_get
 from incentives.services import periods as steps
 from incentives.services.adjustments import AdjustmentWish, adjustments_approve, adjustments_ask
@@ -469,6 +473,36 @@ def test_requests_about_scores_and_quota_plans_are_in_the_pack_and_the_script_kn
         each["reason"] = each["reason"].replace("course", "horse")
     told = changed(decided, "approvals/requests.json", lambda _: json.dumps(requests).encode(), anew=True)
     assert verified(told)[0] == 1
+
+
+@pytest.mark.parametrize("name", ["approvals/quota_plans.csv", "approvals/scores.csv"])
+def test_what_says_who_approved_scores_and_quota_plans_is_missed_but_in_older_packs(decided, name):
+    missing = changed(decided, name, lambda content: None, anew=True)
+    assert verified(missing) == (1, f"WRONG: {name} is missing in the manifest: every pack has one.\n")
+    older = changed(
+        missing, "manifest.json", lambda each: each.replace(b"spm-evidence-2", b"spm-evidence-1"), anew=False
+    )
+    assert verified(older)[0] == 0
+
+
+def test_scores_are_read_once_for_all_files_of_a_pack(decided):
+    [name] = (each for each in files_of(decided) if each.startswith("inputs/scores-"))
+    content = files_of(decided)[name]
+    read = []
+
+    class Counted(Pack):
+        def table(self, name):
+            read.append(name)
+            return super().table(name)
+
+    path = changed(decided, name.replace("scores-", "scores-again-"), lambda _: content, anew=True)
+    assert list(approvals_wrong(Counted(path))) == [] and sorted(read) == sorted({*read})
+    bounds = Bounds.of(Job.objects.get(kind="evidence"))
+    with CaptureQueriesContext(connection) as first:
+        assert bounds.scores.count() == 3
+    with CaptureQueriesContext(connection) as again:
+        assert bounds.scores.count() == 3
+    assert len(again) == 1 < len(first)
 
 
 def test_packs_of_two_periods_between_which_pay_was_carried_are_good(viewer, tmp_path):

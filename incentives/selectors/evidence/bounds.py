@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ class Bounds:
         named = {*posted.distinct(), *paid.distinct()}
         return PlanVersion.objects.filter(pk__in=named).select_related("plan").order_by("plan__code", "number")
 
-    @property
+    @cached_property
     def scores(self) -> QuerySet[Any]:
         """Give the scores of the days of the period, and of what periods besides the runs read scores."""
         digests = {run.inputs["scores"] for run in self.runs_read if "scores" in run.inputs}

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from incentives.models import EvidenceFile, EvidencePack, EvidencePart
 from incentives.selectors.evidence.bounds import Bounds
+from incentives.selectors.evidence.verify import FORMAT
 from incentives.selectors.evidence.writing import PackFile
 from incentives.selectors.papers.bundles import statements_as_of
 from incentives.selectors.periods import is_paid_elsewhere
@@ -22,7 +23,6 @@ from spm.tenancy.scope import current_organisation_id
 
 KIND = "evidence"
 MANIFEST = "manifest.json"
-FORMAT = "spm-evidence-1"
 _AGELESS = (1980, 1, 1, 0, 0, 0)
 _HERE = Path(__file__).parent
 

@@ -32,6 +32,8 @@ REQUIRED = (
 )  # fmt: skip
 HANDED = "exports/ledger-"
 SCORES, QUOTA_PLANS = "approvals/scores.csv", "approvals/quota_plans.csv"
+FORMAT = "spm-evidence-2"
+"""Of packs that list both; those of `spm-evidence-1` may list neither."""
 SHOWN = 20
 KEY, DIGEST, MARK = 16, 16, 2
 JOURNALS, ENTRIES = "incentives_journal", "incentives_ledgerentry"
@@ -106,9 +108,14 @@ def hash_of(value: Any) -> str:
     return sha256(canonical(value)).hexdigest()
 
 
-def files_wrong(pack: Pack, listed: dict[str, Any]) -> Iterator[str]:
+def required(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Give the files that every pack of this format has."""
+    return (*REQUIRED, SCORES, QUOTA_PLANS) if manifest.get("format") == FORMAT else REQUIRED
+
+
+def files_wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     """Compare each file with the manifest, in its order."""
-    there = Counter(pack.names())
+    there, listed = Counter(pack.names()), manifest["files"]
     for name, said in listed.items():
         if name not in there:
             yield f"{name} is missing."
@@ -116,7 +123,9 @@ def files_wrong(pack: Pack, listed: dict[str, Any]) -> Iterator[str]:
             yield f"{name} was changed: it is not what the manifest says."
     yield from (f"{name} was added: it is not in the manifest." for name in there if name not in {*listed, MANIFEST})
     yield from (f"{name} was added: it is there {times} times." for name, times in there.items() if times > 1)
-    yield from (f"{name} is missing in the manifest: every pack has one." for name in REQUIRED if name not in listed)
+    yield from (
+        f"{name} is missing in the manifest: every pack has one." for name in required(manifest) if name not in listed
+    )
 
 
 class Ledger:
@@ -347,21 +356,22 @@ def approvals_wrong(pack: Pack) -> Iterator[str]:
         told = defaultdict(list)
         for one in given:
             told[one["key"]].append((one["reason"], one["content"]))
+        rows = pack.table(SCORES)
+        approved = {(row["participant_id"], row["period"], row["objective"]): told[row["id"]] for row in rows}
         for name in (each for each in names if each.startswith("inputs/scores-")):
-            yield from scores_wrong(pack, name, told)
+            yield from scores_wrong(pack, name, approved)
     if QUOTA_PLANS in names:
         keys = {one["key"] for one in given}
         unasked = (row["name"] for row in pack.table(QUOTA_PLANS) if row["id"] not in keys)
         yield from (f"{QUOTA_PLANS}: {each} was published, and nobody approved it." for each in unasked)
 
 
-def scores_wrong(pack: Pack, name: str, given: dict[str, list[tuple[str, str]]]) -> Iterator[str]:
-    """Look every score of a file up among what was approved: `given` has the evidence and the content by the key of the score."""
-    keys = {(row["participant_id"], row["period"], row["objective"]): row["id"] for row in pack.table(SCORES)}
+def scores_wrong(pack: Pack, name: str, approved: dict[tuple[str, str, str], list[tuple[str, str]]]) -> Iterator[str]:
+    """Look every score of a file up among what was approved: evidence and content by person, period and objective."""
     for row in pack.table(name):
         who, period, objective = (row[each] for each in ("participant_key", "period_key", "objective"))
-        approved = given.get(keys.get((who, period, objective), ""), [])
-        if not any(sha256(f"{row['score']} {reason}".encode()).hexdigest() == content for reason, content in approved):
+        given = approved.get((who, period, objective), [])
+        if not any(sha256(f"{row['score']} {reason}".encode()).hexdigest() == content for reason, content in given):
             yield f"{name}: the score of {who} for {objective} in {period} was read at {row['score']}, and nobody approved it."
 
 
@@ -429,9 +439,9 @@ def ledger_exports_wrong(pack: Pack) -> Iterator[str]:
 
 def wrong(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     """Give what is wrong, file by file, then the rows that are; of a changed file as far as it can still be read."""
-    found = list(files_wrong(pack, manifest["files"]))
+    found = list(files_wrong(pack, manifest))
     yield from found
-    if any(name not in pack.names() for name in (*manifest["files"], *REQUIRED)):
+    if any(name not in pack.names() for name in (*manifest["files"], *required(manifest))):
         return
     try:
         yield from rows_wrong(pack, manifest)
