@@ -336,9 +336,10 @@ class _Comparison:
     def _rate(self, path: tuple[str, ...], wanted: object, computed: Fraction) -> list[str]:
         """Compares at the number of decimals in which the expectation is written."""
         text = str(wanted).replace("%", "").strip()
-        number = exact_number(text)
+        readings = rate_readings(str(wanted))
+        number = None if readings else exact_number(text.replace(",", ".", 1))
         if number is None:
-            fix = f"Write {' or '.join(rate_readings(str(wanted))) or 'it like 2.5 %'}."
+            fix = f"Write {' or '.join(readings) or 'it like 2.5 %'}."
             return [f"{'.'.join(path)}: {wanted} is no percentage. {fix}"]
         percent = Fraction(number) * (1 if "%" in str(wanted) else 100)
         scale = 10 ** max(0, -int(number.as_tuple().exponent))

@@ -11,6 +11,7 @@ _MARK = "[,.'’ \u00a0\u202f]"
 _GROUPED = re.compile(rf"[+-]?\d{{1,3}}(?:{_MARK}\d{{3}})+(?:[.,]\d+)?(?!\d)")
 _GROUPED_PERCENT = re.compile(rf"{_GROUPED.pattern}\s*%")
 _ONE_GROUP = re.compile(r"([+-]?[1-9]\d{0,2})[.,](\d{3})")
+_TWO_VALUES = re.compile(r"(\d{1,3}),([1-9]\d{2})\s*%")
 _LENGTH = re.compile(r"\D*(\d{1,4})\W*([a-z]*)\W*", re.IGNORECASE)
 _UNITS = {"d": (1, "days"), "w": (7, "days"), "m": (1, "months"), "q": (3, "months"), "y": (12, "months")}
 _QUOTED = re.compile(r"""(["'])([^"']*)\1\s*$""")
@@ -62,11 +63,16 @@ def rate_readings(text: str) -> tuple[str, ...]:
 def percent_at(text: str, place: int) -> str | None:
     """Give what to write for the percentage with its thousands apart that a place in a text lies in.
 
-    >>> percent_at("measure * 2,000 %", 16), percent_at("measure * 20 %", 13)
-    ('2000 % or 2.0 %', None)
+    >>> percent_at("measure * 2,000 %", 16), percent_at("measure * 20 %", 13), percent_at("IF(a > 1,100%, 0%)", 8)
+    ('2000 % or 2.0 %', None, '1100 % or 1.1 % or 1, 100 %')
     """
-    found = (each[0] for each in _GROUPED_PERCENT.finditer(text) if each.start() < place < each.end())
-    return next((" or ".join(rate_readings(each)) for each in found), None) or None
+    found = next((each for each in _GROUPED_PERCENT.finditer(text) if each.start() < place < each.end()), None)
+    if found is None:
+        return None
+    two = _TWO_VALUES.fullmatch(found[0])
+    before = text[: found.start()]
+    values = (f"{two[1]}, {two[2]} %",) if two and before.count("(") > before.count(")") else ()
+    return " or ".join((*rate_readings(found[0]), *values)) or None
 
 
 def _joined(text: str) -> str:

@@ -1,6 +1,5 @@
 """Setting target pay, a ramp or leave of a person."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from incentives.engine.words import PayRatePolicy
 from incentives.forms.plans import DayInput
 from incentives.models import RampSchedule, TargetPer
-from spm.core.money import AmountError, Rate, parse_amount
+from incentives.services.terms import shares_read
+from spm.core.money import AmountError, parse_amount
 from spm.people.models import Participant, Position
 from spm.web.numbers import number_plain
 
@@ -20,11 +20,6 @@ PAY_RATES = [
     (PayRatePolicy.PERIOD_AVERAGE.value, _("the mean of its days")),
 ]
 """The rates that pay may be converted at, in words."""
-
-
-def shares_read(text: str) -> Sequence[int]:
-    """Give the shares of a ramp at RATE_SCALE from words such as "25 %, 50 %, 75 %"; raises AmountError naming what can't be read."""
-    return [Rate.parse(part.strip()).scaled for part in text.split(",") if part.strip()]
 
 
 class TargetForm(forms.Form):

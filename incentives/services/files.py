@@ -12,7 +12,7 @@ from incentives.models import Leave, Plan, PlanAssignment, Ramp, RampSchedule, T
 from incentives.selectors.moving import Wish
 from incentives.selectors.terms import leave_list, ramp_list, target_list
 from incentives.services.assignments import Assigning
-from incentives.services.terms import Holder, holder_key, person_locked, schedule_save, target_check
+from incentives.services.terms import Holder, holder_key, person_locked, schedule_save, shares_read, target_check
 from spm.core.money import AmountError, Rate, to_major
 from spm.crm.exports import Cell
 from spm.crm.feeds.values import ValueType
@@ -165,7 +165,7 @@ class _Ramps:
 
 def _shares(text: str) -> list[int]:
     try:
-        return [Rate.parse(part.strip()).scaled for part in text.split(",") if part.strip()]
+        return shares_read(text)
     except AmountError as error:
         raise ValidationError(str(error)) from error
 

@@ -12,7 +12,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from incentives.models import Leave, PayCurrency, Ramp, RampSchedule, TargetPay, TargetPer
 from planning.selectors import quota_measures
 from planning.selectors.quotas import seats_reached_on
-from spm.core.money import RATE_SCALE, is_currency
+from spm.core.findings import Finding
+from spm.core.money import RATE_SCALE, AmountError, Rate, is_currency
 from spm.people.models import Participant, Position
 from spm.people.services import timeline_set
 from spm.roles.policy import Viewer, require, require_for, visible
@@ -88,6 +89,20 @@ def target_check(*, name: str, target_minor: int, base_minor: int, currency: str
         raise ValidationError({"target": f"Target and base are from 0 to {LARGEST} minor units. Correct the amount."})
     if not name or name in quota_measures():
         raise ValidationError({"name": "Write what the plan calls the target; the names of quotas are taken."})
+
+
+def shares_read(text: str) -> list[int]:
+    """Give the shares of a ramp at RATE_SCALE from words such as 25 %, 50 %, 75 %; raises AmountError for what is none or may be a decimal.
+
+    >>> shares_read("25 %, 37.5 %")
+    [25000000, 37500000]
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if not part.endswith("%"):
+            what = f"“{part}” has no % sign: a comma parts the months."
+            raise AmountError(Finding("RATE_UNREADABLE", "", what, fix="Write each with it, such as 0.5 %, 50 %."))
+    return [Rate.parse(part).scaled for part in parts]
 
 
 @transaction.atomic

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
 from django.urls import reverse
@@ -104,6 +106,16 @@ def test_every_cent_of_the_ledger_is_in_the_book_once(company, viewer):
     assert taken == sum(expense_posted(period.pk).values())
     kinds = {(each.kind, each.reason) for each in ExpenseEntry.objects.all()}
     assert kinds == {("ADDED", "CAPITALISED"), ("EXPENSED", "NO_CONTRACT")}
+
+
+def test_the_command_opens_a_book_and_refuses_a_rate_that_can_be_two(company):
+    given = ["open_expense_book", "Paid", "--organisation", "acme", "--from", "2026-07-01", "--reason", "First"]
+    for rate in ("2,000 %", "much"):
+        with pytest.raises(CommandError, match=rate):
+            call_command(*given, "--new-rate", rate, stdout=StringIO())
+    assert not ExpenseBook.objects.exists()
+    call_command(*given, "--new-rate", "2,5 %", stdout=StringIO())
+    assert ExpensePolicy.objects.get().new_rate == 2_500_000
 
 
 def test_taking_twice_takes_once(company, viewer):

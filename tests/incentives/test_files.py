@@ -191,6 +191,14 @@ def test_a_wrong_row_says_what_is_wrong_and_nothing_is_taken(sol, row, what):
     assert not TargetPay.objects.exists()
 
 
+@pytest.mark.parametrize("months", ["0,5 %", "25 %, 0.5"])
+def test_a_month_of_a_ramp_without_a_percent_sign_is_refused(sol, months):
+    row = ["Rex", "", "new", "New seller", months, "2026-02-01", ""]
+    taken = rows_take(RAMPS, write_csv([row], RAMPS.header), "ramps.csv", actor=sol)
+    assert ["has no % sign: a comma parts the months." in one.message for one in taken.findings] == [True]
+    assert not Ramp.objects.exists()
+
+
 def test_two_rows_of_one_entry_a_wrong_header_and_no_file(sol):
     row = ["Rex", "", "variable", "1", "", "", "", Y, "2026-06-01"]
     for other in ([*row[:3], "2", *row[4:]], [*row[:7], "2026-05-01", ""], ["rex", *row[1:]]):

@@ -161,6 +161,10 @@ def test_the_page_sets_them_from_a_day_on(sol, sign_in):
     assert not TargetPay.objects.exists()
     assert client.post(page, {"do": "target", **values, "target-start": "2026-01-01"}).status_code == 302
     ramp = {"ramp-name": "New seller", "ramp-shares": "25 %, 50 %, 75 %", "ramp-start": "2026-02-01"}
+    for shares in ("0,5 %", "25 %, 50"):
+        refused = client.post(page, {"do": "ramp", **ramp, "ramp-shares": shares})
+        assert refused.status_code == 422 and "has no % sign: a comma parts the months." in refused.content.decode()
+    assert not Ramp.objects.exists()
     assert client.post(page, {"do": "ramp", **ramp}).status_code == 302
     leave = {"leave-start": "2026-05-01", "leave-until": "2026-06-01", "leave-relieves_quota": "on"}
     assert client.post(page, {"do": "leave", **leave}).status_code == 302

@@ -4,11 +4,21 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from incentives.engine.expense.words import Basis, Convention
+from incentives.engine.typed import rate_read
 from incentives.services.expense.books import PolicyValues, book_create
-from spm.core.money import Rate
+from spm.core.money import AmountError
 from spm.roles.commands import CompanyCommand
 from spm.roles.policy import Viewer
+
+
+def _rate(text: str) -> int:
+    try:
+        return rate_read(text).scaled
+    except AmountError as error:
+        raise ValidationError(str(error)) from error
 
 
 class Command(CompanyCommand):
@@ -38,8 +48,8 @@ class Command(CompanyCommand):
             basis=options["basis"],
             benefit_months=options["benefit_months"],
             convention=options["convention"],
-            new_rate=Rate.parse(options["new_rate"]).scaled,
-            renewal_rate=Rate.parse(options["renewal_rate"]).scaled,
+            new_rate=_rate(options["new_rate"]),
+            renewal_rate=_rate(options["renewal_rate"]),
             includes_overrides=not options["without_overrides"],
             lapse_months=options["lapse_months"],
         )

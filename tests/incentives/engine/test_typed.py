@@ -11,6 +11,7 @@ HEAD = "plan: p\ncurrency: USD\nfrom: 2026-01-01\nuntil: 2027-01-01\nperiod: MON
 TIERS = "components: [{key: c, measure: UNITS, tiers: [{until: '%s', amount_each: 1}, {amount_each: 2}]}]\n"
 SEATS = "components: [{key: c, credit: {where: {seats: {at_least: '%s'}}}, rate: 1 %%}]\n"
 RATE = "components: [{key: c, rate: '%s'}]\n"
+RATE_FORMULA = 'components: [{key: c, formula: "measure * %s"}]\n'
 CAP = "components: [{key: c, rate: 1 %%, cap: {period: '%s'}}]\n"
 FORMULA = 'components: [{key: c, formula: "MIN(measure, %s)"}]\n'
 WITHIN = "components: [{key: c, rate: 1 %%}]\nclawback: {within: %s}\n"
@@ -53,7 +54,9 @@ def told(text: str) -> Finding:
         (RATE, "1,000,000.5 %", "RATE_UNREADABLE", "Write 1000000.5 %."),
         (FORMULA, "measure * 2,000 %", "FORMULA_SIGN", "Write 2000 % or 2.0 %."),
         (FORMULA, "measure * 2 000 %", "FORMULA_SYNTAX", "Write 2000 %."),
-        (FORMULA, "MIN(measure * 1,125%, measure)", "FORMULA_SIGN", "Write 1125 % or 1.125 %."),
+        (FORMULA, "MIN(measure * 1,125%, measure)", "FORMULA_SIGN", "Write 1125 % or 1.125 % or 1, 125 %."),
+        (FORMULA, "IF(measure>1,100%,0%)", "FORMULA_SIGN", "Write 1100 % or 1.1 % or 1, 100 %."),
+        (RATE_FORMULA, "1,125 %", "FORMULA_SIGN", "Write 1125 % or 1.125 %."),
         (FORMULA, "measure * 1,000,000 %", "FORMULA_SIGN", "Write 1000000 %."),
         (WITHIN, "90", "SPAN_UNREADABLE", "Write 90 days or 90 months."),
         (WITHIN, "2 weeks", "SPAN_UNREADABLE", "Write 14 days."),
@@ -143,6 +146,15 @@ def test_what_was_kept_before_it_was_refused_is_read_as_it_was(text: str, typed:
     assert [(each.is_error, each.why) for each in findings] == [(False, f"It is read as {read_as}, as it was before.")]
     assert compile_plan(document_read(text % typed), is_written=True)[0] is None
     assert [each.is_error for each in check_text(text % typed)] == [True]
+
+
+@pytest.mark.parametrize("wanted", ["12,5 %", "12.5 %", "0,125"])
+def test_an_expected_percentage_takes_a_comma_as_a_rate_does(wanted: str) -> None:
+    example = (
+        f"examples: [{{name: x, given: {{period: 2026-01, amounts: [10]}}, then: {{effective_rate: '{wanted}'}}}}]\n"
+    )
+    (result,) = test_text(HEAD + RATE % "12,5 %" + example)
+    assert result.passed, result.differences
 
 
 def test_the_designer_says_the_same_of_a_text() -> None:
