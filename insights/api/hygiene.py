@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from insights.engine.hygiene import CODES
 from insights.forms.hygiene import HygieneForm
-from insights.selectors.hygiene import OwnerCount, PipelineHygiene, pipeline_hygiene
+from insights.selectors.hygiene import Listed, OwnerCount, PipelineHygiene, pipeline_hygiene
 from spm.web.listing import ListOf
 
 
@@ -150,4 +150,4 @@ class HygieneDealsApi(ListOf):
 
     @extend_schema(responses=DealAgeOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.pages(_found(request).rows())
+        return self.pages(Listed(_found(request)))

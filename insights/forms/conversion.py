@@ -24,11 +24,11 @@ class ConversionForm(forms.Form):
         choices=[(By.MONTH.value, gettext_lazy("Months")), (By.QUARTER.value, gettext_lazy("Quarters"))],
         required=False,
     )
-    since = forms.CharField(max_length=100, required=False, strip=False)
-    cohort = forms.DateField(required=False)
-    to = forms.CharField(max_length=100, required=False, strip=False)
-    ended = forms.ChoiceField(choices=[("", ""), *ENDS.items()], required=False)
-    left = forms.BooleanField(required=False)
+    since = forms.CharField(max_length=100, required=False, strip=False, widget=forms.HiddenInput())
+    cohort = forms.DateField(required=False, widget=forms.HiddenInput())
+    to = forms.CharField(max_length=100, required=False, strip=False, widget=forms.HiddenInput())
+    ended = forms.ChoiceField(choices=[("", ""), *ENDS.items()], required=False, widget=forms.HiddenInput())
+    left = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, data: Mapping[str, str], *, today: date) -> None:
         asked = {name: data[name] for name in self.base_fields if data.get(name)}

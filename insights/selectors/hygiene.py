@@ -1,9 +1,10 @@
 """Open deals within reach as of a day: how old they are beside won deals, what they lack, and whose they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -43,7 +44,10 @@ _FIRST_KNOWN = gettext_lazy(
 UNTOLD = {
     Hygiene.PAST_CLOSE: gettext_lazy("No close date."),
     Hygiene.NO_NEXT_STEP: gettext_lazy("Its source names no next step of any open deal."),
-    Hygiene.STUCK: _FIRST_KNOWN,
+    Hygiene.STUCK: gettext_lazy(
+        "When it entered its stage is not known: it was there already when it came, more than a week after its creation; "
+        "or it names no stage."
+    ),
     Hygiene.SLOWER: gettext_lazy(
         "It is not known when it entered its stage, or how long won deals usually stay there."
     ),
@@ -92,7 +96,7 @@ class StageAge:
     @property
     def least_reason(self) -> str:
         """Why it is not known how long open deals stand there."""
-        return str(_FIRST_KNOWN)
+        return str(_FIRST_KNOWN) if self.stage else _("These deals name no stage.")
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,27 @@ class PipelineHygiene:
             bool(row["stage_is_least"]), self.usual_in(row["stage"]), int(row["pushes"]),
             tuple(code for code in CODES if row[code] is not pd.NA and row[code]),
         )  # fmt: skip
+
+
+class Listed(Sequence[DealAge]):
+    """The deals of a list, each told when it is asked for: of a page these alone."""
+
+    def __init__(self, found: PipelineHygiene) -> None:
+        self.found = found
+
+    def __len__(self) -> int:
+        return len(self.found.listed)
+
+    @overload
+    def __getitem__(self, part: int) -> DealAge: ...
+
+    @overload
+    def __getitem__(self, part: slice) -> list[DealAge]: ...
+
+    def __getitem__(self, part: int | slice) -> DealAge | list[DealAge]:
+        if isinstance(part, slice):
+            return self.found.rows(part)
+        return self.found.rows(slice(place := range(len(self))[part], place + 1))[0]
 
 
 def pipeline_hygiene(viewer: Viewer, asked: HygieneAsked) -> PipelineHygiene:

@@ -102,10 +102,16 @@ def parameters(viewer: Viewer, day: date) -> dict[str, Any]:
     }
 
 
+_HASHED = (
+    "select set_config('app.nestloop', current_setting('enable_nestloop'), true); set local enable_nestloop = off; "
+)
+_AS_BEFORE = "select set_config('enable_nestloop', current_setting('app.nestloop'), true)"
+
+
 def fetched(query: str, asked: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
     """Give the rows of a query whose joins are hashed: of the deals picked the planner knows too little, and would join row by row."""
     with connection.cursor() as cursor:
-        cursor.execute(f"set local enable_nestloop = off; {query}", asked)
+        cursor.execute(_HASHED + query, asked)
         rows = list(cursor.fetchall())
-        cursor.execute("set local enable_nestloop = on")
+        cursor.execute(_AS_BEFORE)
     return rows

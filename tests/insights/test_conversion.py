@@ -183,6 +183,18 @@ def test_what_has_no_day_is_counted_as_left_out_or_still_counts(sign_in: Any, ac
     assert (february["deals"], told(february, "ends")["lost"]) == (2, (1, None))
 
 
+def test_shares_of_ends_are_told_where_those_of_stages_are_not(sign_in: Any, acme: Organisation) -> None:
+    """Of ten lost deals that came after the fact, the course of none is known."""
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        FactCommit.objects.create(
+            known_from=noon("2026-01-01"), action="commit", kind="opportunity", created=10, digest="x"
+        )
+        for number in range(10):
+            imported(f"lost-{number}", "rex", "Lost")
+    page = sign_in("sol").get(PAGE, MARCH).content.decode()
+    assert "100%" in page and "Too few to tell shares of stages" in page and "Too few to tell shares<" not in page
+
+
 @pytest.mark.usefixtures("deals")
 def test_deals_whose_day_is_not_known_are_named_where_no_other_began(sign_in: Any) -> None:
     page = unescape(sign_in("ria").get(PAGE, MARCH | {"since": "Offer"}).content.decode())
@@ -240,6 +252,12 @@ def test_what_can_not_be_asked_is_named(sign_in: Any, query: dict[str, str], sai
     statuses = [sol.get(path, query).status_code for path in (PAGE, FILE, ROWS)]
     api = sol.get(DEALS, query)
     assert [*statuses, api.status_code] == [200, 400, 400, 400] and said in str(api.json())
+    assert said in sol.get(PAGE, query).content.decode()
+
+
+def test_the_stage_that_was_asked_for_stays_chosen_where_no_deal_entered_it(sign_in: Any) -> None:
+    page = sign_in("sol").get(PAGE, {"since": "Nowhere"}).content.decode()
+    assert '<option value="Nowhere" selected>' in page
 
 
 def test_an_empty_company_has_no_cohorts(sign_in: Any) -> None:

@@ -7,11 +7,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from insights.selectors.conversion import ConversionAsked, conversion
-from insights.selectors.hygiene import HygieneAsked, pipeline_hygiene
+from insights.selectors.hygiene import HygieneAsked, Listed, pipeline_hygiene
 from spm.crm.models import FactCommit, Opportunity, OpportunityVersion, StageChange, StageChangeVersion, Upload
 from spm.people.models import Participant
 from spm.tenancy.models import Organisation
@@ -293,6 +294,36 @@ def test_everybody_gets_the_deals_within_their_reach_by_owner(sign_in: Any, djan
     assert "Deal late" in page and "at least" in page and "5.5 days" in page and "Slower than usual" in page
 
 
+def test_that_a_deal_names_no_stage_is_why_its_days_there_are_not_known(sign_in: Any, acme: Organisation) -> None:
+    with organisation_scope(acme.pk, actor=DIRECTOR):
+        FactCommit.objects.create(
+            known_from=noon("2026-01-01"), action="commit", kind="opportunity", created=1, digest="x"
+        )
+        known("bare", "rex", ("2026-03-01", {"created_on": "2026-03-01"}))
+    sol = sign_in("sol")
+    stuck = next(one for one in sol.get(API, MARCH).json()["lacks"] if one["code"] == "STUCK")
+    assert (stuck["deals"], stuck["untold"]) == (0, 1) and stuck["untold_because"].endswith("or it names no stage.")
+    assert "These deals name no stage." in sol.get(PAGE, MARCH).content.decode()
+
+
+@pytest.mark.usefixtures("deals")
+@pytest.mark.parametrize("before", ["off", "on"])
+def test_how_the_planner_joins_stays_as_it_was(viewer: Any, before: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local enable_nestloop = {before}")
+        pipeline_hygiene(viewer("ria").acting("pipeline.view"), HygieneAsked(date(2026, 3, 31)))
+        cursor.execute("show enable_nestloop")
+        assert cursor.fetchone() == (before,)
+
+
+@pytest.mark.usefixtures("deals")
+def test_a_page_of_deals_tells_of_these_alone(viewer: Any) -> None:
+    found = pipeline_hygiene(viewer("sol").acting("pipeline.view"), HygieneAsked(date(2026, 3, 31)))
+    pages = Listed(found)
+    assert len(pages) == 4 and pages[1:3] == found.rows()[1:3] and pages[0] == found.rows()[0]
+    assert list(pages) == found.rows()
+
+
 @pytest.mark.usefixtures("deals")
 def test_the_file_has_every_deal_of_the_list(sign_in: Any) -> None:
     sol = sign_in("sol")
@@ -314,6 +345,7 @@ def test_the_file_has_every_deal_of_the_list(sign_in: Any) -> None:
         ({"on": "2999-01-01"}, "has not been yet"),
         ({"days": "0"}, "greater than or equal to 1"),
         ({"finding": "UGLY"}, "not one of"),
+        ({"owner": "x"}, "valid UUID"),
     ],
 )
 def test_what_can_not_be_asked_is_named(sign_in: Any, query: dict[str, str], said: str) -> None:
