@@ -89,7 +89,6 @@ function formulaMarked (field, { line, column }) {
   shown.type = 'button'
   shown.className = 'formula-wrong'
   shown.title = form.dataset.mistake
-  shown.setAttribute('aria-label', `${form.dataset.mistake}: ${wrong.textContent}`)
   shown.append(field.value.slice(Math.max(0, start - 40), start), wrong, field.value.slice(start + word.length, start + word.length + 40))
   shown.addEventListener('click', () => { field.focus(); field.setSelectionRange(start, start + word.length) })
   return shown

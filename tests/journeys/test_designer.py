@@ -38,7 +38,8 @@ def test_a_plan_from_a_template_to_a_draft_by_keys_alone(visitor: Any) -> None:
     error.wait_for()
     assert "percentage" in error.inner_text().lower() and page.locator(FORMULA).get_attribute("aria-invalid") == "true"
     sol.sees("1 error: it can be saved, not approved")
-    sol.tabs_to("Go to the mistake")
+    sol.tabs_to("amount > 5 %")
+    expect(page.locator(".formula-wrong")).to_have_accessible_description("Go to the mistake")
     keys.press("Enter")
     page.locator(f"{FORMULA}:focus").wait_for()
     marked = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
