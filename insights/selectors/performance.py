@@ -148,8 +148,9 @@ def kpi_tables(
     sums = measure_sums(viewer, asked)
     depths = depths_judged(viewer, asked, sums)
     names = {} if group is None else group_names(group, sums.groups)
+    rates = [formula for formula in formulas if formula.divides and set(RELATED) <= set(formula.measures)]
     return [
-        _table(kpi, formula, asked, sums, depths if set(RELATED) <= set(formula.measures) else None, names, viewer.on)
+        _table(kpi, formula, asked, sums, depths if formula in rates else None, names, viewer.on)
         for kpi, formula in zip(kpis, formulas, strict=True)
     ]
 

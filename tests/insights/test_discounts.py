@@ -144,6 +144,11 @@ def test_win_rates_by_depth_are_judged_alike_as_table_tile_and_of_a_depth_alone(
     own = {"formula": "won_deals / lost_deals", "by": "discount"}
     lines = sol.get(reverse("api_insights_kpi", args=["own"]), Q3 | own).json()["lines"]
     assert [one["value"]["number"] is None for one in lines] == [True, False, False]
+    counted = {"formula": "won_deals + lost_deals", "by": "discount"}
+    lines = sol.get(reverse("api_insights_kpi", args=["own"]), Q3 | counted).json()["lines"]
+    assert {one["key"]: one["value"]["number"] for one in lines} == {
+        "none": 300_000_000, "10": 2_000_000_000, "20": 1_000_000_000,
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("company")

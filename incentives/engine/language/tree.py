@@ -82,6 +82,11 @@ class Formula:
         return tuple(sorted({str(node.value) for node in self.tree.walk() if node.what in asks}))
 
     @property
+    def divides(self) -> bool:
+        """True where it divides."""
+        return any(node.what == "INVERT" for node in self.tree.walk())
+
+    @property
     def asks_tenure(self) -> bool:
         """True where it asks how long the person has been employed."""
         return any(node.what == "TENURE" for node in self.tree.walk())
