@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +13,7 @@ from insights.api.hygiene import StayOut
 from insights.engine.conversion import By
 from insights.forms.conversion import ConversionForm
 from insights.selectors.conversion import ENDS, conversion, conversion_deals
+from spm.web.api import form_refused
 from spm.web.listing import ListOf
 
 ROWS = 1000
@@ -99,7 +99,7 @@ _OPENED = [
 def _form(request: Request) -> ConversionForm:
     form = ConversionForm(request.query_params, today=request.viewer.on)  # type: ignore[attr-defined]
     if not form.is_valid():
-        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        raise form_refused(form)
     return form
 
 

@@ -19,7 +19,7 @@ from insights.services.submissions import CallWish, forecast_policy_set, forecas
 from planning.selectors import period_list
 from spm.people.models import Participant
 from spm.roles.policy import visible
-from spm.web.api import Input
+from spm.web.api import Input, form_refused
 from spm.web.listing import ListOf
 
 CALLS = ("COMMIT", "BEST")
@@ -256,7 +256,7 @@ class ForecastPolicyApi(APIView):
 def _asked(request: Request) -> SheetAsked:
     form = ForecastForm(request.query_params, today=request.viewer.on)  # type: ignore[attr-defined]
     if not form.is_valid():
-        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        raise form_refused(form)
     asked = form.asked()
     if asked is None:
         raise ValidationError(

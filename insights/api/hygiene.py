@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from insights.engine.hygiene import CODES
 from insights.forms.hygiene import HygieneForm
 from insights.selectors.hygiene import Listed, OwnerCount, PipelineHygiene, pipeline_hygiene
+from spm.web.api import form_refused
 from spm.web.listing import ListOf
 
 
@@ -125,7 +125,7 @@ def _found(request: Request) -> PipelineHygiene:
     viewer = request.viewer  # type: ignore[attr-defined]
     form = HygieneForm(request.query_params, today=viewer.on)
     if not form.is_valid():
-        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        raise form_refused(form)
     return pipeline_hygiene(viewer, form.asked())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +18,7 @@ from insights.models import Forecast
 from insights.selectors.pipeline import forecast_latest, forecast_units, pipeline_view
 from insights.selectors.pipeline_changes import pipeline_changes
 from insights.selectors.team import team_rows
+from spm.web.api import form_refused
 from spm.web.listing import ListOf
 
 
@@ -139,7 +140,7 @@ class MovementApi(APIView):
         viewer = request.viewer  # type: ignore[attr-defined]
         form = MovementForm(request.query_params, today=viewer.on)
         if not form.is_valid():
-            raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+            raise form_refused(form)
         return Response(MovementOut(pipeline_changes(viewer, form.asked())).data)
 
 

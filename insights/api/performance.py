@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +15,7 @@ from insights.forms.kpis import OwnFigureForm
 from insights.selectors.measure_groups import KEPT_BY, TEAM, Group, kept_asked, kept_of
 from insights.selectors.measures import Window
 from insights.selectors.performance import OWN, kpi_get, kpi_list, kpi_rows, kpi_tables, windows_of
+from spm.web.api import form_refused
 from spm.web.listing import ListOf
 
 ROWS = 1000
@@ -95,7 +96,7 @@ _ASKED = [
 def _own(request: Request) -> Kpi:
     form = OwnFigureForm(request.query_params, currency=request.viewer.organisation.currency)  # type: ignore[attr-defined]
     if not form.is_valid() or form.kpi is None:
-        raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        raise form_refused(form)
     return form.kpi
 
 

@@ -74,7 +74,7 @@ def judge(deals: pd.DataFrame, usual_high: dict[str, float], *, day: int, limits
     found[Hygiene.CLOSE_MISSING.value] = found["closes"].isna()
     found[Hygiene.AMOUNT_MISSING.value] = found["amount_minor"].isna()
     found[Hygiene.NO_NEXT_STEP.value] = (~found["has_next_step"]).where(found["has_steps"])
-    found[Hygiene.STUCK.value] = _longer(found, pd.Series(float(limits.days), index=found.index, dtype="Float64"))
+    found[Hygiene.STUCK.value] = _longer(found, limits.days)
     found[Hygiene.SLOWER.value] = _longer(found, found["stage"].map(usual_high).astype("Float64"))
     found[Hygiene.PUSHED.value] = found["pushes"] >= limits.pushes
     codes = list(CODES)
@@ -83,7 +83,7 @@ def judge(deals: pd.DataFrame, usual_high: dict[str, float], *, day: int, limits
     return found
 
 
-def _longer(deals: pd.DataFrame, limit: pd.Series) -> pd.Series:
+def _longer(deals: pd.DataFrame, limit: pd.Series | int) -> pd.Series:
     """Whether deals stand in their stage for longer than a limit; unknown where they stand at least so long, and not longer."""
     longer = deals["stage_days"].astype("Float64") > limit
     return longer.mask(deals["stage_is_least"] & ~longer.fillna(False))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +11,7 @@ from insights.engine.conversion import By, cohort_name, cohorts, share, stage_or
 from insights.engine.hygiene import FEWEST, Usual
 from insights.selectors.conversion_rows import cohort_rows, cohort_sums
 from insights.selectors.stage_entries import fetched, parameters
-from spm.crm.selectors.facts import facts_known_since
+from spm.crm.selectors.facts import facts_known_since_day
 from spm.roles.policy import Viewer
 
 ENDS = {"won": gettext_lazy("Won"), "lost": gettext_lazy("Lost"), "open": gettext_lazy("Still open")}
@@ -163,7 +162,6 @@ def conversion(viewer: Viewer, asked: ConversionAsked) -> Conversion:
         if ("pair", None, one, other) in sums
     ]
     shown = cohorts(asked.by, asked.day)
-    since = facts_known_since("opportunity")
     return Conversion(
         asked,
         tuple(stages),
@@ -172,7 +170,7 @@ def conversion(viewer: Viewer, asked: ConversionAsked) -> Conversion:
         _cohort(asked, sums, None, later),
         tuple(between),
         sums.get(("left", None, "", ""), (0, Usual(0)))[0],
-        since.astimezone(ZoneInfo(known["zone"])).date() if since else None,
+        facts_known_since_day("opportunity", viewer.organisation),
     )
 
 

@@ -1,6 +1,6 @@
 """SQL of stage conversion: the deals of cohorts, what they reached and how they ended, and the deals behind each count."""
 
-from insights.selectors.stage_entries import REACHED, SOON, closing, entries, then
+from insights.selectors.stage_entries import QUARTILES, REACHED, SOON, closing, entries, then
 
 _BASES = {
     False: f"""
@@ -53,9 +53,6 @@ def cohort_deals(*, by_stage: bool, is_now: bool) -> str:
         )"""
 
 
-_QUARTILES = "percentile_cont(array[0.25, 0.5, 0.75]) within group (order by days)"
-
-
 def cohort_sums(*, by_stage: bool, is_now: bool) -> str:
     """Give the SQL of the counts: rows of (what, cohort, stage or end, other stage, deals, deals with days, quartiles of days).
 
@@ -71,10 +68,10 @@ def cohort_sums(*, by_stage: bool, is_now: bool) -> str:
             where exists (select 1 from counted c where c.deal_id = a.deal_id and c.is_known)
         )
         select 'stage', cohort, stage, '', count(*), count(*) filter (where is_exact and days >= 0),
-               {_QUARTILES} filter (where is_exact and days >= 0)
+               {QUARTILES} filter (where is_exact and days >= 0)
         from reached group by grouping sets ((cohort, stage), (stage))
         union all
-        select 'ended', cohort, status, '', count(*), count(*) filter (where days >= 0), {_QUARTILES} filter (where days >= 0)
+        select 'ended', cohort, status, '', count(*), count(*) filter (where days >= 0), {QUARTILES} filter (where days >= 0)
         from ended group by grouping sets ((cohort, status), (status))
         union all
         select 'known', cohort, '', '', count(*), 0, null from counted where is_known group by grouping sets ((cohort), ())
@@ -86,7 +83,7 @@ def cohort_sums(*, by_stage: bool, is_now: bool) -> str:
         select 'order', null, a.stage, b.stage, count(*), 0, null
         from firsts a join firsts b on b.deal_id = a.deal_id and b.on_day > a.on_day group by a.stage, b.stage
         union all
-        select 'pair', null, stage, other, count(*), count(*) filter (where is_exact), {_QUARTILES} filter (where is_exact)
+        select 'pair', null, stage, other, count(*), count(*) filter (where is_exact), {QUARTILES} filter (where is_exact)
         from pairs where days >= 0 group by stage, other"""
 
 

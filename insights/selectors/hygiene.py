@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, overload
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights.engine.hygiene import CODES, FEWEST, Hygiene, Limits, Usual, judge
-from insights.selectors.stage_entries import CLOSES, REACHED, closing, entries, fetched, parameters, then
+from insights.selectors.stage_entries import CLOSES, QUARTILES, REACHED, closing, entries, fetched, parameters, then
 from spm.core.dated import day_number, day_of
 from spm.core.money import RATE_SCALE
-from spm.crm.selectors.facts import facts_known_since
+from spm.crm.selectors.facts import facts_known_since_day
 from spm.roles.policy import Viewer
 
 LEARNED = 2000
@@ -278,9 +277,7 @@ def pipeline_hygiene(viewer: Viewer, asked: HygieneAsked) -> PipelineHygiene:
     usual, cycle = _usual(known, is_now=is_now)
     high = {stage: one.high / RATE_SCALE for stage, one in usual.items() if one.high is not None}
     deals = judge(_open(known, is_now=is_now), high, day=day_number(asked.day), limits=asked.limits)
-    since = facts_known_since("opportunity")
-    first = since.astimezone(ZoneInfo(known["zone"])).date() if since else None
-    return PipelineHygiene(asked, deals, usual, cycle, first)
+    return PipelineHygiene(asked, deals, usual, cycle, facts_known_since_day("opportunity", viewer.organisation))
 
 
 _TEXTS = ("deal_id", "key", "name", "owner_id", "owner", "stage", "currency")
@@ -339,7 +336,7 @@ def _usual(known: dict[str, Any], *, is_now: bool) -> tuple[dict[str, Usual], Us
             from followed where is_exact and not is_closing and (is_last or left_exactly)
             union all select '{_CYCLE}', close_on - created_on from picked
         )
-        select stage, count(*), percentile_cont(array[0.25, 0.5, 0.75]) within group (order by days)
+        select stage, count(*), {QUARTILES}
         from stays where days >= 0 group by stage"""
     found = {stage: Usual.of(stays, days) for stage, stays, days in fetched(query, known)}
     return found, found.pop(_CYCLE, Usual(0))

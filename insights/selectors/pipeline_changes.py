@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from insights.engine.pipeline_changes import Change, Moved, Movement, State, Window, movement
 from spm.core.dated import day_ends
 from spm.crm.models import OpportunityVersion
-from spm.crm.selectors.facts import facts_known_since
+from spm.crm.selectors.facts import facts_known_since_day
 from spm.crm.selectors.visibility import ACTION
 from spm.people.models import Participant
 from spm.roles.catalogue import Reach
@@ -99,13 +99,12 @@ def pipeline_changes(viewer: Viewer, asked: Asked) -> PipelineChanges:
     reach = None if looking.reach is Reach.ALL else set(looking.participant_ids)
     before, after = ({deal: _state(known[deal], reach) for deal in kept if deal in known} for known in rows)
     found = movement(before, after, asked.window)
-    since = facts_known_since("opportunity")
     return PipelineChanges(
         asked,
         found,
         _lines(found, rows),
         len(deals) - len(kept),
-        since.astimezone(zone).date() if since else None,
+        facts_known_since_day("opportunity", viewer.organisation),
     )
 
 

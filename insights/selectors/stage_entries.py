@@ -22,6 +22,8 @@ REACHED = "(%(owners)s::uuid[] is null or v.owner_id = any(%(owners)s::uuid[]))"
 """Deals of the people within reach."""
 CLOSES = "coalesce(v.expected_close_on, v.close_on)"
 """The day on which an open deal is to close."""
+QUARTILES = "percentile_cont(array[0.25, 0.5, 0.75]) within group (order by days)"
+"""The quartiles of a column `days`."""
 
 
 def then(alias: str, *, is_now: bool) -> str:

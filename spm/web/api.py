@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
+from django.forms import BaseForm
 from django.http import Http404
 from psycopg2.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions, serializers, status
@@ -165,6 +166,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 class Barred(exceptions.PermissionDenied):
     """Refused to who has the right: what they did before, or whose it is, keeps them from it."""
+
+
+def form_refused(form: BaseForm) -> exceptions.ValidationError:
+    """Give the error by which an endpoint refuses what a form found wrong, by field."""
+    return exceptions.ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
 
 
 def _as_api_error(error: Exception) -> exceptions.APIException | None:

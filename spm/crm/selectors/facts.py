@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from spm.crm.intake.storing import LOCK
 from spm.crm.kinds import FactKind, fact_kind
 from spm.crm.models import FactCommit
 from spm.tenancy.copying import without_nested_loops
+from spm.tenancy.models import Organisation
 
 _DTYPES = {"bigint": "Int64", "integer": "Int64"}
 
@@ -66,6 +67,12 @@ def facts_digest(known_at: datetime) -> str:
 def facts_known_since(kind: str) -> datetime | None:
     """Give the moment at which the first fact of a kind became known; None while none is."""
     return FactCommit.objects.filter(kind=kind).aggregate(first=Min("known_from"))["first"]
+
+
+def facts_known_since_day(kind: str, organisation: Organisation) -> date | None:
+    """Give the company's day on which the first fact of a kind became known; None while none is."""
+    since = facts_known_since(kind)
+    return None if since is None else organisation.day_of(since)
 
 
 def facts_changed_since(moment: datetime, kinds: Iterable[str] | None = None) -> list[FactsChange]:
