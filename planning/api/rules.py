@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning.engine.rules import NUMBERS, TEXTS, Test
+from planning.engine.rules import LISTS, NUMBERS, TEXTS, Test
 from planning.models import AccountTerritory, NamedAccount, RulePurpose, RuleSet, TerritoryRule
 from planning.selectors.rule_sets import rules_get
 from planning.selectors.rules import account_territories, rule_set_preview
@@ -34,7 +34,7 @@ from spm.web.listing import ListOf
 class ConditionField(serializers.Serializer[Any]):
     """A condition: texts in `values`, or a whole `number` (money in minor units of the company's currency)."""
 
-    field = serializers.ChoiceField(choices=TEXTS + NUMBERS)
+    field = serializers.ChoiceField(choices=TEXTS + LISTS + NUMBERS)
     test = serializers.ChoiceField(choices=[str(each) for each in Test])
     values = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
     number = serializers.IntegerField(required=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
 
@@ -21,6 +21,7 @@ from spm.core.findings import Finding, Severity
 
 TEXTS = ("country", "region", "county", "city", "postal_code", "industry", "segment")
 NUMBERS = ("employees", "annual_revenue_minor", "founded_year")
+LISTS = ("product_line",)
 NOBODY = -1
 _LAST = chr(0x10FFFF)
 
@@ -42,7 +43,8 @@ class Test(StrEnum):
 class Condition:
     """A field asked: texts against any of `values` without regard to case, numbers against the one in `number`.
 
-    A field that an account does not have meets IS_NOT and IS_EMPTY only.
+    A field that an account does not have meets IS_NOT and IS_EMPTY only. A field of several texts meets IS and STARTS by any of them, and
+    IS_NOT by none.
     """
 
     field: str
@@ -83,7 +85,8 @@ class Routed:
 
 
 def route(accounts: pd.DataFrame, rules: Sequence[Rule], named: Mapping[str, str]) -> Routed:
-    """Find the rule of every account: `accounts` has account_key, TEXTS (text or None) and NUMBERS (whole or missing).
+    """Find the rule of every account: `accounts` has account_key, TEXTS (text or None), NUMBERS (whole or missing) and,
+    where a rule asks for them, LISTS (tuples of texts).
 
     `named` gives the territory of accounts named apart from rules, by account_key.
     """
@@ -164,6 +167,8 @@ class _Columns:
         column = self._accounts[condition.field]
         if condition.field in NUMBERS:
             return _number(column, condition)
+        if condition.field in LISTS:
+            return _listed(column, condition)
         if condition.field not in self._texts:
             self._texts[condition.field] = _coded(column)
         codes, texts = self._texts[condition.field]
@@ -187,6 +192,19 @@ def _hits(texts: Sequence[str], condition: Condition) -> np.ndarray:
         hits[:-1] = ~hits[:-1]
     hits[-1] = condition.test in (Test.IS_NOT, Test.IS_EMPTY)
     return hits
+
+
+def _listed(column: pd.Series, condition: Condition) -> np.ndarray:
+    codes, lists = pd.factorize(column)
+    texts = sorted({text.strip().casefold() for each in lists for text in each})
+    asked = replace(condition, test=Test.IS) if condition.test == Test.IS_NOT else condition
+    met = {text for text, hit in zip(texts, _hits(texts, asked), strict=False) if hit}
+    holds = np.array([any(text.strip().casefold() in met for text in each) for each in lists], dtype=bool)
+    if condition.test == Test.IS_NOT:
+        holds = ~holds
+    if condition.test == Test.IS_EMPTY:
+        holds = np.array([not each for each in lists], dtype=bool)
+    return holds[codes]
 
 
 def _number(column: pd.Series, condition: Condition) -> np.ndarray:

@@ -1,14 +1,16 @@
 """Sets of rules by their day, and rules in words: what territories and segments share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+import pandas as pd
 from django.db.models import QuerySet
 
-from planning.engine.rules import NUMBERS, Condition, Rule, Test
+from planning.engine.rules import LISTS, NUMBERS, Condition, Rule, Test
 from planning.models import RulePurpose, RuleSet, RuleSetState, TerritoryRule
 from spm.core.money import format_amount
+from spm.crm.selectors.accounts import product_lines
 
 
 def rule_set_list(purpose: str = RulePurpose.TERRITORY) -> QuerySet[RuleSet]:
@@ -32,6 +34,15 @@ def rules_get(rule_set: RuleSet | None) -> list[TerritoryRule]:
     if rule_set is None:
         return []
     return list(TerritoryRule.objects.filter(rule_set=rule_set).select_related("territory").order_by("place"))
+
+
+def with_lists(frame: pd.DataFrame, rules: Iterable[Rule]) -> pd.DataFrame:
+    """Give the frame of accounts with the product lines of each, where a rule asks for them."""
+    if not any(condition.field in LISTS for rule in rules for condition in rule.conditions):
+        return frame
+    keys = frame["account_key"].tolist()
+    lines = product_lines(keys)
+    return frame.assign(product_line=pd.Series([lines.get(key, ()) for key in keys], index=frame.index, dtype=object))
 
 
 def rule_of(row: TerritoryRule) -> Rule:
@@ -71,5 +82,6 @@ FIELD_NAMES = {
     "employees": "employees",
     "annual_revenue_minor": "annual revenue, in its own currency,",
     "founded_year": "founded",
+    "product_line": "product line",
 }
 assert set(NUMBERS) < FIELD_NAMES.keys()

@@ -22,7 +22,7 @@ from planning.models import (
     TerritoryAssignment,
     TerritoryRule,
 )
-from planning.selectors.rule_sets import condition_text, rule_of, rule_set_on, rules_get
+from planning.selectors.rule_sets import condition_text, rule_of, rule_set_on, rules_get, with_lists
 from planning.selectors.segments import SegmentFound, segment_routing, segmented, segments_found, segments_now
 from planning.selectors.territories import Cover, covers_of
 from spm.core.findings import Finding
@@ -117,7 +117,7 @@ def routing_of(rules: Sequence[TerritoryRule], on: date, only: list[str] | None 
     frame = segmented(accounts_frame(only), on)
     named = _named(on)
     typed = [rule_of(each) for each in rules]
-    found = route(frame, typed, named)
+    found = route(with_lists(frame, typed), typed, named)
     territories = found.territories(typed, named, frame["account_key"].tolist())
     won = [None if row == NOBODY else rules[row] for row in found.rule.tolist()]
     return Routing(frame, found, territories, won)
@@ -130,7 +130,7 @@ def accounts_touched(before: Sequence[TerritoryRule], after: Sequence[TerritoryR
         return []
     fields = {condition.field for rule in asked for condition in rule.conditions}
     frame = segmented(accounts_frame(), on) if "segment" in fields else accounts_frame(fields=fields)
-    return [str(key) for key in frame["account_key"][meeting(frame, asked)]]
+    return [str(key) for key in frame["account_key"][meeting(with_lists(frame, asked), asked)]]
 
 
 def _lasting(row: TerritoryRule) -> Rule:
@@ -233,8 +233,9 @@ def account_story(viewer: Viewer, account: Any, *, on: date) -> AccountStory:
     rules = rules_get(rule_set_on(on))
     frame = accounts_frame([str(key)])
     [segment] = segments_found(frame, on)
-    asked = frame.assign(segment=[segment.segment])
-    met = [rules[row] for row in rules_of(asked, [rule_of(each) for each in rules])]
+    typed = [rule_of(each) for each in rules]
+    asked = with_lists(frame.assign(segment=[segment.segment]), typed)
+    met = [rules[row] for row in rules_of(asked, typed)]
     won = current.rule.key if current and current.rule else None
     named = NamedAccount.objects.filter(account=key, during__contains=on).select_related("territory").first()
     covers = owners_of({current.territory_id}, on).get(current.territory_id, []) if current else []

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planning.engine.rules import NOBODY, Routed, route
 from planning.models import RulePurpose, TerritoryRule
-from planning.selectors.rule_sets import rule_of, rule_set_on, rules_get
+from planning.selectors.rule_sets import rule_of, rule_set_on, rules_get, with_lists
 from spm.core.findings import Finding
 from spm.crm.selectors.accounts import accounts_frame
 
@@ -29,7 +29,7 @@ def segment_routing(
 ) -> tuple[Routed, list[str], tuple[Finding, ...]]:
     """Find the segment of every account by rules ("": none), which ask the segment of the source as it was received."""
     typed = [rule_of(each) for each in rules]
-    found = route(frame, typed, {})
+    found = route(with_lists(frame, typed), typed, {})
     segments = ["" if row == NOBODY else rules[row].segment for row in found.rule.tolist()]
     findings = tuple(_in_no_segment(each) if each.code == "ACCOUNTS_UNASSIGNED" else each for each in found.findings)
     return found, segments, findings

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from planning.engine.rules import NUMBERS, TEXTS, Test
+from planning.engine.rules import LISTS, NUMBERS, TEXTS, Test
 from planning.models import AccountTerritory, NamedAccount, RulePurpose, RuleSet, RuleSetState, Territory, TerritoryRule
 from planning.selectors.rule_sets import has_rules, rule_set_on, rules_get
 from planning.selectors.rules import Routing, accounts_touched, days_of_change, routing_of
@@ -317,9 +317,9 @@ def _condition(number: int, given: Mapping[str, Any], currency: str) -> dict[str
     """A condition in its one form; money names the company's currency."""
     where = f"Condition {number}"
     field, test = str(given.get("field", "")), str(given.get("test", ""))
-    if field not in TEXTS + NUMBERS:
+    if field not in TEXTS + LISTS + NUMBERS:
         raise ValidationError(
-            {"conditions": f"{where} asks the field “{field}”. There are: {', '.join(TEXTS + NUMBERS)}."}
+            {"conditions": f"{where} asks the field “{field}”. There are: {', '.join(TEXTS + LISTS + NUMBERS)}."}
         )
     tests = (
         (Test.AT_LEAST, Test.BELOW, Test.IS_EMPTY)

@@ -151,6 +151,32 @@ def products_bought(owners: list[UUID] | None) -> list[tuple[str, str, bool]]:
         return cursor.fetchall()
 
 
+_LINES = """
+    select account_id::text, array_agg(distinct family order by family)
+    from (
+        select coalesce(o.account_id, d.account_id) as account_id, line.product_id
+        from crm_orderlineversion line
+        join crm_orderversion o on o.fact_id = line.order_id and o.known_until is null and not o.is_withdrawn
+        left join crm_opportunityversion d on d.fact_id = o.opportunity_id and d.known_until is null and not d.is_withdrawn
+        where line.known_until is null and not line.is_withdrawn
+        group by 1, 2 having sum(line.quantity) > 0
+        union
+        select account_id, product_id from crm_opportunityversion
+        where known_until is null and not is_withdrawn and status in ('won', 'open')
+    ) dealt
+    join crm_productversion p on p.fact_id = dealt.product_id and p.known_until is null and not p.is_withdrawn
+    where account_id is not null and family <> '' and (%(only)s::uuid[] is null or account_id = any(%(only)s::uuid[]))
+    group by 1
+"""
+
+
+def product_lines(only: list[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Give by account the families of products that it bought, by won deals or orders not given back, or that open deals are about."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, {"only": only})
+        return {key: tuple(families) for key, families in cursor.fetchall()}
+
+
 def account_parents() -> dict[str, str]:
     """Give the parent of every account that has one, as known now."""
     with connection.cursor() as cursor:
