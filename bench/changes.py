@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ CHANGE_AT_MOST, TRACE_AT_MOST = 100.0, 200.0
 
 def measure(report: Report, place: Place, size: int, actor: Any) -> None:
     """Measure both on a company that is calculated and posted, as it stands the next morning: autovacuum works within a minute."""
-    with place.connect() as connection, connection.cursor() as cursor:
+    with closing(place.connect()) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute("vacuum analyze")
     dice = random.Random(11)
