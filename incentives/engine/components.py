@@ -110,9 +110,13 @@ def _read_of(reader: Reader, key: str, measures: Measures) -> Measure:
     of = reader.text("of", default="") or key
     if of in measures:
         return measures[of]
-    reader.find(
-        "MEASURE_UNKNOWN", f"There is no measure {of}.", f"Known: {', '.join(sorted(measures)) or 'none'}.", at="of"
-    )
+    return _unknown(reader, "of", of, measures)
+
+
+def _unknown(reader: Reader, name: str, of: str, measures: Measures) -> Measure:
+    known = f", or write one of these: {', '.join(sorted(measures))}" if measures else ""
+    fix = f"Describe it in measures of the plan{known}."
+    reader.find("MEASURE_UNKNOWN", f"There is no measure {of}.", fix, at=name)
     return Measure(of, ())
 
 
@@ -184,11 +188,7 @@ def _read_tiers(reader: Reader, measure: Measure, currency: str, measures: Measu
 
 
 def _other(reader: Reader, name: str, of: str, measures: Measures) -> Measure:
-    if of not in measures:
-        reader.find(
-            "MEASURE_UNKNOWN", f"There is no measure {of}.", f"Known: {', '.join(sorted(measures)) or 'none'}.", at=name
-        )
-    return measures.get(of, Measure(of, ()))
+    return measures[of] if of in measures else _unknown(reader, name, of, measures)
 
 
 def _read_objectives(reader: Reader) -> tuple[Objective, ...]:

@@ -48,7 +48,8 @@ FIELD_SYNONYMS = {
     "commission": ("rate",), "percentage": ("rate",), "type": ("kind",), "min": ("floor", "at_least"), "max": ("cap", "at_most"),
     "where": ("credit",),
     "minimum": ("floor",), "maximum": ("cap",), "month": ("period",), "condition": ("where",), "if": ("where",), "filter": ("where",),
-    "id": ("key",), "accelerators": ("tiers",), "spiff": ("bonus",), "bonus": ("amount",),
+    "id": ("key",), "accelerators": ("tiers",), "accelerator": ("tiers",), "decelerator": ("tiers",),
+    "spiff": ("bonus",), "bonus": ("amount",),
     "goal": ("quota",), "date": ("on",), "value": ("amount",), "payout": ("pays",),
     "expected": ("then",), "facts": ("given",), "total": ("earned",), "credits": ("credit",),
 }  # fmt: skip

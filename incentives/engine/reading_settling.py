@@ -38,10 +38,12 @@ def read_release(reader: Reader) -> Release | None:
     child = Reader({"when": value}, path, reader.findings) if isinstance(value, str) else reader.child("release")
     assert child is not None
     without_deal = child.flag("without_deal", default=False)
+    before = len(reader.findings)
     parts = child.children("parts")
     waits = tuple(_read_wait(part) for part in parts) if parts else (_read_wait(child, alone=True),)
+    unread = any(each.is_error for each in reader.findings[before:])
     child.finish()
-    if sum((wait.share for wait in waits), Fraction(0)) != 1 or any(wait.share <= 0 for wait in waits):
+    if not unread and (sum((wait.share for wait in waits), Fraction(0)) != 1 or any(wait.share <= 0 for wait in waits)):
         child.find(
             "RELEASE_SHARES", "The shares of the parts don't come to 100 %.", "Give each part its share.", at="parts"
         )

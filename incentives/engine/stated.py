@@ -11,7 +11,7 @@ import pandas as pd
 from incentives.engine.asking import asked_of
 from incentives.engine.examples import Given
 from incentives.engine.language.context import MONEY_NAMES
-from incentives.engine.language.meant import name_fix
+from incentives.engine.language.meant import field_meant, name_fix
 from incentives.engine.results import earnings_frame
 from incentives.engine.run import Result, earnings_of
 from spm.core.dated import day_of
@@ -56,7 +56,9 @@ def unlikely(given: Given) -> list[str]:
     found = [*_outside(given), *_strangers(given), *_returns(given)]
     found += [f"{key} states no amount and counts 0." for key in given.without_amount]
     stated = {name for deal in given.deals for name in deal}
-    asked = asked_of(given.used).columns - stated
+    columns = asked_of(given.used).columns
+    found += _otherwise(given, columns)
+    asked = columns - stated
     names = {SHORT.get(name, name) for name in stated if not name.endswith("_key")}
     found += [
         f"no deal states {SHORT.get(name, name)}, which the plan asks for. {name_fix(name, names)}".rstrip()
@@ -64,6 +66,14 @@ def unlikely(given: Given) -> list[str]:
         if given.deals
     ]
     return found
+
+
+def _otherwise(given: Given, asked: Collection[str]) -> Iterable[str]:
+    """What deals state in another word than the field that every deal has for it."""
+    for deal in given.deals:
+        for name in sorted(set(deal) - set(asked)):
+            if not name.endswith("_key") and (field := field_meant(name)):
+                yield f"{deal['deal_key']} states {name}, which no plan asks for. Did you mean {field}?"
 
 
 def _outside(given: Given) -> Iterable[str]:

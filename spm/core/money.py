@@ -329,7 +329,9 @@ class Rate:
             raise _unreadable("RATE_UNREADABLE", str(value), "is not a rate", 'Write it like "3 %".') from error
         scaled = number * RATE_SCALE / (100 if match[2] else 1)
         if scaled.denominator != 1:
-            raise _unreadable("RATE_PRECISION", str(value), "has more than six decimals of a percent", "Shorten it.")
+            raise _unreadable(
+                "RATE_PRECISION", str(value), "has more than six decimals of a percent", "Write at most six."
+            )
         return cls(int(scaled))
 
     @property

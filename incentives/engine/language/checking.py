@@ -184,7 +184,7 @@ def _above_one(node: Node) -> bool:
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known name that a misspelt one resembles."""
-    near = extractOne(word, list(known), score_cutoff=60)
+    near = extractOne(word, [each for each in known if 2 * len(each) >= len(word)], score_cutoff=60)
     return str(near[0]) if near else None
 
 

@@ -80,6 +80,7 @@ MEANT = {
     "”": '"', "„": '"', "%": "5 %, a number and then %", "&": "AND", "|": "OR", "^": "a multiplication", "!": "NOT",
     "`": "'", "{": "(", "}": ")", "[": "[name]", "]": "[name]", "$": "100 USD", "€": "100 EUR", "£": "100 GBP", "=": "=",
     "'": "'text', with both quotes", '"': "'text', with both quotes", ":": "=",
+    "?": "IF(condition, then, otherwise)",
 }  # fmt: skip
 """What somebody who typed this sign probably means."""
 

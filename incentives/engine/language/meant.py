@@ -12,7 +12,7 @@ from incentives.engine.language.context import DEAL_NAMES, MONEY_NAMES
 OWNERS = frozenset({"owner", "owner_key", "owners"})
 """Whose a deal is, which no plan asks of it."""
 
-_PEOPLE = OWNERS | {"employee", "participant", "person", "rep", "salesperson", "salesrep", "seller"}
+_PEOPLE = OWNERS | {"employee", "participant", "person", "rep", "sales_rep", "salesperson", "salesrep", "seller"}
 _WRITTEN = {
     "account": ("account_name", "client", "company", "customer", "customer_name"),
     "amount": ("deal_value", "net", "net_amount", "price", "revenue", "sales", "total", "value"),
@@ -52,6 +52,18 @@ ONE_SLIP = 85
 """How like a name another one is that was meant by it."""
 OWNER_ASKED = "{} asks whose the deal is."
 OWNER_FIX = "No plan asks whose a deal is: its credit rules say whom it credits. Put people who are paid otherwise on a plan of their own."
+
+_FIELDS = {"amount": "amount", "credit_on": "on", "quantity": "quantity"}
+"""What every deal of an example has, and the field that states it."""
+
+
+def field_meant(name: str) -> str:
+    """Give the field of a deal in an example that somebody means who writes another word for it, nothing where it is none.
+
+    >>> field_meant("date"), field_meant("sales_rep"), field_meant("tier")
+    ('on', 'owner', '')
+    """
+    return "owner" if name in _PEOPLE else _FIELDS.get(_MEANT.get(name, ""), "")
 
 
 def name_fix(name: str, stated: Collection[str] = ()) -> str:

@@ -184,7 +184,8 @@ def _suggested(checker: Checker, name: str, known: list[str]) -> str:
         return f"Did you mean {near}?"
     of_deals = "A column of the deals stands inside SUM, COUNT, AVERAGE or DISTINCT, or pay per: DEAL. "
     hint = of_deals if context.place == Place.PERIOD and not checker.in_credits else ""
-    return f"{hint}Known here: {', '.join(sorted(known)[:24]) or 'no names'}."
+    text = f"Write '{name}' if it is a text. " if name[:1].isupper() else ""
+    return f"{text}{hint}Known here: {', '.join(sorted(known)[:24]) or 'no names'}."
 
 
 def _form_near(checker: Checker, name: str) -> str | None:

@@ -50,6 +50,17 @@ def test_deals_of_an_example_state_their_owner_by_its_name() -> None:
     assert [each.fix for each in result.findings if each.is_error] == ["Write owner."]
 
 
+def test_a_name_of_a_formula_is_not_taken_for_a_component_of_one_letter() -> None:
+    components = "[{key: a, rate: 1 %}, {key: c, rate: 1 %}, {key: x, formula: \"IF(product = 'A', 5, 0)\"}]"
+    [found] = [each for each in check_text(HEAD + f"components: {components}\n") if each.is_error]
+    assert found.fix.startswith("A column of the deals stands inside SUM, COUNT, AVERAGE or DISTINCT")
+
+
+def test_shares_of_a_release_that_can_not_be_read_are_said_once() -> None:
+    parts = "release: {parts: [{share: 33.3333333 %}, {share: 66.6666667 %, when: CASH_FULL}]}\n"
+    assert [each.code for each in check_text(RATE + parts) if each.is_error] == ["RATE_UNREADABLE"] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [(RATE + "draw: 300\n", "FIELD_UNREADABLE"), (plan("contest: {pot: 1 %, share: EQUAL}"), "UNIT_ERROR")],
@@ -105,7 +116,18 @@ def test_what_is_no_draw_or_pot_is_said_once(text: str, code: str) -> None:
         (plan("formula: 'measure * (measure / 100)'"), "in brackets, to get a percentage: (… / 100 USD)."),
         (plan("quota: 100000, rate: 5 %"), "Write a name, such as quota: revenue"),
         (plan("rate: 5 %, accelerators: [{at: 100 %, rate: 8 %}]"), "Did you mean tiers?"),
+        (plan("rate: 5 %, accelerator: 150 %"), "Did you mean tiers?"),
+        (plan("rate: 5 %, decelerator: 50 %"), "Did you mean tiers?"),
         (plan("spiff: 500"), "Did you mean bonus?"),
+        (plan("rate: 3.3333333 %"), "more than six decimals of a percent. Nobody is calculated by this plan until"),
+        (plan("rate: 3.3333333 %"), "Write at most six."),
+        (
+            plan("rate: 5 %, gates: [{of: margin, at_least: 20 %}]"),
+            "Describe it in measures of the plan, or write one of these: c.",
+        ),
+        (plan("rate: 5 %, of: margin"), "Describe it in measures of the plan"),
+        (plan("formula: 'measure > 5 ? 1 : 2'"), "Write IF(condition, then, otherwise)."),
+        (plan("formula: 'IF(product = Gold, 5, 0)'"), "Write 'Gold' if it is a text."),
         (plan("rate: 5 %, kickers: [{bonus: 500}]"), "Did you mean amount?"),
         (plan("contest: {pot: 1 %, share: EQUAL}"), "credit: [{kind: DIRECT}, {kind: ROLLOVER, relation: team}]"),
         (plan("rate: 5 %, credit: {cap: 50 %}"), "MIN(credit, QUOTA() * 50 %)"),
@@ -137,6 +159,12 @@ def test_a_mistake_of_the_plan(text: str, message: str) -> None:
         ("people: {a: {manager: boss}}, deals: [{amount: 1}]", "boss, the manager of a, is not among the people"),
         ("deals: [{key: s, amount: 100}, {amount: 5, reverses: s}]", "deal 002 is a return, and its amount is above 0"),
         ("deals: [{amount: 100, stage: Won}], quota: 5", "Did you mean quotas?"),
+        ("deals: [{amount: 100, date: 2026-01-03}]", "deal 001 states date, which no plan asks for. Did you mean on?"),
+        (
+            "deals: [{amount: 100, sales_rep: a}]",
+            "deal 001 states sales_rep, which no plan asks for. Did you mean owner?",
+        ),
+        ("deals: [{amount: 100, units: 3}]", "deal 001 states units, which no plan asks for. Did you mean quantity?"),
     ],
 )
 def test_a_mistake_of_an_example(given: str, message: str) -> None:
