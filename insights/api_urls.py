@@ -10,6 +10,7 @@ from insights.api import (
     forecast_record,
     forecasts,
     hygiene,
+    knowledge,
     kpi_targets,
     likelihoods,
     overview,
@@ -20,6 +21,11 @@ from insights.api import (
 )
 
 urlpatterns = [
+    path("articles/", knowledge.ArticleListApi.as_view(), name="api_insights_articles"),
+    path("articles/overdue/", knowledge.ArticleStaleApi.as_view(), name="api_insights_articles_stale"),
+    path("articles/<uuid:pk>/", knowledge.ArticleApi.as_view(), name="api_insights_article"),
+    path("articles/<uuid:pk>/readings/", knowledge.ArticleReadApi.as_view(), name="api_insights_article_read"),
+    path("articles/<uuid:pk>/review/", knowledge.ArticleReviewApi.as_view(), name="api_insights_article_review"),
     path("team/", overview.TeamApi.as_view(), name="api_insights_team"),
     path("pipeline/", overview.PipelineApi.as_view(), name="api_insights_pipeline"),
     path("pipeline/changes/", overview.MovementApi.as_view(), name="api_insights_pipeline_changes"),

@@ -10,6 +10,7 @@ from insights.views import (
     forecast_record,
     forecasts,
     hygiene,
+    knowledge,
     kpi_targets,
     likelihoods,
     overview,
@@ -21,6 +22,12 @@ from insights.views import (
 
 app_name = "insights"
 urlpatterns = [
+    path("knowledge/", knowledge.ArticleListPage.as_view(), name="articles"),
+    path("knowledge/new/", knowledge.ArticleEditPage.as_view(), name="article_new"),
+    path("knowledge/overdue/", knowledge.ArticleStalePage.as_view(), name="articles_stale"),
+    path("knowledge/<uuid:pk>/", knowledge.ArticlePage.as_view(), name="article"),
+    path("knowledge/<uuid:pk>/edit/", knowledge.ArticleEditPage.as_view(), name="article_edit"),
+    path("knowledge/<uuid:pk>/review/", knowledge.ArticleReview.as_view(), name="article_review"),
     path("team/", overview.TeamPage.as_view(), name="team"),
     path("team/export.<str:form>", overview.TeamExport.as_view(), name="team_export"),
     path("pipeline/changes/", overview.MovementPage.as_view(), name="pipeline_changes"),

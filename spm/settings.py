@@ -321,6 +321,8 @@ SPECTACULAR_SETTINGS = {
         "BalanceStateEnum": "planning.models.BalanceState",
         "SkillKindEnum": "spm.people.models.SkillKind",
         "TileGroupEnum": "insights.engine.dashboards.BY",
+        "ArticleKindEnum": "insights.models.ArticleKind",
+        "ArticleStateEnum": "insights.models.ArticleState",
     },
 }
 

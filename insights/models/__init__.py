@@ -2,6 +2,7 @@
 
 from insights.models.dashboards import Dashboard, Mails
 from insights.models.forecasts import Forecast, ForecastModel
+from insights.models.knowledge import Article, ArticleKind, ArticleReading, ArticleState, ArticleVersion
 from insights.models.likelihoods import DealLikelihood, LikelihoodTrial
 from insights.models.pay_forecasts import ChanceSource, PayForecast, PayForecastBasis, PayScope
 from insights.models.pipeline import PipelineSnapshot
@@ -16,6 +17,11 @@ from insights.models.submissions import (
 from insights.models.targets import KpiTarget
 
 __all__ = [
+    "Article",
+    "ArticleKind",
+    "ArticleReading",
+    "ArticleState",
+    "ArticleVersion",
     "ChanceSource",
     "Dashboard",
     "DealLikelihood",

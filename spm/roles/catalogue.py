@@ -101,6 +101,8 @@ ACTIONS: dict[str, str] = {
     "alert.edit": "Set and remove targets of figures of performance, which warn when they are missed, for oneself and people within reach.",
     "dashboard.edit": "Put together, copy, change and remove own dashboards of figures of performance.",
     "dashboard.share": "Share own dashboards with roles; each viewer sees the figures of their own reach.",
+    "article.view": "Read and search articles and product sheets that are published.",
+    "article.edit": "Write, publish, review and retire articles and product sheets, and see which are read but overdue.",
     "effectiveness.view": "See what sales compensation costs and whether it is fair, by group and without anybody's name.",
     "pay_forecast.view": "See what pay is expected to come to by the end of a period, within reach.",
     "forecast.submit": "Give numbers of a forecast: for oneself, and over those of people within reach.",
@@ -150,6 +152,7 @@ FOR_PEOPLE: frozenset[str] = frozenset(
         "forecast.submit",
         "dashboard.edit",
         "dashboard.share",
+        "article.edit",
     }
 )
 """What no machine does: the second person's word, who may what, and what somebody says for themselves."""
@@ -220,6 +223,7 @@ _OWN = {
     "quota.answer",
     "pipeline.view",
     "performance.view",
+    "article.view",
     "dashboard.edit",
     "pay_forecast.view",
     "forecast.submit",
@@ -234,7 +238,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.REP: frozenset(_OWN),
     Role.MANAGER: frozenset(
         _OWN
-        | {"team.view", "quota.settle", "score.edit", "alert.edit", "dashboard.share"}
+        | {"team.view", "quota.settle", "score.edit", "alert.edit", "article.edit", "dashboard.share"}
         | {"approval.view", "approval.decide", "approval.withdraw", "route.view", "deputy.edit"}
     ),
     Role.SALES_OPERATIONS: frozenset(
@@ -259,6 +263,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "score.approve",
             "forecast.edit",
             "alert.edit",
+            "article.edit",
             "dashboard.edit",
             "dashboard.share",
             "plan.edit",
@@ -330,6 +335,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
             "performance.view",
             "dashboard.edit",
             "dashboard.share",
+            "article.view",
             "effectiveness.view",
             "pay_forecast.view",
             "territory.view",
@@ -350,6 +356,7 @@ ROLE_ACTIONS: dict[str, frozenset[str]] = {
     Role.COMPANY_ADMIN: frozenset(
         {
             "home.view",
+            "article.view",
             "participant.view",
             "member.view",
             "member.edit",

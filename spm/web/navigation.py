@@ -66,6 +66,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(INSIGHT, gettext_noop("Plan effectiveness"), "insights:effectiveness", "effectiveness.view", "coins"),
     Entry(INSIGHT, gettext_noop("Pay forecast"), "insights:pay_forecast", "pay_forecast.view", "coins"),
     Entry(INSIGHT, gettext_noop("Forecast"), "insights:forecast", "pipeline.view", "chart"),
+    Entry(INSIGHT, gettext_noop("Knowledge"), "insights:articles", "article.view", "help"),
     Entry(PLAN, gettext_noop("Territories"), "planning:territory_list", "territory.view", "territory"),
     Entry(PLAN, gettext_noop("Quotas"), "planning:quota_list", "quota.view", "quota"),
     Entry(PLAN, gettext_noop("Capacity"), "planning:capacity_list", "capacity.view", "team"),

@@ -137,6 +137,7 @@ NOBODY_S_PAY = {
     "hook.edit",
     "dashboard.edit",
     "dashboard.share",
+    "article.edit",
 }
 
 

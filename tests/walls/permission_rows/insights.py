@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from insights.models import Dashboard, KpiTarget
+from insights.models import Article, ArticleVersion, Dashboard, KpiTarget
 from spm.people.models import Participant
 from tests.walls.permissions import API, EVERYONE, Row
 
@@ -37,7 +37,20 @@ def _dashboard(owner: str) -> UUID:
     return made.pk
 
 
-FACTORIES = {"kpi": lambda owner: "win_rate", "kpi_target": _target, "dashboard": _dashboard}
+def _article(owner: str) -> UUID:
+    """A published article of the person."""
+    member = Participant.objects.get(source_key=owner).membership
+    article, made = Article.objects.get_or_create(
+        owner=member, defaults={"title": "Own", "state": "PUBLISHED", "review_on": date(2027, 1, 1), "version": 1}
+    )
+    if made:
+        ArticleVersion.objects.create(article=article, number=1, title="Own", body="Text", by_name=owner, words="text")
+    return article.pk
+
+
+ARTICLE = {"pk": "article"}
+WRITERS = "sol mara mona max"
+FACTORIES = {"article": _article, "kpi": lambda owner: "win_rate", "kpi_target": _target, "dashboard": _dashboard}
 
 BOARD = {"pk": "dashboard"}
 MAKERS = "sol fin eve mara mona max rex ria rob"
@@ -45,6 +58,22 @@ NOT_REX = "sol fin eve mara mona max ria rob"
 SEE_NOT_MINE = "sol fin eve otto mara mona max ria rob"
 
 ROWS = [
+    Row(route="insights:articles", may=EVERYONE),
+    Row(route="insights:article_new", may=WRITERS),
+    Row(route="insights:article_new", verb="POST", may=WRITERS),
+    Row(route="insights:articles_stale", may=WRITERS),
+    Row(route="insights:article", at=ARTICLE, may=EVERYONE),
+    Row(route="insights:article", verb="POST", at=ARTICLE, may=EVERYONE, reads=True),
+    Row(route="insights:article_edit", at=ARTICLE, may=WRITERS),
+    Row(route="insights:article_edit", verb="POST", at=ARTICLE, may=WRITERS),
+    Row(route="insights:article_review", verb="POST", at=ARTICLE, may=WRITERS),
+    Row(route="api_insights_articles", kind=API, may=EVERYONE),
+    Row(route="api_insights_articles", kind=API, verb="POST", may=WRITERS),
+    Row(route="api_insights_articles_stale", kind=API, may=WRITERS),
+    Row(route="api_insights_article", kind=API, at=ARTICLE, may=EVERYONE),
+    Row(route="api_insights_article", kind=API, verb="PUT", at=ARTICLE, may=WRITERS, done=(400,)),
+    Row(route="api_insights_article_read", kind=API, verb="POST", at=ARTICLE, may=EVERYONE, reads=True),
+    Row(route="api_insights_article_review", kind=API, verb="POST", at=ARTICLE, may=WRITERS),
     Row(route="insights:dashboards", may=PIPELINE),
     Row(route="insights:dashboards", verb="POST", may=MAKERS),
     Row(route="insights:dashboard", at=BOARD, may="rex", hidden=SEE_NOT_MINE),
