@@ -23,6 +23,7 @@ from insights.api import (
 urlpatterns = [
     path("articles/", knowledge.ArticleListApi.as_view(), name="api_insights_articles"),
     path("articles/overdue/", knowledge.ArticleStaleApi.as_view(), name="api_insights_articles_stale"),
+    path("articles/deals/<uuid:pk>/", knowledge.DealArticlesApi.as_view(), name="api_insights_deal_articles"),
     path("articles/<uuid:pk>/", knowledge.ArticleApi.as_view(), name="api_insights_article"),
     path("articles/<uuid:pk>/readings/", knowledge.ArticleReadApi.as_view(), name="api_insights_article_read"),
     path("articles/<uuid:pk>/review/", knowledge.ArticleReviewApi.as_view(), name="api_insights_article_review"),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("knowledge/", knowledge.ArticleListPage.as_view(), name="articles"),
     path("knowledge/new/", knowledge.ArticleEditPage.as_view(), name="article_new"),
     path("knowledge/overdue/", knowledge.ArticleStalePage.as_view(), name="articles_stale"),
+    path("knowledge/deals/<uuid:pk>/", knowledge.DealArticles.as_view(), name="deal_articles"),
     path("knowledge/<uuid:pk>/", knowledge.ArticlePage.as_view(), name="article"),
     path("knowledge/<uuid:pk>/edit/", knowledge.ArticleEditPage.as_view(), name="article_edit"),
     path("knowledge/<uuid:pk>/review/", knowledge.ArticleReview.as_view(), name="article_review"),

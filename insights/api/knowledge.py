@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as Refusal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +15,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.models import Article, ArticleKind, ArticleState
-from insights.selectors.knowledge import EDIT, article_list, article_search, article_text, articles_stale
+from insights.selectors.knowledge import (
+    EDIT,
+    article_list,
+    article_search,
+    article_text,
+    articles_for_deal,
+    articles_stale,
+)
 from insights.services.knowledge import (
     BODY_LENGTH,
     NOTE_LENGTH,
@@ -200,3 +208,17 @@ class ArticleStaleApi(ListOf):
     @extend_schema(responses=ArticleUseOut(many=True))
     def get(self, request: Request) -> Response:
         return self.pages(articles_stale(request.viewer))  # type: ignore[attr-defined]
+
+
+class DealArticlesApi(ListOf):
+    """At most three published articles that fit a deal by their tags, best first."""
+
+    actions = {"GET": "fact.view"}
+    serializer_class = ArticleOut
+
+    @extend_schema(responses=ArticleOut(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        try:
+            return self.pages(articles_for_deal(request.viewer, pk))  # type: ignore[attr-defined]
+        except ObjectDoesNotExist as error:
+            raise NotFound from error

@@ -27,13 +27,13 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("ARTICLE", "article"), ("PRODUCT_SHEET", "product sheet")], max_length=13
+                        choices=[("ARTICLE", "Article"), ("PRODUCT_SHEET", "Product sheet")], max_length=13
                     ),
                 ),
                 (
                     "state",
                     models.CharField(
-                        choices=[("DRAFT", "draft"), ("PUBLISHED", "published"), ("RETIRED", "retired")],
+                        choices=[("DRAFT", "Draft"), ("PUBLISHED", "Published"), ("RETIRED", "Retired")],
                         default="DRAFT",
                         max_length=9,
                     ),

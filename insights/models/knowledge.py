@@ -11,16 +11,16 @@ from spm.tenancy.models import TenantForeignKey, TenantModel
 class ArticleKind(models.TextChoices):
     """What an article is."""
 
-    ARTICLE = "ARTICLE", "article"
-    PRODUCT_SHEET = "PRODUCT_SHEET", "product sheet"
+    ARTICLE = "ARTICLE", "Article"
+    PRODUCT_SHEET = "PRODUCT_SHEET", "Product sheet"
 
 
 class ArticleState(models.TextChoices):
     """Whether readers see an article."""
 
-    DRAFT = "DRAFT", "draft"
-    PUBLISHED = "PUBLISHED", "published"
-    RETIRED = "RETIRED", "retired"
+    DRAFT = "DRAFT", "Draft"
+    PUBLISHED = "PUBLISHED", "Published"
+    RETIRED = "RETIRED", "Retired"
 
 
 class Article(TenantModel):

@@ -8,17 +8,21 @@ operators that are not leakproof out of one (`spm.web.search`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import Count, F, Q, QuerySet
 
 from insights.models import Article, ArticleReading, ArticleState, ArticleVersion
+from spm.crm.models import AccountVersion
+from spm.crm.selectors.lists import opportunity_list
 from spm.roles.policy import Viewer
 from spm.tenancy.models import Organisation
 
 EDIT = "article.edit"
 TAG_KINDS = ("product", "stage", "segment", "skill")
 FOUND, LONGEST = 50, 80
+SUGGESTED = 3
 ALIKE = 0.4
 """So alike, of 1, a text is found in spite of slips of the pen."""
 USED_DAYS = 90
@@ -109,3 +113,21 @@ def articles_stale(viewer: Viewer) -> list[ArticleUse]:
     counts = dict(lately.values_list("article").annotate(Count("pk")))
     uses = [ArticleUse(one, counts.get(one.pk, 0), (viewer.on - one.review_on).days) for one in rows]
     return sorted(uses, key=lambda use: (-use.readings, use.article.review_on, use.article.title, use.article.pk))
+
+
+def articles_for_deal(viewer: Viewer, deal_id: UUID) -> list[Article]:
+    """Give at most three published articles tagged with the deal's stage, product or segment, those that fit most of them first.
+
+    Raises ObjectDoesNotExist for a deal beyond reach.
+    """
+    deal = opportunity_list(viewer).get(fact_id=deal_id)
+    account = AccountVersion.objects.filter(fact_id=deal.account_id, known_until__isnull=True)
+    segments = account.values_list("segment", flat=True) if deal.account_id else ()
+    asked = {("stage", deal.stage), ("product", deal.product_name), *(("segment", one) for one in segments)}
+    wanted = {(kind, word.casefold()) for kind, word in asked if word}
+    fits = [(len(wanted & _tags(one)), one) for one in article_list(viewer).filter(state=ArticleState.PUBLISHED)]
+    return [one for fit, one in sorted(fits, key=lambda pair: -pair[0]) if fit][:SUGGESTED]
+
+
+def _tags(article: Article) -> set[tuple[str, str]]:
+    return {(kind, word.casefold()) for kind, words in article.tags.items() for word in words}

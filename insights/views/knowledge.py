@@ -20,6 +20,7 @@ from insights.selectors.knowledge import (
     article_search,
     article_text,
     article_versions,
+    articles_for_deal,
     articles_stale,
 )
 from insights.services.knowledge import article_read, article_review, article_save
@@ -124,3 +125,13 @@ class ArticleReview(PageMixin, View):
         else:
             messages.success(request, _("“%(title)s” is reviewed.") % {"title": article.title})
         return redirect("insights:articles_stale")
+
+
+class DealArticles(PageMixin, TemplateView):
+    """Articles that fit a deal, nothing where none do; a part of the deal's page for htmx."""
+
+    template_name = "insights/_deal_articles.html"
+    actions = {"GET": "fact.view"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(articles=articles_for_deal(self.viewer, self.kwargs["pk"]), **kwargs)

@@ -57,6 +57,7 @@ def history_make(today: date) -> tuple[int, int]:
     pay_hold(people, today, current)
     _forecast(people, current)
     _show_together(people["operations"])
+    _write_down(people["operations"], today)
     _tell_others(people)
     return len(ended), _send(people, today)
 
@@ -219,6 +220,22 @@ def _show_together(operations: Person) -> None:
     ]
     tiles = [{"kpi": kpi, "shows": shows, "by": by} for kpi, shows, by in shown]
     operations.post("api_insights_dashboards", name="Sales at a glance", tiles=tiles, roles=["manager", "rep"])
+
+
+def _write_down(operations: Person, today: date) -> None:
+    """Publish an article for everybody, whose review is overdue."""
+    door = "api_insights_articles"
+    if not operations.get(door)["results"]:
+        body = "# Before you offer one\n\n- Find out what the customer compares us with.\n- Ask for **approval** above 15 %."
+        operations.post(
+            door,
+            title="Discounts in negotiation",
+            kind="ARTICLE",
+            body=body,
+            review_on=str(today - timedelta(days=7)),
+            state="PUBLISHED",
+            tags={"stage": ["Negotiation"]},
+        )
 
 
 def _tell_others(people: dict[str, Person]) -> None:

@@ -13,6 +13,8 @@ from insights.selectors.knowledge import article_search, articles_stale
 from insights.services.knowledge import BODY_LENGTH, ArticleWish, article_read, article_review, article_save
 from spm.web.markup import markup_shown
 from tests.conftest import TODAY
+from tests.insights.test_performance import company  # noqa: F401
+from tests.insights.test_performance import deal as made_deal
 
 WISH = ArticleWish(
     "Handling discounts",
@@ -124,3 +126,18 @@ def test_the_api_is_as_the_pages(sign_in: Any, in_acme: Any) -> None:
     assert sol.post(review, {"review_on": "2020-01-01"}, **json).status_code == 400
     assert sign_in("rex").post(review, {"review_on": "2099-01-01"}, **json).status_code == 403
     assert sol.post(review, {"review_on": "2099-01-01"}, **json).json()["review_on"] == "2099-01-01"
+
+
+def test_a_deal_suggests_what_fits_it_and_is_silent_otherwise(viewer: Any, sign_in: Any, company: None) -> None:  # noqa: F811
+    sol, rex = viewer("sol"), sign_in("rex")
+    found = made_deal("9", "rex", "open", 1, "2026-10-01", None, stage="negotiation")
+    page, api = (reverse(name, args=[found.pk]) for name in ("insights:deal_articles", "api_insights_deal_articles"))
+    article_save(wish=replace(WISH, tags=(("stage", ("Proposal",)),)), actor=sol)
+    assert rex.get(page).content.strip() == b"" and rex.get(api).json()["results"] == []
+    for title in "BACD":
+        article_save(wish=replace(WISH, title=title), actor=sol)
+    article_save(wish=replace(WISH, title="0", state="DRAFT"), actor=sol)
+    assert [one["title"] for one in rex.get(api).json()["results"]] == ["A", "B", "C"]
+    assert "Worth reading" in rex.get(page).content.decode()
+    assert page in rex.get(reverse("crm:opportunity_detail", args=[found.pk])).content.decode()
+    assert sign_in("rob").get(api).status_code == 404

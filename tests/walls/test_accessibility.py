@@ -51,6 +51,7 @@ UNLINKED = {
     "incentives:statement_papers_zip": "A download, once a job has made it.",
     "incentives:statement_prior": "What a late fact changed of a closed period: the walk closes none.",
     "identity:join_link": "The link is in a mail; it leads on to identity:join.",
+    "insights:deal_articles": "A part that htmx asks for.",
     "jobs:job_progress": "A part that htmx asks for.",
     "mfa_login_webauthn": "Data for the browser's own dialog.",
     "planning:evidence_file": "A download, where somebody has given a file as evidence.",
