@@ -202,7 +202,7 @@ class ArticleReviewApi(APIView):
 class ArticleStaleApi(ListOf):
     """Published articles whose review day has passed, those read most first."""
 
-    actions = {"GET": EDIT}
+    actions = {"GET": "article.view"}
     serializer_class = ArticleUseOut
 
     @extend_schema(responses=ArticleUseOut(many=True))

@@ -79,7 +79,7 @@ class ArticleEditPage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.pop("form", None) or self._form()
-        return super().get_context_data(form=form, pk=self.kwargs.get("pk"), **kwargs)
+        return super().get_context_data(**{"form": form, "pk": self.kwargs.get("pk")} | kwargs)
 
     def post(self, request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         """Save it as a version of its own."""
@@ -93,18 +93,19 @@ class ArticleEditPage(PageMixin, TemplateView):
             else:
                 messages.success(request, _("“%(title)s” is saved.") % {"title": made.title})
                 return redirect("insights:article", made.pk)
-        return self.render_to_response(self.get_context_data(form=form))
+        return self.render_to_response(self.get_context_data(form=form, **self.kwargs))
 
 
 class ArticleStalePage(PageMixin, TemplateView):
     """Published articles whose review is overdue, those that are read most first."""
 
     template_name = "insights/articles_stale.html"
-    actions = {"GET": EDIT}
+    actions = {"GET": "article.view"}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         until = self.viewer.on + timedelta(days=REVIEW_DAYS)
-        return super().get_context_data(uses=articles_stale(self.viewer), until=until, **kwargs)
+        may_edit = self.viewer.can(EDIT)
+        return super().get_context_data(uses=articles_stale(self.viewer), until=until, may_edit=may_edit, **kwargs)
 
 
 class ArticleReview(PageMixin, View):

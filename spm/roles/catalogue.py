@@ -102,7 +102,7 @@ ACTIONS: dict[str, str] = {
     "dashboard.edit": "Put together, copy, change and remove own dashboards of figures of performance.",
     "dashboard.share": "Share own dashboards with roles; each viewer sees the figures of their own reach.",
     "article.view": "Read and search articles and product sheets that are published.",
-    "article.edit": "Write, publish, review and retire articles and product sheets, and see which are read but overdue.",
+    "article.edit": "Write, publish, review and retire articles and product sheets.",
     "effectiveness.view": "See what sales compensation costs and whether it is fair, by group and without anybody's name.",
     "pay_forecast.view": "See what pay is expected to come to by the end of a period, within reach.",
     "forecast.submit": "Give numbers of a forecast: for oneself, and over those of people within reach.",

@@ -105,6 +105,11 @@ def test_pages_write_find_show_and_count(sign_in: Any, in_acme: Any) -> None:
     made = Article.objects.get()
     assert made.tags == {"stage": ["Lost", "Won"]} and "Versions" in mara.get(address).content.decode()
     assert mara.get(reverse("insights:articles_stale")).status_code == 200
+    edit = reverse("insights:article_edit", args=[made.pk])
+    form = mara.get(edit).context["form"]
+    sent |= {name: form.initial[name] for name in ("version", "body", "stage")} | {"title": "Renamed"}
+    assert mara.post(edit, sent).status_code == 302 and "Renamed" in rex.get(address).content.decode()
+    assert mara.post(edit, sent).status_code == 200 and rex.get(edit).status_code == 403
     Article.objects.update(state="RETIRED")
     assert rex.get(address).status_code == rex.post(address).status_code == 404
 
