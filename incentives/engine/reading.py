@@ -235,8 +235,8 @@ class Reader:
         number = exact_number(value)
         if number is not None and is_thousands(f"{value}"):
             what = f"{name} is {value}, which can be {number:.0f} or {number * 1000:.0f}."
-            self.find("NUMBER_UNREADABLE", what, number_fix(value), at=name)
-            return None
+            self.find("NUMBER_UNREADABLE", what, number_fix(value), at=name, read_as=f"{number:.0f}")
+            return number
         try:
             number = Decimal(str(value)) if number is None else number
         except ArithmeticError:

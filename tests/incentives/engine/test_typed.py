@@ -138,6 +138,7 @@ def test_an_expected_percentage_that_is_none_fails_its_example_in_words(wanted: 
         (HEAD + RATE, "1,125 %", "1.125 %", "1.125 %"),
         (HEAD + RATE, "12,500 %", "12.5 %", "12.5 %"),
         (HEAD.replace("USD", "CHF") + CAP, "€100", "100", "100.00 CHF"),
+        (HEAD + TIERS, "1.000", "1", "1"),
     ],
 )
 def test_what_was_kept_before_it_was_refused_is_read_as_it_was(text: str, typed: str, plain: str, read_as: str) -> None:
