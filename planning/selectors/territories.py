@@ -8,6 +8,7 @@ import pandas as pd
 from django.db import connection
 from django.db.models import Count, QuerySet
 
+from planning.engine.comparing import WHOLE
 from planning.models import AccountTerritory, Territory, TerritoryAssignment
 from spm.people.models import PositionHolding
 from spm.roles.policy import Viewer
@@ -58,7 +59,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class TerritoryNode:
-    """A territory in its tree, with its cover on the day. `share_total` of anything but 10**8 is worth a look."""
+    """A territory in its tree, with its cover on the day."""
 
     territory: Territory
     depth: int
@@ -69,6 +70,11 @@ class TerritoryNode:
     def share_total(self) -> int:
         """Sum of the shares on the day, at scale 10**8."""
         return sum(cover.assignment.share_rate for cover in self.covers)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the shares of the day pass 100 %, as overlays are meant to."""
+        return self.share_total > WHOLE
 
 
 def territories_csv(*, start: date, end: date) -> bytes:

@@ -58,10 +58,14 @@ class TerritoryListPage(PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         on = self.day_asked()
         nodes = territory_tree(self.viewer, on=on)
-        uncovered = [node for node in nodes if not node.covers]
-        return super().get_context_data(
-            nodes=nodes, on=on, uncovered=uncovered, may_edit=self.viewer.can("territory.edit"), **kwargs
-        )
+        shown = {
+            "nodes": nodes,
+            "on": on,
+            "uncovered": [node for node in nodes if not node.covers],
+            "crowded": sum(node.is_crowded for node in nodes),
+            "may_edit": self.viewer.can("territory.edit"),
+        }
+        return super().get_context_data(**kwargs | shown)
 
 
 class TerritoriesFromUnits(PageMixin, View):

@@ -121,6 +121,21 @@ def test_a_territory_is_not_covered_twice_by_one_seat(viewer: Any) -> None:
     assert TerritoryAssignment.objects.filter(territory=territory).count() == 2
 
 
+def test_shares_over_100_percent_are_told_and_full_cover_is_not(viewer: Any, sign_in: Any) -> None:
+    sol, day = viewer("sol"), date(2026, 1, 1)
+    for code, shares in (("north", {"rex": 60, "ria": 40}), ("south", {"rex": 60, "ria": 41})):
+        territory = territory_save(code=code, name=code.title(), actor=sol)
+        for seat, share in shares.items():
+            position = Position.objects.get(code=seat)
+            territory_assign(
+                territory_id=territory.id, position_id=position.id, start=day, share_rate=share * 10**6, actor=sol
+            )
+    assert [node.is_crowded for node in territory_tree(sol, on=day)] == [False, True]
+    assert not any(node.is_crowded for node in territory_tree(sol, on=date(2025, 12, 31)))
+    page = sign_in("sol").get(reverse("planning:territory_list"), {"on": "2026-01-01"}).content.decode()
+    assert "The shares of 1 territory pass 100% on this day" in page and "101%" in page
+
+
 def test_territories_may_not_loop(viewer: Any) -> None:
     sol = viewer("sol")
     top = territory_save(code="top", name="Top", actor=sol)
