@@ -5,6 +5,7 @@ finds its article; only where neither finds anything are whole texts compared by
 operators that are not leakproof out of one (`spm.web.search`).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,8 @@ ALIKE = 0.4
 USED_DAYS = 90
 """So many past days make an article used."""
 _BEGIN, _END = "\ue000", "\ue001"
+_MARKS = re.compile(r"^\s*(?:#{1,6}|[-+*>]|\d+[.)])\s+|\*+|`+", re.MULTILINE)
+"""What a text is marked up with: the beginnings of headings, points and quotes, and bold."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def article_search(viewer: Viewer, text: str) -> list[ArticleFound]:
     if not found:
         alike = ranked.annotate(alike=TrigramWordSimilarity(wanted, "body")).filter(alike__gte=ALIKE)
         found = list(alike.order_by("-alike", "title", "pk")[:FOUND])
-    return [ArticleFound(one.article, list(_pieces(one.told))) for one in found]
+    return [ArticleFound(one.article, list(_pieces(_MARKS.sub("", one.told)))) for one in found]
 
 
 def _pieces(told: str) -> Iterator[tuple[str, bool]]:

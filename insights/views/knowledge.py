@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from insights.forms.knowledge import REVIEW_DAYS, ArticleForm, ReviewForm
 from insights.models import Article
 from insights.selectors.knowledge import (
     EDIT,
+    FOUND,
     LONGEST,
     article_list,
     article_search,
@@ -36,8 +38,8 @@ class ArticleListPage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET.get("q", "")[:LONGEST]
-        found = article_search(self.viewer, asked)
-        return super().get_context_data(asked=asked, found=found, may_edit=self.viewer.can(EDIT), **kwargs)
+        page = Paginator(article_search(self.viewer, asked), FOUND).get_page(self.request.GET.get("page"))
+        return super().get_context_data(asked=asked, page=page, may_edit=self.viewer.can(EDIT), **kwargs)
 
 
 class ArticlePage(PageMixin, TemplateView):

@@ -48,7 +48,20 @@ def test_words_and_slips_of_the_pen_find_what_a_viewer_may_read(viewer: Any) -> 
     assert titles(rex, "negotiate") == titles(rex, "handlng discuonts") == ["Handling discounts"]
     assert titles(rex, "aproval") == ["Handling discounts"]
     assert titles(rex, "zebra") == [] and titles(rex, '"(& :*') == [] and len(titles(rex, " ")) == 2
-    assert ("approval", True) in article_search(rex, "approval")[0].snippet
+    snippet = article_search(rex, "approval")[0].snippet
+    assert ("approval", True) in snippet
+    told = "".join(text for text, _is_hit in snippet)
+    assert told.split() == ["Discounts", "Ask", "for", "approval", "before", "negotiating."]
+
+
+def test_many_articles_stand_on_several_pages(viewer: Any, sign_in: Any) -> None:
+    rows = [
+        Article(title=f"No. {n:02}", state="PUBLISHED", owner_id=viewer("sol").membership_id, review_on=TODAY)
+        for n in range(51)
+    ]
+    Article.objects.bulk_create(rows)
+    page = sign_in("rex").get(reverse("insights:articles"), {"page": "2"})
+    assert [one.article.title for one in page.context["page"]] == ["No. 50"] and "page=1" in page.content.decode()
 
 
 def test_every_change_is_a_version_and_what_is_wrong_is_refused(viewer: Any) -> None:
