@@ -140,8 +140,9 @@ def test_the_console_has_no_error_while_a_plan_is_edited(visitor: Any) -> None:
     page.get_by_label("Pay becomes payable").first.evaluate("field => { field.closest('details').open = true }")
     page.get_by_label("Pay becomes payable").first.select_option("PARTS")
     sol.sees("Part 2 becomes payable", "Pay becomes payable 50 % with its period, 50 % when its deal is paid in full.")
-    page.get_by_label("Part 1, share").fill("soon")
-    page.locator("[name='release:release'] ~ .field-error").wait_for()
+    share = page.get_by_label("Part 1, share")
+    share.fill("soon")
+    share.locator("xpath=following-sibling::*[contains(@class, 'field-error')]").wait_for()
     sol.presses("Undo").presses("Save draft").sees("The draft was saved")
 
 
