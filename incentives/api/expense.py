@@ -19,7 +19,7 @@ from incentives.selectors.expense.company import months_in_company
 from incentives.selectors.expense.figures import book_currencies, book_reconciled, months_rolled
 from incentives.services.expense.books import PolicyValues, book_create, policy_set
 from spm.core.money import RATE_SCALE
-from spm.web.api import Input
+from spm.web.api import Input, input_read
 from spm.web.listing import ListOf
 
 
@@ -186,7 +186,7 @@ class BookListApi(ListAPIView[ExpenseBook]):
 
     @extend_schema(request=BookIn, responses={201: BookOut})
     def post(self, request: Request) -> Response:
-        given = _given(BookIn, request)
+        given = input_read(request, BookIn)
         names = ("name", "close_after_days", "reason")
         own = {name: given[name] for name in names}
         viewer = request.viewer  # type: ignore[attr-defined]
@@ -221,7 +221,7 @@ class PolicyListApi(_OfBook):
 
     @extend_schema(request=PolicyIn, responses={201: PolicyOut})
     def post(self, request: Request, pk: UUID) -> Response:
-        given = _given(PolicyIn, request)
+        given = input_read(request, PolicyIn)
         viewer = request.viewer  # type: ignore[attr-defined]
         row = policy_set(
             book_id=self.book(request, pk).pk,
@@ -299,12 +299,6 @@ class ReconciliationApi(_OfBook):
 
 
 _UNKNOWN: dict[str, Any] = {"expensed_at_once": None, "cost": None}
-
-
-def _given(form: type[Input], request: Request) -> dict[str, Any]:
-    given = form(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 def _policy(given: dict[str, Any]) -> PolicyValues:

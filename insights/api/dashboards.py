@@ -1,14 +1,12 @@
 """The API of own dashboards, as on the pages."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError as Refusal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,7 +23,7 @@ from insights.services.dashboards import (
     dashboard_restore,
     dashboard_save,
 )
-from spm.web.api import Input
+from spm.web.api import Input, input_read
 from spm.web.listing import ListOf
 
 
@@ -104,12 +102,6 @@ class DashboardShownOut(serializers.Serializer[Any]):
     tiles = TileShownOut(many=True)
 
 
-def _given(request: Request, form: type[DashboardIn]) -> dict[str, Any]:
-    given = form(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
-
-
 def _wish(values: dict[str, Any]) -> DashboardWish:
     kept = dict(values["kept"])
     team = kept.pop("team", "")
@@ -118,15 +110,6 @@ def _wish(values: dict[str, Any]) -> DashboardWish:
     return DashboardWish(
         values["name"], tiles, groups, str(team), values["period"], tuple(values["roles"]), values["mails"]
     )
-
-
-def _done(do: Callable[[], Dashboard]) -> Dashboard:
-    try:
-        return do()
-    except Dashboard.DoesNotExist as error:
-        raise NotFound from error
-    except Refusal as refusal:
-        raise ValidationError(refusal.message_dict) from refusal
 
 
 class DashboardListApi(ListOf):
@@ -141,8 +124,8 @@ class DashboardListApi(ListOf):
 
     @extend_schema(request=DashboardIn, responses={201: DashboardOut})
     def post(self, request: Request) -> Response:
-        wish = _wish(_given(request, DashboardIn))
-        made = _done(lambda: dashboard_save(wish=wish, actor=request.viewer))  # type: ignore[attr-defined]
+        wish = _wish(input_read(request, DashboardIn))
+        made = dashboard_save(wish=wish, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(DashboardOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -167,14 +150,14 @@ class DashboardApi(APIView):
 
     @extend_schema(request=DashboardChangeIn, responses=DashboardOut)
     def put(self, request: Request, pk: UUID) -> Response:
-        values, viewer = _given(request, DashboardChangeIn), request.viewer  # type: ignore[attr-defined]
+        values, viewer = input_read(request, DashboardChangeIn), request.viewer  # type: ignore[attr-defined]
         wish, seen = _wish(values), values["version"]
-        made = _done(lambda: dashboard_save(wish=wish, dashboard_id=pk, seen=seen, actor=viewer))
+        made = dashboard_save(wish=wish, dashboard_id=pk, seen=seen, actor=viewer)
         return Response(DashboardOut(made).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        _done(lambda: dashboard_remove(dashboard_id=pk, actor=request.viewer))  # type: ignore[attr-defined]
+        dashboard_remove(dashboard_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -185,7 +168,7 @@ class DashboardCopyApi(APIView):
 
     @extend_schema(request=None, responses={201: DashboardOut})
     def post(self, request: Request, pk: UUID) -> Response:
-        made = _done(lambda: dashboard_copy(dashboard_id=pk, actor=request.viewer))  # type: ignore[attr-defined]
+        made = dashboard_copy(dashboard_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(DashboardOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -196,5 +179,5 @@ class DashboardRestoreApi(APIView):
 
     @extend_schema(request=None, responses=DashboardOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        back = _done(lambda: dashboard_restore(dashboard_id=pk, actor=request.viewer))  # type: ignore[attr-defined]
+        back = dashboard_restore(dashboard_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(DashboardOut(back).data)

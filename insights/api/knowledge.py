@@ -1,15 +1,11 @@
 """The API of articles, as on the pages."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.core.exceptions import ValidationError as Refusal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -32,7 +28,7 @@ from insights.services.knowledge import (
     article_review,
     article_save,
 )
-from spm.web.api import Input
+from spm.web.api import Input, input_read
 from spm.web.listing import ListOf
 
 
@@ -120,21 +116,6 @@ def _wish(values: dict[str, Any]) -> ArticleWish:
     )  # fmt: skip
 
 
-def _given(request: Request, form: type[Input]) -> dict[str, Any]:
-    given = form(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
-
-
-def _done(do: Callable[[], Article]) -> Article:
-    try:
-        return do()
-    except Article.DoesNotExist as error:
-        raise NotFound from error
-    except Refusal as refusal:
-        raise ValidationError(refusal.message_dict) from refusal
-
-
 class ArticleListApi(ListOf):
     """Articles by what is asked, best first, and writing one."""
 
@@ -152,8 +133,8 @@ class ArticleListApi(ListOf):
 
     @extend_schema(request=ArticleIn, responses={201: ArticleTextOut})
     def post(self, request: Request) -> Response:
-        wish = _wish(_given(request, ArticleIn))
-        made = _done(lambda: article_save(wish=wish, actor=request.viewer))  # type: ignore[attr-defined]
+        wish = _wish(input_read(request, ArticleIn))
+        made = article_save(wish=wish, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(ArticleTextOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -164,13 +145,13 @@ class ArticleApi(APIView):
 
     @extend_schema(responses=ArticleTextOut)
     def get(self, request: Request, pk: UUID) -> Response:
-        found = _done(lambda: article_list(request.viewer).get(pk=pk))  # type: ignore[attr-defined]
+        found = article_list(request.viewer).get(pk=pk)  # type: ignore[attr-defined]
         return Response(ArticleTextOut(found).data)
 
     @extend_schema(request=ArticleChangeIn, responses=ArticleTextOut)
     def put(self, request: Request, pk: UUID) -> Response:
-        values, viewer = _given(request, ArticleChangeIn), request.viewer  # type: ignore[attr-defined]
-        made = _done(lambda: article_save(wish=_wish(values), article_id=pk, seen=values["version"], actor=viewer))
+        values, viewer = input_read(request, ArticleChangeIn), request.viewer  # type: ignore[attr-defined]
+        made = article_save(wish=_wish(values), article_id=pk, seen=values["version"], actor=viewer)
         return Response(ArticleTextOut(made).data)
 
 
@@ -181,10 +162,7 @@ class ArticleReadApi(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, pk: UUID) -> Response:
-        try:
-            article_read(article_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
-        except Article.DoesNotExist as error:
-            raise NotFound from error
+        article_read(article_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -195,8 +173,8 @@ class ArticleReviewApi(APIView):
 
     @extend_schema(request=ReviewIn, responses=ArticleOut)
     def post(self, request: Request, pk: UUID) -> Response:
-        day, viewer = _given(request, ReviewIn)["review_on"], request.viewer  # type: ignore[attr-defined]
-        return Response(ArticleOut(_done(lambda: article_review(article_id=pk, review_on=day, actor=viewer))).data)
+        day, viewer = input_read(request, ReviewIn)["review_on"], request.viewer  # type: ignore[attr-defined]
+        return Response(ArticleOut(article_review(article_id=pk, review_on=day, actor=viewer)).data)
 
 
 class ArticleStaleApi(ListOf):
@@ -218,7 +196,4 @@ class DealArticlesApi(ListOf):
 
     @extend_schema(responses=ArticleOut(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        try:
-            return self.pages(articles_for_deal(request.viewer, pk))  # type: ignore[attr-defined]
-        except ObjectDoesNotExist as error:
-            raise NotFound from error
+        return self.pages(articles_for_deal(request.viewer, pk))  # type: ignore[attr-defined]

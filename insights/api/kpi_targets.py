@@ -3,16 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError as Refusal
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.engine.kpis import Kpi, Missed, Unit
-from insights.models import KpiTarget
 from insights.selectors.kpi_targets import Stand, kpi_target_list, targets_judged
 from insights.selectors.performance import OWN, kpi_get, kpi_of
 from insights.services.kpi_targets import TargetWish, kpi_target_remove, kpi_target_set
@@ -78,8 +76,6 @@ class KpiTargetListApi(ListOf):
             target = kpi_target_set(wish=wish, actor=viewer)
         except Participant.DoesNotExist as error:
             raise ValidationError({"participant": ["There is no such person within your reach."]}) from error
-        except Refusal as refusal:
-            raise ValidationError(refusal.message_dict) from refusal
         return Response(KpiTargetOut(targets_judged(viewer, [target])[0]).data, status=status.HTTP_201_CREATED)
 
 
@@ -104,10 +100,5 @@ class KpiTargetApi(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        try:
-            kpi_target_remove(target_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
-        except KpiTarget.DoesNotExist as error:
-            raise NotFound from error
-        except Refusal as refusal:
-            raise ValidationError(refusal.message_dict) from refusal
+        kpi_target_remove(target_id=pk, actor=request.viewer)  # type: ignore[attr-defined]
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -168,6 +168,13 @@ class Barred(exceptions.PermissionDenied):
     """Refused to who has the right: what they did before, or whose it is, keeps them from it."""
 
 
+def input_read(request: Request, form: type[Input]) -> dict[str, Any]:
+    """Give what a request holds, as its form reads it; raises what the form found wrong."""
+    read = form(data=request.data)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
+
+
 def form_refused(form: BaseForm) -> exceptions.ValidationError:
     """Give the error by which an endpoint refuses what a form found wrong, by field."""
     return exceptions.ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
