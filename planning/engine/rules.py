@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 
@@ -157,6 +157,7 @@ class _Columns:
     def __init__(self, accounts: pd.DataFrame) -> None:
         self._accounts, self._count = accounts, len(accounts)
         self._texts: dict[str, tuple[np.ndarray, list[str]]] = {}
+        self._lists: dict[str, _Lists] = {}
 
     def meet(self, rule: Rule) -> np.ndarray:
         """Which accounts meet all conditions of the rule."""
@@ -168,7 +169,9 @@ class _Columns:
         if condition.field in NUMBERS:
             return _number(column, condition)
         if condition.field in LISTS:
-            return _listed(column, condition)
+            if condition.field not in self._lists:
+                self._lists[condition.field] = _Lists(column)
+            return self._lists[condition.field].meet(condition)
         if condition.field not in self._texts:
             self._texts[condition.field] = _coded(column)
         codes, texts = self._texts[condition.field]
@@ -194,17 +197,21 @@ def _hits(texts: Sequence[str], condition: Condition) -> np.ndarray:
     return hits
 
 
-def _listed(column: pd.Series, condition: Condition) -> np.ndarray:
-    codes, lists = pd.factorize(column)
-    texts = sorted({text.strip().casefold() for each in lists for text in each})
-    asked = replace(condition, test=Test.IS) if condition.test == Test.IS_NOT else condition
-    met = {text for text, hit in zip(texts, _hits(texts, asked), strict=False) if hit}
-    holds = np.array([any(text.strip().casefold() in met for text in each) for each in lists], dtype=bool)
-    if condition.test == Test.IS_NOT:
-        holds = ~holds
-    if condition.test == Test.IS_EMPTY:
-        holds = np.array([not each for each in lists], dtype=bool)
-    return holds[codes]
+class _Lists:
+    """A field of several texts: `_held` names the text, `_of` the list, of each text that a distinct list holds."""
+
+    def __init__(self, column: pd.Series) -> None:
+        self._codes, lists = pd.factorize(column)
+        self._count = len(lists)
+        self._of = np.repeat(np.arange(self._count), [len(each) for each in lists])
+        self._held, self._texts = _coded(pd.Series([text for each in lists for text in each], dtype=object))
+
+    def meet(self, condition: Condition) -> np.ndarray:
+        """Which accounts hold a text that meets the condition; where an empty list meets it, which hold none that fails it."""
+        hits = _hits(self._texts, condition)
+        told = hits[self._held] != hits[-1]
+        found = np.bincount(self._of[told], minlength=self._count) > 0
+        return (found != hits[-1])[self._codes]
 
 
 def _number(column: pd.Series, condition: Condition) -> np.ndarray:
