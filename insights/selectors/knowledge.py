@@ -29,7 +29,7 @@ ALIKE = 0.4
 USED_DAYS = 90
 """So many past days make an article used."""
 _BEGIN, _END = "\ue000", "\ue001"
-_MARKS = re.compile(r"^\s*(?:#{1,6}|[-+*>]|\d+[.)])\s+|\*+|`+", re.MULTILINE)
+_MARKS = re.compile(r"^[ \t]*(?:#{1,6}|[-+*>]|\d+[.)])[ \t]+|\*+|`+", re.MULTILINE)
 """What a text is marked up with: the beginnings of headings, points and quotes, and bold."""
 
 
