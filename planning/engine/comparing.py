@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planning.engine.evenness import Evenness, disruption, evenness, is_fair, parity
-
-WHOLE = 10**8
+from spm.core.money import RATE_SCALE
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def measured(world: World, live: World) -> Measures:
     (1, 1, 1, 0)
     """
     seats = world.seats()
-    crowded = {each for each, shares in seats.items() if sum(shares.values()) > WHOLE}
+    crowded = {each for each, shares in seats.items() if sum(shares.values()) > RATE_SCALE}
     work, value = _loads(world, seats)
     fair = parity(*_sides(world, value))
     known = [each for each in fair if each is not None]

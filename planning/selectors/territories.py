@@ -8,8 +8,8 @@ import pandas as pd
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from planning.engine.comparing import WHOLE
 from planning.models import AccountTerritory, Territory, TerritoryAssignment
+from spm.core.money import RATE_SCALE
 from spm.people.models import PositionHolding
 from spm.roles.policy import Viewer
 from spm.tenancy.copying import copy_out
@@ -74,7 +74,7 @@ class TerritoryNode:
     @property
     def is_crowded(self) -> bool:
         """Whether the shares of the day pass 100 %, as overlays are meant to."""
-        return self.share_total > WHOLE
+        return self.share_total > RATE_SCALE
 
 
 def territories_csv(*, start: date, end: date) -> bytes:

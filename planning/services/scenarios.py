@@ -28,7 +28,6 @@ from planning.selectors.scenarios import SCENARIO, change_list, change_rows, liv
 from planning.services.quotas import LARGEST, QuotaValue, Seen, quota_set_many
 from planning.services.rules import rule_set_discard, rule_set_draft, rule_set_start
 from planning.services.territories import (
-    WHOLE,
     territory_assign,
     territory_assignment_end,
     territory_assignment_remove,
@@ -36,6 +35,7 @@ from planning.services.territories import (
 from spm.approvals.models import ApprovalRequest
 from spm.approvals.selectors import approval_given
 from spm.approvals.services import approval_ask, approval_withdraw
+from spm.core.money import RATE_SCALE
 from spm.people.models import Position
 from spm.roles.policy import Viewer, require
 
@@ -81,7 +81,7 @@ def scenario_cover(
         raise ValidationError({"territory": "The territory is not known in this company. Choose another."})
     if not Position.objects.filter(pk=position_id).exists():
         raise ValidationError({"position": "The position is not known in this company. Choose another."})
-    if share_rate is not None and not 0 < share_rate <= WHOLE:
+    if share_rate is not None and not 0 < share_rate <= RATE_SCALE:
         raise ValidationError({"share": "A share is more than 0 % and at most 100 %. Correct the share."})
     key = f"{territory_id}:{position_id}"
     return _set(scenario, ChangeKind.COVER, key, {"share_rate": share_rate}, version, actor)

@@ -8,10 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from planning.models import Territory, TerritoryAssignment
+from spm.core.money import RATE_SCALE
 from spm.people.models import Position, PositionUnit, Unit
 from spm.roles.policy import Viewer, require
-
-WHOLE = 10**8
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def territory_assign(
     start: date,
     actor: Viewer,
     until: date | None = None,
-    share_rate: int = WHOLE,
+    share_rate: int = RATE_SCALE,
 ) -> TerritoryAssignment:
     """Let a position cover a territory on [start, until); raises ValidationError where it already does.
 
@@ -69,7 +68,7 @@ def territory_assign(
     territory = Territory.objects.select_for_update().get(pk=territory_id)
     position = Position.objects.get(pk=position_id)
     during = DateRange(start, until)
-    if not 0 < share_rate <= WHOLE:
+    if not 0 < share_rate <= RATE_SCALE:
         raise ValidationError("A share is more than 0 % and at most 100 %. Correct the share.")
     try:
         with transaction.atomic():

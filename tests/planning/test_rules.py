@@ -21,18 +21,7 @@ from planning.services.rules import (
     rule_set_start,
 )
 from planning.services.territories import territory_assign
-from spm.crm.models import (
-    Account,
-    AccountVersion,
-    Opportunity,
-    OpportunityVersion,
-    Order,
-    OrderLine,
-    OrderLineVersion,
-    OrderVersion,
-    Product,
-    ProductVersion,
-)
+from spm.crm.models import Account, AccountVersion
 from spm.people.models import Position
 
 YEAR = date(2026, 1, 1)
@@ -204,55 +193,3 @@ def test_a_rep_may_not_change_rules(market: Any, viewer: Any) -> None:
     with pytest.raises(PermissionDenied):
         accounts_route(on=JULY, actor=viewer("rex"))
     assert RuleSet.objects.count() == 1
-
-
-def test_a_rule_asks_the_product_lines_that_an_account_bought_or_is_dealing_about(viewer: Any) -> None:
-    """Given a won deal, an open one, a lost one, orders kept and given back, then what is won, open or kept counts."""
-    cloud, desk = (
-        Territory.objects.create(code="cloud", name="Cloud"),
-        Territory.objects.create(code="desk", name="Desk"),
-    )
-    products = {
-        name: product(name, family) for name, family in (("hosting", "Cloud"), ("backup", "Cloud"), ("chair", "Desk"))
-    }
-    names = ("won", "open", "lost", "kept", "returned", "both", "none")
-    accounts = {name: account(name) for name in names}
-    for name, status in (("won", "won"), ("open", "open"), ("lost", "lost"), ("both", "won")):
-        deal(accounts[name], products["hosting"], status)
-    deal(accounts["both"], products["chair"], "open")
-    for name, quantities in (("kept", (2, -1)), ("returned", (2, -2))):
-        ordered(accounts[name], products["backup"], *quantities)
-    draft = rule_set_draft(starts_on=YEAR, actor=viewer("sol"))
-    line = {"field": "product_line", "test": "IS", "values": ["CLOUD"]}
-    save(draft, cloud, viewer("sol"), "Cloud", [line, line | {"test": "IS_NOT", "values": ["desk"]}])
-    save(draft, desk, viewer("sol"), "Without", [{"field": "product_line", "test": "IS_EMPTY"}])
-    rule_set_start(rule_set_id=draft.id, actor=viewer("sol"))
-    others = dict.fromkeys(("A-lost", "A-returned", "A-none"), "desk")
-    assert where(YEAR) == dict.fromkeys(("A-won", "A-open", "A-kept"), "cloud") | others
-    told = account_story(viewer("sol"), AccountVersion.objects.get(fact=accounts["kept"]), on=YEAR)
-    assert told.current is not None and told.current.rule is not None and told.current.rule.name == "Cloud"
-
-
-def product(name: str, family: str) -> Product:
-    """A product known now."""
-    fact = Product.objects.create(source="crm", source_key=name)
-    ProductVersion.objects.create(fact=fact, name=name, family=family, known_from="2026-01-01T00:00Z")
-    return fact
-
-
-def deal(buyer: Account, sold: Product, status: str) -> None:
-    """A deal about a product."""
-    fact = Opportunity.objects.create(source="crm", source_key=f"{buyer}-{sold}")
-    OpportunityVersion.objects.create(
-        fact=fact, account=buyer, product=sold, status=status, known_from="2026-01-01T00:00Z"
-    )
-
-
-def ordered(buyer: Account, sold: Product, *quantities: int) -> None:
-    """Orders of a product, and with a minus sign what was given back."""
-    for number, quantity in enumerate(quantities):
-        key = f"{buyer}-{number}"
-        order, line = (each.objects.create(source="crm", source_key=key) for each in (Order, OrderLine))
-        known = {"known_from": "2026-01-01T00:00Z"}
-        OrderVersion.objects.create(fact=order, account=buyer, ordered_on=YEAR, currency="USD", **known)
-        OrderLineVersion.objects.create(fact=line, order=order, product=sold, quantity=quantity, **known)

@@ -15,7 +15,14 @@ from tests.planning.test_rules import account
 pytestmark = pytest.mark.django_db
 
 
-def order(customer: Account, key: str, product: Product, quantity: int, owner: Participant) -> None:
+def made_product(name: str, family: str) -> Product:
+    """A product known now."""
+    fact = Product.objects.create(source="crm", source_key=name)
+    ProductVersion.objects.create(fact=fact, name=name, family=family, known_from=MOMENT)
+    return fact
+
+
+def order(customer: Account, key: str, product: Product, quantity: int, owner: Participant | None = None) -> None:
     """An order of one line, or one that gives it back."""
     fact = Order.objects.create(source="crm", source_key=key)
     OrderVersion.objects.create(fact=fact, account=customer, owner=owner, ordered_on=TODAY, known_from=MOMENT)
@@ -29,8 +36,7 @@ def market(in_acme: Any) -> dict[str, Any]:
     rex, rob = (Participant.objects.get(source_key=name) for name in ("rex", "rob"))
     found: dict[str, Any] = {}
     for name in ("Cloud", "Desk", "Edge", "Fleet"):
-        found[name] = Product.objects.create(source="crm", source_key=name)
-        ProductVersion.objects.create(fact=found[name], name=name, family="Ware", known_from=MOMENT)
+        found[name] = made_product(name, "Ware")
     found["atlas"] = account("Atlas", segment="Large", owner=rex)
     found["borea"] = account("Borea", segment="Small", owner=rex, parent=found["atlas"])
     deal(found["borea"], "D1", "won", 1, product=found["Cloud"], owner=rex)

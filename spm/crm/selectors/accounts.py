@@ -121,7 +121,16 @@ def deals_of_year(
         return {key: AccountDeals(*values) for key, *values in cursor.fetchall()}
 
 
-_BOUGHT = """
+_ORDERED = """
+        from crm_orderlineversion line
+        join crm_orderversion o on o.fact_id = line.order_id and o.known_until is null and not o.is_withdrawn
+        left join crm_opportunityversion d on d.fact_id = o.opportunity_id and d.known_until is null and not d.is_withdrawn
+        where line.known_until is null and not line.is_withdrawn
+"""
+"""Lines of orders as known now, with the deal of each order."""
+
+_BOUGHT = (
+    """
     select account_id::text, product_id::text,
            bool_or(%(owners)s::uuid[] is not null and coalesce(not (owner_id = any(%(owners)s::uuid[])), true))
     from (
@@ -130,15 +139,14 @@ _BOUGHT = """
         where known_until is null and not is_withdrawn and status = 'won' and product_id is not null
         union all
         select coalesce(o.account_id, d.account_id), line.product_id, o.owner_id, line.quantity
-        from crm_orderlineversion line
-        join crm_orderversion o on o.fact_id = line.order_id and o.known_until is null and not o.is_withdrawn
-        left join crm_opportunityversion d on d.fact_id = o.opportunity_id and d.known_until is null and not d.is_withdrawn
-        where line.known_until is null and not line.is_withdrawn
-    ) bought
+"""
+    + _ORDERED
+    + """    ) bought
     where account_id is not null
     group by 1, 2
     having sum(quantity) > 0
 """
+)
 
 
 def products_bought(owners: list[UUID] | None) -> list[tuple[str, str, bool]]:
@@ -151,15 +159,14 @@ def products_bought(owners: list[UUID] | None) -> list[tuple[str, str, bool]]:
         return cursor.fetchall()
 
 
-_LINES = """
+_LINES = (
+    """
     select account_id::text, array_agg(distinct family order by family)
     from (
         select coalesce(o.account_id, d.account_id) as account_id, line.product_id
-        from crm_orderlineversion line
-        join crm_orderversion o on o.fact_id = line.order_id and o.known_until is null and not o.is_withdrawn
-        left join crm_opportunityversion d on d.fact_id = o.opportunity_id and d.known_until is null and not d.is_withdrawn
-        where line.known_until is null and not line.is_withdrawn
-        group by 1, 2 having sum(line.quantity) > 0
+"""
+    + _ORDERED
+    + """        group by 1, 2 having sum(line.quantity) > 0
         union
         select account_id, product_id from crm_opportunityversion
         where known_until is null and not is_withdrawn and status in ('won', 'open')
@@ -168,6 +175,7 @@ _LINES = """
     where account_id is not null and family <> '' and (%(only)s::uuid[] is null or account_id = any(%(only)s::uuid[]))
     group by 1
 """
+)
 
 
 def product_lines(only: list[str] | None = None) -> dict[str, tuple[str, ...]]:
